@@ -1,0 +1,54 @@
+//! Why a server could not be started.
+
+use std::{io, path::PathBuf};
+
+/// Why a [`Server`](crate::Server) could not be started; every message says the cure.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Another program listens on the wanted port.
+    #[error(
+        "port {port} is already in use: stop the program that uses it, or choose another port (0 takes a free one)"
+    )]
+    PortInUse {
+        /// The port that was asked for.
+        port: u16,
+    },
+    /// The listening socket could not be opened for a reason other than the port being taken.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another port (0 takes a free one)")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The database file could not be opened or prepared.
+    #[error("cannot open the database {}: {source}; check the folder and its permissions, or name another file", path.display())]
+    Database {
+        /// The file that was named, or `:memory:`.
+        path: PathBuf,
+        /// What SQLite said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The database file was written by another version of this crate.
+    #[error("the database {} has layout {found}, this version reads {expected}: name another file, or delete this one", path.display())]
+    DatabaseVersion {
+        /// The file that was named.
+        path: PathBuf,
+        /// The layout number in the file.
+        found: i64,
+        /// The layout number this version writes.
+        expected: i64,
+    },
+    /// The token that callers must present cannot be sent in a header.
+    #[error("the token must be one or more visible ASCII characters: leave spaces and line breaks out")]
+    Token,
+    /// The operating system gave no random bytes.
+    #[error(
+        "the operating system gave no random bytes: {0}; pass a token and a database that exists, or try again"
+    )]
+    Random(getrandom::Error),
+    /// The thread of the server could not be started.
+    #[error("cannot start the server's thread: {0}; free some memory or raise the limit on threads")]
+    Thread(io::Error),
+}

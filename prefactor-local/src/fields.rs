@@ -1,0 +1,153 @@
+//! The fields of a request body, read one by one so that each refusal names its field.
+
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+
+use crate::{
+    refusal::{Errors, Refusal},
+    time::Time,
+};
+
+/// Deeper JSON than this is refused: readers of the trace, in any language, may recurse over it.
+const MAX_DEPTH: usize = 128;
+const MAX_KEY: usize = 64;
+
+/// A JSON object whose values are still text. `null` counts as absent, as clients send both.
+#[derive(Debug, Default)]
+pub(crate) struct Fields<'a>(HashMap<String, &'a RawValue>);
+
+impl<'a> Fields<'a> {
+    /// Reads a request body. An empty body is an empty object: actions may be posted without one.
+    pub(crate) fn parse(body: &'a str) -> Result<Self, Refusal> {
+        if body.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        if depth(body) > MAX_DEPTH {
+            return Err(Refusal::bad_request("the body is nested deeper than 128 levels"));
+        }
+        serde_json::from_str(body).map(Self).map_err(|error| {
+            Refusal::bad_request(["the body must be a JSON object: ", &error.to_string()].concat())
+        })
+    }
+
+    fn get(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.get(name).copied().filter(|value| value.get() != "null")
+    }
+
+    /// The object under `name`, opened.
+    pub(crate) fn inner(&self, name: &str) -> Result<Option<Fields<'a>>, Refusal> {
+        self.get(name)
+            .filter(|value| value.get().starts_with('{'))
+            .map(|value| Self::parse(value.get()))
+            .transpose()
+    }
+
+    pub(crate) fn text(&self, name: &'static str, errors: &mut Errors) -> Option<String> {
+        let text = serde_json::from_str(self.get(name)?.get());
+        if text.is_err() {
+            errors.add(name, "must be a string");
+        }
+        text.ok()
+    }
+
+    pub(crate) fn required_text(&self, name: &'static str, errors: &mut Errors) -> String {
+        let text = match self.get(name) {
+            None => Some(String::new()),
+            Some(_) => self.text(name, errors),
+        };
+        if text.as_deref().is_some_and(|text| text.trim().is_empty()) {
+            errors.add(name, "can't be blank");
+        }
+        text.unwrap_or_default()
+    }
+
+    pub(crate) fn time(&self, name: &'static str, errors: &mut Errors) -> Option<Time> {
+        let time = Time::parse(&self.text(name, errors)?);
+        if time.is_none() {
+            errors.add(name, "must be an ISO 8601 date and time with Z or an offset");
+        }
+        time
+    }
+
+    pub(crate) fn flag(&self, name: &'static str, errors: &mut Errors) -> Option<bool> {
+        let flag = serde_json::from_str(self.get(name)?.get());
+        if flag.is_err() {
+            errors.add(name, "must be true or false");
+        }
+        flag.ok()
+    }
+
+    /// The text of the JSON object under `name`, exactly as it was sent.
+    pub(crate) fn object(&self, name: &'static str, errors: &mut Errors) -> Option<&'a str> {
+        let text = self.get(name)?.get();
+        if !text.starts_with('{') {
+            errors.add(name, "must be an object");
+            return None;
+        }
+        Some(text)
+    }
+
+    pub(crate) fn array(&self, name: &'static str, errors: &mut Errors) -> Vec<&'a RawValue> {
+        let Some(value) = self.get(name) else { return Vec::new() };
+        serde_json::from_str(value.get()).unwrap_or_else(|_| {
+            errors.add(name, "must be an array");
+            Vec::new()
+        })
+    }
+
+    /// One of a closed set of words.
+    pub(crate) fn word<T>(
+        &self,
+        name: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+        errors: &mut Errors,
+    ) -> Option<T> {
+        let word = read(&self.text(name, errors)?);
+        if word.is_none() {
+            errors.add(name, "is invalid");
+        }
+        word
+    }
+
+    pub(crate) fn idempotency_key(&self, errors: &mut Errors) -> Option<String> {
+        let key = self.text("idempotency_key", errors)?;
+        if key.is_empty() {
+            errors.add("idempotency_key", "can't be blank");
+        } else if key.chars().count() > MAX_KEY {
+            errors.add("idempotency_key", "should be at most 64 character(s)");
+        }
+        Some(key)
+    }
+}
+
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_counts_brackets_outside_of_strings_only() {
+        assert_eq!(depth(r#"{"a":[1,{"b":2}],"c":[]}"#), 3);
+        assert_eq!(depth(r#"{"a":"[[[\"[["}"#), 1);
+    }
+}

@@ -1,0 +1,113 @@
+//! What the API says when it does not do what was asked.
+
+use std::{collections::BTreeMap, fmt::Display};
+
+use serde::Serialize;
+
+/// An error answer: an HTTP status and the envelope `status`, `code`, `message`, `errors`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Refusal {
+    #[serde(skip)]
+    pub(crate) http: u16,
+    status: &'static str,
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<BTreeMap<&'static str, Vec<String>>>,
+}
+
+impl Refusal {
+    fn new(http: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { http, status: "error", code, message: message.into(), errors: None }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(400, "bad_request", message)
+    }
+
+    pub(crate) fn bad_token() -> Self {
+        let message = "send a valid token as \"Authorization: Bearer <token>\"";
+        Self::new(401, "bad_authtoken", message)
+    }
+
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(403, "forbidden", message)
+    }
+
+    pub(crate) fn not_found(what: &str) -> Self {
+        Self::new(404, "not_found", [what, " not found"].concat())
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(405, "method_not_allowed", "this path does not answer that method")
+    }
+
+    pub(crate) fn timeout() -> Self {
+        Self::new(408, "request_timeout", "the body did not arrive in time")
+    }
+
+    /// The object is in a state that does not allow the action.
+    pub(crate) fn invalid_action(message: impl Into<String>) -> Self {
+        Self::new(409, "invalid_action", message)
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(409, "conflict", message)
+    }
+
+    pub(crate) fn too_large() -> Self {
+        Self::new(413, "payload_too_large", "the body is larger than 8 MiB")
+    }
+
+    pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
+        let mut errors = Errors::default();
+        errors.add(field, problem);
+        errors.into_refusal()
+    }
+
+    pub(crate) fn internal(cause: impl Display) -> Self {
+        Self::new(500, "internal_error", cause.to_string())
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<getrandom::Error> for Refusal {
+    fn from(error: getrandom::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// Problems with the fields of one request, gathered so that one answer names all of them.
+#[derive(Debug, Default)]
+pub(crate) struct Errors(BTreeMap<&'static str, Vec<String>>);
+
+impl Errors {
+    pub(crate) fn add(&mut self, field: &'static str, problem: impl Into<String>) {
+        self.0.entry(field).or_default().push(problem.into());
+    }
+
+    pub(crate) fn check(self) -> Result<(), Refusal> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_refusal()) }
+    }
+
+    fn into_refusal(self) -> Refusal {
+        let fields: Vec<_> = self.0.keys().copied().collect();
+        let message = ["invalid parameters: ", &fields.join(", ")].concat();
+        Refusal { errors: Some(self.0), ..Refusal::new(422, "validation_errors", message) }
+    }
+}

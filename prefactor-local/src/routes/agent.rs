@@ -1,0 +1,23 @@
+//! `/agent`: the programs seen so far.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+
+use super::{App, Query, Reply, call::blocking, reply};
+use crate::{
+    refusal::Refusal,
+    store::{Filter, Rows},
+};
+
+pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, Refusal> {
+    let (page, sorted) = (query.page()?, query.sorted(&Rows::AGENTS)?);
+    blocking(app, move |store| {
+        reply::list(&store.transaction(|work| work.agents(Filter::default(), sorted, page))?, sorted)
+    })
+    .await
+}
+
+pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Reply, Refusal> {
+    blocking(app, move |store| reply::details(&store.transaction(|work| work.agent(&id))?)).await
+}

@@ -1,0 +1,107 @@
+//! `/agent_instance`: runs, from registration to their end.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use serde_json::value::RawValue;
+
+use super::{App, Call, Query, Reply, call::blocking, reply};
+use crate::{
+    fields::Fields,
+    model::Status,
+    refusal::{Errors, Refusal},
+    store::{AgentVersion, Filter, NewInstance, Rows, SchemaVersion, SpanType},
+};
+
+pub(super) fn register(call: &Call<'_>) -> Result<String, Refusal> {
+    let (body, mut errors) = (call.body, Errors::default());
+    let new = NewInstance {
+        id: body.text("id", &mut errors),
+        agent_id: body.text("agent_id", &mut errors),
+        environment_id: body.text("environment_id", &mut errors),
+        purpose: body.word("purpose", purpose, &mut errors).unwrap_or("live"),
+        external_identifier: body.text("external_identifier", &mut errors),
+        version: agent_version(body, &mut errors)?,
+        schema: schema_version(body, &mut errors)?,
+    };
+    let key = body.idempotency_key(&mut errors);
+    let request = call.request("agent_instance/register".to_owned(), key, errors)?;
+    call.store.once(&request, |work| reply::details(&work.register(&new)?))
+}
+
+pub(super) fn start(call: &Call<'_>) -> Result<String, Refusal> {
+    let mut errors = Errors::default();
+    let at = call.body.time("timestamp", &mut errors);
+    let key = call.body.idempotency_key(&mut errors);
+    let request = call.request(["agent_instance/", call.id, "/start"].concat(), key, errors)?;
+    call.store.once(&request, |work| reply::details(&work.start_instance(call.id, at)?))
+}
+
+pub(super) fn finish(call: &Call<'_>) -> Result<String, Refusal> {
+    let mut errors = Errors::default();
+    let status = call.body.word("status", Status::for_finish, &mut errors).unwrap_or(Status::Complete);
+    let at = call.body.time("timestamp", &mut errors);
+    let key = call.body.idempotency_key(&mut errors);
+    let request = call.request(["agent_instance/", call.id, "/finish"].concat(), key, errors)?;
+    call.store.once(&request, |work| reply::details(&work.finish_instance(call.id, status, at)?))
+}
+
+pub(super) fn terminate(call: &Call<'_>) -> Result<String, Refusal> {
+    let mut errors = Errors::default();
+    let reason = call.body.required_text("reason", &mut errors);
+    let key = call.body.idempotency_key(&mut errors);
+    let request = call.request(["agent_instance/", call.id, "/terminate"].concat(), key, errors)?;
+    call.store.once(&request, |work| reply::details(&work.terminate_instance(call.id, &reason)?))
+}
+
+pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Reply, Refusal> {
+    blocking(app, move |store| reply::details(&store.transaction(|work| work.instance_in_detail(&id))?)).await
+}
+
+pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, Refusal> {
+    let (page, sorted) = (query.page()?, query.sorted(&Rows::INSTANCES)?);
+    let filter = Filter::default()
+        .and("i.agent_id = ?", query.text("agent_id"))
+        .and("i.agent_version_id = ?", query.text("agent_version_id"));
+    blocking(app, move |store| {
+        reply::list(&store.transaction(|work| work.instances(filter, sorted, page))?, sorted)
+    })
+    .await
+}
+
+fn purpose(word: &str) -> Option<&'static str> {
+    ["live", "smoke_test", "eval"].into_iter().find(|purpose| *purpose == word)
+}
+
+fn agent_version(body: &Fields<'_>, errors: &mut Errors) -> Result<AgentVersion, Refusal> {
+    let content = body.object("agent_version", errors).unwrap_or("{}");
+    let version = Fields::parse(content)?;
+    Ok(AgentVersion {
+        external_identifier: version.text("external_identifier", errors).filter(|text| !text.is_empty()),
+        name: version.text("name", errors).filter(|text| !text.is_empty()),
+        description: version.text("description", errors),
+        content: content.to_owned(),
+    })
+}
+
+fn schema_version(body: &Fields<'_>, errors: &mut Errors) -> Result<Option<SchemaVersion>, Refusal> {
+    let Some(content) = body.object("agent_schema_version", errors) else { return Ok(None) };
+    let version = Fields::parse(content)?;
+    let mut span_types = Vec::new();
+    for entry in version.array("span_type_schemas", errors) {
+        span_types.push(span_type(entry, errors)?);
+    }
+    Ok(Some(SchemaVersion {
+        external_identifier: version.text("external_identifier", errors).filter(|text| !text.is_empty()),
+        span_types,
+        content: content.to_owned(),
+    }))
+}
+
+fn span_type(entry: &RawValue, errors: &mut Errors) -> Result<SpanType, Refusal> {
+    let entry = Fields::parse(entry.get())?;
+    let name = entry.required_text("name", errors);
+    entry.object("params_schema", errors);
+    let title = entry.text("title", errors).unwrap_or_else(|| name.clone());
+    Ok(SpanType { name, title })
+}

@@ -1,0 +1,85 @@
+//! `/agent_spans`: the steps of runs.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+
+use super::{App, Call, Query, Reply, call::blocking, reply};
+use crate::{
+    fields::Fields,
+    model::Status,
+    refusal::{Errors, Refusal},
+    store::{Filter, NewSpan, Rows, SpanEnd},
+};
+
+pub(super) fn create(call: &Call<'_>) -> Result<String, Refusal> {
+    match call.body.inner("details")? {
+        Some(details) => create_from(call, &details),
+        None => Err(Refusal::invalid("details", "can't be blank")),
+    }
+}
+
+/// As an item of a bulk request, where the fields may also stand beside the item's type.
+pub(super) fn create_item(call: &Call<'_>) -> Result<String, Refusal> {
+    match call.body.inner("details")? {
+        Some(details) => create_from(call, &details),
+        None => create_from(call, call.body),
+    }
+}
+
+fn create_from(call: &Call<'_>, details: &Fields<'_>) -> Result<String, Refusal> {
+    let mut errors = Errors::default();
+    let status = details.word("status", Status::for_span, &mut errors);
+    if status.is_none() {
+        details.required_text("status", &mut errors);
+    }
+    let new = NewSpan {
+        id: details.text("id", &mut errors),
+        agent_instance_id: details.required_text("agent_instance_id", &mut errors),
+        parent_span_id: details.text("parent_span_id", &mut errors),
+        schema_name: details.required_text("schema_name", &mut errors),
+        status: status.unwrap_or(Status::Active),
+        payload: details.object("payload", &mut errors).unwrap_or("{}").to_owned(),
+        result_payload: details.object("result_payload", &mut errors).map(str::to_owned),
+        sensitive_encoding: details.flag("sensitive_encoding", &mut errors).unwrap_or(false),
+        started_at: details.time("started_at", &mut errors),
+        finished_at: details.time("finished_at", &mut errors),
+    };
+    // Official clients disagree on where the key belongs; both places count.
+    let outer = call.body.idempotency_key(&mut errors);
+    let key = outer.or_else(|| details.idempotency_key(&mut errors));
+    let request = call.request("agent_spans".to_owned(), key, errors)?;
+    call.store.once(&request, |work| {
+        let span = work.create_span(&new)?;
+        reply::controlled(&span, work.control(&span.agent_instance_id)?)
+    })
+}
+
+pub(super) fn finish(call: &Call<'_>) -> Result<String, Refusal> {
+    let mut errors = Errors::default();
+    let end = SpanEnd {
+        status: call.body.word("status", Status::for_finish, &mut errors).unwrap_or(Status::Complete),
+        at: call.body.time("timestamp", &mut errors),
+        result_payload: call.body.object("result_payload", &mut errors).map(str::to_owned),
+        sensitive_encoding: call.body.flag("sensitive_encoding", &mut errors),
+    };
+    let key = call.body.idempotency_key(&mut errors);
+    let request = call.request(["agent_spans/", call.id, "/finish"].concat(), key, errors)?;
+    call.store.once(&request, |work| {
+        let span = work.finish_span(call.id, &end)?;
+        reply::controlled(&span, work.control(&span.agent_instance_id)?)
+    })
+}
+
+pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, Refusal> {
+    let (page, sorted) = (query.page()?, query.sorted(&Rows::SPANS)?);
+    let filter = Filter::default()
+        .and("s.agent_instance_id = ?", query.text("agent_instance_id"))
+        .and("i.agent_id = ?", query.text("agent_id"))
+        .and("coalesce(s.started_at, s.inserted_at) >= ?", query.time("start_time")?)
+        .and("coalesce(s.started_at, s.inserted_at) <= ?", query.time("end_time")?);
+    blocking(app, move |store| {
+        reply::list(&store.transaction(|work| work.spans(filter, sorted, page))?, sorted)
+    })
+    .await
+}

@@ -1,0 +1,69 @@
+//! Who calls: a bearer token, compared in constant time where one is prescribed.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, header::AUTHORIZATION},
+    middleware::Next,
+    response::Response,
+};
+
+use super::App;
+use crate::refusal::Refusal;
+
+/// A fingerprint of the caller's token: tells callers apart and gives nothing of the token away.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caller(pub(super) i64);
+
+pub(super) async fn require_token(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let token = bearer(request.headers()).ok_or_else(Refusal::bad_token)?;
+    if app.token.as_ref().is_some_and(|expected| !equal(expected.as_bytes(), token.as_bytes())) {
+        return Err(Refusal::bad_token());
+    }
+    let caller = Caller(fingerprint(token));
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+fn equal(expected: &[u8], given: &[u8]) -> bool {
+    let differences = expected.iter().zip(given).fold(0, |seen, (a, b)| seen | (a ^ b));
+    expected.len() == given.len() && std::hint::black_box(differences) == 0
+}
+
+/// FNV-1a, which stays the same from one release of the compiler to the next, unlike the standard hasher.
+fn fingerprint(token: &str) -> i64 {
+    let hash = token.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    hash.cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_equal_only_in_full() {
+        assert!(equal(b"pf_a", b"pf_a"));
+        for other in ["pf_b", "pf_", "pf_aa", ""] {
+            assert!(!equal(b"pf_a", other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn fingerprints_tell_tokens_apart() {
+        assert_ne!(fingerprint("pf_a"), fingerprint("pf_b"));
+        assert_eq!(fingerprint("foobar").cast_unsigned(), 0x8594_4171_f739_67e8, "FNV-1a's own vector");
+    }
+}

@@ -1,0 +1,84 @@
+//! `/bulk`: several actions in one request, in order, each in its own transaction, up to the first that
+//! is refused.
+
+use std::collections::HashSet;
+
+use serde_json::value::RawValue;
+
+use super::{Call, agent_instance, agent_spans, call::Action};
+use crate::{
+    fields::Fields,
+    refusal::{Errors, Refusal},
+};
+
+const SHORTEST_KEY: usize = 8;
+
+struct Item<'a> {
+    key: String,
+    kind: String,
+    fields: Fields<'a>,
+}
+
+pub(super) fn run(call: &Call<'_>) -> Result<String, Refusal> {
+    let mut outputs = String::new();
+    for item in items(call.body)? {
+        let (output, refused) = match perform(call, &item) {
+            Ok(output) => (output, false),
+            Err(refusal) => (refusal.to_json(), true),
+        };
+        if !outputs.is_empty() {
+            outputs.push(',');
+        }
+        outputs.push_str(&serde_json::to_string(&item.key)?);
+        outputs.push(':');
+        outputs.push_str(&output);
+        if refused {
+            break;
+        }
+    }
+    Ok([r#"{"status":"success","outputs":{"#, &outputs, "}}"].concat())
+}
+
+fn perform(call: &Call<'_>, item: &Item<'_>) -> Result<String, Refusal> {
+    let (action, id_field): (Action, _) = match item.kind.as_str() {
+        "agent_instances/register" => (agent_instance::register, None),
+        "agent_instances/start" => (agent_instance::start, Some("agent_instance_id")),
+        "agent_instances/finish" => (agent_instance::finish, Some("agent_instance_id")),
+        "agent_spans/create" => (agent_spans::create_item, None),
+        "agent_spans/finish" => (agent_spans::finish, Some("agent_span_id")),
+        _ => return Err(Refusal::invalid("_type", "is not supported")),
+    };
+    let id = id_field.map(|field| path_id(&item.fields, field)).transpose()?.unwrap_or_default();
+    action(&Call { id: &id, body: &item.fields, ..*call })
+}
+
+/// The identifier that the path of the single request would hold.
+fn path_id(fields: &Fields<'_>, long: &'static str) -> Result<String, Refusal> {
+    let mut errors = Errors::default();
+    let id = fields.text(long, &mut errors).unwrap_or_else(|| fields.required_text("id", &mut errors));
+    errors.check()?;
+    Ok(id)
+}
+
+/// The items, once all of them can be told apart; nothing is done before that.
+fn items<'a>(body: &Fields<'a>) -> Result<Vec<Item<'a>>, Refusal> {
+    let mut errors = Errors::default();
+    let raw: Vec<&RawValue> = body.array("items", &mut errors);
+    if raw.is_empty() {
+        errors.add("items", "should have at least 1 item(s)");
+    }
+    let (mut items, mut keys) = (Vec::with_capacity(raw.len()), HashSet::new());
+    for value in raw {
+        let fields = Fields::parse(value.get())?;
+        let kind = fields.required_text("_type", &mut errors);
+        let key = fields.idempotency_key(&mut errors).unwrap_or_default();
+        if key.chars().count() < SHORTEST_KEY {
+            errors.add("idempotency_key", "should be at least 8 character(s)");
+        } else if !keys.insert(key.clone()) {
+            errors.add("idempotency_key", "must be unique in the request");
+        }
+        items.push(Item { key, kind, fields });
+    }
+    errors.check()?;
+    Ok(items)
+}

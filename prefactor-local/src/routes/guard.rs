@@ -1,0 +1,75 @@
+//! What stands in front of everything: only this machine, by its own name.
+//!
+//! Binding to the loopback address does not stop a web page in the developer's own browser. A foreign
+//! `Host` is a name that was rebound to this address; a foreign `Origin` is a page of another site.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderName, HeaderValue,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    middleware::Next,
+    response::Response,
+};
+
+use super::App;
+use crate::refusal::Refusal;
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const HEADERS: [(HeaderName, &str); 5] = [
+    (CONTENT_SECURITY_POLICY, POLICY),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (REFERRER_POLICY, "no-referrer"),
+    (CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+pub(super) async fn same_machine(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let headers = request.headers();
+    if !names_us(only(headers, &HOST), app.address) {
+        return Err(Refusal::forbidden(
+            "the Host header must be 127.0.0.1, localhost or [::1] with the port",
+        ));
+    }
+    if headers.contains_key(ORIGIN) && !is_ours(only(headers, &ORIGIN), app.address) {
+        return Err(Refusal::forbidden("requests from other origins are refused"));
+    }
+    Ok(next.run(request).await)
+}
+
+/// Sent with every answer: a browser may be pointed at any of them.
+pub(super) async fn response_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The value of a header that is there exactly once.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+fn names_us(host: Option<&str>, address: SocketAddr) -> bool {
+    let Some((name, port)) = host.and_then(|host| host.rsplit_once(':')) else { return false };
+    let name_is_ours = ["127.0.0.1", "localhost", "[::1]"].iter().any(|ours| name.eq_ignore_ascii_case(ours));
+    name_is_ours && port == address.port().to_string()
+}
+
+fn is_ours(origin: Option<&str>, address: SocketAddr) -> bool {
+    names_us(origin.and_then(|origin| origin.strip_prefix("http://")), address)
+}

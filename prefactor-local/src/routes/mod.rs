@@ -1,0 +1,71 @@
+//! The HTTP face: which path does what, and what every request goes through first.
+
+mod agent;
+mod agent_instance;
+mod agent_spans;
+mod auth;
+mod body;
+mod bulk;
+mod call;
+mod guard;
+mod query;
+mod reply;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
+
+pub(crate) use self::{call::blocking, reply::Reply};
+use self::{
+    call::{Call, act, act_on},
+    query::Query,
+};
+use crate::{page, refusal::Refusal, store::Store};
+
+/// What the handlers share.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) store: Store,
+    pub(crate) address: SocketAddr,
+    /// The only token that opens the API; without one, any does.
+    pub(crate) token: Option<String>,
+}
+
+/// The whole server: the API, the page, and the checks in front of both.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .nest("/api/v1", api(&app))
+        .merge(page::router())
+        .fallback(async || Refusal::not_found("path"))
+        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .layer(from_fn_with_state(Arc::clone(&app), guard::same_machine))
+        .layer(from_fn(guard::response_headers))
+        .with_state(app)
+}
+
+fn api(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/ping", get(ping))
+        .route("/agent_instance", get(agent_instance::list))
+        .route("/agent_instance/register", act(agent_instance::register))
+        .route("/agent_instance/{id}", get(agent_instance::show))
+        .route("/agent_instance/{id}/start", act_on(agent_instance::start))
+        .route("/agent_instance/{id}/finish", act_on(agent_instance::finish))
+        .route("/agent_instance/{id}/terminate", act_on(agent_instance::terminate))
+        .route("/agent_spans", act(agent_spans::create).get(agent_spans::list))
+        .route("/agent_spans/{id}/finish", act_on(agent_spans::finish))
+        .route("/agent", get(agent::list))
+        .route("/agent/{id}", get(agent::show))
+        .route("/bulk", act(bulk::run))
+        .fallback(async || Refusal::not_found("path"))
+        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .layer(from_fn_with_state(Arc::clone(app), auth::require_token))
+}
+
+async fn ping() -> Reply {
+    Reply(r#"{"status":"success","details":{"token_type":"api"}}"#.to_owned())
+}

@@ -1,0 +1,88 @@
+//! The query of a list: filters, page and order.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    extract::{FromRequestParts, Query as Pairs},
+    http::request::Parts,
+};
+
+use super::App;
+use crate::{
+    refusal::{Errors, Refusal},
+    store::{Order, Page, Rows, Sorted},
+    time::Time,
+};
+
+const DEFAULT_SIZE: u32 = 50;
+const MOST: u32 = 100;
+
+/// Query parameters by name; names that a list does not know are ignored, as are empty values.
+#[derive(Debug)]
+pub(super) struct Query(HashMap<String, String>);
+
+impl FromRequestParts<Arc<App>> for Query {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        let pairs = Pairs::<Vec<(String, String)>>::from_request_parts(parts, app).await;
+        let Pairs(pairs) = pairs.map_err(|error| Refusal::bad_request(error.body_text()))?;
+        Ok(Self(pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect()))
+    }
+}
+
+impl Query {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+
+    pub(super) fn time(&self, name: &'static str) -> Result<Option<Time>, Refusal> {
+        let read = |text| {
+            Time::parse(text).ok_or_else(|| {
+                Refusal::invalid(name, "must be an ISO 8601 date and time with Z or an offset")
+            })
+        };
+        self.0.get(name).map(String::as_str).map(read).transpose()
+    }
+
+    pub(super) fn page(&self) -> Result<Page, Refusal> {
+        let mut errors = Errors::default();
+        let mut number = |name: &'static str, default, least, most| {
+            let Some(text) = self.0.get(name) else { return default };
+            match text.parse::<u32>() {
+                Ok(number) if (least..=most).contains(&number) => number,
+                _ => {
+                    let bounds = ["must be a number from ", &least.to_string(), " to ", &most.to_string()];
+                    errors.add(name, bounds.concat());
+                    default
+                }
+            }
+        };
+        let page = Page {
+            offset: number("pagination[offset]", 0, 0, u32::MAX),
+            size: number("pagination[page_size]", DEFAULT_SIZE, 1, MOST),
+        };
+        errors.check()?;
+        Ok(page)
+    }
+
+    /// The order asked for, as `sorting[field]` and `sorting[direction]`, or as `sorting=field` and
+    /// `sorting=-field`. By default the oldest comes first.
+    pub(super) fn sorted(&self, rows: &'static Rows) -> Result<Sorted, Refusal> {
+        let bare = self.0.get("sorting").map(String::as_str);
+        let (bare_field, bare_order) = match bare.map(|field| field.strip_prefix('-').ok_or(field)) {
+            None => ("id", Order::Asc),
+            Some(Ok(field)) => (field, Order::Desc),
+            Some(Err(field)) => (field, Order::Asc),
+        };
+        let field = self.0.get("sorting[field]").map_or(bare_field, String::as_str);
+        let order = match self.0.get("sorting[direction]").map(String::as_str) {
+            None => bare_order,
+            Some("asc") => Order::Asc,
+            Some("desc") => Order::Desc,
+            Some(_) => return Err(Refusal::invalid("sorting[direction]", "must be asc or desc")),
+        };
+        rows.order(field, order)
+            .ok_or_else(|| Refusal::invalid("sorting", "names a field that cannot be sorted by"))
+    }
+}

@@ -1,0 +1,243 @@
+//! The running server: a thread with its own runtime, stopped by its owner.
+
+use std::{
+    fmt, io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use axum::serve::ListenerExt;
+use tokio::{runtime, sync::oneshot, time::timeout};
+
+use crate::{
+    Error,
+    routes::{self, App},
+    signal,
+    store::Store,
+};
+
+/// How long answers under way may take once the server is told to stop.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// A running server; dropping it stops it and waits for its thread.
+///
+/// It blocks on the outside and runs on a thread of its own with its own runtime. So it can be started
+/// from any program, and a caller that blocks its own runtime cannot starve the server it waits for.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), prefactor_local::Error> {
+/// let server = prefactor_local::Server::start()?;
+/// assert!(server.url().starts_with("http://127.0.0.1:"));
+/// server.stop();
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "the server stops when this is dropped"]
+pub struct Server {
+    address: SocketAddr,
+    url: String,
+    token: String,
+    /// Taken once, by whoever ends the server; the thread waits on the other end.
+    stop: Option<oneshot::Sender<Stop>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Stop {
+    Now,
+    OnSignal,
+}
+
+impl Server {
+    /// Starts a server on a free port, with a database in memory.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system gives no socket, no thread or no random bytes.
+    pub fn start() -> Result<Self, Error> {
+        Self::builder().start()
+    }
+
+    /// Sets up a server with a fixed port, a database file or a token.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The base URL without a trailing slash, `http://127.0.0.1:PORT`: what `PREFACTOR_API_URL` takes.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A token that it accepts: what `PREFACTOR_API_TOKEN` takes.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The address of the page of one run.
+    #[must_use]
+    pub fn trace_url(&self, instance_id: &str) -> String {
+        [&self.url, "/runs/", instance_id].concat()
+    }
+
+    /// Blocks until the process is asked to end (ctrl-c, or `SIGTERM`), then stops cleanly.
+    pub fn wait(mut self) {
+        self.end(Stop::OnSignal);
+    }
+
+    /// Stops the server and waits for its thread.
+    pub fn stop(mut self) {
+        self.end(Stop::Now);
+    }
+
+    fn end(&mut self, how: Stop) {
+        if let Some(stop) = self.stop.take() {
+            // The thread may have ended already; then there is nobody left to tell.
+            let _ = stop.send(how);
+        }
+        if let Some(thread) = self.thread.take() {
+            // A panic in the thread has been reported there, and must not become a second one in a drop.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end(Stop::Now);
+    }
+}
+
+impl fmt::Debug for Server {
+    /// Leaves the token out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// What a [`Server`] is to be started with.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), prefactor_local::Error> {
+/// let server = prefactor_local::Server::builder().token("pf_test").start()?;
+/// assert_eq!(server.token(), "pf_test");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+#[must_use = "nothing runs before `start`"]
+pub struct Builder {
+    port: u16,
+    database: Option<PathBuf>,
+    token: Option<String>,
+}
+
+impl Builder {
+    /// The port to listen on; 0, the default, takes a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The SQLite file to keep runs in; without one they end with the server.
+    pub fn database(mut self, file: impl Into<PathBuf>) -> Self {
+        self.database = Some(file.into());
+        self
+    }
+
+    /// The only token to accept; without one any token is accepted, and [`Server::token`] is random.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Starts the server; it answers when this returns.
+    ///
+    /// # Errors
+    ///
+    /// When the port is taken, the database cannot be opened, the token cannot be sent in a header, or
+    /// the operating system gives no socket, no thread or no random bytes.
+    pub fn start(self) -> Result<Server, Error> {
+        if self
+            .token
+            .as_deref()
+            .is_some_and(|token| token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()))
+        {
+            return Err(Error::Token);
+        }
+        let token = self.token.clone().map_or_else(random_token, Ok)?;
+        let store = Store::open(self.database.as_deref())?;
+        let listener = listen(self.port)?;
+        let address = listener.local_addr().map_err(|source| Error::Listen { port: self.port, source })?;
+        let app = Arc::new(App { store, address, token: self.token });
+        let (stop, stopped) = oneshot::channel();
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Thread)?;
+        let thread = thread::Builder::new()
+            .name("prefactor-local".to_owned())
+            .spawn(move || {
+                runtime.block_on(serve(listener, app, stopped));
+                runtime.shutdown_timeout(GRACE);
+            })
+            .map_err(Error::Thread)?;
+        let url = ["http://", &address.to_string()].concat();
+        Ok(Server { address, url, token, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl fmt::Debug for Builder {
+    /// Leaves the token out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("port", &self.port)
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}
+
+fn random_token() -> Result<String, Error> {
+    let random = getrandom::u64().map_err(Error::Random)?;
+    Ok(format!("pf_local_{random:016x}"))
+}
+
+fn listen(port: u16) -> Result<TcpListener, Error> {
+    let refused = |source: io::Error| match source.kind() {
+        io::ErrorKind::AddrInUse => Error::PortInUse { port },
+        _ => Error::Listen { port, source },
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(refused)?;
+    listener.set_nonblocking(true).map_err(|source| Error::Listen { port, source })?;
+    Ok(listener)
+}
+
+/// Serves until told to stop; answers under way get [`GRACE`], idle connections are closed at once.
+async fn serve(listener: TcpListener, app: Arc<App>, stopped: oneshot::Receiver<Stop>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    // Answers are small and whole: waiting to fill a packet only adds delay.
+    let listener = listener.tap_io(|connection| {
+        let _ = connection.set_nodelay(true);
+    });
+    let (close, closing) = oneshot::channel::<()>();
+    let server = axum::serve(listener, routes::router(app)).with_graceful_shutdown(async {
+        let _ = closing.await;
+    });
+    let server = tokio::spawn(server.into_future());
+    if let Ok(Stop::OnSignal) = stopped.await {
+        signal::received().await;
+    }
+    drop(close);
+    let _ = timeout(GRACE, server).await;
+}

@@ -1,0 +1,211 @@
+//! Agent instances and their states.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{OptionalExtension, Row};
+
+use super::{AgentVersion, Filter, Page, Pagination, Rows, SchemaVersion, Sorted, Work};
+use crate::{
+    model::{AgentInstance, Assessment, Control, SpanCounts, Status},
+    refusal::Refusal,
+    time::Time,
+};
+
+const SELECT: &str = "SELECT i.*, d.environment_id, (SELECT id FROM account) AS account_id,
+    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'pending') AS pending,
+    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'active') AS active,
+    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'complete') AS complete,
+    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'failed') AS failed,
+    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'cancelled') AS cancelled
+    FROM agent_instance i JOIN agent_deployment d ON d.id = i.agent_deployment_id";
+
+impl Rows {
+    pub(crate) const INSTANCES: Self = Self {
+        select: SELECT,
+        count: "SELECT count(*) FROM agent_instance i",
+        fields: &[
+            ("id", "i.id"),
+            ("status", "i.status"),
+            ("started_at", "i.started_at"),
+            ("finished_at", "i.finished_at"),
+            ("inserted_at", "i.inserted_at"),
+            ("updated_at", "i.updated_at"),
+            ("external_identifier", "i.external_identifier"),
+        ],
+        id: "i.id",
+    };
+}
+
+/// What a registration asks for.
+#[derive(Debug)]
+pub(crate) struct NewInstance {
+    pub(crate) id: Option<String>,
+    pub(crate) agent_id: Option<String>,
+    pub(crate) environment_id: Option<String>,
+    pub(crate) purpose: &'static str,
+    pub(crate) external_identifier: Option<String>,
+    pub(crate) version: AgentVersion,
+    pub(crate) schema: Option<SchemaVersion>,
+}
+
+impl Work<'_> {
+    pub(crate) fn instances(
+        &mut self,
+        filter: Filter,
+        sorted: Sorted,
+        page: Page,
+    ) -> Result<(Vec<AgentInstance>, Pagination), Refusal> {
+        self.list(&Rows::INSTANCES, filter, sorted, page, read)
+    }
+
+    pub(crate) fn register(&mut self, new: &NewInstance) -> Result<AgentInstance, Refusal> {
+        let agent = self.ensure_agent(new.agent_id.as_deref(), &new.version)?;
+        let version = self.ensure_agent_version(&agent, &new.version)?;
+        let schema =
+            new.schema.as_ref().map(|schema| self.ensure_schema_version(&agent, schema)).transpose()?;
+        let deployment = self.ensure_deployment(&agent, new.environment_id.as_deref())?;
+        let id = self.new_id(new.id.as_deref())?;
+        let taken: bool = self.sql.query_row(
+            "SELECT EXISTS (SELECT 1 FROM agent_instance
+                            WHERE id = ?1 OR (agent_id = ?2 AND external_identifier = ?3))",
+            (&id, &agent, &new.external_identifier),
+            |row| row.get(0),
+        )?;
+        if taken {
+            return Err(Refusal::conflict("an agent instance with this id or external identifier exists"));
+        }
+        self.sql.execute(
+            "INSERT INTO agent_instance (id, agent_id, agent_version_id, agent_schema_version_id,
+                 agent_deployment_id, status, purpose, external_identifier, inserted_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+            (
+                &id,
+                &agent,
+                &version,
+                &schema,
+                &deployment,
+                Status::Pending,
+                new.purpose,
+                &new.external_identifier,
+                Time::now(),
+            ),
+        )?;
+        self.instance(&id)
+    }
+
+    /// `pending` to `active`; nothing else can be started.
+    pub(crate) fn start_instance(&mut self, id: &str, at: Option<Time>) -> Result<AgentInstance, Refusal> {
+        if self.instance_status(id)? != Status::Pending {
+            return Err(Refusal::invalid_action("only a pending agent instance can be started"));
+        }
+        let now = Time::now();
+        self.sql.execute(
+            "UPDATE agent_instance SET status = ?2, started_at = ?3, updated_at = ?4 WHERE id = ?1",
+            (id, Status::Active, at.as_ref().unwrap_or(&now), &now),
+        )?;
+        self.instance(id)
+    }
+
+    /// Ends an instance that has not ended. One that was never started gets both instants at once:
+    /// clients with several senders may deliver the finish before the start.
+    pub(crate) fn finish_instance(
+        &mut self,
+        id: &str,
+        status: Status,
+        at: Option<Time>,
+    ) -> Result<AgentInstance, Refusal> {
+        if self.instance_status(id)?.is_terminal() {
+            return Err(Refusal::invalid_action("the agent instance is already finished"));
+        }
+        let now = Time::now();
+        self.sql.execute(
+            "UPDATE agent_instance SET status = ?2, started_at = coalesce(started_at, ?3), finished_at = ?3,
+                 updated_at = ?4 WHERE id = ?1",
+            (id, status, at.as_ref().unwrap_or(&now), &now),
+        )?;
+        self.instance(id)
+    }
+
+    /// Stops an active instance from outside. Its open spans stay open, so that the agent can still
+    /// finish them and reads the signal in the answer.
+    pub(crate) fn terminate_instance(&mut self, id: &str, reason: &str) -> Result<AgentInstance, Refusal> {
+        if self.instance_status(id)? != Status::Active {
+            return Err(Refusal::invalid_action("only an active agent instance can be terminated"));
+        }
+        self.sql.execute(
+            "UPDATE agent_instance SET status = ?2, termination_reason = ?3, finished_at = ?4, updated_at = ?4
+             WHERE id = ?1",
+            (id, Status::Terminated, reason, Time::now()),
+        )?;
+        self.instance(id)
+    }
+
+    pub(crate) fn instance(&mut self, id: &str) -> Result<AgentInstance, Refusal> {
+        let select = [SELECT, " WHERE i.id = ?1"].concat();
+        let instance = self.sql.prepare_cached(&select)?.query_row([id], read).optional()?;
+        instance.ok_or_else(|| Refusal::not_found("agent instance"))
+    }
+
+    /// The instance with its spans counted by schema name.
+    pub(crate) fn instance_in_detail(&mut self, id: &str) -> Result<AgentInstance, Refusal> {
+        let mut instance = self.instance(id)?;
+        let mut statement = self.sql.prepare_cached(
+            "SELECT schema_name, count(*) FROM agent_span WHERE agent_instance_id = ?1 GROUP BY schema_name",
+        )?;
+        let counts = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        instance.span_schema_counts = Some(counts.collect::<Result<BTreeMap<_, _>, _>>()?);
+        Ok(instance)
+    }
+
+    /// What to tell the agent of this instance, beside the details of a span.
+    pub(crate) fn control(&mut self, id: &str) -> Result<Option<Control>, Refusal> {
+        let mut statement =
+            self.sql.prepare_cached("SELECT status, termination_reason FROM agent_instance WHERE id = ?1")?;
+        let (status, reason): (Status, _) =
+            statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((status == Status::Terminated).then_some(Control { terminate: true, reason }))
+    }
+
+    fn instance_status(&mut self, id: &str) -> Result<Status, Refusal> {
+        let mut statement = self.sql.prepare_cached("SELECT status FROM agent_instance WHERE id = ?1")?;
+        let status = statement.query_row([id], |row| row.get(0)).optional()?;
+        status.ok_or_else(|| Refusal::not_found("agent instance"))
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<AgentInstance> {
+    Ok(AgentInstance {
+        kind: "agent_instance",
+        id: row.get("id")?,
+        account_id: row.get("account_id")?,
+        agent_id: row.get("agent_id")?,
+        agent_version_id: row.get("agent_version_id")?,
+        environment_id: row.get("environment_id")?,
+        agent_deployment_id: row.get("agent_deployment_id")?,
+        status: row.get("status")?,
+        purpose: row.get("purpose")?,
+        external_identifier: row.get("external_identifier")?,
+        termination_reason: row.get("termination_reason")?,
+        started_at: row.get("started_at")?,
+        finished_at: row.get("finished_at")?,
+        inserted_at: row.get("inserted_at")?,
+        updated_at: row.get("updated_at")?,
+        span_counts: read_span_counts(row)?,
+        span_schema_counts: None,
+        unsupported: Assessment::default(),
+    })
+}
+
+pub(super) fn read_span_counts(row: &Row<'_>) -> rusqlite::Result<SpanCounts> {
+    let mut counts = SpanCounts {
+        pending: row.get("pending")?,
+        active: row.get("active")?,
+        complete: row.get("complete")?,
+        failed: row.get("failed")?,
+        cancelled: row.get("cancelled")?,
+        ..SpanCounts::default()
+    };
+    counts.finished = counts.complete + counts.failed + counts.cancelled;
+    counts.total = counts.finished + counts.pending + counts.active;
+    Ok(counts)
+}

@@ -1,0 +1,69 @@
+//! Instants as the API writes them: UTC, six fractional digits, `Z`.
+
+use jiff::Timestamp;
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
+use serde::Serialize;
+
+/// An instant in its written form, which has a fixed width and therefore sorts by time in SQL as well.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Time(String);
+
+impl Time {
+    pub(crate) fn now() -> Self {
+        Self::from(Timestamp::now())
+    }
+
+    /// Reads ISO 8601 with `Z` or a numeric offset; text without either names no instant.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        text.parse::<Timestamp>().ok().map(Self::from)
+    }
+}
+
+impl From<Timestamp> for Time {
+    fn from(instant: Timestamp) -> Self {
+        Self(instant.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())
+    }
+}
+
+impl From<Time> for Value {
+    fn from(time: Time) -> Self {
+        Self::Text(time.0)
+    }
+}
+
+impl ToSql for Time {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}
+
+impl FromSql for Time {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        String::column_result(value).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_accepted_spelling_becomes_utc_with_six_digits() {
+        for (given, stored) in [
+            ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00.000000Z"),
+            ("2026-01-31T12:00:00.123Z", "2026-01-31T12:00:00.123000Z"),
+            ("2026-01-31T12:00:00.123456+00:00", "2026-01-31T12:00:00.123456Z"),
+            ("2026-01-31T12:00:00.123456789-05:30", "2026-01-31T17:30:00.123456Z"),
+        ] {
+            assert_eq!(Time::parse(given), Some(Time(stored.to_owned())), "{given}");
+        }
+    }
+
+    #[test]
+    fn text_that_names_no_instant_is_refused() {
+        for given in ["", "yesterday", "2026-01-31", "2026-01-31T12:00:00", "2026-13-01T00:00:00Z"] {
+            assert_eq!(Time::parse(given), None, "{given}");
+        }
+    }
+}

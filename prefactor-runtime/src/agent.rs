@@ -1,0 +1,70 @@
+//! What a run is a run of.
+
+use std::borrow::Cow;
+
+/// An agent's name and release, as the platform lists it.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor_runtime::Agent;
+///
+/// let agent = Agent::new("researcher").version("2.1.0").description("Answers questions over files");
+/// assert_eq!(agent.name(), "researcher");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "an agent does nothing until it is registered"]
+pub struct Agent {
+    name: Cow<'static, str>,
+    version: Cow<'static, str>,
+    description: Cow<'static, str>,
+}
+
+impl Agent {
+    /// An agent of that name, at version `1.0.0`.
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), version: Cow::Borrowed("1.0.0"), description: Cow::Borrowed("") }
+    }
+
+    /// Sets the release: the platform keeps one agent version for each.
+    pub fn version(mut self, version: impl Into<Cow<'static, str>>) -> Self {
+        self.version = version.into();
+        self
+    }
+
+    /// Sets the description shown beside the name.
+    pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
+        self.description = description.into();
+        self
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The release.
+    #[must_use]
+    pub fn version_identifier(&self) -> &str {
+        &self.version
+    }
+
+    /// The description.
+    #[must_use]
+    pub fn description_text(&self) -> &str {
+        &self.description
+    }
+}
+
+impl From<&'static str> for Agent {
+    fn from(name: &'static str) -> Self {
+        Self::new(name)
+    }
+}
+
+impl From<String> for Agent {
+    fn from(name: String) -> Self {
+        Self::new(name)
+    }
+}

@@ -1,0 +1,167 @@
+//! How a client is set up.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::agent::Agent;
+use crate::client::{Client, Guard};
+use crate::config::Settings;
+use crate::delivery::Worker;
+use crate::error::Error;
+use crate::install;
+use crate::manager::SpanManager;
+use crate::operation::Account;
+use crate::stats::Counters;
+use crate::transport::Transport;
+
+/// Settings of a [`Client`]. What is not set is read from the environment, then has its default.
+///
+/// # Examples
+///
+/// ```no_run
+/// use prefactor_runtime::{Agent, Client};
+///
+/// # fn main() -> Result<(), prefactor_runtime::Error> {
+/// let _prefactor = Client::builder()
+///     .agent(Agent::new("researcher").version("2.1.0"))
+///     .api_url("http://127.0.0.1:4000")
+///     .install()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "call .install() or .build()"]
+pub struct ClientBuilder {
+    settings: Settings,
+    transport: Option<Arc<dyn Transport>>,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new() -> Self {
+        Self { settings: Settings::default(), transport: None }
+    }
+
+    /// The address of the API, `PREFACTOR_API_URL`. Default: `https://app.prefactorai.com`.
+    pub fn api_url(mut self, url: impl Into<String>) -> Self {
+        self.settings.api_url = Some(url.into());
+        self
+    }
+
+    /// The token, `PREFACTOR_API_TOKEN`. Required, unless the client is disabled or has its own transport.
+    pub fn api_token(mut self, token: impl Into<String>) -> Self {
+        self.settings.api_token = Some(token.into());
+        self
+    }
+
+    /// The agent of the default instance, `PREFACTOR_AGENT_NAME` and `PREFACTOR_AGENT_IDENTIFIER`.
+    pub fn agent(mut self, agent: impl Into<Agent>) -> Self {
+        self.settings.agent = Some(agent.into());
+        self
+    }
+
+    /// The agent's id, `PREFACTOR_AGENT_ID`. Needed with an account-wide token.
+    pub fn agent_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.agent_id = Some(id.into());
+        self
+    }
+
+    /// The environment's id, `PREFACTOR_ENVIRONMENT_ID`. Needed with an account-wide token.
+    pub fn environment_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.environment_id = Some(id.into());
+        self
+    }
+
+    /// Whether to record nothing at all, `PREFACTOR_DISABLED`. Default: `false`.
+    pub fn disabled(mut self, disabled: bool) -> Self {
+        self.settings.disabled = Some(disabled);
+        self
+    }
+
+    /// What may wait for delivery before new spans are dropped and counted: operations (the start or the end of a
+    /// span) and bytes of their payloads. Default: 10,000 operations and 32 MiB.
+    pub fn queue_limits(mut self, operations: usize, bytes: usize) -> Self {
+        self.settings.queue.operations = operations;
+        self.settings.queue.bytes = bytes;
+        self
+    }
+
+    /// How long one request may take, from the connection to the last byte of the answer. Default: 10 s.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.request_timeout = timeout;
+        self
+    }
+
+    /// How long the [`Guard`] may block when it is dropped. Default: 5 s.
+    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Sends requests by other means than HTTP.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Builds a client that serves only the instances registered with it.
+    ///
+    /// # Errors
+    ///
+    /// When a setting is missing or malformed ([`Error::is_configuration`]), or the delivery thread cannot be
+    /// started. The server is not asked: nothing here waits for the network.
+    pub fn build(self) -> Result<Client, Error> {
+        self.build_with(|name| std::env::var(name).ok())
+    }
+
+    /// Builds the client of the process: the one for all spans that are made outside of any other.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::build`], and when a client is installed already ([`Error::is_already_installed`]).
+    pub fn install(self) -> Result<Guard, Error> {
+        install::install(|| self.build())
+    }
+
+    fn build_with(self, lookup: impl Fn(&str) -> Option<String>) -> Result<Client, Error> {
+        let settings = self.settings.with_environment(lookup)?;
+        let agent = settings.agent();
+        if settings.is_disabled() {
+            return Ok(Client::new(None, agent, settings.shutdown_timeout));
+        }
+        let identity = settings.identity()?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => default_transport(&settings)?,
+        };
+        let (account, counters) = (Arc::new(Account::new(identity.agent_id)), Arc::new(Counters::default()));
+        let (queue, worker) = Worker::start(
+            settings.queue,
+            identity,
+            Arc::clone(&account),
+            Arc::clone(&counters),
+            transport,
+            settings.shutdown_timeout,
+        )?;
+        let manager = Arc::new(SpanManager::new(queue, counters, account));
+        Ok(Client::new(Some((manager, worker)), agent, settings.shutdown_timeout))
+    }
+}
+
+#[cfg(feature = "http")]
+fn default_transport(settings: &Settings) -> Result<Arc<dyn Transport>, Error> {
+    use crate::transport::http::HttpTransport;
+    Ok(Arc::new(HttpTransport::new(settings.api_url(), &settings.token()?, settings.request_timeout)?))
+}
+
+#[cfg(not(feature = "http"))]
+fn default_transport(_: &Settings) -> Result<Arc<dyn Transport>, Error> {
+    Err(Error::configuration("prefactor was built without a transport: enable its feature `http`, or give it one"))
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The token is among the settings.
+        formatter.debug_struct("ClientBuilder").field("agent", &self.settings.agent).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,82 @@
+//! Times of spans: wall time that never runs backwards within a process.
+//!
+//! Wall time is read once and carried on by the monotonic clock, so a clock that is set back between start
+//! and finish cannot give a negative duration.
+
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Microseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Timestamp(u64);
+
+impl Timestamp {
+    pub(crate) fn now() -> Self {
+        static ANCHOR: OnceLock<(Instant, u64)> = OnceLock::new();
+        let (instant, micros) = ANCHOR.get_or_init(|| {
+            let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            (Instant::now(), saturating_micros(since_epoch))
+        });
+        Self(micros.saturating_add(saturating_micros(instant.elapsed())))
+    }
+
+    pub(crate) fn unix_millis(self) -> u64 {
+        self.0 / 1_000
+    }
+
+    pub(crate) fn to_system_time(self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_micros(self.0)
+    }
+
+    /// RFC 3339 in UTC with six digits, as in `2026-01-31T12:00:00.123456Z`: the one form that every reader
+    /// of the API understands.
+    pub(crate) fn to_rfc3339(self) -> String {
+        let (seconds, micros) = (self.0 / 1_000_000, self.0 % 1_000_000);
+        let (days, second_of_day) = (seconds / 86_400, seconds % 86_400);
+        let (year, month, day) = civil_from_days(days);
+        let (hour, minute, second) = (second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60);
+        let mut text = String::with_capacity(27);
+        let _ = write!(text, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z");
+        text
+    }
+}
+
+fn saturating_micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Days since 1970-01-01 to year, month and day, by counting in 400-year eras that begin on 1 March, where
+/// the leap day is the last day of the year.
+fn civil_from_days(days: u64) -> (u64, u64, u64) {
+    const DAYS_IN_ERA: u64 = 146_097;
+    const DAYS_FROM_YEAR_0_TO_1970: u64 = 719_468;
+    let day = days.saturating_add(DAYS_FROM_YEAR_0_TO_1970);
+    let (era, day_of_era) = (day / DAYS_IN_ERA, day % DAYS_IN_ERA);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (era * 400 + year_of_era + u64::from(month <= 2), month, day_of_month)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn text_agrees_with_a_date_library(micros in 0_u64..253_402_300_800_000_000) {
+            let theirs = jiff::Timestamp::from_microsecond(i64::try_from(micros).unwrap()).unwrap();
+            prop_assert_eq!(Timestamp(micros).to_rfc3339(), format!("{theirs:.6}"));
+        }
+    }
+
+    #[test]
+    fn time_does_not_run_backwards() {
+        let times: Vec<_> = (0..10_000).map(|_| Timestamp::now()).collect();
+        assert!(times.is_sorted());
+    }
+}

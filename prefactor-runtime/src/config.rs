@@ -1,0 +1,169 @@
+//! Settings: given to the builder, else from the environment, else the default; checked once, when the
+//! client is built.
+
+#[cfg(feature = "http")]
+use std::fmt;
+use std::time::Duration;
+
+use crate::agent::Agent;
+use crate::error::Error;
+use crate::id::Pfid;
+
+/// The environment variables that are read.
+pub(crate) mod variable {
+    pub(crate) const API_URL: &str = "PREFACTOR_API_URL";
+    pub(crate) const API_TOKEN: &str = "PREFACTOR_API_TOKEN";
+    pub(crate) const AGENT_ID: &str = "PREFACTOR_AGENT_ID";
+    pub(crate) const AGENT_NAME: &str = "PREFACTOR_AGENT_NAME";
+    pub(crate) const AGENT_IDENTIFIER: &str = "PREFACTOR_AGENT_IDENTIFIER";
+    pub(crate) const ENVIRONMENT_ID: &str = "PREFACTOR_ENVIRONMENT_ID";
+    pub(crate) const DISABLED: &str = "PREFACTOR_DISABLED";
+}
+
+#[cfg(feature = "http")]
+const DEFAULT_API_URL: &str = "https://app.prefactorai.com";
+/// The platform's own default for agents without a name.
+const DEFAULT_AGENT_NAME: &str = "Agent";
+
+/// What the builder was given. `None` means: ask the environment.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) api_url: Option<String>,
+    pub(crate) api_token: Option<String>,
+    pub(crate) agent: Option<Agent>,
+    pub(crate) agent_id: Option<String>,
+    pub(crate) environment_id: Option<String>,
+    pub(crate) disabled: Option<bool>,
+    pub(crate) queue: QueueLimits,
+    pub(crate) request_timeout: Duration,
+    pub(crate) shutdown_timeout: Duration,
+}
+
+/// What the queue may hold before new spans are dropped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QueueLimits {
+    pub(crate) operations: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            api_url: None,
+            api_token: None,
+            agent: None,
+            agent_id: None,
+            environment_id: None,
+            disabled: None,
+            queue: QueueLimits { operations: 10_000, bytes: 32 << 20 },
+            request_timeout: Duration::from_secs(10),
+            shutdown_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Which agent, in which environment, as an account-wide token has to say it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identity {
+    pub(crate) agent_id: Option<Pfid>,
+    pub(crate) environment_id: Option<Pfid>,
+}
+
+impl Settings {
+    /// Fills the gaps from `lookup`, which is the process environment outside of tests. An empty variable
+    /// counts as unset.
+    pub(crate) fn with_environment(mut self, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let text = |name| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        if self.disabled.is_none() {
+            self.disabled = text(variable::DISABLED).map(|value| boolean(variable::DISABLED, &value)).transpose()?;
+        }
+        self.api_url = self.api_url.or_else(|| text(variable::API_URL));
+        self.api_token = self.api_token.or_else(|| text(variable::API_TOKEN));
+        self.agent_id = self.agent_id.or_else(|| text(variable::AGENT_ID));
+        self.environment_id = self.environment_id.or_else(|| text(variable::ENVIRONMENT_ID));
+        self.agent = self.agent.or_else(|| {
+            let (name, version) = (text(variable::AGENT_NAME), text(variable::AGENT_IDENTIFIER));
+            if name.is_none() && version.is_none() {
+                return None;
+            }
+            let agent = Agent::new(name.unwrap_or_else(|| DEFAULT_AGENT_NAME.into()));
+            Some(match version {
+                Some(version) => agent.version(version),
+                None => agent,
+            })
+        });
+        Ok(self)
+    }
+
+    pub(crate) fn is_disabled(&self) -> bool {
+        self.disabled.unwrap_or(false)
+    }
+
+    pub(crate) fn agent(&self) -> Agent {
+        self.agent.clone().unwrap_or_else(|| Agent::new(DEFAULT_AGENT_NAME))
+    }
+
+    pub(crate) fn identity(&self) -> Result<Identity, Error> {
+        Ok(Identity {
+            agent_id: id(variable::AGENT_ID, self.agent_id.as_deref())?,
+            environment_id: id(variable::ENVIRONMENT_ID, self.environment_id.as_deref())?,
+        })
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn api_url(&self) -> &str {
+        self.api_url.as_deref().unwrap_or(DEFAULT_API_URL)
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn token(&self) -> Result<ApiToken, Error> {
+        ApiToken::new(self.api_token.as_deref().unwrap_or_default())
+    }
+}
+
+fn boolean(name: &str, value: &str) -> Result<bool, Error> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(Error::configuration(format!("{name} is neither true nor false: set it to one of them, or unset it"))),
+    }
+}
+
+fn id(name: &str, value: Option<&str>) -> Result<Option<Pfid>, Error> {
+    value.map(|value| value.parse().map_err(|cause| Error::configuration(format!("{name}: {cause}")))).transpose()
+}
+
+/// The API token. It is printed by nothing.
+#[cfg(feature = "http")]
+pub(crate) struct ApiToken(String);
+
+#[cfg(feature = "http")]
+impl ApiToken {
+    pub(crate) fn new(token: &str) -> Result<Self, Error> {
+        let (token, name) = (token.trim(), variable::API_TOKEN);
+        if token.is_empty() {
+            return Err(Error::configuration(format!(
+                "{name} is not set: create a token on the platform (or start `cargo run -p prefactor-local`, which \
+                 prints one) and export it, or set {}=true to run without telemetry",
+                variable::DISABLED
+            )));
+        }
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::configuration(format!(
+                "{name} contains characters that no token has: copy it again, on one line"
+            )));
+        }
+        Ok(Self(token.to_owned()))
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(feature = "http")]
+impl fmt::Debug for ApiToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ApiToken(***)")
+    }
+}

@@ -1,0 +1,213 @@
+//! The current span: one value for instance and span together, kept per thread.
+//!
+//! A stack of frames serves futures and guards alike. A future pushes its frame for the length of one poll
+//! and takes away with it whatever was left above; a guard removes its own frame wherever it stands, so
+//! guards that are dropped out of order, or on the far side of an `.await`, leave nothing behind.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::future::InContext;
+use crate::instance::InstanceInner;
+use crate::span::SpanInner;
+
+/// Where new spans go: under a span, into an agent instance, or wherever the process-wide client puts them.
+///
+/// # Examples
+///
+/// Work that moves to another thread takes its place in the trace along:
+///
+/// ```
+/// use prefactor_runtime::Context;
+///
+/// let context = Context::current();
+/// std::thread::spawn(move || context.in_scope(|| { /* spans made here are children */ })).join().unwrap();
+/// ```
+#[derive(Clone, Default)]
+#[must_use = "a context does nothing until it is entered"]
+pub struct Context {
+    place: Place,
+}
+
+#[derive(Clone, Default)]
+enum Place {
+    #[default]
+    Root,
+    /// No spans at all: while values are being captured, and on the worker.
+    Suppressed,
+    Instance(Arc<InstanceInner>),
+    Span(Arc<SpanInner>),
+}
+
+struct Stack {
+    frames: Vec<Frame>,
+    next: u64,
+}
+
+struct Frame {
+    number: u64,
+    context: Context,
+}
+
+thread_local! {
+    static STACK: RefCell<Stack> = const { RefCell::new(Stack { frames: Vec::new(), next: 0 }) };
+}
+
+impl Context {
+    /// The context of this thread at this moment.
+    pub fn current() -> Self {
+        with_stack(|stack| stack.frames.last().map(|frame| frame.context.clone())).flatten().unwrap_or_default()
+    }
+
+    pub(crate) fn suppressed() -> Self {
+        Self { place: Place::Suppressed }
+    }
+
+    pub(crate) fn of_instance(instance: Option<Arc<InstanceInner>>) -> Self {
+        // A no-op instance has no spans; it must not leave them to the process-wide client.
+        Self { place: instance.map_or(Place::Suppressed, Place::Instance) }
+    }
+
+    pub(crate) fn of_span(span: Arc<SpanInner>) -> Self {
+        Self { place: Place::Span(span) }
+    }
+
+    pub(crate) fn of_span_or_none(span: Option<Arc<SpanInner>>) -> Self {
+        span.map_or_else(Self::suppressed, Self::of_span)
+    }
+
+    pub(crate) fn into_span(self) -> Option<Arc<SpanInner>> {
+        match self.place {
+            Place::Span(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    /// Makes a new span's place: its instance and, unless it is a root, the span above it.
+    pub(crate) fn place_for_new_span(self) -> Option<(Arc<InstanceInner>, Option<Arc<SpanInner>>)> {
+        match self.place {
+            Place::Span(parent) => Some((parent.instance(), Some(parent))),
+            Place::Instance(instance) => Some((instance, None)),
+            Place::Root => crate::install::default_instance().map(|instance| (instance, None)),
+            Place::Suppressed => None,
+        }
+    }
+
+    /// Whether new spans go into that instance.
+    pub(crate) fn is_in(&self, instance: Option<&Arc<InstanceInner>>) -> bool {
+        let Some(instance) = instance else { return false };
+        match &self.place {
+            Place::Span(span) => Arc::ptr_eq(&span.instance(), instance),
+            Place::Instance(current) => Arc::ptr_eq(current, instance),
+            Place::Root | Place::Suppressed => false,
+        }
+    }
+
+    /// Makes this the current context of the thread until the guard is dropped.
+    pub fn enter(self) -> Entered {
+        Entered { number: push(self).ok(), not_send: PhantomData }
+    }
+
+    /// Runs a closure in this context.
+    pub fn in_scope<R>(self, body: impl FnOnce() -> R) -> R {
+        let _entered = self.enter();
+        body()
+    }
+
+    /// Runs a future in this context, at each of its polls.
+    pub fn scope<F: Future>(self, future: F) -> InContext<F> {
+        InContext::new(future, self)
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Root => formatter.write_str("Context(root)"),
+            Place::Suppressed => formatter.write_str("Context(suppressed)"),
+            Place::Instance(instance) => formatter.debug_tuple("Context").field(instance).finish(),
+            Place::Span(span) => formatter.debug_tuple("Context").field(span).finish(),
+        }
+    }
+}
+
+/// Restores the previous context when it is dropped. It cannot leave its thread.
+///
+/// Hold it in synchronous code only; for a future there is [`Context::scope`].
+///
+/// ```compile_fail
+/// fn send<T: Send>(_: T) {}
+/// send(prefactor_runtime::Context::current().enter());
+/// ```
+#[must_use = "the context is left at once when the guard is not kept"]
+pub struct Entered {
+    number: Option<u64>,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let removed = self.number.and_then(|number| {
+            with_stack(|stack| {
+                let position = stack.frames.iter().rposition(|frame| frame.number == number)?;
+                Some(stack.frames.remove(position))
+            })
+            .flatten()
+        });
+        drop(removed); // outside of the borrow: it may be the last handle on an instance
+    }
+}
+
+impl fmt::Debug for Entered {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Entered").finish_non_exhaustive()
+    }
+}
+
+/// Runs a closure in a context and gives both back, whatever the closure does.
+pub(crate) fn run_in<R>(context: Context, body: impl FnOnce() -> R) -> (std::thread::Result<R>, Context) {
+    match push(context) {
+        Ok(number) => {
+            let result = catch_unwind(AssertUnwindSafe(body));
+            (result, pop_through(number))
+        }
+        // The thread is ending and its locals are gone: the closure runs all the same.
+        Err(context) => (catch_unwind(AssertUnwindSafe(body)), context),
+    }
+}
+
+/// Runs a closure in which no spans are made: user code that captures values must not trace itself.
+pub(crate) fn suppress<R>(body: impl FnOnce() -> R) -> std::thread::Result<R> {
+    run_in(Context::suppressed(), body).0
+}
+
+fn push(context: Context) -> Result<u64, Context> {
+    let mut context = Some(context);
+    let number = with_stack(|stack| {
+        let number = stack.next;
+        stack.next += 1;
+        stack.frames.extend(context.take().map(|context| Frame { number, context }));
+        number
+    });
+    match (number, context) {
+        (Some(number), None) => Ok(number),
+        (_, context) => Err(context.unwrap_or_default()),
+    }
+}
+
+/// Takes a frame out, and with it what guards have left above it.
+fn pop_through(number: u64) -> Context {
+    let taken = with_stack(|stack| {
+        let position = stack.frames.iter().rposition(|frame| frame.number == number)?;
+        let above = stack.frames.split_off(position + 1);
+        Some((stack.frames.pop()?.context, above))
+    });
+    taken.flatten().map(|(context, _)| context).unwrap_or_default()
+}
+
+fn with_stack<R>(body: impl FnOnce(&mut Stack) -> R) -> Option<R> {
+    STACK.try_with(|stack| stack.try_borrow_mut().ok().map(|mut stack| body(&mut stack))).ok().flatten()
+}

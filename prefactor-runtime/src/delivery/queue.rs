@@ -1,0 +1,102 @@
+//! The bounded queue between the callers and the worker.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Instant;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::config::QueueLimits;
+use crate::operation::Operation;
+use crate::stats::{DropReason, Report};
+use crate::status::InstanceStatus;
+
+/// What callers say to the worker, in one order.
+pub(super) enum Message {
+    Operation(Operation),
+    Flush { deadline: Instant, reply: Reply },
+    Shutdown { deadline: Instant, status: InstanceStatus, reply: Reply },
+}
+
+/// How the worker answers: into a channel for threads, or into one for tasks.
+pub(crate) type Reply = Box<dyn FnOnce(Report) + Send>;
+
+/// The callers' end. Offering never waits and never blocks: the channel is a lock-free list, bounded by a
+/// gauge of what has not been settled yet, so that what the worker holds counts as well.
+#[derive(Clone, Debug)]
+pub(crate) struct Queue {
+    sender: UnboundedSender<Message>,
+    gauge: Arc<Gauge>,
+    limits: QueueLimits,
+}
+
+/// Operations and payload bytes that are not settled. Callers add, the worker takes away.
+#[derive(Debug, Default)]
+pub(super) struct Gauge {
+    operations: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl Gauge {
+    fn add(&self, bytes: usize) {
+        self.operations.fetch_add(1, Relaxed);
+        self.bytes.fetch_add(bytes, Relaxed);
+    }
+
+    pub(super) fn release(&self, bytes: usize) {
+        self.operations.fetch_sub(1, Relaxed);
+        self.bytes.fetch_sub(bytes, Relaxed);
+    }
+
+    #[cfg(test)]
+    pub(super) fn reading(&self) -> (usize, usize) {
+        (self.operations.load(Relaxed), self.bytes.load(Relaxed))
+    }
+}
+
+impl Queue {
+    pub(super) fn new(limits: QueueLimits) -> (Self, UnboundedReceiver<Message>, Arc<Gauge>) {
+        let (sender, receiver) = unbounded_channel();
+        let gauge = Arc::new(Gauge::default());
+        (Self { sender, gauge: Arc::clone(&gauge), limits }, receiver, gauge)
+    }
+
+    /// Offers the start of a span, which may be refused.
+    pub(crate) fn offer(&self, operation: Operation) -> Result<(), DropReason> {
+        let bytes = operation.weight();
+        let is_full = self.gauge.operations.load(Relaxed) >= self.limits.operations
+            || self.gauge.bytes.load(Relaxed).saturating_add(bytes) > self.limits.bytes;
+        if is_full { Err(DropReason::QueueFull) } else { self.push(operation) }
+    }
+
+    /// Takes what belongs to something that was accepted: room for it is not asked for again.
+    pub(crate) fn push(&self, operation: Operation) -> Result<(), DropReason> {
+        self.gauge.add(operation.weight());
+        self.sender.send(Message::Operation(operation)).map_err(|_| DropReason::WorkerLost)
+    }
+
+    /// Asks for word when everything offered so far is settled, or at the deadline. Without a worker the reply
+    /// is dropped.
+    pub(crate) fn flush(&self, deadline: Instant, reply: Reply) {
+        let _ = self.sender.send(Message::Flush { deadline, reply });
+    }
+
+    /// As [`Queue::flush`], for everything that is still open too; nothing is accepted afterwards.
+    pub(crate) fn shutdown(&self, deadline: Instant, status: InstanceStatus, reply: Reply) {
+        let _ = self.sender.send(Message::Shutdown { deadline, status, reply });
+    }
+}
+
+impl Operation {
+    /// What the operation weighs in the queue, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::StartSpan(start) => start.payload.weight(),
+            Self::FinishSpan(finish) => finish.result.weight(),
+            Self::Register(_)
+            | Self::StartInstance { .. }
+            | Self::FinishInstance { .. }
+            | Self::ReleaseInstance { .. } => 0,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What an answer means for the request that it belongs to.
+
+use std::time::Duration;
+
+use crate::transport::Answer;
+use crate::wire::{self, Body};
+
+/// What is to become of a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It took effect.
+    Accepted(Body),
+    /// It never will: the item is given up, and nothing else.
+    Refused { status: u16, body: Body },
+    /// The token is not accepted at present.
+    Unauthorized { status: u16 },
+    /// It has to be sent again, the same bytes under the same key.
+    Again { after: Option<Duration>, cause: Again },
+}
+
+/// Why a request has to be sent again.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    /// The server is overloaded or broken.
+    Status(u16),
+    /// An answer that is not of the API: a captive portal, a proxy's page, half a body.
+    Protocol(u16),
+    /// No answer.
+    Unknown(String),
+}
+
+impl From<Answer> for Verdict {
+    fn from(answer: Answer) -> Self {
+        let (status, body, retry_after) = match answer {
+            Answer::Response { status, body, retry_after } => (status, body, retry_after),
+            Answer::Unknown { cause } => return Self::Again { after: None, cause: Again::Unknown(cause) },
+        };
+        match (status, wire::read(&body)) {
+            (401 | 403, _) => Self::Unauthorized { status },
+            (408 | 429 | 500.., _) => Self::Again { after: retry_after, cause: Again::Status(status) },
+            (400..=499, body) => Self::Refused { status, body: body.unwrap_or_default().1 },
+            (200..=299, Some((true, body))) => Self::Accepted(body),
+            // A redirect counts as well: following one would turn the POST into a GET.
+            _ => Self::Again { after: None, cause: Again::Protocol(status) },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(status: u16, body: &str) -> Verdict {
+        Answer::Response { status, body: body.into(), retry_after: None }.into()
+    }
+
+    #[test]
+    fn only_a_success_of_the_api_is_accepted() {
+        assert!(matches!(verdict(200, r#"{"status":"success","details":{}}"#), Verdict::Accepted(_)));
+        for (status, body) in [(200, "<html>"), (200, ""), (200, r#"{"status":"error"}"#), (302, ""), (204, "")] {
+            assert!(matches!(verdict(status, body), Verdict::Again { cause: Again::Protocol(_), .. }), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn client_errors_cost_the_item_and_server_errors_a_repeat() {
+        for status in [400, 404, 409, 413, 422] {
+            assert!(matches!(verdict(status, "not even JSON"), Verdict::Refused { .. }), "{status}");
+        }
+        for status in [408, 429, 500, 502, 503, 504] {
+            assert!(matches!(verdict(status, ""), Verdict::Again { cause: Again::Status(_), .. }), "{status}");
+        }
+        for status in [401, 403] {
+            assert!(matches!(verdict(status, ""), Verdict::Unauthorized { .. }), "{status}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Futures that set the current span at each poll.
+
+use std::future::Future;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::context::{self, Context};
+use crate::outcome::Outcome;
+use crate::span::SpanInner;
+
+pin_project! {
+    /// A future that runs in a context. Made by [`Context::scope`] and [`InSpan`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct InContext<F> {
+        #[pin]
+        future: Option<F>,
+        context: Option<Context>,
+    }
+
+    impl<F> PinnedDrop for InContext<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let Some(context) = this.context.take() {
+                resume(context::run_in(context, || this.future.set(None)).0);
+            }
+        }
+    }
+}
+
+impl<F: Future> InContext<F> {
+    pub(crate) fn new(future: F, context: Context) -> Self {
+        Self { future: Some(future), context: Some(context) }
+    }
+}
+
+impl<F: Future> Future for InContext<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let (polled, context) = context::run_in(this.context.take().unwrap_or_default(), || poll(this.future, task));
+        *this.context = Some(context);
+        polled.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+}
+
+/// Carries the current span into futures that are handed to another task.
+///
+/// # Examples
+///
+/// ```no_run
+/// use prefactor_runtime::InSpan as _;
+///
+/// # async fn retrieve() {}
+/// # async fn agent() {
+/// tokio::spawn(retrieve().in_current_span());
+/// # }
+/// ```
+pub trait InSpan: Future + Sized {
+    /// Runs the future under the span that is current now.
+    fn in_current_span(self) -> InContext<Self> {
+        Context::current().scope(self)
+    }
+
+    /// Runs the future under a span.
+    fn in_span(self, span: &crate::Span) -> InContext<Self> {
+        span.context().scope(self)
+    }
+}
+
+impl<F: Future> InSpan for F {}
+
+pin_project! {
+    /// The future of an annotated function: one span, from its first poll to its end.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Instrumented<F, O> {
+        #[pin]
+        future: Option<F>,
+        // `None` when nothing is recorded, and after the end.
+        span: Option<Arc<SpanInner>>,
+        outcome: O,
+    }
+
+    impl<F, O> PinnedDrop for Instrumented<F, O> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            // A panic of the future's own poll has been recorded there, so whoever drops an open span here
+            // gave the future up, even if the thread happens to be unwinding for some other reason.
+            if let Some(span) = this.span.take() {
+                // Dropped in its context, so that what its destructors do belongs to the span.
+                let (dropped, context) = context::run_in(Context::of_span(span), || this.future.set(None));
+                if let Some(span) = context.into_span() {
+                    span.cancel();
+                }
+                resume(dropped);
+            }
+        }
+    }
+}
+
+impl<F, O> Instrumented<F, O>
+where
+    F: Future,
+    O: Fn(&F::Output) -> Outcome,
+{
+    pub(crate) fn new(future: F, span: Option<Arc<SpanInner>>, outcome: O) -> Self {
+        Self { future: Some(future), span, outcome }
+    }
+}
+
+impl<F, O> Future for Instrumented<F, O>
+where
+    F: Future,
+    O: Fn(&F::Output) -> Outcome,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let Some(span) = this.span.take() else { return poll(this.future, task) };
+        let (polled, context) = context::run_in(Context::of_span(span), || poll(this.future, task));
+        let Some(span) = context.into_span() else {
+            return polled.unwrap_or_else(|panic| resume_unwind(panic));
+        };
+        match polled {
+            Ok(Poll::Pending) => {
+                *this.span = Some(span);
+                Poll::Pending
+            }
+            Ok(Poll::Ready(value)) => {
+                span.finish_with(|| (this.outcome)(&value));
+                Poll::Ready(value)
+            }
+            Err(panic) => {
+                span.finish_panicked(&*panic);
+                resume_unwind(panic)
+            }
+        }
+    }
+}
+
+fn poll<F: Future>(future: Pin<&mut Option<F>>, task: &mut Task<'_>) -> Poll<F::Output> {
+    match future.as_pin_mut() {
+        Some(future) => future.poll(task),
+        // Emptied by the destructor only.
+        None => Poll::Pending,
+    }
+}
+
+/// Goes on with a destructor's panic, unless the thread unwinds already: a second panic would end the process.
+fn resume(dropped: std::thread::Result<()>) {
+    if let Err(panic) = dropped
+        && !std::thread::panicking()
+    {
+        resume_unwind(panic);
+    }
+}

@@ -1,0 +1,66 @@
+//! The client of the process.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use once_cell::sync::OnceCell;
+
+use crate::client::{Client, Guard};
+use crate::error::Error;
+use crate::instance::InstanceInner;
+
+/// The cell lets any number of threads race to install, and one of them win; the lock lets a cell whose
+/// client was shut down be replaced.
+static INSTALLED: RwLock<OnceCell<Client>> = RwLock::new(OnceCell::new());
+
+/// Installs a client that is set up by environment variables.
+///
+/// `PREFACTOR_API_URL` (default `https://app.prefactorai.com`), `PREFACTOR_API_TOKEN` (required),
+/// `PREFACTOR_AGENT_NAME`, `PREFACTOR_AGENT_IDENTIFIER`, `PREFACTOR_AGENT_ID`, `PREFACTOR_ENVIRONMENT_ID`, and
+/// `PREFACTOR_DISABLED=true` to record nothing. It returns at once: the server is asked in the background.
+///
+/// # Errors
+///
+/// When a variable is missing or malformed, with its name and the cure; when a client is installed already.
+///
+/// # Examples
+///
+/// ```no_run
+/// fn main() -> Result<(), prefactor_runtime::Error> {
+///     let _prefactor = prefactor_runtime::init()?;
+///     // the agent
+///     Ok(())
+/// }
+/// ```
+pub fn init() -> Result<Guard, Error> {
+    Client::builder().install()
+}
+
+/// The installed client, if there is one.
+#[must_use]
+pub fn client() -> Option<Client> {
+    INSTALLED.read().unwrap_or_else(PoisonError::into_inner).get().cloned()
+}
+
+pub(crate) fn install(build: impl FnOnce() -> Result<Client, Error>) -> Result<Guard, Error> {
+    discard_closed();
+    let mut is_new = false;
+    let cell = INSTALLED.read().unwrap_or_else(PoisonError::into_inner);
+    let client = cell.get_or_try_init(|| {
+        is_new = true;
+        build()
+    })?;
+    if is_new { Ok(Guard::new(client.clone())) } else { Err(Error::already_installed()) }
+}
+
+pub(crate) fn default_instance() -> Option<Arc<InstanceInner>> {
+    let cell = INSTALLED.read().unwrap_or_else(PoisonError::into_inner);
+    cell.get().and_then(|client| client.default_instance().inner())
+}
+
+/// A client that was shut down stays installed, to count what comes after it, until another takes its place.
+fn discard_closed() {
+    let mut cell = INSTALLED.write().unwrap_or_else(PoisonError::into_inner);
+    let discarded = if cell.get().is_some_and(Client::is_closed) { cell.take() } else { None };
+    drop(cell);
+    drop(discarded);
+}

@@ -1,0 +1,198 @@
+//! Agent instances: the runs of an agent, which are its traces.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use crate::agent::Agent;
+use crate::context::Context;
+use crate::future::InContext;
+use crate::manager::SpanManager;
+use crate::operation::{InstanceKey, Registration};
+use crate::span::{Span, SpanInner};
+use crate::status::{InstanceStatus, Terminated};
+
+/// One run of an agent: the trace to which its spans belong.
+///
+/// Made by [`Client::register`](crate::Client::register). Any number may run at once in one process. The
+/// registration happens in the background; spans that are made before it is answered are sent after it.
+/// Clones refer to the same instance. When the last clone and the last span are gone, an instance that
+/// nobody finished ends as `complete`.
+#[derive(Clone)]
+#[must_use = "an instance that is dropped at once is finished at once"]
+pub struct AgentInstance {
+    inner: Option<Arc<InstanceInner>>,
+}
+
+pub(crate) struct InstanceInner {
+    manager: Arc<SpanManager>,
+    registration: Arc<Registration>,
+    is_started: AtomicBool,
+    is_finished: AtomicBool,
+}
+
+impl AgentInstance {
+    pub(crate) fn register(manager: &Arc<SpanManager>, agent: Agent) -> Self {
+        Self { inner: Some(Arc::new(InstanceInner::register(manager, agent))) }
+    }
+
+    pub(crate) const fn noop() -> Self {
+        Self { inner: None }
+    }
+
+    pub(crate) fn inner(&self) -> Option<Arc<InstanceInner>> {
+        self.inner.clone()
+    }
+
+    /// The id that the API gave it, once the registration is answered.
+    #[must_use]
+    pub fn id(&self) -> Option<String> {
+        self.inner.as_ref().and_then(|instance| instance.id().map(str::to_owned))
+    }
+
+    /// Starts the run. Works once; the first span does it too.
+    pub fn start(&self) {
+        if let Some(instance) = &self.inner {
+            instance.start();
+        }
+    }
+
+    /// Ends the run. Works once. Spans that are still on their way are delivered before it.
+    pub fn finish(&self, status: InstanceStatus) {
+        if let Some(instance) = &self.inner {
+            instance.finish(status);
+        }
+    }
+
+    /// Prepares a span at the top of this run, or under the current span if that belongs to this run.
+    pub fn span(&self, schema_name: impl Into<Cow<'static, str>>) -> Span {
+        let current = Context::current();
+        let context = if current.is_in(self.inner.as_ref()) { current } else { self.context() };
+        Span::owner(SpanInner::prepare(schema_name.into(), context))
+    }
+
+    /// The context in which new spans belong to this run.
+    pub fn context(&self) -> Context {
+        Context::of_instance(self.inner.clone())
+    }
+
+    /// Runs a closure in this run: the spans made in it belong here.
+    pub fn in_scope<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.context().in_scope(body)
+    }
+
+    /// Runs a future in this run: the spans made in it belong here.
+    pub fn scope<F: Future>(&self, future: F) -> InContext<F> {
+        self.context().scope(future)
+    }
+
+    /// Starts the run, runs the agent in it, and finishes it.
+    ///
+    /// The run ends as `complete` when the future returns, and as `failed` when it panics or is dropped. When
+    /// the platform terminates the run, the future is dropped, wherever it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`Terminated`], with the reason, when the platform ended the run first.
+    pub async fn run<F: Future>(&self, agent: F) -> Result<F::Output, Terminated> {
+        self.start();
+        let mut finish = FinishOnDrop { instance: self, status: InstanceStatus::Failed };
+        let agent = self.scope(agent);
+        let output = tokio::select! {
+            biased;
+            terminated = self.terminated() => Err(terminated),
+            output = agent => Ok(output),
+        };
+        finish.status = InstanceStatus::Complete;
+        drop(finish);
+        output
+    }
+
+    /// Waits until the platform terminates the run: for ever if it does not.
+    ///
+    /// # Cancel safety
+    ///
+    /// The signal stays set: it may be awaited any number of times.
+    pub async fn terminated(&self) -> Terminated {
+        match &self.inner {
+            Some(instance) => instance.registration.terminated().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The termination signal, if it has come.
+    #[must_use]
+    pub fn termination(&self) -> Option<Terminated> {
+        self.inner.as_ref().and_then(|instance| instance.registration.termination())
+    }
+}
+
+impl fmt::Debug for AgentInstance {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.inner {
+            Some(instance) => fmt::Debug::fmt(instance, formatter),
+            None => formatter.write_str("AgentInstance(no-op)"),
+        }
+    }
+}
+
+impl InstanceInner {
+    fn register(manager: &Arc<SpanManager>, agent: Agent) -> Self {
+        let registration = manager.register(agent);
+        let (is_started, is_finished) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { manager: Arc::clone(manager), registration, is_started, is_finished }
+    }
+
+    pub(crate) fn manager(&self) -> &SpanManager {
+        &self.manager
+    }
+
+    pub(crate) fn key(&self) -> InstanceKey {
+        self.registration.key
+    }
+
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.registration.id()
+    }
+
+    pub(crate) fn start(&self) {
+        // A load before the swap: this is asked for every span.
+        if !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
+            self.manager.start_instance(self.key());
+        }
+    }
+
+    pub(crate) fn finish(&self, status: InstanceStatus) {
+        if !self.is_finished.swap(true, Relaxed) {
+            self.manager.finish_instance(self.key(), status);
+        }
+    }
+}
+
+impl Drop for InstanceInner {
+    fn drop(&mut self) {
+        self.manager.release_instance(self.key());
+    }
+}
+
+impl fmt::Debug for InstanceInner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AgentInstance")
+            .field("agent", &self.registration.agent.name())
+            .field("id", &self.id())
+            .finish_non_exhaustive()
+    }
+}
+
+struct FinishOnDrop<'a> {
+    instance: &'a AgentInstance,
+    status: InstanceStatus,
+}
+
+impl Drop for FinishOnDrop<'_> {
+    fn drop(&mut self) {
+        self.instance.finish(self.status);
+    }
+}

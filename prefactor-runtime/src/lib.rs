@@ -1,0 +1,79 @@
+//! Spans, context and delivery behind the `prefactor` crate.
+//!
+//! Depend on `prefactor`, which re-exports everything here together with the `#[span]` attribute.
+
+mod agent;
+mod error;
+mod id;
+mod span_error;
+mod stats;
+mod status;
+pub mod transport;
+
+pub use agent::Agent;
+pub use error::Error;
+pub use id::Pfid;
+pub use span_error::SpanError;
+pub use stats::{DropReason, Report, Stats};
+pub use status::{InstanceStatus, SpanStatus, Terminated};
+
+#[cfg(feature = "enabled")]
+mod on {
+    pub use crate::builder::ClientBuilder;
+    pub use crate::client::{Client, Guard};
+    pub use crate::context::{Context, Entered};
+    pub use crate::future::{InContext, InSpan};
+    pub use crate::install::{client, init};
+    pub use crate::instance::AgentInstance;
+    pub use crate::manager::SpanManager;
+    pub use crate::span::{Span, current_span, custom_span, span};
+}
+
+#[cfg(feature = "enabled")]
+mod builder;
+#[cfg(feature = "enabled")]
+mod callsite;
+#[cfg(feature = "enabled")]
+mod client;
+#[cfg(feature = "enabled")]
+mod clock;
+#[cfg(feature = "enabled")]
+mod config;
+#[cfg(feature = "enabled")]
+mod context;
+#[cfg(feature = "enabled")]
+mod delivery;
+#[cfg(feature = "enabled")]
+mod diagnostics;
+#[cfg(feature = "enabled")]
+mod future;
+#[cfg(feature = "enabled")]
+mod install;
+#[cfg(feature = "enabled")]
+mod instance;
+#[cfg(feature = "enabled")]
+mod manager;
+#[cfg(feature = "enabled")]
+mod operation;
+#[cfg(feature = "enabled")]
+mod outcome;
+#[cfg(feature = "enabled")]
+mod payload;
+#[cfg(feature = "enabled")]
+mod random;
+#[cfg(feature = "enabled")]
+mod span;
+#[cfg(feature = "enabled")]
+mod wire;
+
+#[cfg(feature = "enabled")]
+#[doc(hidden)]
+pub mod private;
+
+#[cfg(not(feature = "enabled"))]
+mod off;
+
+#[cfg(not(feature = "enabled"))]
+pub use off::*;
+#[cfg(feature = "enabled")]
+pub use on::*;

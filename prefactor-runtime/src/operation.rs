@@ -1,0 +1,135 @@
+//! Plain data that crosses from the callers' threads to the worker.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use tokio::sync::watch;
+
+use crate::agent::Agent;
+use crate::clock::Timestamp;
+use crate::id::Pfid;
+use crate::payload::Payload;
+use crate::status::{InstanceStatus, SpanStatus, Terminated};
+
+/// Tells one agent instance from another within the process, before and after the API has named it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct InstanceKey(pub(crate) u64);
+
+/// Tells one span from another: its id with partition zero, because the account's partition may become
+/// known only after the span was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SpanKey(pub(crate) Pfid);
+
+/// The next thing to be sent, in the order in which it happened.
+#[derive(Debug)]
+pub(crate) enum Operation {
+    Register(std::sync::Arc<Registration>),
+    StartInstance { instance: InstanceKey, at: Timestamp },
+    FinishInstance { instance: InstanceKey, status: InstanceStatus, at: Timestamp },
+    /// The last handle of an instance is gone.
+    ReleaseInstance { instance: InstanceKey, at: Timestamp },
+    StartSpan(SpanStart),
+    FinishSpan(SpanFinish),
+}
+
+#[derive(Debug)]
+pub(crate) struct SpanStart {
+    pub(crate) instance: InstanceKey,
+    pub(crate) key: SpanKey,
+    pub(crate) parent: Option<SpanKey>,
+    pub(crate) schema_name: Cow<'static, str>,
+    /// `Active`, or `Pending` for a span that was cancelled before its start.
+    pub(crate) status: SpanStatus,
+    pub(crate) at: Timestamp,
+    pub(crate) payload: Payload,
+}
+
+#[derive(Debug)]
+pub(crate) struct SpanFinish {
+    pub(crate) instance: InstanceKey,
+    pub(crate) key: SpanKey,
+    pub(crate) status: SpanStatus,
+    pub(crate) at: Timestamp,
+    pub(crate) result: Payload,
+}
+
+/// One agent instance, shared between its handles and the worker.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    pub(crate) key: InstanceKey,
+    pub(crate) agent: Agent,
+    /// Begins the idempotency keys of the instance's own requests.
+    pub(crate) nonce: Pfid,
+    /// The API's id; written once by the worker, when the registration is answered.
+    id: OnceLock<String>,
+    /// Written by the worker, when an answer carries the signal; awaited by `AgentInstance::run`.
+    termination: watch::Sender<Option<Terminated>>,
+}
+
+impl Registration {
+    pub(crate) fn new(key: InstanceKey, agent: Agent) -> Self {
+        let nonce = Pfid::generate(Timestamp::now().unix_millis());
+        Self { key, agent, nonce, id: OnceLock::new(), termination: watch::Sender::new(None) }
+    }
+
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.id.get().map(String::as_str)
+    }
+
+    pub(crate) fn registered(&self, id: String) {
+        let _ = self.id.set(id);
+    }
+
+    /// The first reason wins.
+    pub(crate) fn terminate(&self, reason: Option<String>) {
+        self.termination.send_if_modified(|termination| {
+            let is_first = termination.is_none();
+            if is_first {
+                *termination = Some(Terminated { reason });
+            }
+            is_first
+        });
+    }
+
+    pub(crate) fn termination(&self) -> Option<Terminated> {
+        self.termination.borrow().clone()
+    }
+
+    pub(crate) async fn terminated(&self) -> Terminated {
+        let mut termination = self.termination.subscribe();
+        match termination.wait_for(Option::is_some).await.map(|signal| signal.clone()) {
+            Ok(Some(terminated)) => terminated,
+            // The sender lives as long as `self`, so this is not reached; waiting on is right all the same.
+            _ => std::future::pending().await,
+        }
+    }
+}
+
+/// What is known of the account: the partition that its ids share.
+#[derive(Debug)]
+pub(crate) struct Account {
+    partition: OnceLock<u32>,
+    provisional: u32,
+}
+
+impl Account {
+    pub(crate) fn new(known: Option<Pfid>) -> Self {
+        let [a, b, c, d, ..] = crate::random::bytes();
+        let account =
+            Self { partition: OnceLock::new(), provisional: u32::from_be_bytes([a, b, c, d]) & Pfid::MAX_PARTITION };
+        if let Some(id) = known {
+            account.learn(id);
+        }
+        account
+    }
+
+    /// Takes over the partition of an id that belongs to the account. The first one wins.
+    pub(crate) fn learn(&self, id: Pfid) {
+        let _ = self.partition.set(id.partition());
+    }
+
+    /// The span's id as the API will know it. Before the partition is known, a random one stands in for it.
+    pub(crate) fn span_id(&self, key: SpanKey) -> Pfid {
+        key.0.in_partition(*self.partition.get().unwrap_or(&self.provisional))
+    }
+}

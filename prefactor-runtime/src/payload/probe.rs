@@ -1,0 +1,112 @@
+//! The compiler's choice for each value: `Serialize`, else `Debug`, else the name of its type.
+//!
+//! Generated code calls `(&&&Probe(&value)).captured()`. Method look-up tries the type as written first and
+//! takes one reference away at a time, so the trait implemented for the most references wins where its
+//! bound holds. This works without naming a bound, in generic functions too, and for unsized values. The
+//! value sits inside `Probe` so that none of its own methods or `Deref` targets can get in the way.
+
+use std::any::type_name;
+use std::borrow::Cow;
+use std::fmt::Debug;
+
+use serde::Serialize;
+
+use super::capture::{debug_text, json_text};
+use super::Payload;
+
+/// A borrowed value on its way through the choice of trait.
+#[derive(Debug)]
+pub struct Probe<'a, T: ?Sized>(pub &'a T);
+
+/// A value after capture: JSON text.
+#[derive(Debug)]
+pub struct Captured {
+    json: String,
+}
+
+/// First choice.
+pub trait ViaSerialize {
+    /// The value as its `Serialize` writes it.
+    fn captured(&self) -> Captured;
+}
+
+/// Second choice.
+pub trait ViaDebug {
+    /// The value's `Debug` text.
+    fn captured(&self) -> Captured;
+}
+
+/// Last choice.
+pub trait ViaTypeName {
+    /// The name of the value's type.
+    fn captured(&self) -> Captured;
+}
+
+impl<T: Serialize + ?Sized> ViaSerialize for &&Probe<'_, T> {
+    fn captured(&self) -> Captured {
+        Captured { json: json_text(self.0) }
+    }
+}
+
+impl<T: Debug + ?Sized> ViaDebug for &Probe<'_, T> {
+    fn captured(&self) -> Captured {
+        Captured { json: json_text(&debug_text(self.0)) }
+    }
+}
+
+impl<T: ?Sized> ViaTypeName for Probe<'_, T> {
+    fn captured(&self) -> Captured {
+        Captured { json: json_text(type_name::<T>()) }
+    }
+}
+
+/// The arguments of one call, by name.
+#[derive(Debug, Default)]
+pub struct Arguments {
+    payload: Payload,
+}
+
+impl Arguments {
+    /// Adds one argument.
+    pub fn insert(&mut self, name: &'static str, value: Captured) {
+        self.payload.insert_json(Cow::Borrowed(name), value.json);
+    }
+
+    pub(crate) fn into_payload(self) -> Payload {
+        self.payload
+    }
+}
+
+impl Captured {
+    pub(crate) fn into_payload(self) -> Payload {
+        Payload::of_json(self.json)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Serialize, Debug)]
+    struct Both {
+        a: u8,
+    }
+
+    #[derive(Debug)]
+    struct OnlyDebug;
+
+    struct Neither;
+
+    fn generic<T>(value: &T) -> String {
+        (&&&Probe(value)).captured().json
+    }
+
+    #[test]
+    fn serialize_wins_over_debug_over_the_name() {
+        assert_eq!((&&&Probe(&Both { a: 1 })).captured().json, r#"{"a":1}"#);
+        assert_eq!((&&&Probe(&OnlyDebug)).captured().json, r#""OnlyDebug""#);
+        assert!((&&&Probe(&Neither)).captured().json.ends_with(r#"::Neither""#));
+        assert_eq!((&&&Probe("text")).captured().json, r#""text""#);
+        assert_eq!(generic(&1_u8), r#""u8""#, "a bare type parameter promises nothing");
+    }
+}

@@ -1,0 +1,239 @@
+//! The state of one span, shared by its handles, its future and its place in the context.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use crate::clock::Timestamp;
+use crate::context::{self, Context};
+use crate::id::Pfid;
+use crate::instance::InstanceInner;
+use crate::manager::SpanManager;
+use crate::operation::{SpanFinish, SpanKey, SpanStart};
+use crate::outcome::Outcome;
+use crate::payload::Payload;
+use crate::span_error::SpanError;
+use crate::stats::DropReason;
+use crate::status::SpanStatus;
+
+pub(crate) struct SpanInner {
+    key: SpanKey,
+    parent: Option<SpanKey>,
+    instance: Arc<InstanceInner>,
+    schema_name: Cow<'static, str>,
+    /// Whether the start was refused. Written under the lock of `state`; children read it without.
+    is_dropped: AtomicBool,
+    /// Never held while user code runs. Offering to the queue happens under it, so that a start on one thread
+    /// and a finish on another arrive in that order.
+    state: Mutex<State>,
+}
+
+struct State {
+    status: SpanStatus,
+    default_payload: Payload,
+    result: Payload,
+    error: Option<SpanError>,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+}
+
+impl SpanInner {
+    /// A new span in a context, or `None` where nothing is recorded.
+    ///
+    /// A parent that was entered but not started is started now: the API must know it before its child.
+    pub(crate) fn prepare(schema_name: Cow<'static, str>, context: Context) -> Option<Arc<Self>> {
+        let (instance, parent) = context.place_for_new_span()?;
+        let parent = parent.and_then(|parent| {
+            parent.start_with_default();
+            if parent.is_dropped.load(Relaxed) { parent.parent } else { Some(parent.key) }
+        });
+        instance.start();
+        let key = SpanKey(Pfid::generate(Timestamp::now().unix_millis()));
+        let state = State {
+            status: SpanStatus::Pending,
+            default_payload: Payload::default(),
+            result: Payload::default(),
+            error: None,
+            started_at: None,
+            ended_at: None,
+        };
+        let state = Mutex::new(state);
+        Some(Arc::new(Self { key, parent, instance, schema_name, is_dropped: AtomicBool::new(false), state }))
+    }
+
+    pub(crate) fn instance(&self) -> Arc<InstanceInner> {
+        Arc::clone(&self.instance)
+    }
+
+    // Lifecycle.
+
+    pub(crate) fn start(&self, payload: Payload) {
+        let mut state = self.lock();
+        let refusal = self.send_start(&mut state, SpanStatus::Active, Some(payload));
+        drop(state);
+        report(refusal);
+    }
+
+    fn start_with_default(&self) {
+        let mut state = self.lock();
+        let refusal = self.send_start(&mut state, SpanStatus::Active, None);
+        drop(state);
+        report(refusal);
+    }
+
+    /// Ends the span once. Without a status it is `failed` when an error was set, else `complete`.
+    pub(crate) fn finish(&self, status: Option<SpanStatus>, result: Payload) {
+        let mut state = self.lock();
+        if state.ended_at.is_some() {
+            return;
+        }
+        let status = status.unwrap_or(if state.error.is_some() { SpanStatus::Failed } else { SpanStatus::Complete });
+        // The API cancels pending spans: one that was never started is sent as such.
+        let first = if status == SpanStatus::Cancelled { SpanStatus::Pending } else { SpanStatus::Active };
+        let refusal = self.send_start(&mut state, first, None);
+        let at = Timestamp::now();
+        state.ended_at = Some(at);
+        state.status = status;
+        let mut payload = state.error.as_ref().map(SpanError::to_payload).unwrap_or_default();
+        payload.merge(std::mem::take(&mut state.result));
+        payload.merge(result);
+        if !self.is_dropped.load(Relaxed) {
+            let instance = self.instance.key();
+            self.manager().finish_span(SpanFinish { instance, key: self.key, status, at, result: payload });
+        }
+        drop(state);
+        report(refusal);
+    }
+
+    pub(crate) fn cancel(&self) {
+        self.finish(Some(SpanStatus::Cancelled), Payload::default());
+    }
+
+    /// Ends the span as its function ended, with user code kept apart from locks and panics.
+    pub(crate) fn finish_with(&self, outcome: impl FnOnce() -> Outcome) {
+        match context::suppress(outcome) {
+            Ok(Outcome::Complete(result)) => self.finish(None, result.into_payload()),
+            Ok(Outcome::Failed(error)) => self.finish_failed(error),
+            Err(_) => self.finish(None, Payload::of("<capture panicked>")),
+        }
+    }
+
+    pub(crate) fn finish_panicked(&self, panic: &(dyn std::any::Any + Send)) {
+        self.finish_failed(SpanError::panic(panic));
+    }
+
+    /// A panic passes through the handle's owner; its text is out of reach there.
+    pub(crate) fn finish_unwound(&self) {
+        self.finish_failed(SpanError::new("the thread panicked").with_type("panic"));
+    }
+
+    fn finish_failed(&self, error: SpanError) {
+        self.set_error(error);
+        self.finish(Some(SpanStatus::Failed), Payload::default());
+    }
+
+    /// The one place where a span is offered to the queue. Does nothing after the first time.
+    #[must_use]
+    fn send_start(&self, state: &mut State, status: SpanStatus, payload: Option<Payload>) -> Option<DropReason> {
+        if state.started_at.is_some() || state.ended_at.is_some() {
+            return None;
+        }
+        let at = Timestamp::now();
+        state.started_at = Some(at);
+        state.status = status;
+        let default_payload = std::mem::take(&mut state.default_payload);
+        let offer = self.manager().start_span(SpanStart {
+            instance: self.instance.key(),
+            key: self.key,
+            parent: self.parent,
+            schema_name: self.schema_name.clone(),
+            status,
+            at,
+            payload: payload.unwrap_or(default_payload),
+        });
+        self.is_dropped.store(offer.is_err(), Relaxed);
+        offer.err()
+    }
+
+    // Data.
+
+    pub(crate) fn set_default_payload(&self, payload: Payload) {
+        self.lock().default_payload = payload;
+    }
+
+    pub(crate) fn merge_result(&self, data: Payload) {
+        self.lock().result.merge(data);
+    }
+
+    pub(crate) fn replace_result(&self, output: Payload) {
+        self.lock().result = output;
+    }
+
+    pub(crate) fn set_error(&self, error: SpanError) {
+        self.lock().error = Some(error);
+    }
+
+    // Facts.
+
+    pub(crate) fn id(&self) -> Pfid {
+        self.manager().account().span_id(self.key)
+    }
+
+    pub(crate) fn parent_id(&self) -> Option<Pfid> {
+        self.parent.map(|parent| self.manager().account().span_id(parent))
+    }
+
+    pub(crate) fn trace_id(&self) -> Option<String> {
+        self.instance.id().map(str::to_owned)
+    }
+
+    pub(crate) fn schema_name(&self) -> &str {
+        &self.schema_name
+    }
+
+    pub(crate) fn is_prepared(&self) -> bool {
+        let state = self.lock();
+        state.started_at.is_none() && state.ended_at.is_none()
+    }
+
+    pub(crate) fn status(&self) -> SpanStatus {
+        self.lock().status
+    }
+
+    pub(crate) fn started_at(&self) -> Option<SystemTime> {
+        self.lock().started_at.map(Timestamp::to_system_time)
+    }
+
+    pub(crate) fn ended_at(&self) -> Option<SystemTime> {
+        self.lock().ended_at.map(Timestamp::to_system_time)
+    }
+
+    pub(crate) fn error(&self) -> Option<SpanError> {
+        self.lock().error.clone()
+    }
+
+    fn manager(&self) -> &SpanManager {
+        self.instance.manager()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code under the lock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn report(refusal: Option<DropReason>) {
+    if let Some(reason) = refusal {
+        SpanManager::report(reason);
+    }
+}
+
+impl fmt::Debug for SpanInner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Span");
+        debug.field("schema_name", &self.schema_name).field("id", &self.id()).field("parent_id", &self.parent_id());
+        debug.field("status", &self.status()).finish_non_exhaustive()
+    }
+}

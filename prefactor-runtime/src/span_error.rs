@@ -1,0 +1,123 @@
+//! What is recorded of an error.
+
+use std::fmt;
+
+use serde::Serialize;
+
+#[cfg(feature = "enabled")]
+use crate::payload::Payload;
+
+/// What went wrong in a span: message, type, sources and data.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor_runtime::SpanError;
+///
+/// let error = SpanError::new("no answer within 10 s").with_type("Timeout").with_data(&["attempt 1", "attempt 2"]);
+/// assert_eq!((error.error_type(), error.message()), ("Timeout", "no answer within 10 s"));
+/// ```
+#[derive(Clone)]
+pub struct SpanError {
+    pub(crate) error_type: String,
+    pub(crate) message: String,
+    pub(crate) sources: Vec<String>,
+    #[cfg(feature = "enabled")]
+    data: Option<Payload>,
+}
+
+impl SpanError {
+    /// An error of type `Error`.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            error_type: "Error".into(),
+            message: message.into(),
+            sources: Vec::new(),
+            #[cfg(feature = "enabled")]
+            data: None,
+        }
+    }
+
+    /// Sets the type, by which errors are grouped.
+    #[must_use]
+    pub fn with_type(mut self, error_type: impl Into<String>) -> Self {
+        self.error_type = error_type.into();
+        self
+    }
+
+    /// Adds data: an object as it is, anything else as `{"result": value}`.
+    #[must_use]
+    #[cfg_attr(not(feature = "enabled"), expect(unused_mut, unused_variables, reason = "nothing is captured"))]
+    pub fn with_data<T: Serialize + ?Sized>(mut self, data: &T) -> Self {
+        #[cfg(feature = "enabled")]
+        {
+            self.data = Some(Payload::of(data));
+        }
+        self
+    }
+
+    /// The name of the error's type.
+    #[must_use]
+    pub fn error_type(&self) -> &str {
+        &self.error_type
+    }
+
+    /// The error's own text.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The texts of the errors that caused it, nearest first.
+    #[must_use]
+    pub fn sources(&self) -> &[String] {
+        &self.sources
+    }
+}
+
+#[cfg(feature = "enabled")]
+impl SpanError {
+    pub(crate) fn of<E: ?Sized>(message: String) -> Self {
+        Self::new(message).with_type(std::any::type_name::<E>())
+    }
+
+    pub(crate) fn panic(payload: &(dyn std::any::Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&'static str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self::new(text.unwrap_or("a value that is not text")).with_type("panic")
+    }
+
+    pub(crate) fn to_payload(&self) -> Payload {
+        let mut payload = Payload::default();
+        payload.insert("error_type", &self.error_type);
+        payload.insert("message", &self.message);
+        if !self.sources.is_empty() {
+            payload.insert("sources", &self.sources);
+        }
+        if let Some(data) = &self.data {
+            payload.insert("data", &data.render());
+        }
+        payload
+    }
+}
+
+impl fmt::Debug for SpanError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("SpanError");
+        debug.field("error_type", &self.error_type).field("message", &self.message).field("sources", &self.sources);
+        debug.finish_non_exhaustive()
+    }
+}
+
+impl From<&str> for SpanError {
+    fn from(message: &str) -> Self {
+        Self::new(message)
+    }
+}
+
+impl From<String> for SpanError {
+    fn from(message: String) -> Self {
+        Self::new(message)
+    }
+}

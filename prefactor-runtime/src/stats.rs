@@ -1,0 +1,193 @@
+//! What became of the spans: the ledger behind the promise that none is lost in silence.
+
+use std::fmt;
+
+/// Why a span did not reach the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// The queue was full, by count or by bytes, when the span started.
+    QueueFull,
+    /// The API refused the span.
+    Rejected,
+    /// The API refused what the span depends on: its start, or its agent instance.
+    DependencyRejected,
+    /// The API refused the token until the client was shut down.
+    Auth,
+    /// The API kept answering with something that is not its protocol.
+    Protocol,
+    /// The deadline of the shutdown came first.
+    ShutdownDeadline,
+    /// The span was started after the shutdown.
+    AfterShutdown,
+    /// The delivery thread is gone.
+    WorkerLost,
+}
+
+impl DropReason {
+    /// All reasons, in the order of their declaration.
+    pub const ALL: [Self; 8] = [
+        Self::QueueFull,
+        Self::Rejected,
+        Self::DependencyRejected,
+        Self::Auth,
+        Self::Protocol,
+        Self::ShutdownDeadline,
+        Self::AfterShutdown,
+        Self::WorkerLost,
+    ];
+
+    /// The reason in snake case, as it is logged.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::QueueFull => "queue_full",
+            Self::Rejected => "rejected",
+            Self::DependencyRejected => "dependency_rejected",
+            Self::Auth => "auth",
+            Self::Protocol => "protocol",
+            Self::ShutdownDeadline => "shutdown_deadline",
+            Self::AfterShutdown => "after_shutdown",
+            Self::WorkerLost => "worker_lost",
+        }
+    }
+}
+
+impl fmt::Display for DropReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+/// Counts of spans since the client was made. `created = acknowledged + dropped + unknown + held`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Spans started, or cancelled before their start.
+    pub created: u64,
+    /// Spans whose final state the API has accepted.
+    pub acknowledged: u64,
+    /// Spans that were in flight, with no answer yet, when the shutdown's deadline came.
+    pub unknown: u64,
+    /// Spans still open or on their way.
+    pub held: u64,
+    /// Requests sent, repeats included.
+    pub requests: u64,
+    /// Requests repeated.
+    pub retries: u64,
+    dropped: [u64; DropReason::ALL.len()],
+}
+
+impl Stats {
+    /// Spans dropped for one reason.
+    #[must_use]
+    pub const fn dropped(&self, reason: DropReason) -> u64 {
+        self.dropped[reason as usize]
+    }
+
+    /// Spans dropped, all reasons together.
+    #[must_use]
+    pub fn dropped_total(&self) -> u64 {
+        self.dropped.iter().sum()
+    }
+
+    /// The reasons for which spans were dropped, with their counts.
+    pub fn drops(&self) -> impl Iterator<Item = (DropReason, u64)> + '_ {
+        DropReason::ALL.into_iter().map(|reason| (reason, self.dropped(reason))).filter(|(_, count)| *count > 0)
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of {} spans delivered", self.acknowledged, self.created)?;
+        for (reason, count) in self.drops() {
+            write!(formatter, ", {count} dropped ({reason})")?;
+        }
+        for (word, count) in [("with unknown outcome", self.unknown), ("held", self.held)] {
+            if count > 0 {
+                write!(formatter, ", {count} {word}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a flush or a shutdown came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use = "it says whether spans were lost"]
+pub struct Report {
+    /// Whether everything recorded before the call was settled before its deadline.
+    pub finished: bool,
+    /// The counts at that moment.
+    pub stats: Stats,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ending = if self.finished { "" } else { " (deadline reached)" };
+        write!(formatter, "{}{ending}", self.stats)
+    }
+}
+
+#[cfg(feature = "enabled")]
+pub(crate) use counters::Counters;
+
+#[cfg(feature = "enabled")]
+mod counters {
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+    use super::{DropReason, Stats};
+
+    /// The live counts. Callers add to `created` and `dropped`; everything else is the worker's.
+    #[derive(Debug, Default)]
+    pub(crate) struct Counters {
+        created: AtomicU64,
+        acknowledged: AtomicU64,
+        unknown: AtomicU64,
+        requests: AtomicU64,
+        retries: AtomicU64,
+        dropped: [AtomicU64; DropReason::ALL.len()],
+    }
+
+    impl Counters {
+        pub(crate) fn created(&self) {
+            self.created.fetch_add(1, Relaxed);
+        }
+
+        pub(crate) fn acknowledged(&self) {
+            self.acknowledged.fetch_add(1, Relaxed);
+        }
+
+        pub(crate) fn unknown(&self) {
+            self.unknown.fetch_add(1, Relaxed);
+        }
+
+        pub(crate) fn dropped(&self, reason: DropReason) {
+            self.dropped[reason as usize].fetch_add(1, Relaxed);
+        }
+
+        pub(crate) fn request(&self, is_repeat: bool) {
+            self.requests.fetch_add(1, Relaxed);
+            self.retries.fetch_add(u64::from(is_repeat), Relaxed);
+        }
+
+        pub(crate) fn snapshot(&self) -> Stats {
+            // What settles a span is read before what creates it, so that a span which settles between the
+            // two reads shows as held, never as a negative number.
+            let dropped = std::array::from_fn(|index| self.dropped[index].load(Relaxed));
+            let (acknowledged, unknown) = (self.acknowledged.load(Relaxed), self.unknown.load(Relaxed));
+            let created = self.created.load(Relaxed);
+            let settled = acknowledged + unknown + dropped.iter().sum::<u64>();
+            Stats {
+                created,
+                acknowledged,
+                unknown,
+                held: created.saturating_sub(settled),
+                requests: self.requests.load(Relaxed),
+                retries: self.retries.load(Relaxed),
+                dropped,
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The states of spans and agent instances, in the words of the API.
+
+use std::fmt;
+
+/// The state of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SpanStatus {
+    /// Prepared, not started.
+    Pending,
+    /// Started, not finished.
+    Active,
+    /// Finished well.
+    Complete,
+    /// Finished with an error or a panic.
+    Failed,
+    /// Given up before it came to a result.
+    Cancelled,
+}
+
+impl SpanStatus {
+    /// The API's word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Complete => "complete",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for SpanStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+/// How an agent instance ends.
+///
+/// `terminated` is missing on purpose: only the platform sets it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InstanceStatus {
+    /// The run came to its end.
+    #[default]
+    Complete,
+    /// The run failed.
+    Failed,
+    /// The run was given up before it started. Sent as `failed` once the instance is active, because the API
+    /// cancels pending instances only.
+    Cancelled,
+}
+
+impl InstanceStatus {
+    /// The API's word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for InstanceStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+/// The platform ended this agent instance.
+///
+/// Returned by [`AgentInstance::run`](crate::AgentInstance::run), which drops the agent's future when the
+/// signal arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Terminated {
+    /// The reason given by whoever ended the run.
+    pub reason: Option<String>,
+}
+
+impl fmt::Display for Terminated {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reason {
+            Some(reason) => write!(formatter, "the agent instance was terminated: {reason}"),
+            None => formatter.write_str("the agent instance was terminated"),
+        }
+    }
+}
+
+impl std::error::Error for Terminated {}

@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub use prefactor_macros::span;
+pub use prefactor_runtime::{
+    Agent, AgentInstance, Client, ClientBuilder, Context, DropReason, Entered, Error, Guard, InContext, InSpan,
+    InstanceStatus, Pfid, Report, Span, SpanError, SpanManager, SpanStatus, Stats, Terminated, client, current_span,
+    custom_span, init, span, transport,
+};
+
+#[cfg(feature = "enabled")]
+#[doc(hidden)]
+pub use prefactor_runtime::private as __private;
