@@ -178,6 +178,7 @@ pub(crate) struct InstanceCounts {
 
 /// What may be done to an agent; nothing, since this server has no administration.
 #[derive(Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the API spells it so")]
 pub(crate) struct AvailableActions {
     update: bool,
     retire: bool,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     http::header::CONTENT_TYPE,
     routing::{MethodRouter, get},
 };
@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::{
     refusal::Refusal,
-    routes::{App, Reply, blocking},
+    routes::{App, PathId, Reply, blocking},
     store::Run,
 };
 
@@ -28,6 +28,10 @@ const FILES: [(&str, &str, &str); 8] = [
     ("/page/time.js", SCRIPT, include_str!("page/time.js")),
     ("/page/dom.js", SCRIPT, include_str!("page/dom.js")),
 ];
+/// How many runs, and how many spans of one run, the page is given at most.
+const MOST_RUNS: u32 = 200;
+const MOST_SPANS: u32 = 5000;
+
 const DOCUMENT: &str = include_str!("page/index.html");
 const ICON: &str = include_str!("page/icon.svg");
 
@@ -61,17 +65,20 @@ fn file(content_type: &'static str, text: &'static str) -> MethodRouter<Arc<App>
 async fn runs(State(app): State<Arc<App>>) -> Result<Reply, Refusal> {
     let any_token = app.token.is_none();
     blocking(app, move |store| {
-        let runs = store.transaction(|work| work.runs())?;
+        let runs = store.transaction(|work| work.runs(MOST_RUNS))?;
         Ok(serde_json::to_string(&Overview { any_token, runs })?)
     })
     .await
 }
 
-async fn trace(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Reply, Refusal> {
-    blocking(app, move |store| Ok(serde_json::to_string(&store.transaction(|work| work.trace(&id))?)?)).await
+async fn trace(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, Refusal> {
+    blocking(app, move |store| {
+        Ok(serde_json::to_string(&store.transaction(|work| work.trace(&id, MOST_SPANS))?)?)
+    })
+    .await
 }
 
-async fn payloads(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Reply, Refusal> {
+async fn payloads(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, Refusal> {
     blocking(app, move |store| Ok(serde_json::to_string(&store.transaction(|work| work.payloads(&id))?)?))
         .await
 }

@@ -63,7 +63,6 @@ impl Server {
     }
 
     /// Sets up a server with a fixed port, a database file or a token.
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
     }

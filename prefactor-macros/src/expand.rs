@@ -77,7 +77,8 @@ fn hint(output: &ReturnType, private: &TokenStream) -> TokenStream {
 
 fn closure_output(output: &ReturnType) -> TokenStream {
     match output {
-        ReturnType::Default => TokenStream::new(),
+        // Spelt out: a body that only panics would give the closure another type.
+        ReturnType::Default => quote_spanned!(Span::mixed_site()=> -> ()),
         ReturnType::Type(arrow, returned) => {
             let returned = nameable(returned);
             quote!(#arrow #returned)
@@ -136,7 +137,7 @@ fn outcome(private: &TokenStream) -> TokenStream {
                 FailureViaError as _, FailureViaTypeName as _, SplitResult as _, SplitValue as _, ViaDebug as _,
                 ViaSerialize as _, ViaTypeName as _,
             };
-            match (&#private::Returned(__prefactor_returned)).split() {
+            match (&&#private::Returned(__prefactor_returned)).split() {
                 #private::Ok(__prefactor_value) => {
                     #private::Outcome::Complete((&&&#private::Probe(__prefactor_value)).captured())
                 }

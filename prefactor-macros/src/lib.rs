@@ -74,7 +74,7 @@ use proc_macro::TokenStream;
 ///                 });
 ///                 { Ok("…".into()) }
 ///             },
-///             |returned| match (&Returned(returned)).split() {
+///             |returned| match (&&Returned(returned)).split() {
 ///                 Ok(value) => Outcome::Complete((&&&Probe(value)).captured()),
 ///                 Err(error) => Outcome::Failed((&&&&&&Probe(error)).failure()),
 ///             },

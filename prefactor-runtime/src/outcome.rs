@@ -1,6 +1,6 @@
 //! From a returned value to the status and the result of a span, by type.
 //!
-//! Generated code first asks `(&Returned(&value)).split()`: a `Result` under any alias falls apart into its
+//! Generated code first asks `(&&Returned(&value)).split()`: a `Result` under any alias falls apart into its
 //! two sides, anything else is a value. The error side then goes through a ladder like the one in
 //! [`payload`](crate::payload): `std::error::Error`, what lends one out (`anyhow`, `eyre`, boxed errors),
 //! `Display`, `Debug`, the type's name.
@@ -169,8 +169,8 @@ mod tests {
     fn a_result_under_an_alias_falls_apart() {
         type Aliased<T> = io::Result<T>;
         let value: Aliased<u8> = Ok(1);
-        assert_eq!((&Returned(&value)).split().unwrap(), &1);
-        assert_eq!((&Returned(&Some(1))).split().unwrap(), &Some(1));
+        assert_eq!((&&Returned(&value)).split().unwrap(), &1);
+        assert_eq!((&&Returned(&Some(1))).split().unwrap(), &Some(1));
     }
 
     #[test]

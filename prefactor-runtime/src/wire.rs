@@ -5,7 +5,6 @@
 
 use serde::ser::{SerializeMap, Serializer};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::agent::Agent;
@@ -112,7 +111,7 @@ impl Serialize for SpanDetails<'_> {
         map.serialize_entry("payload", &self.start.payload.render())?;
         if let Some(finish) = self.finish {
             map.serialize_entry("finished_at", &finish.at.to_rfc3339())?;
-            map.serialize_entry("result_payload", &finish.result.render())?;
+            serialize_result::<S>(&mut map, finish)?;
         }
         map.end()
     }
@@ -128,13 +127,18 @@ impl Serialize for FinishSpan<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", self.finish.status.as_str())?;
         map.serialize_entry("timestamp", &self.finish.at.to_rfc3339())?;
-        let result: Option<Box<RawValue>> = (!self.finish.result.is_empty()).then(|| self.finish.result.render());
-        if let Some(result) = result {
-            map.serialize_entry("result_payload", &result)?;
-        }
+        serialize_result::<S>(&mut map, self.finish)?;
         map.serialize_entry("idempotency_key", self.idempotency_key)?;
         map.end()
     }
+}
+
+/// Nothing is sent for a span without a result: the platform shows `null` then.
+fn serialize_result<S: Serializer>(map: &mut S::SerializeMap, finish: &SpanFinish) -> Result<(), S::Error> {
+    if finish.result.is_empty() {
+        return Ok(());
+    }
+    map.serialize_entry("result_payload", &finish.result.render())
 }
 
 /// The parts of an answer that matter to delivery.

@@ -11,39 +11,51 @@ export function formatted(text) {
   const output = document.createDocumentFragment();
   const tokens = text.match(TOKEN) ?? [];
   let depth = 0;
-  const line = () => output.append(`\n${"  ".repeat(depth)}`);
+  let afterProse = false;
+  const put = (...nodes) => {
+    output.append(...nodes);
+    afterProse = false;
+  };
+  const line = () => put((afterProse ? "" : "\n") + "  ".repeat(depth));
   tokens.forEach((token, index) => {
     const next = tokens[index + 1];
     if (token === "{" || token === "[") {
-      output.append(token);
+      put(token);
       depth += 1;
       if (next !== "}" && next !== "]") line();
     } else if (token === "}" || token === "]") {
       depth -= 1;
       if (tokens[index - 1] !== "{" && tokens[index - 1] !== "[") line();
-      output.append(token);
+      put(token);
     } else if (token === ",") {
-      output.append(token);
+      if (!afterProse) put(token);
       line();
     } else if (token === ":") {
-      output.append(": ");
+      put(": ");
+    } else if (token.startsWith('"')) {
+      const value = string(token);
+      if (next === ":") put(element("span", { class: "key" }, quoted(value)));
+      else if (!value.includes("\n")) put(element("span", { class: "string" }, quoted(value)));
+      else {
+        put(prose(value, depth, next === "," ? "," : ""));
+        afterProse = true;
+      }
     } else {
-      output.append(scalar(token, next === ":"));
+      put(element("span", { class: /^[tfn]/.test(token) ? "literal" : "number" }, token));
     }
   });
   return output;
 }
 
-function scalar(token, isKey) {
-  if (token.startsWith('"')) {
-    const value = string(token);
-    if (isKey) return element("span", { class: "key" }, visible(JSON.stringify(value)));
-    // Prompts and answers are prose: their line breaks are shown as such.
-    const lines = value.includes("\n");
-    const shown = lines ? `"${value}"` : JSON.stringify(value);
-    return element("span", { class: lines ? "string prose" : "string" }, visible(shown));
-  }
-  return element("span", { class: /^[tfn]/.test(token) ? "literal" : "number" }, token);
+// Prompts and answers are prose: a text of several lines is a block with its line breaks shown as such.
+function prose(value, depth, after) {
+  const block = element("span", { class: "prose" }, element("span", { class: "string" }, visible(`"${value}"`)), after);
+  block.style.setProperty("--depth", depth);
+  return block;
+}
+
+function quoted(value) {
+  return visible(JSON.stringify(value));
 }
 
 function string(token) {

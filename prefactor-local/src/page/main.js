@@ -4,7 +4,7 @@
 import { element } from "/page/dom.js";
 import { drawDetail } from "/page/detail.js";
 import { drawRuns } from "/page/runs.js";
-import { drawNothing, drawTrace, focusSpan } from "/page/waterfall.js";
+import { drawNothing, drawTrace, focusSpan, showSpan } from "/page/waterfall.js";
 
 const EVERY = 1000;
 const connection = document.getElementById("connection");
@@ -12,6 +12,7 @@ const layout = document.getElementById("layout");
 
 let last = { signature: null, trace: null };
 let underWay = null;
+let shown = null;
 
 document.getElementById("origin").textContent = location.host;
 
@@ -39,7 +40,9 @@ async function refresh() {
   if (trace) drawTrace(trace, at.span);
   else drawNothing(element("div", { class: "blank" }, element("h1", {}, "No such run"), element("p", {}, "The database of this server does not hold it.")));
   const span = trace?.spans.find((span) => span.id === at.span);
-  await drawDetail(span, `/runs/${encodeURIComponent(id)}`, async (id) => read(`/page/spans/${encodeURIComponent(id)}`));
+  await drawDetail(span, `/runs/${encodeURIComponent(id)}`, (id) => read(`/page/spans/${encodeURIComponent(id)}`));
+  if (shown !== at.span) showSpan(at.span);
+  shown = at.span;
 }
 
 // The trace of a run that ended is read again only when its line in the list has changed.
@@ -68,7 +71,7 @@ function welcome(anyToken) {
 
 // One refresh at a time; one that is asked for meanwhile follows.
 async function update() {
-  if (underWay) await underWay;
+  while (underWay) await underWay;
   underWay = refresh().then(
     () => (connection.textContent = ""),
     () => (connection.textContent = "Server not reachable, trying again"),

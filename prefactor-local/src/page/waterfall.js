@@ -8,7 +8,7 @@ const DEEPEST_INDENT = 12;
 const main = document.getElementById("trace");
 
 const head = {
-  back: element("a", { class: "back", href: "/?all" }, "All runs"),
+  back: element("a", { class: "back", href: "/" }, "All runs"),
   mark: mark("pending"),
   name: element("h1"),
   facts: element("p", { class: "facts" }),
@@ -16,10 +16,12 @@ const head = {
   notice: element("p", { class: "notice" }),
 };
 const axis = element("div", { class: "axis", "aria-hidden": "true" });
+const lines = element("div", { class: "axis" });
+const grid = element("div", { class: "row grid", "aria-hidden": "true" }, element("span"), lines);
 const list = element("div", { class: "spans", role: "list", "aria-label": "Spans" });
 const header = element("header", { class: "head" }, head.back, element("div", { class: "title" }, head.mark, head.name), head.facts, head.id, head.notice);
 const scale = element("div", { class: "row scale" }, element("span", { class: "label" }, "Span"), axis, element("span", { class: "duration" }, "Duration"));
-const chart = element("div", { class: "chart" }, scale, list);
+const chart = element("div", { class: "chart" }, grid, scale, list);
 
 let rows = new Map();
 let drawn = null;
@@ -54,6 +56,10 @@ export function focusSpan(id) {
   rows.get(id)?.link.focus();
 }
 
+export function showSpan(id) {
+  rows.get(id)?.link.scrollIntoView({ block: "nearest" });
+}
+
 function drawHead(run, spans, now) {
   setMark(head.mark, run.status);
   setText(head.name, run.agent_name);
@@ -68,12 +74,16 @@ function drawHead(run, spans, now) {
 }
 
 function drawAxis(length) {
-  const labels = ticks(length).map((at) => {
-    const label = element("span", {}, duration(at).replace(/^0 µs$/, "0"));
-    place(label, at / length);
-    return label;
-  });
-  axis.replaceChildren(...labels);
+  const at = ticks(length);
+  const placed = (text, at) => {
+    const node = element("span", {}, text);
+    place(node, at / length);
+    return node;
+  };
+  // A label at the very end would be cut off.
+  const labels = at.filter((at) => at <= length * 0.88);
+  setChildren(axis, labels.map((at) => placed(at === 0 ? "0" : duration(at).replace(/\.0+ /, " "), at)));
+  setChildren(lines, at.map((at) => placed("", at)));
 }
 
 // Children under their parents, both in the order in which they started. A span whose parent is not

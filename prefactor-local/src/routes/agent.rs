@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 
-use super::{App, Query, Reply, call::blocking, reply};
+use super::{App, PathId, Query, Reply, call::blocking, reply};
 use crate::{
     refusal::Refusal,
     store::{Filter, Rows},
@@ -18,6 +18,6 @@ pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Re
     .await
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Reply, Refusal> {
+pub(super) async fn show(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, Refusal> {
     blocking(app, move |store| reply::details(&store.transaction(|work| work.agent(&id))?)).await
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde_json::value::RawValue;
 
-use super::{App, Call, Query, Reply, call::blocking, reply};
+use super::{App, Call, PathId, Query, Reply, call::blocking, reply};
 use crate::{
     fields::Fields,
     model::Status,
@@ -34,7 +34,7 @@ pub(super) fn start(call: &Call<'_>) -> Result<String, Refusal> {
     let at = call.body.time("timestamp", &mut errors);
     let key = call.body.idempotency_key(&mut errors);
     let request = call.request(["agent_instance/", call.id, "/start"].concat(), key, errors)?;
-    call.store.once(&request, |work| reply::details(&work.start_instance(call.id, at)?))
+    call.store.once(&request, |work| reply::details(&work.start_instance(call.id, at.as_ref())?))
 }
 
 pub(super) fn finish(call: &Call<'_>) -> Result<String, Refusal> {
@@ -43,7 +43,7 @@ pub(super) fn finish(call: &Call<'_>) -> Result<String, Refusal> {
     let at = call.body.time("timestamp", &mut errors);
     let key = call.body.idempotency_key(&mut errors);
     let request = call.request(["agent_instance/", call.id, "/finish"].concat(), key, errors)?;
-    call.store.once(&request, |work| reply::details(&work.finish_instance(call.id, status, at)?))
+    call.store.once(&request, |work| reply::details(&work.finish_instance(call.id, status, at.as_ref())?))
 }
 
 pub(super) fn terminate(call: &Call<'_>) -> Result<String, Refusal> {
@@ -54,7 +54,7 @@ pub(super) fn terminate(call: &Call<'_>) -> Result<String, Refusal> {
     call.store.once(&request, |work| reply::details(&work.terminate_instance(call.id, &reason)?))
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Reply, Refusal> {
+pub(super) async fn show(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, Refusal> {
     blocking(app, move |store| reply::details(&store.transaction(|work| work.instance_in_detail(&id))?)).await
 }
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::{
     Extension,
     body::Body,
-    extract::{Path, State},
+    extract::State,
     handler::Handler,
     routing::{MethodRouter, post},
 };
 use tokio::task::spawn_blocking;
 
-use super::{App, Reply, auth::Caller, body};
+use super::{App, PathId, Reply, auth::Caller, body};
 use crate::{
     fields::Fields,
     refusal::{Errors, Refusal},
@@ -56,7 +56,7 @@ pub(super) fn act_on(action: Action) -> MethodRouter<Arc<App>> {
     route(
         async move |State(app): State<Arc<App>>,
                     Extension(caller): Extension<Caller>,
-                    Path(id): Path<String>,
+                    PathId(id): PathId,
                     body: Body| { perform(app, caller, id, body, action).await },
     )
 }

@@ -8,6 +8,7 @@ mod body;
 mod bulk;
 mod call;
 mod guard;
+mod path_id;
 mod query;
 mod reply;
 
@@ -19,7 +20,7 @@ use axum::{
     routing::get,
 };
 
-pub(crate) use self::{call::blocking, reply::Reply};
+pub(crate) use self::{call::blocking, path_id::PathId, reply::Reply};
 use self::{
     call::{Call, act, act_on},
     query::Query,

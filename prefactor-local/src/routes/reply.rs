@@ -17,7 +17,7 @@ use crate::{
 pub(crate) struct Reply(pub(crate) String);
 
 #[derive(Serialize)]
-struct Details<'a, T> {
+struct Envelope<'a, T> {
     status: &'static str,
     details: &'a T,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,7 +38,7 @@ pub(super) fn details(details: &impl Serialize) -> Result<String, Refusal> {
 
 /// Details with the control signal beside them, if there is one.
 pub(super) fn controlled(details: &impl Serialize, control: Option<Control>) -> Result<String, Refusal> {
-    Ok(serde_json::to_string(&Details { status: "success", details, control })?)
+    Ok(serde_json::to_string(&Envelope { status: "success", details, control })?)
 }
 
 pub(super) fn list<T: Serialize>(

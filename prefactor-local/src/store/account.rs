@@ -16,11 +16,11 @@ pub(crate) struct Account {
 }
 
 impl Work<'_> {
-    /// Creates the account of a new database, with a random partition.
-    pub(super) fn ensure_account(&mut self) -> Result<(), Refusal> {
+    /// Creates the account of a new database.
+    pub(super) fn ensure_account(&mut self, partition: Partition) -> Result<(), Refusal> {
         let found = self.sql.query_row("SELECT 1 FROM account", (), |_| Ok(())).optional()?;
         if found.is_none() {
-            self.write_account(Partition::random()?)?;
+            self.write_account(partition)?;
         }
         Ok(())
     }

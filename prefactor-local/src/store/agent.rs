@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::{AgentVersion, Filter, Page, Pagination, Rows, Sorted, Work};
 use crate::{
-    model::{Agent, InstanceCounts, Status},
+    model::{Agent, AvailableActions, InstanceCounts, Status},
     pfid::Partition,
     refusal::Refusal,
     time::Time,
@@ -136,7 +136,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Agent> {
         team_id: None,
         status: Status::Active,
         instance_counts: counts,
-        available_actions: Default::default(),
+        available_actions: AvailableActions::default(),
         inserted_at: row.get("inserted_at")?,
         updated_at: row.get("updated_at")?,
     })

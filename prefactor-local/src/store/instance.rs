@@ -94,14 +94,14 @@ impl Work<'_> {
     }
 
     /// `pending` to `active`; nothing else can be started.
-    pub(crate) fn start_instance(&mut self, id: &str, at: Option<Time>) -> Result<AgentInstance, Refusal> {
+    pub(crate) fn start_instance(&mut self, id: &str, at: Option<&Time>) -> Result<AgentInstance, Refusal> {
         if self.instance_status(id)? != Status::Pending {
             return Err(Refusal::invalid_action("only a pending agent instance can be started"));
         }
         let now = Time::now();
         self.sql.execute(
             "UPDATE agent_instance SET status = ?2, started_at = ?3, updated_at = ?4 WHERE id = ?1",
-            (id, Status::Active, at.as_ref().unwrap_or(&now), &now),
+            (id, Status::Active, at.unwrap_or(&now), &now),
         )?;
         self.instance(id)
     }
@@ -112,7 +112,7 @@ impl Work<'_> {
         &mut self,
         id: &str,
         status: Status,
-        at: Option<Time>,
+        at: Option<&Time>,
     ) -> Result<AgentInstance, Refusal> {
         if self.instance_status(id)?.is_terminal() {
             return Err(Refusal::invalid_action("the agent instance is already finished"));
@@ -121,7 +121,7 @@ impl Work<'_> {
         self.sql.execute(
             "UPDATE agent_instance SET status = ?2, started_at = coalesce(started_at, ?3), finished_at = ?3,
                  updated_at = ?4 WHERE id = ?1",
-            (id, status, at.as_ref().unwrap_or(&now), &now),
+            (id, status, at.unwrap_or(&now), &now),
         )?;
         self.instance(id)
     }

@@ -28,7 +28,7 @@ pub(crate) use self::{
     trace::Run,
     version::{AgentVersion, SchemaVersion, SpanType},
 };
-use crate::{Error, pfid, refusal::Refusal};
+use crate::{Error, pfid, pfid::Partition, refusal::Refusal};
 
 const LAYOUT: i64 = 1;
 
@@ -66,7 +66,7 @@ impl Store {
         }
         let store = Self(Mutex::new(Inner { connection, ids: pfid::Generator::default() }));
         store
-            .transaction(|work| work.ensure_account())
+            .transaction(|work| work.ensure_account(Partition::random()?))
             .map_err(|refusal| failed(refusal.to_json().into()))?;
         Ok(store)
     }

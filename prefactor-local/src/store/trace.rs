@@ -20,10 +20,6 @@ const RUNS: &str = "SELECT i.*, a.name AS agent_name,
     (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'cancelled') AS cancelled
     FROM agent_instance i JOIN agent a ON a.id = i.agent_id";
 
-/// How many runs, and how many spans of one run, the page is given at most.
-const MOST_RUNS: u32 = 200;
-const MOST_SPANS: u32 = 5000;
-
 /// A row in the page's list of runs.
 #[derive(Debug, Serialize)]
 pub(crate) struct Run {
@@ -70,14 +66,14 @@ pub(crate) struct Payloads {
 
 impl Work<'_> {
     /// The newest runs, newest first.
-    pub(crate) fn runs(&mut self) -> Result<Vec<Run>, Refusal> {
+    pub(crate) fn runs(&mut self, most: u32) -> Result<Vec<Run>, Refusal> {
         let select = [RUNS, " ORDER BY i.id DESC LIMIT ?1"].concat();
         let mut statement = self.sql.prepare_cached(&select)?;
-        let runs = statement.query_map([MOST_RUNS], read_run)?.collect::<Result<_, _>>()?;
+        let runs = statement.query_map([most], read_run)?.collect::<Result<_, _>>()?;
         Ok(runs)
     }
 
-    pub(crate) fn trace(&mut self, id: &str) -> Result<Trace, Refusal> {
+    pub(crate) fn trace(&mut self, id: &str, most: u32) -> Result<Trace, Refusal> {
         let select = [RUNS, " WHERE i.id = ?1"].concat();
         let run = self.sql.prepare_cached(&select)?.query_row([id], read_run).optional()?;
         let run = run.ok_or_else(|| Refusal::not_found("run"))?;
@@ -90,7 +86,7 @@ impl Work<'_> {
              WHERE s.agent_instance_id = ?1
              ORDER BY coalesce(s.started_at, s.inserted_at), s.id LIMIT ?2",
         )?;
-        let spans = statement.query_map((id, MOST_SPANS), read_bar)?.collect::<Result<_, _>>()?;
+        let spans = statement.query_map((id, most), read_bar)?.collect::<Result<_, _>>()?;
         Ok(Trace { run, spans, now: Time::now() })
     }
 

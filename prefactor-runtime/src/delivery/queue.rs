@@ -38,7 +38,7 @@ pub(super) struct Gauge {
 }
 
 impl Gauge {
-    fn add(&self, bytes: usize) {
+    pub(super) fn add(&self, bytes: usize) {
         self.operations.fetch_add(1, Relaxed);
         self.bytes.fetch_add(bytes, Relaxed);
     }

@@ -44,6 +44,7 @@ impl fmt::Debug for Request {
 #[non_exhaustive]
 pub enum Answer {
     /// The server answered.
+    #[non_exhaustive]
     Response {
         /// The HTTP status.
         status: u16,
@@ -53,8 +54,23 @@ pub enum Answer {
         retry_after: Option<Duration>,
     },
     /// No answer, or only a part of one: the server may or may not have applied the request.
+    #[non_exhaustive]
     Unknown {
         /// What happened, without address or payload.
         cause: String,
     },
+}
+
+impl Answer {
+    /// An answer with that HTTP status and body.
+    #[must_use]
+    pub fn response(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self::Response { status, body: body.into(), retry_after: None }
+    }
+
+    /// No answer, for that cause.
+    #[must_use]
+    pub fn unknown(cause: impl Into<String>) -> Self {
+        Self::Unknown { cause: cause.into() }
+    }
 }

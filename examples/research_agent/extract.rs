@@ -1,0 +1,149 @@
+//! An answer without a model: the sentences that have most of the question in them.
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use crate::index::{SearchError, quoted};
+use crate::passages::{Kind, Place, without_marker};
+use crate::plan::Term;
+
+/// As many sentences as a reader takes in at a glance.
+const SENTENCES: usize = 4;
+const FROM_ONE_PASSAGE: usize = 2;
+
+/// A passage as it stands in its file, under the number by which answers cite it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Excerpt {
+    pub(crate) number: usize,
+    pub(crate) place: Place,
+    pub(crate) text: String,
+}
+
+struct Sentence<'a> {
+    excerpt: &'a Excerpt,
+    text: String,
+    score: f64,
+}
+
+/// The best sentences with their citations, one paragraph for each passage, or nothing if none fits.
+pub(crate) fn best_sentences(terms: &[Term], excerpts: &[Excerpt]) -> Result<Vec<String>, SearchError> {
+    let mut sentences: Vec<Sentence<'_>> = excerpts
+        .iter()
+        .filter(|excerpt| excerpt.place.kind == Kind::Prose)
+        .flat_map(|excerpt| sentences(&excerpt.text).into_iter().map(move |text| Sentence { excerpt, text, score: 0.0 }))
+        .collect();
+    score(&mut sentences, terms)?;
+    let chosen = choose(&sentences);
+    let mut paragraphs = Vec::new();
+    for sentence in &chosen {
+        let number = sentence.excerpt.number;
+        if paragraphs.iter().all(|(cited, _)| *cited != number) {
+            let own = sentences.iter().filter(|own| own.excerpt.number == number);
+            let own = own.filter(|own| chosen.iter().any(|chosen| std::ptr::eq(*chosen, *own)));
+            let text = own.map(|own| own.text.as_str()).collect::<Vec<_>>().join(" ");
+            paragraphs.push((number, format!("{}: {text} [{number}]", sentence.excerpt.place.title)));
+        }
+    }
+    Ok(paragraphs.into_iter().map(|(_, paragraph)| paragraph).collect())
+}
+
+/// Adds up the weights of the question's words in each sentence. SQLite compares the words, as it did in the
+/// search, so that a sentence matches wherever its passage did.
+fn score(sentences: &mut [Sentence<'_>], terms: &[Term]) -> Result<(), SearchError> {
+    let connection = Connection::open_in_memory()?;
+    connection.execute_batch("CREATE VIRTUAL TABLE sentences USING fts5(text, tokenize='porter unicode61')")?;
+    let mut insert = connection.prepare("INSERT INTO sentences (rowid, text) VALUES (?1, ?2)")?;
+    for (row, sentence) in sentences.iter().enumerate() {
+        // The title counts: what a comment is about is often said by the item alone.
+        insert.execute((row, [&sentence.text, " ", &sentence.excerpt.place.title].concat()))?;
+    }
+    let mut find = connection.prepare("SELECT rowid FROM sentences WHERE sentences MATCH ?1")?;
+    for term in terms {
+        for row in find.query_map([quoted(&term.word)], |row| row.get::<_, usize>(0))? {
+            sentences[row?].score += term.weight;
+        }
+    }
+    for sentence in sentences {
+        // The search has ranked the passages: its opinion decides between sentences that say as much. Long
+        // sentences contain more words by chance.
+        let length = f64::from(u16::try_from(sentence.text.len()).unwrap_or(u16::MAX));
+        let rank = f64::from(u16::try_from(sentence.excerpt.number).unwrap_or(u16::MAX));
+        sentence.score *= (1.0 - length / 2_000.0).max(0.5) / (1.0 + rank / 12.0);
+    }
+    Ok(())
+}
+
+fn choose<'a>(sentences: &'a [Sentence<'a>]) -> Vec<&'a Sentence<'a>> {
+    let mut ranked: Vec<_> = sentences.iter().filter(|sentence| sentence.score > 0.0).collect();
+    ranked.sort_by(|one, other| other.score.total_cmp(&one.score));
+    // Half as good as the best is a sentence about something else.
+    let enough = ranked.first().map_or(0.0, |best| best.score / 2.0);
+    let mut chosen: Vec<&Sentence<'_>> = Vec::new();
+    for sentence in ranked.into_iter().take_while(|sentence| sentence.score >= enough) {
+        let same_passage = chosen.iter().filter(|other| other.excerpt.number == sentence.excerpt.number).count();
+        let is_known = chosen.iter().any(|other| other.text == sentence.text);
+        if same_passage < FROM_ONE_PASSAGE && !is_known {
+            chosen.push(sentence);
+        }
+        if chosen.len() == SENTENCES {
+            break;
+        }
+    }
+    chosen
+}
+
+/// The sentences of a passage, without comment marks and Markdown's own signs.
+fn sentences(passage: &str) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let mut open = String::new();
+    for line in passage.lines().map(without_marker) {
+        let item = line.strip_prefix("* ").or_else(|| line.strip_prefix("- "));
+        if line.is_empty() || line.starts_with(['#', '|']) || item.is_some() {
+            close(&mut open, &mut sentences);
+        }
+        if line.starts_with(['#', '|']) {
+            continue;
+        }
+        for word in item.unwrap_or(line).split_whitespace() {
+            if ends_sentence(&open) && !word.starts_with(char::is_lowercase) {
+                close(&mut open, &mut sentences);
+            }
+            if !open.is_empty() {
+                open.push(' ');
+            }
+            open.push_str(word);
+        }
+    }
+    close(&mut open, &mut sentences);
+    sentences
+}
+
+fn ends_sentence(text: &str) -> bool {
+    text.ends_with(['.', '!', '?']) && !["e.g.", "i.e.", "etc."].iter().any(|short| text.ends_with(short))
+}
+
+/// Keeps what was gathered, unless it is a fragment, or a question, which does not answer one.
+fn close(open: &mut String, sentences: &mut Vec<String>) {
+    let sentence = std::mem::take(open);
+    if sentence.split(' ').count() >= 4 && !sentence.ends_with('?') && !sentence.ends_with(':') {
+        sentences.push(without_links(&sentence));
+    }
+}
+
+/// `[text](address)` and `[text]` become `text`: a number in brackets is a citation here, nothing else is.
+fn without_links(sentence: &str) -> String {
+    let mut text = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some((before, linked)) = rest.split_once('[') {
+        text.push_str(before);
+        let Some((label, after)) = linked.split_once(']') else {
+            rest = linked;
+            break;
+        };
+        text.push_str(label);
+        let target = after.strip_prefix('(').and_then(|target| target.split_once(')'));
+        rest = target.map_or(after, |(_, after)| after);
+    }
+    text.push_str(rest);
+    text.replace("**", "")
+}

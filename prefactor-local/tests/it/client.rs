@@ -1,0 +1,138 @@
+//! A server and a client for it, which speaks JSON and makes the usual objects.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
+use prefactor_local::{Builder, Server};
+use serde_json::{Value, json};
+
+pub(crate) struct Client {
+    pub(crate) server: Server,
+    http: ureq::Agent,
+}
+
+/// An answer whose body is known to be JSON.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) http: u16,
+    pub(crate) text: String,
+    pub(crate) body: Value,
+}
+
+pub(crate) fn start() -> Client {
+    start_with(Server::builder())
+}
+
+pub(crate) fn start_with(builder: Builder) -> Client {
+    let http = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    Client { server: builder.start().unwrap(), http }
+}
+
+impl Client {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_text(path, &body.to_string())
+    }
+
+    pub(crate) fn post_text(&self, path: &str, body: &str) -> Answer {
+        let request = self.http.post(self.api(path)).header("Authorization", self.bearer());
+        answer(request.header("Content-Type", "application/json").send(body).unwrap())
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        answer(self.http.get(self.api(path)).header("Authorization", self.bearer()).call().unwrap())
+    }
+
+    /// Posts and expects success; gives the details.
+    pub(crate) fn make(&self, path: &str, body: &Value) -> Value {
+        let answer = self.post(path, body);
+        assert_eq!(answer.http, 200, "{path} {body}: {}", answer.text);
+        answer.body["details"].clone()
+    }
+
+    pub(crate) fn register(&self) -> String {
+        id(&self.make("agent_instance/register", &json!({"agent_version": {"name": "test"}})))
+    }
+
+    /// A registered and started instance.
+    pub(crate) fn running(&self) -> String {
+        let instance = self.register();
+        self.make(&format!("agent_instance/{instance}/start"), &json!({}));
+        instance
+    }
+
+    pub(crate) fn span(&self, instance: &str, status: &str) -> String {
+        id(&self.make("agent_spans", &span(instance, status)))
+    }
+
+    pub(crate) fn span_count(&self, instance: &str) -> Value {
+        self.get(&format!("agent_instance/{instance}")).body["details"]["span_counts"]["total"].clone()
+    }
+
+    fn api(&self, path: &str) -> String {
+        format!("{}/api/v1/{path}", self.server.url())
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.server.token())
+    }
+}
+
+pub(crate) fn span(instance: &str, status: &str) -> Value {
+    json!({"details": {"agent_instance_id": instance, "schema_name": "test:step", "status": status, "payload": {}}})
+}
+
+pub(crate) fn id(details: &Value) -> String {
+    details["id"].as_str().unwrap().to_owned()
+}
+
+impl Answer {
+    /// The fields that a validation error names.
+    pub(crate) fn invalid_fields(&self) -> Vec<&str> {
+        assert_eq!(self.http, 422, "{}", self.text);
+        assert_eq!(self.body["code"], "validation_errors");
+        self.body["errors"].as_object().unwrap().keys().map(String::as_str).collect()
+    }
+
+    /// The rows of a list.
+    pub(crate) fn summaries(&self) -> &[Value] {
+        assert_eq!(self.http, 200, "{}", self.text);
+        self.body["summaries"].as_array().unwrap()
+    }
+
+    pub(crate) fn is_error(&self, http: u16, code: &str) -> bool {
+        let message = self.body["message"].as_str().is_some_and(|message| !message.is_empty());
+        self.http == http && self.body["status"] == "error" && self.body["code"] == code && message
+    }
+}
+
+fn answer(response: ureq::http::Response<ureq::Body>) -> Answer {
+    let http = response.status().as_u16();
+    let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+    let text = response.into_body().read_to_string().unwrap();
+    assert!(kind.starts_with("application/json"), "{kind}: {text}");
+    Answer { http, body: serde_json::from_str(&text).unwrap(), text }
+}
+
+/// Sends `head`, with each line ended as HTTP wants it, and `body`; gives all that comes back.
+pub(crate) fn raw(server: &Server, head: &[&str], body: &[u8]) -> String {
+    let mut connection = TcpStream::connect(server.address()).unwrap();
+    let head = head.join("\r\n") + "\r\nConnection: close\r\n\r\n";
+    connection.write_all(head.as_bytes()).unwrap();
+    connection.write_all(body).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// The JSON in a raw answer.
+pub(crate) fn json_of(answer: &str) -> Value {
+    assert_eq!(status(answer), 200, "{answer}");
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+/// The status in the first line of a raw answer.
+pub(crate) fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}

@@ -1,0 +1,17 @@
+//! The server over real HTTP: each test is named after the rule that it proves.
+
+mod auth;
+mod binary;
+mod bulk;
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+mod client;
+mod guard;
+mod idempotency;
+mod ids;
+mod instances;
+mod lists;
+mod page;
+mod persistence;
+mod refusals;
+mod server;
+mod spans;

@@ -1,0 +1,116 @@
+//! Bad configuration: an error that names the variable and the cure, and never the token.
+//!
+//! Variables belong to the process, so each case runs this test binary again with its own.
+
+use std::process::{Command, Output};
+
+use prefactor::Client;
+
+const CANARY: &str = "canary-token-1f2e3d";
+
+/// Runs one of the `child_*` tests below, which do nothing unless they are run this way.
+fn run(test: &str, variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([test, "--exact", "--nocapture", "--test-threads=1"]).env("PREFACTOR_TEST_CHILD", "1");
+    for name in ["PREFACTOR_API_URL", "PREFACTOR_API_TOKEN", "PREFACTOR_AGENT_ID", "PREFACTOR_DISABLED"] {
+        command.env_remove(name);
+    }
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+fn is_child() -> bool {
+    std::env::var_os("PREFACTOR_TEST_CHILD").is_some()
+}
+
+#[test]
+fn child_init() {
+    if is_child() {
+        match prefactor::init() {
+            Ok(guard) => println!("ok: {guard:?}"),
+            Err(error) => println!("error: {error}\ndebug: {error:?}\nconfiguration: {}", error.is_configuration()),
+        }
+    }
+}
+
+#[test]
+fn init_names_the_variable_and_the_cure() {
+    let token = ("PREFACTOR_API_TOKEN", CANARY);
+    let cases: [(&[(&str, &str)], &[&str]); 8] = [
+        (&[], &["PREFACTOR_API_TOKEN", "is not set", "export"]),
+        (&[("PREFACTOR_API_TOKEN", "  ")], &["PREFACTOR_API_TOKEN", "is not set"]),
+        (&[("PREFACTOR_API_TOKEN", "canary-token-1f2e3d\u{7}")], &["PREFACTOR_API_TOKEN", "copy it again"]),
+        (&[token, ("PREFACTOR_API_URL", "not a url")], &["PREFACTOR_API_URL", "https://app.prefactorai.com"]),
+        (&[token, ("PREFACTOR_API_URL", "http://example.com")], &["PREFACTOR_API_URL", "example.com", "https://"]),
+        (&[token, ("PREFACTOR_API_URL", "https://u:canary-token-1f2e3d@example.com")], &["PREFACTOR_API_URL", "password"]),
+        (&[token, ("PREFACTOR_AGENT_ID", "agent-1")], &["PREFACTOR_AGENT_ID", "PFID"]),
+        (&[token, ("PREFACTOR_DISABLED", "maybe")], &["PREFACTOR_DISABLED", "true", "false"]),
+    ];
+    for (variables, words) in cases {
+        let output = run("configuration::child_init", variables);
+        let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        assert!(text.contains("error: ") && text.contains("configuration: true"), "{variables:?}: {text}");
+        for word in words {
+            assert!(text.contains(word), "{variables:?} should say {word}: {text}");
+        }
+        assert!(!text.contains(CANARY), "the token is shown: {text}");
+    }
+}
+
+#[test]
+fn init_works_offline_and_shows_no_token() {
+    // Port 9 (discard) is closed on ordinary machines; init would not notice either way.
+    let variables = [("PREFACTOR_API_TOKEN", CANARY), ("PREFACTOR_API_URL", "http://127.0.0.1:9")];
+    let output = run("configuration::child_init", &variables);
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("ok: Guard"), "{text}");
+    assert!(!text.contains(CANARY), "the token is shown: {text}");
+}
+
+#[test]
+fn init_needs_nothing_when_disabled() {
+    let output = run("configuration::child_init", &[("PREFACTOR_DISABLED", "true")]);
+    assert!(String::from_utf8(output.stdout).unwrap().contains("is_enabled: false"));
+}
+
+#[test]
+fn a_builder_shows_no_token() {
+    let builder = Client::builder().api_token(CANARY);
+    assert!(!format!("{builder:?}").contains(CANARY));
+}
+
+#[test]
+fn child_global() {
+    if !is_child() {
+        return;
+    }
+    #[prefactor::span("test:global")]
+    fn global() {}
+
+    global(); // before init: nothing happens
+    let builder = || Client::builder().api_url("http://127.0.0.1:9").api_token("t");
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..64).map(|_| scope.spawn(|| builder().install())).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let (winners, losers): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    assert_eq!((winners.len(), losers.len()), (1, 63));
+    assert!(losers.into_iter().all(|loser| loser.unwrap_err().is_already_installed()));
+    let guard = winners.into_iter().next().unwrap().unwrap();
+    global();
+    assert_eq!(guard.stats().created, 1);
+    assert_eq!(prefactor::client().unwrap().stats().created, 1);
+    let _ = guard.shutdown(std::time::Duration::ZERO);
+    global();
+    assert_eq!(guard.stats().dropped(prefactor::DropReason::AfterShutdown), 1);
+    let again = builder().install().unwrap();
+    global();
+    assert_eq!(again.stats().created, 1, "a client that was shut down can be replaced");
+    let _ = again.shutdown(std::time::Duration::ZERO);
+    println!("all good");
+}
+
+#[test]
+fn one_client_is_installed_at_a_time() {
+    let output = run("configuration::child_global", &[]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("all good"), "{output:?}");
+}

@@ -1,0 +1,129 @@
+//! Agent instances: several at once, each with its own spans, run and ended.
+
+use prefactor::{Agent, Client, InSpan as _, InstanceStatus, span};
+use serde_json::json;
+
+use crate::support::{TIMEOUT, Trace, post};
+
+#[span("test:work")]
+async fn work(number: u32) -> u32 {
+    tokio::task::yield_now().await;
+    number
+}
+
+#[tokio::test]
+async fn several_instances_run_at_once_in_one_process() {
+    let trace = Trace::new();
+    let others: Vec<_> = (0..5).map(|_| trace.client.register(Agent::new("other").version("2.0.0"))).collect();
+    let runs: Vec<_> =
+        others.iter().cloned().zip(0..).map(|(instance, number)| tokio::spawn(async move { instance.run(work(number)).await })).collect();
+    for (run, number) in runs.into_iter().zip(0..) {
+        assert_eq!(run.await.unwrap().unwrap(), number);
+    }
+    assert!(trace.client.flush_async(TIMEOUT).await.finished);
+    for (instance, number) in others.into_iter().zip(0..) {
+        let stored = trace.stored_of(&instance);
+        assert_eq!(stored.instance["status"], "complete");
+        assert_eq!(stored.span("test:work").payload, json!({ "number": number }));
+    }
+}
+
+#[test]
+fn register_start_and_finish_are_what_the_server_stored() {
+    let trace = Trace::new();
+    assert!(trace.client.flush(TIMEOUT).finished);
+    let instance = trace.flushed().instance;
+    assert_eq!((instance["status"].as_str(), instance["started_at"].as_str()), (Some("pending"), None));
+    trace.instance.start();
+    trace.instance.start();
+    assert_eq!(trace.flushed().instance["status"], "active");
+    trace.instance.finish(InstanceStatus::Failed);
+    trace.instance.finish(InstanceStatus::Complete);
+    assert_eq!(trace.finish().instance["status"], "failed");
+}
+
+#[test]
+fn spans_made_before_the_registration_is_answered_are_sent_after_it() {
+    let stored = Trace::of(|| span("test:early").complete(&json!({})));
+    assert_eq!(stored.spans.len(), 1);
+    assert_eq!(stored.instance["status"], "complete");
+}
+
+#[test]
+fn an_instance_that_is_dropped_is_finished() {
+    let trace = Trace::new();
+    let id = {
+        let instance = trace.client.register("dropped");
+        instance.start();
+        assert!(trace.client.flush(TIMEOUT).finished);
+        instance.id().unwrap()
+    };
+    assert!(trace.client.flush(TIMEOUT).finished);
+    let (_, answer) = post(&trace.server, &format!("/api/v1/agent_instance/{id}/finish"), "{}");
+    assert_eq!(answer["code"], "invalid_action", "it was finished already");
+}
+
+#[tokio::test]
+async fn a_run_that_is_terminated_drops_its_future() {
+    let trace = Trace::new();
+    let instance = trace.instance.clone();
+    let (alive, dropped) = tokio::sync::oneshot::channel::<()>();
+    let agent = tokio::spawn(async move {
+        instance
+            .run(async move {
+                let _alive = alive;
+                loop {
+                    // Each span's answer is where the signal may arrive.
+                    work(1).await;
+                    tokio::task::yield_now().await;
+                }
+            })
+            .await
+    });
+    let id = loop {
+        match trace.instance.id() {
+            Some(id) => break id,
+            None => tokio::task::yield_now().await,
+        }
+    };
+    let path = format!("/api/v1/agent_instance/{id}/terminate");
+    loop {
+        let (status, _) = post(&trace.server, &path, r#"{"reason":"budget spent"}"#);
+        if status == 200 {
+            break;
+        }
+        tokio::task::yield_now().await; // not started yet
+    }
+    let terminated = agent.await.unwrap().unwrap_err();
+    assert_eq!(terminated.reason.as_deref(), Some("budget spent"));
+    assert_eq!(terminated.to_string(), "the agent instance was terminated: budget spent");
+    assert!(dropped.await.is_err(), "the future is gone");
+    assert_eq!(trace.finish().instance["status"], "terminated");
+}
+
+#[test]
+fn spans_of_an_instance_stay_with_it_in_another_ones_scope() {
+    let (one, two) = (Trace::new(), Trace::new());
+    one.instance.in_scope(|| {
+        two.instance.span("test:two").start(&json!({}));
+        let outer = span("test:outer");
+        let _entered = outer.enter();
+        one.instance.span("test:inner").start(&json!({}));
+    });
+    assert_eq!(one.finish().parent_of("test:inner"), Some("test:outer"));
+    assert_eq!(two.finish().spans.len(), 1);
+}
+
+#[test]
+fn handles_are_send_and_sync() {
+    fn check<T: Send + Sync>() {}
+    check::<Client>();
+    check::<prefactor::AgentInstance>();
+    check::<prefactor::Span>();
+    check::<prefactor::Context>();
+    check::<prefactor::Guard>();
+    check::<prefactor::Error>();
+    let future = work(1).in_current_span();
+    fn is_send<T: Send>(_: &T) {}
+    is_send(&future);
+}

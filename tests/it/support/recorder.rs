@@ -1,0 +1,49 @@
+//! A transport that keeps what is sent and accepts it.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use prefactor::transport::{Answer, Request, Transport};
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+#[derive(Clone)]
+pub(crate) struct Recorder {
+    requests: Arc<Mutex<Vec<Request>>>,
+    gate: Arc<Semaphore>,
+}
+
+impl Recorder {
+    /// One that answers at once.
+    pub(crate) fn new() -> Self {
+        let recorder = Self::holding();
+        recorder.release();
+        recorder
+    }
+
+    /// One that answers nothing until it is released.
+    pub(crate) fn holding() -> Self {
+        Self { requests: Arc::default(), gate: Arc::new(Semaphore::new(0)) }
+    }
+
+    pub(crate) fn release(&self) {
+        self.gate.add_permits(Semaphore::MAX_PERMITS);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+impl Transport for Recorder {
+    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        let sent: Value = serde_json::from_slice(&request.body).unwrap();
+        let id = sent.pointer("/details/id").cloned().unwrap_or_else(|| "013xrzp12g3nqk8n0000000000000000".into());
+        self.requests.lock().unwrap().push(request);
+        let body = json!({ "status": "success", "details": { "id": id } }).to_string().into_bytes();
+        Box::pin(async move {
+            let _permit = self.gate.acquire().await.unwrap();
+            Answer::response(200, body)
+        })
+    }
+}
