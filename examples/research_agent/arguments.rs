@@ -56,7 +56,11 @@ fn hint(error: &lexopt::Error) -> String {
 
 fn existing(folder: PathBuf) -> Result<PathBuf, String> {
     let name = Path::display(&folder);
-    if folder.is_dir() { Ok(folder) } else { Err(format!("{name} is not a folder; give --folder one that exists")) }
+    if folder.is_dir() {
+        Ok(folder)
+    } else {
+        Err(format!("{name} is not a folder; give --folder one that exists"))
+    }
 }
 
 /// The question with one question mark at its end, whatever was typed there.

@@ -30,7 +30,9 @@ pub(crate) fn best_sentences(terms: &[Term], excerpts: &[Excerpt]) -> Result<Vec
     let mut sentences: Vec<Sentence<'_>> = excerpts
         .iter()
         .filter(|excerpt| excerpt.place.kind == Kind::Prose)
-        .flat_map(|excerpt| sentences(&excerpt.text).into_iter().map(move |text| Sentence { excerpt, text, score: 0.0 }))
+        .flat_map(|excerpt| {
+            sentences(&excerpt.text).into_iter().map(move |text| Sentence { excerpt, text, score: 0.0 })
+        })
         .collect();
     score(&mut sentences, terms)?;
     let chosen = choose(&sentences);
@@ -51,16 +53,17 @@ pub(crate) fn best_sentences(terms: &[Term], excerpts: &[Excerpt]) -> Result<Vec
 /// search, so that a sentence matches wherever its passage did.
 fn score(sentences: &mut [Sentence<'_>], terms: &[Term]) -> Result<(), SearchError> {
     let connection = Connection::open_in_memory()?;
-    connection.execute_batch("CREATE VIRTUAL TABLE sentences USING fts5(text, tokenize='porter unicode61')")?;
+    connection
+        .execute_batch("CREATE VIRTUAL TABLE sentences USING fts5(text, tokenize='porter unicode61')")?;
     let mut insert = connection.prepare("INSERT INTO sentences (rowid, text) VALUES (?1, ?2)")?;
-    for (row, sentence) in sentences.iter().enumerate() {
+    for (row, sentence) in (0_u32..).zip(sentences.iter()) {
         // The title counts: what a comment is about is often said by the item alone.
         insert.execute((row, [&sentence.text, " ", &sentence.excerpt.place.title].concat()))?;
     }
     let mut find = connection.prepare("SELECT rowid FROM sentences WHERE sentences MATCH ?1")?;
     for term in terms {
-        for row in find.query_map([quoted(&term.word)], |row| row.get::<_, usize>(0))? {
-            sentences[row?].score += term.weight;
+        for row in find.query_map([quoted(&term.word)], |row| row.get::<_, u32>(0))? {
+            sentences[row? as usize].score += term.weight;
         }
     }
     for sentence in sentences {
@@ -80,7 +83,8 @@ fn choose<'a>(sentences: &'a [Sentence<'a>]) -> Vec<&'a Sentence<'a>> {
     let enough = ranked.first().map_or(0.0, |best| best.score / 2.0);
     let mut chosen: Vec<&Sentence<'_>> = Vec::new();
     for sentence in ranked.into_iter().take_while(|sentence| sentence.score >= enough) {
-        let same_passage = chosen.iter().filter(|other| other.excerpt.number == sentence.excerpt.number).count();
+        let same_passage =
+            chosen.iter().filter(|other| other.excerpt.number == sentence.excerpt.number).count();
         let is_known = chosen.iter().any(|other| other.text == sentence.text);
         if same_passage < FROM_ONE_PASSAGE && !is_known {
             chosen.push(sentence);

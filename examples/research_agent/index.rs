@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 
 use crate::passages::{Kind, Passage, Place};
 
 /// Words are compared by their stems, so that "spans" finds "span". The table keeps no text (`content=''`):
 /// what a passage says is read from its file. A title weighs twice as much as the text below it.
-const TABLE: &str = "CREATE VIRTUAL TABLE passages USING fts5(title, body, content='', tokenize='porter unicode61');
+const TABLE: &str =
+    "CREATE VIRTUAL TABLE passages USING fts5(title, body, content='', tokenize='porter unicode61');
      INSERT INTO passages (passages, rank) VALUES ('rank', 'bm25(2.0, 1.0)');";
 
 /// Prose and code, each in a database of its own: a search in one does not wait for a search in the other.
@@ -36,12 +37,12 @@ impl Index {
     }
 
     /// The best passages of a kind, best first. The query is in FTS5's own language.
-    pub(crate) fn search(&self, kind: Kind, query: &str, limit: usize) -> Result<Vec<Place>, SearchError> {
+    pub(crate) fn search(&self, kind: Kind, query: &str, limit: u32) -> Result<Vec<Place>, SearchError> {
         self.shelf(kind).search(query, limit).map_err(|source| SearchError { source })
     }
 
     /// How many passages contain a word.
-    pub(crate) fn count(&self, word: &str) -> Result<usize, SearchError> {
+    pub(crate) fn count(&self, word: &str) -> Result<u32, SearchError> {
         let count = |shelf: &Shelf| shelf.count(&quoted(word)).map_err(|source| SearchError { source });
         Ok(count(&self.prose)? + count(&self.code)?)
     }
@@ -62,9 +63,9 @@ impl Shelf {
         let rows = connection.transaction()?;
         {
             let mut insert = rows.prepare("INSERT INTO passages (rowid, title, body) VALUES (?1, ?2, ?3)")?;
-            for Passage { place, text } in passages {
+            for (row, Passage { place, text }) in (0_u32..).zip(passages) {
                 let title = [&place.title, " ", &place.file].concat();
-                insert.execute((places.len(), with_parts_of_names(&title), with_parts_of_names(&text)))?;
+                insert.execute((row, with_parts_of_names(&title), with_parts_of_names(&text)))?;
                 places.push(place);
             }
         }
@@ -72,18 +73,18 @@ impl Shelf {
         Ok(Self { connection: Mutex::new(connection), places })
     }
 
-    fn search(&self, query: &str, limit: usize) -> rusqlite::Result<Vec<Place>> {
+    fn search(&self, query: &str, limit: u32) -> rusqlite::Result<Vec<Place>> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut best =
-            connection.prepare_cached("SELECT rowid FROM passages WHERE passages MATCH ?1 ORDER BY rank LIMIT ?2")?;
-        let rows = best.query_map((query, limit), |row| row.get::<_, usize>(0))?;
-        rows.map(|row| Ok(self.places[row?].clone())).collect()
+        let mut best = connection
+            .prepare_cached("SELECT rowid FROM passages WHERE passages MATCH ?1 ORDER BY rank LIMIT ?2")?;
+        let rows = best.query_map((query, limit), |row| row.get::<_, u32>(0))?;
+        rows.map(|row| Ok(self.places[row? as usize].clone())).collect()
     }
 
-    fn count(&self, query: &str) -> rusqlite::Result<usize> {
+    fn count(&self, query: &str) -> rusqlite::Result<u32> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let mut count = connection.prepare_cached("SELECT count(*) FROM passages WHERE passages MATCH ?1")?;
-        Ok(count.query_row([query], |row| row.get(0)).optional()?.unwrap_or_default())
+        count.query_row([query], |row| row.get(0))
     }
 }
 

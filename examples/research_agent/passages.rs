@@ -1,6 +1,8 @@
 //! Files to passages: runs of lines that are about one thing, with their line numbers.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 
 use crate::files::{File, Language};
 
@@ -25,6 +27,21 @@ pub(crate) struct Place {
     pub(crate) kind: Kind,
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, first, last, title, .. } = self;
+        write!(formatter, "{file}:{first}-{last}")?;
+        if title == file { Ok(()) } else { write!(formatter, " ({title})") }
+    }
+}
+
+/// As one line of text, which is how the trace page shows it best.
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// A passage on its way into the index.
 #[derive(Debug)]
 pub(crate) struct Passage {
@@ -39,7 +56,8 @@ const TOO_LONG: usize = 40;
 
 pub(crate) fn of(file: &File) -> Vec<Passage> {
     let lines: Vec<&str> = file.text.lines().collect();
-    let mut splitter = Splitter { file, lines: &lines, passages: Vec::new(), title: file.name.clone(), is_fenced: false };
+    let mut splitter =
+        Splitter { file, lines: &lines, passages: Vec::new(), title: file.name.clone(), is_fenced: false };
     splitter.split();
     splitter.passages
 }
@@ -99,7 +117,8 @@ impl Splitter<'_> {
 
     fn heading(&self, line: &str) -> Option<String> {
         let text = line.trim_start_matches('#');
-        let is_heading = self.file.language == Language::Markdown && !self.is_fenced && text.len() < line.len();
+        let is_heading =
+            self.file.language == Language::Markdown && !self.is_fenced && text.len() < line.len();
         is_heading.then(|| text.trim().to_owned()).filter(|heading| !heading.is_empty())
     }
 
@@ -113,7 +132,13 @@ impl Splitter<'_> {
         };
         let title = self.title_of(&lines[skip..=last], end, kind);
         let text = lines[skip..=last].join("\n");
-        let place = Place { file: self.file.name.clone(), first: first + skip + 1, last: first + last + 1, title, kind };
+        let place = Place {
+            file: self.file.name.clone(),
+            first: first + skip + 1,
+            last: first + last + 1,
+            title,
+            kind,
+        };
         self.passages.push(Passage { place, text });
     }
 
@@ -140,7 +165,8 @@ impl Splitter<'_> {
         let mut following = self.lines[end..].iter().map(|line| line.trim());
         let Some(line) = following.find(|line| !line.starts_with("#[")) else { return self.title.clone() };
         item(line).unwrap_or_else(|| {
-            let part: String = line.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+            let part: String =
+                line.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
             if part.is_empty() { self.title.clone() } else { format!("{}, {part}", self.title) }
         })
     }
@@ -155,10 +181,13 @@ pub(crate) fn without_marker(line: &str) -> &str {
 
 /// The item that a line of Rust declares, as in `fn enter`.
 fn item(line: &str) -> Option<String> {
-    const KEYWORDS: [&str; 9] = ["fn", "struct", "enum", "trait", "mod", "type", "union", "impl", "macro_rules!"];
+    const KEYWORDS: [&str; 9] =
+        ["fn", "struct", "enum", "trait", "mod", "type", "union", "impl", "macro_rules!"];
     let mut words = line.split_whitespace();
     let keyword = words.find(|word| !is_modifier(word))?;
-    let keyword = KEYWORDS.into_iter().find(|known| keyword == *known || (*known == "impl" && keyword.starts_with("impl<")))?;
+    let keyword = KEYWORDS
+        .into_iter()
+        .find(|known| keyword == *known || (*known == "impl" && keyword.starts_with("impl<")))?;
     if keyword == "impl" {
         return line.trim().strip_suffix('{').map(|line| line.trim().to_owned());
     }

@@ -28,7 +28,7 @@ pub(crate) struct Plan {
 pub(crate) struct Term {
     pub(crate) word: String,
     /// In how many passages it occurs.
-    pub(crate) passages: usize,
+    pub(crate) passages: u32,
     /// How much it says: the rarer, the more.
     pub(crate) weight: f64,
 }
@@ -47,16 +47,17 @@ impl Plan {
         }
         terms.sort_by_key(|term| term.passages);
         terms.truncate(MOST_TERMS);
-        let query = |operator: &str| terms.iter().map(|term| quoted(&term.word)).collect::<Vec<_>>().join(operator);
+        let query =
+            |operator: &str| terms.iter().map(|term| quoted(&term.word)).collect::<Vec<_>>().join(operator);
         let (narrow, wide) = (query(" AND "), query(" OR "));
         Ok((!terms.is_empty()).then_some(Self { terms, narrow, wide }))
     }
 }
 
 /// The inverse document frequency, rounded for readers. It starts at 1, because a common word still counts.
-fn weight(passages: usize, all: usize) -> f64 {
-    let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
-    let rarity = ((count(all) + 1.0) / (count(passages) + 1.0)).ln();
+fn weight(passages: u32, all: usize) -> f64 {
+    let all = u32::try_from(all).unwrap_or(u32::MAX);
+    let rarity = ((f64::from(all) + 1.0) / (f64::from(passages) + 1.0)).ln();
     ((1.0 + rarity / 4.0) * 100.0).round() / 100.0
 }
 

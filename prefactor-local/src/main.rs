@@ -38,14 +38,12 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     match arguments()? {
         Request::Print(text) => print!("{text}"),
-        Request::Serve(builder) => {
-            let server = builder.start()?;
+        Request::Serve(builder) => builder.start()?.wait_with(|server| {
             println!("Traces: {}/\n", server.url());
             println!("export PREFACTOR_API_URL={}", server.url());
             println!("export PREFACTOR_API_TOKEN={}", server.token());
             println!("\nPress ctrl-c to stop.");
-            server.wait();
-        }
+        }),
     }
     Ok(())
 }

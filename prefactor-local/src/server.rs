@@ -4,7 +4,7 @@ use std::{
     fmt, io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -15,7 +15,7 @@ use tokio::{runtime, sync::oneshot, time::timeout};
 use crate::{
     Error,
     routes::{self, App},
-    signal,
+    signal::Signals,
     store::Store,
 };
 
@@ -49,7 +49,8 @@ pub struct Server {
 
 enum Stop {
     Now,
-    OnSignal,
+    /// When the process is asked to end. The channel hears of it once that is listened for.
+    OnSignal(mpsc::Sender<()>),
 }
 
 impl Server {
@@ -92,20 +93,30 @@ impl Server {
     }
 
     /// Blocks until the process is asked to end (ctrl-c, or `SIGTERM`), then stops cleanly.
-    pub fn wait(mut self) {
-        self.end(Stop::OnSignal);
+    pub fn wait(self) {
+        self.wait_with(|_| ());
+    }
+
+    /// Like [`wait`](Self::wait), and calls `ready` once the signals are listened for: whoever is told
+    /// then how to stop the server stops it cleanly.
+    pub fn wait_with(mut self, ready: impl FnOnce(&Self)) {
+        let (listening, listens) = mpsc::channel();
+        if let Some(stop) = self.stop.take() {
+            // The thread may have ended already; then there is nobody left to tell.
+            let _ = stop.send(Stop::OnSignal(listening));
+        }
+        // An error means the same: nothing is left to wait for.
+        let _ = listens.recv();
+        ready(&self);
+        self.join();
     }
 
     /// Stops the server and waits for its thread.
-    pub fn stop(mut self) {
-        self.end(Stop::Now);
+    pub fn stop(self) {
+        drop(self);
     }
 
-    fn end(&mut self, how: Stop) {
-        if let Some(stop) = self.stop.take() {
-            // The thread may have ended already; then there is nobody left to tell.
-            let _ = stop.send(how);
-        }
+    fn join(&mut self) {
         if let Some(thread) = self.thread.take() {
             // A panic in the thread has been reported there, and must not become a second one in a drop.
             let _ = thread.join();
@@ -115,7 +126,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.end(Stop::Now);
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(Stop::Now);
+        }
+        self.join();
     }
 }
 
@@ -234,8 +248,14 @@ async fn serve(listener: TcpListener, app: Arc<App>, stopped: oneshot::Receiver<
         let _ = closing.await;
     });
     let server = tokio::spawn(server.into_future());
-    if let Ok(Stop::OnSignal) = stopped.await {
-        signal::received().await;
+    if let Ok(Stop::OnSignal(listening)) = stopped.await {
+        let signals = Signals::install();
+        let _ = listening.send(());
+        match signals {
+            Ok(signals) => signals.received().await,
+            // Then they end the process by themselves.
+            Err(_) => std::future::pending().await,
+        }
     }
     drop(close);
     let _ = timeout(GRACE, server).await;

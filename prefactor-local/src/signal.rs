@@ -1,32 +1,51 @@
 //! The ways in which a process is asked to end.
 
-/// Waits for ctrl-c, or on Unix for `SIGTERM`, which service managers and containers send.
+use std::io;
+
 #[cfg(unix)]
-pub(crate) async fn received() {
-    use std::{future::poll_fn, task::Poll};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        // Without a handler the signals end the process by themselves.
-        return std::future::pending().await;
-    };
-    poll_fn(|context| {
-        if interrupt.poll_recv(context).is_ready() || terminate.poll_recv(context).is_ready() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
-    .await;
+/// Ctrl-c, and on Unix `SIGTERM`, which service managers and containers send. From the moment it exists
+/// they no longer end the process by themselves.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    #[cfg(unix)]
+    interrupt: Signal,
+    #[cfg(unix)]
+    terminate: Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
 }
 
-/// Waits for ctrl-c.
-#[cfg(not(unix))]
-pub(crate) async fn received() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+impl Signals {
+    #[cfg(unix)]
+    pub(crate) fn install() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    #[cfg(windows)]
+    pub(crate) fn install() -> io::Result<Self> {
+        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
+    }
+
+    /// Waits for the first of them.
+    #[cfg(unix)]
+    pub(crate) async fn received(mut self) {
+        use std::{future::poll_fn, task::Poll};
+
+        poll_fn(|context| {
+            if self.interrupt.poll_recv(context).is_ready() || self.terminate.poll_recv(context).is_ready() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+    }
+
+    /// Waits for it.
+    #[cfg(windows)]
+    pub(crate) async fn received(mut self) {
+        self.interrupt.recv().await;
     }
 }

@@ -1,6 +1,7 @@
 //! The grammar of the attribute: a schema name, then options.
 
 use proc_macro2::Span;
+use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Error, Ident, LitStr, Path, Result, Token, parenthesized};
@@ -11,7 +12,6 @@ const OPTIONS: [&str; 3] = ["skip", "skip_all", "crate"];
 const EXAMPLE: &str = r#"write `#[span("agent:llm_call")]`"#;
 
 /// What was written between the parentheses.
-#[derive(Debug)]
 pub(crate) struct Args {
     pub(crate) schema_name: LitStr,
     pub(crate) skip: Vec<Ident>,
@@ -62,10 +62,13 @@ fn schema_name(input: ParseStream<'_>) -> Result<LitStr> {
 fn names(input: ParseStream<'_>, key: &Ident) -> Result<Vec<Ident>> {
     let list;
     if !input.peek(syn::token::Paren) {
-        return Err(Error::new(key.span(), format!("`{key}` takes the names of arguments: write `{key}(a, b)`")));
+        return Err(Error::new(
+            key.span(),
+            format!("`{key}` takes the names of arguments: write `{key}(a, b)`"),
+        ));
     }
     parenthesized!(list in input);
-    let names = Punctuated::<Ident, Token![,]>::parse_terminated(&list)?;
+    let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&list, Ident::parse_any)?;
     if names.is_empty() {
         return Err(Error::new(key.span(), format!("`{key}` names no argument: write `{key}(a, b)`")));
     }

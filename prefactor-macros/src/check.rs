@@ -10,10 +10,14 @@ use crate::nearest::nearest;
 pub(crate) fn check(args: &Args, function: &Function) -> Result<()> {
     let arguments = function.arguments();
     let complaints = [check_schema_name(args), check_skip(args, &arguments), check_const(function)];
-    complaints.into_iter().filter_map(Result::err).reduce(|mut all, next| {
-        all.combine(next);
-        all
-    }).map_or(Ok(()), Err)
+    complaints
+        .into_iter()
+        .filter_map(Result::err)
+        .reduce(|mut all, next| {
+            all.combine(next);
+            all
+        })
+        .map_or(Ok(()), Err)
 }
 
 fn check_schema_name(args: &Args) -> Result<()> {
@@ -26,12 +30,18 @@ fn check_schema_name(args: &Args) -> Result<()> {
 
 fn check_skip(args: &Args, arguments: &[Argument]) -> Result<()> {
     if let (Some(skip_all), Some(_)) = (args.skip_all, args.skip.first()) {
-        return Err(Error::new(skip_all, "`skip_all` leaves nothing for `skip` to leave out: remove one of them"));
+        return Err(Error::new(
+            skip_all,
+            "`skip_all` leaves nothing for `skip` to leave out: remove one of them",
+        ));
     }
     let names: Vec<String> = arguments.iter().map(Argument::name).collect();
     for (index, skipped) in args.skip.iter().enumerate() {
         if args.skip[..index].contains(skipped) {
-            return Err(Error::new(skipped.span(), format!("`{skipped}` is skipped twice: remove one of them")));
+            return Err(Error::new(
+                skipped.span(),
+                format!("`{skipped}` is skipped twice: remove one of them"),
+            ));
         }
         if skipped == "self" {
             return Err(Error::new(skipped.span(), "`self` is never recorded: remove it from `skip`"));
@@ -42,7 +52,10 @@ fn check_skip(args: &Args, arguments: &[Argument]) -> Result<()> {
                 None if names.is_empty() => "the function has no arguments".to_owned(),
                 None => format!("the arguments are `{}`", names.join("`, `")),
             };
-            return Err(Error::new(skipped.span(), format!("there is no argument `{skipped}` to skip: {cure}")));
+            return Err(Error::new(
+                skipped.span(),
+                format!("there is no argument `{skipped}` to skip: {cure}"),
+            ));
         }
     }
     Ok(())

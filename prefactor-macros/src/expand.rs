@@ -1,7 +1,7 @@
 //! From the model to tokens. The only file that writes Rust.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{Error, Result, ReturnType, Token, Type, TypeInfer};
 
@@ -18,7 +18,7 @@ pub(crate) fn span(args: TokenStream, item: TokenStream) -> Result<TokenStream> 
 }
 
 /// The error, and the function all the same: its callers must not be told that it does not exist.
-pub(crate) fn fallback(error: &Error, item: TokenStream) -> TokenStream {
+pub(crate) fn fallback(error: &Error, item: &TokenStream) -> TokenStream {
     let error = error.to_compile_error();
     quote!(#item #error)
 }
@@ -49,10 +49,9 @@ fn expand(args: &Args, function: &Function) -> TokenStream {
 
 /// The path of what generated code may name.
 fn private(args: &Args) -> TokenStream {
-    match &args.crate_path {
-        Some(path) => quote!(#path::__private),
-        None => quote_spanned!(Span::mixed_site()=> ::prefactor::__private),
-    }
+    let default = || quote_spanned!(Span::mixed_site()=> ::prefactor);
+    let path = args.crate_path.as_ref().map_or_else(default, ToTokens::to_token_stream);
+    quote_spanned!(Span::mixed_site()=> #path::__private)
 }
 
 fn site(args: &Args, private: &TokenStream) -> TokenStream {
@@ -98,7 +97,10 @@ struct OpaqueToInferred;
 impl VisitMut for OpaqueToInferred {
     fn visit_type_mut(&mut self, node: &mut Type) {
         if let Type::ImplTrait(opaque) = node {
-            *node = Type::Infer(TypeInfer { attrs: Vec::new(), underscore_token: Token![_](opaque.impl_token.span) });
+            *node = Type::Infer(TypeInfer {
+                attrs: Vec::new(),
+                underscore_token: Token![_](opaque.impl_token.span),
+            });
         } else {
             visit_type_mut(self, node);
         }
@@ -106,7 +108,8 @@ impl VisitMut for OpaqueToInferred {
 }
 
 fn capture(args: &Args, function: &Function, private: &TokenStream) -> TokenStream {
-    let arguments: Vec<Argument> = function.arguments().into_iter().filter(|argument| is_captured(args, argument)).collect();
+    let arguments: Vec<Argument> =
+        function.arguments().into_iter().filter(|argument| is_captured(args, argument)).collect();
     if arguments.is_empty() {
         return quote_spanned!(Span::mixed_site()=> #private::arguments(|_| {}););
     }

@@ -37,7 +37,9 @@ impl Parse for Function {
             Error::new(start, "`#[span]` goes on a function: put it on a `fn`, or on the methods one by one")
         })?;
         if input.peek(Token![;]) {
-            return Err(input.error("this function has no body to trace: put `#[span]` on its implementations"));
+            return Err(
+                input.error("this function has no body to trace: put `#[span]` on its implementations")
+            );
         }
         match input.parse()? {
             TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
@@ -54,12 +56,17 @@ impl Function {
         let mut arguments = Vec::new();
         for input in &self.signature.inputs {
             if let FnArg::Typed(parameter) = input {
-                let conditions: Vec<_> =
-                    parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
+                let conditions: Vec<_> = parameter
+                    .attrs
+                    .iter()
+                    .filter(|attribute| attribute.path().is_ident("cfg"))
+                    .cloned()
+                    .collect();
                 let mut bindings = Vec::new();
                 collect_bindings(&parameter.pat, &mut bindings);
-                arguments
-                    .extend(bindings.into_iter().map(|binding| Argument { binding, conditions: conditions.clone() }));
+                arguments.extend(
+                    bindings.into_iter().map(|binding| Argument { binding, conditions: conditions.clone() }),
+                );
             }
         }
         arguments

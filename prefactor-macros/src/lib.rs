@@ -89,6 +89,6 @@ pub fn span(args: TokenStream, item: TokenStream) -> TokenStream {
     let item = proc_macro2::TokenStream::from(item);
     match expand::span(args.into(), item.clone()) {
         Ok(expanded) => expanded.into(),
-        Err(error) => expand::fallback(&error, item).into(),
+        Err(error) => expand::fallback(&error, &item).into(),
     }
 }

@@ -156,7 +156,9 @@ fn default_transport(settings: &Settings) -> Result<Arc<dyn Transport>, Error> {
 
 #[cfg(not(feature = "http"))]
 fn default_transport(_: &Settings) -> Result<Arc<dyn Transport>, Error> {
-    Err(Error::configuration("prefactor was built without a transport: enable its feature `http`, or give it one"))
+    Err(Error::configuration(
+        "prefactor was built without a transport: enable its feature `http`, or give it one",
+    ))
 }
 
 impl fmt::Debug for ClientBuilder {

@@ -43,9 +43,20 @@ struct Pipeline {
 }
 
 impl Client {
-    pub(crate) fn new(pipeline: Option<(Arc<SpanManager>, Worker)>, agent: Agent, shutdown_timeout: Duration) -> Self {
+    pub(crate) fn new(
+        pipeline: Option<(Arc<SpanManager>, Worker)>,
+        agent: Agent,
+        shutdown_timeout: Duration,
+    ) -> Self {
         let pipeline = pipeline.map(|(manager, worker)| Pipeline { manager, worker });
-        Self { inner: Arc::new(ClientInner { pipeline, agent, default_instance: OnceLock::new(), shutdown_timeout }) }
+        Self {
+            inner: Arc::new(ClientInner {
+                pipeline,
+                agent,
+                default_instance: OnceLock::new(),
+                shutdown_timeout,
+            }),
+        }
     }
 
     /// Settings for a client. What is not set is read from the environment.
@@ -132,7 +143,8 @@ impl Client {
 
     pub(crate) fn shut_down(&self, timeout: Duration, status: InstanceStatus) -> Report {
         let is_first = self.close();
-        let report = self.wait(timeout, |manager, deadline, reply| manager.queue().shutdown(deadline, status, reply));
+        let report =
+            self.wait(timeout, |manager, deadline, reply| manager.queue().shutdown(deadline, status, reply));
         summarise(is_first, report)
     }
 
@@ -157,15 +169,12 @@ impl Client {
         let (reply, answer) = mpsc::sync_channel(1);
         ask(&pipeline.manager, deadline(timeout), Box::new(move |report| drop(reply.try_send(report))));
         // The worker cannot answer itself: a transport that flushes would wait for its own request.
-        let timeout = if pipeline.worker.is_this_thread() { Duration::ZERO } else { timeout.saturating_add(GRACE) };
+        let timeout =
+            if pipeline.worker.is_this_thread() { Duration::ZERO } else { timeout.saturating_add(GRACE) };
         answer.recv_timeout(timeout).unwrap_or_else(|_| self.unanswered())
     }
 
-    async fn wait_async(
-        &self,
-        timeout: Duration,
-        ask: impl FnOnce(&SpanManager, Instant, Reply),
-    ) -> Report {
+    async fn wait_async(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Report {
         let Some(pipeline) = self.pipeline() else { return Report { finished: true, ..Report::default() } };
         let (reply, answer) = oneshot::channel();
         ask(&pipeline.manager, deadline(timeout), Box::new(move |report| drop(reply.send(report))));

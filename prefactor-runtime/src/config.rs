@@ -75,7 +75,8 @@ impl Settings {
     pub(crate) fn with_environment(mut self, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let text = |name| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         if self.disabled.is_none() {
-            self.disabled = text(variable::DISABLED).map(|value| boolean(variable::DISABLED, &value)).transpose()?;
+            self.disabled =
+                text(variable::DISABLED).map(|value| boolean(variable::DISABLED, &value)).transpose()?;
         }
         self.api_url = self.api_url.or_else(|| text(variable::API_URL));
         self.api_token = self.api_token.or_else(|| text(variable::API_TOKEN));
@@ -125,12 +126,16 @@ fn boolean(name: &str, value: &str) -> Result<bool, Error> {
     match value.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(Error::configuration(format!("{name} is neither true nor false: set it to one of them, or unset it"))),
+        _ => Err(Error::configuration(format!(
+            "{name} is neither true nor false: set it to one of them, or unset it"
+        ))),
     }
 }
 
 fn id(name: &str, value: Option<&str>) -> Result<Option<Pfid>, Error> {
-    value.map(|value| value.parse().map_err(|cause| Error::configuration(format!("{name}: {cause}")))).transpose()
+    value
+        .map(|value| value.parse().map_err(|cause| Error::configuration(format!("{name}: {cause}"))))
+        .transpose()
 }
 
 /// The API token. It is printed by nothing.

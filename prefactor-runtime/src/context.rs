@@ -59,7 +59,9 @@ thread_local! {
 impl Context {
     /// The context of this thread at this moment.
     pub fn current() -> Self {
-        with_stack(|stack| stack.frames.last().map(|frame| frame.context.clone())).flatten().unwrap_or_default()
+        with_stack(|stack| stack.frames.last().map(|frame| frame.context.clone()))
+            .flatten()
+            .unwrap_or_default()
     }
 
     pub(crate) fn suppressed() -> Self {

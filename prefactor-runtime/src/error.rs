@@ -13,7 +13,6 @@ pub struct Error {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "enabled"), expect(dead_code, reason = "the off state only reads ids"))]
 enum Kind {
     Configuration,
     AlreadyInstalled,
@@ -21,26 +20,30 @@ enum Kind {
     InvalidId,
 }
 
-#[cfg_attr(not(feature = "enabled"), expect(dead_code, reason = "the off state only reads ids"))]
 impl Error {
+    #[cfg(feature = "enabled")]
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
         Self { kind: Kind::Configuration, message: message.into() }
     }
 
+    #[cfg(feature = "enabled")]
     pub(crate) fn already_installed() -> Self {
         let message = "a prefactor client is installed already: call init() or install() once, and shut that \
                        client down before installing another";
         Self { kind: Kind::AlreadyInstalled, message: message.into() }
     }
 
+    #[cfg(feature = "enabled")]
     pub(crate) fn worker(cause: &std::io::Error) -> Self {
-        let message = format!("the delivery thread could not be started ({cause}): raise the limit on threads");
+        let message =
+            format!("the delivery thread could not be started ({cause}): raise the limit on threads");
         Self { kind: Kind::Worker, message }
     }
 
     pub(crate) fn invalid_id(text: &str) -> Self {
         let shown: String = text.chars().take(40).collect();
-        let message = format!("{shown:?} is not a PFID: 32 characters of 0-9 and a-z without i, l, o, u are expected");
+        let message =
+            format!("{shown:?} is not a PFID: 32 characters of 0-9 and a-z without i, l, o, u are expected");
         Self { kind: Kind::InvalidId, message }
     }
 

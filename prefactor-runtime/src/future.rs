@@ -43,7 +43,8 @@ impl<F: Future> Future for InContext<F> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let (polled, context) = context::run_in(this.context.take().unwrap_or_default(), || poll(this.future, task));
+        let (polled, context) =
+            context::run_in(this.context.take().unwrap_or_default(), || poll(this.future, task));
         *this.context = Some(context);
         polled.unwrap_or_else(|panic| resume_unwind(panic))
     }

@@ -118,10 +118,12 @@ impl FromStr for Pfid {
         for (digit, character) in digits.iter_mut().zip(text.bytes()) {
             *digit = value_of(character).ok_or_else(malformed)?;
         }
-        let number = |digits: &[u8]| digits.iter().fold(0_u128, |number, digit| (number << 5) | u128::from(*digit));
+        let number =
+            |digits: &[u8]| digits.iter().fold(0_u128, |number, digit| (number << 5) | u128::from(*digit));
         let time_and_partition = number(&digits[..16]);
         let unix_millis = u64::try_from(time_and_partition >> 30).map_err(|_| malformed())?;
-        let partition = (time_and_partition & u128::from(Self::MAX_PARTITION)) as u32;
+        let partition =
+            u32::try_from(time_and_partition & u128::from(Self::MAX_PARTITION)).map_err(|_| malformed())?;
         let mut randomness = [0_u8; 10];
         randomness.copy_from_slice(&number(&digits[16..]).to_be_bytes()[6..]);
         Self::from_parts(unix_millis, partition, randomness).ok_or_else(malformed)

@@ -25,7 +25,6 @@ mod on {
     pub use crate::future::{InContext, InSpan};
     pub use crate::install::{client, init};
     pub use crate::instance::AgentInstance;
-    pub use crate::manager::SpanManager;
     pub use crate::span::{Span, current_span, custom_span, span};
 }
 

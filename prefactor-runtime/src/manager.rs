@@ -22,7 +22,7 @@ pub(crate) fn is_anybody_there() -> bool {
 }
 
 /// Takes the events of one client's spans and hands them to delivery, never waiting and never failing.
-pub struct SpanManager {
+pub(crate) struct SpanManager {
     queue: Queue,
     counters: Arc<Counters>,
     account: Arc<Account>,
@@ -104,10 +104,16 @@ impl SpanManager {
     pub(crate) fn report(reason: DropReason) {
         match reason {
             DropReason::AfterShutdown => {
-                diagnostics::warn(Fault::AfterShutdown, "spans are started after the shutdown: they are dropped and counted");
+                diagnostics::warn(
+                    Fault::AfterShutdown,
+                    "spans are started after the shutdown: they are dropped and counted",
+                );
             }
             DropReason::WorkerLost => {
-                diagnostics::warn(Fault::Worker, "the delivery thread is gone: spans are dropped and counted");
+                diagnostics::warn(
+                    Fault::Worker,
+                    "the delivery thread is gone: spans are dropped and counted",
+                );
             }
             _ => diagnostics::warn(Fault::QueueFull, "the queue is full: new spans are dropped and counted"),
         }
@@ -122,6 +128,9 @@ impl Drop for SpanManager {
 
 impl fmt::Debug for SpanManager {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SpanManager").field("stats", &self.counters.snapshot()).finish_non_exhaustive()
+        formatter
+            .debug_struct("SpanManager")
+            .field("stats", &self.counters.snapshot())
+            .finish_non_exhaustive()
     }
 }

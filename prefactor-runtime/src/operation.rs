@@ -24,10 +24,20 @@ pub(crate) struct SpanKey(pub(crate) Pfid);
 #[derive(Debug)]
 pub(crate) enum Operation {
     Register(std::sync::Arc<Registration>),
-    StartInstance { instance: InstanceKey, at: Timestamp },
-    FinishInstance { instance: InstanceKey, status: InstanceStatus, at: Timestamp },
+    StartInstance {
+        instance: InstanceKey,
+        at: Timestamp,
+    },
+    FinishInstance {
+        instance: InstanceKey,
+        status: InstanceStatus,
+        at: Timestamp,
+    },
     /// The last handle of an instance is gone.
-    ReleaseInstance { instance: InstanceKey, at: Timestamp },
+    ReleaseInstance {
+        instance: InstanceKey,
+        at: Timestamp,
+    },
     StartSpan(SpanStart),
     FinishSpan(SpanFinish),
 }
@@ -81,11 +91,11 @@ impl Registration {
     }
 
     /// The first reason wins.
-    pub(crate) fn terminate(&self, reason: Option<String>) {
+    pub(crate) fn terminate(&self, terminated: Terminated) {
         self.termination.send_if_modified(|termination| {
             let is_first = termination.is_none();
             if is_first {
-                *termination = Some(Terminated { reason });
+                *termination = Some(terminated);
             }
             is_first
         });
@@ -115,8 +125,10 @@ pub(crate) struct Account {
 impl Account {
     pub(crate) fn new(known: Option<Pfid>) -> Self {
         let [a, b, c, d, ..] = crate::random::bytes();
-        let account =
-            Self { partition: OnceLock::new(), provisional: u32::from_be_bytes([a, b, c, d]) & Pfid::MAX_PARTITION };
+        let account = Self {
+            partition: OnceLock::new(),
+            provisional: u32::from_be_bytes([a, b, c, d]) & Pfid::MAX_PARTITION,
+        };
         if let Some(id) = known {
             account.learn(id);
         }

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::sync::Arc;
 
-
 use crate::callsite::Callsite as Site;
 use crate::context::{self, Context};
 use crate::future::Instrumented;
@@ -16,8 +15,8 @@ pub use std::result::Result::{Err, Ok};
 
 pub use crate::callsite::Callsite;
 pub use crate::outcome::{
-    FailureViaAsRef, FailureViaAsRefSend, FailureViaDebug, FailureViaDisplay, FailureViaError, FailureViaTypeName,
-    Outcome, Returned, SplitResult, SplitValue,
+    FailureViaAsRef, FailureViaAsRefSend, FailureViaDebug, FailureViaDisplay, FailureViaError,
+    FailureViaTypeName, Outcome, Returned, SplitResult, SplitValue,
 };
 pub use crate::payload::{Arguments, Probe, ViaDebug, ViaSerialize, ViaTypeName};
 

@@ -20,11 +20,15 @@ thread_local! {
 
 /// Ten fresh random bytes.
 pub(crate) fn bytes() -> [u8; 10] {
-    PAGE_OF_THREAD.try_with(|page| page.try_borrow_mut().ok().map(|mut page| page.next())).ok().flatten().unwrap_or_else(|| {
-        let mut bytes = [0; 10];
-        fill(&mut bytes);
-        bytes
-    })
+    PAGE_OF_THREAD
+        .try_with(|page| page.try_borrow_mut().ok().map(|mut page| page.next()))
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| {
+            let mut bytes = [0; 10];
+            fill(&mut bytes);
+            bytes
+        })
 }
 
 /// A number in `0.0 ..= 1.0`.

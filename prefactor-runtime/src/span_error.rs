@@ -48,7 +48,10 @@ impl SpanError {
 
     /// Adds data: an object as it is, anything else as `{"result": value}`.
     #[must_use]
-    #[cfg_attr(not(feature = "enabled"), expect(unused_mut, unused_variables, reason = "nothing is captured"))]
+    #[cfg_attr(
+        not(feature = "enabled"),
+        expect(unused_mut, unused_variables, reason = "nothing is captured")
+    )]
     pub fn with_data<T: Serialize + ?Sized>(mut self, data: &T) -> Self {
         #[cfg(feature = "enabled")]
         {
@@ -105,7 +108,10 @@ impl SpanError {
 impl fmt::Debug for SpanError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("SpanError");
-        debug.field("error_type", &self.error_type).field("message", &self.message).field("sources", &self.sources);
+        debug
+            .field("error_type", &self.error_type)
+            .field("message", &self.message)
+            .field("sources", &self.sources);
         debug.finish_non_exhaustive()
     }
 }

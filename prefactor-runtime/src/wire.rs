@@ -3,8 +3,8 @@
 //! The one place with API field names. Source: the API reference of the platform and the traffic of its
 //! official Python SDK (`prefactor-core` 0.5.3).
 
-use serde::ser::{SerializeMap, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Value, json};
 
 use crate::agent::Agent;
@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::config::Identity;
 use crate::id::Pfid;
 use crate::operation::{SpanFinish, SpanStart};
-use crate::status::InstanceStatus;
+use crate::status::{InstanceStatus, Terminated};
 use crate::transport::Request;
 
 /// `POST /agent_instance/register`.
@@ -48,7 +48,12 @@ pub(crate) fn start_instance(id: &str, at: Timestamp, idempotency_key: &str) -> 
 }
 
 /// `POST /agent_instance/{id}/finish`.
-pub(crate) fn finish_instance(id: &str, status: InstanceStatus, at: Timestamp, idempotency_key: &str) -> Request {
+pub(crate) fn finish_instance(
+    id: &str,
+    status: InstanceStatus,
+    at: Timestamp,
+    idempotency_key: &str,
+) -> Request {
     let body = json!({ "status": status.as_str(), "timestamp": at.to_rfc3339(), "idempotency_key": idempotency_key });
     request(&format!("/api/v1/agent_instance/{id}/finish"), &body)
 }
@@ -149,7 +154,7 @@ pub(crate) struct Body {
     /// The code of an error.
     pub(crate) code: Option<String>,
     /// The control signal to end the run, with its reason.
-    pub(crate) terminate: Option<Option<String>>,
+    pub(crate) terminate: Option<Terminated>,
 }
 
 /// Reads an answer, or `None` when it is not the API's protocol: not JSON, or without its `status`.
@@ -166,14 +171,17 @@ pub(crate) fn read(body: &[u8]) -> Option<(bool, Body)> {
     let body = Body {
         id: text(value.pointer("/details/id")).filter(|id| is_safe_in_path(id)),
         code: text(value.get("code")),
-        terminate: is_terminated.unwrap_or(false).then(|| text(value.pointer("/control/reason"))),
+        terminate: is_terminated
+            .unwrap_or(false)
+            .then(|| Terminated { reason: text(value.pointer("/control/reason")) }),
     };
     Some((is_success, body))
 }
 
 /// Ids of the server end up in paths: nothing that could climb out of one is taken over.
 fn is_safe_in_path(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+    (1..=64).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
 #[cfg(test)]
@@ -182,11 +190,19 @@ mod tests {
 
     #[test]
     fn reads_success_error_and_control() {
-        let body = br#"{"status":"success","details":{"id":"a_1"},"control":{"terminate":true,"reason":"r"}}"#;
-        let expected = Body { id: Some("a_1".into()), code: None, terminate: Some(Some("r".into())) };
+        let body =
+            br#"{"status":"success","details":{"id":"a_1"},"control":{"terminate":true,"reason":"r"}}"#;
+        let expected = Body {
+            id: Some("a_1".into()),
+            code: None,
+            terminate: Some(Terminated { reason: Some("r".into()) }),
+        };
         assert_eq!(read(body), Some((true, expected)));
         let body = br#"{"status":"error","code":"invalid_action","message":"m"}"#;
-        assert_eq!(read(body), Some((false, Body { code: Some("invalid_action".into()), ..Body::default() })));
+        assert_eq!(
+            read(body),
+            Some((false, Body { code: Some("invalid_action".into()), ..Body::default() }))
+        );
     }
 
     #[test]

@@ -35,7 +35,13 @@ impl std::error::Error for Refused {
 }
 
 #[span("test:arguments")]
-async fn arguments(model: &str, budget: Budget, debugged: OnlyDebug, named: &Neither, r#type: Option<u8>) -> usize {
+async fn arguments(
+    model: &str,
+    budget: Budget,
+    debugged: OnlyDebug,
+    named: &Neither,
+    r#type: Option<u8>,
+) -> usize {
     let _ = (debugged, named, r#type);
     model.len() + budget.tags.len()
 }
@@ -192,7 +198,9 @@ fn methods_leave_self_out() {
     assert_eq!(stored.span("test:consuming").payload, json!({ "greeting": "Hello" }));
     let calls: Vec<_> = stored.spans.iter().filter(|span| span.schema_name == "test:trait_method").collect();
     assert_eq!(calls.len(), 2);
-    assert!(calls.iter().all(|call| call.parent_span_id.as_ref() == Some(&stored.span("test:default_method").id)));
+    assert!(
+        calls.iter().all(|call| call.parent_span_id.as_ref() == Some(&stored.span("test:default_method").id))
+    );
 }
 
 #[span("test:sync")]
@@ -209,7 +217,10 @@ fn sync_functions_nest_by_their_calls() {
     let by_depth =
         |depth: u32| stored.spans.iter().find(|span| span.payload == json!({ "depth": depth })).unwrap();
     let (top, middle, ground) = (by_depth(2), by_depth(1), by_depth(0));
-    assert_eq!((ground.parent_span_id.as_ref(), middle.parent_span_id.as_ref()), (Some(&middle.id), Some(&top.id)));
+    assert_eq!(
+        (ground.parent_span_id.as_ref(), middle.parent_span_id.as_ref()),
+        (Some(&middle.id), Some(&top.id))
+    );
     assert_eq!(ground.result(), &json!({ "error_type": "alloc::string::String", "message": "the ground" }));
     assert_eq!((ground.status.as_str(), top.status.as_str()), ("failed", "complete"));
     stored.assert_times_nest();

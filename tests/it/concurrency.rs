@@ -182,7 +182,10 @@ fn tasks_and_threads_carry_their_span_along() {
     for task in tasks {
         assert_eq!(task.parent_span_id.as_ref(), Some(&parent.id));
         let number = &task.payload["number"];
-        let step = stored.spans.iter().find(|span| span.schema_name == "test:step" && span.payload["number"] == *number);
+        let step = stored
+            .spans
+            .iter()
+            .find(|span| span.schema_name == "test:step" && span.payload["number"] == *number);
         assert_eq!(step.unwrap().parent_span_id.as_ref(), Some(&task.id), "number {number}");
     }
     assert_eq!(stored.parent_of("test:thread"), Some("test:parent"));

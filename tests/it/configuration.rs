@@ -27,7 +27,9 @@ fn child_init() {
     if is_child() {
         match prefactor::init() {
             Ok(guard) => println!("ok: {guard:?}"),
-            Err(error) => println!("error: {error}\ndebug: {error:?}\nconfiguration: {}", error.is_configuration()),
+            Err(error) => {
+                println!("error: {error}\ndebug: {error:?}\nconfiguration: {}", error.is_configuration())
+            }
         }
     }
 }
@@ -40,8 +42,14 @@ fn init_names_the_variable_and_the_cure() {
         (&[("PREFACTOR_API_TOKEN", "  ")], &["PREFACTOR_API_TOKEN", "is not set"]),
         (&[("PREFACTOR_API_TOKEN", "canary-token-1f2e3d\u{7}")], &["PREFACTOR_API_TOKEN", "copy it again"]),
         (&[token, ("PREFACTOR_API_URL", "not a url")], &["PREFACTOR_API_URL", "https://app.prefactorai.com"]),
-        (&[token, ("PREFACTOR_API_URL", "http://example.com")], &["PREFACTOR_API_URL", "example.com", "https://"]),
-        (&[token, ("PREFACTOR_API_URL", "https://u:canary-token-1f2e3d@example.com")], &["PREFACTOR_API_URL", "password"]),
+        (
+            &[token, ("PREFACTOR_API_URL", "http://example.com")],
+            &["PREFACTOR_API_URL", "example.com", "https://"],
+        ),
+        (
+            &[token, ("PREFACTOR_API_URL", "https://u:canary-token-1f2e3d@example.com")],
+            &["PREFACTOR_API_URL", "password"],
+        ),
         (&[token, ("PREFACTOR_AGENT_ID", "agent-1")], &["PREFACTOR_AGENT_ID", "PFID"]),
         (&[token, ("PREFACTOR_DISABLED", "maybe")], &["PREFACTOR_DISABLED", "true", "false"]),
     ];

@@ -14,9 +14,14 @@ async fn work(number: u32) -> u32 {
 #[tokio::test]
 async fn several_instances_run_at_once_in_one_process() {
     let trace = Trace::new();
-    let others: Vec<_> = (0..5).map(|_| trace.client.register(Agent::new("other").version("2.0.0"))).collect();
-    let runs: Vec<_> =
-        others.iter().cloned().zip(0..).map(|(instance, number)| tokio::spawn(async move { instance.run(work(number)).await })).collect();
+    let others: Vec<_> =
+        (0..5).map(|_| trace.client.register(Agent::new("other").version("2.0.0"))).collect();
+    let runs: Vec<_> = others
+        .iter()
+        .cloned()
+        .zip(0..)
+        .map(|(instance, number)| tokio::spawn(async move { instance.run(work(number)).await }))
+        .collect();
     for (run, number) in runs.into_iter().zip(0..) {
         assert_eq!(run.await.unwrap().unwrap(), number);
     }

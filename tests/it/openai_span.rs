@@ -126,7 +126,8 @@ fn set_error_is_kept_and_fails_the_span() {
         assert_eq!((error.error_type(), error.message()), ("Timeout", "no answer"));
     });
     let span = stored.span("test:error");
-    let expected = json!({ "error_type": "Timeout", "message": "no answer", "data": { "operation": "risky" } });
+    let expected =
+        json!({ "error_type": "Timeout", "message": "no answer", "data": { "operation": "risky" } });
     assert_eq!((span.status.as_str(), span.result()), ("failed", &expected));
 }
 
@@ -156,7 +157,8 @@ fn spans_are_no_ops_when_disabled() {
     span.set_output(&1);
     span.set_error("nobody hears");
     span.complete(&json!({}));
-    let nothing = (span.id(), span.trace_id(), span.parent_id(), span.started_at(), span.ended_at(), span.status());
+    let nothing =
+        (span.id(), span.trace_id(), span.parent_id(), span.started_at(), span.ended_at(), span.status());
     assert_eq!(nothing, (None, None, None, None, None, None));
     assert!(span.error().is_none());
     assert_eq!(client.stats().created, 0);

@@ -42,7 +42,10 @@ fn complete_ends_it_with_a_result() {
         assert_eq!(span.status(), Some(SpanStatus::Complete));
     });
     let span = stored.span("test:complete");
-    assert_eq!((span.status.as_str(), span.result()), ("complete", &json!({ "response": "Hello", "tokens": 42 })));
+    assert_eq!(
+        (span.status.as_str(), span.result()),
+        ("complete", &json!({ "response": "Hello", "tokens": 42 }))
+    );
 }
 
 #[test]
@@ -64,7 +67,11 @@ fn cancel_before_start_is_posted_as_pending_and_cancelled() {
     assert!(client.shutdown(Duration::from_secs(5)).finished);
     let bodies: Vec<serde_json::Value> =
         recorder.requests().iter().map(|request| serde_json::from_slice(&request.body).unwrap()).collect();
-    assert!(bodies.iter().any(|body| body["details"]["status"] == "pending" && body["details"]["payload"] == json!({})));
+    assert!(
+        bodies
+            .iter()
+            .any(|body| body["details"]["status"] == "pending" && body["details"]["payload"] == json!({}))
+    );
     assert!(bodies.iter().any(|body| body["status"] == "cancelled" && body.get("result_payload").is_none()));
 
     let stored = Trace::of(|| span("test:cancelled").cancel());
@@ -143,7 +150,8 @@ fn finish_works_once() {
 
 #[test]
 fn a_start_that_was_omitted_happens_on_finish_with_the_default_payload() {
-    let stored = Trace::of(|| span("test:default").with_default_payload(&json!({ "default": 1 })).complete(&()));
+    let stored =
+        Trace::of(|| span("test:default").with_default_payload(&json!({ "default": 1 })).complete(&()));
     let span = stored.span("test:default");
     assert_eq!((span.status.as_str(), &span.payload), ("complete", &json!({ "default": 1 })));
 }

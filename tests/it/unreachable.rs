@@ -64,7 +64,8 @@ fn what_starts_after_the_shutdown_is_counted() {
 
 #[test]
 fn a_full_queue_drops_new_spans_and_never_the_end_of_accepted_ones() {
-    let client = Client::builder().api_url(closed()).api_token("token").queue_limits(100, 1 << 20).build().unwrap();
+    let client =
+        Client::builder().api_url(closed()).api_token("token").queue_limits(100, 1 << 20).build().unwrap();
     let instance = client.register("tester");
     let spans: Vec<_> = (0..500).map(|_| instance.span("test:many")).collect();
     for span in &spans {
@@ -81,7 +82,8 @@ fn a_full_queue_drops_new_spans_and_never_the_end_of_accepted_ones() {
 
 #[test]
 fn a_queue_full_by_bytes_drops_as_well() {
-    let client = Client::builder().api_url(closed()).api_token("token").queue_limits(100, 1 << 20).build().unwrap();
+    let client =
+        Client::builder().api_url(closed()).api_token("token").queue_limits(100, 1 << 20).build().unwrap();
     let instance = client.register("tester");
     let text = "x".repeat(400_000);
     for _ in 0..5 {

@@ -32,7 +32,8 @@ fn folder() -> PathBuf {
 fn sent() -> Vec<(String, Value)> {
     let recorder = Recorder::holding();
     let client = Client::builder().transport(recorder.clone()).build().unwrap();
-    let instance = client.register(Agent::new("researcher").version("2.1.0").description("Answers questions"));
+    let instance =
+        client.register(Agent::new("researcher").version("2.1.0").description("Answers questions"));
     let parent = instance.span("agent:run");
     parent.start(&json!({ "question": "Why?" }));
     let child = parent.in_scope(|| prefactor::span("agent:llm_call"));
@@ -46,7 +47,11 @@ fn sent() -> Vec<(String, Value)> {
     parent.fail(&json!({ "error_type": "Timeout", "message": "too late" }));
     instance.finish(InstanceStatus::Complete);
     assert!(client.shutdown(TIMEOUT).finished);
-    recorder.requests().into_iter().map(|sent| (sent.path, serde_json::from_slice(&sent.body).unwrap())).collect()
+    recorder
+        .requests()
+        .into_iter()
+        .map(|sent| (sent.path, serde_json::from_slice(&sent.body).unwrap()))
+        .collect()
 }
 
 fn name(path: &str, body: &Value) -> Option<&'static str> {
@@ -146,7 +151,8 @@ fn the_server_takes_the_recorded_bodies() {
         let body = concrete(&read(name), &ids).replace("<id>-create", idempotency_key);
         assert_eq!(accepted("/api/v1/agent_spans", &body)["id"], id.as_str());
     }
-    let finished = accepted(&format!("/api/v1/agent_spans/{parent}/finish"), &concrete(&read("finish_span"), &[]));
+    let finished =
+        accepted(&format!("/api/v1/agent_spans/{parent}/finish"), &concrete(&read("finish_span"), &[]));
     assert_eq!(finished["status"], "failed");
     let path = format!("/api/v1/agent_instance/{instance}/finish");
     assert_eq!(accepted(&path, &concrete(&read("finish_instance"), &[]))["status"], "complete");

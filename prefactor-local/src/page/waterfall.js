@@ -66,7 +66,7 @@ function drawHead(run, spans, now) {
   const started = micros(run.started_at ?? run.inserted_at);
   const length = duration(micros(run.finished_at ?? now) - started);
   const reason = run.termination_reason ? [`reason: ${run.termination_reason}`] : [];
-  setText(head.facts, [run.status, `started ${clock(started)}`, length, counts(run.span_counts), ...reason].join("  ·  "));
+  setText(head.facts, [run.status, `${run.started_at ? "started" : "registered"} ${clock(started)}`, length, counts(run.span_counts), ...reason].join("  ·  "));
   setText(head.id, run.id);
   const missing = run.span_counts.total - spans.length;
   setText(head.notice, missing > 0 ? `The first ${spans.length} spans are shown; ${missing} more are in the API.` : "");

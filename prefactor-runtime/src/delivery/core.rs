@@ -24,10 +24,19 @@ const MAX_TRIES_OF_ONE_ITEM: u32 = 5;
 /// What the driver has to do.
 #[derive(Debug)]
 pub(super) enum Action {
-    Send { id: u64, request: Request },
+    Send {
+        id: u64,
+        request: Request,
+    },
     /// A flush or a shutdown, told by its number, has come to its end.
-    Reply { number: u64, report: Report },
-    Log { fault: Fault, text: String },
+    Reply {
+        number: u64,
+        report: Report,
+    },
+    Log {
+        fault: Fault,
+        text: String,
+    },
     Stop,
 }
 
@@ -103,6 +112,7 @@ impl Outbox {
         Ticket { number, weight }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a ticket is settled once, so it is taken away")]
     pub(super) fn settle(&mut self, ticket: Ticket) {
         self.unsettled.remove(&ticket.number);
         if let Some(weight) = ticket.weight {
@@ -112,8 +122,14 @@ impl Outbox {
 }
 
 impl Core {
-    pub(super) fn new(identity: Identity, account: Arc<Account>, counters: Arc<Counters>, gauge: Arc<Gauge>) -> Self {
-        let out = Outbox { calls: VecDeque::new(), counters, gauge, unsettled: BTreeSet::new(), next_ticket: 0 };
+    pub(super) fn new(
+        identity: Identity,
+        account: Arc<Account>,
+        counters: Arc<Counters>,
+        gauge: Arc<Gauge>,
+    ) -> Self {
+        let out =
+            Outbox { calls: VecDeque::new(), counters, gauge, unsettled: BTreeSet::new(), next_ticket: 0 };
         Self {
             lanes: HashMap::new(),
             out,
@@ -141,17 +157,23 @@ impl Core {
             (Operation::Register(registration), None) if !is_late => {
                 self.lanes.insert(key, Lane::new(registration, ticket, &mut self.out));
             }
-            (Operation::StartInstance { at, .. }, Some(lane)) => lane.start_instance(at, ticket, &mut self.out),
+            (Operation::StartInstance { at, .. }, Some(lane)) => {
+                lane.start_instance(at, ticket, &mut self.out);
+            }
             (Operation::FinishInstance { status, at, .. }, Some(lane)) if !is_late => {
                 lane.finish_instance(status, at, ticket, &mut self.out);
             }
             (Operation::ReleaseInstance { at, .. }, Some(lane)) => lane.release(at, ticket, &mut self.out),
-            (Operation::StartSpan(start), Some(lane)) if !is_late => lane.start_span(start, ticket, &mut self.out),
+            (Operation::StartSpan(start), Some(lane)) if !is_late => {
+                lane.start_span(start, ticket, &mut self.out);
+            }
             (Operation::StartSpan(_), _) => {
                 self.out.counters.dropped(DropReason::AfterShutdown);
                 self.out.settle(ticket);
             }
-            (Operation::FinishSpan(finish), Some(lane)) => lane.finish_span(finish, Some(ticket), &mut self.out),
+            (Operation::FinishSpan(finish), Some(lane)) => {
+                lane.finish_span(finish, Some(ticket), &mut self.out);
+            }
             _ => self.out.settle(ticket),
         }
     }
@@ -170,7 +192,8 @@ impl Core {
                 self.succeeded();
                 let is_repeat = pending.tries > 1;
                 let lane = self.lanes.get_mut(&lane);
-                let complaint = lane.and_then(|lane| lane.refused(pending.call, status, body, is_repeat, &mut self.out));
+                let complaint =
+                    lane.and_then(|lane| lane.refused(pending.call, status, body, is_repeat, &mut self.out));
                 if let Some(text) = complaint {
                     self.log(Fault::Refused, text);
                 }
@@ -178,13 +201,17 @@ impl Core {
             Verdict::Unauthorized { status } => {
                 self.is_unauthorized = true;
                 self.backoff.unauthorized(now);
-                let text = format!("the API does not accept the token (HTTP {status}): check PREFACTOR_API_TOKEN");
+                let text =
+                    format!("the API does not accept the token (HTTP {status}): check PREFACTOR_API_TOKEN");
                 self.log(Fault::Auth, text);
                 self.out.calls.push_back(pending);
             }
             Verdict::Again { after, cause } => {
                 self.backoff.failure(now, after, fraction);
-                self.log(Fault::Unreachable, format!("the API is out of reach ({cause}): spans are kept and sent again"));
+                self.log(
+                    Fault::Unreachable,
+                    format!("the API is out of reach ({cause}): spans are kept and sent again"),
+                );
                 self.again(pending, &cause);
             }
         }
@@ -224,7 +251,9 @@ impl Core {
         for waiter in ended {
             self.reply(&waiter, waiter.mark <= first_unsettled);
         }
-        if let Some(waiter) = self.shutdown.take_if(|waiter| first_unsettled == u64::MAX || waiter.deadline <= now) {
+        if let Some(waiter) =
+            self.shutdown.take_if(|waiter| first_unsettled == u64::MAX || waiter.deadline <= now)
+        {
             self.stop(&waiter, first_unsettled == u64::MAX);
         }
     }
@@ -288,7 +317,8 @@ impl Core {
 
     fn stop(&mut self, waiter: &Waiter, finished: bool) {
         let reason = if self.is_unauthorized { DropReason::Auth } else { DropReason::ShutdownDeadline };
-        let in_flight: BTreeSet<_> = self.in_flight.values().map(|pending| (pending.lane, pending.call)).collect();
+        let in_flight: BTreeSet<_> =
+            self.in_flight.values().map(|pending| (pending.lane, pending.call)).collect();
         for (key, lane) in &mut self.lanes {
             lane.give_up(reason, |call| in_flight.contains(&(*key, call)), &mut self.out);
         }

@@ -62,7 +62,8 @@ impl Worker {
         patience: Duration,
     ) -> Result<(Queue, Self), Error> {
         let (queue, messages, gauge) = Queue::new(limits);
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(|cause| Error::worker(&cause))?;
+        let runtime =
+            Builder::new_current_thread().enable_all().build().map_err(|cause| Error::worker(&cause))?;
         let driver = Driver {
             core: Core::new(identity, account, counters, gauge),
             messages,

@@ -85,7 +85,9 @@ struct Entry {
 enum Create {
     Waiting,
     /// Sent with the finish in it or without; the bytes are fixed from here on.
-    Sent { is_terminal: bool },
+    Sent {
+        is_terminal: bool,
+    },
     Accepted,
 }
 
@@ -129,7 +131,13 @@ impl Lane {
         }
     }
 
-    pub(super) fn finish_instance(&mut self, status: InstanceStatus, at: Timestamp, ticket: Ticket, out: &mut Outbox) {
+    pub(super) fn finish_instance(
+        &mut self,
+        status: InstanceStatus,
+        at: Timestamp,
+        ticket: Ticket,
+        out: &mut Outbox,
+    ) {
         if self.phase == Phase::Refused || self.is_finish_requested {
             return out.settle(ticket);
         }
@@ -185,10 +193,12 @@ impl Lane {
 
     /// At shutdown: what is still open is cancelled, and the instance finished.
     pub(super) fn close(&mut self, status: InstanceStatus, at: Timestamp, out: &mut Outbox) {
-        let open: Vec<_> = self.spans.iter().filter(|(_, entry)| entry.finish.is_none()).map(|(key, _)| *key).collect();
+        let open: Vec<_> =
+            self.spans.iter().filter(|(_, entry)| entry.finish.is_none()).map(|(key, _)| *key).collect();
         for key in open {
             let instance = self.key();
-            let finish = SpanFinish { instance, key, status: SpanStatus::Cancelled, at, result: Payload::default() };
+            let finish =
+                SpanFinish { instance, key, status: SpanStatus::Cancelled, at, result: Payload::default() };
             self.finish_span(finish, None, out);
         }
         let ticket = out.ticket();
@@ -220,14 +230,26 @@ impl Lane {
                 Some(wire::finish_instance(instance_id?, *status, *at, &format!("{nonce}-finish")))
             }
             Call::CreateSpan(key) => {
-                let parent = self.spans.get(&key)?.start.parent.and_then(|parent| self.accepted_ancestor(parent));
+                let parent =
+                    self.spans.get(&key)?.start.parent.and_then(|parent| self.accepted_ancestor(parent));
                 let parent_id = parent.map(|parent| self.wire_id(parent, account));
                 let entry = self.spans.get_mut(&key)?;
-                let finish = entry.finish.as_ref().map(|(finish, _)| finish).filter(|finish| may_join(&entry.start, finish));
+                let finish = entry
+                    .finish
+                    .as_ref()
+                    .map(|(finish, _)| finish)
+                    .filter(|finish| may_join(&entry.start, finish));
                 entry.create = Create::Sent { is_terminal: finish.is_some() };
                 let id = account.span_id(key);
                 let idempotency_key = format!("{id}-create");
-                Some(wire::create_span(instance_id?, id, parent_id.as_deref(), &entry.start, finish, &idempotency_key))
+                Some(wire::create_span(
+                    instance_id?,
+                    id,
+                    parent_id.as_deref(),
+                    &entry.start,
+                    finish,
+                    &idempotency_key,
+                ))
             }
             Call::FinishSpan(key) => {
                 let id = self.wire_id(key, account);
@@ -253,8 +275,8 @@ impl Lane {
     // What came of it.
 
     pub(super) fn accepted(&mut self, call: Call, body: Body, account: &Account, out: &mut Outbox) {
-        if let Some(reason) = body.terminate {
-            self.registration.terminate(reason);
+        if let Some(terminated) = body.terminate {
+            self.registration.terminate(terminated);
         }
         match call {
             Call::Register => self.registered(body.id, account, out),
@@ -271,7 +293,14 @@ impl Lane {
     }
 
     /// Returns what to log, where the refusal costs anything.
-    pub(super) fn refused(&mut self, call: Call, status: u16, body: Body, is_repeat: bool, out: &mut Outbox) -> Option<String> {
+    pub(super) fn refused(
+        &mut self,
+        call: Call,
+        status: u16,
+        body: Body,
+        is_repeat: bool,
+        out: &mut Outbox,
+    ) -> Option<String> {
         let code = body.code.unwrap_or_default();
         let what = match call {
             Call::Start | Call::Finish if status == 409 => {
@@ -442,7 +471,9 @@ impl Lane {
     }
 
     fn try_finish(&mut self, out: &mut Outbox) {
-        let is_due = self.unsettled == 0 && self.start.is_none() && matches!(self.phase, Phase::Active | Phase::Registered);
+        let is_due = self.unsettled == 0
+            && self.start.is_none()
+            && matches!(self.phase, Phase::Active | Phase::Registered);
         if let Some(finish) = self.finish.as_mut().filter(|finish| is_due && !finish.is_ready) {
             finish.is_ready = true;
             out.ready(self.registration.key, Call::Finish);

@@ -51,8 +51,16 @@ impl Sim {
         let registration = Arc::new(Registration::new(INSTANCE, Agent::new("test")));
         let (open, replies) = (Vec::new(), Vec::new());
         let now = Instant::now();
-        let mut sim =
-            Self { core, now, counters, gauge, registration: Arc::clone(&registration), open, replies, is_stopped: false };
+        let mut sim = Self {
+            core,
+            now,
+            counters,
+            gauge,
+            registration: Arc::clone(&registration),
+            open,
+            replies,
+            is_stopped: false,
+        };
         sim.operation(Operation::Register(registration));
         sim.operation(Operation::StartInstance { instance: INSTANCE, at: Timestamp::now() });
         sim
@@ -87,7 +95,13 @@ impl Sim {
 
     fn finish(&mut self, number: u8, status: SpanStatus) {
         let (instance, key, at) = (INSTANCE, key(number), Timestamp::now());
-        self.operation(Operation::FinishSpan(SpanFinish { instance, key, status, at, result: Payload::of("done") }));
+        self.operation(Operation::FinishSpan(SpanFinish {
+            instance,
+            key,
+            status,
+            at,
+            result: Payload::of("done"),
+        }));
     }
 
     fn span(&mut self, number: u8, parent: Option<u8>) {
@@ -176,7 +190,8 @@ fn brief(requests: &[Request]) -> Vec<String> {
         let (path, body) = (request.path.rsplit('/').next().unwrap_or_default(), json(request));
         match path {
             "agent_spans" => {
-                let text = |pointer| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+                let text =
+                    |pointer| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
                 format!("{} {}", text("/details/schema_name"), text("/details/status"))
             }
             "finish" => format!("finish {}", body["status"].as_str().unwrap_or_default()),
@@ -317,7 +332,11 @@ fn cancel_after_start_becomes_failed_where_the_api_refuses_it() {
     let again = sim.settle().remove(0);
     assert_eq!(brief(&[refused.clone(), again.clone()]), ["finish cancelled", "finish failed"]);
     assert_eq!(json(&again)["result_payload"]["error_type"], "Cancelled");
-    assert_ne!(json(&again)["idempotency_key"], json(&refused)["idempotency_key"], "another body, another key");
+    assert_ne!(
+        json(&again)["idempotency_key"],
+        json(&refused)["idempotency_key"],
+        "another body, another key"
+    );
     assert_eq!(sim.stats().acknowledged, 1);
     sim.assert_settled();
 }
@@ -338,11 +357,13 @@ fn an_item_that_always_fails_is_given_up_while_others_pass() {
     let mut sim = Sim::active();
     sim.start(1, None);
     sim.start(2, None);
-    let is_poisoned = |request: &Request| json(request).pointer("/details/schema_name") == Some(&"test:1".into());
+    let is_poisoned =
+        |request: &Request| json(request).pointer("/details/schema_name") == Some(&"test:1".into());
     for _ in 0..100 {
         sim.pass(SECOND * 30);
         for (id, request) in std::mem::take(&mut sim.open) {
-            let (status, body) = if is_poisoned(&request) { (500, Vec::new()) } else { (200, accept(&request)) };
+            let (status, body) =
+                if is_poisoned(&request) { (500, Vec::new()) } else { (200, accept(&request)) };
             sim.answer_with(id, Answer::Response { status, body, retry_after: None });
         }
         sim.finish(2, SpanStatus::Complete);

@@ -57,8 +57,13 @@ mod tests {
     #[test]
     fn only_a_success_of_the_api_is_accepted() {
         assert!(matches!(verdict(200, r#"{"status":"success","details":{}}"#), Verdict::Accepted(_)));
-        for (status, body) in [(200, "<html>"), (200, ""), (200, r#"{"status":"error"}"#), (302, ""), (204, "")] {
-            assert!(matches!(verdict(status, body), Verdict::Again { cause: Again::Protocol(_), .. }), "{status} {body}");
+        for (status, body) in
+            [(200, "<html>"), (200, ""), (200, r#"{"status":"error"}"#), (302, ""), (204, "")]
+        {
+            assert!(
+                matches!(verdict(status, body), Verdict::Again { cause: Again::Protocol(_), .. }),
+                "{status} {body}"
+            );
         }
     }
 
@@ -68,7 +73,10 @@ mod tests {
             assert!(matches!(verdict(status, "not even JSON"), Verdict::Refused { .. }), "{status}");
         }
         for status in [408, 429, 500, 502, 503, 504] {
-            assert!(matches!(verdict(status, ""), Verdict::Again { cause: Again::Status(_), .. }), "{status}");
+            assert!(
+                matches!(verdict(status, ""), Verdict::Again { cause: Again::Status(_), .. }),
+                "{status}"
+            );
         }
         for status in [401, 403] {
             assert!(matches!(verdict(status, ""), Verdict::Unauthorized { .. }), "{status}");

@@ -11,8 +11,8 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
-use super::capture::{debug_text, json_text};
 use super::Payload;
+use super::capture::{debug_text, json_text};
 
 /// A borrowed value on its way through the choice of trait.
 #[derive(Debug)]

@@ -89,7 +89,8 @@ impl SpanInner {
         if state.ended_at.is_some() {
             return;
         }
-        let status = status.unwrap_or(if state.error.is_some() { SpanStatus::Failed } else { SpanStatus::Complete });
+        let status =
+            status.unwrap_or(if state.error.is_some() { SpanStatus::Failed } else { SpanStatus::Complete });
         // The API cancels pending spans: one that was never started is sent as such.
         let first = if status == SpanStatus::Cancelled { SpanStatus::Pending } else { SpanStatus::Active };
         let refusal = self.send_start(&mut state, first, None);
@@ -136,7 +137,12 @@ impl SpanInner {
 
     /// The one place where a span is offered to the queue. Does nothing after the first time.
     #[must_use]
-    fn send_start(&self, state: &mut State, status: SpanStatus, payload: Option<Payload>) -> Option<DropReason> {
+    fn send_start(
+        &self,
+        state: &mut State,
+        status: SpanStatus,
+        payload: Option<Payload>,
+    ) -> Option<DropReason> {
         if state.started_at.is_some() || state.ended_at.is_some() {
             return None;
         }
@@ -233,7 +239,10 @@ fn report(refusal: Option<DropReason>) {
 impl fmt::Debug for SpanInner {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("Span");
-        debug.field("schema_name", &self.schema_name).field("id", &self.id()).field("parent_id", &self.parent_id());
+        debug
+            .field("schema_name", &self.schema_name)
+            .field("id", &self.id())
+            .field("parent_id", &self.parent_id());
         debug.field("status", &self.status()).finish_non_exhaustive()
     }
 }

@@ -44,9 +44,9 @@ impl HttpTransport {
         if is_loopback {
             builder = builder.no_proxy();
         }
-        let client = with_tls(builder, &url)?
-            .build()
-            .map_err(|cause| Error::configuration(format!("the HTTP client could not be built ({})", cause.without_url())))?;
+        let client = with_tls(builder, &url)?.build().map_err(|cause| {
+            Error::configuration(format!("the HTTP client could not be built ({})", cause.without_url()))
+        })?;
         Ok(Self { client, base: url.as_str().trim_end_matches('/').to_owned() })
     }
 
@@ -57,7 +57,9 @@ impl HttpTransport {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-                return Ok(Answer::Unknown { cause: format!("the answer is longer than {MAX_ANSWER_BYTES} bytes") });
+                return Ok(Answer::Unknown {
+                    cause: format!("the answer is longer than {MAX_ANSWER_BYTES} bytes"),
+                });
             }
             body.extend_from_slice(&chunk);
         }
@@ -76,7 +78,9 @@ impl Transport for HttpTransport {
 fn parse_url(api_url: &str) -> Result<Url, Error> {
     let refuse = |problem: &str| {
         let variable = variable::API_URL;
-        Error::configuration(format!("{variable} {problem}: give it an address like https://app.prefactorai.com"))
+        Error::configuration(format!(
+            "{variable} {problem}: give it an address like https://app.prefactorai.com"
+        ))
     };
     // The text itself is not repeated: it may carry a password.
     let url = Url::parse(api_url).map_err(|cause| refuse(&format!("is not a URL ({cause})")))?;
@@ -151,7 +155,9 @@ fn with_tls(builder: reqwest::ClientBuilder, _: &Url) -> Result<reqwest::ClientB
 fn headers(token: &ApiToken) -> Result<HeaderMap, Error> {
     let mut authorization = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| {
         let variable = variable::API_TOKEN;
-        Error::configuration(format!("{variable} contains characters that no token has: copy it again, on one line"))
+        Error::configuration(format!(
+            "{variable} contains characters that no token has: copy it again, on one line"
+        ))
     })?;
     authorization.set_sensitive(true);
     Ok(HeaderMap::from_iter([
@@ -201,15 +207,28 @@ mod tests {
         ] {
             let error = attempt(url).unwrap_err();
             assert!(error.is_configuration());
-            assert!(error.to_string().contains("PREFACTOR_API_URL") && error.to_string().contains("https://"), "{error}");
+            assert!(
+                error.to_string().contains("PREFACTOR_API_URL") && error.to_string().contains("https://"),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn an_address_that_is_none_names_the_variable_and_the_cure() {
-        for url in ["", "app.prefactorai.com", "ftp://host", "https://u:canary@host", "https://host?canary", "https://"] {
+        for url in [
+            "",
+            "app.prefactorai.com",
+            "ftp://host",
+            "https://u:canary@host",
+            "https://host?canary",
+            "https://",
+        ] {
             let error = attempt(url).unwrap_err().to_string();
-            assert!(error.contains("PREFACTOR_API_URL") && error.contains("https://app.prefactorai.com"), "{error}");
+            assert!(
+                error.contains("PREFACTOR_API_URL") && error.contains("https://app.prefactorai.com"),
+                "{error}"
+            );
             assert!(!error.contains("canary"), "{error}");
         }
     }

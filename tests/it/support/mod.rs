@@ -39,7 +39,8 @@ impl Trace {
     /// Runs a future in the instance, on a multi-threaded runtime, and returns what the server has stored.
     pub(crate) fn of_async<F: Future>(body: F) -> Stored {
         let trace = Self::new();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(trace.instance.scope(body));
         drop(runtime);
         trace.finish()
@@ -71,7 +72,8 @@ impl Trace {
         let mut offset = Some(0);
         while let Some(from) = offset {
             let page = format!("pagination[page_size]=100&pagination[offset]={from}");
-            let page: Summaries = get(&self.server, &format!("/api/v1/agent_spans?agent_instance_id={id}&{page}"));
+            let page: Summaries =
+                get(&self.server, &format!("/api/v1/agent_spans?agent_instance_id={id}&{page}"));
             spans.extend(page.summaries);
             offset = page.pagination.next_page_offset;
         }
@@ -117,7 +119,9 @@ impl Stored {
         for span in &self.spans {
             let (started, finished) = (span.started_at.as_ref().unwrap(), span.finished_at.as_ref().unwrap());
             assert!(started <= finished, "{span:?}");
-            if let Some(parent) = self.spans.iter().find(|other| Some(&other.id) == span.parent_span_id.as_ref()) {
+            if let Some(parent) =
+                self.spans.iter().find(|other| Some(&other.id) == span.parent_span_id.as_ref())
+            {
                 assert!(parent.started_at.as_ref().unwrap() <= started, "{span:?} in {parent:?}");
             }
         }
@@ -147,7 +151,8 @@ struct Pagination {
 }
 
 fn get<T: DeserializeOwned>(server: &Server, path: &str) -> T {
-    let request = ureq::get(format!("{}{path}", server.url())).header("authorization", format!("Bearer {}", server.token()));
+    let request = ureq::get(format!("{}{path}", server.url()))
+        .header("authorization", format!("Bearer {}", server.token()));
     request.call().unwrap().body_mut().read_json().unwrap()
 }
 

@@ -1,0 +1,18 @@
+//! Work that blocks, off the threads that run futures.
+
+use prefactor::Context;
+use tokio::task;
+
+/// Runs a closure on a thread for blocking work. Spans made there are children of the current one, because
+/// the context is taken along: another thread does not know it otherwise.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let context = Context::current();
+    match task::spawn_blocking(move || context.in_scope(work)).await {
+        Ok(value) => value,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down, and this future with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}

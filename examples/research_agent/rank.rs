@@ -1,0 +1,32 @@
+//! Several rankings to one.
+
+use crate::passages::{Kind, Place};
+
+/// More than this from one file says the same again.
+const FROM_ONE_FILE: usize = 2;
+
+/// The best places of a kind, by reciprocal rank: a place that several searches rank well comes first. Ranks
+/// can be added up where scores cannot, since those of two searches have no common scale.
+pub(crate) fn fuse(kind: Kind, rankings: &[&[Place]], limit: usize) -> Vec<Place> {
+    let mut scores: Vec<(&Place, f64)> = Vec::new();
+    for ranking in rankings {
+        let of_kind = ranking.iter().filter(|place| place.kind == kind);
+        for (rank, place) in (1_u16..).zip(of_kind) {
+            let score = 1.0 / (10.0 + f64::from(rank));
+            match scores.iter_mut().find(|(known, _)| *known == place) {
+                Some((_, sum)) => *sum += score,
+                None => scores.push((place, score)),
+            }
+        }
+    }
+    scores.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+
+    let mut best: Vec<Place> = Vec::new();
+    for (place, _) in scores {
+        let same_file = best.iter().filter(|chosen| chosen.file == place.file).count();
+        if best.len() < limit && same_file < FROM_ONE_FILE {
+            best.push(place.clone());
+        }
+    }
+    best
+}

@@ -1,0 +1,49 @@
+//! Where the spans go: to the server that the environment names, else to one in this process.
+
+use std::env;
+use std::time::Duration;
+
+use prefactor::{Agent, Client, Guard};
+use prefactor_local::Server;
+
+use crate::{trace, tree};
+
+/// Long enough for a server far away, short enough for whoever waits for the prompt.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// The client of this process, and the local server if there is one.
+pub(crate) struct Telemetry {
+    guard: Guard,
+    server: Option<Server>,
+}
+
+impl Telemetry {
+    pub(crate) fn start(agent: Agent) -> Result<Self, Box<dyn std::error::Error>> {
+        if env::var_os("PREFACTOR_API_TOKEN").is_some() && env::var_os("PREFACTOR_API_URL").is_some() {
+            return Ok(Self { guard: prefactor::init()?, server: None });
+        }
+        let server = Server::start()?;
+        let guard =
+            Client::builder().api_url(server.url()).api_token(server.token()).agent(agent).install()?;
+        Ok(Self { guard, server: Some(server) })
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.guard
+    }
+
+    /// Delivers what is left, and says in lines for the terminal what the server has of the run. The server is
+    /// given back to those who want to keep it.
+    pub(crate) async fn report(self, instance_id: Option<&str>) -> (String, Option<Server>) {
+        let delivered = self.guard.shutdown_async(DEADLINE).await;
+        let mut text = format!("Telemetry: {delivered}");
+        if let (Some(server), Some(id)) = (&self.server, instance_id) {
+            let tree = match trace::fetch(server, id).await {
+                Ok(spans) => tree::draw(&spans),
+                Err(error) => format!("The trace could not be read back: {error}"),
+            };
+            text = format!("{tree}\n\n{text}\nTrace page: {}", server.trace_url(id));
+        }
+        (text, self.server)
+    }
+}

@@ -1,0 +1,375 @@
+//! The API without the feature `enabled`: the same names and signatures, of no size and no effect.
+//!
+//! A library can use the whole API with `default-features = false` and leave the choice to the application.
+//! The crate `tests/off` compiles one program against both forms, so that they cannot drift apart.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use crate::transport::Transport;
+use crate::{Agent, Error, InstanceStatus, Pfid, Report, SpanError, SpanStatus, Stats, Terminated};
+
+/// Does nothing: the feature `enabled` is off.
+///
+/// # Errors
+///
+/// None.
+pub fn init() -> Result<Guard, Error> {
+    Ok(Guard { client: Client })
+}
+
+/// There is none: the feature `enabled` is off.
+#[must_use]
+pub fn client() -> Option<Client> {
+    None
+}
+
+/// A no-op span.
+pub fn span(_: impl Into<Cow<'static, str>>) -> Span {
+    Span
+}
+
+/// A no-op span.
+pub fn custom_span<T: Serialize + ?Sized>(_: &str, _: &T) -> Span {
+    Span
+}
+
+/// A no-op span.
+pub fn current_span() -> Span {
+    Span
+}
+
+/// The client, without effect.
+#[derive(Clone, Debug)]
+pub struct Client;
+
+impl Client {
+    /// Settings that nobody reads.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder
+    }
+
+    /// A no-op instance.
+    pub fn register(&self, _: impl Into<Agent>) -> AgentInstance {
+        AgentInstance
+    }
+
+    /// A no-op instance.
+    pub fn default_instance(&self) -> AgentInstance {
+        AgentInstance
+    }
+
+    /// `false`.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        false
+    }
+
+    /// Nothing was counted.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats::default()
+    }
+
+    /// There is nothing to deliver.
+    pub fn flush(&self, _: Duration) -> Report {
+        nothing()
+    }
+
+    /// There is nothing to deliver.
+    pub fn flush_async(&self, _: Duration) -> impl Future<Output = Report> {
+        std::future::ready(nothing())
+    }
+
+    /// There is nothing to shut down.
+    pub fn shutdown(&self, _: Duration) -> Report {
+        nothing()
+    }
+
+    /// There is nothing to shut down.
+    pub fn shutdown_async(&self, _: Duration) -> impl Future<Output = Report> {
+        std::future::ready(nothing())
+    }
+}
+
+fn nothing() -> Report {
+    Report { finished: true, ..Report::default() }
+}
+
+/// The guard, without effect.
+#[derive(Debug)]
+#[must_use = "bind it to a name like `_prefactor`"]
+pub struct Guard {
+    client: Client,
+}
+
+impl Guard {
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Deref for Guard {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// The builder, without effect.
+#[derive(Clone, Debug)]
+#[must_use = "call .install() or .build()"]
+pub struct ClientBuilder;
+
+macro_rules! ignored_settings {
+    ($($name:ident($($argument:ty),*);)*) => {$(
+        /// Ignored.
+        pub fn $name(self, $(_: $argument),*) -> Self {
+            self
+        }
+    )*};
+}
+
+impl ClientBuilder {
+    ignored_settings! {
+        api_url(impl Into<String>);
+        api_token(impl Into<String>);
+        agent(impl Into<Agent>);
+        agent_id(impl Into<String>);
+        environment_id(impl Into<String>);
+        disabled(bool);
+        queue_limits(usize, usize);
+        request_timeout(Duration);
+        shutdown_timeout(Duration);
+        transport(impl Transport);
+    }
+
+    /// The client, without effect.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn build(self) -> Result<Client, Error> {
+        Ok(Client)
+    }
+
+    /// The guard, without effect.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn install(self) -> Result<Guard, Error> {
+        init()
+    }
+}
+
+/// An agent instance, without effect.
+#[derive(Clone, Debug)]
+#[must_use = "an instance that is dropped at once is finished at once"]
+pub struct AgentInstance;
+
+impl AgentInstance {
+    /// `None`.
+    #[must_use]
+    pub fn id(&self) -> Option<String> {
+        None
+    }
+
+    /// Nothing.
+    pub fn start(&self) {}
+
+    /// Nothing.
+    pub fn finish(&self, _: InstanceStatus) {}
+
+    /// A no-op span.
+    pub fn span(&self, _: impl Into<Cow<'static, str>>) -> Span {
+        Span
+    }
+
+    /// A context without effect.
+    pub fn context(&self) -> Context {
+        Context
+    }
+
+    /// Runs the closure.
+    pub fn in_scope<R>(&self, body: impl FnOnce() -> R) -> R {
+        body()
+    }
+
+    /// The future itself.
+    pub fn scope<F: Future>(&self, future: F) -> InContext<F> {
+        future
+    }
+
+    /// Runs the future.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub async fn run<F: Future>(&self, agent: F) -> Result<F::Output, Terminated> {
+        Ok(agent.await)
+    }
+
+    /// Waits for ever.
+    pub async fn terminated(&self) -> Terminated {
+        std::future::pending().await
+    }
+
+    /// `None`.
+    #[must_use]
+    pub fn termination(&self) -> Option<Terminated> {
+        None
+    }
+}
+
+/// A no-op span.
+#[derive(Clone, Debug)]
+#[must_use = "a span that is dropped at once is finished at once"]
+pub struct Span;
+
+macro_rules! ignored_data {
+    ($($name:ident)*) => {$(
+        /// Nothing.
+        pub fn $name<T: Serialize + ?Sized>(&self, _: &T) {}
+    )*};
+}
+
+macro_rules! nothing_known {
+    ($($name:ident -> $fact:ty;)*) => {$(
+        /// `None`.
+        #[must_use]
+        pub fn $name(&self) -> Option<$fact> {
+            None
+        }
+    )*};
+}
+
+impl Span {
+    ignored_data! { start complete fail set_result set_output }
+
+    nothing_known! {
+        id -> Pfid;
+        trace_id -> String;
+        parent_id -> Pfid;
+        status -> SpanStatus;
+        started_at -> SystemTime;
+        ended_at -> SystemTime;
+        error -> SpanError;
+    }
+
+    /// The span itself.
+    pub fn with_default_payload<T: Serialize + ?Sized>(self, _: &T) -> Self {
+        self
+    }
+
+    /// A guard without effect.
+    pub fn start_as_current<T: Serialize + ?Sized>(&self, _: &T) -> Entered {
+        self.enter()
+    }
+
+    /// Nothing.
+    pub fn cancel(&self) {}
+
+    /// Nothing.
+    pub fn finish(&self) {}
+
+    /// Nothing.
+    pub fn set_error(&self, _: impl Into<SpanError>) {}
+
+    /// Empty.
+    #[must_use]
+    pub fn schema_name(&self) -> &'static str {
+        ""
+    }
+
+    /// `true`.
+    #[must_use]
+    pub fn is_noop(&self) -> bool {
+        true
+    }
+
+    /// A context without effect.
+    pub fn context(&self) -> Context {
+        Context
+    }
+
+    /// A guard without effect.
+    pub fn enter(&self) -> Entered {
+        Context.enter()
+    }
+
+    /// Runs the closure.
+    pub fn in_scope<R>(&self, body: impl FnOnce() -> R) -> R {
+        body()
+    }
+
+    /// The future itself.
+    pub fn scope<F: Future>(&self, future: F) -> InContext<F> {
+        future
+    }
+}
+
+/// A context without effect.
+#[derive(Clone, Debug, Default)]
+#[must_use = "a context does nothing until it is entered"]
+pub struct Context;
+
+impl Context {
+    /// The only one.
+    pub fn current() -> Self {
+        Self
+    }
+
+    /// A guard without effect.
+    pub fn enter(self) -> Entered {
+        Entered { not_send: PhantomData }
+    }
+
+    /// Runs the closure.
+    pub fn in_scope<R>(self, body: impl FnOnce() -> R) -> R {
+        body()
+    }
+
+    /// The future itself.
+    pub fn scope<F: Future>(self, future: F) -> InContext<F> {
+        future
+    }
+}
+
+/// A guard without effect. It cannot leave its thread, as with the feature on.
+#[derive(Debug)]
+#[must_use = "the context is left at once when the guard is not kept"]
+pub struct Entered {
+    not_send: PhantomData<*const ()>,
+}
+
+/// The future itself: nothing is put around it.
+pub type InContext<F> = F;
+
+/// Carries the current span along, where there is one.
+pub trait InSpan: Future + Sized {
+    /// The future itself.
+    #[must_use]
+    fn in_current_span(self) -> InContext<Self> {
+        self
+    }
+
+    /// The future itself.
+    #[must_use]
+    fn in_span(self, _: &Span) -> InContext<Self> {
+        self
+    }
+}
+
+impl<F: Future> InSpan for F {}
+
+const _: () =
+    assert!(size_of::<(Client, Guard, ClientBuilder, AgentInstance, Span, Context, Entered)>() == 0);

@@ -1,0 +1,34 @@
+//! The off state: the same program, the same output, no runtime in the tree, nothing left of the attribute.
+
+use std::path::Path;
+use std::process::Command;
+
+fn cargo(args: &[&str]) -> String {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("off");
+    let mut command = Command::new(env!("CARGO"));
+    let output = command.args(args).env("CARGO_TARGET_DIR", target).output().unwrap();
+    assert!(output.status.success(), "cargo {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn one_program_prints_the_same_in_both_forms() {
+    let off = cargo(&["run", "--quiet", "-p", "prefactor-off"]);
+    let on = cargo(&["run", "--quiet", "-p", "prefactor-off", "--features", "enabled"]);
+    assert_eq!(off, on);
+    assert!(off.contains("Ok(8) Err(\"all is too large\")"), "{off}");
+}
+
+#[test]
+fn neither_runtime_nor_http_library_is_in_the_tree() {
+    let tree = |features: &[&str]| {
+        let mut args = vec!["tree", "-p", "prefactor-off", "-e", "normal", "--prefix", "none"];
+        args.extend(features);
+        cargo(&args)
+    };
+    let off = tree(&[]);
+    for absent in ["tokio", "reqwest", "rustls", "once_cell", "serde_json"] {
+        assert!(!off.lines().any(|line| line.starts_with(&format!("{absent} "))), "{absent} is in {off}");
+    }
+    assert!(tree(&["--features", "enabled"]).contains("tokio "), "the check would not notice");
+}

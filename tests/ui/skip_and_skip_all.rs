@@ -1,0 +1,9 @@
+//! `skip_all` has the last word.
+#[prefactor::span("agent:plan", skip(a), skip_all)]
+async fn plan(a: u8) {
+    let _ = a;
+}
+
+fn main() {
+    drop(plan(1));
+}
