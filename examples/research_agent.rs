@@ -32,6 +32,8 @@ mod extract;
 mod files;
 #[path = "research_agent/index.rs"]
 mod index;
+#[path = "research_agent/lines.rs"]
+mod lines;
 #[path = "research_agent/model.rs"]
 mod model;
 #[path = "research_agent/passages.rs"]
@@ -49,17 +51,16 @@ mod trace;
 #[path = "research_agent/tree.rs"]
 mod tree;
 
+use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-use prefactor::{Agent, AgentInstance, Client, InstanceStatus};
+use prefactor::{Agent, AgentInstance, InstanceStatus};
 
 use crate::answer::Answer;
 use crate::arguments::{Request, USAGE};
 use crate::model::Model;
 use crate::telemetry::Telemetry;
-
-type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -84,34 +85,40 @@ async fn answer_and_report(question: &str, folder: &Path, serve: bool) -> ExitCo
             None
         }
     };
-    // Without telemetry the agent works all the same: its spans are no-ops.
-    let disabled = || Client::builder().disabled(true).build();
-    let client = match &telemetry {
-        Some(telemetry) => telemetry.client().clone(),
-        None => disabled().expect("never"),
-    };
-    let instance = client.register(agent);
-    let outcome = answer_question(&instance, question, folder).await;
+    let instance = telemetry.as_ref().map(|telemetry| telemetry.client().register(agent));
+    let outcome = answer_question(instance.as_ref(), question, folder).await;
     match &outcome {
         Ok(answer) => println!("{}\n", answer.to_text()),
         Err(error) => eprintln!("No answer: {error}\n"),
     }
     if let Some(telemetry) = telemetry {
-        let (text, server) = telemetry.report(instance.id().as_deref()).await;
-        println!("{text}");
-        if let Some(server) = server.filter(|_| serve) {
-            server.wait();
+        let id = instance.as_ref().and_then(AgentInstance::id);
+        println!("{}", telemetry.report(id.as_deref()).await);
+        match (telemetry.has_page(), serve) {
+            (true, true) => {
+                println!("It is open until ctrl-c.");
+                telemetry.serve();
+            }
+            (true, false) => println!("It has closed with this program; --serve keeps it open."),
+            (false, _) => {}
         }
     }
     if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn answer_question(instance: &AgentInstance, question: &str, folder: &Path) -> Result<Answer, Failure> {
+async fn answer_question(
+    instance: Option<&AgentInstance>,
+    question: &str,
+    folder: &Path,
+) -> Result<Answer, Box<dyn Error>> {
     let model = Model::from_environment()?;
+    let run = agent::run(question, folder, model.as_ref());
+    // Without telemetry the agent works all the same: its spans are no-ops.
+    let Some(instance) = instance else { return Ok(run.await?) };
     let run = async {
-        let answer = agent::run(question, folder, model.as_ref()).await;
+        let answer = run.await;
         if answer.is_err() {
-            // Else the run would end as complete: it came to its end, though to no answer.
+            // Otherwise the run would end as complete: it came to its end, though to no answer.
             instance.finish(InstanceStatus::Failed);
         }
         answer

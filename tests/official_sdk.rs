@@ -69,7 +69,8 @@ fn instance(server: &Server, id: &str) -> Value {
 
 /// The spans of an instance in the order in which they started.
 fn stored<T: DeserializeOwned>(server: &Server, instance: &str) -> Vec<T> {
-    let mut answer = get(server, &["agent_spans?pagination[page_size]=100&agent_instance_id=", instance].concat());
+    let mut answer =
+        get(server, &["agent_spans?pagination[page_size]=100&agent_instance_id=", instance].concat());
     let mut spans: Vec<Value> = serde_json::from_value(answer["summaries"].take()).unwrap();
     spans.sort_by_key(|span| span["started_at"].as_str().unwrap().to_owned());
     spans.into_iter().map(|span| serde_json::from_value(span).unwrap()).collect()
@@ -124,7 +125,8 @@ fn the_sdk_reads_back_what_the_server_tells() {
     let Some(reported) = run::<Reported>("lifecycle", server.url(), server.token()) else { return };
     let instance = instance(&server, &reported.instance);
     let seen = &reported.more["seen"];
-    for field in ["id", "type", "account_id", "agent_id", "agent_version_id", "agent_deployment_id", "status"] {
+    for field in ["id", "type", "account_id", "agent_id", "agent_version_id", "agent_deployment_id", "status"]
+    {
         assert!(seen[field].is_string(), "{field}");
         assert_eq!(seen[field], instance[field], "{field}");
     }
@@ -141,7 +143,10 @@ fn the_sdk_notices_that_its_run_was_terminated() {
     assert_eq!(reported.more, json!({ "before": false, "reason": "spent “too much”" }));
     assert_stored(&server, &reported);
     let instance = instance(&server, &reported.instance);
-    assert_eq!((&instance["status"], &instance["termination_reason"]), (&json!("terminated"), &reported.more["reason"]));
+    assert_eq!(
+        (&instance["status"], &instance["termination_reason"]),
+        (&json!("terminated"), &reported.more["reason"])
+    );
 }
 
 #[test]

@@ -14,8 +14,9 @@ use crate::error::AgentError;
 use crate::extract::{Excerpt, best_sentences};
 use crate::files;
 use crate::index::{Index, SearchError};
+use crate::lines::Kind;
 use crate::model::{Message, Model};
-use crate::passages::{self, Kind, Place};
+use crate::passages::{self, Place};
 use crate::plan::{Plan, Term};
 use crate::rank;
 
@@ -58,11 +59,14 @@ pub(crate) async fn run(question: &str, folder: &Path, model: Option<&Model>) ->
     places.extend(rank::fuse(Kind::Code, &[&survey.passages, &code.passages], CODE_TO_READ));
     let excerpts = read_all(folder, places).await?;
 
+    if excerpts.is_empty() {
+        return Err(AgentError::NothingFound);
+    }
     let draft = match model {
         Some(model) => model.complete(model.name(), &Message::about(question, &excerpts)).await?.text,
         None => extract(&plan.terms, &excerpts)?,
     };
-    answer(&draft, &excerpts)
+    answer(&draft, &excerpts, model.map(Model::name))
 }
 
 #[span("agent:index")]
@@ -123,13 +127,13 @@ fn extract(terms: &[Term], excerpts: &[Excerpt]) -> Result<String, AgentError> {
     let mut paragraphs = best_sentences(terms, excerpts)?;
     let code = excerpts.iter().filter(|excerpt| excerpt.place.kind == Kind::Code);
     paragraphs
-        .extend(code.map(|Excerpt { number, place, .. }| format!("In code: {} [{number}]", place.title)));
+        .extend(code.map(|Excerpt { number, place, .. }| format!("• In code: {} [{number}]", place.title)));
     Ok(paragraphs.join("\n"))
 }
 
 /// Checks the citations of a draft, and gives it the list of what it cites.
 #[span("agent:answer", skip(excerpts))]
-fn answer(draft: &str, excerpts: &[Excerpt]) -> Result<Answer, AgentError> {
-    let answer = Answer::of(draft, excerpts);
+fn answer(draft: &str, excerpts: &[Excerpt], written_by: Option<&str>) -> Result<Answer, AgentError> {
+    let answer = Answer::of(draft, excerpts, written_by);
     if answer.is_empty() { Err(AgentError::NothingFound) } else { Ok(answer) }
 }

@@ -10,6 +10,8 @@ use crate::terminal;
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer {
     text: String,
+    /// The model, if it was one.
+    written_by: Option<String>,
     sources: Vec<Source>,
 }
 
@@ -22,7 +24,7 @@ struct Source {
 impl Answer {
     /// Numbers the citations in the order in which they appear, and leaves out those of passages that do not
     /// exist: a model may make them up.
-    pub(crate) fn of(draft: &str, excerpts: &[Excerpt]) -> Self {
+    pub(crate) fn of(draft: &str, excerpts: &[Excerpt], written_by: Option<&str>) -> Self {
         let (mut text, mut sources, mut rest) = (String::new(), Vec::new(), draft.trim());
         while let Some(start) = rest.find('[') {
             let (before, bracket) = rest.split_at(start);
@@ -40,7 +42,7 @@ impl Answer {
             rest = after;
         }
         text.push_str(rest);
-        Self { text, sources }
+        Self { text, written_by: written_by.map(str::to_owned), sources }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -49,17 +51,21 @@ impl Answer {
 
     /// The answer as it is printed.
     pub(crate) fn to_text(&self) -> String {
-        let mut lines = vec!["Answer".to_owned()];
-        lines.extend(self.text.lines().map(|paragraph| terminal::wrap(paragraph, 2)));
+        let author = match &self.written_by {
+            Some(model) => format!("Answer by {model}"),
+            None => "Answer in sentences of the files: no model is configured (--help says how)".to_owned(),
+        };
+        let mut lines = vec![terminal::cut(&author, terminal::WIDTH), String::new()];
+        lines.extend(self.text.lines().map(|paragraph| {
+            let is_item = paragraph.starts_with(['•', '-', '*']);
+            terminal::wrap(paragraph, "  ", if is_item { "    " } else { "  " })
+        }));
         lines.push("\nSources".to_owned());
         if self.sources.is_empty() {
             lines.push("  none: the answer cites no passage".to_owned());
         }
-        lines.extend(
-            self.sources
-                .iter()
-                .map(|source| terminal::wrap(&format!("[{}] {}", source.number, source.place), 2)),
-        );
+        let sources = self.sources.iter().map(|Source { number, place }| format!("[{number}] {place}"));
+        lines.extend(sources.map(|source| terminal::wrap(&source, "  ", "      ")));
         lines.join("\n")
     }
 }

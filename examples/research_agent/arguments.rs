@@ -67,7 +67,9 @@ fn existing(folder: PathBuf) -> Result<PathBuf, String> {
 fn question(typed: &str) -> Result<String, String> {
     let words = typed.trim().trim_end_matches(|end: char| end.is_whitespace() || "?!.".contains(end));
     if words.is_empty() {
-        return Err("there is no question; give one, as in \"How does a span become current?\"".to_owned());
+        return Err(
+            "there is no question; put one in quotes behind the options, or run it with --help".to_owned()
+        );
     }
     Ok(format!("{words}?"))
 }

@@ -3,8 +3,9 @@
 use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::index::{SearchError, quoted};
-use crate::passages::{Kind, Place, without_marker};
+use crate::index::{SearchError, quoted, with_parts_of_names};
+use crate::lines::{self, Kind};
+use crate::passages::Place;
 use crate::plan::Term;
 
 /// As many sentences as a reader takes in at a glance.
@@ -21,32 +22,21 @@ pub(crate) struct Excerpt {
 
 struct Sentence<'a> {
     excerpt: &'a Excerpt,
+    /// What it is about.
+    title: String,
     text: String,
     score: f64,
 }
 
-/// The best sentences with their citations, one paragraph for each passage, or nothing if none fits.
+/// The best sentences with their citations, one paragraph for each, or nothing if none fits.
 pub(crate) fn best_sentences(terms: &[Term], excerpts: &[Excerpt]) -> Result<Vec<String>, SearchError> {
-    let mut sentences: Vec<Sentence<'_>> = excerpts
-        .iter()
-        .filter(|excerpt| excerpt.place.kind == Kind::Prose)
-        .flat_map(|excerpt| {
-            sentences(&excerpt.text).into_iter().map(move |text| Sentence { excerpt, text, score: 0.0 })
-        })
-        .collect();
+    let mut sentences: Vec<Sentence<'_>> =
+        excerpts.iter().filter(|excerpt| excerpt.place.kind == Kind::Prose).flat_map(sentences).collect();
     score(&mut sentences, terms)?;
-    let chosen = choose(&sentences);
-    let mut paragraphs = Vec::new();
-    for sentence in &chosen {
-        let number = sentence.excerpt.number;
-        if paragraphs.iter().all(|(cited, _)| *cited != number) {
-            let own = sentences.iter().filter(|own| own.excerpt.number == number);
-            let own = own.filter(|own| chosen.iter().any(|chosen| std::ptr::eq(*chosen, *own)));
-            let text = own.map(|own| own.text.as_str()).collect::<Vec<_>>().join(" ");
-            paragraphs.push((number, format!("{}: {text} [{number}]", sentence.excerpt.place.title)));
-        }
-    }
-    Ok(paragraphs.into_iter().map(|(_, paragraph)| paragraph).collect())
+    let paragraphs = choose(&sentences).into_iter();
+    let paragraphs = paragraphs
+        .map(|Sentence { excerpt, title, text, .. }| format!("• {title}: {text} [{}]", excerpt.number));
+    Ok(paragraphs.collect())
 }
 
 /// Adds up the weights of the question's words in each sentence. SQLite compares the words, as it did in the
@@ -58,12 +48,15 @@ fn score(sentences: &mut [Sentence<'_>], terms: &[Term]) -> Result<(), SearchErr
     let mut insert = connection.prepare("INSERT INTO sentences (rowid, text) VALUES (?1, ?2)")?;
     for (row, sentence) in (0_u32..).zip(sentences.iter()) {
         // The title counts: what a comment is about is often said by the item alone.
-        insert.execute((row, [&sentence.text, " ", &sentence.excerpt.place.title].concat()))?;
+        insert.execute((row, with_parts_of_names(&[&sentence.text, " ", &sentence.title].concat())))?;
     }
     let mut find = connection.prepare("SELECT rowid FROM sentences WHERE sentences MATCH ?1")?;
     for term in terms {
         for row in find.query_map([quoted(&term.word)], |row| row.get::<_, u32>(0))? {
-            sentences[row? as usize].score += term.weight;
+            let sentence = &mut sentences[row? as usize];
+            // A sentence that has the word as it was asked for is nearer to the question than one with its stem.
+            let is_literal = sentence.text.to_lowercase().contains(&term.word);
+            sentence.score += term.weight * if is_literal { 1.25 } else { 1.0 };
         }
     }
     for sentence in sentences {
@@ -71,7 +64,7 @@ fn score(sentences: &mut [Sentence<'_>], terms: &[Term]) -> Result<(), SearchErr
         // sentences contain more words by chance.
         let length = f64::from(u16::try_from(sentence.text.len()).unwrap_or(u16::MAX));
         let rank = f64::from(u16::try_from(sentence.excerpt.number).unwrap_or(u16::MAX));
-        sentence.score *= (1.0 - length / 2_000.0).max(0.5) / (1.0 + rank / 12.0);
+        sentence.score *= (1.0 - length / 2_000.0).max(0.5) / (1.0 + rank / 30.0);
     }
     Ok(())
 }
@@ -96,21 +89,25 @@ fn choose<'a>(sentences: &'a [Sentence<'a>]) -> Vec<&'a Sentence<'a>> {
     chosen
 }
 
-/// The sentences of a passage, without comment marks and Markdown's own signs.
-fn sentences(passage: &str) -> Vec<String> {
+/// The sentences of a passage's prose, without Markdown's own signs.
+fn sentences(excerpt: &Excerpt) -> Vec<Sentence<'_>> {
     let mut sentences = Vec::new();
     let mut open = String::new();
-    for line in passage.lines().map(without_marker) {
-        let item = line.strip_prefix("* ").or_else(|| line.strip_prefix("- "));
-        if line.is_empty() || line.starts_with(['#', '|']) || item.is_some() {
-            close(&mut open, &mut sentences);
+    let mut about = String::new();
+    for line in lines::of(&excerpt.place.file, &excerpt.place.title, &excerpt.text) {
+        let item = line.text.strip_prefix("* ").or_else(|| line.text.strip_prefix("- "));
+        let row = line.text.strip_prefix('|').map(cells);
+        let is_prose = line.kind == Some(Kind::Prose) && !line.is_heading;
+        if !is_prose || item.is_some() || row.is_some() || line.title != about {
+            sentences.extend(sentence(excerpt, &about, &mut open));
         }
-        if line.starts_with(['#', '|']) {
+        if !is_prose {
             continue;
         }
-        for word in item.unwrap_or(line).split_whitespace() {
+        about = line.title;
+        for word in row.as_deref().or(item).unwrap_or(line.text).split_whitespace() {
             if ends_sentence(&open) && !word.starts_with(char::is_lowercase) {
-                close(&mut open, &mut sentences);
+                sentences.extend(sentence(excerpt, &about, &mut open));
             }
             if !open.is_empty() {
                 open.push(' ');
@@ -118,20 +115,25 @@ fn sentences(passage: &str) -> Vec<String> {
             open.push_str(word);
         }
     }
-    close(&mut open, &mut sentences);
+    sentences.extend(sentence(excerpt, &about, &mut open));
     sentences
+}
+
+/// The row of a table as a sentence.
+fn cells(row: &str) -> String {
+    let cells = row.split('|').map(str::trim).filter(|cell| !cell.is_empty());
+    cells.collect::<Vec<_>>().join(" — ")
 }
 
 fn ends_sentence(text: &str) -> bool {
     text.ends_with(['.', '!', '?']) && !["e.g.", "i.e.", "etc."].iter().any(|short| text.ends_with(short))
 }
 
-/// Keeps what was gathered, unless it is a fragment, or a question, which does not answer one.
-fn close(open: &mut String, sentences: &mut Vec<String>) {
-    let sentence = std::mem::take(open);
-    if sentence.split(' ').count() >= 4 && !sentence.ends_with('?') && !sentence.ends_with(':') {
-        sentences.push(without_links(&sentence));
-    }
+/// Takes what was gathered, unless it is a fragment, or a question, which does not answer one.
+fn sentence<'a>(excerpt: &'a Excerpt, title: &str, open: &mut String) -> Option<Sentence<'a>> {
+    let text = std::mem::take(open);
+    let is_whole = text.split(' ').count() >= 4 && !text.ends_with(['?', ':']);
+    is_whole.then(|| Sentence { excerpt, title: title.to_owned(), text: without_links(&text), score: 0.0 })
 }
 
 /// `[text](address)` and `[text]` become `text`: a number in brackets is a citation here, nothing else is.

@@ -11,19 +11,11 @@ const MADE_BY_TOOLS: [&str; 2] = ["target", "node_modules"];
 const MAX_BYTES: u64 = 1 << 20;
 const MAX_FILES: usize = 5_000;
 
-/// How a file is divided into passages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
-    Markdown,
-    Rust,
-}
-
 /// A file with its text.
 #[derive(Debug)]
 pub(crate) struct File {
     /// Relative to the folder, with `/` between the parts.
     pub(crate) name: String,
-    pub(crate) language: Language,
     pub(crate) text: String,
 }
 
@@ -43,10 +35,10 @@ pub(crate) fn under(root: &Path) -> io::Result<Vec<File>> {
             } else if metadata.is_file()
                 && metadata.len() <= MAX_BYTES
                 && files.len() < MAX_FILES
-                && let Some(language) = language(&path)
+                && is_text(&path)
                 && let Ok(text) = fs::read_to_string(&path)
             {
-                files.push(File { name: name(root, &path), language, text });
+                files.push(File { name: name(root, &path), text });
             }
         }
     }
@@ -64,12 +56,10 @@ fn is_wanted(folder: &Path) -> bool {
     !name.starts_with('.') && !MADE_BY_TOOLS.contains(&&*name)
 }
 
-fn language(path: &Path) -> Option<Language> {
-    match path.extension()?.to_str()? {
-        "md" | "markdown" | "txt" => Some(Language::Markdown),
-        "rs" => Some(Language::Rust),
-        _ => None,
-    }
+/// Whether it is Markdown, plain text or Rust.
+fn is_text(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    ["md", "markdown", "rs", "txt"].contains(&&*extension)
 }
 
 fn name(root: &Path, path: &Path) -> String {

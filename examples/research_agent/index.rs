@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use crate::passages::{Kind, Passage, Place};
+use crate::lines::Kind;
+use crate::passages::{Passage, Place};
 
 /// Words are compared by their stems, so that "spans" finds "span". The table keeps no text (`content=''`):
 /// what a passage says is read from its file. A title weighs twice as much as the text below it.
@@ -94,7 +95,7 @@ pub(crate) fn quoted(word: &str) -> String {
 }
 
 /// Puts the words of a name like `QueueFull` behind it, so that "queue" finds it. FTS5 divides at `_` itself.
-fn with_parts_of_names(text: &str) -> String {
+pub(crate) fn with_parts_of_names(text: &str) -> String {
     let mut parts = String::with_capacity(text.len() * 2);
     parts.push_str(text);
     parts.push('\n');

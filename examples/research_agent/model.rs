@@ -151,7 +151,7 @@ impl fmt::Display for ModelError {
                 write!(formatter, "the model did not answer within {} s: try again", TIMEOUT.as_secs())
             }
             Self::Unreachable(error) => {
-                write!(formatter, "cannot reach the model ({error}): check OPENAI_BASE_URL")
+                write!(formatter, "cannot reach the model ({}): check OPENAI_BASE_URL", root_cause(error))
             }
             Self::Refused { status, message } => {
                 let cure = match status.as_u16() {
@@ -181,4 +181,13 @@ impl std::error::Error for ModelError {
             Self::Refused { .. } | Self::Silent => None,
         }
     }
+}
+
+/// The last error of the chain: the first one only says that sending failed.
+fn root_cause(error: &dyn std::error::Error) -> &dyn std::error::Error {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause
 }

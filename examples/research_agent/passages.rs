@@ -1,18 +1,11 @@
-//! Files to passages: runs of lines that are about one thing, with their line numbers.
+//! Files to passages: some lines that belong together, and where they stand.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::files::{File, Language};
-
-/// What a passage is made of. Comments in source files are prose: they say why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
-    Prose,
-    Code,
-}
+use crate::files::File;
+use crate::lines::{self, Kind, Line};
 
 /// Lines of a file, without their text: that stays in the file until it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,24 +15,9 @@ pub(crate) struct Place {
     pub(crate) first: usize,
     /// The last line, which belongs to the passage.
     pub(crate) last: usize,
-    /// The heading it stands under, or the item it documents or belongs to.
+    /// What it is about: a heading, or an item of a program.
     pub(crate) title: String,
     pub(crate) kind: Kind,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, first, last, title, .. } = self;
-        write!(formatter, "{file}:{first}-{last}")?;
-        if title == file { Ok(()) } else { write!(formatter, " ({title})") }
-    }
-}
-
-/// As one line of text, which is how the trace page shows it best.
-impl Serialize for Place {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
 }
 
 /// A passage on its way into the index.
@@ -49,153 +27,65 @@ pub(crate) struct Passage {
     pub(crate) text: String,
 }
 
-/// A passage longer than this is divided at the next empty line.
-const LONG: usize = 14;
-/// And one longer than this wherever it stands.
-const TOO_LONG: usize = 40;
+/// A block that is longer ends at the next empty line: shorter ones say too little to be compared.
+const LONG: usize = 24;
+/// And one that is longer still ends wherever it stands.
+const TOO_LONG: usize = 60;
 
+/// Divides a file into blocks, and each block into its prose and its code.
 pub(crate) fn of(file: &File) -> Vec<Passage> {
-    let lines: Vec<&str> = file.text.lines().collect();
-    let mut splitter =
-        Splitter { file, lines: &lines, passages: Vec::new(), title: file.name.clone(), is_fenced: false };
-    splitter.split();
-    splitter.passages
+    let lines = lines::of(&file.name, &file.name, &file.text);
+    let mut passages = Vec::new();
+    let mut first = 0;
+    for (index, line) in lines.iter().enumerate() {
+        let length = index - first;
+        if line.is_heading || (length > LONG && line.text.is_empty()) || length > TOO_LONG {
+            passages.extend(block(file, &lines[..index], first));
+            first = index;
+        }
+    }
+    passages.extend(block(file, &lines, first));
+    passages
 }
 
-struct Splitter<'a> {
-    file: &'a File,
-    lines: &'a [&'a str],
-    passages: Vec<Passage>,
-    /// The heading or the item that was met last.
-    title: String,
-    /// Within a fenced block, where a `#` is not a heading.
-    is_fenced: bool,
+fn block<'a>(file: &'a File, lines: &'a [Line<'a>], first: usize) -> impl Iterator<Item = Passage> + use<'a> {
+    [Kind::Prose, Kind::Code].into_iter().filter_map(move |kind| passage(file, lines, first, kind))
 }
 
-impl Splitter<'_> {
-    fn split(&mut self) {
-        let mut first = 0;
-        let mut kind = None;
-        for (index, line) in self.lines.iter().enumerate() {
-            let next = self.kind_of(line);
-            let heading = self.heading(line);
-            let length = index - first;
-            let is_gap = without_marker(line).is_empty();
-            let is_over = heading.is_some()
-                || (next.is_some() && kind.is_some() && next != kind)
-                || (length > LONG && is_gap)
-                || length > TOO_LONG;
-            if is_over {
-                self.close(first, index, kind);
-                (first, kind) = (index, None);
-            }
-            kind = kind.or(next);
-            if let Some(heading) = heading {
-                self.title = heading;
-            }
-        }
-        self.close(first, self.lines.len(), kind);
-    }
+fn passage(file: &File, lines: &[Line<'_>], first: usize, kind: Kind) -> Option<Passage> {
+    let of_kind = |line: &Line<'_>| line.kind == Some(kind);
+    let start = first + lines[first..].iter().position(of_kind)?;
+    let end = lines.iter().rposition(of_kind)?;
+    // A comment is read together with the line that it is about.
+    let about = lines[end + 1..].iter().position(|line| line.kind != Some(kind) && !line.is_attribute());
+    let last =
+        about.map(|offset| end + 1 + offset).filter(|index| !lines[*index].text.is_empty()).unwrap_or(end);
+    let text: Vec<&str> =
+        lines[start..=end].iter().filter(|line| of_kind(line)).map(|line| line.text).collect();
+    let place = Place {
+        file: file.name.clone(),
+        first: start + 1,
+        last: last + 1,
+        title: lines[start].title.clone(),
+        kind,
+    };
+    Some(Passage { place, text: text.join("\n") })
+}
 
-    /// What a line is made of, or `None` for one that belongs wherever it stands.
-    fn kind_of(&mut self, line: &str) -> Option<Kind> {
-        let text = without_marker(line);
-        if text.starts_with("```") || text.starts_with("~~~") {
-            self.is_fenced = !self.is_fenced;
-            return Some(Kind::Code);
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, first, last, title, .. } = self;
+        write!(formatter, "{file}:{first}")?;
+        if last > first {
+            write!(formatter, "-{last}")?;
         }
-        match self.file.language {
-            _ if text.is_empty() => None,
-            Language::Rust if !line.trim_start().starts_with("//") => {
-                self.is_fenced = false;
-                Some(Kind::Code)
-            }
-            _ if self.is_fenced => Some(Kind::Code),
-            _ => Some(Kind::Prose),
-        }
-    }
-
-    fn heading(&self, line: &str) -> Option<String> {
-        let text = line.trim_start_matches('#');
-        let is_heading =
-            self.file.language == Language::Markdown && !self.is_fenced && text.len() < line.len();
-        is_heading.then(|| text.trim().to_owned()).filter(|heading| !heading.is_empty())
-    }
-
-    fn close(&mut self, first: usize, end: usize, kind: Option<Kind>) {
-        let lines = &self.lines[first..end];
-        let filled = |line: &&str| !without_marker(line).is_empty();
-        let (Some(kind), Some(skip), Some(last)) =
-            (kind, lines.iter().position(filled), lines.iter().rposition(filled))
-        else {
-            return;
-        };
-        let title = self.title_of(&lines[skip..=last], end, kind);
-        let text = lines[skip..=last].join("\n");
-        let place = Place {
-            file: self.file.name.clone(),
-            first: first + skip + 1,
-            last: first + last + 1,
-            title,
-            kind,
-        };
-        self.passages.push(Passage { place, text });
-    }
-
-    fn title_of(&mut self, lines: &[&str], end: usize, kind: Kind) -> String {
-        if self.file.language == Language::Rust && kind == Kind::Prose {
-            return match lines[0].trim_start() {
-                line if line.starts_with("//!") => self.file.name.clone(),
-                line if line.starts_with("///") => self.documented(end),
-                _ => self.title.clone(),
-            };
-        }
-        if self.file.language == Language::Rust {
-            let mut items = lines.iter().filter_map(|line| item(line));
-            let first = items.next();
-            let title = first.clone().unwrap_or_else(|| self.title.clone());
-            self.title = items.last().or(first).unwrap_or_else(|| self.title.clone());
-            return title;
-        }
-        self.title.clone()
-    }
-
-    /// What a comment that ends before a line is about: an item, or a part of the item met last.
-    fn documented(&self, end: usize) -> String {
-        let mut following = self.lines[end..].iter().map(|line| line.trim());
-        let Some(line) = following.find(|line| !line.starts_with("#[")) else { return self.title.clone() };
-        item(line).unwrap_or_else(|| {
-            let part: String =
-                line.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
-            if part.is_empty() { self.title.clone() } else { format!("{}, {part}", self.title) }
-        })
+        if title == file { Ok(()) } else { write!(formatter, " ({title})") }
     }
 }
 
-/// A line without what makes it a comment.
-pub(crate) fn without_marker(line: &str) -> &str {
-    let line = line.trim();
-    let comment = line.strip_prefix("//").map(|text| text.trim_start_matches(['/', '!']));
-    comment.unwrap_or(line).trim()
-}
-
-/// The item that a line of Rust declares, as in `fn enter`.
-fn item(line: &str) -> Option<String> {
-    const KEYWORDS: [&str; 9] =
-        ["fn", "struct", "enum", "trait", "mod", "type", "union", "impl", "macro_rules!"];
-    let mut words = line.split_whitespace();
-    let keyword = words.find(|word| !is_modifier(word))?;
-    let keyword = KEYWORDS
-        .into_iter()
-        .find(|known| keyword == *known || (*known == "impl" && keyword.starts_with("impl<")))?;
-    if keyword == "impl" {
-        return line.trim().strip_suffix('{').map(|line| line.trim().to_owned());
+/// As one line of text, which is how the trace page shows it best.
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
-    let name = words.next()?;
-    let end = name.find(|end: char| !end.is_alphanumeric() && end != '_').unwrap_or(name.len());
-    (end > 0).then(|| format!("{keyword} {}", &name[..end]))
-}
-
-fn is_modifier(word: &str) -> bool {
-    word.starts_with("pub") || ["async", "const", "unsafe", "extern", "static", "default"].contains(&word)
 }

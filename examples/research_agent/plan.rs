@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::index::{Index, SearchError, quoted};
 
 /// Words that are in every question and say nothing about this one.
-const FILLERS: &str = " a about an and any are as at be been but by can could did do does explain for from get \
+const FILLERS: &str = " a about an and any are as at be become becomes been but by can could did do does explain for from get \
     gets had happen happened happens has have how i if in into is it its let make me mean means my of on one or \
     our out please see shall should show so tell than that the their them then there these they this those to \
     us use used uses was we were what when where which while who whom whose why will with work works would you your ";

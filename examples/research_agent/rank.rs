@@ -1,6 +1,7 @@
 //! Several rankings to one.
 
-use crate::passages::{Kind, Place};
+use crate::lines::Kind;
+use crate::passages::Place;
 
 /// More than this from one file says the same again.
 const FROM_ONE_FILE: usize = 2;
@@ -12,7 +13,7 @@ pub(crate) fn fuse(kind: Kind, rankings: &[&[Place]], limit: usize) -> Vec<Place
     for ranking in rankings {
         let of_kind = ranking.iter().filter(|place| place.kind == kind);
         for (rank, place) in (1_u16..).zip(of_kind) {
-            let score = 1.0 / (10.0 + f64::from(rank));
+            let score = weight(place) / (10.0 + f64::from(rank));
             match scores.iter_mut().find(|(known, _)| *known == place) {
                 Some((_, sum)) => *sum += score,
                 None => scores.push((place, score)),
@@ -29,4 +30,17 @@ pub(crate) fn fuse(kind: Kind, rankings: &[&[Place]], limit: usize) -> Vec<Place
         }
     }
     best
+}
+
+/// Documents are written to answer questions. Tests and examples repeat the words of what they use, and explain
+/// less of it.
+fn weight(place: &Place) -> f64 {
+    const USERS: [&str; 4] = ["benches", "examples", "tests", "tests.rs"];
+    if place.title == "mod tests" || place.file.split('/').any(|part| USERS.contains(&part)) {
+        0.4
+    } else if place.file.ends_with(".rs") {
+        1.0
+    } else {
+        1.2
+    }
 }

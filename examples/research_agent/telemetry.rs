@@ -32,9 +32,8 @@ impl Telemetry {
         &self.guard
     }
 
-    /// Delivers what is left, and says in lines for the terminal what the server has of the run. The server is
-    /// given back to those who want to keep it.
-    pub(crate) async fn report(self, instance_id: Option<&str>) -> (String, Option<Server>) {
+    /// Delivers what is left, and says in lines for the terminal what the server has of the run.
+    pub(crate) async fn report(&self, instance_id: Option<&str>) -> String {
         let delivered = self.guard.shutdown_async(DEADLINE).await;
         let mut text = format!("Telemetry: {delivered}");
         if let (Some(server), Some(id)) = (&self.server, instance_id) {
@@ -44,6 +43,17 @@ impl Telemetry {
             };
             text = format!("{tree}\n\n{text}\nTrace page: {}", server.trace_url(id));
         }
-        (text, self.server)
+        text
+    }
+
+    /// Keeps the trace page open until ctrl-c. There is none here when the spans went to another server.
+    pub(crate) fn serve(self) {
+        if let Some(server) = self.server {
+            server.wait();
+        }
+    }
+
+    pub(crate) fn has_page(&self) -> bool {
+        self.server.is_some()
     }
 }

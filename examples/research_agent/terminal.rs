@@ -17,21 +17,28 @@ fn is_hidden(sign: char) -> bool {
         || matches!(sign, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The text in lines that start with so many spaces.
-pub(crate) fn wrap(text: &str, indent: usize) -> String {
-    let (mut lines, mut width) = (String::new(), WIDTH);
-    for word in clean(text).split(' ') {
+/// The text in lines, with a margin before the first and one before the others.
+pub(crate) fn wrap(text: &str, first: &str, others: &str) -> String {
+    let mut lines = first.to_owned();
+    let mut width = first.chars().count();
+    let mut is_new = true;
+    for word in clean(text).split(' ').flat_map(|word| pieces(word, WIDTH - others.chars().count())) {
         let length = word.chars().count();
-        if width + 1 + length > WIDTH {
-            let gap = if lines.is_empty() { "" } else { "\n" };
-            let _ = write!(lines, "{gap}{:indent$}{word}", "");
-            width = indent + length;
-        } else {
-            let _ = write!(lines, " {word}");
-            width += 1 + length;
+        if !is_new && width + 1 + length > WIDTH {
+            let _ = write!(lines, "\n{others}");
+            (width, is_new) = (others.chars().count(), true);
         }
+        let gap = if is_new { "" } else { " " };
+        let _ = write!(lines, "{gap}{word}");
+        (width, is_new) = (width + gap.len() + length, false);
     }
     lines
+}
+
+/// A word that is wider than a line, such as a long path, in pieces that are not.
+fn pieces(word: &str, width: usize) -> Vec<String> {
+    let signs: Vec<char> = word.chars().collect();
+    signs.chunks(width.max(1)).map(|piece| piece.iter().collect()).collect()
 }
 
 /// The text on one line of so many columns at most, with an ellipsis where something is left out.

@@ -27,21 +27,23 @@ struct Tree<'a> {
 impl<'a> Tree<'a> {
     /// Adds a span with what is below it. `branch` leads to its own line, `trunk` past it to the lines below.
     fn add(&mut self, span: &'a StoredSpan, branch: &str, trunk: &str) {
-        let name = [branch, &span.schema_name, "  ", &telling(&span.payload)].concat();
+        let what = telling(&span.payload);
+        let room = (WIDTH - COLUMNS).saturating_sub(branch.chars().count());
+        let name = cut(&span.schema_name, room);
+        let what = cut(&what, room.saturating_sub(name.chars().count() + 2));
+        let name = format!("{branch}{name}  {what}");
         let start = span
             .start_after(self.first)
             .map_or_else(String::new, |start| ["+", &milliseconds(start)].concat());
         let duration = span.duration().map_or_else(|| "open".to_owned(), milliseconds);
-        self.lines.push(line(&name, &start, &duration, &span.status));
+        self.lines.push(line(&name, &start, &duration, &cut(&span.status, 10)));
 
         let spans = self.spans;
         let children: Vec<_> =
             spans.iter().filter(|child| child.parent_span_id.as_deref() == Some(&span.id)).collect();
         if let Some(error) = error(span) {
             let stem = [trunk, if children.is_empty() { "     " } else { "│    " }].concat();
-            let indent = stem.chars().count();
-            let wrapped = wrap(&error, indent);
-            self.lines.extend(wrapped.lines().map(|line| [&stem, line.trim_start()].concat()));
+            self.lines.push(wrap(&error, &stem, &stem));
         }
         for (index, child) in children.iter().enumerate() {
             let is_last = index + 1 == children.len();
@@ -52,13 +54,7 @@ impl<'a> Tree<'a> {
 }
 
 fn line(name: &str, start: &str, duration: &str, status: &str) -> String {
-    let width = WIDTH - COLUMNS;
-    // Cleaned and cut in the tree's own columns, but with the lines of the tree kept at its left.
-    let drawn = name.chars().take_while(|sign| "│├└─ ".contains(*sign)).count();
-    let (lines, text) = name.split_at(name.char_indices().nth(drawn).map_or(name.len(), |(index, _)| index));
-    let name = [lines, &cut(text, width.saturating_sub(drawn))].concat();
-    let status = cut(status, 9);
-    format!("{name:width$} {start:>11} {duration:>11}  {status}")
+    format!("{name:0$} {start:>11} {duration:>11}  {status}", WIDTH - COLUMNS).trim_end().to_owned()
 }
 
 /// What tells one call of a function from another.
