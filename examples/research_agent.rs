@@ -14,8 +14,6 @@
 //!
 //! The steps are in `research_agent/agent.rs`: begin there.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for the terminal")]
-
 #[path = "research_agent/agent.rs"]
 mod agent;
 #[path = "research_agent/answer.rs"]
@@ -52,6 +50,8 @@ mod trace;
 mod tree;
 
 use std::error::Error;
+use std::fmt;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -68,39 +68,31 @@ async fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     match Request::from_command_line() {
         Ok(Request::Help) => {
-            print!("{USAGE}");
+            say(USAGE.trim_end());
             ExitCode::SUCCESS
         }
         Ok(Request::Answer { question, folder, serve }) => answer_and_report(&question, &folder, serve).await,
-        Err(message) => failed(&message),
+        Err(message) => {
+            complain(&message);
+            ExitCode::FAILURE
+        }
     }
 }
 
 async fn answer_and_report(question: &str, folder: &Path, serve: bool) -> ExitCode {
     let agent = Agent::new("research-agent").version("1.0.0").description("Answers questions over files");
-    let telemetry = match Telemetry::start(agent.clone()) {
-        Ok(telemetry) => Some(telemetry),
-        Err(error) => {
-            eprintln!("No trace: {error}");
-            None
-        }
-    };
-    let instance = telemetry.as_ref().map(|telemetry| telemetry.client().register(agent));
-    let outcome = answer_question(instance.as_ref(), question, folder).await;
+    let telemetry = Telemetry::start(agent.clone());
+    let telemetry = telemetry.inspect_err(|error| complain(&format!("No trace: {error}"))).ok();
+    let traced = telemetry.map(|telemetry| (telemetry.client().register(agent), telemetry));
+    let outcome = answer_question(traced.as_ref().map(|(instance, _)| instance), question, folder).await;
     match &outcome {
-        Ok(answer) => println!("{}\n", answer.to_text()),
-        Err(error) => eprintln!("No answer: {error}\n"),
+        Ok(answer) => say(answer.to_text()),
+        Err(error) => complain(&format!("No answer: {error}")),
     }
-    if let Some(telemetry) = telemetry {
-        let id = instance.as_ref().and_then(AgentInstance::id);
-        println!("{}", telemetry.report(id.as_deref()).await);
-        match (telemetry.has_page(), serve) {
-            (true, true) => {
-                println!("It is open until ctrl-c.");
-                telemetry.serve();
-            }
-            (true, false) => println!("It has closed with this program; --serve keeps it open."),
-            (false, _) => {}
+    if let Some((instance, telemetry)) = traced {
+        say(format!("\n{}", telemetry.report(&instance, serve).await));
+        if serve {
+            telemetry.serve();
         }
     }
     if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -126,7 +118,11 @@ async fn answer_question(
     Ok(instance.run(run).await??)
 }
 
-fn failed(message: &str) -> ExitCode {
-    eprintln!("{message}");
-    ExitCode::FAILURE
+/// A reader who has seen enough, such as `head`, is no reason to fail.
+fn say(text: impl fmt::Display) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "{}", terminal::wrap(message, "", ""));
 }

@@ -1,8 +1,10 @@
 //! The trace page in a browser: what it shows, how it is used, and that recorded text stays text.
 
 #[path = "official_sdk/install.rs"]
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod install;
 #[path = "trace_page/run.rs"]
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod run;
 
 use std::process::{Command, Stdio};
@@ -67,6 +69,7 @@ fn the_page_shows_a_run_and_believes_none_of_it() {
     let Some(installed) = install::install(NAME) else { return };
     let server = Server::start().unwrap();
     let id = run::record(&server);
+    println!("screenshots: {}", install::outputs(NAME).display());
     let seen = visit(&server, &id, &installed);
     assert_eq!(seen.complaints, [""; 0]);
     let names: Vec<_> = seen.views.iter().map(|view| view.name.as_str()).collect();
@@ -80,14 +83,13 @@ fn the_page_shows_a_run_and_believes_none_of_it() {
     assert_eq!(seen.live.loaded, "once", "the page was updated, not loaded again");
 }
 
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 fn visit(server: &Server, id: &str, installed: &[String]) -> Seen {
-    let screenshots = install::outputs(NAME);
-    println!("screenshots: {}", screenshots.display());
     let output = Command::new("node")
         .arg(install::sources(NAME).join("page.mjs"))
         .envs([("MODULES", &installed[0]), ("CHROMIUM", &installed[1])])
         .envs([("PAGE_URL", server.url()), ("TOKEN", server.token()), ("RUN", id), ("HOSTILE", HOSTILE)])
-        .env("SCREENSHOTS", screenshots)
+        .env("SCREENSHOTS", install::outputs(NAME))
         .stdin(Stdio::null())
         .output()
         .unwrap();

@@ -79,9 +79,10 @@ fn citation(text: &str) -> Option<(Vec<usize>, &str)> {
 
 fn number_of(sources: &mut Vec<Source>, excerpt: &Excerpt) -> usize {
     let known = sources.iter().find(|source| source.place == excerpt.place);
-    known.map(|source| source.number).unwrap_or_else(|| {
-        let number = sources.len() + 1;
-        sources.push(Source { number, place: excerpt.place.clone() });
-        number
-    })
+    if let Some(source) = known {
+        return source.number;
+    }
+    let number = sources.len() + 1;
+    sources.push(Source { number, place: excerpt.place.clone() });
+    number
 }

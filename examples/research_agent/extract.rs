@@ -28,15 +28,27 @@ struct Sentence<'a> {
     score: f64,
 }
 
-/// The best sentences with their citations, one paragraph for each, or nothing if none fits.
+/// The best sentences with their citations, one paragraph for each subject, or nothing if none fits.
 pub(crate) fn best_sentences(terms: &[Term], excerpts: &[Excerpt]) -> Result<Vec<String>, SearchError> {
     let mut sentences: Vec<Sentence<'_>> =
         excerpts.iter().filter(|excerpt| excerpt.place.kind == Kind::Prose).flat_map(sentences).collect();
     score(&mut sentences, terms)?;
-    let paragraphs = choose(&sentences).into_iter();
-    let paragraphs = paragraphs
-        .map(|Sentence { excerpt, title, text, .. }| format!("• {title}: {text} [{}]", excerpt.number));
-    Ok(paragraphs.collect())
+    // In the order of the best of each, but the sentences about one thing together, as they stand in the file.
+    let chosen = choose(&sentences);
+    let mut paragraphs: Vec<(usize, &str, String)> = Vec::new();
+    for best in &chosen {
+        let (number, title) = (best.excerpt.number, best.title.as_str());
+        if !paragraphs.iter().any(|(known, about, _)| (*known, *about) == (number, title)) {
+            let same =
+                |other: &&Sentence<'_>| (other.excerpt.number, other.title.as_str()) == (number, title);
+            let is_chosen = |other: &&Sentence<'_>| chosen.iter().any(|one| std::ptr::eq(*one, *other));
+            let texts =
+                sentences.iter().filter(same).filter(is_chosen).map(|sentence| sentence.text.as_str());
+            let text = texts.collect::<Vec<_>>().join(" ");
+            paragraphs.push((number, title, format!("• {title}: {text} [{number}]")));
+        }
+    }
+    Ok(paragraphs.into_iter().map(|(_, _, paragraph)| paragraph).collect())
 }
 
 /// Adds up the weights of the question's words in each sentence. SQLite compares the words, as it did in the

@@ -94,7 +94,7 @@ pub(crate) fn quoted(word: &str) -> String {
     ["\"", &word.replace('"', "\"\""), "\""].concat()
 }
 
-/// Puts the words of a name like `QueueFull` behind it, so that "queue" finds it. FTS5 divides at `_` itself.
+/// Puts the words of a name like `HashMap` behind it, so that "map" finds it. FTS5 divides at `_` itself.
 pub(crate) fn with_parts_of_names(text: &str) -> String {
     let mut parts = String::with_capacity(text.len() * 2);
     parts.push_str(text);

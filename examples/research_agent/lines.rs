@@ -27,65 +27,75 @@ impl Line<'_> {
     }
 }
 
+/// What a fence encloses.
+enum Fence {
+    Code,
+    Terminal,
+}
+
 /// The lines of a file, or of a part of one that is about `title`.
 pub(crate) fn of<'a>(file: &str, title: &str, text: &'a str) -> Vec<Line<'a>> {
-    let written: Vec<&str> = text.lines().collect();
-    let is_rust = file.ends_with(".rs");
-    let mut title = title.to_owned();
-    let mut fence = None;
-    let mut lines = Vec::with_capacity(written.len());
-    for (index, line) in written.iter().enumerate() {
-        let text = without_marker(line, is_rust);
-        let is_comment = !is_rust || is_comment(line);
-        let heading = if is_rust || fence.is_some() { None } else { heading(text) };
-        let kind = if is_comment {
-            kind_of_prose(text, &mut fence)
+    if is_rust(file) { rust(file, title, text) } else { markdown(title, text) }
+}
+
+pub(crate) fn is_rust(file: &str) -> bool {
+    file.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("rs"))
+}
+
+fn markdown<'a>(title: &str, text: &'a str) -> Vec<Line<'a>> {
+    let (mut title, mut fence) = (title.to_owned(), None);
+    let lines = text.lines().map(str::trim).map(|text| {
+        let heading = heading(text).filter(|_| fence.is_none());
+        let (is_heading, kind) = (heading.is_some(), kind_of_prose(text, &mut fence));
+        title = heading.unwrap_or_else(|| title.clone());
+        Line { text, kind, title: title.clone(), is_heading }
+    });
+    lines.collect()
+}
+
+fn rust<'a>(file: &str, title: &str, text: &'a str) -> Vec<Line<'a>> {
+    let written: Vec<&str> = text.lines().map(str::trim).collect();
+    let (mut current, mut fence) = (title.to_owned(), None);
+    let lines = written.iter().enumerate().map(|(index, line)| {
+        let (text, kind) = if is_comment(line) {
+            let text = line.trim_start_matches(['/', '!']).trim_start();
+            (text, kind_of_prose(text, &mut fence))
         } else {
-            Some(Kind::Code).filter(|_| !text.is_empty())
+            (fence, current) = (None, item(line).unwrap_or_else(|| current.clone()));
+            (*line, (!line.is_empty()).then_some(Kind::Code))
         };
-        if !is_comment {
-            fence = None;
-        }
-        let found = if is_rust && !is_comment { item(text) } else { heading.clone() };
-        title = found.unwrap_or(title);
-        let own = match line.trim_start() {
-            line if is_rust && line.starts_with("//!") => file.to_owned(),
-            line if is_rust && line.starts_with("///") => documented(&written[index..], &title),
-            _ => title.clone(),
+        let title = match line {
+            line if line.starts_with("//!") => file.to_owned(),
+            line if line.starts_with("///") => documented(&written[index..], &current),
+            _ => current.clone(),
         };
-        lines.push(Line { text, kind, title: own, is_heading: heading.is_some() });
-    }
-    lines
+        Line { text, kind, title, is_heading: false }
+    });
+    lines.collect()
 }
 
 /// Follows the fences. What they enclose is code, unless it is something for a terminal.
-fn kind_of_prose(text: &str, fence: &mut Option<Kind>) -> Option<Kind> {
+fn kind_of_prose(text: &str, fence: &mut Option<Fence>) -> Option<Kind> {
     const TERMINAL: [&str; 5] = ["bash", "console", "sh", "shell", "text"];
-    let language = text.strip_prefix("```").or_else(|| text.strip_prefix("~~~"));
-    match (language, &fence) {
-        // `Prose` stands for a fence whose inside is left out.
-        (Some(language), None) => {
-            *fence = Some(if TERMINAL.contains(&language) { Kind::Prose } else { Kind::Code });
-            None
-        }
-        (Some(_), Some(_)) => {
-            *fence = None;
-            None
-        }
-        (None, Some(Kind::Code)) if !text.is_empty() => Some(Kind::Code),
-        (None, None) if text.chars().any(char::is_alphanumeric) => Some(Kind::Prose),
-        _ => None,
+    if let Some(language) = text.strip_prefix("```").or_else(|| text.strip_prefix("~~~")) {
+        *fence = match fence {
+            Some(_) => None,
+            None if TERMINAL.contains(&language) => Some(Fence::Terminal),
+            None => Some(Fence::Code),
+        };
+        return None;
+    }
+    match fence {
+        Some(Fence::Code) => (!text.is_empty()).then_some(Kind::Code),
+        Some(Fence::Terminal) => None,
+        // The target of a link is an address and no sentence.
+        None if text.starts_with('[') && text.contains("]: ") => None,
+        None => text.contains(char::is_alphanumeric).then_some(Kind::Prose),
     }
 }
 
 fn is_comment(line: &str) -> bool {
-    line.trim_start().starts_with("//")
-}
-
-fn without_marker(line: &str, is_rust: bool) -> &str {
-    let line = line.trim();
-    let comment = line.strip_prefix("//").filter(|_| is_rust);
-    comment.map_or(line, |text| text.trim_start_matches(['/', '!']).trim_start())
+    line.starts_with("//")
 }
 
 fn heading(text: &str) -> Option<String> {
@@ -95,7 +105,7 @@ fn heading(text: &str) -> Option<String> {
 
 /// What a comment is about that begins these lines: an item, or a part of the item before it.
 fn documented(lines: &[&str], before: &str) -> String {
-    let mut following = lines.iter().filter(|line| !is_comment(line)).map(|line| line.trim());
+    let mut following = lines.iter().filter(|line| !is_comment(line));
     let Some(line) = following.find(|line| !line.starts_with("#[")) else { return before.to_owned() };
     item(line).unwrap_or_else(|| {
         let name =

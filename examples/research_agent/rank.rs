@@ -1,6 +1,6 @@
 //! Several rankings to one.
 
-use crate::lines::Kind;
+use crate::lines::{Kind, is_rust};
 use crate::passages::Place;
 
 /// More than this from one file says the same again.
@@ -38,7 +38,7 @@ fn weight(place: &Place) -> f64 {
     const USERS: [&str; 4] = ["benches", "examples", "tests", "tests.rs"];
     if place.title == "mod tests" || place.file.split('/').any(|part| USERS.contains(&part)) {
         0.4
-    } else if place.file.ends_with(".rs") {
+    } else if is_rust(&place.file) {
         1.0
     } else {
         1.2

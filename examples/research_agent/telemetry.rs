@@ -3,7 +3,7 @@
 use std::env;
 use std::time::Duration;
 
-use prefactor::{Agent, Client, Guard};
+use prefactor::{Agent, AgentInstance, Client, Guard};
 use prefactor_local::Server;
 
 use crate::{trace, tree};
@@ -33,17 +33,18 @@ impl Telemetry {
     }
 
     /// Delivers what is left, and says in lines for the terminal what the server has of the run.
-    pub(crate) async fn report(&self, instance_id: Option<&str>) -> String {
+    pub(crate) async fn report(&self, instance: &AgentInstance, serve: bool) -> String {
         let delivered = self.guard.shutdown_async(DEADLINE).await;
-        let mut text = format!("Telemetry: {delivered}");
-        if let (Some(server), Some(id)) = (&self.server, instance_id) {
-            let tree = match trace::fetch(server, id).await {
-                Ok(spans) => tree::draw(&spans),
-                Err(error) => format!("The trace could not be read back: {error}"),
-            };
-            text = format!("{tree}\n\n{text}\nTrace page: {}", server.trace_url(id));
-        }
-        text
+        // Asked for only now: the server gives the id, and a short run is over before it does.
+        let (Some(server), Some(id)) = (&self.server, instance.id()) else {
+            return format!("Telemetry: {delivered}");
+        };
+        let tree = match trace::fetch(server, &id).await {
+            Ok(spans) => tree::draw(&spans),
+            Err(error) => format!("The trace could not be read back: {error}"),
+        };
+        let how = if serve { "until ctrl-c" } else { "--serve keeps it open" };
+        format!("{tree}\n\nTelemetry: {delivered}\nTrace page: {} ({how})", server.trace_url(&id))
     }
 
     /// Keeps the trace page open until ctrl-c. There is none here when the spans went to another server.
@@ -51,9 +52,5 @@ impl Telemetry {
         if let Some(server) = self.server {
             server.wait();
         }
-    }
-
-    pub(crate) fn has_page(&self) -> bool {
-        self.server.is_some()
     }
 }

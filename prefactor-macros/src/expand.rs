@@ -1,20 +1,24 @@
-//! From the model to tokens. The only file that writes Rust.
+//! From the model to tokens. The only file that writes Rust, with its parts in `expand/`.
+
+mod body;
+mod capture;
+mod outcome;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{Error, Result, ReturnType, Token, Type, TypeInfer};
 
-use crate::args::Args;
+use crate::args::{Args, Place};
 use crate::check::check;
-use crate::function::{Argument, Function};
+use crate::function::{Function, Returns};
 
 /// The function with its span, or as it was written when the feature is off.
 pub(crate) fn span(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let args: Args = syn::parse2(args)?;
     let function: Function = syn::parse2(item.clone())?;
     check(&args, &function)?;
-    if cfg!(feature = "enabled") { Ok(expand(&args, &function)) } else { Ok(item) }
+    if cfg!(feature = "enabled") { Ok(expand(&args, function)) } else { Ok(item) }
 }
 
 /// The error, and the function all the same: its callers must not be told that it does not exist.
@@ -23,34 +27,99 @@ pub(crate) fn fallback(error: &Error, item: &TokenStream) -> TokenStream {
     quote!(#item #error)
 }
 
-fn expand(args: &Args, function: &Function) -> TokenStream {
-    let Function { attributes, visibility, signature, body } = function;
+pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
     let private = private(args);
-    let site = site(args, &private);
-    let hint = hint(&signature.output, &private);
-    let capture = capture(args, function, &private);
-    let outcome = outcome(&private);
-    // The user's own braces stay: they carry the edition that decides how long temporaries live. Ours around
-    // them keep a body of one expression from being called a block with unused braces.
-    let body = quote_spanned!(Span::mixed_site()=> (#body));
-    // Hygiene keeps the user's variables apart from ours; the prefix does so for constants and statics.
-    let call = if signature.asyncness.is_some() {
-        quote_spanned! {Span::mixed_site()=>
-            #private::prepare(#site).run(async move { #hint #capture #body }, #outcome).await
-        }
+    let outcome = outcome::outcome(&args.options, &private);
+    let capture = capture::capture(&args.options, &function, &private);
+    let body = body::body(&mut function);
+    let call = if function.is_async() {
+        awaited(args, &function, &private, &capture, &body, &outcome)
     } else {
-        let output = closure_output(&signature.output);
+        called(args, &function, &private, &capture, &body, &outcome)
+    };
+    let Function { attributes, visibility, signature, .. } = &function;
+    quote! { #(#attributes)* #visibility #signature { #call } }
+}
+
+/// An async function: its future runs in a span from the first poll on.
+fn awaited(
+    args: &Args,
+    function: &Function,
+    private: &TokenStream,
+    capture: &TokenStream,
+    body: &TokenStream,
+    outcome: &TokenStream,
+) -> TokenStream {
+    let site = site(args, private);
+    let prepared = match place(args, private) {
+        Some(place) => quote_spanned!(Span::mixed_site()=> #private::prepare_in(#site, #place)),
+        None => quote_spanned!(Span::mixed_site()=> #private::prepare(#site)),
+    };
+    let returned = returned(function, private);
+    let items = args.options.items.is_some();
+    let hint = hint(function, &returned, private);
+    let body = bind_never(function, private, body);
+    // Captured in the inner future: a borrow in the outer one would keep a second copy of the arguments.
+    let mut future = quote_spanned! {Span::mixed_site()=>
+        async move { #hint #private::arguments(#capture); #body }
+    };
+    if args.options.boxed.is_some() {
+        future = quote_spanned!(Span::mixed_site()=> #private::Box::pin(#future));
+    }
+    let run = if function.returns() == Returns::OpaqueStream {
+        quote_spanned!(Span::mixed_site()=> #private::run_async_stream(#prepared, #items, #future, #outcome).await)
+    } else {
         quote_spanned! {Span::mixed_site()=>
-            #private::prepare(#site).run_sync(move || #output { #capture #body }, #outcome)
+            use #private::{AwaitsBoxed as _, ReturnsValue as _};
+            (&&#private::Returns::<#returned>::TYPE).run_async(#prepared, #items, #future, #outcome).await
         }
     };
-    quote! { #(#attributes)* #visibility #signature { #call } }
+    match_never(function, run)
+}
+
+/// Another function: its span lasts as long as the call, or as the future or stream that it returns.
+fn called(
+    args: &Args,
+    function: &Function,
+    private: &TokenStream,
+    capture: &TokenStream,
+    body: &TokenStream,
+    outcome: &TokenStream,
+) -> TokenStream {
+    let site = site(args, private);
+    let call = match place(args, private) {
+        Some(place) => quote_spanned!(Span::mixed_site()=> #private::call_in(#site, #place, #capture)),
+        None => quote_spanned!(Span::mixed_site()=> #private::call(#site, #capture)),
+    };
+    let returned = returned(function, private);
+    let items = args.options.items.is_some();
+    let body = bind_never(function, private, body);
+    let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #body });
+    let run = match function.returns() {
+        Returns::OpaqueFuture => {
+            quote_spanned!(Span::mixed_site()=> #private::run_future(__prefactor_call, #closure, #outcome))
+        }
+        Returns::OpaqueStream => {
+            quote_spanned!(Span::mixed_site()=> #private::run_stream(__prefactor_call, #items, #closure, #outcome))
+        }
+        _ if function.is_track_caller() => quote_spanned! {Span::mixed_site()=>
+            let __prefactor_guard = __prefactor_call.enter();
+            let __prefactor_value: #returned = { #body };
+            __prefactor_guard.end(__prefactor_value, #outcome)
+        },
+        Returns::Named | Returns::Never => quote_spanned! {Span::mixed_site()=>
+            use #private::{ReturnsBoxed as _, ReturnsValue as _};
+            (&&#private::Returns::<#returned>::TYPE).run(__prefactor_call, #items, #closure, #outcome)
+        },
+    };
+    let run = match_never(function, run);
+    quote_spanned!(Span::mixed_site()=> let __prefactor_call = #call; #run)
 }
 
 /// The path of what generated code may name.
 fn private(args: &Args) -> TokenStream {
     let default = || quote_spanned!(Span::mixed_site()=> ::prefactor);
-    let path = args.crate_path.as_ref().map_or_else(default, ToTokens::to_token_stream);
+    let path = args.options.crate_path.as_ref().map_or_else(default, ToTokens::to_token_stream);
     quote_spanned!(Span::mixed_site()=> #path::__private)
 }
 
@@ -59,36 +128,29 @@ fn site(args: &Args, private: &TokenStream) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> const { &#private::Callsite::new(#schema_name) })
 }
 
-/// A return that is never taken tells the block its type, so that coercions, `?` and early returns work in it
-/// as they do in the function. No lint takes it for dead code.
-fn hint(output: &ReturnType, private: &TokenStream) -> TokenStream {
-    let returned = match output {
-        ReturnType::Default => quote!(()),
-        ReturnType::Type(_, returned) if matches!(**returned, Type::Never(_)) => return TokenStream::new(),
-        ReturnType::Type(_, returned) => nameable(returned).into_token_stream(),
-    };
-    quote_spanned! {Span::mixed_site()=>
-        if let #private::Option::Some(__prefactor_never) = #private::none::<#returned>() {
-            return __prefactor_never;
-        }
-    }
+fn place(args: &Args, private: &TokenStream) -> Option<TokenStream> {
+    let (_, place) = args.options.place.as_ref()?;
+    Some(match place {
+        Place::Parent(parent) => quote_spanned!(Span::mixed_site()=> || #private::under(#parent)),
+        Place::Instance(instance) => quote_spanned!(Span::mixed_site()=> || #private::in_instance(#instance)),
+        Place::Client(client) => quote_spanned!(Span::mixed_site()=> || #private::in_client(#client)),
+        Place::Root => quote_spanned!(Span::mixed_site()=> #private::under_root),
+    })
 }
 
-fn closure_output(output: &ReturnType) -> TokenStream {
-    match output {
-        // Spelt out: a body that only panics would give the closure another type.
-        ReturnType::Default => quote_spanned!(Span::mixed_site()=> -> ()),
-        ReturnType::Type(arrow, returned) => {
-            let returned = nameable(returned);
-            quote!(#arrow #returned)
+/// The return type, as far as it can be named in a body.
+fn returned(function: &Function, private: &TokenStream) -> TokenStream {
+    match &function.signature.output {
+        ReturnType::Default => quote_spanned!(Span::mixed_site()=> ()),
+        ReturnType::Type(_, _) if function.returns() == Returns::Never => {
+            quote_spanned!(Span::mixed_site()=> #private::Infallible)
+        }
+        ReturnType::Type(_, returned) => {
+            let mut returned = Type::clone(returned);
+            OpaqueToInferred.visit_type_mut(&mut returned);
+            returned.into_token_stream()
         }
     }
-}
-
-fn nameable(returned: &Type) -> Type {
-    let mut returned = returned.clone();
-    OpaqueToInferred.visit_type_mut(&mut returned);
-    returned
 }
 
 /// `impl Trait` cannot be named in a body; the compiler knows better.
@@ -97,57 +159,41 @@ struct OpaqueToInferred;
 impl VisitMut for OpaqueToInferred {
     fn visit_type_mut(&mut self, node: &mut Type) {
         if let Type::ImplTrait(opaque) = node {
-            *node = Type::Infer(TypeInfer {
-                attrs: Vec::new(),
-                underscore_token: Token![_](opaque.impl_token.span),
-            });
+            let underscore_token = Token![_](opaque.impl_token.span);
+            *node = Type::Infer(TypeInfer { attrs: Vec::new(), underscore_token });
         } else {
             visit_type_mut(self, node);
         }
     }
 }
 
-fn capture(args: &Args, function: &Function, private: &TokenStream) -> TokenStream {
-    let arguments: Vec<Argument> =
-        function.arguments().into_iter().filter(|argument| is_captured(args, argument)).collect();
-    if arguments.is_empty() {
-        return quote_spanned!(Span::mixed_site()=> #private::arguments(|_| {}););
+/// A return that is never taken tells the async block its type, so that coercions, `?` and early returns work
+/// in it as they do in the function. No lint takes it for dead code.
+fn hint(function: &Function, returned: &TokenStream, private: &TokenStream) -> TokenStream {
+    if function.returns() == Returns::Never {
+        return TokenStream::new();
     }
-    let inserts = arguments.iter().map(|argument| {
-        let (name, Argument { binding, conditions }) = (argument.name(), argument);
-        quote_spanned! {Span::mixed_site()=>
-            #(#conditions)*
-            __prefactor_arguments.insert(#name, (&&&#private::Probe(&#binding)).captured());
-        }
-    });
     quote_spanned! {Span::mixed_site()=>
-        #private::arguments(|__prefactor_arguments| {
-            use #private::{ViaDebug as _, ViaSerialize as _, ViaTypeName as _};
-            #(#inserts)*
-        });
+        if let #private::Some(__prefactor_never) = #private::none::<#returned>() {
+            return __prefactor_never;
+        }
     }
 }
 
-fn is_captured(args: &Args, argument: &Argument) -> bool {
-    args.skip_all.is_none() && !args.skip.contains(&argument.binding)
+/// `!` is no type that a program may name yet: it is coerced to one without values, and back.
+fn bind_never(function: &Function, private: &TokenStream, body: &TokenStream) -> TokenStream {
+    if function.returns() != Returns::Never {
+        return body.clone();
+    }
+    quote_spanned! {Span::mixed_site()=>
+        let __prefactor_never: #private::Infallible = { #body };
+        __prefactor_never
+    }
 }
 
-fn outcome(private: &TokenStream) -> TokenStream {
-    quote_spanned! {Span::mixed_site()=>
-        |__prefactor_returned| {
-            use #private::{
-                FailureViaAsRef as _, FailureViaAsRefSend as _, FailureViaDebug as _, FailureViaDisplay as _,
-                FailureViaError as _, FailureViaTypeName as _, SplitResult as _, SplitValue as _, ViaDebug as _,
-                ViaSerialize as _, ViaTypeName as _,
-            };
-            match (&&#private::Returned(__prefactor_returned)).split() {
-                #private::Ok(__prefactor_value) => {
-                    #private::Outcome::Complete((&&&#private::Probe(__prefactor_value)).captured())
-                }
-                #private::Err(__prefactor_error) => {
-                    #private::Outcome::Failed((&&&&&&#private::Probe(__prefactor_error)).failure())
-                }
-            }
-        }
+fn match_never(function: &Function, run: TokenStream) -> TokenStream {
+    if function.returns() != Returns::Never {
+        return run;
     }
+    quote_spanned!(Span::mixed_site()=> match { #run } {})
 }

@@ -1,10 +1,12 @@
 //! The annotated function, as far as it concerns the attribute: its signature. The body stays tokens, so
 //! that code which is half typed does not turn into an error of ours.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, FnArg, Pat, Result, Signature, Token, Visibility};
+use syn::{
+    Attribute, Error, FnArg, Pat, Result, ReturnType, Signature, Token, Type, TypeParamBound, Visibility,
+};
 
 /// A function with a body.
 pub(crate) struct Function {
@@ -21,10 +23,28 @@ pub(crate) struct Argument {
     pub(crate) conditions: Vec<Attribute>,
 }
 
+/// What the declared return type says of the span's length.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Returns {
+    /// A type that can be named, and asked by the compiler.
+    Named,
+    /// `-> !`
+    Never,
+    /// `-> impl Future`
+    OpaqueFuture,
+    /// `-> impl Stream`
+    OpaqueStream,
+}
+
 impl Argument {
     /// The name in the payload.
     pub(crate) fn name(&self) -> String {
         self.binding.unraw().to_string()
+    }
+
+    /// Whether it is recorded: a leading underscore says that nobody is interested.
+    pub(crate) fn is_recorded(&self) -> bool {
+        !self.name().starts_with('_')
     }
 }
 
@@ -41,7 +61,12 @@ impl Parse for Function {
                 input.error("this function has no body to trace: put `#[span]` on its implementations")
             );
         }
-        match input.parse()? {
+        let mut body: TokenTree = input.parse()?;
+        // A body that came through `macro_rules!` stands in an invisible group.
+        while let Some(inner) = within_invisible(&body) {
+            body = inner;
+        }
+        match body {
             TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
                 Ok(Self { attributes, visibility, signature, body })
             }
@@ -50,7 +75,23 @@ impl Parse for Function {
     }
 }
 
+fn within_invisible(tree: &TokenTree) -> Option<TokenTree> {
+    match tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => group.stream().into_iter().next(),
+        _ => None,
+    }
+}
+
 impl Function {
+    pub(crate) fn is_async(&self) -> bool {
+        self.signature.asyncness.is_some()
+    }
+
+    /// Whether `Location::caller()` in the body has to be the caller's: a closure would be in its way.
+    pub(crate) fn is_track_caller(&self) -> bool {
+        self.attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"))
+    }
+
     /// The names that the parameters bind, in order; `self` is not among them.
     pub(crate) fn arguments(&self) -> Vec<Argument> {
         let mut arguments = Vec::new();
@@ -71,6 +112,39 @@ impl Function {
         }
         arguments
     }
+
+    /// Whether a name occurs in the body, in whatever place: a literal may be a format string that captures it.
+    pub(crate) fn mentions(&self, name: &Ident) -> bool {
+        mentions(self.body.stream(), &name.unraw().to_string())
+    }
+
+    pub(crate) fn returns(&self) -> Returns {
+        let ReturnType::Type(_, returned) = &self.signature.output else { return Returns::Named };
+        let mut returned = &**returned;
+        while let Type::Paren(syn::TypeParen { elem, .. }) | Type::Group(syn::TypeGroup { elem, .. }) =
+            returned
+        {
+            returned = elem;
+        }
+        match returned {
+            Type::Never(_) => Returns::Never,
+            Type::ImplTrait(opaque) => {
+                let names = opaque.bounds.iter().filter_map(|bound| match bound {
+                    TypeParamBound::Trait(bound) => {
+                        bound.path.segments.last().map(|segment| segment.ident.to_string())
+                    }
+                    _ => None,
+                });
+                names.fold(Returns::Named, |returns, name| match name.as_str() {
+                    // An async function that returns a future returns a value.
+                    "Future" if !self.is_async() => Returns::OpaqueFuture,
+                    "Stream" => Returns::OpaqueStream,
+                    _ => returns,
+                })
+            }
+            _ => Returns::Named,
+        }
+    }
 }
 
 fn collect_bindings(pattern: &Pat, bindings: &mut Vec<Ident>) {
@@ -90,4 +164,13 @@ fn collect_bindings(pattern: &Pat, bindings: &mut Vec<Ident>) {
         Pat::Type(typed) => collect_bindings(&typed.pat, bindings),
         _ => {}
     }
+}
+
+fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Ident(ident) => ident.unraw() == *name,
+        TokenTree::Literal(literal) => literal.to_string().contains(name),
+        TokenTree::Punct(_) => false,
+    })
 }

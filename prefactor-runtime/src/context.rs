@@ -108,6 +108,14 @@ impl Context {
         }
     }
 
+    /// The same run, at its top.
+    pub(crate) fn without_parent(self) -> Self {
+        match self.place {
+            Place::Span(span) => Self { place: Place::Instance(span.instance()) },
+            place => Self { place },
+        }
+    }
+
     /// Makes this the current context of the thread until the guard is dropped.
     pub fn enter(self) -> Entered {
         Entered { number: push(self).ok(), not_send: PhantomData }

@@ -1,5 +1,6 @@
 //! Futures that set the current span at each poll.
 
+use std::fmt;
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::pin::Pin;
@@ -8,8 +9,8 @@ use std::task::{Context as Task, Poll};
 
 use pin_project_lite::pin_project;
 
+use crate::call::Call;
 use crate::context::{self, Context};
-use crate::outcome::Outcome;
 use crate::span::SpanInner;
 
 pin_project! {
@@ -76,19 +77,27 @@ pub trait InSpan: Future + Sized {
 
 impl<F: Future> InSpan for F {}
 
+/// What becomes of a span when its future is ready.
+pub trait End<T> {
+    /// What the future returns then.
+    type Output;
+
+    /// Ends the span, if there is one, or passes it on.
+    fn end(&self, span: Option<Arc<SpanInner>>, value: T) -> Self::Output;
+}
+
 pin_project! {
     /// The future of an annotated function: one span, from its first poll to its end.
-    #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
-    pub struct Instrumented<F, O> {
+    pub struct Instrumented<F, E> {
         #[pin]
         future: Option<F>,
         // `None` when nothing is recorded, and after the end.
         span: Option<Arc<SpanInner>>,
-        outcome: O,
+        end: E,
     }
 
-    impl<F, O> PinnedDrop for Instrumented<F, O> {
+    impl<F, E> PinnedDrop for Instrumented<F, E> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             // A panic of the future's own poll has been recorded there, so whoever drops an open span here
@@ -105,44 +114,87 @@ pin_project! {
     }
 }
 
-impl<F, O> Instrumented<F, O>
+impl<F, E> Instrumented<F, E>
 where
     F: Future,
-    O: Fn(&F::Output) -> Outcome,
+    E: End<F::Output>,
 {
-    pub(crate) fn new(future: F, span: Option<Arc<SpanInner>>, outcome: O) -> Self {
-        Self { future: Some(future), span, outcome }
+    pub(crate) fn new(future: F, span: Option<Arc<SpanInner>>, end: E) -> Self {
+        Self { future: Some(future), span, end }
     }
 }
 
-impl<F, O> Future for Instrumented<F, O>
+impl<F, E> Future for Instrumented<F, E>
 where
     F: Future,
-    O: Fn(&F::Output) -> Outcome,
+    E: End<F::Output>,
 {
-    type Output = F::Output;
+    type Output = E::Output;
 
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
         let this = self.project();
-        let Some(span) = this.span.take() else { return poll(this.future, task) };
-        let (polled, context) = context::run_in(Context::of_span(span), || poll(this.future, task));
-        let Some(span) = context.into_span() else {
-            return polled.unwrap_or_else(|panic| resume_unwind(panic));
+        let Some(span) = this.span.take() else {
+            return poll(this.future, task).map(|value| this.end.end(None, value));
         };
+        let (polled, context) = context::run_in(Context::of_span(span), || poll(this.future, task));
+        let span = context.into_span();
         match polled {
             Ok(Poll::Pending) => {
-                *this.span = Some(span);
+                *this.span = span;
                 Poll::Pending
             }
-            Ok(Poll::Ready(value)) => {
-                span.finish_with(|| (this.outcome)(&value));
-                Poll::Ready(value)
-            }
+            Ok(Poll::Ready(value)) => Poll::Ready(this.end.end(span, value)),
             Err(panic) => {
-                span.finish_panicked(&*panic);
+                if let Some(span) = span {
+                    span.finish_panicked(&*panic);
+                }
                 resume_unwind(panic)
             }
         }
+    }
+}
+
+impl<F, E> fmt::Debug for Instrumented<F, E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Instrumented").field("span", &self.span).finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// The future that an annotated function returns: its span starts where it is first polled.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Later<F, E> {
+        #[pin]
+        future: Instrumented<F, E>,
+        call: Option<Call>,
+    }
+}
+
+impl<F, E> Later<F, E>
+where
+    F: Future,
+    E: End<F::Output>,
+{
+    pub(crate) fn new(future: F, call: Call, end: E) -> Self {
+        let call = Some(call).filter(Call::is_recorded);
+        Self { future: Instrumented::new(future, None, end), call }
+    }
+}
+
+impl<F, E> Future for Later<F, E>
+where
+    F: Future,
+    E: End<F::Output>,
+{
+    type Output = E::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
+        let mut this = self.project();
+        if let Some(call) = this.call.take() {
+            *this.future.as_mut().project().span = call.begin();
+        }
+        this.future.poll(task)
     }
 }
 

@@ -45,7 +45,7 @@ impl AgentInstance {
         self.inner.clone()
     }
 
-    /// The id that the API gave it, once the registration is answered.
+    /// The id that the API gave it, once the registration is answered: after a flush it is there.
     #[must_use]
     pub fn id(&self) -> Option<String> {
         self.inner.as_ref().and_then(|instance| instance.id().map(str::to_owned))
@@ -107,6 +107,25 @@ impl AgentInstance {
         finish.status = InstanceStatus::Complete;
         drop(finish);
         output
+    }
+
+    /// As [`run`](AgentInstance::run), for an agent that may fail: the run ends as `failed` when it returns an error.
+    ///
+    /// # Errors
+    ///
+    /// [`Terminated`], with the reason, when the platform ended the run first.
+    pub async fn try_run<T, E, F>(&self, agent: F) -> Result<Result<T, E>, Terminated>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        self.run(async {
+            let output = agent.await;
+            if output.is_err() {
+                self.finish(InstanceStatus::Failed); // the first finish counts
+            }
+            output
+        })
+        .await
     }
 
     /// Waits until the platform terminates the run: for ever if it does not.

@@ -31,6 +31,8 @@ mod on {
 #[cfg(feature = "enabled")]
 mod builder;
 #[cfg(feature = "enabled")]
+mod call;
+#[cfg(feature = "enabled")]
 mod callsite;
 #[cfg(feature = "enabled")]
 mod client;
@@ -59,9 +61,15 @@ mod outcome;
 #[cfg(feature = "enabled")]
 mod payload;
 #[cfg(feature = "enabled")]
+mod place;
+#[cfg(feature = "enabled")]
 mod random;
 #[cfg(feature = "enabled")]
+mod returns;
+#[cfg(feature = "enabled")]
 mod span;
+#[cfg(feature = "enabled")]
+mod stream;
 #[cfg(feature = "enabled")]
 mod wire;
 

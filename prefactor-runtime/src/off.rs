@@ -218,6 +218,18 @@ impl AgentInstance {
         Ok(agent.await)
     }
 
+    /// Runs the future.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub async fn try_run<T, E, F>(&self, agent: F) -> Result<Result<T, E>, Terminated>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        Ok(agent.await)
+    }
+
     /// Waits for ever.
     pub async fn terminated(&self) -> Terminated {
         std::future::pending().await

@@ -16,14 +16,36 @@ use crate::span_error::SpanError;
 /// How a function ended, before it becomes a status.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It returned; here is its result.
-    Complete(Captured),
+    /// It returned; here is its result, where that is wanted.
+    Complete(Option<Captured>),
+    /// It returned a value that `fail_when` takes for a failure.
+    CountsAsFailed(Option<Captured>),
     /// It returned an error.
     Failed(SpanError),
 }
 
 /// Longest chain of sources that is followed: a cyclic chain must end.
 const MAX_SOURCES: usize = 32;
+
+/// `fail_when = …`
+pub fn is_failure<T: ?Sized>(value: &T, is_failure: impl FnOnce(&T) -> bool) -> bool {
+    is_failure(value)
+}
+
+/// `err(debug)`
+pub fn failure_debug<E: Debug>(error: &E) -> SpanError {
+    SpanError::of::<E>(debug_text(error))
+}
+
+/// `err(skip)`
+pub fn failure_skipped<E>(_: &E) -> SpanError {
+    SpanError::of::<E>(String::new())
+}
+
+/// `err(with = path)`, where `path` makes the message, or the whole.
+pub fn failure_with<E>(_: &E, respelt: impl Into<SpanError>) -> SpanError {
+    respelt.into().or_type_of::<E>()
+}
 
 /// A borrowed return value.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use crate::payload::Payload;
 /// ```
 #[derive(Clone)]
 pub struct SpanError {
-    pub(crate) error_type: String,
+    error_type: Option<String>,
     pub(crate) message: String,
     pub(crate) sources: Vec<String>,
     #[cfg(feature = "enabled")]
@@ -31,7 +31,7 @@ impl SpanError {
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
-            error_type: "Error".into(),
+            error_type: None,
             message: message.into(),
             sources: Vec::new(),
             #[cfg(feature = "enabled")]
@@ -42,7 +42,7 @@ impl SpanError {
     /// Sets the type, by which errors are grouped.
     #[must_use]
     pub fn with_type(mut self, error_type: impl Into<String>) -> Self {
-        self.error_type = error_type.into();
+        self.error_type = Some(error_type.into());
         self
     }
 
@@ -63,7 +63,7 @@ impl SpanError {
     /// The name of the error's type.
     #[must_use]
     pub fn error_type(&self) -> &str {
-        &self.error_type
+        self.error_type.as_deref().unwrap_or("Error")
     }
 
     /// The error's own text.
@@ -85,6 +85,12 @@ impl SpanError {
         Self::new(message).with_type(std::any::type_name::<E>())
     }
 
+    /// Names the type of the error that this one stands for, unless it has a name of its own.
+    pub(crate) fn or_type_of<E: ?Sized>(mut self) -> Self {
+        self.error_type.get_or_insert_with(|| std::any::type_name::<E>().into());
+        self
+    }
+
     pub(crate) fn panic(payload: &(dyn std::any::Any + Send)) -> Self {
         let text = payload.downcast_ref::<&'static str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
@@ -93,8 +99,10 @@ impl SpanError {
 
     pub(crate) fn to_payload(&self) -> Payload {
         let mut payload = Payload::default();
-        payload.insert("error_type", &self.error_type);
-        payload.insert("message", &self.message);
+        payload.insert("error_type", self.error_type());
+        if !self.message.is_empty() {
+            payload.insert("message", &self.message);
+        }
         if !self.sources.is_empty() {
             payload.insert("sources", &self.sources);
         }
@@ -109,7 +117,7 @@ impl fmt::Debug for SpanError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("SpanError");
         debug
-            .field("error_type", &self.error_type)
+            .field("error_type", &self.error_type())
             .field("message", &self.message)
             .field("sources", &self.sources);
         debug.finish_non_exhaustive()

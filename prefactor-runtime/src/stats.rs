@@ -128,8 +128,7 @@ pub struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ending = if self.finished { "" } else { " (deadline reached)" };
-        write!(formatter, "{}{ending}", self.stats)
+        write!(formatter, "{}", self.stats)
     }
 }
 

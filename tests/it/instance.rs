@@ -132,3 +132,11 @@ fn handles_are_send_and_sync() {
     fn is_send<T: Send>(_: &T) {}
     is_send(&future);
 }
+
+#[tokio::test]
+async fn an_agent_that_returns_an_error_fails_its_run() {
+    let trace = Trace::new();
+    let output = trace.instance.try_run(async { Err::<(), _>("no") }).await;
+    assert_eq!(output, Ok(Err("no")));
+    assert_eq!(trace.finish().instance["status"], "failed");
+}

@@ -5,6 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Serialize;
 
+pub(super) const CAPTURE_PANICKED: &str = "<capture panicked>";
+
 /// The JSON text of a value, or of a placeholder where its `Serialize` errs or panics.
 pub(crate) fn json_text<T: Serialize + ?Sized>(value: &T) -> String {
     match catch_unwind(AssertUnwindSafe(|| serde_json::to_string(value))) {
@@ -32,7 +34,7 @@ fn formatted(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
     match outcome {
         Ok(Ok(text)) => text,
         Ok(Err(_)) => "<capture failed>".into(),
-        Err(_) => "<capture panicked>".into(),
+        Err(_) => CAPTURE_PANICKED.into(),
     }
 }
 

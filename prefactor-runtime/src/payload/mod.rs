@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-pub use probe::{Arguments, Probe, ViaDebug, ViaSerialize, ViaTypeName};
+pub use probe::{Arguments, Probe, ViaDebug, ViaSerialize, ViaTypeName, debug, display, redacted};
 
 pub(crate) use capture::{debug_text, display_text};
 pub(crate) use probe::Captured;

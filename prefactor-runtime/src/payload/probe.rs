@@ -7,12 +7,13 @@
 
 use std::any::type_name;
 use std::borrow::Cow;
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Serialize;
 
 use super::Payload;
-use super::capture::{debug_text, json_text};
+use super::capture::{CAPTURE_PANICKED, debug_text, display_text, json_text};
 
 /// A borrowed value on its way through the choice of trait.
 #[derive(Debug)]
@@ -60,6 +61,22 @@ impl<T: ?Sized> ViaTypeName for Probe<'_, T> {
     }
 }
 
+/// `debug(argument)`
+pub fn debug<T: Debug + ?Sized>(value: &T) -> Captured {
+    Captured { json: json_text(&debug_text(value)) }
+}
+
+/// `display(argument)`
+pub fn display<T: Display + ?Sized>(value: &T) -> Captured {
+    Captured { json: json_text(&display_text(value)) }
+}
+
+/// `redact(argument)`
+#[must_use]
+pub fn redacted() -> Captured {
+    Captured { json: json_text("[REDACTED]") }
+}
+
 /// The arguments of one call, by name.
 #[derive(Debug, Default)]
 pub struct Arguments {
@@ -70,6 +87,12 @@ impl Arguments {
     /// Adds one argument.
     pub fn insert(&mut self, name: &'static str, value: Captured) {
         self.payload.insert_json(Cow::Borrowed(name), value.json);
+    }
+
+    /// Adds what an expression of the attribute gives, or a placeholder where that panics.
+    pub fn insert_with(&mut self, name: &'static str, value: impl FnOnce() -> Captured) {
+        let value = catch_unwind(AssertUnwindSafe(value));
+        self.insert(name, value.unwrap_or_else(|_| Captured { json: json_text(CAPTURE_PANICKED) }));
     }
 
     pub(crate) fn into_payload(self) -> Payload {

@@ -13,12 +13,12 @@ use crate::instance::InstanceInner;
 use crate::manager::SpanManager;
 use crate::operation::{SpanFinish, SpanKey, SpanStart};
 use crate::outcome::Outcome;
-use crate::payload::Payload;
+use crate::payload::{Captured, Payload};
 use crate::span_error::SpanError;
 use crate::stats::DropReason;
 use crate::status::SpanStatus;
 
-pub(crate) struct SpanInner {
+pub struct SpanInner {
     key: SpanKey,
     parent: Option<SpanKey>,
     instance: Arc<InstanceInner>,
@@ -115,7 +115,15 @@ impl SpanInner {
     /// Ends the span as its function ended, with user code kept apart from locks and panics.
     pub(crate) fn finish_with(&self, outcome: impl FnOnce() -> Outcome) {
         match context::suppress(outcome) {
-            Ok(Outcome::Complete(result)) => self.finish(None, result.into_payload()),
+            Ok(Outcome::Complete(result)) => {
+                self.finish(None, result.map(Captured::into_payload).unwrap_or_default());
+            }
+            Ok(Outcome::CountsAsFailed(result)) => {
+                self.merge_result(result.map(Captured::into_payload).unwrap_or_default());
+                self.finish_failed(
+                    SpanError::new("the returned value counts as a failure").with_type("fail_when"),
+                );
+            }
             Ok(Outcome::Failed(error)) => self.finish_failed(error),
             Err(_) => self.finish(None, Payload::of("<capture panicked>")),
         }
@@ -130,7 +138,7 @@ impl SpanInner {
         self.finish_failed(SpanError::new("the thread panicked").with_type("panic"));
     }
 
-    fn finish_failed(&self, error: SpanError) {
+    pub(crate) fn finish_failed(&self, error: SpanError) {
         self.set_error(error);
         self.finish(Some(SpanStatus::Failed), Payload::default());
     }

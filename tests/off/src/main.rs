@@ -60,6 +60,7 @@ fn main() -> Result<(), prefactor::Error> {
     let mut tool = Tool { calls: 1 };
     println!("{:?}", ready(instance.run(tool.call(2))));
     println!("{:?}", ready(instance.scope(tool.call(3))));
+    println!("{:?}", ready(instance.try_run(double(Opaque(u32::MAX), "tried"))));
     spans(&instance);
     println!("{:?} {:?} {:?}", instance.id(), instance.termination(), client.default_instance().id());
     instance.start();

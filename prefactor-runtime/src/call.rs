@@ -1,0 +1,149 @@
+//! The two calls of the expansion: one that asks whether anything is to be recorded, one that captures.
+
+use std::sync::Arc;
+
+use crate::callsite::Callsite;
+use crate::context::{self, Context};
+use crate::manager;
+use crate::payload::{Arguments, Payload};
+use crate::span::SpanInner;
+
+/// The span of a call of an async function, prepared at its first poll, or nothing.
+#[derive(Debug)]
+#[must_use]
+pub struct Prepared {
+    pub(crate) span: Option<Arc<SpanInner>>,
+}
+
+/// The span of a call of another function, with its arguments, or nothing.
+#[derive(Debug)]
+#[must_use]
+pub struct Call {
+    recording: Option<Recording>,
+}
+
+#[derive(Debug)]
+struct Recording {
+    site: &'static Callsite,
+    /// Where the attribute has put the span; else it goes where it starts.
+    place: Option<Context>,
+    arguments: Payload,
+}
+
+/// Prepares the span of an async function, if there is anybody to send it to.
+#[inline]
+pub fn prepare(site: &'static Callsite) -> Prepared {
+    Prepared { span: if manager::is_anybody_there() { prepare_at(site, Context::current()) } else { None } }
+}
+
+/// As [`prepare`], in a place of its own.
+#[inline]
+pub fn prepare_in(site: &'static Callsite, place: impl FnOnce() -> Context) -> Prepared {
+    Prepared { span: if manager::is_anybody_there() { prepare_at(site, place()) } else { None } }
+}
+
+#[cold]
+fn prepare_at(site: &'static Callsite, place: Context) -> Option<Arc<SpanInner>> {
+    SpanInner::prepare(site.schema_name.into(), place)
+}
+
+/// Captures the arguments of an async function and starts its span: the first statement of the body.
+///
+/// The span is found in the context, where the future has put it, so that the body need not carry it.
+#[inline]
+pub fn arguments(capture: impl FnOnce(&mut Arguments)) {
+    if manager::is_anybody_there() {
+        start_current(capture);
+    }
+}
+
+fn start_current(capture: impl FnOnce(&mut Arguments)) {
+    // Not prepared: there was nobody when the function was called, and the current span is its caller's.
+    if let Some(span) = Context::current().into_span().filter(|span| span.is_prepared()) {
+        span.start(captured(capture));
+    }
+}
+
+/// Captures the arguments of a function that is not async.
+#[inline]
+pub fn call(site: &'static Callsite, capture: impl FnOnce(&mut Arguments)) -> Call {
+    if manager::is_anybody_there() {
+        return Call { recording: Some(Recording { site, place: None, arguments: captured(capture) }) };
+    }
+    Call { recording: None }
+}
+
+/// As [`call`], in a place of its own.
+#[inline]
+pub fn call_in(
+    site: &'static Callsite,
+    place: impl FnOnce() -> Context,
+    capture: impl FnOnce(&mut Arguments),
+) -> Call {
+    if manager::is_anybody_there() {
+        return Call {
+            recording: Some(Recording { site, place: Some(place()), arguments: captured(capture) }),
+        };
+    }
+    Call { recording: None }
+}
+
+fn captured(capture: impl FnOnce(&mut Arguments)) -> Payload {
+    // Kept out of the closure: a panic of one expression costs that one and what comes after it.
+    let mut arguments = Arguments::default();
+    let _ = context::suppress(|| capture(&mut arguments));
+    arguments.into_payload()
+}
+
+impl Call {
+    /// Starts the span where the call has come to.
+    pub(crate) fn begin(self) -> Option<Arc<SpanInner>> {
+        let Recording { site, place, arguments } = self.recording?;
+        let span = SpanInner::prepare(site.schema_name.into(), place.unwrap_or_else(Context::current))?;
+        span.start(arguments);
+        Some(span)
+    }
+
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.recording.is_some()
+    }
+
+    /// A span that ends with the guard, for a body that must not move into a closure.
+    pub fn enter(self) -> CallGuard {
+        let span = self.begin();
+        let entered = span.as_ref().map(|span| Context::of_span(Arc::clone(span)).enter());
+        CallGuard { span, entered, was_panicking: std::thread::panicking() }
+    }
+}
+
+/// Ends its span when it is dropped: `failed` when a panic unwinds through it, else `complete`.
+#[derive(Debug)]
+pub struct CallGuard {
+    span: Option<Arc<SpanInner>>,
+    entered: Option<context::Entered>,
+    was_panicking: bool,
+}
+
+impl CallGuard {
+    /// Ends the span as the value says, and passes the value on.
+    pub fn end<T>(mut self, value: T, outcome: impl FnOnce(&T, bool) -> crate::outcome::Outcome) -> T {
+        self.entered = None;
+        if let Some(span) = self.span.take() {
+            span.finish_with(|| outcome(&value, true));
+        }
+        value
+    }
+}
+
+impl Drop for CallGuard {
+    fn drop(&mut self) {
+        self.entered = None;
+        if let Some(span) = self.span.take() {
+            if std::thread::panicking() && !self.was_panicking {
+                span.finish_unwound();
+            } else {
+                span.finish(None, Payload::default());
+            }
+        }
+    }
+}

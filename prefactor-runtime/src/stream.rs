@@ -1,0 +1,162 @@
+//! Streams that keep their span open until they end.
+
+use std::fmt;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+use std::time::Instant;
+
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+
+use crate::call::Call;
+use crate::context::{self, Context};
+use crate::outcome::Outcome;
+use crate::payload::Payload;
+use crate::span::SpanInner;
+use crate::status::SpanStatus;
+
+pin_project! {
+    /// The stream of an annotated function: one span, from the first poll to the end.
+    ///
+    /// The result says how many items came and how long the first one took, in milliseconds.
+    pub struct StreamSpan<S, O> {
+        #[pin]
+        stream: Option<S>,
+        state: State,
+        seen: Seen,
+        // Whether the first item that is an `Err` fails the span.
+        items: bool,
+        outcome: O,
+    }
+
+    impl<S, O> PinnedDrop for StreamSpan<S, O> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let State::Running(span) = std::mem::replace(this.state, State::Over) {
+                let (dropped, context) = context::run_in(Context::of_span(span), || this.stream.set(None));
+                if let Some(span) = context.into_span() {
+                    span.finish(Some(SpanStatus::Cancelled), this.seen.result());
+                }
+                if let Err(panic) = dropped
+                    && !std::thread::panicking()
+                {
+                    resume_unwind(panic);
+                }
+            }
+        }
+    }
+}
+
+enum State {
+    /// Not polled yet.
+    Later(Call),
+    Running(Arc<SpanInner>),
+    Over,
+}
+
+#[derive(Default)]
+struct Seen {
+    count: u64,
+    since: Option<Instant>,
+    first_after_ms: Option<f64>,
+}
+
+impl Seen {
+    fn poll(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    fn item(&mut self) {
+        self.count += 1;
+        if let Some(since) = self.since.filter(|_| self.count == 1) {
+            self.first_after_ms = Some(since.elapsed().as_secs_f64() * 1_000.0);
+        }
+    }
+
+    fn result(&self) -> Payload {
+        let mut result = Payload::default();
+        result.insert("items", &self.count);
+        if let Some(first) = self.first_after_ms {
+            result.insert("time_to_first_item_ms", &first);
+        }
+        result
+    }
+}
+
+impl<S, O> StreamSpan<S, O> {
+    pub(crate) fn later(stream: S, call: Call, items: bool, outcome: O) -> Self {
+        let state = if call.is_recorded() { State::Later(call) } else { State::Over };
+        Self { stream: Some(stream), state, seen: Seen::default(), items, outcome }
+    }
+
+    pub(crate) fn running(stream: S, span: Option<Arc<SpanInner>>, items: bool, outcome: O) -> Self {
+        let state = span.map_or(State::Over, State::Running);
+        Self { stream: Some(stream), state, seen: Seen::default(), items, outcome }
+    }
+}
+
+impl<S, O> Stream for StreamSpan<S, O>
+where
+    S: Stream,
+    O: Fn(&S::Item, bool) -> Outcome,
+{
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        let Some(stream) = this.stream.as_pin_mut() else { return Poll::Ready(None) };
+        let span = match std::mem::replace(this.state, State::Over) {
+            State::Later(call) => call.begin(),
+            State::Running(span) => Some(span),
+            State::Over => None,
+        };
+        let Some(span) = span else { return stream.poll_next(task) };
+        this.seen.poll();
+        let (polled, context) = context::run_in(Context::of_span(span), || stream.poll_next(task));
+        let span = context.into_span();
+        match polled {
+            Ok(Poll::Pending) => {
+                *this.state = span.map_or(State::Over, State::Running);
+                Poll::Pending
+            }
+            Ok(Poll::Ready(None)) => {
+                if let Some(span) = span {
+                    span.finish(None, this.seen.result());
+                }
+                Poll::Ready(None)
+            }
+            Ok(Poll::Ready(Some(item))) => {
+                this.seen.item();
+                if let Some(span) = span {
+                    let outcome = this.items.then(|| context::suppress(|| (this.outcome)(&item, false)));
+                    if let Some(Ok(Outcome::Failed(error))) = outcome {
+                        span.merge_result(this.seen.result());
+                        span.finish_failed(error);
+                    } else {
+                        *this.state = State::Running(span);
+                    }
+                }
+                Poll::Ready(Some(item))
+            }
+            Err(panic) => {
+                if let Some(span) = span {
+                    span.merge_result(this.seen.result());
+                    span.finish_panicked(&*panic);
+                }
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.as_ref().map_or((0, Some(0)), Stream::size_hint)
+    }
+}
+
+impl<S, O> fmt::Debug for StreamSpan<S, O> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("StreamSpan").field("items", &self.seen.count).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,1 @@
+//! Each kind of function with the attribute and without: the same results.
