@@ -157,10 +157,10 @@ fn check_outcome(options: &Options, function: &Function) -> Result<()> {
         (Some((span, option)), ReturnType::Default) => {
             refuse(span, format!("`{option}` has no effect: the function returns nothing"))
         }
-        (Some((span, option)), _) if function.returns() == Returns::Never => {
+        (Some((span, option)), _) if matches!(function.returns(), Returns::Never) => {
             refuse(span, format!("`{option}` has no effect: the function does not return"))
         }
-        (Some((span, option)), _) if function.returns() == Returns::OpaqueStream => {
+        (Some((span, option)), _) if matches!(function.returns(), Returns::OpaqueStream(_)) => {
             let cure = "a stream has items; `err(items)` fails the span at the first `Err`";
             refuse(span, format!("`{option}` has no effect on a stream: {cure}"))
         }

@@ -66,8 +66,11 @@ fn awaited(
     if args.options.boxed.is_some() {
         future = quote_spanned!(Span::mixed_site()=> #private::Box::pin(#future));
     }
-    let run = if function.returns() == Returns::OpaqueStream {
-        quote_spanned!(Span::mixed_site()=> #private::run_async_stream(#prepared, #items, #future, #outcome).await)
+    let run = if let Returns::OpaqueStream(item) = function.returns() {
+        let item = nameable_or_inferred(item);
+        quote_spanned! {Span::mixed_site()=>
+            #private::run_async_stream::<#item, _, _, _>(#prepared, #items, #future, #outcome).await
+        }
     } else {
         quote_spanned! {Span::mixed_site()=>
             use #private::{AwaitsBoxed as _, ReturnsValue as _};
@@ -96,11 +99,17 @@ fn called(
     let body = bind_never(function, private, body);
     let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #body });
     let run = match function.returns() {
-        Returns::OpaqueFuture => {
-            quote_spanned!(Span::mixed_site()=> #private::run_future(__prefactor_call, #closure, #outcome))
+        Returns::OpaqueFuture(output) => {
+            let output = nameable_or_inferred(output);
+            quote_spanned! {Span::mixed_site()=>
+                #private::run_future::<#output, _, _, _>(__prefactor_call, #closure, #outcome)
+            }
         }
-        Returns::OpaqueStream => {
-            quote_spanned!(Span::mixed_site()=> #private::run_stream(__prefactor_call, #items, #closure, #outcome))
+        Returns::OpaqueStream(item) => {
+            let item = nameable_or_inferred(item);
+            quote_spanned! {Span::mixed_site()=>
+                #private::run_stream::<#item, _, _, _>(__prefactor_call, #items, #closure, #outcome)
+            }
         }
         _ if function.is_track_caller() => quote_spanned! {Span::mixed_site()=>
             let __prefactor_guard = __prefactor_call.enter();
@@ -142,15 +151,21 @@ fn place(args: &Args, private: &TokenStream) -> Option<TokenStream> {
 fn returned(function: &Function, private: &TokenStream) -> TokenStream {
     match &function.signature.output {
         ReturnType::Default => quote_spanned!(Span::mixed_site()=> ()),
-        ReturnType::Type(_, _) if function.returns() == Returns::Never => {
+        ReturnType::Type(_, _) if matches!(function.returns(), Returns::Never) => {
             quote_spanned!(Span::mixed_site()=> #private::Infallible)
         }
-        ReturnType::Type(_, returned) => {
-            let mut returned = Type::clone(returned);
-            OpaqueToInferred.visit_type_mut(&mut returned);
-            returned.into_token_stream()
-        }
+        ReturnType::Type(_, returned) => nameable(Type::clone(returned)).into_token_stream(),
     }
+}
+
+fn nameable(mut returned: Type) -> Type {
+    OpaqueToInferred.visit_type_mut(&mut returned);
+    returned
+}
+
+fn nameable_or_inferred(spelt: Option<Type>) -> TokenStream {
+    let inferred = || quote_spanned!(Span::mixed_site()=> _);
+    spelt.map_or_else(inferred, |spelt| nameable(spelt).into_token_stream())
 }
 
 /// `impl Trait` cannot be named in a body; the compiler knows better.
@@ -170,7 +185,7 @@ impl VisitMut for OpaqueToInferred {
 /// A return that is never taken tells the async block its type, so that coercions, `?` and early returns work
 /// in it as they do in the function. No lint takes it for dead code.
 fn hint(function: &Function, returned: &TokenStream, private: &TokenStream) -> TokenStream {
-    if function.returns() == Returns::Never {
+    if matches!(function.returns(), Returns::Never) {
         return TokenStream::new();
     }
     quote_spanned! {Span::mixed_site()=>
@@ -182,7 +197,7 @@ fn hint(function: &Function, returned: &TokenStream, private: &TokenStream) -> T
 
 /// `!` is no type that a program may name yet: it is coerced to one without values, and back.
 fn bind_never(function: &Function, private: &TokenStream, body: &TokenStream) -> TokenStream {
-    if function.returns() != Returns::Never {
+    if !matches!(function.returns(), Returns::Never) {
         return body.clone();
     }
     quote_spanned! {Span::mixed_site()=>
@@ -192,7 +207,7 @@ fn bind_never(function: &Function, private: &TokenStream, body: &TokenStream) ->
 }
 
 fn match_never(function: &Function, run: TokenStream) -> TokenStream {
-    if function.returns() != Returns::Never {
+    if !matches!(function.returns(), Returns::Never) {
         return run;
     }
     quote_spanned!(Span::mixed_site()=> match { #run } {})

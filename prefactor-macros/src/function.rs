@@ -5,7 +5,8 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute, Error, FnArg, Pat, Result, ReturnType, Signature, Token, Type, TypeParamBound, Visibility,
+    Attribute, Error, FnArg, GenericArgument, Pat, PathArguments, PathSegment, Result, ReturnType, Signature,
+    Token, Type, TypeParamBound, Visibility,
 };
 
 /// A function with a body.
@@ -24,16 +25,15 @@ pub(crate) struct Argument {
 }
 
 /// What the declared return type says of the span's length.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Returns {
     /// A type that can be named, and asked by the compiler.
     Named,
     /// `-> !`
     Never,
-    /// `-> impl Future`
-    OpaqueFuture,
-    /// `-> impl Stream`
-    OpaqueStream,
+    /// `-> impl Future`, with the type of its output if that is spelt out.
+    OpaqueFuture(Option<Type>),
+    /// `-> impl Stream`, with the type of its items if that is spelt out.
+    OpaqueStream(Option<Type>),
 }
 
 impl Argument {
@@ -129,22 +129,29 @@ impl Function {
         match returned {
             Type::Never(_) => Returns::Never,
             Type::ImplTrait(opaque) => {
-                let names = opaque.bounds.iter().filter_map(|bound| match bound {
-                    TypeParamBound::Trait(bound) => {
-                        bound.path.segments.last().map(|segment| segment.ident.to_string())
-                    }
+                let bounds = opaque.bounds.iter().filter_map(|bound| match bound {
+                    TypeParamBound::Trait(bound) => bound.path.segments.last(),
                     _ => None,
                 });
-                names.fold(Returns::Named, |returns, name| match name.as_str() {
+                bounds.fold(Returns::Named, |returns, bound| match bound.ident.to_string().as_str() {
                     // An async function that returns a future returns a value.
-                    "Future" if !self.is_async() => Returns::OpaqueFuture,
-                    "Stream" => Returns::OpaqueStream,
+                    "Future" if !self.is_async() => Returns::OpaqueFuture(associated(bound, "Output")),
+                    "Stream" => Returns::OpaqueStream(associated(bound, "Item")),
                     _ => returns,
                 })
             }
             _ => Returns::Named,
         }
     }
+}
+
+/// The type after `name =` in the arguments of a bound.
+fn associated(bound: &PathSegment, name: &str) -> Option<Type> {
+    let PathArguments::AngleBracketed(arguments) = &bound.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(associated) if associated.ident == name => Some(associated.ty.clone()),
+        _ => None,
+    })
 }
 
 fn collect_bindings(pattern: &Pat, bindings: &mut Vec<Ident>) {

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::install;
 use crate::manager::SpanManager;
 use crate::operation::Account;
+use crate::panics;
 use crate::stats::Counters;
 use crate::transport::Transport;
 
@@ -143,6 +144,7 @@ impl ClientBuilder {
             transport,
             settings.shutdown_timeout,
         )?;
+        panics::note();
         let manager = Arc::new(SpanManager::new(queue, counters, account));
         Ok(Client::new(Some((manager, worker)), agent, settings.shutdown_timeout))
     }

@@ -59,6 +59,8 @@ mod operation;
 #[cfg(feature = "enabled")]
 mod outcome;
 #[cfg(feature = "enabled")]
+mod panics;
+#[cfg(feature = "enabled")]
 mod payload;
 #[cfg(feature = "enabled")]
 mod place;

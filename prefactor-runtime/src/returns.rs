@@ -141,33 +141,38 @@ fn run_value<R>(call: Call, body: impl FnOnce() -> R, outcome: impl FnOnce(&R, b
 }
 
 /// Runs the body of a function that returns `impl Future`.
-pub fn run_future<F, O>(call: Call, body: impl FnOnce() -> F, outcome: O) -> Later<F, ByValue<O>>
+///
+/// `T` is written out by generated code, where the declared bound says it: the body alone may leave it open.
+pub fn run_future<T, B, F, O>(call: Call, body: B, outcome: O) -> Later<F, ByValue<O>>
 where
-    F: Future,
-    O: Fn(&F::Output, bool) -> Outcome,
+    B: FnOnce() -> F,
+    F: Future<Output = T>,
+    O: Fn(&T, bool) -> Outcome,
 {
     Later::new(body(), call, ByValue(outcome))
 }
 
 /// Runs the body of a function that returns `impl Stream`.
-pub fn run_stream<S, O>(call: Call, items: bool, body: impl FnOnce() -> S, outcome: O) -> StreamSpan<S, O>
+pub fn run_stream<T, B, S, O>(call: Call, items: bool, body: B, outcome: O) -> StreamSpan<S, O>
 where
-    S: Stream,
-    O: Fn(&S::Item, bool) -> Outcome,
+    B: FnOnce() -> S,
+    S: Stream<Item = T>,
+    O: Fn(&T, bool) -> Outcome,
 {
     StreamSpan::later(body(), call, items, outcome)
 }
 
 /// Runs the body of an async function that returns `impl Stream`.
-pub fn run_async_stream<F, O>(
+pub fn run_async_stream<T, F, S, O>(
     prepared: Prepared,
     items: bool,
     body: F,
     outcome: O,
 ) -> Instrumented<F, AsStream<O>>
 where
-    F: Future<Output: Stream>,
-    O: Fn(&<F::Output as Stream>::Item, bool) -> Outcome + Copy,
+    F: Future<Output = S>,
+    S: Stream<Item = T>,
+    O: Fn(&T, bool) -> Outcome + Copy,
 {
     Instrumented::new(body, prepared.span, AsStream { items, outcome })
 }

@@ -22,6 +22,9 @@ pub struct SpanError {
     error_type: Option<String>,
     pub(crate) message: String,
     pub(crate) sources: Vec<String>,
+    /// Where a panic happened, as `file:line:column`.
+    #[cfg(feature = "enabled")]
+    pub(crate) location: Option<String>,
     #[cfg(feature = "enabled")]
     data: Option<Payload>,
 }
@@ -34,6 +37,8 @@ impl SpanError {
             error_type: None,
             message: message.into(),
             sources: Vec::new(),
+            #[cfg(feature = "enabled")]
+            location: None,
             #[cfg(feature = "enabled")]
             data: None,
         }
@@ -91,12 +96,6 @@ impl SpanError {
         self
     }
 
-    pub(crate) fn panic(payload: &(dyn std::any::Any + Send)) -> Self {
-        let text = payload.downcast_ref::<&'static str>().copied();
-        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        Self::new(text.unwrap_or("a value that is not text")).with_type("panic")
-    }
-
     pub(crate) fn to_payload(&self) -> Payload {
         let mut payload = Payload::default();
         payload.insert("error_type", self.error_type());
@@ -105,6 +104,9 @@ impl SpanError {
         }
         if !self.sources.is_empty() {
             payload.insert("sources", &self.sources);
+        }
+        if let Some(location) = &self.location {
+            payload.insert("location", location);
         }
         if let Some(data) = &self.data {
             payload.insert("data", &data.render());

@@ -69,8 +69,11 @@ fn a_panic_fails_the_span_and_goes_on() {
         assert_eq!(error.into_panic().downcast_ref::<String>().unwrap(), "panicked: on purpose");
     });
     let span = stored.span("test:panics");
-    let expected = json!({ "error_type": "panic", "message": "panicked: on purpose" });
-    assert_eq!((span.status.as_str(), span.result()), ("failed", &expected));
+    let result = span.result();
+    assert_eq!((span.status.as_str(), &result["error_type"]), ("failed", &json!("panic")));
+    assert_eq!(result["message"], "panicked: on purpose");
+    let location = result["location"].as_str().unwrap();
+    assert!(location.starts_with(file!()), "{location}");
 }
 
 #[span("test:panics_sync")]

@@ -177,7 +177,8 @@ fn leaving_the_block_by_a_panic_fails() {
         });
         assert!(caught.is_err());
     });
-    assert_eq!(stored.span("test:panicked").status, "failed");
+    let span = stored.span("test:panicked");
+    assert_eq!((span.status.as_str(), &span.result()["message"]), ("failed", &json!("on purpose")));
 }
 
 #[test]

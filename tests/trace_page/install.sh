@@ -57,7 +57,7 @@ if [[ ! -d $modules ]]; then
   building=$(mktemp -d "$directory/building.XXXXXX")
   trap 'rm -rf "$building"' EXIT
   cp "$here/package.json" "$here/package-lock.json" "$building"
-  if ! npm ci --prefix "$building" --ignore-scripts --no-audit --no-fund --loglevel=error >&2; then
+  if ! npm ci --prefix "$building" --ignore-scripts --no-audit --no-fund --fetch-retries=1 --loglevel=error >&2; then
     # Whoever cannot even see npm itself in the registry cannot reach it.
     npm view npm version --prefer-online --fetch-retries=1 --loglevel=error >&2 ||
       cannot "the npm registry cannot be reached"

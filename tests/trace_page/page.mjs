@@ -124,8 +124,11 @@ async function live(browser) {
 }
 
 const browser = await launch();
-// Ends the browser too, which a signal from outside might not.
-setTimeout(() => browser.close().then(() => process.exit(1)), LIMIT).unref();
+// Whatever waits then fails, and the browser is ended with it, which a signal from outside might not do.
+setTimeout(() => {
+  complaints.push(`not done after ${LIMIT} ms`);
+  browser.close();
+}, LIMIT).unref();
 try {
   const seen = { views: [] };
   for (const options of VIEWS) seen.views.push(await view(browser, options));

@@ -11,7 +11,8 @@ use serde::Serialize;
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 pub(crate) const AGENT: &str = r#"researcher <img src=x onerror="window.__xss=1"> & 'co'"#;
-pub(crate) const HOSTILE: &str = "</script><script>window.__xss = 1</script><svg onload=window.__xss=1><a href='javascript:window.__xss=1'>";
+pub(crate) const HOSTILE: &str = "</script><script>window.__xss = 1</script><img src=x onerror=window.__xss=1>\
+    <svg onload=window.__xss=1><a href='javascript:window.__xss=1'>";
 const IMAGE: &str = r#"<img src=x onerror="window.__xss=1">"#;
 const NAMED: &str = "agent:<script>window.__xss = 1</script>";
 

@@ -55,7 +55,7 @@ fn insert(options: &Options, argument: &Argument, private: &TokenStream) -> Toke
 
 fn insert_field(field: &Field, private: &TokenStream) -> TokenStream {
     let Field { key, spelling, value } = field;
-    let captured = captured(spelling, &quote_spanned!(Span::mixed_site()=> &#value), private);
+    let captured = captured(spelling, &quote_spanned!(Span::mixed_site()=> &(#value)), private);
     quote_spanned!(Span::mixed_site()=> __prefactor_arguments.insert_with(#key, || #captured);)
 }
 

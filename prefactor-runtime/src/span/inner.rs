@@ -13,6 +13,7 @@ use crate::instance::InstanceInner;
 use crate::manager::SpanManager;
 use crate::operation::{SpanFinish, SpanKey, SpanStart};
 use crate::outcome::Outcome;
+use crate::panics;
 use crate::payload::{Captured, Payload};
 use crate::span_error::SpanError;
 use crate::stats::DropReason;
@@ -130,12 +131,12 @@ impl SpanInner {
     }
 
     pub(crate) fn finish_panicked(&self, panic: &(dyn std::any::Any + Send)) {
-        self.finish_failed(SpanError::panic(panic));
+        self.finish_failed(panics::caught(panic));
     }
 
-    /// A panic passes through the handle's owner; its text is out of reach there.
+    /// A panic passes through the handle's owner, where its payload is out of reach.
     pub(crate) fn finish_unwound(&self) {
-        self.finish_failed(SpanError::new("the thread panicked").with_type("panic"));
+        self.finish_failed(panics::unwinding());
     }
 
     pub(crate) fn finish_failed(&self, error: SpanError) {

@@ -1,1 +1,73 @@
 //! Each kind of function with the attribute and without: the same results.
+//!
+//! [`twins!`] compiles functions twice, [`alike!`] calls both forms and compares. The cases are in `tests/twins/`; the
+//! other files in `tests/` are crates of their own because what they are about holds for a whole crate.
+
+mod recording;
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub use prefactor_plain::span as plain_span;
+pub use recording::{Recording, Spans};
+
+/// Emits functions twice: in `mod plain` the attribute does nothing, in `mod spanned` it is the real one.
+///
+/// The tokens pass through as they are, so that lints and hygiene see them as code that was written out.
+#[macro_export]
+macro_rules! twins {
+    ($($items:tt)*) => {
+        mod plain {
+            #[expect(unused_imports, reason = "not every group has types of its own")]
+            use super::*;
+            use $crate::plain_span as span;
+            $($items)*
+        }
+        mod spanned {
+            use super::*;
+            use ::prefactor::span;
+            $($items)*
+        }
+    };
+}
+
+/// Tests that run a block against both modules and compare what it returns.
+#[macro_export]
+macro_rules! alike {
+    ($($(#[$meta:meta])* fn $test:ident($twin:ident) $body:block)*) => {$(
+        $(#[$meta])*
+        #[test]
+        fn $test() {
+            let plain = { use plain as $twin; || $body };
+            let spanned = { use spanned as $twin; || $body };
+            $crate::assert_alike(plain, spanned);
+        }
+    )*};
+}
+
+/// Both return the same, with a client and without one.
+pub fn assert_alike<T: PartialEq + Debug>(plain: impl Fn() -> T, spanned: impl Fn() -> T) {
+    let expected = plain();
+    assert_eq!(spanned(), expected, "without a client");
+    assert_eq!(Recording::shared().in_scope(spanned), expected, "with a client");
+}
+
+/// Waits for a future, in the context of the caller.
+pub fn wait<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime without threads needs nothing").block_on(future)
+}
+
+/// The text of the panic that a function ends with.
+///
+/// # Panics
+///
+/// When it does not.
+pub fn panic_text<T: Debug>(function: impl FnOnce() -> T) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(function)).expect_err("the function panics");
+    match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => panic.downcast_ref::<&str>().map_or_else(|| "?".to_owned(), ToString::to_string),
+    }
+}

@@ -1,0 +1,59 @@
+//! Where the last panic of a thread happened, which its payload does not say.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::PanicHookInfo;
+use std::sync::Once;
+
+use crate::span_error::SpanError;
+
+thread_local! {
+    static LAST: RefCell<Option<SpanError>> = const { RefCell::new(None) };
+}
+
+/// Begins to note panics, once in the process. The hook that was there goes on to do what it did.
+pub(crate) fn note() {
+    static NOTED: Once = Once::new();
+    // The hook cannot be taken by a thread that panics; another client will come.
+    if !std::thread::panicking() {
+        NOTED.call_once(|| {
+            let previous = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |info| {
+                remember(info);
+                previous(info);
+            }));
+        });
+    }
+}
+
+fn remember(info: &PanicHookInfo<'_>) {
+    let mut error = error_of(info.payload());
+    error.location = info.location().map(ToString::to_string);
+    // Not at the end of a thread, whose locals are gone.
+    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some(error)));
+}
+
+/// The error of a panic that was caught on this thread just now.
+pub(crate) fn caught(payload: &(dyn Any + Send)) -> SpanError {
+    let error = error_of(payload);
+    match last() {
+        // The message tells whether it is the same one: the hook may have been replaced in between.
+        Some(last) if last.message == error.message => last,
+        _ => error,
+    }
+}
+
+/// The error of the panic that unwinds this thread.
+pub(crate) fn unwinding() -> SpanError {
+    last().unwrap_or_else(|| SpanError::new("the thread panicked").with_type("panic"))
+}
+
+fn last() -> Option<SpanError> {
+    LAST.try_with(|last| last.try_borrow().ok().and_then(|last| last.clone())).ok().flatten()
+}
+
+fn error_of(payload: &(dyn Any + Send)) -> SpanError {
+    let text = payload.downcast_ref::<&'static str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    SpanError::new(text.unwrap_or("a value that is not text")).with_type("panic")
+}

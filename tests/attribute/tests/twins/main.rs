@@ -1,0 +1,4 @@
+//! The cases, a group to each module.
+#![deny(warnings, unused, rust_2018_idioms)]
+
+mod futures;
