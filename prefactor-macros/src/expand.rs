@@ -31,25 +31,27 @@ pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
     let private = private(args);
     let outcome = outcome::outcome(&args.options, &private);
     let capture = capture::capture(&args.options, &function, &private);
-    let body = body::body(&mut function);
-    let call = if function.is_async() {
-        awaited(args, &function, &private, &capture, &body, &outcome)
-    } else {
-        called(args, &function, &private, &capture, &body, &outcome)
-    };
+    let (mentions, body) = body::body(&mut function);
+    let body = bind_never(&function, &private, &body);
+    let parts = Parts { private, capture, mentions, body, outcome };
+    let call =
+        if function.is_async() { awaited(args, &function, &parts) } else { called(args, &function, &parts) };
     let Function { attributes, visibility, signature, .. } = &function;
     quote! { #(#attributes)* #visibility #signature { #call } }
 }
 
+/// What both kinds of function are put together from.
+struct Parts {
+    private: TokenStream,
+    capture: TokenStream,
+    mentions: TokenStream,
+    body: TokenStream,
+    outcome: TokenStream,
+}
+
 /// An async function: its future runs in a span from the first poll on.
-fn awaited(
-    args: &Args,
-    function: &Function,
-    private: &TokenStream,
-    capture: &TokenStream,
-    body: &TokenStream,
-    outcome: &TokenStream,
-) -> TokenStream {
+fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
+    let Parts { private, capture, mentions, body, outcome } = parts;
     let site = site(args, private);
     let prepared = match place(args, private) {
         Some(place) => quote_spanned!(Span::mixed_site()=> #private::prepare_in(#site, #place)),
@@ -58,37 +60,34 @@ fn awaited(
     let returned = returned(function, private);
     let items = args.options.items.is_some();
     let hint = hint(function, &returned, private);
-    let body = bind_never(function, private, body);
     // Captured in the inner future: a borrow in the outer one would keep a second copy of the arguments.
     let mut future = quote_spanned! {Span::mixed_site()=>
-        async move { #hint #private::arguments(#capture); #body }
+        async move { #hint #mentions #private::arguments(#capture); #body }
     };
     if args.options.boxed.is_some() {
         future = quote_spanned!(Span::mixed_site()=> #private::Box::pin(#future));
     }
-    let run = if let Returns::OpaqueStream(item) = function.returns() {
-        let item = nameable_or_inferred(item);
-        quote_spanned! {Span::mixed_site()=>
-            #private::run_async_stream::<#item, _, _, _>(#prepared, #items, #future, #outcome).await
+    let run = match function.returns() {
+        Returns::OpaqueStream(item) => {
+            let item = nameable_or_inferred(item);
+            quote_spanned! {Span::mixed_site()=>
+                #private::run_async_stream::<#item, _, _, _>(#prepared, #items, #future, #outcome).await
+            }
         }
-    } else {
-        quote_spanned! {Span::mixed_site()=>
+        Returns::Opaque => {
+            quote_spanned!(Span::mixed_site()=> #private::run_async_value(#prepared, #future, #outcome).await)
+        }
+        _ => quote_spanned! {Span::mixed_site()=>
             use #private::{AwaitsBoxed as _, ReturnsValue as _};
             (&&#private::Returns::<#returned>::TYPE).run_async(#prepared, #items, #future, #outcome).await
-        }
+        },
     };
     match_never(function, run)
 }
 
 /// Another function: its span lasts as long as the call, or as the future or stream that it returns.
-fn called(
-    args: &Args,
-    function: &Function,
-    private: &TokenStream,
-    capture: &TokenStream,
-    body: &TokenStream,
-    outcome: &TokenStream,
-) -> TokenStream {
+fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
+    let Parts { private, capture, mentions, body, outcome } = parts;
     let site = site(args, private);
     let call = match place(args, private) {
         Some(place) => quote_spanned!(Span::mixed_site()=> #private::call_in(#site, #place, #capture)),
@@ -96,8 +95,7 @@ fn called(
     };
     let returned = returned(function, private);
     let items = args.options.items.is_some();
-    let body = bind_never(function, private, body);
-    let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #body });
+    let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #mentions #body });
     let run = match function.returns() {
         Returns::OpaqueFuture(output) => {
             let output = nameable_or_inferred(output);
@@ -116,6 +114,9 @@ fn called(
             let __prefactor_value: #returned = { #body };
             __prefactor_guard.end(__prefactor_value, #outcome)
         },
+        Returns::Opaque => {
+            quote_spanned!(Span::mixed_site()=> #private::run_value(__prefactor_call, #closure, #outcome))
+        }
         Returns::Named | Returns::Never => quote_spanned! {Span::mixed_site()=>
             use #private::{ReturnsBoxed as _, ReturnsValue as _};
             (&&#private::Returns::<#returned>::TYPE).run(__prefactor_call, #items, #closure, #outcome)

@@ -4,6 +4,7 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
+use syn::visit::Visit;
 use syn::{
     Attribute, Error, FnArg, GenericArgument, Pat, PathArguments, PathSegment, Result, ReturnType, Signature,
     Token, Type, TypeParamBound, Visibility,
@@ -30,6 +31,8 @@ pub(crate) enum Returns {
     Named,
     /// `-> !`
     Never,
+    /// Another type with `impl Trait` in it: a value.
+    Opaque,
     /// `-> impl Future`, with the type of its output if that is spelt out.
     OpaqueFuture(Option<Type>),
     /// `-> impl Stream`, with the type of its items if that is spelt out.
@@ -133,16 +136,29 @@ impl Function {
                     TypeParamBound::Trait(bound) => bound.path.segments.last(),
                     _ => None,
                 });
-                bounds.fold(Returns::Named, |returns, bound| match bound.ident.to_string().as_str() {
+                bounds.fold(Returns::Opaque, |returns, bound| match bound.ident.to_string().as_str() {
                     // An async function that returns a future returns a value.
                     "Future" if !self.is_async() => Returns::OpaqueFuture(associated(bound, "Output")),
                     "Stream" => Returns::OpaqueStream(associated(bound, "Item")),
                     _ => returns,
                 })
             }
+            returned if contains_opaque(returned) => Returns::Opaque,
             _ => Returns::Named,
         }
     }
+}
+
+fn contains_opaque(returned: &Type) -> bool {
+    struct Opaque(bool);
+    impl<'ast> Visit<'ast> for Opaque {
+        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut opaque = Opaque(false);
+    opaque.visit_type(returned);
+    opaque.0
 }
 
 /// The type after `name =` in the arguments of a bound.

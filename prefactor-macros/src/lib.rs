@@ -37,25 +37,178 @@ use proc_macro::TokenStream;
 /// An async function's span starts when the future is first polled. When no client is installed, no argument is
 /// touched.
 ///
+/// It goes on async and sync functions and methods, on functions that return `impl Future`, boxed futures,
+/// `impl Stream` or boxed streams, and on methods within `#[async_trait]`. The function's type, its `Send`-ness, its
+/// values and the compiler's messages about its body stay what they are. Whether the client or the feature
+/// `enabled` is there makes no difference to what it does.
+///
+/// Arguments are read before the body runs, so a later change is not seen. Those whose names begin with an underscore
+/// are left out, like `self`. In a `const fn` there is nothing to record; it is refused.
+///
+/// # Futures and streams
+///
+/// The span of a function that returns a future starts when that future is first polled and ends with it; its
+/// arguments are read at the call. The span of a function that returns a stream, async or not, ends when the
+/// stream ends, is `cancelled` when it is dropped early, and has the number of items and the time to the first
+/// one, in milliseconds, as its result. A stream within a `Result` is a value: its span ends with the function.
+///
+/// ```
+/// # use prefactor::span;
+/// # use futures_util::stream::{self, Stream};
+/// #[span("agent:tokens", err(items))]
+/// fn tokens(prompt: &str) -> impl Stream<Item = Result<String, std::io::Error>> {
+///     # let _ = prompt;
+///     stream::iter([Ok("Because".to_owned()), Ok("…".to_owned())])
+/// }
+/// ```
+///
 /// # Options
 ///
-/// `skip(a, b)` leaves arguments out, `skip_all` leaves all of them out:
+/// All of them stand in the attribute, none on a parameter. Each may be given once.
+///
+/// ## `skip(a, b)` and `skip_all`
+///
+/// Leave arguments out, or all of them.
 ///
 /// ```
 /// # use prefactor::span;
 /// #[span("agent:login", skip(password))]
-/// async fn login(user: &str, password: &str) { /* … */ }
+/// async fn login(user: &str, password: &str) -> bool {
+///     # user != password
+/// }
 /// ```
 ///
-/// `crate = path` says where `prefactor` is found when it was renamed or re-exported:
+/// ## `fields(key = expression, …)`
+///
+/// Adds members to the payload, or replaces the argument of that name. An expression sees the arguments and `self`. Keys may
+/// have dots, or be string literals. As in `tracing`, `%expression` goes by `Display` and `?expression` by `Debug`.
+///
+/// ```
+/// # use prefactor::span;
+/// # struct Request { model: String, tokens: Vec<u32> }
+/// #[span("agent:llm_call", skip(request), fields(model = request.model, "gen_ai.request.tokens" = request.tokens.len()))]
+/// async fn complete(request: &Request) {
+///     # let _ = request;
+/// }
+/// ```
+///
+/// ## `debug(a)`, `display(a)`, `with(a = path)`
+///
+/// Capture an argument by its `Debug` or `Display`, or by what a function makes of a reference to it.
+///
+/// ```
+/// # use prefactor::span;
+/// fn length(prompt: &String) -> usize {
+///     prompt.len()
+/// }
+///
+/// #[span("agent:plan", display(goal), with(prompt = length))]
+/// fn plan(goal: std::net::IpAddr, prompt: String) {
+///     # let _ = (goal, prompt);
+/// }
+/// ```
+///
+/// ## `rename(a = "name")` and `redact(a)`
+///
+/// Put an argument under another name, or `"[REDACTED]"` in its place.
+///
+/// ```
+/// # use prefactor::span;
+/// #[span("agent:search", rename(q = "query"), redact(session))]
+/// fn search(q: &str, session: &str) {
+///     # let _ = (q, session);
+/// }
+/// ```
+///
+/// ## `ret(…)` and `err(…)`
+///
+/// Returned values and errors are recorded without being asked for. `ret(skip)` and `err(skip)` leave them out (an
+/// error's type stays), `ret(debug)` and `err(debug)` go by `Debug`, `ret(with = path)` and `err(with = path)` by what a
+/// function makes of a reference; for an error that is a text or a [`SpanError`](../prefactor/struct.SpanError.html).
+/// Without parentheses, `ret` demands that the value can be shown by `Serialize` or `Debug`, and `err` that the function
+/// returns a `Result`: it does not compile otherwise. `err(items)` fails the span of a stream at its first `Err` item.
+///
+/// ```
+/// # use prefactor::span;
+/// #[span("agent:fetch", ret(with = Vec::len), err)]
+/// async fn fetch(url: &str) -> Result<Vec<u8>, std::io::Error> {
+///     # let _ = url;
+///     Ok(vec![1, 2, 3])
+/// }
+/// ```
+///
+/// ## `fail_when = |value| …`
+///
+/// For functions whose failure is not an `Err`: the span is `failed` when the closure says so. It cannot capture
+/// arguments.
+///
+/// ```
+/// # use prefactor::span;
+/// #[span("agent:retrieval", fail_when = |hits| hits.is_empty())]
+/// async fn retrieve(query: &str) -> Vec<String> {
+///     # let _ = query;
+///     Vec::new()
+/// }
+/// ```
+///
+/// ## `parent = expression`, `instance = expression`, `client = expression`, `root`
+///
+/// Put the span under a span or context, at the top of an agent instance, into the default instance of a client, or at
+/// the top of the current run. `None` as a parent changes nothing.
+///
+/// ```
+/// # use prefactor::{Span, span};
+/// #[span("agent:tool_call", parent = caller, skip(caller))]
+/// fn call_tool(caller: &Span, name: &str) {
+///     # let _ = (caller, name);
+/// }
+/// ```
+///
+/// ## `name = "…"`
+///
+/// A name for people, beside the schema name: the payload's member `name`.
+///
+/// ```
+/// # use prefactor::span;
+/// #[span("agent:llm_call", name = "Summarise the findings")]
+/// async fn summarise(findings: &[String]) {
+///     # let _ = findings;
+/// }
+/// ```
+///
+/// ## `boxed`
+///
+/// Boxes the body of an async function. Chains of a dozen awaits and more make types that the compiler refuses to
+/// follow; one box in the chain ends that, and keeps the future small.
+///
+/// ```
+/// # use prefactor::span;
+/// #[span("agent:run", boxed)]
+/// async fn run(question: &str) {
+///     # let _ = question;
+/// }
+/// ```
+///
+/// ## `crate = path`
+///
+/// Where `prefactor` is found when it was renamed or re-exported.
 ///
 /// ```
 /// # mod telemetry { pub use prefactor; }
 /// # use prefactor::span;
 /// #[span("agent:plan", crate = crate::telemetry::prefactor)]
-/// fn plan(goal: &str) { /* … */ }
+/// fn plan(goal: &str) {
+///     # let _ = goal;
+/// }
 /// # fn main() {}
 /// ```
+///
+/// # Limits
+///
+/// * A type that has `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
+/// * A chain of more than about a dozen annotated async functions needs `boxed` in it, or a higher `recursion_limit`.
+/// * Arguments bound by `_` are dropped after the others.
+/// * In a `#[track_caller]` function, what leaves the body early by `return` or `?` counts as `complete`.
 ///
 /// # Expansion
 ///
@@ -64,18 +217,23 @@ use proc_macro::TokenStream;
 ///
 /// ```ignore
 /// async fn call_llm(model: &str, prompt: &str) -> Result<String, std::io::Error> {
-///     prepare(const { &Callsite::new("agent:llm_call") })
-///         .run(
+///     (&&Returns::<Result<String, std::io::Error>>::TYPE)
+///         .run_async(
+///             prepare(const { &Callsite::new("agent:llm_call") }),
+///             false,
 ///             async move {
 ///                 if let Some(never) = none::<Result<String, std::io::Error>>() { return never; }
 ///                 arguments(|arguments| {
 ///                     arguments.insert("model", (&&&Probe(&model)).captured());
 ///                     arguments.insert("prompt", (&&&Probe(&prompt)).captured());
 ///                 });
-///                 { Ok("…".into()) }
+///                 let _ = &prompt;
+///                 let _ = &model;
+///                 ({ Ok("…".into()) })
 ///             },
-///             |returned| match (&&Returned(returned)).split() {
-///                 Ok(value) => Outcome::Complete((&&&Probe(value)).captured()),
+///             |returned, wanted| match (&&Returned(returned)).split() {
+///                 Ok(value) if wanted => Outcome::Complete(Some((&&&Probe(value)).captured())),
+///                 Ok(_) => Outcome::Complete(None),
 ///                 Err(error) => Outcome::Failed((&&&&&&Probe(error)).failure()),
 ///             },
 ///         )

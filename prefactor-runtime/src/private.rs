@@ -16,7 +16,8 @@ pub use crate::outcome::{
 pub use crate::payload::{Arguments, Probe, ViaDebug, ViaSerialize, ViaTypeName, debug, display, redacted};
 pub use crate::place::{in_client, in_instance, under, under_root};
 pub use crate::returns::{
-    AwaitsBoxed, Returns, ReturnsBoxed, ReturnsValue, run_async_stream, run_future, run_stream,
+    AwaitsBoxed, Returns, ReturnsBoxed, ReturnsValue, run_async_stream, run_async_value, run_future,
+    run_stream, run_value,
 };
 
 /// A value that is never there, of a type that is: `if let Some(r) = none::<T>() { return r }` tells the

@@ -108,7 +108,7 @@ impl<R> ReturnsValue for Returns<R> {
     where
         O: FnOnce(&R, bool) -> Outcome,
     {
-        if call.is_recorded() { run_value(call, body, outcome) } else { body() }
+        run_value(call, body, outcome)
     }
 
     fn run_async<F, O>(&self, prepared: Prepared, _: bool, body: F, outcome: O) -> Instrumented<F, ByValue<O>>
@@ -116,11 +116,17 @@ impl<R> ReturnsValue for Returns<R> {
         F: Future<Output = R>,
         O: Fn(&R, bool) -> Outcome,
     {
-        Instrumented::new(body, prepared.span, ByValue(outcome))
+        run_async_value(prepared, body, outcome)
     }
 }
 
-fn run_value<R>(call: Call, body: impl FnOnce() -> R, outcome: impl FnOnce(&R, bool) -> Outcome) -> R {
+/// Runs the body of a function that returns a value.
+#[inline]
+pub fn run_value<R>(call: Call, body: impl FnOnce() -> R, outcome: impl FnOnce(&R, bool) -> Outcome) -> R {
+    if call.is_recorded() { record_value(call, body, outcome) } else { body() }
+}
+
+fn record_value<R>(call: Call, body: impl FnOnce() -> R, outcome: impl FnOnce(&R, bool) -> Outcome) -> R {
     let Some(span) = call.begin() else { return body() };
     let (returned, context) = context::run_in(Context::of_span(span), body);
     let span = context.into_span();
@@ -138,6 +144,15 @@ fn run_value<R>(call: Call, body: impl FnOnce() -> R, outcome: impl FnOnce(&R, b
             std::panic::resume_unwind(panic)
         }
     }
+}
+
+/// Runs the body of an async function that returns a value.
+pub fn run_async_value<F, O>(prepared: Prepared, body: F, outcome: O) -> Instrumented<F, ByValue<O>>
+where
+    F: Future,
+    O: Fn(&F::Output, bool) -> Outcome,
+{
+    Instrumented::new(body, prepared.span, ByValue(outcome))
 }
 
 /// Runs the body of a function that returns `impl Future`.

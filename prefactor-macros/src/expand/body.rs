@@ -6,24 +6,24 @@ use syn::{Attribute, FnArg, Pat, PatIdent};
 
 use crate::function::Function;
 
-/// The body, to stand in a closure or an async block that takes the arguments along.
+/// The body in two parts, to stand in a closure or an async block that takes the arguments along.
 ///
-/// First each argument is mentioned, the last one first: what a block takes along is dropped in the order in which it
-/// is mentioned, and arguments are dropped in the reverse of theirs. Then some are bound anew: those that are
+/// The first part mentions each argument, the last one first: what a block takes along is dropped in the order in which it
+/// is mentioned, and arguments are dropped in the reverse of theirs. The second binds some anew: those that are
 /// `mut`, which may be pointed at locals of the body only when they are locals themselves, and those that the body does
 /// not use, so that the compiler says so, as it did before the mention.
-pub(crate) fn body(function: &mut Function) -> TokenStream {
+pub(crate) fn body(function: &mut Function) -> (TokenStream, TokenStream) {
     let arguments = function.arguments();
     let mentions = arguments.iter().rev().filter(|argument| argument.is_recorded()).map(|argument| {
         let (binding, conditions) = (&argument.binding, &argument.conditions);
         quote_spanned!(Span::mixed_site()=> #(#conditions)* let _ = &#binding;)
     });
-    let mentions: Vec<TokenStream> = mentions.collect();
+    let mentions = mentions.collect();
     let bindings = bind_anew(function);
     let body = &function.body;
     // The user's own braces stay: they carry the edition that decides how long temporaries live. Ours around
     // them keep a body of one expression from being called a block with unused braces.
-    quote_spanned!(Span::mixed_site()=> #(#mentions)* #(#bindings)* (#body))
+    (mentions, quote_spanned!(Span::mixed_site()=> #(#bindings)* (#body)))
 }
 
 fn bind_anew(function: &mut Function) -> Vec<TokenStream> {

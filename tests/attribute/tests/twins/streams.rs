@@ -10,10 +10,6 @@ use prefactor_attribute::{alike, twins, wait};
 
 pub(crate) type Chunks<'a> = Pin<Box<dyn Stream<Item = Result<String, std::num::ParseIntError>> + Send + 'a>>;
 
-pub(crate) struct Model {
-    words: Vec<String>,
-}
-
 twins! {
     #[span("streams:opaque")]
     pub(crate) fn opaque(n: u32) -> impl Stream<Item = u32> {
@@ -129,7 +125,15 @@ twins! {
         if ok { Ok(iter([Ok(1), Ok(2)])) } else { Err("no stream".into()) }
     }
 
+    pub(crate) struct Model {
+        words: Vec<String>,
+    }
+
     impl Model {
+        pub(crate) fn new() -> Self {
+            Self { words: ["a", "b", "c"].map(str::to_owned).into() }
+        }
+
         #[span("streams:method")]
         pub(crate) fn answer(&self, from: usize) -> impl Stream<Item = &str> + '_ {
             iter(self.words[from..].iter().map(String::as_str))
@@ -137,9 +141,86 @@ twins! {
     }
 }
 
-// The methods of both twins are on one type, under two names.
-impl Model {
-    fn new() -> Self {
-        Self { words: ["a", "b", "c"].map(str::to_owned).into() }
+async fn all<S: Stream>(stream: S) -> Vec<S::Item> {
+    stream.collect().await
+}
+
+alike! {
+    fn opaque_streams(twin) {
+        wait(async {
+            (
+                all(twin::opaque(3)).await,
+                all(twin::opaque_path(3)).await,
+                all(twin::opaque_results(&["1", "x", "3"])).await,
+                all(twin::inferred_items(4)).await,
+                all(twin::opaque_generic::<_, 2>('c')).await,
+                all(twin::of_stream(iter([1, 2]), &10)).await,
+                all(twin::opaque_local(Rc::new(3))).await,
+                all(twin::by_hand(4)).await,
+                all(twin::Model::new().answer(1).map(str::to_owned)).await,
+            )
+        })
+    }
+
+    fn boxed_streams(twin) {
+        wait(async {
+            (
+                all(twin::boxed(2)).await,
+                all(twin::boxed_local(Rc::new(2))).await,
+                all(twin::by_method("abc")).await,
+                all(twin::by_local_method("a b")).await,
+                all(twin::own_alias(&["1", "x"])).await,
+                all(twin::own_alias(&[])).await,
+            )
+        })
+    }
+
+    fn streams_of_async_functions(twin) {
+        let words = ["a".to_owned(), "b".to_owned()];
+        wait(async {
+            let mut fallible = Vec::new();
+            for ok in [true, false] {
+                fallible.push(match twin::async_fallible(ok).await {
+                    Ok(stream) => Ok(all(stream).await),
+                    Err(error) => Err(error),
+                });
+                fallible.push(match twin::async_fallible_boxed(ok).await {
+                    Ok(stream) => Ok(all(stream).await),
+                    Err(error) => Err(error.to_string()),
+                });
+            }
+            (
+                all(twin::async_opaque(3).await).await,
+                all(twin::async_opaque_borrowed(&words).await.map(str::to_owned)).await,
+                all(twin::async_boxed("ab").await).await,
+                fallible,
+                match twin::fallible(true) {
+                    Ok(stream) => Ok(all(stream).await),
+                    Err(error) => Err(error),
+                },
+                twin::fallible(false).is_err(),
+            )
+        })
+    }
+
+    fn size_hints_and_what_follows_the_end(twin) {
+        let hints = (twin::opaque(3).size_hint(), twin::boxed(3).size_hint(), twin::opaque_path(2).size_hint());
+        let mut stream = twin::opaque_path(1);
+        let items = wait(async { [stream.next().await, stream.next().await, stream.next().await] });
+        (hints, items)
+    }
+
+    fn what_is_send_or_unpin_stays_so(twin) {
+        fn assert_send<T: Send>(_: &T) -> bool {
+            true
+        }
+        fn assert_unpin<T: Unpin>(_: &T) -> bool {
+            true
+        }
+        (
+            assert_send(&twin::opaque(1)) && assert_unpin(&twin::opaque(1)),
+            assert_send(&twin::opaque_path(1)) && assert_unpin(&twin::opaque_path(1)),
+            assert_send(&twin::boxed(1)),
+        )
     }
 }
