@@ -3,6 +3,8 @@
 mod body;
 mod capture;
 mod outcome;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

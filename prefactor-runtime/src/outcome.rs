@@ -27,6 +27,18 @@ pub enum Outcome {
 /// Longest chain of sources that is followed: a cyclic chain must end.
 const MAX_SOURCES: usize = 32;
 
+/// What `err` alone demands.
+#[diagnostic::on_unimplemented(
+    message = "`err` is for functions that return a `Result`, not `{Self}`",
+    label = "remove `err`, or return a `Result`"
+)]
+pub trait IsResult {}
+
+impl<T, E> IsResult for Result<T, E> {}
+
+/// `err`
+pub fn demand_result<R: IsResult>(_: &R) {}
+
 /// `fail_when = …`
 pub fn is_failure<T: ?Sized>(value: &T, is_failure: impl FnOnce(&T) -> bool) -> bool {
     is_failure(value)

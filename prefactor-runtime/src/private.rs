@@ -10,10 +10,12 @@ pub use crate::call::{Call, Prepared, arguments, call, call_in, prepare, prepare
 pub use crate::callsite::Callsite;
 pub use crate::outcome::{
     FailureViaAsRef, FailureViaAsRefSend, FailureViaDebug, FailureViaDisplay, FailureViaError,
-    FailureViaTypeName, Outcome, Returned, SplitResult, SplitValue, failure_debug, failure_skipped,
-    failure_with, is_failure,
+    FailureViaTypeName, Outcome, Returned, SplitResult, SplitValue, demand_result, failure_debug,
+    failure_skipped, failure_with, is_failure,
 };
-pub use crate::payload::{Arguments, Probe, ViaDebug, ViaSerialize, ViaTypeName, debug, display, redacted};
+pub use crate::payload::{
+    Arguments, Probe, ViaDebug, ViaNothing, ViaSerialize, ViaTypeName, debug, demand_shown, display, redacted,
+};
 pub use crate::place::{in_client, in_instance, under, under_root};
 pub use crate::returns::{
     AwaitsBoxed, Returns, ReturnsBoxed, ReturnsValue, run_async_stream, run_async_value, run_future,

@@ -6,21 +6,26 @@ use quote::quote_spanned;
 use crate::args::{Options, Report};
 
 pub(crate) fn outcome(options: &Options, private: &TokenStream) -> TokenStream {
-    let ret = options.ret.as_ref().map(|(_, report)| report);
     let err = options.err.as_ref().map(|(_, report)| report);
-    // `ret` and `err` alone demand what they speak of: without the last choice the compiler insists on it.
-    let type_name = match ret {
-        Some(Report::Required) => TokenStream::new(),
-        _ => quote_spanned!(Span::mixed_site()=> ViaTypeName as _,),
+    let last_choice = match options.ret {
+        Some((_, Report::Required)) => quote_spanned!(Span::mixed_site()=> ViaNothing),
+        _ => quote_spanned!(Span::mixed_site()=> ViaTypeName),
     };
-    let split_value = match err {
-        Some(Report::Required) => TokenStream::new(),
-        _ => quote_spanned!(Span::mixed_site()=> SplitValue as _,),
-    };
-    let (captured, failure) = (captured(ret, private), failure(err, private));
+    // The demand is made on the option's own token.
+    let demand_result =
+        options.err.as_ref().filter(|(_, report)| matches!(report, Report::Required)).map(|(err, _)| {
+            let demand = quote_spanned!(err.resolved_at(Span::mixed_site())=> __prefactor_returned);
+            quote_spanned!(Span::mixed_site()=> #private::demand_result(#demand);)
+        });
+    let value = quote_spanned!(Span::mixed_site()=> __prefactor_value);
+    let captured = reported(options.ret.as_ref(), &value, private);
+    let failure = failure(err, private);
     let fail_when = options.fail_when.as_ref().map(|is_failure| {
-        let captured =
-            captured_value(ret, &quote_spanned!(Span::mixed_site()=> __prefactor_returned), private);
+        let captured = reported(
+            options.ret.as_ref(),
+            &quote_spanned!(Span::mixed_site()=> __prefactor_returned),
+            private,
+        );
         quote_spanned! {Span::mixed_site()=>
             if #private::is_failure(__prefactor_returned, #is_failure) {
                 return #private::Outcome::CountsAsFailed(#captured);
@@ -31,9 +36,10 @@ pub(crate) fn outcome(options: &Options, private: &TokenStream) -> TokenStream {
         |__prefactor_returned, __prefactor_wanted| {
             use #private::{
                 FailureViaAsRef as _, FailureViaAsRefSend as _, FailureViaDebug as _, FailureViaDisplay as _,
-                FailureViaError as _, FailureViaTypeName as _, SplitResult as _, #split_value ViaDebug as _,
-                ViaSerialize as _, #type_name
+                FailureViaError as _, FailureViaTypeName as _, SplitResult as _, SplitValue as _, ViaDebug as _,
+                ViaSerialize as _, #last_choice as _,
             };
+            #demand_result
             #fail_when
             match (&&#private::Returned(__prefactor_returned)).split() {
                 #private::Ok(__prefactor_value) if __prefactor_wanted => {
@@ -46,21 +52,21 @@ pub(crate) fn outcome(options: &Options, private: &TokenStream) -> TokenStream {
     }
 }
 
-fn captured(ret: Option<&Report>, private: &TokenStream) -> TokenStream {
-    captured_value(ret, &quote_spanned!(Span::mixed_site()=> __prefactor_value), private)
-}
-
-fn captured_value(ret: Option<&Report>, value: &TokenStream, private: &TokenStream) -> TokenStream {
-    match ret {
-        Some(Report::Skip) => quote_spanned!(Span::mixed_site()=> #private::None),
-        Some(Report::Debug) => quote_spanned!(Span::mixed_site()=> #private::Some(#private::debug(#value))),
-        Some(Report::With(path)) => {
-            quote_spanned!(Span::mixed_site()=> #private::Some((&&&#private::Probe(&#path(#value))).captured()))
+fn reported(ret: Option<&(Span, Report)>, value: &TokenStream, private: &TokenStream) -> TokenStream {
+    let best = quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(#value)).captured());
+    let captured = match ret {
+        Some((_, Report::Skip)) => return quote_spanned!(Span::mixed_site()=> #private::None),
+        Some((_, Report::Debug)) => quote_spanned!(Span::mixed_site()=> #private::debug(#value)),
+        Some((_, Report::With(path))) => {
+            quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(&#path(#value))).captured())
         }
-        Some(Report::Required) | None => {
-            quote_spanned!(Span::mixed_site()=> #private::Some((&&&#private::Probe(#value)).captured()))
+        Some((ret, Report::Required)) => {
+            let best = quote_spanned!(ret.resolved_at(Span::mixed_site())=> (#best));
+            quote_spanned!(Span::mixed_site()=> #private::demand_shown(#best))
         }
-    }
+        None => best,
+    };
+    quote_spanned!(Span::mixed_site()=> #private::Some(#captured))
 }
 
 fn failure(err: Option<&Report>, private: &TokenStream) -> TokenStream {

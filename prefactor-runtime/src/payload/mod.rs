@@ -13,7 +13,9 @@ use serde::Serialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-pub use probe::{Arguments, Probe, ViaDebug, ViaSerialize, ViaTypeName, debug, display, redacted};
+pub use probe::{
+    Arguments, Probe, ViaDebug, ViaNothing, ViaSerialize, ViaTypeName, debug, demand_shown, display, redacted,
+};
 
 pub(crate) use capture::{debug_text, display_text};
 pub(crate) use probe::Captured;

@@ -61,6 +61,43 @@ impl<T: ?Sized> ViaTypeName for Probe<'_, T> {
     }
 }
 
+/// Last choice where `ret` alone demands that there is something to show.
+pub trait ViaNothing {
+    /// Not a capture.
+    fn captured(&self) -> NotShown;
+}
+
+impl<T: ?Sized> ViaNothing for Probe<'_, T> {
+    fn captured(&self) -> NotShown {
+        NotShown
+    }
+}
+
+/// A value that nothing can show.
+#[derive(Debug)]
+pub struct NotShown;
+
+/// What `ret` alone demands.
+#[diagnostic::on_unimplemented(
+    message = "`ret` is for values that can be shown: by `Serialize`, or by `Debug`",
+    label = "remove `ret`, or derive one of them for the returned type"
+)]
+pub trait IsShown {
+    /// The capture.
+    fn shown(self) -> Captured;
+}
+
+impl IsShown for Captured {
+    fn shown(self) -> Captured {
+        self
+    }
+}
+
+/// `ret`
+pub fn demand_shown(captured: impl IsShown) -> Captured {
+    captured.shown()
+}
+
 /// `debug(argument)`
 pub fn debug<T: Debug + ?Sized>(value: &T) -> Captured {
     Captured { json: json_text(&debug_text(value)) }

@@ -27,8 +27,7 @@ twins! {
         helper(doubled)
     }
 
-    // finding 1
-    // #[span("futures:opaque_path")]
+    #[span("futures:opaque_path")]
     pub(crate) fn opaque_full_path(n: u32) -> impl ::std::future::Future<Output = Result<u32, String>> + Send {
         ready(Ok(n))
     }
@@ -44,8 +43,7 @@ twins! {
         async { text.len() }
     }
 
-    // finding 1
-    // #[span("futures:opaque_generic")]
+    #[span("futures:opaque_generic")]
     pub(crate) fn opaque_generic<T: Clone + Send, const N: usize>(value: &T) -> impl Future<Output = [T; N]> + Send
     where
         T: Sync,
@@ -173,8 +171,7 @@ twins! {
         helper(n).boxed()
     }
 
-    // finding 2
-    // #[span("futures:async_of_opaque")]
+    #[span("futures:async_of_opaque")]
     pub(crate) async fn async_of_opaque(n: u32) -> impl Future<Output = u32> {
         tokio::task::yield_now().await;
         helper(n)

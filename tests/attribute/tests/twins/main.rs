@@ -2,6 +2,9 @@
 #![deny(warnings, unused, rust_2018_idioms)]
 
 mod boxed_traits;
+mod diverging;
 mod futures;
+mod generics;
+mod patterns;
 mod receivers;
 mod streams;

@@ -1,0 +1,46 @@
+//! Golden expansions: each `tests/expand/x.rs` becomes what `tests/expand/x.expanded.rs` shows.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use syn::{File, Item, ItemFn};
+
+use super::expand;
+use crate::args::Args;
+use crate::check::check;
+
+/// The expansion of every annotated function of a file, laid out for reading.
+fn expanded(source: &str) -> String {
+    let function: ItemFn = syn::parse_str(source).unwrap();
+    let args: Args = function.attrs[0].parse_args().unwrap();
+    let function =
+        syn::parse2(quote::ToTokens::to_token_stream(&ItemFn { attrs: Vec::new(), ..function })).unwrap();
+    check(&args, &function).unwrap();
+    let item: Item = syn::parse2(expand(&args, function)).unwrap();
+    prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] })
+}
+
+#[test]
+fn expansions_are_as_shown() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/expand");
+    let mut differences = String::new();
+    let mut count = 0;
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if name.ends_with(".expanded.rs") {
+            continue;
+        }
+        let expanded = expanded(&std::fs::read_to_string(&path).unwrap());
+        let golden = path.with_extension("expanded.rs");
+        if std::env::var_os("UPDATE_EXPAND").is_some() {
+            std::fs::write(&golden, &expanded).unwrap();
+        }
+        if std::fs::read_to_string(&golden).unwrap_or_default() != expanded {
+            writeln!(differences, "{name} expands to:\n{expanded}").unwrap();
+        }
+        count += 1;
+    }
+    assert!(differences.is_empty(), "{differences}(UPDATE_EXPAND=1 writes the files anew)");
+    assert_eq!(count, 9);
+}

@@ -1,0 +1,56 @@
+fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
+    let __prefactor_call = ::prefactor::__private::call(
+        const { &::prefactor::__private::Callsite::new("agent:tool_call") },
+        |__prefactor_arguments| {
+            use ::prefactor::__private::{
+                ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+            };
+            __prefactor_arguments
+                .insert("input", (&&&::prefactor::__private::Probe(&input)).captured());
+        },
+    );
+    use ::prefactor::__private::{ReturnsBoxed as _, ReturnsValue as _};
+    (&&::prefactor::__private::Returns::<
+        Pin<Box<dyn Future<Output = Output> + Send + '_>>,
+    >::TYPE)
+        .run(
+            __prefactor_call,
+            false,
+            move || -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
+                let _ = &input;
+                ({ Box::pin(async move { self.run(input).await }) })
+            },
+            |__prefactor_returned, __prefactor_wanted| {
+                use ::prefactor::__private::{
+                    FailureViaAsRef as _, FailureViaAsRefSend as _, FailureViaDebug as _,
+                    FailureViaDisplay as _, FailureViaError as _,
+                    FailureViaTypeName as _, SplitResult as _, SplitValue as _,
+                    ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+                };
+                match (&&::prefactor::__private::Returned(__prefactor_returned)).split()
+                {
+                    ::prefactor::__private::Ok(
+                        __prefactor_value,
+                    ) if __prefactor_wanted => {
+                        ::prefactor::__private::Outcome::Complete(
+                            ::prefactor::__private::Some(
+                                (&&&::prefactor::__private::Probe(__prefactor_value))
+                                    .captured(),
+                            ),
+                        )
+                    }
+                    ::prefactor::__private::Ok(_) => {
+                        ::prefactor::__private::Outcome::Complete(
+                            ::prefactor::__private::None,
+                        )
+                    }
+                    ::prefactor::__private::Err(__prefactor_error) => {
+                        ::prefactor::__private::Outcome::Failed(
+                            (&&&&&&::prefactor::__private::Probe(__prefactor_error))
+                                .failure(),
+                        )
+                    }
+                }
+            },
+        )
+}

@@ -1,0 +1,7 @@
+#[span("agent:rank")]
+async fn rank<'a, T, const N: usize>(documents: [&'a T; N], by: impl Fn(&T) -> f32) -> Option<&'a T>
+where
+    T: ?Sized,
+{
+    documents.into_iter().max_by(|left, right| by(left).total_cmp(&by(right)))
+}

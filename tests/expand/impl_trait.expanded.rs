@@ -1,0 +1,48 @@
+fn words<'a>(text: &'a str) -> impl Iterator<Item = &'a str> {
+    let __prefactor_call = ::prefactor::__private::call(
+        const { &::prefactor::__private::Callsite::new("agent:words") },
+        |__prefactor_arguments| {
+            use ::prefactor::__private::{
+                ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+            };
+            __prefactor_arguments
+                .insert("text", (&&&::prefactor::__private::Probe(&text)).captured());
+        },
+    );
+    ::prefactor::__private::run_value(
+        __prefactor_call,
+        move || -> _ {
+            let _ = &text;
+            ({ text.split(' ') })
+        },
+        |__prefactor_returned, __prefactor_wanted| {
+            use ::prefactor::__private::{
+                FailureViaAsRef as _, FailureViaAsRefSend as _, FailureViaDebug as _,
+                FailureViaDisplay as _, FailureViaError as _, FailureViaTypeName as _,
+                SplitResult as _, SplitValue as _, ViaDebug as _, ViaSerialize as _,
+                ViaTypeName as _,
+            };
+            match (&&::prefactor::__private::Returned(__prefactor_returned)).split() {
+                ::prefactor::__private::Ok(__prefactor_value) if __prefactor_wanted => {
+                    ::prefactor::__private::Outcome::Complete(
+                        ::prefactor::__private::Some(
+                            (&&&::prefactor::__private::Probe(__prefactor_value))
+                                .captured(),
+                        ),
+                    )
+                }
+                ::prefactor::__private::Ok(_) => {
+                    ::prefactor::__private::Outcome::Complete(
+                        ::prefactor::__private::None,
+                    )
+                }
+                ::prefactor::__private::Err(__prefactor_error) => {
+                    ::prefactor::__private::Outcome::Failed(
+                        (&&&&&&::prefactor::__private::Probe(__prefactor_error))
+                            .failure(),
+                    )
+                }
+            }
+        },
+    )
+}

@@ -1,0 +1,4 @@
+#[span("agent:plan")]
+pub(crate) fn plan(goal: &str) -> Vec<Step> {
+    goal.split(' ').map(Step::new).collect()
+}

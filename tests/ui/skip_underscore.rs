@@ -1,0 +1,5 @@
+//! A leading underscore says that an argument is not recorded.
+#[prefactor::span("agent:plan", skip(_goal))]
+pub fn plan(_goal: &str) {}
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! A span has one place.
+#[prefactor::span("agent:plan", root, parent = &prefactor::current_span())]
+pub fn plan() {}
+
+fn main() {}
