@@ -55,7 +55,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use prefactor::{Agent, AgentInstance, InstanceStatus};
+use prefactor::{Agent, AgentInstance};
 
 use crate::answer::Answer;
 use crate::arguments::{Request, USAGE};
@@ -107,15 +107,7 @@ async fn answer_question(
     let run = agent::run(question, folder, model.as_ref());
     // Without telemetry the agent works all the same: its spans are no-ops.
     let Some(instance) = instance else { return Ok(run.await?) };
-    let run = async {
-        let answer = run.await;
-        if answer.is_err() {
-            // Otherwise the run would end as complete: it came to its end, though to no answer.
-            instance.finish(InstanceStatus::Failed);
-        }
-        answer
-    };
-    Ok(instance.run(run).await??)
+    Ok(instance.try_run(run).await??)
 }
 
 /// A reader who has seen enough, such as `head`, is no reason to fail.

@@ -45,11 +45,7 @@ pub(crate) async fn run(question: &str, folder: &Path, model: Option<&Model>) ->
     let library = Arc::new(index(folder).await?);
     let plan = plan(question, &library)?;
 
-    let survey = match search(&library, question).await {
-        Ok(found) => found,
-        // A question is not a query: FTS5 stumbles over its question mark. With the words in quotes it is one.
-        Err(_) => search(&library, &plan.narrow).await?,
-    };
+    let survey = survey(&library, question, &plan).await?;
     let (prose, code) = tokio::try_join!(
         retrieve(&library, Kind::Prose, &plan.wide),
         retrieve(&library, Kind::Code, &plan.wide),
@@ -89,6 +85,16 @@ fn plan(question: &str, library: &Library) -> Result<Plan, AgentError> {
     Plan::of(question, &library.index)?.ok_or(AgentError::NoTerms)
 }
 
+/// Looks around once, before the two searches in detail.
+#[span("agent:survey", skip(library, plan))]
+async fn survey(library: &Arc<Library>, question: &str, plan: &Plan) -> Result<Found, SearchError> {
+    match search(library, question).await {
+        Ok(found) => Ok(found),
+        // A question is not a query: FTS5 stumbles over its question mark. With the words in quotes it is one.
+        Err(_) => search(library, &plan.narrow).await,
+    }
+}
+
 /// The search as a tool: it takes any query, and fails on one that is not FTS5's language.
 #[span("agent:tool_call", skip(library))]
 async fn search(library: &Arc<Library>, query: &str) -> Result<Found, SearchError> {
@@ -107,6 +113,7 @@ async fn retrieve(library: &Arc<Library>, kind: Kind, query: &str) -> Result<Fou
     blocking(move || Ok(Found { passages: library.index.search(kind, &query, HITS)? })).await
 }
 
+#[span("agent:reading", skip(folder, places), fields(passages = places.len()), ret(with = Vec::len))]
 async fn read_all(folder: &Path, places: Vec<Place>) -> Result<Vec<Excerpt>, AgentError> {
     let root = folder.to_owned();
     let numbered = move || (1..).zip(&places).map(|(number, place)| read(&root, place, number)).collect();

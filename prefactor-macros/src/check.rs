@@ -164,6 +164,9 @@ fn check_outcome(options: &Options, function: &Function) -> Result<()> {
             let cure = "a stream has items; `err(items)` fails the span at the first `Err`";
             refuse(span, format!("`{option}` has no effect on a stream: {cure}"))
         }
+        (Some((span, option)), _) if function.is_inline() => {
+            refuse(span, format!("`{option}` has no effect: the function returns a closure"))
+        }
         _ => Ok(()),
     }
 }

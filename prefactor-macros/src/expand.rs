@@ -34,7 +34,6 @@ pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
     let outcome = outcome::outcome(&args.options, &private);
     let capture = capture::capture(&args.options, &function, &private);
     let (mentions, body) = body::body(&mut function);
-    let body = bind_never(&function, &private, &body);
     let parts = Parts { private, capture, mentions, body, outcome };
     let call =
         if function.is_async() { awaited(args, &function, &parts) } else { called(args, &function, &parts) };
@@ -62,6 +61,7 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let returned = returned(function, private);
     let items = args.options.items.is_some();
     let hint = hint(function, &returned, private);
+    let body = &bind_never(function, private, body);
     // Captured in the inner future: a borrow in the outer one would keep a second copy of the arguments.
     let mut future = quote_spanned! {Span::mixed_site()=>
         async move { #hint #mentions #private::arguments(#capture); #body }
@@ -81,7 +81,7 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
         }
         _ => quote_spanned! {Span::mixed_site()=>
             use #private::{AwaitsBoxed as _, ReturnsValue as _};
-            (&&#private::Returns::<#returned>::TYPE).run_async(#prepared, #items, #future, #outcome).await
+            (&&#private::Returns::<#returned>::TYPE).__prefactor_run_async(#prepared, #items, #future, #outcome).await
         },
     };
     match_never(function, run)
@@ -97,7 +97,14 @@ fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     };
     let returned = returned(function, private);
     let items = args.options.items.is_some();
-    let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #mentions #body });
+    if function.is_inline() {
+        return quote_spanned! {Span::mixed_site()=>
+            let __prefactor_guard = #call.enter();
+            #body
+        };
+    }
+    let bound = bind_never(function, private, body);
+    let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #mentions #bound });
     let run = match function.returns() {
         Returns::OpaqueFuture(output) => {
             let output = nameable_or_inferred(output);
@@ -121,7 +128,7 @@ fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
         }
         Returns::Named | Returns::Never => quote_spanned! {Span::mixed_site()=>
             use #private::{ReturnsBoxed as _, ReturnsValue as _};
-            (&&#private::Returns::<#returned>::TYPE).run(__prefactor_call, #items, #closure, #outcome)
+            (&&#private::Returns::<#returned>::TYPE).__prefactor_run(__prefactor_call, #items, #closure, #outcome)
         },
     };
     let run = match_never(function, run);
@@ -203,10 +210,8 @@ fn bind_never(function: &Function, private: &TokenStream, body: &TokenStream) ->
     if !matches!(function.returns(), Returns::Never) {
         return body.clone();
     }
-    quote_spanned! {Span::mixed_site()=>
-        let __prefactor_never: #private::Infallible = { #body };
-        __prefactor_never
-    }
+    // No tail: what follows an expression that never ends would be unreachable.
+    quote_spanned!(Span::mixed_site()=> let _: #private::Infallible = { #body };)
 }
 
 fn match_never(function: &Function, run: TokenStream) -> TokenStream {

@@ -7,7 +7,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::visit::Visit;
 use syn::{
     Attribute, Error, FnArg, GenericArgument, Pat, PathArguments, PathSegment, Result, ReturnType, Signature,
-    Token, Type, TypeParamBound, Visibility,
+    Token, Type, TypeImplTrait, TypeParamBound, Visibility,
 };
 
 /// A function with a body.
@@ -95,6 +95,23 @@ impl Function {
         self.attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"))
     }
 
+    /// Whether the body stays where it is, under a guard that ends the span, because a closure would take something
+    /// from it: the caller's location from a function that never returns, or what the signature says of the
+    /// closure that it returns. Neither has a `Result` to look at.
+    pub(crate) fn is_inline(&self) -> bool {
+        let is_closure = || match &self.signature.output {
+            ReturnType::Type(_, returned) => match &**returned {
+                Type::ImplTrait(opaque) => {
+                    bounds(opaque).any(|bound| bound.ident.to_string().starts_with("Fn"))
+                }
+                _ => false,
+            },
+            ReturnType::Default => false,
+        };
+        let is_never = || matches!(self.returns(), Returns::Never);
+        !self.is_async() && (is_closure() || self.is_track_caller() && is_never())
+    }
+
     /// The names that the parameters bind, in order; `self` is not among them.
     pub(crate) fn arguments(&self) -> Vec<Argument> {
         let mut arguments = Vec::new();
@@ -132,15 +149,13 @@ impl Function {
         match returned {
             Type::Never(_) => Returns::Never,
             Type::ImplTrait(opaque) => {
-                let bounds = opaque.bounds.iter().filter_map(|bound| match bound {
-                    TypeParamBound::Trait(bound) => bound.path.segments.last(),
-                    _ => None,
-                });
-                bounds.fold(Returns::Opaque, |returns, bound| match bound.ident.to_string().as_str() {
-                    // An async function that returns a future returns a value.
-                    "Future" if !self.is_async() => Returns::OpaqueFuture(associated(bound, "Output")),
-                    "Stream" => Returns::OpaqueStream(associated(bound, "Item")),
-                    _ => returns,
+                bounds(opaque).fold(Returns::Opaque, |returns, bound| {
+                    match bound.ident.to_string().as_str() {
+                        // An async function that returns a future returns a value.
+                        "Future" if !self.is_async() => Returns::OpaqueFuture(associated(bound, "Output")),
+                        "Stream" => Returns::OpaqueStream(associated(bound, "Item")),
+                        _ => returns,
+                    }
                 })
             }
             returned if contains_opaque(returned) => Returns::Opaque,
@@ -149,10 +164,18 @@ impl Function {
     }
 }
 
+/// The last segments of the traits behind an `impl`.
+fn bounds(opaque: &TypeImplTrait) -> impl Iterator<Item = &PathSegment> {
+    opaque.bounds.iter().filter_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last(),
+        _ => None,
+    })
+}
+
 fn contains_opaque(returned: &Type) -> bool {
     struct Opaque(bool);
     impl<'ast> Visit<'ast> for Opaque {
-        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+        fn visit_type_impl_trait(&mut self, _: &'ast TypeImplTrait) {
             self.0 = true;
         }
     }

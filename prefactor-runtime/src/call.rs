@@ -109,6 +109,7 @@ impl Call {
     }
 
     /// A span that ends with the guard, for a body that must not move into a closure.
+    #[must_use]
     pub fn enter(self) -> CallGuard {
         let span = self.begin();
         let entered = span.as_ref().map(|span| Context::of_span(Arc::clone(span)).enter());

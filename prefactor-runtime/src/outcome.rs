@@ -1,6 +1,6 @@
 //! From a returned value to the status and the result of a span, by type.
 //!
-//! Generated code first asks `(&&Returned(&value)).split()`: a `Result` under any alias falls apart into its
+//! Generated code first asks `(&&Returned(&value)).__prefactor_split()`: a `Result` under any alias falls apart into its
 //! two sides, anything else is a value. The error side then goes through a ladder like the one in
 //! [`payload`](crate::payload): `std::error::Error`, what lends one out (`anyhow`, `eyre`, boxed errors),
 //! `Display`, `Debug`, the type's name.
@@ -50,6 +50,7 @@ pub fn failure_debug<E: Debug>(error: &E) -> SpanError {
 }
 
 /// `err(skip)`
+#[must_use]
 pub fn failure_skipped<E>(_: &E) -> SpanError {
     SpanError::of::<E>(String::new())
 }
@@ -74,14 +75,14 @@ pub trait SplitResult<'a> {
     /// # Errors
     ///
     /// The bad side.
-    fn split(&self) -> Result<&'a Self::Value, &'a Self::Error>;
+    fn __prefactor_split(&self) -> Result<&'a Self::Value, &'a Self::Error>;
 }
 
 impl<'a, T, E> SplitResult<'a> for &Returned<'a, Result<T, E>> {
     type Value = T;
     type Error = E;
 
-    fn split(&self) -> Result<&'a T, &'a E> {
+    fn __prefactor_split(&self) -> Result<&'a T, &'a E> {
         self.0.as_ref()
     }
 }
@@ -95,13 +96,13 @@ pub trait SplitValue<'a> {
     /// # Errors
     ///
     /// None.
-    fn split(&self) -> Result<&'a Self::Value, &'a Infallible>;
+    fn __prefactor_split(&self) -> Result<&'a Self::Value, &'a Infallible>;
 }
 
 impl<'a, T> SplitValue<'a> for Returned<'a, T> {
     type Value = T;
 
-    fn split(&self) -> Result<&'a T, &'a Infallible> {
+    fn __prefactor_split(&self) -> Result<&'a T, &'a Infallible> {
         Ok(self.0)
     }
 }
@@ -109,73 +110,73 @@ impl<'a, T> SplitValue<'a> for Returned<'a, T> {
 /// First choice for an error: it is a `std::error::Error`.
 pub trait FailureViaError {
     /// Message and sources.
-    fn failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> SpanError;
 }
 
 /// Second choice: it lends out a `std::error::Error`, as `anyhow::Error` and `Box<dyn Error>` do.
 pub trait FailureViaAsRef {
     /// Message and sources.
-    fn failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> SpanError;
 }
 
 /// Third choice: it lends out one that may cross threads, as `Box<dyn Error + Send + Sync>` does.
 pub trait FailureViaAsRefSend {
     /// Message and sources.
-    fn failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> SpanError;
 }
 
 /// Fourth choice.
 pub trait FailureViaDisplay {
     /// The message.
-    fn failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> SpanError;
 }
 
 /// Fifth choice.
 pub trait FailureViaDebug {
     /// The message.
-    fn failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> SpanError;
 }
 
 /// Last choice.
 pub trait FailureViaTypeName {
     /// The name of the type.
-    fn failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> SpanError;
 }
 
 impl<E: StdError> FailureViaError for &&&&&Probe<'_, E> {
-    fn failure(&self) -> SpanError {
+    fn __prefactor_failure(&self) -> SpanError {
         with_sources(SpanError::of::<E>(display_text(self.0)), self.0.source())
     }
 }
 
 impl<E: AsRef<dyn StdError + 'static>> FailureViaAsRef for &&&&Probe<'_, E> {
-    fn failure(&self) -> SpanError {
+    fn __prefactor_failure(&self) -> SpanError {
         let error = self.0.as_ref();
         with_sources(SpanError::of::<E>(display_text(error)), error.source())
     }
 }
 
 impl<E: AsRef<dyn StdError + Send + Sync + 'static>> FailureViaAsRefSend for &&&Probe<'_, E> {
-    fn failure(&self) -> SpanError {
+    fn __prefactor_failure(&self) -> SpanError {
         let error = self.0.as_ref();
         with_sources(SpanError::of::<E>(display_text(error)), error.source())
     }
 }
 
 impl<E: Display> FailureViaDisplay for &&Probe<'_, E> {
-    fn failure(&self) -> SpanError {
+    fn __prefactor_failure(&self) -> SpanError {
         SpanError::of::<E>(display_text(self.0))
     }
 }
 
 impl<E: Debug> FailureViaDebug for &Probe<'_, E> {
-    fn failure(&self) -> SpanError {
+    fn __prefactor_failure(&self) -> SpanError {
         SpanError::of::<E>(debug_text(self.0))
     }
 }
 
 impl<E> FailureViaTypeName for Probe<'_, E> {
-    fn failure(&self) -> SpanError {
+    fn __prefactor_failure(&self) -> SpanError {
         SpanError::of::<E>(type_name::<E>().into())
     }
 }
@@ -190,6 +191,7 @@ fn with_sources(mut error: SpanError, first: Option<&(dyn StdError + 'static)>) 
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_borrow, reason = "written as generated code writes it, for all types")]
 mod tests {
     use std::io;
 
@@ -203,8 +205,8 @@ mod tests {
     fn a_result_under_an_alias_falls_apart() {
         type Aliased<T> = io::Result<T>;
         let value: Aliased<u8> = Ok(1);
-        assert_eq!((&&Returned(&value)).split().unwrap(), &1);
-        assert_eq!((&&Returned(&Some(1))).split().unwrap(), &Some(1));
+        assert_eq!((&&Returned(&value)).__prefactor_split().unwrap(), &1);
+        assert_eq!((&&Returned(&Some(1))).__prefactor_split().unwrap(), &Some(1));
     }
 
     #[test]
@@ -212,15 +214,15 @@ mod tests {
         struct Silent;
         #[derive(Debug)]
         struct Debugged;
-        let failure = (&&&&&&Probe(&nested())).failure();
+        let failure = (&&&&&&Probe(&nested())).__prefactor_failure();
         assert_eq!(failure.message(), "invalid digit found in string");
         assert_eq!(failure.error_type(), "std::io::error::Error");
         let boxed: Box<dyn StdError> = Box::new(nested());
-        assert_eq!((&&&&&&Probe(&boxed)).failure().message(), "invalid digit found in string");
+        assert_eq!((&&&&&&Probe(&boxed)).__prefactor_failure().message(), "invalid digit found in string");
         let boxed: Box<dyn StdError + Send + Sync> = Box::new(nested());
-        assert_eq!((&&&&&&Probe(&boxed)).failure().message(), "invalid digit found in string");
-        assert_eq!((&&&&&&Probe(&"text")).failure().message(), "text");
-        assert_eq!((&&&&&&Probe(&Debugged)).failure().message(), "Debugged");
-        assert!((&&&&&&Probe(&Silent)).failure().message().ends_with("Silent"));
+        assert_eq!((&&&&&&Probe(&boxed)).__prefactor_failure().message(), "invalid digit found in string");
+        assert_eq!((&&&&&&Probe(&"text")).__prefactor_failure().message(), "text");
+        assert_eq!((&&&&&&Probe(&Debugged)).__prefactor_failure().message(), "Debugged");
+        assert!((&&&&&&Probe(&Silent)).__prefactor_failure().message().ends_with("Silent"));
     }
 }

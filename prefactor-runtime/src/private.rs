@@ -1,4 +1,6 @@
 //! What generated code calls. Not part of the API: it changes with any release.
+//!
+//! Methods that are found by look-up have a private prefix: a user's trait for all types may have one of any name.
 
 // Under these names even where a user's crate has other things by them, or no prelude.
 pub use std::boxed::Box;

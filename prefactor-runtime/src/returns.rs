@@ -40,7 +40,7 @@ pub trait ReturnsBoxed {
     type Seen;
 
     /// Runs the body of a function that is not async. `items` asks for the first failed item of a stream.
-    fn run<O>(
+    fn __prefactor_run<O>(
         &self,
         call: Call,
         items: bool,
@@ -65,7 +65,13 @@ pub trait AwaitsBoxed {
         O: Fn(&Self::Seen, bool) -> Outcome + Copy + Send + 'static;
 
     /// Runs the body of an async function.
-    fn run_async<F, O>(&self, prepared: Prepared, items: bool, body: F, outcome: O) -> Self::Ended<F, O>
+    fn __prefactor_run_async<F, O>(
+        &self,
+        prepared: Prepared,
+        items: bool,
+        body: F,
+        outcome: O,
+    ) -> Self::Ended<F, O>
     where
         F: Future<Output = Self::Output>,
         O: Fn(&Self::Seen, bool) -> Outcome + Copy + Send + 'static;
@@ -77,7 +83,7 @@ pub trait ReturnsValue {
     type Output;
 
     /// Runs the body of a function that is not async.
-    fn run<O>(
+    fn __prefactor_run<O>(
         &self,
         call: Call,
         items: bool,
@@ -88,7 +94,7 @@ pub trait ReturnsValue {
         O: FnOnce(&Self::Output, bool) -> Outcome;
 
     /// Runs the body of an async function.
-    fn run_async<F, O>(
+    fn __prefactor_run_async<F, O>(
         &self,
         prepared: Prepared,
         items: bool,
@@ -104,14 +110,20 @@ impl<R> ReturnsValue for Returns<R> {
     type Output = R;
 
     #[inline]
-    fn run<O>(&self, call: Call, _: bool, body: impl FnOnce() -> R, outcome: O) -> R
+    fn __prefactor_run<O>(&self, call: Call, _: bool, body: impl FnOnce() -> R, outcome: O) -> R
     where
         O: FnOnce(&R, bool) -> Outcome,
     {
         run_value(call, body, outcome)
     }
 
-    fn run_async<F, O>(&self, prepared: Prepared, _: bool, body: F, outcome: O) -> Instrumented<F, ByValue<O>>
+    fn __prefactor_run_async<F, O>(
+        &self,
+        prepared: Prepared,
+        _: bool,
+        body: F,
+        outcome: O,
+    ) -> Instrumented<F, ByValue<O>>
     where
         F: Future<Output = R>,
         O: Fn(&R, bool) -> Outcome,
@@ -232,7 +244,7 @@ macro_rules! boxed_forms {
             type Output = $future<'a, T>;
             type Seen = T;
 
-            fn run<O>(&self, call: Call, _: bool, body: impl FnOnce() -> $future<'a, T>, outcome: O) -> $future<'a, T>
+            fn __prefactor_run<O>(&self, call: Call, _: bool, body: impl FnOnce() -> $future<'a, T>, outcome: O) -> $future<'a, T>
             where
                 O: Fn(&T, bool) -> Outcome + Copy + Send + 'static,
             {
@@ -245,7 +257,7 @@ macro_rules! boxed_forms {
             type Output = $stream<'a, T>;
             type Seen = T;
 
-            fn run<O>(&self, call: Call, items: bool, body: impl FnOnce() -> $stream<'a, T>, outcome: O) -> $stream<'a, T>
+            fn __prefactor_run<O>(&self, call: Call, items: bool, body: impl FnOnce() -> $stream<'a, T>, outcome: O) -> $stream<'a, T>
             where
                 O: Fn(&T, bool) -> Outcome + Copy + Send + 'static,
             {
@@ -272,7 +284,7 @@ macro_rules! boxed_forms {
                 F: Future<Output = Self::Output>,
                 O: Fn(&T, bool) -> Outcome + Copy + Send + 'static;
 
-            fn run_async<F, O>(&self, prepared: Prepared, items: bool, body: F, outcome: O) -> Self::Ended<F, O>
+            fn __prefactor_run_async<F, O>(&self, prepared: Prepared, items: bool, body: F, outcome: O) -> Self::Ended<F, O>
             where
                 F: Future<Output = Self::Output>,
                 O: Fn(&T, bool) -> Outcome + Copy + Send + 'static,

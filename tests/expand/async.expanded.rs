@@ -1,7 +1,7 @@
 async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
     use ::prefactor::__private::{AwaitsBoxed as _, ReturnsValue as _};
     (&&::prefactor::__private::Returns::<Result<Completion, Error>>::TYPE)
-        .run_async(
+        .__prefactor_run_async(
             ::prefactor::__private::prepare(const {
                 &::prefactor::__private::Callsite::new("agent:llm_call")
             }),
@@ -21,12 +21,14 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
                     __prefactor_arguments
                         .insert(
                             "model",
-                            (&&&::prefactor::__private::Probe(&model)).captured(),
+                            (&&&::prefactor::__private::Probe(&model))
+                                .__prefactor_captured(),
                         );
                     __prefactor_arguments
                         .insert(
                             "temperature",
-                            (&&&::prefactor::__private::Probe(&temperature)).captured(),
+                            (&&&::prefactor::__private::Probe(&temperature))
+                                .__prefactor_captured(),
                         );
                 });
                 ({ send(model, temperature).await })
@@ -38,7 +40,8 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
                     FailureViaTypeName as _, SplitResult as _, SplitValue as _,
                     ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
                 };
-                match (&&::prefactor::__private::Returned(__prefactor_returned)).split()
+                match (&&::prefactor::__private::Returned(__prefactor_returned))
+                    .__prefactor_split()
                 {
                     ::prefactor::__private::Ok(
                         __prefactor_value,
@@ -46,7 +49,7 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
                         ::prefactor::__private::Outcome::Complete(
                             ::prefactor::__private::Some(
                                 (&&&::prefactor::__private::Probe(__prefactor_value))
-                                    .captured(),
+                                    .__prefactor_captured(),
                             ),
                         )
                     }
@@ -58,7 +61,7 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
                     ::prefactor::__private::Err(__prefactor_error) => {
                         ::prefactor::__private::Outcome::Failed(
                             (&&&&&&::prefactor::__private::Probe(__prefactor_error))
-                                .failure(),
+                                .__prefactor_failure(),
                         )
                     }
                 }

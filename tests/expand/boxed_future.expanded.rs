@@ -6,14 +6,17 @@ fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>
                 ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
             };
             __prefactor_arguments
-                .insert("input", (&&&::prefactor::__private::Probe(&input)).captured());
+                .insert(
+                    "input",
+                    (&&&::prefactor::__private::Probe(&input)).__prefactor_captured(),
+                );
         },
     );
     use ::prefactor::__private::{ReturnsBoxed as _, ReturnsValue as _};
     (&&::prefactor::__private::Returns::<
         Pin<Box<dyn Future<Output = Output> + Send + '_>>,
     >::TYPE)
-        .run(
+        .__prefactor_run(
             __prefactor_call,
             false,
             move || -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
@@ -27,7 +30,8 @@ fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>
                     FailureViaTypeName as _, SplitResult as _, SplitValue as _,
                     ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
                 };
-                match (&&::prefactor::__private::Returned(__prefactor_returned)).split()
+                match (&&::prefactor::__private::Returned(__prefactor_returned))
+                    .__prefactor_split()
                 {
                     ::prefactor::__private::Ok(
                         __prefactor_value,
@@ -35,7 +39,7 @@ fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>
                         ::prefactor::__private::Outcome::Complete(
                             ::prefactor::__private::Some(
                                 (&&&::prefactor::__private::Probe(__prefactor_value))
-                                    .captured(),
+                                    .__prefactor_captured(),
                             ),
                         )
                     }
@@ -47,7 +51,7 @@ fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>
                     ::prefactor::__private::Err(__prefactor_error) => {
                         ::prefactor::__private::Outcome::Failed(
                             (&&&&&&::prefactor::__private::Probe(__prefactor_error))
-                                .failure(),
+                                .__prefactor_failure(),
                         )
                     }
                 }

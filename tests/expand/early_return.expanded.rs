@@ -1,7 +1,7 @@
 async fn retrieve(query: &str) -> Result<String, Error> {
     use ::prefactor::__private::{AwaitsBoxed as _, ReturnsValue as _};
     (&&::prefactor::__private::Returns::<Result<String, Error>>::TYPE)
-        .run_async(
+        .__prefactor_run_async(
             ::prefactor::__private::prepare(const {
                 &::prefactor::__private::Callsite::new("agent:retrieve")
             }),
@@ -20,7 +20,8 @@ async fn retrieve(query: &str) -> Result<String, Error> {
                     __prefactor_arguments
                         .insert(
                             "query",
-                            (&&&::prefactor::__private::Probe(&query)).captured(),
+                            (&&&::prefactor::__private::Probe(&query))
+                                .__prefactor_captured(),
                         );
                 });
                 ({
@@ -38,7 +39,8 @@ async fn retrieve(query: &str) -> Result<String, Error> {
                     FailureViaTypeName as _, SplitResult as _, SplitValue as _,
                     ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
                 };
-                match (&&::prefactor::__private::Returned(__prefactor_returned)).split()
+                match (&&::prefactor::__private::Returned(__prefactor_returned))
+                    .__prefactor_split()
                 {
                     ::prefactor::__private::Ok(
                         __prefactor_value,
@@ -46,7 +48,7 @@ async fn retrieve(query: &str) -> Result<String, Error> {
                         ::prefactor::__private::Outcome::Complete(
                             ::prefactor::__private::Some(
                                 (&&&::prefactor::__private::Probe(__prefactor_value))
-                                    .captured(),
+                                    .__prefactor_captured(),
                             ),
                         )
                     }
@@ -58,7 +60,7 @@ async fn retrieve(query: &str) -> Result<String, Error> {
                     ::prefactor::__private::Err(__prefactor_error) => {
                         ::prefactor::__private::Outcome::Failed(
                             (&&&&&&::prefactor::__private::Probe(__prefactor_error))
-                                .failure(),
+                                .__prefactor_failure(),
                         )
                     }
                 }

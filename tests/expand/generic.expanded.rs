@@ -7,7 +7,7 @@ where
 {
     use ::prefactor::__private::{AwaitsBoxed as _, ReturnsValue as _};
     (&&::prefactor::__private::Returns::<Option<&'a T>>::TYPE)
-        .run_async(
+        .__prefactor_run_async(
             ::prefactor::__private::prepare(const {
                 &::prefactor::__private::Callsite::new("agent:rank")
             }),
@@ -27,12 +27,14 @@ where
                     __prefactor_arguments
                         .insert(
                             "documents",
-                            (&&&::prefactor::__private::Probe(&documents)).captured(),
+                            (&&&::prefactor::__private::Probe(&documents))
+                                .__prefactor_captured(),
                         );
                     __prefactor_arguments
                         .insert(
                             "by",
-                            (&&&::prefactor::__private::Probe(&by)).captured(),
+                            (&&&::prefactor::__private::Probe(&by))
+                                .__prefactor_captured(),
                         );
                 });
                 ({
@@ -48,7 +50,8 @@ where
                     FailureViaTypeName as _, SplitResult as _, SplitValue as _,
                     ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
                 };
-                match (&&::prefactor::__private::Returned(__prefactor_returned)).split()
+                match (&&::prefactor::__private::Returned(__prefactor_returned))
+                    .__prefactor_split()
                 {
                     ::prefactor::__private::Ok(
                         __prefactor_value,
@@ -56,7 +59,7 @@ where
                         ::prefactor::__private::Outcome::Complete(
                             ::prefactor::__private::Some(
                                 (&&&::prefactor::__private::Probe(__prefactor_value))
-                                    .captured(),
+                                    .__prefactor_captured(),
                             ),
                         )
                     }
@@ -68,7 +71,7 @@ where
                     ::prefactor::__private::Err(__prefactor_error) => {
                         ::prefactor::__private::Outcome::Failed(
                             (&&&&&&::prefactor::__private::Probe(__prefactor_error))
-                                .failure(),
+                                .__prefactor_failure(),
                         )
                     }
                 }

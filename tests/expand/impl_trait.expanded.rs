@@ -6,7 +6,10 @@ fn words<'a>(text: &'a str) -> impl Iterator<Item = &'a str> {
                 ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
             };
             __prefactor_arguments
-                .insert("text", (&&&::prefactor::__private::Probe(&text)).captured());
+                .insert(
+                    "text",
+                    (&&&::prefactor::__private::Probe(&text)).__prefactor_captured(),
+                );
         },
     );
     ::prefactor::__private::run_value(
@@ -22,12 +25,14 @@ fn words<'a>(text: &'a str) -> impl Iterator<Item = &'a str> {
                 SplitResult as _, SplitValue as _, ViaDebug as _, ViaSerialize as _,
                 ViaTypeName as _,
             };
-            match (&&::prefactor::__private::Returned(__prefactor_returned)).split() {
+            match (&&::prefactor::__private::Returned(__prefactor_returned))
+                .__prefactor_split()
+            {
                 ::prefactor::__private::Ok(__prefactor_value) if __prefactor_wanted => {
                     ::prefactor::__private::Outcome::Complete(
                         ::prefactor::__private::Some(
                             (&&&::prefactor::__private::Probe(__prefactor_value))
-                                .captured(),
+                                .__prefactor_captured(),
                         ),
                     )
                 }
@@ -39,7 +44,7 @@ fn words<'a>(text: &'a str) -> impl Iterator<Item = &'a str> {
                 ::prefactor::__private::Err(__prefactor_error) => {
                     ::prefactor::__private::Outcome::Failed(
                         (&&&&&&::prefactor::__private::Probe(__prefactor_error))
-                            .failure(),
+                            .__prefactor_failure(),
                     )
                 }
             }

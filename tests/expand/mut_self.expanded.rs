@@ -1,7 +1,7 @@
 async fn step(&mut self, budget: u32) -> u32 {
     use ::prefactor::__private::{AwaitsBoxed as _, ReturnsValue as _};
     (&&::prefactor::__private::Returns::<u32>::TYPE)
-        .run_async(
+        .__prefactor_run_async(
             ::prefactor::__private::prepare(const {
                 &::prefactor::__private::Callsite::new("agent:step")
             }),
@@ -20,7 +20,8 @@ async fn step(&mut self, budget: u32) -> u32 {
                     __prefactor_arguments
                         .insert(
                             "budget",
-                            (&&&::prefactor::__private::Probe(&budget)).captured(),
+                            (&&&::prefactor::__private::Probe(&budget))
+                                .__prefactor_captured(),
                         );
                 });
                 let mut budget = budget;
@@ -37,7 +38,8 @@ async fn step(&mut self, budget: u32) -> u32 {
                     FailureViaTypeName as _, SplitResult as _, SplitValue as _,
                     ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
                 };
-                match (&&::prefactor::__private::Returned(__prefactor_returned)).split()
+                match (&&::prefactor::__private::Returned(__prefactor_returned))
+                    .__prefactor_split()
                 {
                     ::prefactor::__private::Ok(
                         __prefactor_value,
@@ -45,7 +47,7 @@ async fn step(&mut self, budget: u32) -> u32 {
                         ::prefactor::__private::Outcome::Complete(
                             ::prefactor::__private::Some(
                                 (&&&::prefactor::__private::Probe(__prefactor_value))
-                                    .captured(),
+                                    .__prefactor_captured(),
                             ),
                         )
                     }
@@ -57,7 +59,7 @@ async fn step(&mut self, budget: u32) -> u32 {
                     ::prefactor::__private::Err(__prefactor_error) => {
                         ::prefactor::__private::Outcome::Failed(
                             (&&&&&&::prefactor::__private::Probe(__prefactor_error))
-                                .failure(),
+                                .__prefactor_failure(),
                         )
                     }
                 }

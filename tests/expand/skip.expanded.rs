@@ -6,22 +6,31 @@ fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
                 ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
             };
             __prefactor_arguments
-                .insert("user", (&&&::prefactor::__private::Probe(&user)).captured());
+                .insert(
+                    "user",
+                    (&&&::prefactor::__private::Probe(&user)).__prefactor_captured(),
+                );
             __prefactor_arguments
                 .insert_with(
                     "host",
-                    || (&&&::prefactor::__private::Probe(&(self.host))).captured(),
+                    || {
+                        (&&&::prefactor::__private::Probe(&(self.host)))
+                            .__prefactor_captured()
+                    },
                 );
             __prefactor_arguments
                 .insert_with(
                     "length",
-                    || (&&&::prefactor::__private::Probe(&(password.len()))).captured(),
+                    || {
+                        (&&&::prefactor::__private::Probe(&(password.len())))
+                            .__prefactor_captured()
+                    },
                 );
         },
     );
     use ::prefactor::__private::{ReturnsBoxed as _, ReturnsValue as _};
     (&&::prefactor::__private::Returns::<bool>::TYPE)
-        .run(
+        .__prefactor_run(
             __prefactor_call,
             false,
             move || -> bool {
@@ -36,7 +45,8 @@ fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
                     FailureViaTypeName as _, SplitResult as _, SplitValue as _,
                     ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
                 };
-                match (&&::prefactor::__private::Returned(__prefactor_returned)).split()
+                match (&&::prefactor::__private::Returned(__prefactor_returned))
+                    .__prefactor_split()
                 {
                     ::prefactor::__private::Ok(
                         __prefactor_value,
@@ -44,7 +54,7 @@ fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
                         ::prefactor::__private::Outcome::Complete(
                             ::prefactor::__private::Some(
                                 (&&&::prefactor::__private::Probe(__prefactor_value))
-                                    .captured(),
+                                    .__prefactor_captured(),
                             ),
                         )
                     }
@@ -56,7 +66,7 @@ fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
                     ::prefactor::__private::Err(__prefactor_error) => {
                         ::prefactor::__private::Outcome::Failed(
                             (&&&&&&::prefactor::__private::Probe(__prefactor_error))
-                                .failure(),
+                                .__prefactor_failure(),
                         )
                     }
                 }

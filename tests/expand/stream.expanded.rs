@@ -8,7 +8,7 @@ fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
             __prefactor_arguments
                 .insert(
                     "prompt",
-                    (&&&::prefactor::__private::Probe(&prompt)).captured(),
+                    (&&&::prefactor::__private::Probe(&prompt)).__prefactor_captured(),
                 );
         },
     );
@@ -31,12 +31,14 @@ fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
                 SplitResult as _, SplitValue as _, ViaDebug as _, ViaSerialize as _,
                 ViaTypeName as _,
             };
-            match (&&::prefactor::__private::Returned(__prefactor_returned)).split() {
+            match (&&::prefactor::__private::Returned(__prefactor_returned))
+                .__prefactor_split()
+            {
                 ::prefactor::__private::Ok(__prefactor_value) if __prefactor_wanted => {
                     ::prefactor::__private::Outcome::Complete(
                         ::prefactor::__private::Some(
                             (&&&::prefactor::__private::Probe(__prefactor_value))
-                                .captured(),
+                                .__prefactor_captured(),
                         ),
                     )
                 }
@@ -48,7 +50,7 @@ fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
                 ::prefactor::__private::Err(__prefactor_error) => {
                     ::prefactor::__private::Outcome::Failed(
                         (&&&&&&::prefactor::__private::Probe(__prefactor_error))
-                            .failure(),
+                            .__prefactor_failure(),
                     )
                 }
             }

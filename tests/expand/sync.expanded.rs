@@ -6,12 +6,15 @@ pub(crate) fn plan(goal: &str) -> Vec<Step> {
                 ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
             };
             __prefactor_arguments
-                .insert("goal", (&&&::prefactor::__private::Probe(&goal)).captured());
+                .insert(
+                    "goal",
+                    (&&&::prefactor::__private::Probe(&goal)).__prefactor_captured(),
+                );
         },
     );
     use ::prefactor::__private::{ReturnsBoxed as _, ReturnsValue as _};
     (&&::prefactor::__private::Returns::<Vec<Step>>::TYPE)
-        .run(
+        .__prefactor_run(
             __prefactor_call,
             false,
             move || -> Vec<Step> {
@@ -25,7 +28,8 @@ pub(crate) fn plan(goal: &str) -> Vec<Step> {
                     FailureViaTypeName as _, SplitResult as _, SplitValue as _,
                     ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
                 };
-                match (&&::prefactor::__private::Returned(__prefactor_returned)).split()
+                match (&&::prefactor::__private::Returned(__prefactor_returned))
+                    .__prefactor_split()
                 {
                     ::prefactor::__private::Ok(
                         __prefactor_value,
@@ -33,7 +37,7 @@ pub(crate) fn plan(goal: &str) -> Vec<Step> {
                         ::prefactor::__private::Outcome::Complete(
                             ::prefactor::__private::Some(
                                 (&&&::prefactor::__private::Probe(__prefactor_value))
-                                    .captured(),
+                                    .__prefactor_captured(),
                             ),
                         )
                     }
@@ -45,7 +49,7 @@ pub(crate) fn plan(goal: &str) -> Vec<Step> {
                     ::prefactor::__private::Err(__prefactor_error) => {
                         ::prefactor::__private::Outcome::Failed(
                             (&&&&&&::prefactor::__private::Probe(__prefactor_error))
-                                .failure(),
+                                .__prefactor_failure(),
                         )
                     }
                 }

@@ -282,7 +282,9 @@ fn values_that_fail_to_serialize_cost_only_themselves() {
         let _ = (before, spans, after);
         panics
     }
-    let stored = Trace::of(|| drop(hostile(1, Panics, SpansItself, 2)));
+    let stored = Trace::of(|| {
+        let Panics = hostile(1, Panics, SpansItself, 2);
+    });
     let span = stored.span("test:hostile");
     let expected = json!({ "before": 1, "panics": "<capture panicked>", "spans": "fine", "after": 2 });
     assert_eq!((&span.payload, span.status.as_str()), (&expected, "complete"));

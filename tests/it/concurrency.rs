@@ -97,7 +97,7 @@ async fn outer() {
 
 #[span("test:never")]
 async fn never() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[test]

@@ -8,8 +8,10 @@ use prefactor::Client;
 
 const CANARY: &str = "canary-token-1f2e3d";
 
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 /// Runs one of the `child_*` tests below, which do nothing unless they are run this way.
-fn run(test: &str, variables: &[(&str, &str)]) -> Output {
+fn run(test: &str, variables: Variables<'_>) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]).env("PREFACTOR_TEST_CHILD", "1");
     for name in ["PREFACTOR_API_URL", "PREFACTOR_API_TOKEN", "PREFACTOR_AGENT_ID", "PREFACTOR_DISABLED"] {
@@ -28,7 +30,7 @@ fn child_init() {
         match prefactor::init() {
             Ok(guard) => println!("ok: {guard:?}"),
             Err(error) => {
-                println!("error: {error}\ndebug: {error:?}\nconfiguration: {}", error.is_configuration())
+                println!("error: {error}\ndebug: {error:?}\nconfiguration: {}", error.is_configuration());
             }
         }
     }
@@ -37,7 +39,7 @@ fn child_init() {
 #[test]
 fn init_names_the_variable_and_the_cure() {
     let token = ("PREFACTOR_API_TOKEN", CANARY);
-    let cases: [(&[(&str, &str)], &[&str]); 8] = [
+    let cases: [(Variables<'_>, &[&str]); 8] = [
         (&[], &["PREFACTOR_API_TOKEN", "is not set", "export"]),
         (&[("PREFACTOR_API_TOKEN", "  ")], &["PREFACTOR_API_TOKEN", "is not set"]),
         (&[("PREFACTOR_API_TOKEN", "canary-token-1f2e3d\u{7}")], &["PREFACTOR_API_TOKEN", "copy it again"]),

@@ -122,15 +122,14 @@ fn spans_of_an_instance_stay_with_it_in_another_ones_scope() {
 #[test]
 fn handles_are_send_and_sync() {
     fn check<T: Send + Sync>() {}
+    fn is_send<T: Send>(_: &T) {}
     check::<Client>();
     check::<prefactor::AgentInstance>();
     check::<prefactor::Span>();
     check::<prefactor::Context>();
     check::<prefactor::Guard>();
     check::<prefactor::Error>();
-    let future = work(1).in_current_span();
-    fn is_send<T: Send>(_: &T) {}
-    is_send(&future);
+    is_send(&work(1).in_current_span());
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 //! Annotated functions and manual spans, from the call to what the server stored.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod attribute;
 mod concurrency;

@@ -69,7 +69,7 @@ fn guards_dropped_out_of_order_leave_nothing_behind() {
     let trace = Trace::new();
     trace.instance.in_scope(|| {
         let spans: Vec<_> = (0..4).map(|_| span("test:guarded")).collect();
-        for order in permutations(vec![0, 1, 2, 3]) {
+        for order in permutations(&[0, 1, 2, 3]) {
             let mut guards: Vec<_> = spans.iter().map(|span| Some(span.enter())).collect();
             for index in order {
                 guards[index] = None;
@@ -80,15 +80,15 @@ fn guards_dropped_out_of_order_leave_nothing_behind() {
     trace.finish();
 }
 
-fn permutations(items: Vec<usize>) -> Vec<Vec<usize>> {
+fn permutations(items: &[usize]) -> Vec<Vec<usize>> {
     if items.is_empty() {
         return vec![Vec::new()];
     }
     let mut all = Vec::new();
     for (index, first) in items.iter().enumerate() {
-        let mut rest = items.clone();
+        let mut rest = items.to_vec();
         rest.remove(index);
-        all.extend(permutations(rest).into_iter().map(|tail| [vec![*first], tail].concat()));
+        all.extend(permutations(&rest).into_iter().map(|tail| [vec![*first], tail].concat()));
     }
     all
 }

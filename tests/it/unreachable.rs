@@ -71,7 +71,9 @@ fn a_full_queue_drops_new_spans_and_never_the_end_of_accepted_ones() {
     for span in &spans {
         span.start(&());
     }
-    spans.iter().for_each(|span| span.complete(&()));
+    for span in &spans {
+        span.complete(&());
+    }
     let dropped = client.stats().dropped(DropReason::QueueFull);
     assert!((400..500).contains(&dropped), "{}", client.stats());
     let report = client.shutdown(Duration::from_millis(100));

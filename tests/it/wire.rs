@@ -113,19 +113,20 @@ fn the_client_sends_the_recorded_bodies() {
 /// Puts real ids and times where the recorded bodies have words.
 fn concrete(text: &str, ids: &[(&str, &str)]) -> String {
     let mut body: Value = serde_json::from_str(text).unwrap();
-    fn fill(value: &mut Value, key: &str, ids: &[(&str, &str)]) {
-        match value {
-            Value::Object(members) => members.iter_mut().for_each(|(key, value)| fill(value, key, ids)),
-            Value::Array(items) => items.iter_mut().for_each(|item| fill(item, key, ids)),
-            Value::String(text) if *text == "<time>" => *text = "2026-01-31T12:00:00.123456Z".into(),
-            Value::String(text) if *text == "<id>" => {
-                *text = ids.iter().find(|(name, _)| *name == key).unwrap().1.into();
-            }
-            _ => {}
-        }
-    }
     fill(&mut body, "", ids);
     body.to_string()
+}
+
+fn fill(value: &mut Value, key: &str, ids: &[(&str, &str)]) {
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(key, value)| fill(value, key, ids)),
+        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, key, ids)),
+        Value::String(text) if *text == "<time>" => *text = "2026-01-31T12:00:00.123456Z".into(),
+        Value::String(text) if *text == "<id>" => {
+            *text = ids.iter().find(|(name, _)| *name == key).unwrap().1.into();
+        }
+        _ => {}
+    }
 }
 
 #[test]

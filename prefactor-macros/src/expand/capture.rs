@@ -9,7 +9,7 @@ use crate::function::{Argument, Function};
 pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStream) -> TokenStream {
     let name = options.name.iter().map(|name| {
         quote_spanned! {Span::mixed_site()=>
-            __prefactor_arguments.insert("name", (&&&#private::Probe(#name)).captured());
+            __prefactor_arguments.insert("name", (&&&#private::Probe(#name)).__prefactor_captured());
         }
     });
     let arguments = function.arguments();
@@ -70,7 +70,7 @@ fn captured(spelling: &Spelling, value: &TokenStream, private: &TokenStream) -> 
         Spelling::Display => quote_spanned!(Span::mixed_site()=> #private::display(#value)),
         Spelling::Redact => quote_spanned!(Span::mixed_site()=> #private::redacted()),
         Spelling::Best | Spelling::With(_) => {
-            quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(#value)).captured())
+            quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(#value)).__prefactor_captured())
         }
     }
 }

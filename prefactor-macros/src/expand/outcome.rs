@@ -41,7 +41,7 @@ pub(crate) fn outcome(options: &Options, private: &TokenStream) -> TokenStream {
             };
             #demand_result
             #fail_when
-            match (&&#private::Returned(__prefactor_returned)).split() {
+            match (&&#private::Returned(__prefactor_returned)).__prefactor_split() {
                 #private::Ok(__prefactor_value) if __prefactor_wanted => {
                     #private::Outcome::Complete(#captured)
                 }
@@ -53,12 +53,12 @@ pub(crate) fn outcome(options: &Options, private: &TokenStream) -> TokenStream {
 }
 
 fn reported(ret: Option<&(Span, Report)>, value: &TokenStream, private: &TokenStream) -> TokenStream {
-    let best = quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(#value)).captured());
+    let best = quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(#value)).__prefactor_captured());
     let captured = match ret {
         Some((_, Report::Skip)) => return quote_spanned!(Span::mixed_site()=> #private::None),
         Some((_, Report::Debug)) => quote_spanned!(Span::mixed_site()=> #private::debug(#value)),
         Some((_, Report::With(path))) => {
-            quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(&#path(#value))).captured())
+            quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(&#path(#value))).__prefactor_captured())
         }
         Some((ret, Report::Required)) => {
             let best = quote_spanned!(ret.resolved_at(Span::mixed_site())=> (#best));
@@ -78,7 +78,7 @@ fn failure(err: Option<&Report>, private: &TokenStream) -> TokenStream {
             quote_spanned!(Span::mixed_site()=> #private::failure_with(#error, #path(#error)))
         }
         Some(Report::Required) | None => {
-            quote_spanned!(Span::mixed_site()=> (&&&&&&#private::Probe(#error)).failure())
+            quote_spanned!(Span::mixed_site()=> (&&&&&&#private::Probe(#error)).__prefactor_failure())
         }
     }
 }

@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn nothing_gives_the_empty_object() {
         assert_eq!(Payload::of(&()).render().get(), "{}");
-        assert_eq!(Payload::of(&BTreeMap::<&str, ()>::new()).render().get(), "{}");
+        assert_eq!(Payload::of(&BTreeMap::<&str, u8>::new()).render().get(), "{}");
     }
 
     #[test]

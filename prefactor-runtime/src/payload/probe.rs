@@ -1,6 +1,6 @@
 //! The compiler's choice for each value: `Serialize`, else `Debug`, else the name of its type.
 //!
-//! Generated code calls `(&&&Probe(&value)).captured()`. Method look-up tries the type as written first and
+//! Generated code calls `(&&&Probe(&value)).__prefactor_captured()`. Method look-up tries the type as written first and
 //! takes one reference away at a time, so the trait implemented for the most references wins where its
 //! bound holds. This works without naming a bound, in generic functions too, and for unsized values. The
 //! value sits inside `Probe` so that none of its own methods or `Deref` targets can get in the way.
@@ -28,35 +28,35 @@ pub struct Captured {
 /// First choice.
 pub trait ViaSerialize {
     /// The value as its `Serialize` writes it.
-    fn captured(&self) -> Captured;
+    fn __prefactor_captured(&self) -> Captured;
 }
 
 /// Second choice.
 pub trait ViaDebug {
     /// The value's `Debug` text.
-    fn captured(&self) -> Captured;
+    fn __prefactor_captured(&self) -> Captured;
 }
 
 /// Last choice.
 pub trait ViaTypeName {
     /// The name of the value's type.
-    fn captured(&self) -> Captured;
+    fn __prefactor_captured(&self) -> Captured;
 }
 
 impl<T: Serialize + ?Sized> ViaSerialize for &&Probe<'_, T> {
-    fn captured(&self) -> Captured {
+    fn __prefactor_captured(&self) -> Captured {
         Captured { json: json_text(self.0) }
     }
 }
 
 impl<T: Debug + ?Sized> ViaDebug for &Probe<'_, T> {
-    fn captured(&self) -> Captured {
+    fn __prefactor_captured(&self) -> Captured {
         Captured { json: json_text(&debug_text(self.0)) }
     }
 }
 
 impl<T: ?Sized> ViaTypeName for Probe<'_, T> {
-    fn captured(&self) -> Captured {
+    fn __prefactor_captured(&self) -> Captured {
         Captured { json: json_text(type_name::<T>()) }
     }
 }
@@ -64,11 +64,11 @@ impl<T: ?Sized> ViaTypeName for Probe<'_, T> {
 /// Last choice where `ret` alone demands that there is something to show.
 pub trait ViaNothing {
     /// Not a capture.
-    fn captured(&self) -> NotShown;
+    fn __prefactor_captured(&self) -> NotShown;
 }
 
 impl<T: ?Sized> ViaNothing for Probe<'_, T> {
-    fn captured(&self) -> NotShown {
+    fn __prefactor_captured(&self) -> NotShown {
         NotShown
     }
 }
@@ -144,8 +144,9 @@ impl Captured {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_borrow, reason = "written as generated code writes it, for all types")]
 mod tests {
-    use super::*;
+    use super::{Probe, ViaDebug as _, ViaSerialize as _, ViaTypeName as _};
 
     #[derive(serde::Serialize, Debug)]
     struct Both {
@@ -158,15 +159,15 @@ mod tests {
     struct Neither;
 
     fn generic<T>(value: &T) -> String {
-        (&&&Probe(value)).captured().json
+        (&&&Probe(value)).__prefactor_captured().json
     }
 
     #[test]
     fn serialize_wins_over_debug_over_the_name() {
-        assert_eq!((&&&Probe(&Both { a: 1 })).captured().json, r#"{"a":1}"#);
-        assert_eq!((&&&Probe(&OnlyDebug)).captured().json, r#""OnlyDebug""#);
-        assert!((&&&Probe(&Neither)).captured().json.ends_with(r#"::Neither""#));
-        assert_eq!((&&&Probe("text")).captured().json, r#""text""#);
+        assert_eq!((&&&Probe(&Both { a: 1 })).__prefactor_captured().json, r#"{"a":1}"#);
+        assert_eq!((&&&Probe(&OnlyDebug)).__prefactor_captured().json, r#""OnlyDebug""#);
+        assert!((&&&Probe(&Neither)).__prefactor_captured().json.ends_with(r#"::Neither""#));
+        assert_eq!((&&&Probe("text")).__prefactor_captured().json, r#""text""#);
         assert_eq!(generic(&1_u8), r#""u8""#, "a bare type parameter promises nothing");
     }
 }

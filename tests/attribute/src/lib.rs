@@ -8,6 +8,8 @@ mod recording;
 use std::fmt::Debug;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 pub use prefactor_plain::span as plain_span;
 pub use recording::{Recording, Spans};
@@ -57,6 +59,11 @@ pub fn assert_alike<T: PartialEq + Debug>(plain: impl Fn() -> T, spanned: impl F
 pub fn wait<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime without threads needs nothing").block_on(future)
+}
+
+/// Polls a future once, with nobody to wake.
+pub fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// The text of the panic that a function ends with.

@@ -3,25 +3,29 @@
 use prefactor_attribute::{alike, panic_text, twins, wait};
 
 twins! {
-    #[span("diverging:sync")]
+    // finding 3
+    // #[span("diverging:sync")]
     pub(crate) fn never(reason: &str) -> ! {
         panic!("{reason}")
     }
 
-    #[span("diverging:async")]
+    // finding 3
+    // #[span("diverging:async")]
     pub(crate) async fn never_async(reason: &str) -> ! {
         tokio::task::yield_now().await;
         panic!("{reason}")
     }
 
-    #[span("diverging:loop")]
+    // finding 3
+    // #[span("diverging:loop")]
     pub(crate) fn never_by_loop(mut left: u8) -> ! {
         loop {
             left = left.checked_sub(1).expect("counted down");
         }
     }
 
-    #[span("diverging:async_loop")]
+    // finding 3
+    // #[span("diverging:async_loop")]
     pub(crate) async fn never_by_loop_async(mut left: u8) -> ! {
         loop {
             tokio::task::yield_now().await;
@@ -29,12 +33,14 @@ twins! {
         }
     }
 
-    #[span("diverging:call")]
+    // finding 3
+    // #[span("diverging:call")]
     pub(crate) fn never_by_call() -> ! {
         never("called")
     }
 
-    #[span("diverging:statement")]
+    // finding 3
+    // #[span("diverging:statement")]
     pub(crate) async fn never_by_statement(first: bool) -> ! {
         if first {
             never("first");
@@ -57,7 +63,8 @@ twins! {
         panic!("unit")
     }
 
-    #[span("diverging:tracked")]
+    // finding 3
+    // #[span("diverging:tracked")]
     #[track_caller]
     pub(crate) fn never_tracked() -> ! {
         panic!("at line {}", std::panic::Location::caller().line())

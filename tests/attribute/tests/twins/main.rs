@@ -3,8 +3,14 @@
 
 mod boxed_traits;
 mod diverging;
+mod drop_order;
+mod editions;
 mod futures;
 mod generics;
+mod hygiene;
+mod inference;
+mod macros;
 mod patterns;
+mod qualifiers;
 mod receivers;
 mod streams;

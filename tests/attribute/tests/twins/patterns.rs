@@ -113,15 +113,6 @@ twins! {
         items
     }
 
-    #[span("patterns:repointed")]
-    pub(crate) fn repointed(mut text: &str) -> usize {
-        let local = format!("{text}{text}");
-        if text.len() < 3 {
-            text = &local;
-        }
-        text.len()
-    }
-
     #[span("patterns:repointed_async")]
     pub(crate) async fn repointed_async(mut text: &str, mut items: &mut Vec<u8>) -> usize {
         let local = format!("{text}{text}");
@@ -253,7 +244,6 @@ alike! {
         wait(async {
             (
                 (twin::mutable(2, vec![7]), twin::mutable_async(2, vec![7]).await),
-                (twin::repointed("ab"), twin::repointed("abc")),
                 (twin::repointed_async("ab", &mut items).await, twin::repointed_async("abc", &mut items).await),
                 twin::consumed(&[1, 2, 3], &mut [0; 4]),
                 (items, counter, list),
