@@ -33,3 +33,29 @@ fn neither_runtime_nor_http_library_is_in_the_tree() {
     }
     assert!(tree(&["--features", "enabled"]).contains("tokio "), "the check would not notice");
 }
+
+/// The assembly of `tests/machine_code`, with the attribute or without.
+fn assembly(is_annotated: bool, features: &[&str]) -> String {
+    let name = format!("machine-code-{is_annotated}-{}", features.len());
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.s"));
+    let emit = format!("asm={}", file.display());
+    let mut args = vec!["rustc", "--quiet", "--release", "-p", "prefactor-machine-code", "--lib"];
+    args.extend(features);
+    args.extend(["--", "--emit", &emit, "-C", "codegen-units=1"]);
+    if is_annotated {
+        args.extend(["--cfg", "feature=\"annotated\""]);
+    }
+    cargo(&args);
+    std::fs::read_to_string(file).unwrap()
+}
+
+#[test]
+fn annotated_and_plain_functions_are_the_same_machine_code() {
+    let (plain, annotated) = (assembly(false, &[]), assembly(true, &[]));
+    assert!(plain.contains("machine_code") && plain.len() > 4_000, "the functions are in it");
+    let different = plain.lines().zip(annotated.lines()).find(|(plain, annotated)| plain != annotated);
+    assert_eq!(different, None);
+    assert_eq!(plain.lines().count(), annotated.lines().count());
+    let recording = assembly(true, &["--features", "enabled"]);
+    assert_ne!(recording.lines().count(), plain.lines().count(), "the check would not notice");
+}

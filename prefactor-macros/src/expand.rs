@@ -37,8 +37,8 @@ pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
     let parts = Parts { private, capture, mentions, body, outcome };
     let call =
         if function.is_async() { awaited(args, &function, &parts) } else { called(args, &function, &parts) };
-    let Function { attributes, visibility, signature, .. } = &function;
-    quote! { #(#attributes)* #visibility #signature { #call } }
+    let Function { attributes, visibility, signature, inner_attributes, .. } = &function;
+    quote! { #(#attributes)* #visibility #signature { #(#inner_attributes)* #call } }
 }
 
 /// What both kinds of function are put together from.

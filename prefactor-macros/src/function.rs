@@ -3,7 +3,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::visit::Visit;
 use syn::{
     Attribute, Error, FnArg, GenericArgument, Pat, PathArguments, PathSegment, Result, ReturnType, Signature,
@@ -15,6 +15,8 @@ pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
+    /// `#![…]` and `//!` at the top of the body: they are the function's.
+    pub(crate) inner_attributes: Vec<Attribute>,
     pub(crate) body: Group,
 }
 
@@ -71,11 +73,27 @@ impl Parse for Function {
         }
         match body {
             TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
-                Ok(Self { attributes, visibility, signature, body })
+                let (inner_attributes, body) = without_inner_attributes(body)?;
+                Ok(Self { attributes, visibility, signature, inner_attributes, body })
             }
             other => Err(Error::new(other.span(), "a function's body is expected here")),
         }
     }
+}
+
+fn without_inner_attributes(body: Group) -> Result<(Vec<Attribute>, Group)> {
+    let is_attribute = |tree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '#');
+    let mut start = body.stream().into_iter();
+    let starts_with_one = start.next().is_some_and(is_attribute)
+        && matches!(start.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '!');
+    if !starts_with_one {
+        return Ok((Vec::new(), body));
+    }
+    let split = |input: ParseStream<'_>| Ok((Attribute::parse_inner(input)?, input.parse::<TokenStream>()?));
+    let (attributes, statements) = split.parse2(body.stream())?;
+    let mut rest = Group::new(Delimiter::Brace, statements);
+    rest.set_span(body.span());
+    Ok((attributes, rest))
 }
 
 fn within_invisible(tree: &TokenTree) -> Option<TokenTree> {

@@ -3,29 +3,25 @@
 use prefactor_attribute::{alike, panic_text, twins, wait};
 
 twins! {
-    // finding 3
-    // #[span("diverging:sync")]
+    #[span("diverging:sync")]
     pub(crate) fn never(reason: &str) -> ! {
         panic!("{reason}")
     }
 
-    // finding 3
-    // #[span("diverging:async")]
+    #[span("diverging:async")]
     pub(crate) async fn never_async(reason: &str) -> ! {
         tokio::task::yield_now().await;
         panic!("{reason}")
     }
 
-    // finding 3
-    // #[span("diverging:loop")]
+    #[span("diverging:loop")]
     pub(crate) fn never_by_loop(mut left: u8) -> ! {
         loop {
             left = left.checked_sub(1).expect("counted down");
         }
     }
 
-    // finding 3
-    // #[span("diverging:async_loop")]
+    #[span("diverging:async_loop")]
     pub(crate) async fn never_by_loop_async(mut left: u8) -> ! {
         loop {
             tokio::task::yield_now().await;
@@ -33,14 +29,12 @@ twins! {
         }
     }
 
-    // finding 3
-    // #[span("diverging:call")]
+    #[span("diverging:call")]
     pub(crate) fn never_by_call() -> ! {
         never("called")
     }
 
-    // finding 3
-    // #[span("diverging:statement")]
+    #[span("diverging:statement")]
     pub(crate) async fn never_by_statement(first: bool) -> ! {
         if first {
             never("first");
@@ -63,8 +57,7 @@ twins! {
         panic!("unit")
     }
 
-    // finding 3
-    // #[span("diverging:tracked")]
+    #[span("diverging:tracked")]
     #[track_caller]
     pub(crate) fn never_tracked() -> ! {
         panic!("at line {}", std::panic::Location::caller().line())

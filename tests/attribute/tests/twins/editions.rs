@@ -75,7 +75,10 @@ twins! {
     #[span("editions:block")]
     pub(crate) fn block_in_the_tail() -> usize {
         let cell = RefCell::new(vec![1, 2]);
-        { cell.borrow().len() }
+        {
+            let held = cell.borrow();
+            held.len()
+        }
     }
 
     #[span("editions:never_type")]

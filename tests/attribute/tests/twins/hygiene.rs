@@ -57,8 +57,6 @@ impl std::ops::Deref for Pointer {
 }
 
 /// Blanket methods on everything, by the same names.
-// finding 6
-#[cfg(any())]
 pub(crate) trait Blanket {
     fn captured(&self) -> &'static str {
         "user's"
@@ -85,7 +83,6 @@ pub(crate) trait Blanket {
     }
 }
 
-#[cfg(any())]
 impl<T: ?Sized> Blanket for T {}
 
 twins! {
@@ -142,19 +139,16 @@ twins! {
         Err(Impostor(impostor.captured() + pointer.0.failure()))
     }
 
-    #[cfg(any())]
     #[span("hygiene:blanket", fields(text = value.captured()))]
     pub(crate) fn blanket(value: u8) -> (&'static str, &'static str, &'static str) {
         (value.captured(), ().split(), Blanket::run(&value))
     }
 
-    #[cfg(any())]
     #[span("hygiene:blanket_async", fields(text = value.run_async()))]
     pub(crate) async fn blanket_async(value: String) -> Result<&'static str, &'static str> {
         Err(Blanket::enter(&value))
     }
 
-    #[cfg(any())]
     #[span("hygiene:none_leaks")]
     pub(crate) fn traits_do_not_leak() -> bool {
         // Would be ambiguous if the attribute's traits were in scope here.
@@ -220,8 +214,8 @@ alike! {
             (
                 twin::methods(Impostor(1), &Pointer(Impostor(2))).0,
                 twin::methods_async(Impostor(1), &Pointer(Impostor(2))).await.map_err(|error| error.0).err(),
-                // (twin::blanket(1), twin::blanket_async(String::new()).await),
-                // twin::traits_do_not_leak(),
+                (twin::blanket(1), twin::blanket_async(String::new()).await),
+                twin::traits_do_not_leak(),
             )
         })
     }

@@ -212,14 +212,12 @@ twins! {
         Ok(n.to_string())
     }
 
-    // finding 4
-    // #[span("inference:opaque_closure")]
+    #[span("inference:opaque_closure")]
     pub(crate) fn opaque_closure<'a>(prefix: &'a str) -> impl Fn(&str) -> String + 'a {
         move |text| format!("{prefix}{text}")
     }
 
-    // finding 4
-    // #[span("inference:opaque_closure_lifetimes")]
+    #[span("inference:opaque_closure_lifetimes")]
     pub(crate) fn opaque_closure_of_references() -> impl Fn(&str) -> &str {
         |text| text.trim()
     }

@@ -85,7 +85,8 @@ twins! {
     #[must_use = "it is the point"]
     #[inline]
     pub(crate) fn documented(/* a comment */ text: &str) -> usize {
-        //! Documented within.
+        // finding 8
+        // //! Documented within.
         text.len()
     }
 
@@ -107,14 +108,16 @@ twins! {
     #[span("qualifiers:inner_attributes")]
     #[expect(dead_code, reason = "it is never called")]
     fn dead() {
-        #![expect(unused_variables, reason = "an inner attribute is about the body")]
-        let unused = 1;
+        // finding 8
+        // #![expect(unused_variables, reason = "an inner attribute is about the body")]
+        let _unused = 1;
     }
 
     #[span("qualifiers:inner_attributes_used")]
     pub(crate) async fn inner_attributes(n: u8) -> u8 {
-        #![expect(unused_variables, unused_mut, reason = "an inner attribute is about the body")]
-        let mut unused = 1;
+        // finding 8
+        // #![expect(unused_variables, unused_mut, reason = "an inner attribute is about the body")]
+        let _unused = 1;
         n
     }
 
@@ -180,7 +183,7 @@ twins! {
 
         #[span("qualifiers:pub_in")]
         pub(in super::super) async fn for_grandparent(n: u8) -> u8 {
-            super::inner::for_parent(n)
+            for_parent(n)
         }
     }
 
