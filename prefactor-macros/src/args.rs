@@ -51,7 +51,7 @@ pub(crate) struct Options {
     pub(crate) place: Option<(Span, Place)>,
     pub(crate) name: Option<LitStr>,
     pub(crate) crate_path: Option<Path>,
-    pub(crate) boxed: Option<Span>,
+    pub(crate) boxed: Option<(Span, Boxed)>,
 }
 
 /// One of `fields(…)`.
@@ -78,6 +78,13 @@ pub(crate) enum Report {
     Skip,
     Debug,
     With(Path),
+}
+
+/// What the box of a future promises.
+pub(crate) enum Boxed {
+    Send,
+    /// `boxed(local)`
+    Local,
 }
 
 /// Where the span goes.
@@ -146,7 +153,7 @@ impl Options {
                 input.parse::<Token![=]>()?;
                 self.crate_path = Some(Path::parse_mod_style(input)?);
             }
-            "boxed" => self.boxed = Some(key.span()),
+            "boxed" => self.boxed = Some((key.span(), boxed(input)?)),
             unknown => return Err(unknown_option(key, unknown)),
         }
         Ok(())
@@ -231,6 +238,19 @@ fn report(key: &Ident, input: ParseStream<'_>) -> Result<Option<(Span, Report)>>
         return Err(inner.error(format!("`{key}` takes one word: remove the rest")));
     }
     Ok(Some((key.span(), report)))
+}
+
+fn boxed(input: ParseStream<'_>) -> Result<Boxed> {
+    if !input.peek(syn::token::Paren) {
+        return Ok(Boxed::Send);
+    }
+    let inner;
+    parenthesized!(inner in input);
+    let word = inner.call(Ident::parse_any)?;
+    if word == "local" && inner.is_empty() {
+        return Ok(Boxed::Local);
+    }
+    Err(Error::new(word.span(), "`boxed` takes nothing, or `local` for a future that stays on its thread"))
 }
 
 fn pair<T: Parse>(input: ParseStream<'_>) -> Result<(Ident, T)> {

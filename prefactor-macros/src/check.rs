@@ -176,9 +176,9 @@ fn mentions_stream(output: &ReturnType) -> bool {
 }
 
 fn check_boxed(options: &Options, function: &Function) -> Result<()> {
-    match options.boxed {
-        Some(boxed) if !function.is_async() => {
-            refuse(boxed, "`boxed` has no effect: it boxes the future of an `async fn`")
+    match &options.boxed {
+        Some((boxed, _)) if !function.is_async() => {
+            refuse(*boxed, "`boxed` has no effect: it boxes the future of an `async fn`")
         }
         _ => Ok(()),
     }

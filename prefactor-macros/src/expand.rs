@@ -11,7 +11,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{Error, Result, ReturnType, Token, Type, TypeInfer};
 
-use crate::args::{Args, Place};
+use self::body::Body;
+use crate::args::{Args, Boxed, Place};
 use crate::check::check;
 use crate::function::{Function, Returns};
 
@@ -33,7 +34,7 @@ pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
     let private = private(args);
     let outcome = outcome::outcome(&args.options, &private);
     let capture = capture::capture(&args.options, &function, &private);
-    let (mentions, body) = body::body(&mut function);
+    let Body { mentions, statements: body } = body::body(&mut function);
     let parts = Parts { private, capture, mentions, body, outcome };
     let call =
         if function.is_async() { awaited(args, &function, &parts) } else { called(args, &function, &parts) };
@@ -66,8 +67,16 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let mut future = quote_spanned! {Span::mixed_site()=>
         async move { #hint #mentions #private::arguments(#capture); #body }
     };
-    if args.options.boxed.is_some() {
-        future = quote_spanned!(Span::mixed_site()=> #private::Box::pin(#future));
+    match &args.options.boxed {
+        Some((boxed, Boxed::Send)) => {
+            // A complaint that the future is not `Send` is about this word.
+            let future_of = quote_spanned!(boxed.resolved_at(Span::mixed_site())=> boxed);
+            future = quote_spanned!(Span::mixed_site()=> #private::#future_of(#future));
+        }
+        Some((_, Boxed::Local)) => {
+            future = quote_spanned!(Span::mixed_site()=> #private::boxed_local(#future));
+        }
+        None => {}
     }
     let run = match function.returns() {
         Returns::OpaqueStream(item) => {

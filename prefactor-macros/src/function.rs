@@ -141,8 +141,7 @@ impl Function {
                     .filter(|attribute| attribute.path().is_ident("cfg"))
                     .cloned()
                     .collect();
-                let mut bindings = Vec::new();
-                collect_bindings(&parameter.pat, &mut bindings);
+                let bindings = bindings(&parameter.pat);
                 arguments.extend(
                     bindings.into_iter().map(|binding| Argument { binding, conditions: conditions.clone() }),
                 );
@@ -209,6 +208,13 @@ fn associated(bound: &PathSegment, name: &str) -> Option<Type> {
         GenericArgument::AssocType(associated) if associated.ident == name => Some(associated.ty.clone()),
         _ => None,
     })
+}
+
+/// The names that a pattern binds, in order.
+pub(crate) fn bindings(pattern: &Pat) -> Vec<Ident> {
+    let mut bindings = Vec::new();
+    collect_bindings(pattern, &mut bindings);
+    bindings
 }
 
 fn collect_bindings(pattern: &Pat, bindings: &mut Vec<Ident>) {

@@ -176,10 +176,11 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// ## `boxed`
+/// ## `boxed` and `boxed(local)`
 ///
-/// Boxes the body of an async function. Chains of a dozen awaits and more make types that the compiler refuses to
-/// follow; one box in the chain ends that, and keeps the future small.
+/// Boxes the body of an async function, and hides its type. Chains of a dozen awaits and more make types that the
+/// compiler refuses to follow; one box in the chain ends that, and keeps the future small. The future must be `Send`;
+/// one that stays on its thread says `boxed(local)`.
 ///
 /// ```
 /// # use prefactor::span;
@@ -207,7 +208,7 @@ use proc_macro::TokenStream;
 ///
 /// * A type that has `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
 /// * A chain of more than about a dozen annotated async functions needs `boxed` in it, or a higher `recursion_limit`.
-/// * Arguments bound by `_` are dropped after the others.
+/// * What a destructuring parameter leaves unbound is dropped after the other arguments.
 /// * In a `#[track_caller]` function, what leaves the body early by `return` or `?` counts as `complete`.
 ///
 /// # Expansion

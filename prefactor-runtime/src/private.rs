@@ -3,7 +3,6 @@
 //! Methods that are found by look-up have a private prefix: a user's trait for all types may have one of any name.
 
 // Under these names even where a user's crate has other things by them, or no prelude.
-pub use std::boxed::Box;
 pub use std::convert::Infallible;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{Err, Ok};
@@ -20,8 +19,8 @@ pub use crate::payload::{
 };
 pub use crate::place::{in_client, in_instance, under, under_root};
 pub use crate::returns::{
-    AwaitsBoxed, Returns, ReturnsBoxed, ReturnsValue, run_async_stream, run_async_value, run_future,
-    run_stream, run_value,
+    AwaitsBoxed, Returns, ReturnsBoxed, ReturnsValue, boxed, boxed_local, run_async_stream, run_async_value,
+    run_future, run_stream, run_value,
 };
 
 /// A value that is never there, of a type that is: `if let Some(r) = none::<T>() { return r }` tells the

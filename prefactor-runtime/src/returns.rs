@@ -18,7 +18,9 @@ use crate::outcome::Outcome;
 use crate::span::SpanInner;
 use crate::stream::StreamSpan;
 
+/// As `futures` calls it.
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// As `futures` calls it.
 type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 type BoxStream<'a, T> = Pin<Box<dyn Stream<Item = T> + Send + 'a>>;
 type LocalBoxStream<'a, T> = Pin<Box<dyn Stream<Item = T> + 'a>>;
@@ -202,6 +204,22 @@ where
     O: Fn(&T, bool) -> Outcome + Copy,
 {
     Instrumented::new(body, prepared.span, AsStream { items, outcome })
+}
+
+/// `boxed`: the type ends here, for the compiler's walk through what a future holds.
+pub fn boxed<'a, F>(future: F) -> BoxFuture<'a, F::Output>
+where
+    F: Future + Send + 'a,
+{
+    Box::pin(future)
+}
+
+/// `boxed(local)`
+pub fn boxed_local<'a, F>(future: F) -> LocalBoxFuture<'a, F::Output>
+where
+    F: Future + 'a,
+{
+    Box::pin(future)
 }
 
 /// Ends the span with the value of a future.

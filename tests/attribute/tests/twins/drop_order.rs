@@ -187,8 +187,6 @@ fn logged(body: impl FnOnce(&dyn Fn(&'static str) -> Noisy, &Log)) -> Vec<&'stat
 }
 
 alike! {
-    // finding 7
-    #[ignore]
     fn sync(twin) {
         [
             logged(|new, _| twin::unused(new("a"), new("_"), new("b"))),
@@ -214,8 +212,6 @@ alike! {
         ]
     }
 
-    // finding 7
-    #[ignore]
     fn asynchronous(twin) {
         [
             logged(|new, _| wait(twin::unused_async(new("a"), new("_"), new("b")))),
@@ -249,8 +245,6 @@ alike! {
         ]
     }
 
-    // finding 7
-    #[ignore]
     fn futures_that_are_given_up(twin) {
         [
             logged(|new, log| {

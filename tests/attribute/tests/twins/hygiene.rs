@@ -130,7 +130,7 @@ twins! {
     #[span("hygiene:methods")]
     pub(crate) fn methods(impostor: Impostor, pointer: &Pointer) -> Impostor {
         let sum = impostor.captured() + impostor.failure() + impostor.split().0 + impostor.run() + impostor.insert("a");
-        Impostor(sum + pointer.captured())
+        Impostor(sum + pointer.0.captured())
     }
 
     #[span("hygiene:methods_async")]

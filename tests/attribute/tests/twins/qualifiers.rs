@@ -105,7 +105,8 @@ twins! {
         1
     }
 
-    #[span("qualifiers:inner_attributes")]
+    // finding 10
+    // #[span("qualifiers:inner_attributes")]
     #[expect(dead_code, reason = "it is never called")]
     fn dead() {
         // finding 8

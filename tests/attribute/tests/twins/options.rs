@@ -1,0 +1,444 @@
+//! Each option: it changes no result, and says what it should in the span.
+
+use std::fmt;
+
+use futures_util::stream::{BoxStream, iter};
+use futures_util::{Stream, StreamExt as _};
+use prefactor::{AgentInstance, Client, Context, Span};
+use prefactor_attribute::{alike, twins, wait};
+use serde::Serialize;
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct Budget {
+    pub(crate) tokens: u32,
+}
+
+impl fmt::Display for Budget {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} tokens", self.tokens)
+    }
+}
+
+/// Has neither `Serialize` nor `Debug`.
+pub(crate) struct Opaque(pub(crate) u32);
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum Refused {
+    Busy { seconds: u32 },
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("refused")
+    }
+}
+
+impl std::error::Error for Refused {}
+
+pub(crate) mod shown {
+    use super::{Opaque, Refused};
+
+    pub(crate) fn opaque(opaque: &Opaque) -> u32 {
+        opaque.0
+    }
+
+    pub(crate) fn length<T>(items: &[T]) -> usize {
+        items.len()
+    }
+
+    pub(crate) fn refused(refused: &Refused) -> String {
+        let Refused::Busy { seconds } = refused;
+        format!("busy for {seconds} s")
+    }
+
+    pub(crate) fn whole(refused: &Refused) -> prefactor::SpanError {
+        prefactor::SpanError::new(refused.to_string()).with_type("Busy").with_data(&1)
+    }
+}
+
+twins! {
+    #[span("options:skip", skip(a, c))]
+    pub(crate) fn skip(a: Opaque, b: u8, c: &str) -> u32 {
+        a.0 + u32::from(b) + u32::from(c.is_empty())
+    }
+
+    #[span("options:skip_all", skip_all)]
+    pub(crate) async fn skip_all(a: Opaque, (b, c): (u8, u8)) -> u32 {
+        a.0 + u32::from(b) + u32::from(c)
+    }
+
+    #[span(
+        "options:fields",
+        skip(items),
+        fields(
+            count = items.len(),
+            "dotted.key" = budget.tokens * 2,
+            http.method = "GET",
+            shown = %budget,
+            debugged = ?budget,
+            b.c = %items.join("+"),
+            type = 1,
+            budget = "replaced",
+        ),
+    )]
+    pub(crate) async fn fields(items: Vec<String>, budget: Budget) -> usize {
+        tokio::task::yield_now().await;
+        items.len() + budget.tokens as usize
+    }
+
+    #[span("options:fields_of_body", fields(doubled = { let twice = n * 2; twice }, closure = (|| n + 1)(), nested = if n > 1 { "many" } else { "few" }))]
+    pub(crate) fn fields_of_expressions(n: u32) -> u32 {
+        n
+    }
+
+    #[span("options:spellings", debug(a), display(b), with(c = shown::opaque, d = shown::length), rename(a = "first", e = "type"), redact(f))]
+    pub(crate) fn spellings(a: Budget, b: Budget, c: &Opaque, d: &[u8], e: u8, f: &str) -> usize {
+        (a.tokens + b.tokens + c.0) as usize + d.len() + usize::from(e) + f.len()
+    }
+
+    #[span("options:spellings_async", debug(a), display(b), with(c = shown::opaque), rename(c = "opaque"), redact(r#type))]
+    pub(crate) async fn spellings_async(a: Budget, mut b: Budget, c: Opaque, r#type: String) -> u32 {
+        b.tokens += a.tokens + c.0;
+        tokio::task::yield_now().await;
+        b.tokens + u32::from(r#type.is_empty())
+    }
+
+    #[span("options:ret", ret, err)]
+    pub(crate) fn ret_and_err(ok: bool) -> Result<Budget, Refused> {
+        if ok { Ok(Budget { tokens: 1 }) } else { Err(Refused::Busy { seconds: 3 }) }
+    }
+
+    #[span("options:ret_skip", ret(skip), err(skip))]
+    pub(crate) async fn ret_and_err_skip(ok: bool) -> Result<Budget, Refused> {
+        tokio::task::yield_now().await;
+        ret_and_err(ok)
+    }
+
+    #[span("options:ret_debug", ret(debug), err(debug))]
+    pub(crate) async fn ret_and_err_debug(ok: bool) -> Result<Budget, Refused> {
+        ret_and_err(ok)
+    }
+
+    #[span("options:ret_with", ret(with = shown::opaque), err(with = shown::refused))]
+    pub(crate) fn ret_and_err_with(ok: bool) -> Result<Opaque, Refused> {
+        Ok(Opaque(ret_and_err(ok)?.tokens))
+    }
+
+    #[span("options:err_whole", err(with = shown::whole))]
+    pub(crate) async fn err_with_whole(ok: bool) -> Result<Budget, Refused> {
+        ret_and_err(ok)
+    }
+
+    #[span("options:ret_value", ret(debug))]
+    pub(crate) fn ret_of_value(n: u8) -> Option<u8> {
+        n.checked_sub(1)
+    }
+
+    #[span("options:items", err(items))]
+    pub(crate) fn items(texts: &'static [&'static str]) -> impl Stream<Item = Result<u8, std::num::ParseIntError>> {
+        iter(texts).map(|text| text.parse())
+    }
+
+    #[span("options:items_boxed", err(items))]
+    pub(crate) fn items_boxed<'a>(texts: &'a [&str]) -> BoxStream<'a, Result<u8, std::num::ParseIntError>> {
+        iter(texts).map(|text| text.parse()).boxed()
+    }
+
+    #[span("options:items_async", err(items))]
+    pub(crate) async fn items_async(texts: &'static [&'static str]) -> impl Stream<Item = Result<u8, std::num::ParseIntError>> {
+        tokio::task::yield_now().await;
+        iter(texts).map(|text| text.parse())
+    }
+
+    #[span("options:fail_when", fail_when = |text| text.is_empty())]
+    pub(crate) async fn fail_when(text: &str) -> String {
+        text.to_owned()
+    }
+
+    #[span("options:fail_when_option", fail_when = Option::is_none)]
+    pub(crate) fn fail_when_option(n: u8) -> Option<u8> {
+        n.checked_sub(1)
+    }
+
+    #[span("options:fail_when_result", fail_when = |result| result.as_ref().is_ok_and(|budget| budget.tokens == 1))]
+    pub(crate) fn fail_when_result(ok: bool) -> Result<Budget, Refused> {
+        ret_and_err(ok)
+    }
+
+    #[span("options:parent", parent = parent, skip(parent))]
+    pub(crate) async fn under_parent(parent: &Span, n: u8) -> u8 {
+        let _ = parent;
+        tokio::task::yield_now().await;
+        n
+    }
+
+    #[span("options:parent_optional", skip_all, parent = parent.as_ref())]
+    pub(crate) fn under_optional_parent(parent: Option<Context>) -> bool {
+        parent.is_some()
+    }
+
+    #[span("options:instance", instance = instance, skip(instance))]
+    pub(crate) fn in_instance(instance: &AgentInstance) -> u8 {
+        let _ = instance;
+        1
+    }
+
+    #[span("options:client", client = &client, skip(client))]
+    pub(crate) async fn in_client(client: Client) -> bool {
+        client.is_enabled() || true
+    }
+
+    #[span("options:root", root)]
+    pub(crate) fn at_root(n: u8) -> u8 {
+        n
+    }
+
+    #[span("options:name", name = "Ask the model")]
+    pub(crate) async fn named(model: &str) -> usize {
+        model.len()
+    }
+
+    #[span("options:boxed", boxed)]
+    pub(crate) async fn boxed(text: &str, mut items: Vec<u8>) -> Result<usize, String> {
+        items.push(1);
+        tokio::task::yield_now().await;
+        Ok(text.len() + items.len())
+    }
+
+    #[span("options:crate", crate = ::prefactor)]
+    pub(crate) fn from_crate(n: u8) -> u8 {
+        n
+    }
+
+    #[span("options:crate_path", crate = crate::options::reexported::telemetry, boxed, root, name = "n", ret, fields(a = 1))]
+    pub(crate) async fn from_path(n: u8) -> u8 {
+        n
+    }
+
+    pub(crate) struct Model {
+        pub(crate) name: String,
+        pub(crate) parent: crate::options::reexported::telemetry::Span,
+    }
+
+    impl Model {
+        #[span("options:method", fields(model = self.name, length = text.len()), parent = &self.parent, fail_when = |n: &usize| *n == 0)]
+        pub(crate) async fn ask(&self, text: &str) -> usize {
+            tokio::task::yield_now().await;
+            text.len()
+        }
+
+        #[span("options:method_mut", fields(model = %self.name), parent = self.parent.context())]
+        pub(crate) fn rename(&mut self, to: String) -> &str {
+            self.name = to;
+            &self.name
+        }
+    }
+}
+
+pub(crate) mod reexported {
+    pub(crate) use prefactor as telemetry;
+}
+
+alike! {
+    fn results(twin) {
+        let parent = prefactor::span("options:made_by_hand");
+        let mut model = twin::Model { name: "m".to_owned(), parent };
+        let budget = Budget { tokens: 3 };
+        let client = Client::builder().disabled(true).build().expect("nothing is needed for nothing");
+        wait(async {
+            (
+                (twin::skip(Opaque(1), 2, ""), twin::skip_all(Opaque(1), (2, 3)).await),
+                (twin::fields(vec!["a".to_owned()], budget).await, twin::fields_of_expressions(2)),
+                twin::spellings(budget, budget, &Opaque(1), &[1], 2, "secret"),
+                twin::spellings_async(budget, budget, Opaque(2), String::new()).await,
+                (twin::fail_when("").await, twin::fail_when_option(0), twin::fail_when_result(true)),
+                (twin::under_parent(&model.parent, 1).await, twin::under_optional_parent(None)),
+                (twin::in_instance(&client.register("nobody")), twin::in_client(client).await, twin::at_root(2)),
+                (twin::named("abc").await, twin::boxed("abc", vec![2]).await),
+                (twin::from_crate(1), twin::from_path(2).await),
+                (model.ask("text").await, model.rename("other".to_owned()).to_owned()),
+            )
+        })
+    }
+
+    fn outcomes(twin) {
+        wait(async {
+            let mut outcomes = Vec::new();
+            for ok in [true, false] {
+                outcomes.push(twin::ret_and_err(ok));
+                outcomes.push(twin::ret_and_err_skip(ok).await);
+                outcomes.push(twin::ret_and_err_debug(ok).await);
+                outcomes.push(twin::ret_and_err_with(ok).map(|opaque| Budget { tokens: opaque.0 }));
+                outcomes.push(twin::err_with_whole(ok).await);
+            }
+            const TEXTS: &[&str] = &["1", "x", "2"];
+            let items = (
+                twin::items(TEXTS).collect::<Vec<_>>().await,
+                twin::items_boxed(TEXTS).collect::<Vec<_>>().await,
+                twin::items_async(TEXTS).await.collect::<Vec<_>>().await,
+            );
+            (outcomes, items, [twin::ret_of_value(0), twin::ret_of_value(1)])
+        })
+    }
+}
+
+/// What the options say in the span, which exists in one of the two modes.
+#[cfg(feature = "enabled")]
+mod recorded {
+    use futures_util::StreamExt as _;
+    use prefactor::Client;
+    use prefactor_attribute::{Recording, wait};
+    use serde_json::{Value, json};
+
+    use super::{Budget, Opaque, spanned};
+
+    const BUDGET: Budget = Budget { tokens: 3 };
+
+    fn payload_of<T>(schema_name: &str, body: impl FnOnce() -> T) -> Value {
+        Recording::of(body).payload(schema_name).clone()
+    }
+
+    fn end_of<T>(schema_name: &str, body: impl FnOnce() -> T) -> (String, Value) {
+        let spans = Recording::of(body);
+        (spans.status(schema_name).to_owned(), spans.result(schema_name).clone())
+    }
+
+    #[test]
+    fn skip_leaves_out() {
+        assert_eq!(payload_of("options:skip", || spanned::skip(Opaque(1), 2, "")), json!({ "b": 2 }));
+        assert_eq!(payload_of("options:skip_all", || wait(spanned::skip_all(Opaque(1), (2, 3)))), json!({}));
+    }
+
+    #[test]
+    fn fields_add_and_replace() {
+        let payload =
+            payload_of("options:fields", || wait(spanned::fields(vec!["a".into(), "b".into()], BUDGET)));
+        let expected = json!({
+            "count": 2,
+            "dotted.key": 6,
+            "http.method": "GET",
+            "shown": "3 tokens",
+            "debugged": "Budget { tokens: 3 }",
+            "b.c": "a+b",
+            "type": 1,
+            "budget": "replaced",
+        });
+        assert_eq!(payload, expected);
+        let payload = payload_of("options:fields_of_body", || spanned::fields_of_expressions(2));
+        assert_eq!(payload, json!({ "n": 2, "doubled": 4, "closure": 3, "nested": "many" }));
+    }
+
+    #[test]
+    fn spellings_and_names() {
+        let payload = payload_of("options:spellings", || {
+            spanned::spellings(BUDGET, BUDGET, &Opaque(1), &[1, 2], 7, "secret")
+        });
+        let expected = json!({ "first": "Budget { tokens: 3 }", "b": "3 tokens", "c": 1, "d": 2, "type": 7, "f": "[REDACTED]" });
+        assert_eq!(payload, expected);
+        let payload = payload_of("options:spellings_async", || {
+            wait(spanned::spellings_async(BUDGET, BUDGET, Opaque(2), "secret".into()))
+        });
+        let expected =
+            json!({ "a": "Budget { tokens: 3 }", "b": "3 tokens", "opaque": 2, "type": "[REDACTED]" });
+        assert_eq!(payload, expected);
+    }
+
+    #[test]
+    fn what_is_said_of_values() {
+        let complete = |result: Value| ("complete".to_owned(), result);
+        assert_eq!(end_of("options:ret", || spanned::ret_and_err(true)), complete(json!({ "tokens": 1 })));
+        let end = end_of("options:ret_skip", || wait(spanned::ret_and_err_skip(true)));
+        assert_eq!(end, complete(Value::Null));
+        let end = end_of("options:ret_debug", || wait(spanned::ret_and_err_debug(true)));
+        assert_eq!(end, complete(json!({ "result": "Budget { tokens: 1 }" })));
+        let end = end_of("options:ret_with", || spanned::ret_and_err_with(true));
+        assert_eq!(end, complete(json!({ "result": 1 })));
+        let end = end_of("options:ret_value", || spanned::ret_of_value(3));
+        assert_eq!(end, complete(json!({ "result": "Some(2)" })));
+    }
+
+    #[test]
+    fn what_is_said_of_errors() {
+        let message = |(status, result): (String, Value)| (status, result["message"].clone());
+        let failed = |text: &str| ("failed".to_owned(), Value::from(text));
+        assert_eq!(message(end_of("options:ret", || spanned::ret_and_err(false))), failed("refused"));
+        let end = end_of("options:ret_debug", || wait(spanned::ret_and_err_debug(false)));
+        assert_eq!(message(end), failed("Busy { seconds: 3 }"));
+        let end = end_of("options:ret_with", || spanned::ret_and_err_with(false));
+        assert_eq!(message(end), failed("busy for 3 s"));
+        let (status, result) = end_of("options:ret_skip", || wait(spanned::ret_and_err_skip(false)));
+        assert_eq!((&*status, result.to_string().contains("refused")), ("failed", false));
+        let (status, result) = end_of("options:err_whole", || wait(spanned::err_with_whole(false)));
+        assert_eq!((&*status, &result["error_type"]), ("failed", &json!("Busy")), "{result}");
+    }
+
+    #[test]
+    fn failed_items_fail_the_span() {
+        let ends = [
+            end_of("options:items", || wait(spanned::items(&["1", "x"]).collect::<Vec<_>>())),
+            end_of("options:items_boxed", || wait(spanned::items_boxed(&["1", "x"]).collect::<Vec<_>>())),
+            end_of("options:items_async", || {
+                wait(async { spanned::items_async(&["1", "x"]).await.collect::<Vec<_>>().await })
+            }),
+        ];
+        for (status, result) in ends {
+            assert_eq!((&*status, &result["items"]), ("failed", &json!(2)), "{result}");
+            assert_eq!(result["message"], "invalid digit found in string");
+        }
+        let (status, _) = end_of("options:items", || wait(spanned::items(&["1"]).collect::<Vec<_>>()));
+        assert_eq!(status, "complete");
+    }
+
+    #[test]
+    fn values_count_as_failures() {
+        for (schema_name, (status, _)) in [
+            ("empty", end_of("options:fail_when", || wait(spanned::fail_when("")))),
+            ("none", end_of("options:fail_when_option", || spanned::fail_when_option(0))),
+            ("one token", end_of("options:fail_when_result", || spanned::fail_when_result(true))),
+        ] {
+            assert_eq!(status, "failed", "{schema_name}");
+        }
+        assert_eq!(end_of("options:fail_when", || wait(spanned::fail_when("a"))).0, "complete");
+        assert_eq!(end_of("options:fail_when_option", || spanned::fail_when_option(1)).0, "complete");
+    }
+
+    #[test]
+    fn places() {
+        let spans = Recording::of(|| {
+            let outer = prefactor::span("options:outer");
+            let elsewhere = prefactor::span("options:elsewhere");
+            let _entered = outer.start_as_current(&());
+            elsewhere.start(&());
+            wait(spanned::under_parent(&elsewhere, 1));
+            spanned::under_optional_parent(None);
+            spanned::at_root(1);
+            let model = spanned::Model { name: "m".into(), parent: elsewhere.clone() };
+            assert_eq!(wait(model.ask("text")), 4);
+            elsewhere.finish();
+        });
+        assert_eq!(spans.parent("options:parent"), Some("options:elsewhere"));
+        assert_eq!(spans.parent("options:parent_optional"), Some("options:outer"));
+        assert_eq!(spans.parent("options:method"), Some("options:elsewhere"));
+        assert_eq!(spans.parent("options:root"), None);
+        assert_eq!(spans.payload("options:method"), &json!({ "text": "text", "model": "m", "length": 4 }));
+    }
+
+    #[test]
+    fn other_instances_and_clients() {
+        let other = Recording::new();
+        let disabled = Client::builder().disabled(true).build().expect("nothing is needed for nothing");
+        let spans = Recording::of(|| {
+            spanned::in_instance(&other.instance);
+            wait(spanned::in_client(other.client.clone()));
+            wait(spanned::in_client(disabled));
+        });
+        assert!(spans.is_empty(), "{spans:?}");
+        assert_eq!(other.spans().len(), 2);
+    }
+
+    #[test]
+    fn names() {
+        let payload = payload_of("options:name", || wait(spanned::named("abc")));
+        assert_eq!(payload, json!({ "name": "Ask the model", "model": "abc" }));
+    }
+}
