@@ -6,7 +6,7 @@ mod outcome;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{Error, Result, ReturnType, Token, Type, TypeInfer};
@@ -34,12 +34,16 @@ pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
     let private = private(args);
     let outcome = outcome::outcome(&args.options, &private);
     let capture = capture::capture(&args.options, &function, &private);
+    let braces = function.body.span();
     let Body { mentions, statements: body } = body::body(&mut function);
     let parts = Parts { private, capture, mentions, body, outcome };
     let call =
         if function.is_async() { awaited(args, &function, &parts) } else { called(args, &function, &parts) };
     let Function { attributes, visibility, signature, inner_attributes, .. } = &function;
-    quote! { #(#attributes)* #visibility #signature { #(#inner_attributes)* #call } }
+    // With the span of the user's braces: a function between braces of ours would not be reported as unused.
+    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #call));
+    block.set_span(braces);
+    quote! { #(#attributes)* #visibility #signature #block }
 }
 
 /// What both kinds of function are put together from.
