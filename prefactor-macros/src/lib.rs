@@ -180,7 +180,7 @@ use proc_macro::TokenStream;
 ///
 /// Boxes the body of an async function, and hides its type. Chains of a dozen awaits and more make types that the
 /// compiler refuses to follow; one box in the chain ends that, and keeps the future small. The future must be `Send`;
-/// one that stays on its thread says `boxed(local)`. Without the feature `enabled` nothing is boxed.
+/// one that stays on its thread, or awaits itself, says `boxed(local)`. Without the feature `enabled` nothing is boxed.
 ///
 /// ```
 /// # use prefactor::span;

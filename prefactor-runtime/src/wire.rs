@@ -13,7 +13,12 @@ use crate::config::Identity;
 use crate::id::Pfid;
 use crate::operation::{SpanFinish, SpanStart};
 use crate::status::{InstanceStatus, Terminated};
-use crate::transport::Request;
+use crate::transport::{Method, Request};
+
+/// `GET /ping`: whether the token is good.
+pub(crate) fn ping() -> Request {
+    Request { method: Method::Get, path: "/api/v1/ping".into(), body: Vec::new() }
+}
 
 /// `POST /agent_instance/register`.
 pub(crate) fn register(agent: &Agent, identity: &Identity, idempotency_key: &str) -> Request {
@@ -78,7 +83,11 @@ pub(crate) fn finish_span(id: &str, finish: &SpanFinish, idempotency_key: &str) 
 
 fn request(path: &str, body: &impl Serialize) -> Request {
     // Maps with text keys and values that are JSON already: nothing here can fail to serialize.
-    Request { path: path.to_owned(), body: serde_json::to_vec(body).unwrap_or_default() }
+    Request {
+        method: Method::Post,
+        path: path.to_owned(),
+        body: serde_json::to_vec(body).unwrap_or_default(),
+    }
 }
 
 struct CreateSpan<'a> {

@@ -238,7 +238,7 @@ fn spans_go_into_another_run_or_client() {
     assert!(here.finish().spans.is_empty());
 }
 
-#[span("test:boxed", boxed)]
+#[span("test:boxed", boxed(local))]
 async fn boxed(depth: u32) -> u32 {
     if depth == 0 { 0 } else { 1 + Box::pin(boxed(depth - 1)).await }
 }

@@ -66,7 +66,7 @@ fn cancel_before_start_is_posted_as_pending_and_cancelled() {
     client.register("tester").in_scope(|| span("test:cancelled").cancel());
     assert!(client.shutdown(Duration::from_secs(5)).finished);
     let bodies: Vec<serde_json::Value> =
-        recorder.requests().iter().map(|request| serde_json::from_slice(&request.body).unwrap()).collect();
+        recorder.requests().iter().filter_map(|request| serde_json::from_slice(&request.body).ok()).collect();
     assert!(
         bodies
             .iter()

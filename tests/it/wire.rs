@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use prefactor::transport::Method;
 use prefactor::{Agent, Client, InstanceStatus};
 use prefactor_local::Server;
 use serde_json::{Value, json};
@@ -47,11 +48,8 @@ fn sent() -> Vec<(String, Value)> {
     parent.fail(&json!({ "error_type": "Timeout", "message": "too late" }));
     instance.finish(InstanceStatus::Complete);
     assert!(client.shutdown(TIMEOUT).finished);
-    recorder
-        .requests()
-        .into_iter()
-        .map(|sent| (sent.path, serde_json::from_slice(&sent.body).unwrap()))
-        .collect()
+    let sent = recorder.requests().into_iter().filter(|sent| sent.method == Method::Post);
+    sent.map(|sent| (sent.path, serde_json::from_slice(&sent.body).unwrap())).collect()
 }
 
 fn name(path: &str, body: &Value) -> Option<&'static str> {

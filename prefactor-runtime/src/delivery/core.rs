@@ -15,6 +15,7 @@ use crate::operation::{Account, InstanceKey, Operation};
 use crate::stats::{Counters, DropReason, Report};
 use crate::status::InstanceStatus;
 use crate::transport::{Answer, Request};
+use crate::wire;
 
 /// Requests in flight at most. The API's limits are not published; thirty-two hide a round trip of 50 ms well.
 const MAX_IN_FLIGHT: usize = 32;
@@ -88,6 +89,8 @@ pub(super) struct Core {
     is_unauthorized: bool,
     successes: u64,
     next_request: u64,
+    /// The question after the token, while it is open.
+    ping: Option<u64>,
     waiters: Vec<Waiter>,
     shutdown: Option<Waiter>,
     is_closed: bool,
@@ -139,6 +142,7 @@ impl Core {
             is_unauthorized: false,
             successes: 0,
             next_request: 0,
+            ping: None,
             waiters: Vec::new(),
             shutdown: None,
             is_closed: false,
@@ -148,6 +152,17 @@ impl Core {
     }
 
     // Events.
+
+    /// Asks once whether the token is good, so that one that is not is known before the first span is.
+    ///
+    /// Nobody waits for the answer, and without one it is not asked again: the next request will tell.
+    pub(super) fn ping(&mut self) {
+        let id = self.next_request;
+        self.next_request += 1;
+        self.ping = Some(id);
+        self.out.counters.request(false);
+        self.actions.push_back(Action::Send { id, request: wire::ping() });
+    }
 
     pub(super) fn operation(&mut self, operation: Operation) {
         let ticket = self.out.open(Some(operation.weight()));
@@ -179,6 +194,12 @@ impl Core {
     }
 
     pub(super) fn answer(&mut self, id: u64, answer: Answer, now: Instant, fraction: f64) {
+        if self.ping.take_if(|ping| *ping == id).is_some() {
+            if let Verdict::Unauthorized { status } = Verdict::from(answer) {
+                self.unauthorized(status, now);
+            }
+            return;
+        }
         let Some(pending) = self.in_flight.remove(&id) else { return };
         let lane = pending.lane;
         match Verdict::from(answer) {
@@ -199,11 +220,7 @@ impl Core {
                 }
             }
             Verdict::Unauthorized { status } => {
-                self.is_unauthorized = true;
-                self.backoff.unauthorized(now);
-                let text =
-                    format!("the API does not accept the token (HTTP {status}): check PREFACTOR_API_TOKEN");
-                self.log(Fault::Auth, text);
+                self.unauthorized(status, now);
                 self.out.calls.push_back(pending);
             }
             Verdict::Again { after, cause } => {
@@ -281,6 +298,13 @@ impl Core {
         self.next_request += 1;
         self.in_flight.insert(id, pending);
         self.actions.push_back(Action::Send { id, request });
+    }
+
+    fn unauthorized(&mut self, status: u16, now: Instant) {
+        self.is_unauthorized = true;
+        self.backoff.unauthorized(now);
+        let text = format!("the API does not accept the token (HTTP {status}): check PREFACTOR_API_TOKEN");
+        self.log(Fault::Auth, text);
     }
 
     fn succeeded(&mut self) {

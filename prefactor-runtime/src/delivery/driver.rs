@@ -96,6 +96,7 @@ fn run(runtime: Runtime, driver: Driver) {
 impl Driver {
     async fn run(mut self) {
         let mut inbox = Vec::new();
+        self.core.ping();
         loop {
             self.core.advance(Instant::now());
             if !self.act() {

@@ -391,6 +391,31 @@ fn a_refused_token_keeps_the_spans_and_is_asked_about_rarely() {
 }
 
 #[test]
+fn a_refused_token_is_known_before_the_first_span() {
+    let mut sim = Sim::active();
+    sim.core.ping();
+    sim.advance();
+    assert_eq!(sim.open[0].1.path, "/api/v1/ping");
+    sim.answer(401, "");
+    sim.span(1, None);
+    assert!(sim.open.is_empty(), "nothing is sent with a token that is refused");
+    sim.pass(SECOND * 30);
+    sim.settle();
+    sim.assert_settled();
+}
+
+#[test]
+fn a_ping_without_an_answer_costs_nothing() {
+    let mut sim = Sim::active();
+    sim.core.ping();
+    sim.advance();
+    sim.answer(503, "");
+    sim.span(1, None);
+    assert_eq!(brief(&sim.settle()), ["test:1 active", "finish complete"]);
+    sim.assert_settled();
+}
+
+#[test]
 fn a_wish_for_patience_is_respected() {
     let mut sim = Sim::active();
     sim.span(1, None);

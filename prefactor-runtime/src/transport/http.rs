@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Url, redirect};
 
-use super::{Answer, Request, Transport};
+use super::{Answer, Method, Request, Transport};
 use crate::config::{ApiToken, variable};
 use crate::error::Error;
 
@@ -17,6 +17,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Shorter than the idle timeout of common servers and load balancers (60 s), so that it is this side which
 /// lets a connection go.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SDK_HEADER: HeaderName = HeaderName::from_static("x-prefactor-sdk");
 const SDK: HeaderValue = HeaderValue::from_static(concat!("prefactor-rust@", env!("CARGO_PKG_VERSION")));
 
@@ -52,7 +53,11 @@ impl HttpTransport {
 
     async fn exchange(&self, request: Request) -> Result<Answer, reqwest::Error> {
         let url = format!("{}{}", self.base, request.path);
-        let mut response = self.client.post(url).body(request.body).send().await?;
+        let prepared = match request.method {
+            Method::Get => self.client.get(url),
+            Method::Post => self.client.post(url).header(CONTENT_TYPE, JSON).body(request.body),
+        };
+        let mut response = prepared.send().await?;
         let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers()));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
@@ -160,11 +165,7 @@ fn headers(token: &ApiToken) -> Result<HeaderMap, Error> {
         ))
     })?;
     authorization.set_sensitive(true);
-    Ok(HeaderMap::from_iter([
-        (AUTHORIZATION, authorization),
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (SDK_HEADER, SDK),
-    ]))
+    Ok(HeaderMap::from_iter([(AUTHORIZATION, authorization), (SDK_HEADER, SDK)]))
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

@@ -26,16 +26,33 @@ pub trait Transport: Send + Sync + 'static {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Request {
+    /// How it is made.
+    pub method: Method,
     /// The path below the base address, as in `/api/v1/agent_spans`.
     pub path: String,
-    /// The JSON body. All calls are POST.
+    /// The JSON body; empty for a `GET`.
     pub body: Vec<u8>,
+}
+
+/// The HTTP method of a [`Request`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Method {
+    /// Asks without changing anything.
+    Get,
+    /// Sends a body.
+    Post,
 }
 
 impl fmt::Debug for Request {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The body is the user's data and has no place in logs.
-        formatter.debug_struct("Request").field("path", &self.path).field("bytes", &self.body.len()).finish()
+        let mut debug = formatter.debug_struct("Request");
+        debug
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("bytes", &self.body.len())
+            .finish()
     }
 }
 

@@ -140,8 +140,8 @@ twins! {
     }
 
     #[span("hygiene:blanket", fields(text = value.captured()))]
-    pub(crate) fn blanket(value: u8) -> (&'static str, &'static str, &'static str) {
-        (value.captured(), ().split(), Blanket::run(&value))
+    pub(crate) fn blanket(value: u8) -> (&'static str, &'static str, [&'static str; 2]) {
+        (value.captured(), ().split(), [Blanket::run(&value), value.run_async()])
     }
 
     #[span("hygiene:blanket_async", fields(text = value.run_async()))]

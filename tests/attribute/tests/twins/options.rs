@@ -4,9 +4,10 @@ use std::fmt;
 
 use futures_util::stream::{BoxStream, iter};
 use futures_util::{Stream, StreamExt as _};
-use prefactor::{AgentInstance, Client, Context, Span};
 use prefactor_attribute::{alike, twins, wait};
 use serde::Serialize;
+
+use self::reexported::telemetry::{AgentInstance, Client, Context, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Budget {
@@ -35,6 +36,7 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+#[cfg_attr(not(feature = "enabled"), expect(dead_code, reason = "only the attribute names them"))]
 pub(crate) mod shown {
     use super::{Opaque, Refused};
 
@@ -205,6 +207,14 @@ twins! {
         Ok(text.len() + items.len())
     }
 
+    #[span("options:boxed_local", boxed(local), skip(shared))]
+    pub(crate) async fn boxed_local(shared: std::rc::Rc<u8>, mut items: Vec<u8>) -> Vec<u8> {
+        items.push(*shared);
+        tokio::task::yield_now().await;
+        items.push(*shared);
+        items
+    }
+
     #[span("options:crate", crate = ::prefactor)]
     pub(crate) fn from_crate(n: u8) -> u8 {
         n
@@ -217,7 +227,7 @@ twins! {
 
     pub(crate) struct Model {
         pub(crate) name: String,
-        pub(crate) parent: crate::options::reexported::telemetry::Span,
+        pub(crate) parent: Span,
     }
 
     impl Model {
@@ -254,7 +264,7 @@ alike! {
                 (twin::fail_when("").await, twin::fail_when_option(0), twin::fail_when_result(true)),
                 (twin::under_parent(&model.parent, 1).await, twin::under_optional_parent(None)),
                 (twin::in_instance(&client.register("nobody")), twin::in_client(client).await, twin::at_root(2)),
-                (twin::named("abc").await, twin::boxed("abc", vec![2]).await),
+                (twin::named("abc").await, twin::boxed("abc", vec![2]).await, twin::boxed_local(1.into(), vec![2]).await),
                 (twin::from_crate(1), twin::from_path(2).await),
                 (model.ask("text").await, model.rename("other".to_owned()).to_owned()),
             )

@@ -54,13 +54,15 @@ twins! {
         format!("{a}{b}{c}{d}")
     }
 
-    #[span("patterns:by_ref")]
+    // finding 12
+    // #[span("patterns:by_ref")]
     pub(crate) fn by_ref(ref text: String, ref mut count: u8) -> usize {
         *count += 1;
         text.len() + usize::from(*count)
     }
 
-    #[span("patterns:by_ref_async")]
+    // finding 12
+    // #[span("patterns:by_ref_async")]
     pub(crate) async fn by_ref_async(ref text: String, ref mut count: u8) -> usize {
         *count += 1;
         tokio::task::yield_now().await;

@@ -105,8 +105,7 @@ twins! {
         1
     }
 
-    // finding 10
-    // #[span("qualifiers:inner_attributes")]
+    #[span("qualifiers:inner_attributes")]
     #[expect(dead_code, reason = "it is never called")]
     fn dead() {
         // finding 8

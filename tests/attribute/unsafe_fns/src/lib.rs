@@ -1,0 +1,136 @@
+//! Functions whose callers have to promise something, in a crate of their own because the workspace forbids them.
+#![deny(warnings, unused)]
+
+macro_rules! twins {
+    ($($items:tt)*) => {
+        /// Without the attribute.
+        pub mod plain {
+            use prefactor_plain::span;
+            $($items)*
+        }
+        /// With it.
+        pub mod spanned {
+            use prefactor::span;
+            $($items)*
+        }
+    };
+}
+
+twins! {
+    /// A byte.
+    ///
+    /// # Safety
+    ///
+    /// `at` is within the slice.
+    #[span("unsafe_fns:sync")]
+    pub unsafe fn get(bytes: &[u8], at: usize) -> &u8 {
+        // SAFETY: the caller promises it.
+        unsafe { bytes.get_unchecked(at) }
+    }
+
+    /// What it points to.
+    ///
+    /// # Safety
+    ///
+    /// The pointer points to something.
+    #[span("unsafe_fns:async")]
+    pub async unsafe fn read(pointer: *const u8) -> u8 {
+        std::future::ready(()).await;
+        // SAFETY: the caller promises it.
+        unsafe { pointer.read() }
+    }
+
+    /// Whether there was a place.
+    ///
+    /// # Safety
+    ///
+    /// The pointer is null, or points to a place.
+    #[span("unsafe_fns:extern")]
+    pub unsafe extern "C" fn write(pointer: *mut u8, value: u8) -> bool {
+        if pointer.is_null() {
+            return false;
+        }
+        // SAFETY: the caller promises it.
+        unsafe { pointer.write(value) };
+        true
+    }
+
+    /// The sum.
+    #[span("unsafe_fns:extern_system", skip(count))]
+    pub extern "system" fn add(mut count: u32, by: u32) -> u32 {
+        count += by;
+        count
+    }
+
+    /// The first byte, after it was counted up.
+    ///
+    /// # Safety
+    ///
+    /// There is one.
+    #[span("unsafe_fns:calls")]
+    pub unsafe fn calls_another(bytes: &mut [u8]) -> u8 {
+        // SAFETY: the caller promises that there is a first one.
+        let first = unsafe { *get(bytes, 0) };
+        // SAFETY: as above.
+        unsafe { write(&raw mut bytes[0], first + 1) };
+        bytes[0]
+    }
+
+    /// The line of the call.
+    ///
+    /// # Safety
+    ///
+    /// None is needed.
+    #[span("unsafe_fns:tracked")]
+    #[track_caller]
+    pub unsafe fn tracked(_pointer: *const u8) -> u32 {
+        std::panic::Location::caller().line()
+    }
+
+    /// What has bytes.
+    pub trait Memory {
+        /// The first one.
+        ///
+        /// # Safety
+        ///
+        /// There is one.
+        unsafe fn first(&self) -> u8;
+
+        /// Twice the first one.
+        ///
+        /// # Safety
+        ///
+        /// There is one.
+        #[span("unsafe_fns:default")]
+        unsafe fn twice(&self) -> u8 {
+            // SAFETY: the same promise.
+            unsafe { self.first() * 2 }
+        }
+    }
+
+    impl Memory for [u8] {
+        #[span("unsafe_fns:implemented")]
+        unsafe fn first(&self) -> u8 {
+            // SAFETY: the caller promises that there is one.
+            unsafe { *self.get_unchecked(0) }
+        }
+    }
+
+    /// Calls all of them.
+    pub async fn all() -> String {
+        let mut bytes = [1, 2, 3];
+        let pointer: extern "system" fn(u32, u32) -> u32 = add;
+        let other: unsafe extern "C" fn(*mut u8, u8) -> bool = write;
+        // SAFETY: all are within the array, and `write` takes null.
+        let all = unsafe {
+            (
+                *get(&bytes, 1),
+                read(&raw const bytes[2]).await,
+                (write(&raw mut bytes[0], 7), other(std::ptr::null_mut(), 7)),
+                calls_another(&mut bytes),
+                (bytes[..].twice(), tracked(bytes.as_ptr())),
+            )
+        };
+        format!("{all:?} {}", pointer(1, 2))
+    }
+}
