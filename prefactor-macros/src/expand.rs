@@ -69,7 +69,14 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let body = &bind_never(function, private, body);
     // Captured in the inner future: a borrow in the outer one would keep a second copy of the arguments.
     let mut future = quote_spanned! {Span::mixed_site()=>
-        async move { #hint #mentions #private::arguments(#capture); #body }
+        async move {
+            #hint
+            #mentions
+            if #private::is_anybody_there() {
+                #private::arguments(#capture);
+            }
+            #body
+        }
     };
     match &args.options.boxed {
         Some((boxed, Boxed::Send)) => {
@@ -108,11 +115,15 @@ fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
         Some(place) => quote_spanned!(Span::mixed_site()=> #private::call_in(#site, #place, #capture)),
         None => quote_spanned!(Span::mixed_site()=> #private::call(#site, #capture)),
     };
+    // Asked here, so that without a client not even the references of the closure are made.
+    let call = quote_spanned! {Span::mixed_site()=>
+        if #private::is_anybody_there() { #call } else { #private::Call::NOTHING }
+    };
     let returned = returned(function, private);
     let items = args.options.items.is_some();
     if function.is_inline() {
         return quote_spanned! {Span::mixed_site()=>
-            let __prefactor_guard = #call.enter();
+            let __prefactor_guard = { #call }.enter();
             #body
         };
     }

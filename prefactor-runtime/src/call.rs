@@ -19,11 +19,11 @@ pub struct Prepared {
 #[derive(Debug)]
 #[must_use]
 pub struct Call {
-    recording: Option<Recording>,
+    pub(crate) recording: Option<Recording>,
 }
 
 #[derive(Debug)]
-struct Recording {
+pub(crate) struct Recording {
     site: &'static Callsite,
     /// Where the attribute has put the span; else it goes where it starts.
     place: Option<Context>,
@@ -50,14 +50,7 @@ fn prepare_at(site: &'static Callsite, place: Context) -> Option<Arc<SpanInner>>
 /// Captures the arguments of an async function and starts its span: the first statement of the body.
 ///
 /// The span is found in the context, where the future has put it, so that the body need not carry it.
-#[inline]
 pub fn arguments(capture: impl FnOnce(&mut Arguments)) {
-    if manager::is_anybody_there() {
-        start_current(capture);
-    }
-}
-
-fn start_current(capture: impl FnOnce(&mut Arguments)) {
     // Not prepared: there was nobody when the function was called, and the current span is its caller's.
     if let Some(span) = Context::current().into_span().filter(|span| span.is_prepared()) {
         span.start(captured(capture));
@@ -65,27 +58,17 @@ fn start_current(capture: impl FnOnce(&mut Arguments)) {
 }
 
 /// Captures the arguments of a function that is not async.
-#[inline]
 pub fn call(site: &'static Callsite, capture: impl FnOnce(&mut Arguments)) -> Call {
-    if manager::is_anybody_there() {
-        return Call { recording: Some(Recording { site, place: None, arguments: captured(capture) }) };
-    }
-    Call { recording: None }
+    Call { recording: Some(Recording { site, place: None, arguments: captured(capture) }) }
 }
 
 /// As [`call`], in a place of its own.
-#[inline]
 pub fn call_in(
     site: &'static Callsite,
     place: impl FnOnce() -> Context,
     capture: impl FnOnce(&mut Arguments),
 ) -> Call {
-    if manager::is_anybody_there() {
-        return Call {
-            recording: Some(Recording { site, place: Some(place()), arguments: captured(capture) }),
-        };
-    }
-    Call { recording: None }
+    Call { recording: Some(Recording { site, place: Some(place()), arguments: captured(capture) }) }
 }
 
 fn captured(capture: impl FnOnce(&mut Arguments)) -> Payload {
@@ -95,23 +78,24 @@ fn captured(capture: impl FnOnce(&mut Arguments)) -> Payload {
     arguments.into_payload()
 }
 
-impl Call {
+impl Recording {
     /// Starts the span where the call has come to.
     pub(crate) fn begin(self) -> Option<Arc<SpanInner>> {
-        let Recording { site, place, arguments } = self.recording?;
+        let Self { site, place, arguments } = self;
         let span = SpanInner::prepare(site.schema_name.into(), place.unwrap_or_else(Context::current))?;
         span.start(arguments);
         Some(span)
     }
+}
 
-    pub(crate) fn is_recorded(&self) -> bool {
-        self.recording.is_some()
-    }
+impl Call {
+    /// Nothing is recorded.
+    pub const NOTHING: Self = Self { recording: None };
 
     /// A span that ends with the guard, for a body that must not move into a closure.
     #[must_use]
     pub fn enter(self) -> CallGuard {
-        let span = self.begin();
+        let span = self.recording.and_then(Recording::begin);
         let entered = span.as_ref().map(|span| Context::of_span(Arc::clone(span)).enter());
         CallGuard { span, entered, was_panicking: std::thread::panicking() }
     }

@@ -9,7 +9,7 @@ use std::task::{Context as Task, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::call::Call;
+use crate::call::{Call, Recording};
 use crate::context::{self, Context};
 use crate::span::SpanInner;
 
@@ -98,20 +98,27 @@ pin_project! {
     }
 
     impl<F, E> PinnedDrop for Instrumented<F, E> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
+            let this = this.project();
             // A panic of the future's own poll has been recorded there, so whoever drops an open span here
             // gave the future up, even if the thread happens to be unwinding for some other reason.
             if let Some(span) = this.span.take() {
-                // Dropped in its context, so that what its destructors do belongs to the span.
-                let (dropped, context) = context::run_in(Context::of_span(span), || this.future.set(None));
-                if let Some(span) = context.into_span() {
-                    span.cancel();
-                }
-                resume(dropped);
+                give_up(this.future, span);
             }
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn give_up<F>(mut future: Pin<&mut Option<F>>, span: Arc<SpanInner>) {
+    // Dropped in its context, so that what its destructors do belongs to the span.
+    let (dropped, context) = context::run_in(Context::of_span(span), || future.set(None));
+    if let Some(span) = context.into_span() {
+        span.cancel();
+    }
+    resume(dropped);
 }
 
 impl<F, E> Instrumented<F, E>
@@ -131,25 +138,42 @@ where
 {
     type Output = E::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
         let this = self.project();
-        let Some(span) = this.span.take() else {
-            return poll(this.future, task).map(|value| this.end.end(None, value));
-        };
-        let (polled, context) = context::run_in(Context::of_span(span), || poll(this.future, task));
-        let span = context.into_span();
-        match polled {
-            Ok(Poll::Pending) => {
-                *this.span = span;
-                Poll::Pending
+        match this.span.take() {
+            None => poll(this.future, task).map(|value| this.end.end(None, value)),
+            Some(span) => poll_in_span(this.future, task, span, this.span, this.end),
+        }
+    }
+}
+
+// Out of the way of callers without a client.
+#[inline(never)]
+fn poll_in_span<F, E>(
+    future: Pin<&mut Option<F>>,
+    task: &mut Task<'_>,
+    span: Arc<SpanInner>,
+    slot: &mut Option<Arc<SpanInner>>,
+    end: &E,
+) -> Poll<E::Output>
+where
+    F: Future,
+    E: End<F::Output>,
+{
+    let (polled, context) = context::run_in(Context::of_span(span), || poll(future, task));
+    let span = context.into_span();
+    match polled {
+        Ok(Poll::Pending) => {
+            *slot = span;
+            Poll::Pending
+        }
+        Ok(Poll::Ready(value)) => Poll::Ready(end.end(span, value)),
+        Err(panic) => {
+            if let Some(span) = span {
+                span.finish_panicked(&*panic);
             }
-            Ok(Poll::Ready(value)) => Poll::Ready(this.end.end(span, value)),
-            Err(panic) => {
-                if let Some(span) = span {
-                    span.finish_panicked(&*panic);
-                }
-                resume_unwind(panic)
-            }
+            resume_unwind(panic)
         }
     }
 }
@@ -167,7 +191,7 @@ pin_project! {
     pub struct Later<F, E> {
         #[pin]
         future: Instrumented<F, E>,
-        call: Option<Call>,
+        recording: Option<Recording>,
     }
 }
 
@@ -177,8 +201,7 @@ where
     E: End<F::Output>,
 {
     pub(crate) fn new(future: F, call: Call, end: E) -> Self {
-        let call = Some(call).filter(Call::is_recorded);
-        Self { future: Instrumented::new(future, None, end), call }
+        Self { future: Instrumented::new(future, None, end), recording: call.recording }
     }
 }
 
@@ -191,13 +214,14 @@ where
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
         let mut this = self.project();
-        if let Some(call) = this.call.take() {
-            *this.future.as_mut().project().span = call.begin();
+        if let Some(recording) = this.recording.take() {
+            *this.future.as_mut().project().span = recording.begin();
         }
         this.future.poll(task)
     }
 }
 
+#[inline]
 fn poll<F: Future>(future: Pin<&mut Option<F>>, task: &mut Task<'_>) -> Poll<F::Output> {
     match future.as_pin_mut() {
         Some(future) => future.poll(task),

@@ -17,7 +17,8 @@ static MANAGERS: AtomicUsize = AtomicUsize::new(0);
 
 /// Whether any client is there that could take a span.
 #[inline]
-pub(crate) fn is_anybody_there() -> bool {
+#[must_use]
+pub fn is_anybody_there() -> bool {
     MANAGERS.load(Relaxed) != 0
 }
 

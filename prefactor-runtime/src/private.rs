@@ -9,6 +9,7 @@ pub use std::result::Result::{Err, Ok};
 
 pub use crate::call::{Call, Prepared, arguments, call, call_in, prepare, prepare_in};
 pub use crate::callsite::Callsite;
+pub use crate::manager::is_anybody_there;
 pub use crate::outcome::{
     FailureViaAsRef, FailureViaAsRefSend, FailureViaDebug, FailureViaDisplay, FailureViaError,
     FailureViaTypeName, Outcome, Returned, SplitResult, SplitValue, demand_result, failure_debug,

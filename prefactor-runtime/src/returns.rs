@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use futures_core::Stream;
 
-use crate::call::{Call, Prepared};
+use crate::call::{Call, Prepared, Recording};
 use crate::context::{self, Context};
 use crate::future::{End, Instrumented, Later};
 use crate::outcome::Outcome;
@@ -137,11 +137,20 @@ impl<R> ReturnsValue for Returns<R> {
 /// Runs the body of a function that returns a value.
 #[inline]
 pub fn run_value<R>(call: Call, body: impl FnOnce() -> R, outcome: impl FnOnce(&R, bool) -> Outcome) -> R {
-    if call.is_recorded() { record_value(call, body, outcome) } else { body() }
+    match call.recording {
+        Some(recording) => record_value(recording, body, outcome),
+        None => body(),
+    }
 }
 
-fn record_value<R>(call: Call, body: impl FnOnce() -> R, outcome: impl FnOnce(&R, bool) -> Outcome) -> R {
-    let Some(span) = call.begin() else { return body() };
+// Out of the way of callers without a client.
+#[inline(never)]
+fn record_value<R>(
+    recording: Recording,
+    body: impl FnOnce() -> R,
+    outcome: impl FnOnce(&R, bool) -> Outcome,
+) -> R {
+    let Some(span) = recording.begin() else { return body() };
     let (returned, context) = context::run_in(Context::of_span(span), body);
     let span = context.into_span();
     match returned {
@@ -161,6 +170,7 @@ fn record_value<R>(call: Call, body: impl FnOnce() -> R, outcome: impl FnOnce(&R
 }
 
 /// Runs the body of an async function that returns a value.
+#[inline]
 pub fn run_async_value<F, O>(prepared: Prepared, body: F, outcome: O) -> Instrumented<F, ByValue<O>>
 where
     F: Future,
@@ -229,6 +239,7 @@ pub struct ByValue<O>(O);
 impl<T, O: Fn(&T, bool) -> Outcome> End<T> for ByValue<O> {
     type Output = T;
 
+    #[inline]
     fn end(&self, span: Option<Arc<SpanInner>>, value: T) -> T {
         if let Some(span) = span {
             span.finish_with(|| (self.0)(&value, true));
@@ -267,7 +278,10 @@ macro_rules! boxed_forms {
                 O: Fn(&T, bool) -> Outcome + Copy + Send + 'static,
             {
                 // Not to box twice for nothing.
-                if call.is_recorded() { Box::pin(run_future(call, body, outcome)) } else { body() }
+                match call.recording {
+                    Some(_) => Box::pin(run_future(call, body, outcome)),
+                    None => body(),
+                }
             }
         }
 
@@ -279,7 +293,10 @@ macro_rules! boxed_forms {
             where
                 O: Fn(&T, bool) -> Outcome + Copy + Send + 'static,
             {
-                if call.is_recorded() { Box::pin(run_stream(call, items, body, outcome)) } else { body() }
+                match call.recording {
+                    Some(_) => Box::pin(run_stream(call, items, body, outcome)),
+                    None => body(),
+                }
             }
         }
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::call::Call;
+use crate::call::{Call, Recording};
 use crate::context::{self, Context};
 use crate::outcome::Outcome;
 use crate::payload::Payload;
@@ -51,7 +51,7 @@ pin_project! {
 
 enum State {
     /// Not polled yet.
-    Later(Call),
+    Later(Recording),
     Running(Arc<SpanInner>),
     Over,
 }
@@ -87,7 +87,7 @@ impl Seen {
 
 impl<S, O> StreamSpan<S, O> {
     pub(crate) fn later(stream: S, call: Call, items: bool, outcome: O) -> Self {
-        let state = if call.is_recorded() { State::Later(call) } else { State::Over };
+        let state = call.recording.map_or(State::Over, State::Later);
         Self { stream: Some(stream), state, seen: Seen::default(), items, outcome }
     }
 
@@ -108,7 +108,7 @@ where
         let this = self.project();
         let Some(stream) = this.stream.as_pin_mut() else { return Poll::Ready(None) };
         let span = match std::mem::replace(this.state, State::Over) {
-            State::Later(call) => call.begin(),
+            State::Later(recording) => recording.begin(),
             State::Running(span) => Some(span),
             State::Over => None,
         };

@@ -14,23 +14,25 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
                 }
                 let _ = &temperature;
                 let _ = &model;
-                ::prefactor::__private::arguments(|__prefactor_arguments| {
-                    use ::prefactor::__private::{
-                        ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
-                    };
-                    __prefactor_arguments
-                        .insert(
-                            "model",
-                            (&&&::prefactor::__private::Probe(&model))
-                                .__prefactor_captured(),
-                        );
-                    __prefactor_arguments
-                        .insert(
-                            "temperature",
-                            (&&&::prefactor::__private::Probe(&temperature))
-                                .__prefactor_captured(),
-                        );
-                });
+                if ::prefactor::__private::is_anybody_there() {
+                    ::prefactor::__private::arguments(|__prefactor_arguments| {
+                        use ::prefactor::__private::{
+                            ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+                        };
+                        __prefactor_arguments
+                            .insert(
+                                "model",
+                                (&&&::prefactor::__private::Probe(&model))
+                                    .__prefactor_captured(),
+                            );
+                        __prefactor_arguments
+                            .insert(
+                                "temperature",
+                                (&&&::prefactor::__private::Probe(&temperature))
+                                    .__prefactor_captured(),
+                            );
+                    });
+                }
                 ({ send(model, temperature).await })
             },
             |__prefactor_returned, __prefactor_wanted| {

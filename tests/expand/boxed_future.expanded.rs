@@ -1,17 +1,21 @@
 fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
-    let __prefactor_call = ::prefactor::__private::call(
-        const { &::prefactor::__private::Callsite::new("agent:tool_call") },
-        |__prefactor_arguments| {
-            use ::prefactor::__private::{
-                ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
-            };
-            __prefactor_arguments
-                .insert(
-                    "input",
-                    (&&&::prefactor::__private::Probe(&input)).__prefactor_captured(),
-                );
-        },
-    );
+    let __prefactor_call = if ::prefactor::__private::is_anybody_there() {
+        ::prefactor::__private::call(
+            const { &::prefactor::__private::Callsite::new("agent:tool_call") },
+            |__prefactor_arguments| {
+                use ::prefactor::__private::{
+                    ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+                };
+                __prefactor_arguments
+                    .insert(
+                        "input",
+                        (&&&::prefactor::__private::Probe(&input)).__prefactor_captured(),
+                    );
+            },
+        )
+    } else {
+        ::prefactor::__private::Call::NOTHING
+    };
     use ::prefactor::__private::{ReturnsBoxed as _, ReturnsValue as _};
     (&&::prefactor::__private::Returns::<
         Pin<Box<dyn Future<Output = Output> + Send + '_>>,

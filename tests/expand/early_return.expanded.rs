@@ -13,17 +13,19 @@ async fn retrieve(query: &str) -> Result<String, Error> {
                     return __prefactor_never;
                 }
                 let _ = &query;
-                ::prefactor::__private::arguments(|__prefactor_arguments| {
-                    use ::prefactor::__private::{
-                        ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
-                    };
-                    __prefactor_arguments
-                        .insert(
-                            "query",
-                            (&&&::prefactor::__private::Probe(&query))
-                                .__prefactor_captured(),
-                        );
-                });
+                if ::prefactor::__private::is_anybody_there() {
+                    ::prefactor::__private::arguments(|__prefactor_arguments| {
+                        use ::prefactor::__private::{
+                            ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+                        };
+                        __prefactor_arguments
+                            .insert(
+                                "query",
+                                (&&&::prefactor::__private::Probe(&query))
+                                    .__prefactor_captured(),
+                            );
+                    });
+                }
                 ({
                     if query.is_empty() {
                         return Err(Error::Empty);

@@ -20,23 +20,25 @@ where
                 }
                 let _ = &by;
                 let _ = &documents;
-                ::prefactor::__private::arguments(|__prefactor_arguments| {
-                    use ::prefactor::__private::{
-                        ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
-                    };
-                    __prefactor_arguments
-                        .insert(
-                            "documents",
-                            (&&&::prefactor::__private::Probe(&documents))
-                                .__prefactor_captured(),
-                        );
-                    __prefactor_arguments
-                        .insert(
-                            "by",
-                            (&&&::prefactor::__private::Probe(&by))
-                                .__prefactor_captured(),
-                        );
-                });
+                if ::prefactor::__private::is_anybody_there() {
+                    ::prefactor::__private::arguments(|__prefactor_arguments| {
+                        use ::prefactor::__private::{
+                            ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+                        };
+                        __prefactor_arguments
+                            .insert(
+                                "documents",
+                                (&&&::prefactor::__private::Probe(&documents))
+                                    .__prefactor_captured(),
+                            );
+                        __prefactor_arguments
+                            .insert(
+                                "by",
+                                (&&&::prefactor::__private::Probe(&by))
+                                    .__prefactor_captured(),
+                            );
+                    });
+                }
                 ({
                     documents
                         .into_iter()

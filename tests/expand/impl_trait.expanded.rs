@@ -1,17 +1,21 @@
 fn words<'a>(text: &'a str) -> impl Iterator<Item = &'a str> {
-    let __prefactor_call = ::prefactor::__private::call(
-        const { &::prefactor::__private::Callsite::new("agent:words") },
-        |__prefactor_arguments| {
-            use ::prefactor::__private::{
-                ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
-            };
-            __prefactor_arguments
-                .insert(
-                    "text",
-                    (&&&::prefactor::__private::Probe(&text)).__prefactor_captured(),
-                );
-        },
-    );
+    let __prefactor_call = if ::prefactor::__private::is_anybody_there() {
+        ::prefactor::__private::call(
+            const { &::prefactor::__private::Callsite::new("agent:words") },
+            |__prefactor_arguments| {
+                use ::prefactor::__private::{
+                    ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+                };
+                __prefactor_arguments
+                    .insert(
+                        "text",
+                        (&&&::prefactor::__private::Probe(&text)).__prefactor_captured(),
+                    );
+            },
+        )
+    } else {
+        ::prefactor::__private::Call::NOTHING
+    };
     ::prefactor::__private::run_value(
         __prefactor_call,
         move || -> _ {

@@ -13,17 +13,19 @@ async fn step(&mut self, budget: u32) -> u32 {
                     return __prefactor_never;
                 }
                 let _ = &budget;
-                ::prefactor::__private::arguments(|__prefactor_arguments| {
-                    use ::prefactor::__private::{
-                        ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
-                    };
-                    __prefactor_arguments
-                        .insert(
-                            "budget",
-                            (&&&::prefactor::__private::Probe(&budget))
-                                .__prefactor_captured(),
-                        );
-                });
+                if ::prefactor::__private::is_anybody_there() {
+                    ::prefactor::__private::arguments(|__prefactor_arguments| {
+                        use ::prefactor::__private::{
+                            ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+                        };
+                        __prefactor_arguments
+                            .insert(
+                                "budget",
+                                (&&&::prefactor::__private::Probe(&budget))
+                                    .__prefactor_captured(),
+                            );
+                    });
+                }
                 let mut budget = budget;
                 ({
                     budget -= 1;

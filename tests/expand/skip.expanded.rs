@@ -1,33 +1,37 @@
 fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
-    let __prefactor_call = ::prefactor::__private::call(
-        const { &::prefactor::__private::Callsite::new("agent:login") },
-        |__prefactor_arguments| {
-            use ::prefactor::__private::{
-                ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
-            };
-            __prefactor_arguments
-                .insert(
-                    "user",
-                    (&&&::prefactor::__private::Probe(&user)).__prefactor_captured(),
-                );
-            __prefactor_arguments
-                .insert_with(
-                    "host",
-                    || {
-                        (&&&::prefactor::__private::Probe(&(self.host)))
-                            .__prefactor_captured()
-                    },
-                );
-            __prefactor_arguments
-                .insert_with(
-                    "length",
-                    || {
-                        (&&&::prefactor::__private::Probe(&(password.len())))
-                            .__prefactor_captured()
-                    },
-                );
-        },
-    );
+    let __prefactor_call = if ::prefactor::__private::is_anybody_there() {
+        ::prefactor::__private::call(
+            const { &::prefactor::__private::Callsite::new("agent:login") },
+            |__prefactor_arguments| {
+                use ::prefactor::__private::{
+                    ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+                };
+                __prefactor_arguments
+                    .insert(
+                        "user",
+                        (&&&::prefactor::__private::Probe(&user)).__prefactor_captured(),
+                    );
+                __prefactor_arguments
+                    .insert_with(
+                        "host",
+                        || {
+                            (&&&::prefactor::__private::Probe(&(self.host)))
+                                .__prefactor_captured()
+                        },
+                    );
+                __prefactor_arguments
+                    .insert_with(
+                        "length",
+                        || {
+                            (&&&::prefactor::__private::Probe(&(password.len())))
+                                .__prefactor_captured()
+                        },
+                    );
+            },
+        )
+    } else {
+        ::prefactor::__private::Call::NOTHING
+    };
     use ::prefactor::__private::{ReturnsBoxed as _, ReturnsValue as _};
     (&&::prefactor::__private::Returns::<bool>::TYPE)
         .__prefactor_run(

@@ -1,17 +1,22 @@
 fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
-    let __prefactor_call = ::prefactor::__private::call(
-        const { &::prefactor::__private::Callsite::new("agent:tokens") },
-        |__prefactor_arguments| {
-            use ::prefactor::__private::{
-                ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
-            };
-            __prefactor_arguments
-                .insert(
-                    "prompt",
-                    (&&&::prefactor::__private::Probe(&prompt)).__prefactor_captured(),
-                );
-        },
-    );
+    let __prefactor_call = if ::prefactor::__private::is_anybody_there() {
+        ::prefactor::__private::call(
+            const { &::prefactor::__private::Callsite::new("agent:tokens") },
+            |__prefactor_arguments| {
+                use ::prefactor::__private::{
+                    ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+                };
+                __prefactor_arguments
+                    .insert(
+                        "prompt",
+                        (&&&::prefactor::__private::Probe(&prompt))
+                            .__prefactor_captured(),
+                    );
+            },
+        )
+    } else {
+        ::prefactor::__private::Call::NOTHING
+    };
     ::prefactor::__private::run_stream::<
         Result<Token, Error>,
         _,

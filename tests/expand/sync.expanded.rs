@@ -1,17 +1,21 @@
 pub(crate) fn plan(goal: &str) -> Vec<Step> {
-    let __prefactor_call = ::prefactor::__private::call(
-        const { &::prefactor::__private::Callsite::new("agent:plan") },
-        |__prefactor_arguments| {
-            use ::prefactor::__private::{
-                ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
-            };
-            __prefactor_arguments
-                .insert(
-                    "goal",
-                    (&&&::prefactor::__private::Probe(&goal)).__prefactor_captured(),
-                );
-        },
-    );
+    let __prefactor_call = if ::prefactor::__private::is_anybody_there() {
+        ::prefactor::__private::call(
+            const { &::prefactor::__private::Callsite::new("agent:plan") },
+            |__prefactor_arguments| {
+                use ::prefactor::__private::{
+                    ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
+                };
+                __prefactor_arguments
+                    .insert(
+                        "goal",
+                        (&&&::prefactor::__private::Probe(&goal)).__prefactor_captured(),
+                    );
+            },
+        )
+    } else {
+        ::prefactor::__private::Call::NOTHING
+    };
     use ::prefactor::__private::{ReturnsBoxed as _, ReturnsValue as _};
     (&&::prefactor::__private::Returns::<Vec<Step>>::TYPE)
         .__prefactor_run(
