@@ -23,10 +23,10 @@ export function clock(instant) {
   return today ? time : `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${time}`;
 }
 
-// At most six marks on a time axis, at steps of 1, 2 or 5.
-export function ticks(length) {
+// Marks on a time axis, at steps of 1, 2 or 5: zero and about as many more as there is room for.
+export function ticks(length, room) {
   if (length <= 0) return [0];
-  const rough = length / 5;
+  const rough = length / room;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough));
   return Array.from({ length: Math.floor(length / step) + 1 }, (_, index) => Math.round(index * step));

@@ -5,6 +5,7 @@ import { clock, duration, micros, ticks } from "/page/time.js";
 import { counts } from "/page/runs.js";
 
 const DEEPEST_INDENT = 12;
+const LABEL_WIDTH = 64;
 const main = document.getElementById("trace");
 
 const head = {
@@ -74,7 +75,8 @@ function drawHead(run, spans, now) {
 }
 
 function drawAxis(length) {
-  const at = ticks(length);
+  const room = Math.max(1, Math.min(5, Math.floor(axis.clientWidth / LABEL_WIDTH)));
+  const at = ticks(length, room);
   const placed = (text, at) => {
     const node = element("span", {}, text);
     place(node, at / length);

@@ -53,7 +53,7 @@ fn bind_anew(function: &mut Function) -> Vec<TokenStream> {
         let drops = may_drop(&parameter.ty);
         let is_bound = match &*parameter.pat {
             Pat::Wild(_) if drops && drops_before => Some(keep(parameter, index)),
-            Pat::Ident(PatIdent { ident, mutability, subpat: None, .. }) => {
+            Pat::Ident(PatIdent { by_ref: None, ident, mutability, subpat: None, .. }) => {
                 if ident.to_string().starts_with('_') {
                     (drops && drops_before).then(|| rename(parameter, index))
                 } else {
