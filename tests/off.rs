@@ -34,6 +34,12 @@ fn neither_runtime_nor_http_library_is_in_the_tree() {
     assert!(tree(&["--features", "enabled"]).contains("tokio "), "the check would not notice");
 }
 
+#[test]
+fn every_test_of_the_attribute_passes_without_the_feature() {
+    let report = cargo(&["test", "--quiet", "-p", "prefactor-attribute", "--no-default-features"]);
+    assert!(report.contains("test result: ok."), "{report}");
+}
+
 /// The assembly of `tests/machine_code`, with the attribute or without.
 fn assembly(is_annotated: bool, features: &[&str]) -> String {
     let name = format!("machine-code-{is_annotated}-{}", features.len());

@@ -165,7 +165,7 @@ fn check_outcome(options: &Options, function: &Function) -> Result<()> {
             refuse(span, format!("`{option}` has no effect on a stream: {cure}"))
         }
         (Some((span, option)), _) if function.is_inline() => {
-            refuse(span, format!("`{option}` has no effect: the function returns a closure"))
+            refuse(span, format!("`{option}` has no effect: the function's value is not looked at"))
         }
         _ => Ok(()),
     }

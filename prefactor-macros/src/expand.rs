@@ -56,53 +56,63 @@ struct Parts {
 }
 
 /// An async function: its future runs in a span from the first poll on.
+///
+/// It is asked once whether anybody is there. Without a client the block is awaited as it is, and the answer rides
+/// in the block, so that a client which comes a moment later finds no half-begun span.
 fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let Parts { private, capture, mentions, body, outcome } = parts;
     let site = site(args, private);
-    let prepared = match place(args, private) {
-        Some(place) => quote_spanned!(Span::mixed_site()=> #private::prepare_in(#site, #place)),
-        None => quote_spanned!(Span::mixed_site()=> #private::prepare(#site)),
+    let prepare = match place(args, private) {
+        Some(place) => quote_spanned!(Span::mixed_site()=> || #private::prepare_in(#site, #place)),
+        None => quote_spanned!(Span::mixed_site()=> || #private::prepare(#site)),
     };
     let returned = returned(function, private);
-    let items = args.options.items.is_some();
-    let hint = hint(function, &returned, private);
-    let body = &bind_never(function, private, body);
+    let hint = hint(&returned, private);
     // Captured in the inner future: a borrow in the outer one would keep a second copy of the arguments.
-    let mut future = quote_spanned! {Span::mixed_site()=>
+    let block = quote_spanned! {Span::mixed_site()=>
         async move {
             #hint
             #mentions
-            if #private::is_anybody_there() {
+            if __prefactor_is_recorded {
                 #private::arguments(#capture);
             }
             #body
         }
     };
-    match &args.options.boxed {
+    let future = match &args.options.boxed {
         Some((boxed, Boxed::Send)) => {
             // A complaint that the future is not `Send` is about this word.
-            let future_of = quote_spanned!(boxed.resolved_at(Span::mixed_site())=> boxed);
-            future = quote_spanned!(Span::mixed_site()=> #private::#future_of(#future));
+            let boxed = quote_spanned!(boxed.resolved_at(Span::mixed_site())=> boxed);
+            quote_spanned!(Span::mixed_site()=> #private::#boxed(#block))
         }
-        Some((_, Boxed::Local)) => {
-            future = quote_spanned!(Span::mixed_site()=> #private::boxed_local(#future));
-        }
-        None => {}
-    }
+        Some((_, Boxed::Local)) => quote_spanned!(Span::mixed_site()=> #private::boxed_local(#block)),
+        None => block,
+    };
+    let items = args.options.items.is_some();
     let run = match function.returns() {
         Returns::OpaqueStream(item) => {
             let item = nameable_or_inferred(item);
-            quote_spanned! {Span::mixed_site()=>
-                #private::run_async_stream::<#item, _, _, _>(#prepared, #items, #future, #outcome).await
-            }
+            // The wrapped stream is another type than the stream, with a client or without.
+            return quote_spanned! {Span::mixed_site()=>
+                let __prefactor_is_recorded = #private::is_anybody_there();
+                #private::run_async_stream::<#item, _, _, _>(
+                    __prefactor_is_recorded, #prepare, #items, #future, #outcome,
+                ).await
+            };
         }
         Returns::Opaque => {
-            quote_spanned!(Span::mixed_site()=> #private::run_async_value(#prepared, #future, #outcome).await)
+            quote_spanned!(Span::mixed_site()=> #private::run_async_value(#prepare, __prefactor_future, #outcome))
         }
         _ => quote_spanned! {Span::mixed_site()=>
-            use #private::{AwaitsBoxed as _, ReturnsValue as _};
-            (&&#private::Returns::<#returned>::TYPE).__prefactor_run_async(#prepared, #items, #future, #outcome).await
+            (&&#private::Returns::<#returned>::TYPE)
+                .__prefactor_run_async(#prepare, #items, __prefactor_future, #outcome)
         },
+    };
+    let run = quote_spanned! {Span::mixed_site()=>
+        use #private::{AwaitsBoxed as _, ReturnsValue as _};
+        let __prefactor_is_recorded = #private::is_anybody_there();
+        let __prefactor_future = #future;
+        if __prefactor_is_recorded { #run.await } else { __prefactor_future.await }
     };
     match_never(function, run)
 }
@@ -127,8 +137,7 @@ fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
             #body
         };
     }
-    let bound = bind_never(function, private, body);
-    let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #mentions #bound });
+    let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #mentions #body });
     let run = match function.returns() {
         Returns::OpaqueFuture(output) => {
             let output = nameable_or_inferred(output);
@@ -218,10 +227,7 @@ impl VisitMut for OpaqueToInferred {
 
 /// A return that is never taken tells the async block its type, so that coercions, `?` and early returns work
 /// in it as they do in the function. No lint takes it for dead code.
-fn hint(function: &Function, returned: &TokenStream, private: &TokenStream) -> TokenStream {
-    if matches!(function.returns(), Returns::Never) {
-        return TokenStream::new();
-    }
+fn hint(returned: &TokenStream, private: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         if let #private::Some(__prefactor_never) = #private::none::<#returned>() {
             return __prefactor_never;
@@ -229,15 +235,7 @@ fn hint(function: &Function, returned: &TokenStream, private: &TokenStream) -> T
     }
 }
 
-/// `!` is no type that a program may name yet: it is coerced to one without values, and back.
-fn bind_never(function: &Function, private: &TokenStream, body: &TokenStream) -> TokenStream {
-    if !matches!(function.returns(), Returns::Never) {
-        return body.clone();
-    }
-    // No tail: what follows an expression that never ends would be unreachable.
-    quote_spanned!(Span::mixed_site()=> let _: #private::Infallible = { #body };)
-}
-
+/// `!` is no type that a program may name yet: the body's is coerced to one without values, and here back.
 fn match_never(function: &Function, run: TokenStream) -> TokenStream {
     if !matches!(function.returns(), Returns::Never) {
         return run;

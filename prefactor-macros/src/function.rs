@@ -20,6 +20,9 @@ pub(crate) struct Function {
     pub(crate) body: Group,
 }
 
+/// The bounds that a future or stream keeps in its span.
+const KEPT: [&str; 6] = ["Future", "Stream", "Send", "Sync", "Unpin", "Debug"];
+
 /// One name that the parameters bind.
 pub(crate) struct Argument {
     pub(crate) binding: Ident,
@@ -114,8 +117,8 @@ impl Function {
     }
 
     /// Whether the body stays where it is, under a guard that ends the span, because a closure would take something
-    /// from it: the caller's location from a function that never returns, or what the signature says of the
-    /// closure that it returns. Neither has a `Result` to look at.
+    /// from it: the caller's location, where there is no value that could come out of it as it is, or what the signature
+    /// says of a closure that the function returns. The span then lasts as long as the call.
     pub(crate) fn is_inline(&self) -> bool {
         let is_closure = || match &self.signature.output {
             ReturnType::Type(_, returned) => match &**returned {
@@ -126,8 +129,9 @@ impl Function {
             },
             ReturnType::Default => false,
         };
-        let is_never = || matches!(self.returns(), Returns::Never);
-        !self.is_async() && (is_closure() || self.is_track_caller() && is_never())
+        let is_no_value =
+            || matches!(self.returns(), Returns::Never | Returns::OpaqueFuture(_) | Returns::OpaqueStream(_));
+        !self.is_async() && (is_closure() || self.is_track_caller() && is_no_value())
     }
 
     /// The names that the parameters bind, in order; `self` is not among them.
@@ -166,14 +170,19 @@ impl Function {
         match returned {
             Type::Never(_) => Returns::Never,
             Type::ImplTrait(opaque) => {
-                bounds(opaque).fold(Returns::Opaque, |returns, bound| {
-                    match bound.ident.to_string().as_str() {
-                        // An async function that returns a future returns a value.
-                        "Future" if !self.is_async() => Returns::OpaqueFuture(associated(bound, "Output")),
-                        "Stream" => Returns::OpaqueStream(associated(bound, "Item")),
-                        _ => returns,
+                let bounds: Vec<&PathSegment> = bounds(opaque).collect();
+                // What is promised beyond these only the value itself can keep.
+                let is_kept = |bound: &&PathSegment| KEPT.iter().any(|kept| bound.ident == kept);
+                let of = |name: &str| bounds.iter().find(|bound| bound.ident == name).copied();
+                match (of("Future"), of("Stream")) {
+                    _ if !bounds.iter().all(is_kept) => Returns::Opaque,
+                    // An async function that returns a future returns a value.
+                    (Some(future), None) if !self.is_async() => {
+                        Returns::OpaqueFuture(associated(future, "Output"))
                     }
-                })
+                    (None, Some(stream)) => Returns::OpaqueStream(associated(stream, "Item")),
+                    _ => Returns::Opaque,
+                }
             }
             returned if contains_opaque(returned) => Returns::Opaque,
             _ => Returns::Named,

@@ -209,7 +209,8 @@ use proc_macro::TokenStream;
 /// * A type that has `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
 /// * A chain of more than about a dozen annotated async functions needs `boxed` in it, or a higher `recursion_limit`.
 /// * What a destructuring parameter leaves unbound is dropped after the other arguments.
-/// * In a `#[track_caller]` function, what leaves the body early by `return` or `?` counts as `complete`.
+/// * In a `#[track_caller]` function, what leaves the body early by `return` or `?` counts as `complete`, and a future or
+///   stream that it returns is not followed. Neither is one that promises more than `Send`, `Sync`, `Unpin` and `Debug`.
 ///
 /// # Expansion
 ///
@@ -218,27 +219,35 @@ use proc_macro::TokenStream;
 ///
 /// ```ignore
 /// async fn call_llm(model: &str, prompt: &str) -> Result<String, std::io::Error> {
-///     (&&Returns::<Result<String, std::io::Error>>::TYPE)
-///         .run_async(
-///             prepare(const { &Callsite::new("agent:llm_call") }),
-///             false,
-///             async move {
-///                 if let Some(never) = none::<Result<String, std::io::Error>>() { return never; }
-///                 arguments(|arguments| {
-///                     arguments.insert("model", (&&&Probe(&model)).captured());
-///                     arguments.insert("prompt", (&&&Probe(&prompt)).captured());
-///                 });
-///                 let _ = &prompt;
-///                 let _ = &model;
-///                 ({ Ok("…".into()) })
-///             },
-///             |returned, wanted| match (&&Returned(returned)).split() {
-///                 Ok(value) if wanted => Outcome::Complete(Some((&&&Probe(value)).captured())),
-///                 Ok(_) => Outcome::Complete(None),
-///                 Err(error) => Outcome::Failed((&&&&&&Probe(error)).failure()),
-///             },
-///         )
-///         .await
+///     let is_recorded = is_anybody_there();
+///     let future = async move {
+///         if let Some(never) = none::<Result<String, std::io::Error>>() { return never; }
+///         let _ = &prompt;
+///         let _ = &model;
+///         if is_recorded {
+///             arguments(|arguments| {
+///                 arguments.insert("model", (&&&Probe(&model)).captured());
+///                 arguments.insert("prompt", (&&&Probe(&prompt)).captured());
+///             });
+///         }
+///         ({ Ok("…".into()) })
+///     };
+///     if is_recorded {
+///         (&&Returns::<Result<String, std::io::Error>>::TYPE)
+///             .run_async(
+///                 || prepare(const { &Callsite::new("agent:llm_call") }),
+///                 false,
+///                 future,
+///                 |returned, wanted| match (&&Returned(returned)).split() {
+///                     Ok(value) if wanted => Outcome::Complete(Some((&&&Probe(value)).captured())),
+///                     Ok(_) => Outcome::Complete(None),
+///                     Err(error) => Outcome::Failed((&&&&&&Probe(error)).failure()),
+///                 },
+///             )
+///             .await
+///     } else {
+///         future.await
+///     }
 /// }
 /// ```
 ///

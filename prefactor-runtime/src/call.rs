@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::callsite::Callsite;
 use crate::context::{self, Context};
-use crate::manager;
 use crate::payload::{Arguments, Payload};
 use crate::span::SpanInner;
 
@@ -30,21 +29,14 @@ pub(crate) struct Recording {
     arguments: Payload,
 }
 
-/// Prepares the span of an async function, if there is anybody to send it to.
-#[inline]
+/// Prepares the span of an async function.
 pub fn prepare(site: &'static Callsite) -> Prepared {
-    Prepared { span: if manager::is_anybody_there() { prepare_at(site, Context::current()) } else { None } }
+    prepare_in(site, Context::current)
 }
 
 /// As [`prepare`], in a place of its own.
-#[inline]
 pub fn prepare_in(site: &'static Callsite, place: impl FnOnce() -> Context) -> Prepared {
-    Prepared { span: if manager::is_anybody_there() { prepare_at(site, place()) } else { None } }
-}
-
-#[cold]
-fn prepare_at(site: &'static Callsite, place: Context) -> Option<Arc<SpanInner>> {
-    SpanInner::prepare(site.schema_name.into(), place)
+    Prepared { span: SpanInner::prepare(site.schema_name.into(), place()) }
 }
 
 /// Captures the arguments of an async function and starts its span: the first statement of the body.

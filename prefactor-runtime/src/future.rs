@@ -186,12 +186,17 @@ impl<F, E> fmt::Debug for Instrumented<F, E> {
 
 pin_project! {
     /// The future that an annotated function returns: its span starts where it is first polled.
-    #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct Later<F, E> {
         #[pin]
         future: Instrumented<F, E>,
         recording: Option<Recording>,
+    }
+}
+
+impl<F, E> fmt::Debug for Later<F, E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Later").field("future", &self.future).finish_non_exhaustive()
     }
 }
 

@@ -69,7 +69,7 @@ pub trait AwaitsBoxed {
     /// Runs the body of an async function.
     fn __prefactor_run_async<F, O>(
         &self,
-        prepared: Prepared,
+        prepare: impl FnOnce() -> Prepared,
         items: bool,
         body: F,
         outcome: O,
@@ -98,7 +98,7 @@ pub trait ReturnsValue {
     /// Runs the body of an async function.
     fn __prefactor_run_async<F, O>(
         &self,
-        prepared: Prepared,
+        prepare: impl FnOnce() -> Prepared,
         items: bool,
         body: F,
         outcome: O,
@@ -121,7 +121,7 @@ impl<R> ReturnsValue for Returns<R> {
 
     fn __prefactor_run_async<F, O>(
         &self,
-        prepared: Prepared,
+        prepare: impl FnOnce() -> Prepared,
         _: bool,
         body: F,
         outcome: O,
@@ -130,7 +130,7 @@ impl<R> ReturnsValue for Returns<R> {
         F: Future<Output = R>,
         O: Fn(&R, bool) -> Outcome,
     {
-        run_async_value(prepared, body, outcome)
+        run_async_value(prepare, body, outcome)
     }
 }
 
@@ -171,12 +171,16 @@ fn record_value<R>(
 
 /// Runs the body of an async function that returns a value.
 #[inline]
-pub fn run_async_value<F, O>(prepared: Prepared, body: F, outcome: O) -> Instrumented<F, ByValue<O>>
+pub fn run_async_value<F, O>(
+    prepare: impl FnOnce() -> Prepared,
+    body: F,
+    outcome: O,
+) -> Instrumented<F, ByValue<O>>
 where
     F: Future,
     O: Fn(&F::Output, bool) -> Outcome,
 {
-    Instrumented::new(body, prepared.span, ByValue(outcome))
+    Instrumented::new(body, prepare().span, ByValue(outcome))
 }
 
 /// Runs the body of a function that returns `impl Future`.
@@ -203,7 +207,8 @@ where
 
 /// Runs the body of an async function that returns `impl Stream`.
 pub fn run_async_stream<T, F, S, O>(
-    prepared: Prepared,
+    is_recorded: bool,
+    prepare: impl FnOnce() -> Prepared,
     items: bool,
     body: F,
     outcome: O,
@@ -213,7 +218,8 @@ where
     S: Stream<Item = T>,
     O: Fn(&T, bool) -> Outcome + Copy,
 {
-    Instrumented::new(body, prepared.span, AsStream { items, outcome })
+    let span = if is_recorded { prepare().span } else { None };
+    Instrumented::new(body, span, AsStream { items, outcome })
 }
 
 /// `boxed`: the type ends here, for the compiler's walk through what a future holds.
@@ -319,12 +325,12 @@ macro_rules! boxed_forms {
                 F: Future<Output = Self::Output>,
                 O: Fn(&T, bool) -> Outcome + Copy + Send + 'static;
 
-            fn __prefactor_run_async<F, O>(&self, prepared: Prepared, items: bool, body: F, outcome: O) -> Self::Ended<F, O>
+            fn __prefactor_run_async<F, O>(&self, prepare: impl FnOnce() -> Prepared, items: bool, body: F, outcome: O) -> Self::Ended<F, O>
             where
                 F: Future<Output = Self::Output>,
                 O: Fn(&T, bool) -> Outcome + Copy + Send + 'static,
             {
-                Instrumented::new(body, prepared.span, AsBoxStream(AsStream { items, outcome }))
+                Instrumented::new(body, prepare().span, AsBoxStream(AsStream { items, outcome }))
             }
         }
     )*};

@@ -1,7 +1,7 @@
 //! Each kind of function with the attribute and without: the same results.
 //!
-//! [`twins!`] compiles functions twice, [`alike!`] calls both forms and compares. The cases are in `tests/twins/`; the
-//! other files in `tests/` are crates of their own because what they are about holds for a whole crate.
+//! [`twins!`] compiles functions twice, [`alike!`] calls both forms and compares. The cases are in `tests/twins/`.
+//! The other files in `tests/` are crates of their own because what they are about holds for a whole crate.
 
 mod recording;
 
@@ -49,6 +49,10 @@ macro_rules! alike {
 }
 
 /// Both return the same, with a client and without one.
+///
+/// # Panics
+///
+/// When they do not.
 pub fn assert_alike<T: PartialEq + Debug>(plain: impl Fn() -> T, spanned: impl Fn() -> T) {
     let expected = plain();
     assert_eq!(spanned(), expected, "without a client");
@@ -56,6 +60,10 @@ pub fn assert_alike<T: PartialEq + Debug>(plain: impl Fn() -> T, spanned: impl F
 }
 
 /// Waits for a future, in the context of the caller.
+///
+/// # Panics
+///
+/// When there can be no runtime.
 pub fn wait<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime without threads needs nothing").block_on(future)

@@ -3,7 +3,15 @@
 //! Run by clippy; the compiler itself checks the first few.
 #![forbid(unsafe_code)]
 #![forbid(unreachable_code, unused_must_use, unused_variables, unused_mut, unused_assignments, dead_code)]
-#![deny(warnings, unused, rust_2018_idioms, missing_docs, unused_qualifications, unreachable_pub)]
+#![deny(
+    warnings,
+    unused,
+    unit_bindings,
+    rust_2018_idioms,
+    missing_docs,
+    unused_qualifications,
+    unreachable_pub
+)]
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
 #![deny(
     clippy::absolute_paths,
@@ -53,7 +61,6 @@
     clippy::try_err,
     clippy::undocumented_unsafe_blocks,
     clippy::unimplemented,
-    clippy::unit_bindings,
     clippy::unnecessary_self_imports,
     clippy::unneeded_field_pattern,
     clippy::unreachable,
@@ -67,16 +74,29 @@
     clippy::wildcard_imports
 )]
 #![deny(clippy::used_underscore_binding, clippy::used_underscore_items)]
+#![cfg_attr(
+    not(feature = "enabled"),
+    expect(
+        clippy::missing_const_for_fn,
+        reason = "with a span they cannot be: the attribute refuses `const`"
+    )
+)]
 
 use core::cell::Cell;
+use core::error::Error;
 use core::fmt;
 use core::future::{Future, ready};
+use core::panic::Location;
 use core::pin::Pin;
+use std::panic::resume_unwind;
+use std::sync::Mutex;
 
 use futures_util::Stream;
 use futures_util::stream::iter;
 use prefactor::span;
 use prefactor_attribute::{Recording, panic_text, wait};
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::task::yield_now;
 
 /// A boxed future.
 type Boxed<'text, Output> = Pin<Box<dyn Future<Output = Output> + Send + 'text>>;
@@ -91,7 +111,7 @@ impl fmt::Display for Wrong {
     }
 }
 
-impl core::error::Error for Wrong {}
+impl Error for Wrong {}
 
 /// Sync, with a value.
 #[span("lints:value")]
@@ -107,7 +127,7 @@ fn unit(cell: &Cell<u8>) {
 
 /// Async, with nothing.
 #[span("lints:unit_async")]
-async fn unit_async(lock: &tokio::sync::Mutex<u8>) {
+async fn unit_async(lock: &AsyncMutex<u8>) {
     *lock.lock().await = 2;
 }
 
@@ -121,7 +141,7 @@ async fn ignored(_text: &str, _: u8) -> u8 {
 #[span("lints:mutable")]
 async fn mutable(mut items: Vec<u8>) -> Vec<u8> {
     items.push(1);
-    tokio::task::yield_now().await;
+    yield_now().await;
     items
 }
 
@@ -141,11 +161,11 @@ fn result(text: &str) -> Result<u8, Wrong> {
 
 /// With `?` and an early return.
 #[span("lints:early")]
-async fn early(text: &str) -> Result<u8, Box<dyn core::error::Error + Send + Sync>> {
+async fn early(text: &str) -> Result<u8, Box<dyn Error + Send + Sync>> {
     if text.is_empty() {
         return Ok(0);
     }
-    tokio::task::yield_now().await;
+    yield_now().await;
     Ok(result(text)?)
 }
 
@@ -159,7 +179,7 @@ fn patterns((left, _right): (u8, u8), [first, .., last]: [u8; 3]) -> [u8; 3] {
 #[span("lints:patterns_async")]
 async fn patterns_async((left, mut right): (u8, Vec<u8>)) -> Vec<u8> {
     right.push(left);
-    tokio::task::yield_now().await;
+    yield_now().await;
     right
 }
 
@@ -176,26 +196,26 @@ async fn patterns_async((left, mut right): (u8, Vec<u8>)) -> Vec<u8> {
     ret(debug),
     err(debug),
     boxed,
-    fail_when = |result| result.is_err()
+    fail_when = Result::is_err
 )]
 async fn options(text: &str, count: u8, secret: &str) -> Result<u8, Wrong> {
     if text == secret {
         return Err(Wrong);
     }
-    tokio::task::yield_now().await;
+    yield_now().await;
     Ok(count)
 }
 
 /// That does not return.
 #[span("lints:never")]
 fn never() -> ! {
-    std::panic::panic_any("never")
+    resume_unwind(Box::new("never"))
 }
 
 /// That does not return either.
 #[span("lints:never_async")]
 async fn never_async() -> ! {
-    tokio::task::yield_now().await;
+    yield_now().await;
     never()
 }
 
@@ -203,7 +223,7 @@ async fn never_async() -> ! {
 #[span("lints:tracked")]
 #[track_caller]
 fn tracked(_reason: &str) -> u32 {
-    core::panic::Location::caller().line()
+    Location::caller().line()
 }
 
 /// With a boxed future.
@@ -242,19 +262,19 @@ async fn generic<Item, const COUNT: usize>(items: [Item; COUNT]) -> Option<Item>
 where
     Item: Send,
 {
-    tokio::task::yield_now().await;
+    yield_now().await;
     items.into_iter().next()
 }
 
 /// With a tail of one expression, a tail of a block, and no tail.
 #[span("lints:tail")]
-fn tail(flag: bool) -> Option<&'static str> {
-    if flag { Some("yes") } else { None }
+fn tail(flag: bool) -> &'static str {
+    if flag { "yes" } else { "no" }
 }
 
 /// With a lock in the tail.
 #[span("lints:lock")]
-fn lock(lock: &std::sync::Mutex<u8>) -> u8 {
+fn lock(lock: &Mutex<u8>) -> u8 {
     lock.lock().map_or(0, |guard| *guard)
 }
 
@@ -289,7 +309,7 @@ impl Agent {
     #[span("lints:by_mut")]
     async fn ask(&mut self, prompt: &str) -> usize {
         self.calls = self.calls.saturating_add(1);
-        tokio::task::yield_now().await;
+        yield_now().await;
         prompt.len()
     }
 
@@ -315,7 +335,7 @@ fn all_of_them_run() {
         let mut agent = Agent::default().called();
         let all = wait(async {
             unit(&Cell::new(0));
-            let mutex = tokio::sync::Mutex::new(0);
+            let mutex = AsyncMutex::new(0);
             unit_async(&mutex).await;
             let async_ones = (ignored("", 1).await, early("").await.is_ok(), early("x").await.is_err());
             let options = (options("a", 1, "b").await, options("a", 1, "a").await);
@@ -329,7 +349,7 @@ fn all_of_them_run() {
             (wait(mutable(Vec::new())), mutable_sync(Vec::new(), 1)),
             (result("1"), result("x"), tracked("") == line),
             (iterator(2).count(), borrowed(" a ", ""), tail(true), tail(false)),
-            lock(&std::sync::Mutex::new(3)),
+            lock(&Mutex::new(3)),
             (agent.title(), agent.finish()),
             (panic_text(|| never()), panic_text(|| wait(never_async()))),
         );

@@ -1,5 +1,6 @@
 //! In a crate without a prelude, generated code finds its own names.
 #![deny(warnings, unused, rust_2018_idioms)]
+#![expect(clippy::pedantic, reason = "`lints.rs` is about Clippy")]
 #![no_implicit_prelude]
 
 #[::prefactor::span("no_prelude:value")]

@@ -2,6 +2,8 @@
 //!
 //! They are accepted in one edition only, or mean something else in the other.
 #![deny(warnings, unused)]
+#![expect(clippy::unwrap_used, clippy::unused_async, reason = "what the cases need")]
+#![expect(clippy::redundant_pattern_matching, clippy::missing_panics_doc, reason = "what the cases need")]
 
 macro_rules! twins {
     ($($items:tt)*) => {
@@ -59,11 +61,7 @@ twins! {
     #[span("edition_2021:if_let")]
     #[must_use]
     pub fn if_let(lock: &Mutex<Option<u8>>) -> bool {
-        if let Some(_) = *lock.lock().unwrap() {
-            false
-        } else {
-            lock.try_lock().is_err()
-        }
+        if let Some(_) = *lock.lock().unwrap() { false } else { lock.try_lock().is_err() }
     }
 
     /// Opaque types capture no lifetime that is not named.

@@ -121,7 +121,11 @@ alike! {
                 twin::cell_of_argument(RefCell::new(vec![1, 2])),
                 twin::cell_of_argument_async(RefCell::new(vec![1, 2]), Mutex::new(3)).await,
                 (twin::match_in_the_tail("a"), twin::match_in_the_tail("c")),
-                (twin::if_let(3).await, twin::if_let_else(&Mutex::new(None)), twin::if_let_else(&Mutex::new(Some(1)))),
+                (
+                    twin::if_let(3).await,
+                    twin::if_let_else(&Mutex::new(None)),
+                    twin::if_let_else(&Mutex::new(Some(1))),
+                ),
                 (twin::let_chain(Some("ab")), twin::block_in_the_tail()),
             )
         })

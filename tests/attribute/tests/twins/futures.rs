@@ -28,7 +28,9 @@ twins! {
     }
 
     #[span("futures:opaque_path")]
-    pub(crate) fn opaque_full_path(n: u32) -> impl ::std::future::Future<Output = Result<u32, String>> + Send {
+    pub(crate) fn opaque_full_path(
+        n: u32,
+    ) -> impl ::std::future::Future<Output = Result<u32, String>> + Send {
         ready(Ok(n))
     }
 
@@ -44,7 +46,9 @@ twins! {
     }
 
     #[span("futures:opaque_generic")]
-    pub(crate) fn opaque_generic<T: Clone + Send, const N: usize>(value: &T) -> impl Future<Output = [T; N]> + Send
+    pub(crate) fn opaque_generic<T: Clone + Send, const N: usize>(
+        value: &T,
+    ) -> impl Future<Output = [T; N]> + Send
     where
         T: Sync,
     {
@@ -106,7 +110,10 @@ twins! {
     }
 
     #[span("futures:two_lifetimes")]
-    pub(crate) fn two_lifetimes<'a, 'b: 'a>(left: &'a str, right: &'b str) -> BoxFuture<'a, (&'a str, &'b str)> {
+    pub(crate) fn two_lifetimes<'a, 'b: 'a>(
+        left: &'a str,
+        right: &'b str,
+    ) -> BoxFuture<'a, (&'a str, &'b str)> {
         Box::pin(async move { (left, right) })
     }
 
@@ -227,7 +234,8 @@ alike! {
 
     fn early_and_recursive(twin) {
         wait(async {
-            let early = [twin::early_return(0).await, twin::early_return(1).await, twin::early_return(2).await];
+            let early =
+                [twin::early_return(0).await, twin::early_return(1).await, twin::early_return(2).await];
             (early, twin::factorial(10).await)
         })
     }

@@ -133,7 +133,10 @@ twins! {
     }
 
     #[span("generics:impl_argument")]
-    pub(crate) fn impl_argument(items: impl IntoIterator<Item = impl Display>, separator: &impl Display) -> String {
+    pub(crate) fn impl_argument(
+        items: impl IntoIterator<Item = impl Display>,
+        separator: &impl Display,
+    ) -> String {
         items.into_iter().map(|item| format!("{item}{separator}")).collect()
     }
 
@@ -144,12 +147,19 @@ twins! {
     }
 
     #[span("generics:dyn_argument")]
-    pub(crate) fn dyn_argument(shown: &dyn Debug, owned: Box<dyn Display + '_>, any: &dyn std::any::Any) -> String {
+    pub(crate) fn dyn_argument(
+        shown: &dyn Debug,
+        owned: Box<dyn Display + '_>,
+        any: &dyn std::any::Any,
+    ) -> String {
         format!("{shown:?} {owned} {:?}", any.downcast_ref::<u8>())
     }
 
     #[span("generics:dyn_argument_async")]
-    pub(crate) async fn dyn_argument_async(log: &mut (dyn FnMut(&str) + Send), shown: &(dyn Display + Sync)) -> usize {
+    pub(crate) async fn dyn_argument_async(
+        log: &mut (dyn FnMut(&str) + Send),
+        shown: &(dyn Display + Sync),
+    ) -> usize {
         log(&shown.to_string());
         tokio::task::yield_now().await;
         log("again");
@@ -157,7 +167,11 @@ twins! {
     }
 
     #[span("generics:closures")]
-    pub(crate) fn closures(by_ref: impl Fn(u8) -> u8, mut by_mut: impl FnMut(), once: impl FnOnce() -> String) -> String {
+    pub(crate) fn closures(
+        by_ref: impl Fn(u8) -> u8,
+        mut by_mut: impl FnMut(),
+        once: impl FnOnce() -> String,
+    ) -> String {
         by_mut();
         by_mut();
         format!("{}{}", once(), by_ref(1))
@@ -204,7 +218,11 @@ twins! {
     }
 
     #[span("generics:unit_and_never")]
-    pub(crate) fn odd_types(unit: (), nested: ((u8,), [(); 2]), none: Option<std::convert::Infallible>) -> usize {
+    pub(crate) fn odd_types(
+        unit: (),
+        nested: ((u8,), [(); 2]),
+        none: Option<std::convert::Infallible>,
+    ) -> usize {
         let () = unit;
         let ((one,), units) = nested;
         usize::from(one) + units.len() + usize::from(none.is_none())

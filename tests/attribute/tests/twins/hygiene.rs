@@ -92,14 +92,30 @@ twins! {
     }
 
     #[span("hygiene:helpers_async", debug(debug), display(display))]
-    pub(crate) async fn helpers_async(debug: u8, display: u8, mut span: u8, prefactor: u8, args: u8, value: u8) -> u8 {
+    pub(crate) async fn helpers_async(
+        debug: u8,
+        display: u8,
+        mut span: u8,
+        prefactor: u8,
+        args: u8,
+        value: u8,
+    ) -> u8 {
         span += 1;
         tokio::task::yield_now().await;
         debug + display + span + prefactor + args + value
     }
 
     #[span("hygiene:more")]
-    pub(crate) async fn more_helpers(arguments: u8, captured: u8, outcome: u8, calls: u8, body: u8, returned: u8, wanted: u8, error: u8) -> [u8; 8] {
+    pub(crate) async fn more_helpers(
+        arguments: u8,
+        captured: u8,
+        outcome: u8,
+        calls: u8,
+        body: u8,
+        returned: u8,
+        wanted: u8,
+        error: u8,
+    ) -> [u8; 8] {
         [arguments, captured, outcome, calls, body, returned, wanted, error]
     }
 
@@ -129,7 +145,11 @@ twins! {
 
     #[span("hygiene:methods")]
     pub(crate) fn methods(impostor: Impostor, pointer: &Pointer) -> Impostor {
-        let sum = impostor.captured() + impostor.failure() + impostor.split().0 + impostor.run() + impostor.insert("a");
+        let sum = impostor.captured()
+            + impostor.failure()
+            + impostor.split().0
+            + impostor.run()
+            + impostor.insert("a");
         Impostor(sum + pointer.0.captured())
     }
 
@@ -167,7 +187,9 @@ twins! {
             }
         }
         macro_rules! add {
-            ($n:expr) => { $n + LIMIT };
+            ($n:expr) => {
+                $n + LIMIT
+            };
         }
         #[span("hygiene:inner_function")]
         fn inner(n: u8) -> u8 {
@@ -186,12 +208,20 @@ twins! {
     }
 
     #[span("hygiene:type_parameters")]
-    pub(crate) fn type_parameters<Ok, Err, Some, F, T, R, O>(ok: Ok, _err: Err, _some: Some, _rest: (F, T, R, O)) -> Result<Ok, Err> {
+    pub(crate) fn type_parameters<Ok, Err, Some, F, T, R, O>(
+        ok: Ok,
+        _err: Err,
+        _some: Some,
+        _rest: (F, T, R, O),
+    ) -> Result<Ok, Err> {
         Ok(ok)
     }
 
     #[span("hygiene:type_parameters_async")]
-    pub(crate) async fn type_parameters_async<Option, Box, Result>(option: Option, _more: (Box, Result)) -> Option {
+    pub(crate) async fn type_parameters_async<Option, Box, Result>(
+        option: Option,
+        _more: (Box, Result),
+    ) -> Option {
         option
     }
 }

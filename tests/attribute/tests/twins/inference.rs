@@ -243,7 +243,8 @@ twins! {
     }
 
     #[span("inference:opaque_into")]
-    pub(crate) fn opaque_into_iterator() -> impl IntoIterator<Item = impl Into<u32>, IntoIter: ExactSizeIterator> {
+    pub(crate) fn opaque_into_iterator()
+    -> impl IntoIterator<Item = impl Into<u32>, IntoIter: ExactSizeIterator> {
         [1_u8, 2]
     }
 
@@ -302,7 +303,12 @@ alike! {
         wait(async {
             (
                 (twin::collect("a,b"), twin::collect_async("1,2,1").await, twin::collect_async("x").await),
-                (twin::parse("1.5"), twin::parse("x"), twin::parse_async("7").await, twin::parse_async("x").await),
+                (
+                    twin::parse("1.5"),
+                    twin::parse("x"),
+                    twin::parse_async("7").await,
+                    twin::parse_async("x").await,
+                ),
                 (twin::default().await, twin::into("text").await, twin::from(1)),
                 (twin::literal_types(true).await, twin::literal_types(false).await),
             )
@@ -327,9 +333,20 @@ alike! {
         wait(async {
             (
                 (twin::boxed_trait(2).area(), twin::boxed_trait_async(0).await.area()),
-                (twin::boxed_closure(2).map(|double| double(4)), twin::boxed_closure_async(3).await.map(|triple| triple(4))),
-                (twin::boxed_closure_of_references().await(" a "), twin::in_rc(2).await.0.map(|shape| shape.area())),
-                (twin::slices(true), twin::slices(false), twin::slices_async(true).await, twin::slices_async(false).await),
+                (
+                    twin::boxed_closure(2).map(|double| double(4)),
+                    twin::boxed_closure_async(3).await.map(|triple| triple(4)),
+                ),
+                (
+                    twin::boxed_closure_of_references().await(" a "),
+                    twin::in_rc(2).await.0.map(|shape| shape.area()),
+                ),
+                (
+                    twin::slices(true),
+                    twin::slices(false),
+                    twin::slices_async(true).await,
+                    twin::slices_async(false).await,
+                ),
                 (twin::deref_coercion(&text) == "text", twin::deref_coercion_async(&texts).await == "boxed"),
                 (twin::dyn_reference(&square).await.area(), twin::function_pointer(true).await(4)),
                 twin::mut_to_shared(&mut items).to_vec(),
@@ -345,8 +362,13 @@ alike! {
                 twin::of_iterator([5, 6].into_iter()).collect::<Vec<_>>(),
                 (twin::opaque_display(1).to_string(), twin::opaque_display_async(" a ").await.to_string()),
                 twin::opaque_iterator_async(&[1, 2]).await.collect::<Vec<_>>(),
-                ["1", "x"].map(|text| twin::opaque_in_result(text).map(|n| n.to_string()).map_err(|error| error.to_string())),
-                (twin::opaque_in_result_async("1").await.map(|n| n.to_string()), twin::opaque_in_result_async("x").await.is_err()),
+                ["1", "x"].map(|text| {
+                    twin::opaque_in_result(text).map(|n| n.to_string()).map_err(|error| error.to_string())
+                }),
+                (
+                    twin::opaque_in_result_async("1").await.map(|n| n.to_string()),
+                    twin::opaque_in_result_async("x").await.is_err(),
+                ),
                 (twin::opaque_closure("a")("b"), twin::opaque_closure_of_references()(" b ")),
                 (shown.to_string(), made.map(|made| made[0]()), twin::boxed_opaque(3).sum::<u8>()),
                 (twin::pinned_opaque(3).await, twin::opaque_array(1).await.map(|n| n.to_string())),

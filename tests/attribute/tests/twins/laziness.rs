@@ -1,4 +1,5 @@
-//! When functions start to work, and what their futures and streams are: lazy, `Send` or not, `Sync` or not, `'static` or not.
+//! When functions start to work, and what their futures and streams are: `Send` or not, `Sync` or not, `'static`
+//! or not.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -157,7 +158,8 @@ alike! {
         drop(stream);
         let lock = Arc::new(std::sync::Mutex::new(0));
         drop(twin::counts_boxed_at_once(Arc::clone(&lock)));
-        let boxed = (*lock.lock().unwrap(), wait(twin::counts_boxed_at_once(Arc::clone(&lock))));
+        let after_boxed = *lock.lock().unwrap();
+        let boxed = (after_boxed, wait(twin::counts_boxed_at_once(Arc::clone(&lock))));
         ((after_async, after_returned, polled, after_poll), (after_stream, first, counter.get()), boxed)
     }
 
@@ -175,7 +177,10 @@ alike! {
             (
                 (twin::is_send("a".to_owned()).await, twin::holds_rc(Rc::new(1)).await),
                 (twin::holds_local_rc(2).await, twin::drops_rc_before(3).await, twin::formats(4).await),
-                (twin::holds_cell(Cell::new(5)).await, twin::fails_with_rc(0).await.map_err(|error| error.to_string())),
+                (
+                    twin::holds_cell(Cell::new(5)).await,
+                    twin::fails_with_rc(0).await.map_err(|error| error.to_string()),
+                ),
                 twin::opaque_iterator_not_send(Rc::new(2)).collect::<Vec<_>>(),
                 twin::owns_nothing("").await,
             )
@@ -186,9 +191,16 @@ alike! {
         let (cell, counter) = (Cell::new(1), Count::default());
         (
             (auto_traits!(twin::is_send(String::new())), auto_traits!(twin::holds_rc(Rc::new(1)))),
-            (auto_traits!(twin::holds_local_rc(1)), auto_traits!(twin::drops_rc_before(1)), auto_traits!(twin::formats(1))),
+            (
+                auto_traits!(twin::holds_local_rc(1)),
+                auto_traits!(twin::drops_rc_before(1)),
+                auto_traits!(twin::formats(1)),
+            ),
             (auto_traits!(twin::holds_cell(Cell::new(1))), auto_traits!(twin::fails_with_rc(1))),
-            (auto_traits!(twin::opaque_iterator(1)), auto_traits!(twin::opaque_iterator_not_send(Rc::new(1)))),
+            (
+                auto_traits!(twin::opaque_iterator(1)),
+                auto_traits!(twin::opaque_iterator_not_send(Rc::new(1))),
+            ),
             (auto_traits!(twin::borrows(&1)), auto_traits!(twin::borrows(&cell))),
             (auto_traits!(twin::owns_nothing("")), auto_traits!(twin::counts_boxed(&counter))),
             auto_traits!(twin::counts_items(&counter)),
@@ -226,7 +238,6 @@ impl<T> Otherwise for Ask<T> {}
 macro_rules! answers {
     ($($name:ident $bound:path;)*) => {$(
         impl<T: $bound> Ask<T> {
-            #[expect(clippy::unused_self, reason = "to be looked up before the trait's")]
             fn $name(&self) -> bool {
                 true
             }
@@ -266,8 +277,8 @@ fn what_owns_its_arguments_is_static() {
     assert_static(spanned::opaque_iterator(1));
 }
 
-/// Each level awaits the next. Without `boxed` the compiler gives up on types this deep, so the other mode, where nothing
-/// is boxed, has no such chain.
+/// Each level awaits the next. Without `boxed` the compiler gives up on types this deep, so the other mode, where
+/// nothing is boxed, has no such chain.
 #[cfg(feature = "enabled")]
 macro_rules! chain {
     ($last:ident) => {

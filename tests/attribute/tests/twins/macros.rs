@@ -4,12 +4,20 @@ use prefactor_attribute::{alike, twins, wait};
 
 twins! {
     macro_rules! with_block {
-        ($(#[$meta:meta])* $schema:literal $visibility:vis $name:ident($($argument:ident: $type:ty),*) -> $returned:ty $body:block) => {
+        (
+            $(#[$meta:meta])*
+            $schema:literal $visibility:vis $name:ident($($argument:ident: $type:ty),*) -> $returned:ty
+            $body:block
+        ) => {
             $(#[$meta])*
             #[span($schema)]
             $visibility fn $name($($argument: $type),*) -> $returned $body
         };
-        ($schema:literal async $visibility:vis $name:ident($($argument:ident: $type:ty),*) -> $returned:ty $body:block) => {
+        (
+            $schema:literal
+            async $visibility:vis $name:ident($($argument:ident: $type:ty),*) -> $returned:ty
+            $body:block
+        ) => {
             #[span($schema)]
             $visibility async fn $name($($argument: $type),*) -> $returned $body
         };
@@ -45,7 +53,10 @@ twins! {
     fn helper() {}
 
     with_expression!(expression, "macros:expression", 1 + 2);
-    with_expression!(expression_block, "macros:expression_block", { helper(); 3 });
+    with_expression!(expression_block, "macros:expression_block", {
+        helper();
+        3
+    });
     with_expression!(expression_await, "macros:expression_await", async { 4 }.await);
 
     macro_rules! with_pattern {
@@ -133,15 +144,15 @@ twins! {
     }
 
     macro_rules! with_options {
-        ($name:ident, $argument:ident, $key:literal, $value:expr) => {
-            #[span("macros:options", skip($argument), fields($key = $value))]
+        ($name:ident, $argument:ident, $key:literal, $value:expr, $label:literal, $path:path) => {
+            #[span("macros:options", debug($argument), fields($key = $value), name = $label, ret(with = $path))]
             pub(crate) fn $name($argument: &str) -> usize {
                 $argument.len()
             }
         };
     }
 
-    with_options!(options, secret, "length", secret.len());
+    with_options!(options, secret, "length", secret.len(), "A label", Clone::clone);
 
     macro_rules! nested {
         ($name:ident) => {

@@ -1,5 +1,11 @@
 //! The cases, a group to each module.
 #![deny(warnings, unused, rust_2018_idioms)]
+#![expect(
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    reason = "cases are written as people write functions; `lints.rs` is about Clippy"
+)]
 
 mod boxed_traits;
 mod diverging;
@@ -11,6 +17,7 @@ mod hygiene;
 mod inference;
 mod laziness;
 mod macros;
+mod opaque;
 mod options;
 mod patterns;
 mod qualifiers;

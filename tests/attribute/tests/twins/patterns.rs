@@ -45,7 +45,9 @@ twins! {
     }
 
     #[span("patterns:nested")]
-    pub(crate) async fn nested(((a, [b, c]), Newtype(Point { label, .. })): ((u8, [u8; 2]), Newtype<Point>)) -> String {
+    pub(crate) async fn nested(
+        ((a, [b, c]), Newtype(Point { label, .. })): ((u8, [u8; 2]), Newtype<Point>),
+    ) -> String {
         format!("{a}{b}{c}{label}")
     }
 
@@ -54,15 +56,13 @@ twins! {
         format!("{a}{b}{c}{d}")
     }
 
-    // finding 12
-    // #[span("patterns:by_ref")]
+    #[span("patterns:by_ref")]
     pub(crate) fn by_ref(ref text: String, ref mut count: u8) -> usize {
         *count += 1;
         text.len() + usize::from(*count)
     }
 
-    // finding 12
-    // #[span("patterns:by_ref_async")]
+    #[span("patterns:by_ref_async")]
     pub(crate) async fn by_ref_async(ref text: String, ref mut count: u8) -> usize {
         *count += 1;
         tokio::task::yield_now().await;
@@ -156,18 +156,31 @@ twins! {
     }
 
     #[span("patterns:conditional_async", skip(a), debug(b))]
-    pub(crate) async fn conditional_async(#[cfg(all())] a: u8, #[cfg(all())] mut b: u8, #[cfg(any())] absent: NoSuchType) -> u8 {
+    pub(crate) async fn conditional_async(
+        #[cfg(all())] a: u8,
+        #[cfg(all())] mut b: u8,
+        #[cfg(any())] absent: NoSuchType,
+    ) -> u8 {
         b += 1;
         a + b
     }
 
     #[span("patterns:allowed")]
-    pub(crate) fn lint_levels(#[expect(unused_variables, reason = "never used")] a: u8, #[expect(unused_mut, reason = "never changed")] mut b: u8) -> u8 {
+    pub(crate) fn lint_levels(
+        #[expect(unused_variables, reason = "never used")] a: u8,
+        #[expect(unused_mut, reason = "never changed")] mut b: u8,
+    ) -> u8 {
         b
     }
 
     #[span("patterns:allowed_async")]
-    pub(crate) async fn lint_levels_async(#[expect(unused_variables, reason = "never used")] a: &str, #[expect(unused_mut, reason = "never changed")] mut b: u8, #[cfg(all())] #[expect(unused, reason = "never used")] c: u8) -> u8 {
+    pub(crate) async fn lint_levels_async(
+        #[expect(unused_variables, reason = "never used")] a: &str,
+        #[expect(unused_mut, reason = "never changed")] mut b: u8,
+        #[cfg(all())]
+        #[expect(unused, reason = "never used")]
+        c: u8,
+    ) -> u8 {
         tokio::task::yield_now().await;
         b
     }
@@ -177,7 +190,12 @@ twins! {
     pub(crate) async fn function_level(unused: &str, (also, unused_too): (u8, u8)) {}
 
     #[span("patterns:function_level_below")]
-    #[expect(unused_variables, unused_mut, unused_assignments, reason = "the level holds for what the function binds")]
+    #[expect(
+        unused_variables,
+        unused_mut,
+        unused_assignments,
+        reason = "the level holds for what the function binds"
+    )]
     pub(crate) fn function_level_below(unused: &str, mut also: u8, mut assigned: u8) {
         assigned = 1;
     }
@@ -246,7 +264,10 @@ alike! {
         wait(async {
             (
                 (twin::mutable(2, vec![7]), twin::mutable_async(2, vec![7]).await),
-                (twin::repointed_async("ab", &mut items).await, twin::repointed_async("abc", &mut items).await),
+                (
+                    twin::repointed_async("ab", &mut items).await,
+                    twin::repointed_async("abc", &mut items).await,
+                ),
                 twin::consumed(&[1, 2, 3], &mut [0; 4]),
                 (items, counter, list),
             )

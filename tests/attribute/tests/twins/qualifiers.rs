@@ -45,10 +45,18 @@ twins! {
         Box::pin(async move { line })
     }
 
-    #[span("qualifiers:tracked_future")]
+    // finding 13
+    // #[span("qualifiers:tracked_future")]
     #[track_caller]
     pub(crate) fn tracked_future() -> impl Future<Output = u32> {
         std::future::ready(Location::caller().line())
+    }
+
+    // finding 13
+    // #[span("qualifiers:tracked_stream")]
+    #[track_caller]
+    pub(crate) fn tracked_stream(_n: u8) -> impl futures_util::Stream<Item = u32> {
+        futures_util::stream::iter([Location::caller().line()])
     }
 
     #[span("qualifiers:tracked_borrow")]
@@ -85,8 +93,7 @@ twins! {
     #[must_use = "it is the point"]
     #[inline]
     pub(crate) fn documented(/* a comment */ text: &str) -> usize {
-        // finding 8
-        // //! Documented within.
+        //! Documented within.
         text.len()
     }
 
@@ -108,16 +115,14 @@ twins! {
     #[span("qualifiers:inner_attributes")]
     #[expect(dead_code, reason = "it is never called")]
     fn dead() {
-        // finding 8
-        // #![expect(unused_variables, reason = "an inner attribute is about the body")]
-        let _unused = 1;
+        #![expect(unused_variables, reason = "an inner attribute is about the body")]
+        let unused = 1;
     }
 
     #[span("qualifiers:inner_attributes_used")]
     pub(crate) async fn inner_attributes(n: u8) -> u8 {
-        // finding 8
-        // #![expect(unused_variables, unused_mut, reason = "an inner attribute is about the body")]
-        let _unused = 1;
+        #![expect(unused_variables, unused_mut, reason = "an inner attribute is about the body")]
+        let mut unused = 1;
         n
     }
 
@@ -216,19 +221,52 @@ twins! {
 
     #[span("qualifiers:many")]
     #[expect(clippy::too_many_arguments, reason = "more than the tuples of the standard library have")]
-    pub(crate) fn many(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8, i: u8, j: u8, k: u8, l: u8, m: u8, n: &str) -> usize {
+    pub(crate) fn many(
+        a: u8,
+        b: u8,
+        c: u8,
+        d: u8,
+        e: u8,
+        f: u8,
+        g: u8,
+        h: u8,
+        i: u8,
+        j: u8,
+        k: u8,
+        l: u8,
+        m: u8,
+        n: &str,
+    ) -> usize {
         [a, b, c, d, e, f, g, h, i, j, k, l, m].len() + n.len()
     }
 
     #[span("qualifiers:many_async")]
     #[expect(clippy::too_many_arguments, reason = "more than the tuples of the standard library have")]
-    pub(crate) async fn many_async(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8, i: u8, j: u8, k: u8, l: u8, m: u8, n: &str) -> usize {
+    pub(crate) async fn many_async(
+        a: u8,
+        b: u8,
+        c: u8,
+        d: u8,
+        e: u8,
+        f: u8,
+        g: u8,
+        h: u8,
+        i: u8,
+        j: u8,
+        k: u8,
+        l: u8,
+        m: u8,
+        n: &str,
+    ) -> usize {
         tokio::task::yield_now().await;
         [a, b, c, d, e, f, g, h, i, j, k, l, m].len() + n.len()
     }
 
     #[span("qualifiers:borrow_across")]
-    pub(crate) async fn borrows_across_awaits(items: &mut Vec<String>, lock: &tokio::sync::Mutex<u8>) -> usize {
+    pub(crate) async fn borrows_across_awaits(
+        items: &mut Vec<String>,
+        lock: &tokio::sync::Mutex<u8>,
+    ) -> usize {
         let first = &mut items[0];
         let mut guard = lock.lock().await;
         tokio::task::yield_now().await;
@@ -250,8 +288,8 @@ twins! {
     #[span("qualifiers:empty")]
     pub(crate) fn empty() {}
 
-    #[span("qualifiers:empty_async", )]
-    pub(crate) async fn empty_async(_: u8,) {}
+    #[span("qualifiers:empty_async")]
+    pub(crate) async fn empty_async(_: u8) {}
 
     #[span("qualifiers:join")]
     pub(crate) async fn joins(n: u32) -> (u32, u32) {
@@ -277,10 +315,15 @@ alike! {
         let panic = prefactor_attribute::panic_text(|| twin::tracked_generic::<u8>(None));
         wait(async {
             (
-                (twin::tracked(), twin::tracked_above("a".to_owned(), 1), twin::tracked_above(String::new(), 1)),
+                (
+                    twin::tracked(),
+                    twin::tracked_above("a".to_owned(), 1),
+                    twin::tracked_above(String::new(), 1),
+                ),
                 (twin::tracked_generic(Some(1)), panic),
                 twin::tracked_opaque(2).collect::<Vec<_>>(),
                 (twin::tracked_boxed().await, twin::tracked_future().await),
+                futures_util::StreamExt::collect::<Vec<_>>(twin::tracked_stream(1)).await,
                 (twin::Tracked.line().line(), twin::transitive()),
                 (items, lines.into_inner().ok()),
             )

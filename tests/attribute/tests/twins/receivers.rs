@@ -255,7 +255,8 @@ alike! {
         let counts = (Arc::strong_count(&shared.arc()), Rc::new(agent.clone()).rc());
         let pinned = Box::pin(agent.clone()).pin_boxed().calls;
         let boxed = (Box::new(agent.clone()).boxed(), Box::new(agent.clone()).mut_boxed().calls);
-        let moved = (agent.clone().mut_by_value("?").name, agent.clone().fields_of_moved_self(), agent.by_value());
+        let moved =
+            (agent.clone().mut_by_value("?").name, agent.clone().fields_of_moved_self(), agent.by_value());
         (refs, counts, pinned, boxed, moved)
     }
 
@@ -265,10 +266,25 @@ alike! {
             *agent.async_by_mut().await += 10;
             let text = agent.async_by_ref("A").await.to_owned();
             let fields = agent.fields_of_self().await;
-            let counts = (Rc::new(agent.clone()).async_rc().await, Arc::new(agent.clone()).async_arc(3).await);
-            let pinned = (Pin::new(&mut agent).async_pin_mut().await, Box::pin(agent.clone()).async_pin_boxed().await.calls);
-            let moved = (Box::new(agent.clone()).async_boxed().await, agent.clone().async_mut_by_value(5).await.calls);
-            Ok::<_, String>((text, fields, counts, pinned, moved, agent.async_by_value().await, twin::Agent::connect("").await.err()))
+            let counts =
+                (Rc::new(agent.clone()).async_rc().await, Arc::new(agent.clone()).async_arc(3).await);
+            let pinned = (
+                Pin::new(&mut agent).async_pin_mut().await,
+                Box::pin(agent.clone()).async_pin_boxed().await.calls,
+            );
+            let moved = (
+                Box::new(agent.clone()).async_boxed().await,
+                agent.clone().async_mut_by_value(5).await.calls,
+            );
+            Ok::<_, String>((
+                text,
+                fields,
+                counts,
+                pinned,
+                moved,
+                agent.async_by_value().await,
+                twin::Agent::connect("").await.err(),
+            ))
         })
     }
 
@@ -279,8 +295,17 @@ alike! {
         let mut log = String::new();
         drop(twin::Dropped(&mut log));
         (
-            (agent.text(), agent.default_method(1), agent.default_projection(), Box::new(agent).default_boxed()),
-            (twin::Agent::default_associated().is_none(), [1_u8, 2][..].default_projection(), Some('a').text()),
+            (
+                agent.text(),
+                agent.default_method(1),
+                agent.default_projection(),
+                Box::new(agent).default_boxed(),
+            ),
+            (
+                twin::Agent::default_associated().is_none(),
+                [1_u8, 2][..].default_projection(),
+                Some('a').text(),
+            ),
             (joined, log, twin::Countdown(3).collect::<Vec<_>>()),
         )
     }

@@ -22,7 +22,9 @@ twins! {
     }
 
     #[span("streams:opaque_results")]
-    pub(crate) fn opaque_results<'a>(texts: &'a [&'a str]) -> impl Stream<Item = Result<u8, String>> + Send + 'a {
+    pub(crate) fn opaque_results<'a>(
+        texts: &'a [&'a str],
+    ) -> impl Stream<Item = Result<u8, String>> + Send + 'a {
         iter(texts).map(|text| text.parse::<u8>().map_err(|error| error.to_string()))
     }
 
@@ -113,7 +115,9 @@ twins! {
     }
 
     #[span("streams:async_fallible_boxed")]
-    pub(crate) async fn async_fallible_boxed(ok: bool) -> Result<BoxStream<'static, u32>, Box<dyn std::error::Error>> {
+    pub(crate) async fn async_fallible_boxed(
+        ok: bool,
+    ) -> Result<BoxStream<'static, u32>, Box<dyn std::error::Error>> {
         if !ok {
             Err("no stream")?;
         }
@@ -204,7 +208,8 @@ alike! {
     }
 
     fn size_hints_and_what_follows_the_end(twin) {
-        let hints = (twin::opaque(3).size_hint(), twin::boxed(3).size_hint(), twin::opaque_path(2).size_hint());
+        let hints =
+            (twin::opaque(3).size_hint(), twin::boxed(3).size_hint(), twin::opaque_path(2).size_hint());
         let mut stream = twin::opaque_path(1);
         let items = wait(async { [stream.next().await, stream.next().await, stream.next().await] });
         (hints, items)
