@@ -62,9 +62,15 @@ struct Parts {
 fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let Parts { private, capture, mentions, body, outcome } = parts;
     let site = site(args, private);
-    let prepare = match place(args, private) {
-        Some(place) => quote_spanned!(Span::mixed_site()=> || #private::prepare_in(#site, #place)),
-        None => quote_spanned!(Span::mixed_site()=> || #private::prepare(#site)),
+    // Looked for before the block takes the arguments along.
+    let (place, prepare) = match place(args, private) {
+        Some(place) => (
+            quote_spanned! {Span::mixed_site()=>
+                let __prefactor_place = if __prefactor_is_recorded { #private::Some(#place) } else { #private::None };
+            },
+            quote_spanned!(Span::mixed_site()=> move || #private::prepare_in(#site, __prefactor_place)),
+        ),
+        None => (TokenStream::new(), quote_spanned!(Span::mixed_site()=> || #private::prepare(#site))),
     };
     let returned = returned(function, private);
     let hint = hint(&returned, private);
@@ -95,6 +101,7 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
             // The wrapped stream is another type than the stream, with a client or without.
             return quote_spanned! {Span::mixed_site()=>
                 let __prefactor_is_recorded = #private::is_anybody_there();
+                #place
                 #private::run_async_stream::<#item, _, _, _>(
                     __prefactor_is_recorded, #prepare, #items, #future, #outcome,
                 ).await
@@ -111,6 +118,7 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let run = quote_spanned! {Span::mixed_site()=>
         use #private::{AwaitsBoxed as _, ReturnsValue as _};
         let __prefactor_is_recorded = #private::is_anybody_there();
+        #place
         let __prefactor_future = #future;
         if __prefactor_is_recorded { #run.await } else { __prefactor_future.await }
     };
@@ -183,10 +191,10 @@ fn site(args: &Args, private: &TokenStream) -> TokenStream {
 fn place(args: &Args, private: &TokenStream) -> Option<TokenStream> {
     let (_, place) = args.options.place.as_ref()?;
     Some(match place {
-        Place::Parent(parent) => quote_spanned!(Span::mixed_site()=> || #private::under(#parent)),
-        Place::Instance(instance) => quote_spanned!(Span::mixed_site()=> || #private::in_instance(#instance)),
-        Place::Client(client) => quote_spanned!(Span::mixed_site()=> || #private::in_client(#client)),
-        Place::Root => quote_spanned!(Span::mixed_site()=> #private::under_root),
+        Place::Parent(parent) => quote_spanned!(Span::mixed_site()=> #private::under(#parent)),
+        Place::Instance(instance) => quote_spanned!(Span::mixed_site()=> #private::in_instance(#instance)),
+        Place::Client(client) => quote_spanned!(Span::mixed_site()=> #private::in_client(#client)),
+        Place::Root => quote_spanned!(Span::mixed_site()=> #private::under_root()),
     })
 }
 

@@ -31,12 +31,12 @@ pub(crate) struct Recording {
 
 /// Prepares the span of an async function.
 pub fn prepare(site: &'static Callsite) -> Prepared {
-    prepare_in(site, Context::current)
+    prepare_in(site, None)
 }
 
 /// As [`prepare`], in a place of its own.
-pub fn prepare_in(site: &'static Callsite, place: impl FnOnce() -> Context) -> Prepared {
-    Prepared { span: SpanInner::prepare(site.schema_name.into(), place()) }
+pub fn prepare_in(site: &'static Callsite, place: Option<Context>) -> Prepared {
+    Prepared { span: SpanInner::prepare(site.schema_name.into(), place.unwrap_or_else(Context::current)) }
 }
 
 /// Captures the arguments of an async function and starts its span: the first statement of the body.
@@ -55,12 +55,8 @@ pub fn call(site: &'static Callsite, capture: impl FnOnce(&mut Arguments)) -> Ca
 }
 
 /// As [`call`], in a place of its own.
-pub fn call_in(
-    site: &'static Callsite,
-    place: impl FnOnce() -> Context,
-    capture: impl FnOnce(&mut Arguments),
-) -> Call {
-    Call { recording: Some(Recording { site, place: Some(place()), arguments: captured(capture) }) }
+pub fn call_in(site: &'static Callsite, place: Context, capture: impl FnOnce(&mut Arguments)) -> Call {
+    Call { recording: Some(Recording { site, place: Some(place), arguments: captured(capture) }) }
 }
 
 fn captured(capture: impl FnOnce(&mut Arguments)) -> Payload {

@@ -54,7 +54,6 @@
     clippy::same_name_method,
     clippy::semicolon_inside_block,
     clippy::shadow_reuse,
-    clippy::shadow_same,
     clippy::shadow_unrelated,
     clippy::str_to_string,
     clippy::todo,

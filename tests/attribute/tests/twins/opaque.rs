@@ -43,14 +43,12 @@ twins! {
         ready(n)
     }
 
-    // finding 15
-    // #[span("opaque:clone")]
+    #[span("opaque:clone")]
     pub(crate) fn cloneable(n: u8) -> impl Future<Output = u8> + Clone {
         ready(n)
     }
 
-    // finding 15
-    // #[span("opaque:debug")]
+    #[span("opaque:debug")]
     pub(crate) fn debuggable(n: u8) -> impl Future<Output = u8> + Debug {
         ready(n)
     }
@@ -60,8 +58,7 @@ twins! {
         ready(n).fuse()
     }
 
-    // finding 15
-    // #[span("opaque:also_fused")]
+    #[span("opaque:also_fused")]
     pub(crate) fn also_fused(n: u8) -> impl Future<Output = u8> + FusedFuture {
         ready(n).fuse()
     }
@@ -76,8 +73,7 @@ twins! {
         iter(0..n).fuse()
     }
 
-    // finding 15
-    // #[span("opaque:also_fused_stream")]
+    #[span("opaque:also_fused_stream")]
     pub(crate) fn also_fused_stream(n: u8) -> impl Stream<Item = u8> + FusedStream + Send {
         iter(0..n).fuse()
     }

@@ -45,15 +45,13 @@ twins! {
         Box::pin(async move { line })
     }
 
-    // finding 13
-    // #[span("qualifiers:tracked_future")]
+    #[span("qualifiers:tracked_future")]
     #[track_caller]
     pub(crate) fn tracked_future() -> impl Future<Output = u32> {
         std::future::ready(Location::caller().line())
     }
 
-    // finding 13
-    // #[span("qualifiers:tracked_stream")]
+    #[span("qualifiers:tracked_stream")]
     #[track_caller]
     pub(crate) fn tracked_stream(_n: u8) -> impl futures_util::Stream<Item = u32> {
         futures_util::stream::iter([Location::caller().line()])
