@@ -10,6 +10,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 pub use prefactor_plain::span as plain_span;
 pub use recording::{Recording, Spans};
@@ -63,10 +64,12 @@ pub fn assert_alike<T: PartialEq + Debug>(plain: impl Fn() -> T, spanned: impl F
 ///
 /// # Panics
 ///
-/// When there can be no runtime.
+/// When the future is not ready in time, or there can be no runtime.
 pub fn wait<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime without threads needs nothing").block_on(future)
+    let runtime = runtime.expect("a runtime without threads needs nothing");
+    let in_time = async { tokio::time::timeout(Duration::from_secs(20), future).await };
+    runtime.block_on(in_time).expect("nothing here takes long")
 }
 
 /// Polls a future once, with nobody to wake.

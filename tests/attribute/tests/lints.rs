@@ -1,6 +1,7 @@
 //! The strictest lints find nothing in functions that are clean without the attribute.
 //!
-//! Run by clippy; the compiler itself checks the first few.
+//! Run by Clippy; the compiler itself checks the first few. `shadow_same` is not among them, for a parameter that is
+//! `mut` is bound anew, nor is `single_call_fn`, for each function here has one caller.
 #![forbid(unsafe_code)]
 #![forbid(unreachable_code, unused_must_use, unused_variables, unused_mut, unused_assignments, dead_code)]
 #![deny(

@@ -24,6 +24,7 @@ pub fn parse(text: &str, fallback: u32) -> Result<u32, std::num::ParseIntError> 
 }
 
 /// A generic function with a `mut` argument.
+#[must_use]
 #[cfg_attr(feature = "annotated", prefactor::span("code:sum", ret, name = "Add up"))]
 pub fn sum<const N: usize>(mut start: u64, numbers: [u64; N]) -> u64 {
     for number in numbers {

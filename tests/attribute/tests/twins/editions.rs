@@ -53,18 +53,18 @@ twins! {
 
     #[span("editions:if_let")]
     pub(crate) async fn if_let(n: u32) -> u32 {
-        let lock = Mutex::new(Some(n));
+        let lock = Mutex::new(n.checked_sub(1));
         if let Some(n) = *lock.lock().unwrap_or_else(PoisonError::into_inner) {
             n
         } else {
             // The guard of the condition is gone here.
-            lock.lock().map_or(0, |value| value.unwrap_or(9))
+            lock.try_lock().map_or(0, |value| value.unwrap_or(9))
         }
     }
 
     #[span("editions:if_let_else")]
     pub(crate) fn if_let_else(lock: &Mutex<Option<u32>>) -> u32 {
-        if let Some(n) = *lock.lock().unwrap() { n } else { lock.lock().unwrap().insert(4).to_owned() }
+        if let Some(n) = *lock.lock().unwrap() { n } else { lock.try_lock().unwrap().insert(4).to_owned() }
     }
 
     #[span("editions:chain")]
@@ -123,6 +123,7 @@ alike! {
                 (twin::match_in_the_tail("a"), twin::match_in_the_tail("c")),
                 (
                     twin::if_let(3).await,
+                    twin::if_let(0).await,
                     twin::if_let_else(&Mutex::new(None)),
                     twin::if_let_else(&Mutex::new(Some(1))),
                 ),
