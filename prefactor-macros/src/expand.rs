@@ -35,7 +35,7 @@ pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
     let outcome = outcome::outcome(&args.options, &private);
     let capture = capture::capture(&args.options, &function, &private);
     let braces = function.body.span();
-    let Body { mentions, statements: body } = body::body(&mut function);
+    let Body { mentions, statements: body } = body::body(&mut function, &private);
     let parts = Parts { private, capture, mentions, body, outcome };
     let call =
         if function.is_async() { awaited(args, &function, &parts) } else { called(args, &function, &parts) };

@@ -24,6 +24,12 @@ pub use crate::returns::{
     run_future, run_stream, run_value,
 };
 
+/// The value itself.
+#[inline]
+pub fn same<T>(value: T) -> T {
+    value
+}
+
 /// A value that is never there, of a type that is: `if let Some(r) = none::<T>() { return r }` tells the
 /// compiler what a block returns.
 #[must_use]

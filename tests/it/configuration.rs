@@ -90,12 +90,12 @@ fn a_builder_shows_no_token() {
 
 #[test]
 fn child_global() {
-    if !is_child() {
-        return;
-    }
     #[prefactor::span("test:global")]
     fn global() {}
 
+    if !is_child() {
+        return;
+    }
     global(); // before init: nothing happens
     let builder = || Client::builder().api_url("http://127.0.0.1:9").api_token("t");
     let results: Vec<_> = std::thread::scope(|scope| {

@@ -32,9 +32,25 @@ fn panics(_: &Value) -> usize {
     panic!("on purpose")
 }
 
-#[span("test:spelling", debug(a), display(b), with(c = length), rename(d = "dee"), redact(e), skip(f))]
-fn spelling(a: Value, b: Value, c: Value, d: Value, e: Value, f: Value, _g: Value) {
-    let _ = (a, b, c, d, e, f);
+#[span(
+    "test:spelling",
+    debug(debugged),
+    display(shown),
+    with(measured = length),
+    rename(renamed = "new"),
+    redact(hidden),
+    skip(left)
+)]
+fn spelling(
+    debugged: Value,
+    shown: Value,
+    measured: Value,
+    renamed: Value,
+    hidden: Value,
+    left: Value,
+    _out: Value,
+) {
+    let _ = (debugged, shown, measured, renamed, hidden, left);
 }
 
 #[span("test:panicking", with(a = panics))]
@@ -48,7 +64,7 @@ fn arguments_are_spelt_as_asked() {
         spelling(Value("a"), Value("b"), Value("cc"), Value("d"), Value("e"), Value("f"), Value("g"));
         panicking(Value("a"), Value("b"));
     });
-    let expected = json!({ "a": "debug a", "b": "display b", "c": 2, "dee": "d", "e": "[REDACTED]" });
+    let expected = json!({ "debugged": "debug a", "shown": "display b", "measured": 2, "new": "d", "hidden": "[REDACTED]" });
     assert_eq!(stored.span("test:spelling").payload, expected);
     assert_eq!(stored.span("test:panicking").payload, json!({ "a": "<capture panicked>", "b": "b" }));
 }

@@ -22,14 +22,14 @@ pub(crate) struct Body {
     pub(crate) statements: TokenStream,
 }
 
-pub(crate) fn body(function: &mut Function) -> Body {
+pub(crate) fn body(function: &mut Function, private: &TokenStream) -> Body {
     let arguments = function.arguments();
     let mentions = arguments.iter().rev().filter(|argument| argument.is_recorded()).map(|argument| {
         let (binding, conditions) = (&argument.binding, &argument.conditions);
         quote_spanned!(Span::mixed_site()=> #(#conditions)* let _ = &#binding;)
     });
     let mentions = mentions.collect();
-    let bound_anew = bind_anew(function);
+    let bound_anew = bind_anew(function, private);
     let body = &function.body;
     // The user's own braces stay: they carry the edition that decides how long temporaries live. Ours around
     // them keep a body of one expression from being called a block with unused braces.
@@ -37,7 +37,7 @@ pub(crate) fn body(function: &mut Function) -> Body {
     Body { mentions, statements }
 }
 
-fn bind_anew(function: &mut Function) -> Vec<TokenStream> {
+fn bind_anew(function: &mut Function, private: &TokenStream) -> Vec<TokenStream> {
     let mut inputs = std::mem::take(&mut function.signature.inputs);
     let mut bound_anew = Vec::new();
     // Whether something that drops stands before, and whether it has become a local.
@@ -55,7 +55,7 @@ fn bind_anew(function: &mut Function) -> Vec<TokenStream> {
             Pat::Wild(_) if drops && drops_before => Some(keep(parameter, index)),
             Pat::Ident(PatIdent { by_ref: None, ident, mutability, subpat: None, .. }) => {
                 if ident.to_string().starts_with('_') {
-                    (drops && drops_before).then(|| rename(parameter, index))
+                    (drops && drops_before).then(|| rename(parameter, index, private))
                 } else {
                     let is_needed =
                         mutability.is_some() || !function.mentions(ident) || drops && local_before;
@@ -83,12 +83,13 @@ fn keep(parameter: &mut PatType, index: usize) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #(#conditions)* let #name = #name;)
 }
 
-/// `_x` keeps its name in the body only: no lint must see it used.
-fn rename(parameter: &mut PatType, index: usize) -> TokenStream {
+/// `_x` keeps its name in the body only: no lint must see it used. And none must see it made for nothing, so the value
+/// goes through a function.
+fn rename(parameter: &mut PatType, index: usize, private: &TokenStream) -> TokenStream {
     let (levels, conditions) = (lint_levels(parameter), conditions(parameter));
     let name = name_of(index);
     let pattern = std::mem::replace(&mut *parameter.pat, Pat::Verbatim(name.to_token_stream()));
-    quote_spanned!(Span::mixed_site()=> #(#conditions)* #(#levels)* let #pattern = #name;)
+    quote_spanned!(Span::mixed_site()=> #(#conditions)* #(#levels)* let #pattern = #private::same(#name);)
 }
 
 /// The same name, as a local.
