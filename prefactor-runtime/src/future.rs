@@ -98,27 +98,20 @@ pin_project! {
     }
 
     impl<F, E> PinnedDrop for Instrumented<F, E> {
-        #[inline]
         fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
+            let mut this = this.project();
             // A panic of the future's own poll has been recorded there, so whoever drops an open span here
             // gave the future up, even if the thread happens to be unwinding for some other reason.
             if let Some(span) = this.span.take() {
-                give_up(this.future, span);
+                // Dropped in its context, so that what its destructors do belongs to the span.
+                let (dropped, context) = context::run_in(Context::of_span(span), || this.future.set(None));
+                if let Some(span) = context.into_span() {
+                    span.cancel();
+                }
+                resume(dropped);
             }
         }
     }
-}
-
-#[cold]
-#[inline(never)]
-fn give_up<F>(mut future: Pin<&mut Option<F>>, span: Arc<SpanInner>) {
-    // Dropped in its context, so that what its destructors do belongs to the span.
-    let (dropped, context) = context::run_in(Context::of_span(span), || future.set(None));
-    if let Some(span) = context.into_span() {
-        span.cancel();
-    }
-    resume(dropped);
 }
 
 impl<F, E> Instrumented<F, E>
@@ -138,42 +131,27 @@ where
 {
     type Output = E::Output;
 
-    #[inline]
+    // Out of the way of calls without a client, which do not come here.
+    #[inline(never)]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
         let this = self.project();
-        match this.span.take() {
-            None => poll(this.future, task).map(|value| this.end.end(None, value)),
-            Some(span) => poll_in_span(this.future, task, span, this.span, this.end),
-        }
-    }
-}
-
-// Out of the way of callers without a client.
-#[inline(never)]
-fn poll_in_span<F, E>(
-    future: Pin<&mut Option<F>>,
-    task: &mut Task<'_>,
-    span: Arc<SpanInner>,
-    slot: &mut Option<Arc<SpanInner>>,
-    end: &E,
-) -> Poll<E::Output>
-where
-    F: Future,
-    E: End<F::Output>,
-{
-    let (polled, context) = context::run_in(Context::of_span(span), || poll(future, task));
-    let span = context.into_span();
-    match polled {
-        Ok(Poll::Pending) => {
-            *slot = span;
-            Poll::Pending
-        }
-        Ok(Poll::Ready(value)) => Poll::Ready(end.end(span, value)),
-        Err(panic) => {
-            if let Some(span) = span {
-                span.finish_panicked(&*panic);
+        let Some(span) = this.span.take() else {
+            return poll(this.future, task).map(|value| this.end.end(None, value));
+        };
+        let (polled, context) = context::run_in(Context::of_span(span), || poll(this.future, task));
+        let span = context.into_span();
+        match polled {
+            Ok(Poll::Pending) => {
+                *this.span = span;
+                Poll::Pending
             }
-            resume_unwind(panic)
+            Ok(Poll::Ready(value)) => Poll::Ready(this.end.end(span, value)),
+            Err(panic) => {
+                if let Some(span) = span {
+                    span.finish_panicked(&*panic);
+                }
+                resume_unwind(panic)
+            }
         }
     }
 }
@@ -226,7 +204,6 @@ where
     }
 }
 
-#[inline]
 fn poll<F: Future>(future: Pin<&mut Option<F>>, task: &mut Task<'_>) -> Poll<F::Output> {
     match future.as_pin_mut() {
         Some(future) => future.poll(task),
