@@ -1,6 +1,7 @@
 //! Annotated functions and manual spans, from the call to what the server stored.
 
 mod attribute;
+mod capture;
 mod concurrency;
 mod configuration;
 mod instance;

@@ -142,7 +142,9 @@ impl<'a> Renderer<'a> {
     }
 
     fn list(&mut self, key: &str, reader: &mut Reader<'_>) {
-        if let Some(bytes) = bytes_of(*reader) {
+        if reader.tag() == Some(tag::BYTE)
+            && let Some(bytes) = bytes_of(*reader)
+        {
             while !matches!(reader.next(), Some(Token::End) | None) {}
             return self.byte_string(bytes.len, fnv1a(FNV_OFFSET, &bytes.seen), &bytes.seen);
         }

@@ -1,11 +1,45 @@
-//! What a payload becomes.
+//! What becomes of values between the caller and the JSON.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
+use proptest::prelude::*;
+use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
+use serde_json::{Value, json};
+
+use super::limits::{MAX_KEYS, MAX_PAYLOAD};
 use super::*;
 
+fn rendered(payload: &Payload) -> String {
+    let mut renderer = Renderer::new(&Keep, payload.tape.len());
+    renderer.members(&payload.members());
+    let json = renderer.finish();
+    serde_json::from_str::<&RawValue>(&json).expect("strict JSON");
+    let shown = payload.render().get().to_owned();
+    assert_ne!(shown, "null");
+    shown
+}
+
 fn of<T: Serialize + ?Sized>(value: &T) -> String {
-    Payload::of(Side::default(), value).render().get().to_owned()
+    rendered(&Payload::of(Side::default(), value))
+}
+
+/// The value as it is shown, read by another reader.
+fn shown<T: Serialize + ?Sized>(value: &T) -> Value {
+    let payload = Payload::of_members(Side::default(), |members| members.insert("shown", value));
+    serde_json::from_str::<Value>(&rendered(&payload)).unwrap()["shown"].take()
+}
+
+fn within<T: Serialize + ?Sized>(budget: usize, value: &T) -> String {
+    let tape = recorder::with(|recorder| {
+        recorder.writer.begin_within(Side::default(), budget);
+        recorder.writer.value(value);
+        recorder.writer.take(0)
+    });
+    assert!(tape.len() <= budget, "{} bytes of tape in {budget}", tape.len());
+    let mut renderer = Renderer::within(&Keep, tape.len(), budget);
+    renderer.value("", &mut Reader::new(&tape));
+    renderer.finish()
 }
 
 #[test]
@@ -15,7 +49,7 @@ fn an_object_is_taken_as_it_is() {
 
 #[test]
 fn another_value_is_wrapped() {
-    assert_eq!(of(&vec![1, 2]), r#"{"result":[1,2]}"#);
+    assert_eq!(of(&[1, 2]), r#"{"result":[1,2]}"#);
     assert_eq!(of("\"quoted\""), r#"{"result":"\"quoted\""}"#);
 }
 
@@ -28,8 +62,380 @@ fn nothing_gives_the_empty_object() {
 
 #[test]
 fn later_members_replace_earlier_ones_in_place() {
-    let mut payload = Payload::of(Side::default(), &serde_json::json!({"a": 1, "b": [2]}));
-    payload.merge(Payload::of(Side::default(), &serde_json::json!({"b": "new", "c": null})));
+    let mut payload = Payload::of(Side::default(), &json!({"a": 1, "b": [2]}));
+    payload.merge(Payload::of(Side::default(), &json!({"b": "new", "c": null})));
     payload.insert("a", &7);
-    assert_eq!(payload.render().get(), r#"{"a":7,"b":"new","c":null}"#);
+    assert_eq!(rendered(&payload), r#"{"a":7,"b":"new","c":null}"#);
+}
+
+// What JSON cannot say.
+
+#[test]
+fn numbers_beyond_json_are_texts() {
+    assert_eq!(shown(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY]), json!(["NaN", "Infinity", "-Infinity"]));
+    assert_eq!(shown(&f32::NAN), json!("NaN"));
+    assert_eq!(shown(&(i128::from(i64::MIN), u128::from(u64::MAX))), json!([i64::MIN, u64::MAX]));
+    assert_eq!(shown(&i128::MIN), json!(i128::MIN.to_string()));
+    assert_eq!(shown(&u128::MAX), json!(u128::MAX.to_string()));
+}
+
+#[test]
+fn keys_of_other_types_are_the_text_of_their_json() {
+    assert_eq!(shown(&HashMap::from([((1, "a"), 2)])), json!({ "[1,\"a\"]": 2 }));
+    assert_eq!(shown(&HashMap::from([(None::<u8>, 1)])), json!({ "null": 1 }));
+    assert_eq!(shown(&HashMap::from([(Some(u128::MAX), 1)])), json!({ u128::MAX.to_string(): 1 }));
+    assert_eq!(shown(&HashMap::from([(vec![true], 1)])), json!({ "[true]": 1 }));
+}
+
+#[test]
+fn nul_is_replaced_in_keys_and_values() {
+    assert_eq!(shown(&BTreeMap::from([("a\0", "b\0c")])), json!({ "a\u{fffd}": "b\u{fffd}c" }));
+}
+
+#[test]
+fn byte_strings_are_length_hash_and_head() {
+    struct Bytes<'a>(&'a [u8]);
+    impl Serialize for Bytes<'_> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(self.0)
+        }
+    }
+    // The hash of "foobar" is among the test vectors of FNV's authors.
+    assert_eq!(
+        shown(&Bytes(b"foobar")),
+        json!({ "$bytes": 6, "fnv1a": "85944171f73967e8", "head": "Zm9vYmFy" })
+    );
+    let many = vec![7_u8; 50 << 20];
+    assert_eq!(shown(&Bytes(&many))["$bytes"], json!(50 << 20));
+    assert_eq!(shown(&many)["$bytes"], json!(50 << 20), "a list of bytes is a byte string");
+    assert_eq!(shown(&[1_u8, 2]), json!([1, 2]), "a short one is a list");
+}
+
+#[test]
+fn json_text_passes_through() {
+    let raw = |text: &str| RawValue::from_string(text.into()).unwrap();
+    let text =
+        r#" [{"a" : [1, 1e400, 0.10000000000000000000000000001], "b\"" : "\u0041\u0000\n", "c": {}}] "#;
+    let expected = r#"[{"a":[1,1e400,0.10000000000000000000000000001],"b\"":"A@\n","c":{}}]"#;
+    assert_eq!(of(&raw(text)), format!(r#"{{"result":{}}}"#, expected.replace('@', "\u{fffd}")));
+    assert_eq!(shown(&raw("-0.5")), json!(-0.5));
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert!(of(&raw(&deep)).contains("<too deep>"));
+}
+
+// Budgets.
+
+#[test]
+fn texts_are_cut_at_their_characters() {
+    let side = Side { max_length: 3, ..Side::default() };
+    let cut = |value: &dyn Fn(&mut Writer)| rendered(&Payload { tape: record(side, |writer| value(writer)) });
+    assert_eq!(cut(&|writer| writer.value("äöü")), r#"{"result":"äöü"}"#);
+    assert_eq!(cut(&|writer| writer.value("äöüß")), r#"{"result":"äöü... [truncated]"}"#);
+    assert_eq!(
+        cut(&|writer| writer.formatted(format_args!("{:?}", [1, 2]))),
+        r#"{"result":"[1,... [truncated]"}"#
+    );
+    assert_eq!(cut(&|writer| writer.value(&'x')), r#"{"result":"x"}"#);
+}
+
+#[test]
+fn what_follows_a_huge_value_survives() {
+    let huge = vec![vec!["x".repeat(9_000); 20]; 20];
+    let shown = shown(&json!({ "before": 1, "huge": huge, "later": huge, "after": "whole" }));
+    assert_eq!((&shown["before"], &shown["after"]), (&json!(1), &json!("whole")));
+    assert!(shown["huge"][0][0].as_str().unwrap().len() == 9_000);
+    assert!(shown["huge"].as_array().unwrap().last().unwrap()["$truncated"].is_u64());
+}
+
+#[test]
+fn an_object_has_its_fill_of_keys() {
+    let map: BTreeMap<usize, ()> = (0..5_000).map(|key| (key, ())).collect();
+    let shown = shown(&map);
+    assert_eq!(shown.as_object().unwrap().len(), MAX_KEYS + 1);
+    assert_eq!(shown["$truncated"], json!(5_000 - MAX_KEYS));
+    let key = shown_key(&"k".repeat(300));
+    assert_eq!(key, "k".repeat(256) + "... [truncated]");
+}
+
+fn shown_key(key: &str) -> String {
+    shown(&BTreeMap::from([(key, 1)])).as_object().unwrap().keys().next().unwrap().clone()
+}
+
+#[test]
+fn a_loop_without_an_end_ends() {
+    struct Endless;
+    impl Serialize for Endless {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut seq = serializer.serialize_seq(None)?;
+            loop {
+                seq.serialize_element(&"again")?;
+            }
+        }
+    }
+    let shown = shown(&(Endless, 1));
+    assert_eq!(shown[0].as_array().unwrap().last(), Some(&json!({ "$truncated": null })));
+    assert_eq!(shown[1], json!(1));
+}
+
+// Hostile values. Those that could take the process along are in `tests/hostile.rs`.
+
+#[test]
+fn an_element_that_fails_loses_itself_alone() {
+    struct Failing;
+    impl Serialize for Failing {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            map.serialize_entry("half", "written")?;
+            Err(S::Error::custom("no"))
+        }
+    }
+    struct Panicking;
+    impl Serialize for Panicking {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut seq = serializer.serialize_seq(None)?;
+            seq.serialize_element("written")?;
+            panic!("no")
+        }
+    }
+    #[derive(Serialize)]
+    struct Outer<'a> {
+        before: u8,
+        failing: Vec<Failing>,
+        panicking: [Option<Panicking>; 2],
+        borrowed: &'a RefCell<u8>,
+        after: HashMap<u8, Failing>,
+    }
+    let cell = RefCell::new(1);
+    let _borrowed = cell.borrow_mut();
+    let outer = Outer {
+        before: 1,
+        failing: vec![Failing],
+        panicking: [Some(Panicking), None],
+        borrowed: &cell,
+        after: HashMap::from([(2, Failing)]),
+    };
+    let expected = json!({
+        "before": 1,
+        "failing": ["<capture failed>"],
+        "panicking": ["<capture panicked>", null],
+        "borrowed": "<capture failed>",
+        "after": { "2": "<capture failed>" },
+    });
+    assert_eq!(shown(&outer), expected);
+}
+
+#[test]
+fn errors_that_are_swallowed_do_no_harm() {
+    struct Stubborn;
+    impl Serialize for Stubborn {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(Some(1))?;
+            for key in 0..3_000 {
+                let _ = map.serialize_key(&key);
+                let _ = map.serialize_key(&key);
+            }
+            let _ = map.serialize_value(&1);
+            map.end()
+        }
+    }
+    struct Wrong;
+    impl Serialize for Wrong {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            map.serialize_value(&1)?;
+            map.serialize_key("key")?;
+            map.end()
+        }
+    }
+    assert_eq!(shown(&Stubborn)["$truncated"], json!(0));
+    assert_eq!(shown(&(Wrong, 1)), json!([{ "": 1, "key": null }, 1]));
+}
+
+#[test]
+fn a_value_that_captures_itself_comes_to_an_end() {
+    struct Selfish;
+    impl Serialize for Selfish {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let payload = Payload::of(Side::default(), self);
+            serializer.serialize_u64(payload.weight() as u64)
+        }
+    }
+    assert!(shown(&Selfish).is_u64());
+    assert_eq!(shown(&1), json!(1), "and the next one is captured as ever");
+}
+
+#[test]
+fn a_redactor_sees_names_and_texts() {
+    struct Redactor;
+    impl Redact for Redactor {
+        fn member(&self, key: &str) -> Option<&'static str> {
+            (key == "password").then_some("[REDACTED]")
+        }
+
+        fn text<'a>(&self, key: &str, text: &'a str) -> Cow<'a, str> {
+            if text.contains("sk-") { Cow::Owned(format!("[{key}]")) } else { Cow::Borrowed(text) }
+        }
+    }
+    let raw = RawValue::from_string(r#"{"password": {"a": [1]}, "b": ["sk-1"]}"#.into()).unwrap();
+    let payload = Payload::of_members(Side::default(), |members| {
+        members.insert("password", &[1, 2]);
+        members.insert("nested", &json!({ "password": [[1]], "list": ["sk-2", "fine"], "last": 1 }));
+        members.insert("raw", &raw);
+    });
+    let expected = r#"{"password":"[REDACTED]","nested":{"password":"[REDACTED]","list":["[list]","fine"],"last":1},"raw":{"password":"[REDACTED]","b":["[b]"]}}"#;
+    assert_eq!(
+        serde_json::from_str::<Value>(payload.render_with(&Redactor).get()).unwrap(),
+        serde_json::from_str::<Value>(expected).unwrap()
+    );
+}
+
+// Properties.
+
+fn values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".{0,20}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(8, 128, 8, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+            prop::collection::vec((".{0,8}", inner), 0..8).prop_map(|members| members.into_iter().collect()),
+        ]
+    })
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Unit;
+
+#[derive(Clone, Debug, Serialize)]
+struct Newtype(Option<Box<Shape>>);
+
+#[derive(Clone, Debug, Serialize)]
+struct Pair(char, String);
+
+#[derive(Clone, Debug, Serialize)]
+struct Fields {
+    signed: (i8, i16, i32, i64, i128),
+    unsigned: (u8, u16, u32, u64, u128),
+    floats: (f32, f64),
+    unit: (),
+    nothing: Unit,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bytes: Vec<u8>,
+    #[serde(flatten)]
+    more: BTreeMap<String, bool>,
+    by_number: BTreeMap<i16, Pair>,
+    by_bool: BTreeMap<bool, char>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+enum Shape {
+    Unit,
+    Newtype(Newtype),
+    Tuple(bool, Pair),
+    Struct { left: Box<Shape>, right: Vec<Shape> },
+    Fields(Box<Fields>),
+}
+
+fn fields() -> impl Strategy<Value = Fields> {
+    let signed = (any::<i8>(), any::<i16>(), any::<i32>(), any::<i64>(), any::<i64>().prop_map(i128::from));
+    let unsigned = (any::<u8>(), any::<u16>(), any::<u32>(), any::<u64>(), any::<u64>().prop_map(u128::from));
+    let bytes = prop::collection::vec(any::<u8>(), 0..32);
+    let more = prop::collection::btree_map("[a-z]{9,12}", any::<bool>(), 0..4);
+    let by_number = prop::collection::btree_map(any::<i16>(), (any::<char>(), ".{0,9}"), 0..4);
+    let by_bool = prop::collection::btree_map(any::<bool>(), any::<char>(), 0..2);
+    (signed, unsigned, any::<(f32, f64)>(), bytes, more, by_number, by_bool).prop_map(
+        |(signed, unsigned, floats, bytes, more, by_number, by_bool)| Fields {
+            signed,
+            unsigned,
+            floats: (
+                if floats.0.is_finite() { floats.0 } else { 0.1 },
+                if floats.1.is_finite() { floats.1 } else { 0.1 },
+            ),
+            unit: (),
+            nothing: Unit,
+            bytes,
+            more,
+            by_number: by_number.into_iter().map(|(key, (a, b))| (key, Pair(a, b))).collect(),
+            by_bool,
+        },
+    )
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    let leaf = prop_oneof![
+        Just(Shape::Unit),
+        (any::<bool>(), any::<char>(), ".{0,9}").prop_map(|(a, b, c)| Shape::Tuple(a, Pair(b, c))),
+        fields().prop_map(|fields| Shape::Fields(Box::new(fields))),
+    ];
+    leaf.prop_recursive(6, 24, 4, |inner| {
+        prop_oneof![
+            prop::option::of(inner.clone()).prop_map(|shape| Shape::Newtype(Newtype(shape.map(Box::new)))),
+            (inner.clone(), prop::collection::vec(inner, 0..4))
+                .prop_map(|(left, right)| Shape::Struct { left: Box::new(left), right }),
+        ]
+    })
+}
+
+/// `serde_json`'s opinion, but for NUL.
+fn expected<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap().replace("\\u0000", "\u{fffd}")
+}
+
+proptest! {
+    #[test]
+    fn json_values_come_out_as_serde_json_writes_them(value in values()) {
+        // A backslash before what looks like NUL is one of a text's own.
+        prop_assume!(!value.to_string().contains("\\\\u0000"));
+        let payload = Payload::of_members(Side::default(), |members| members.insert("value", &value));
+        prop_assert_eq!(rendered(&payload), format!("{{\"value\":{}}}", expected(&value)));
+    }
+
+    #[test]
+    fn every_shape_comes_out_as_serde_json_writes_it(shape in shapes()) {
+        let json = expected(&shape);
+        prop_assume!(!json.contains("\\\\u0000"));
+        let payload = Payload::of_members(Side::default(), |members| members.insert("shape", &shape));
+        prop_assert_eq!(rendered(&payload), format!("{{\"shape\":{json}}}"));
+    }
+
+    #[test]
+    fn over_budget_it_is_json_and_within(value in values(), copies in 1_usize..200, budget in 4_096_usize..16_384) {
+        let json = within(budget, &vec![value; copies]);
+        prop_assert!(json.len() <= budget, "{} bytes in {budget}", json.len());
+        prop_assert!(serde_json::from_str::<&RawValue>(&json).is_ok(), "{}", json);
+    }
+
+    #[test]
+    fn texts_that_grow_when_escaped_stay_within(text in "[\0-\u{1f}\"a]{0,6000}", copies in 1_usize..20) {
+        let json = within(16_384, &vec![text; copies]);
+        prop_assert!(json.len() <= 16_384, "{} bytes", json.len());
+        prop_assert!(serde_json::from_str::<&RawValue>(&json).is_ok());
+    }
+
+    #[test]
+    fn any_bytes_are_a_tape(tape in prop::collection::vec(prop_oneof![0_u8..24, any::<u8>()], 0..400)) {
+        let json = rendered(&Payload { tape: tape.into() });
+        prop_assert!(json.len() <= MAX_PAYLOAD);
+    }
+
+    #[test]
+    fn a_tape_that_is_cut_or_changed_is_one(
+        shape in shapes(),
+        end in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    ) {
+        let mut tape = Payload::of(Side::default(), &shape).tape.to_vec();
+        tape.push(tag::NULL);
+        for (index, byte) in changes {
+            let index = index.index(tape.len());
+            tape[index] = byte;
+        }
+        tape.truncate(end.index(tape.len()) + 1);
+        let _ = rendered(&Payload { tape: tape.into() });
+    }
 }

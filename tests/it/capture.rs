@@ -1,0 +1,158 @@
+//! What of arguments and results is captured, by settings and by environment variables.
+
+use std::process::Command;
+
+use prefactor::{Client, ClientBuilder, InstanceStatus, SpanError, span};
+use prefactor_local::Server;
+use serde_json::{Value, json};
+
+use crate::support::{Stored, TIMEOUT, Trace};
+
+#[span("test:answer")]
+fn answer(question: &str, hint: Option<&str>) -> String {
+    let _ = hint;
+    question.to_owned()
+}
+
+#[span("test:fail", fields(extra = question))]
+fn fail(question: &str) -> Result<(), String> {
+    Err(question.to_owned())
+}
+
+#[span("test:panic")]
+fn panic(question: &str) {
+    panic!("{question}");
+}
+
+fn stored(builder: ClientBuilder) -> Stored {
+    let server = Server::start().unwrap();
+    let client = builder.api_url(server.url()).api_token(server.token()).build().unwrap();
+    let instance = client.register("tester");
+    let trace = Trace { server, client, instance };
+    trace.instance.in_scope(|| {
+        answer("what is a span?", Some("a unit of work"));
+        let _ = fail("what is a span?");
+        let _ = std::panic::catch_unwind(|| panic("what is a span?"));
+        let manual = span("test:manual");
+        manual.start(&json!({ "question": "what is a span?" }));
+        manual.set_error(SpanError::new("what is a span?").with_data(&json!({ "why": "what is a span?" })));
+        manual.set_result(&json!({ "answer": "what is a span?" }));
+    });
+    trace.finish()
+}
+
+/// Payload and result of a span.
+fn shown(stored: &Stored, schema_name: &str) -> (Value, Value) {
+    let span = stored.span(schema_name);
+    (span.payload.clone(), span.result_payload.clone().unwrap_or_default())
+}
+
+fn assert_no_inputs(stored: &Stored) {
+    for name in ["test:answer", "test:fail", "test:panic", "test:manual"] {
+        assert_eq!(shown(stored, name).0, json!({}), "{name}");
+    }
+}
+
+fn assert_no_outputs(stored: &Stored) {
+    assert_eq!(shown(stored, "test:answer").1, Value::Null);
+    assert_eq!(shown(stored, "test:fail").1, json!({ "error_type": "alloc::string::String" }));
+    assert_eq!(shown(stored, "test:manual").1, json!({ "error_type": "Error" }));
+    let panicked = shown(stored, "test:panic").1;
+    assert_eq!(panicked["error_type"], "panic");
+    assert!(panicked.get("message").is_none() && panicked["location"].is_string(), "{panicked}");
+    assert_eq!(stored.span("test:fail").status, "failed");
+}
+
+#[test]
+fn inputs_can_be_left_out() {
+    let stored = stored(Client::builder().capture_inputs(false));
+    assert_no_inputs(&stored);
+    assert_eq!(shown(&stored, "test:answer").1, json!({ "result": "what is a span?" }));
+}
+
+#[test]
+fn outputs_can_be_left_out() {
+    let stored = stored(Client::builder().capture_outputs(false));
+    assert_no_outputs(&stored);
+    let question = "what is a span?";
+    assert_eq!(shown(&stored, "test:fail").0, json!({ "question": question, "extra": question }));
+}
+
+#[test]
+fn long_texts_are_cut() {
+    let stored = stored(Client::builder().max_input_length(4).max_output_length(6));
+    let (input, output) = ("what... [truncated]", "what i... [truncated]");
+    let expected = json!({ "question": input, "hint": "a un... [truncated]" });
+    assert_eq!(shown(&stored, "test:answer"), (expected, json!({ "result": output })));
+    let (payload, result) = shown(&stored, "test:fail");
+    assert_eq!((&payload["extra"], &result["message"]), (&json!(input), &json!(output)));
+    assert_eq!(shown(&stored, "test:panic").1["message"], output);
+    let (payload, result) = shown(&stored, "test:manual");
+    assert_eq!(payload, json!({ "question": input }));
+    assert_eq!((&result["answer"], &result["message"]), (&json!(output), &json!(output)));
+    assert_eq!(result["data"]["why"], output);
+}
+
+#[test]
+fn child_environment() {
+    if std::env::var_os("PREFACTOR_TEST_CHILD").is_some() {
+        let stored = stored(Client::builder());
+        match std::env::var("PREFACTOR_MAX_INPUT_LENGTH") {
+            Ok(_) => {
+                let (payload, result) = shown(&stored, "test:answer");
+                assert_eq!(payload["question"], "w... [truncated]");
+                assert_eq!(result["result"], "wha... [truncated]");
+            }
+            Err(_) => {
+                assert_no_inputs(&stored);
+                assert_no_outputs(&stored);
+            }
+        }
+        println!("all good");
+    }
+}
+
+#[test]
+fn the_environment_decides_where_the_builder_does_not() {
+    let cases = [
+        [("PREFACTOR_CAPTURE_INPUTS", "false"), ("PREFACTOR_CAPTURE_OUTPUTS", "false")],
+        [("PREFACTOR_MAX_INPUT_LENGTH", "1"), ("PREFACTOR_MAX_OUTPUT_LENGTH", "3")],
+    ];
+    for variables in cases {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["capture::child_environment", "--exact", "--nocapture"])
+            .env("PREFACTOR_TEST_CHILD", "1");
+        let output = command.envs(variables).output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stdout).contains("all good"), "{variables:?}: {output:?}");
+    }
+}
+
+/// The capture of one call never exceeds the queue's idea of it: what is refused is counted.
+#[test]
+fn a_thousand_huge_prompts_are_delivered_or_counted() {
+    #[span("test:huge", skip(number))]
+    fn huge(prompt: &str, parts: &[String], number: usize) -> usize {
+        let _ = (prompt, parts);
+        number
+    }
+    let trace = Trace::new();
+    let prompt = "p".repeat(1 << 20);
+    let parts = vec!["part ".repeat(1_800); 116];
+    trace.instance.in_scope(|| {
+        for number in 0..1_000 {
+            huge(&prompt, &parts[..if number % 10 == 0 { parts.len() } else { 0 }], number);
+        }
+    });
+    trace.instance.finish(InstanceStatus::Complete);
+    let report = trace.client.shutdown(TIMEOUT);
+    assert!(report.finished, "{report}");
+    let stats = report.stats;
+    assert_eq!(stats.created, 1_000);
+    assert_eq!(stats.acknowledged + stats.dropped_total(), 1_000, "{stats}");
+    assert_eq!(stats.dropped_total(), stats.dropped(prefactor::DropReason::QueueFull), "{stats}");
+    let stored = trace.stored_of(&trace.instance);
+    assert_eq!(stored.spans.len() as u64, stats.acknowledged, "the server's ledger agrees");
+    let cut = "p".repeat(10_000) + "... [truncated]";
+    assert!(stored.spans.iter().all(|span| span.payload["prompt"] == *cut));
+}
