@@ -94,7 +94,8 @@ impl Call {
     pub(crate) fn begin(self) -> Option<Arc<SpanInner>> {
         let Recording { site, place, arguments } = self.recording?;
         let span = SpanInner::prepare(site.schema_name.into(), place.unwrap_or_else(Context::current))?;
-        span.start(arguments);
+        // It may have come to another client than the one it was made under.
+        span.start(if span.limits().inputs.is_captured { arguments } else { Payload::default() });
         Some(span)
     }
 

@@ -65,12 +65,12 @@ impl Context {
             .unwrap_or_default()
     }
 
-    /// What may be captured in this context. `None` where nothing is recorded.
+    /// What may be captured in this context. `None` where nothing is recorded, whatever happens.
     pub(crate) fn limits(&self) -> Option<Limits> {
         match &self.place {
             Place::Span(span) => Some(span.limits()),
             Place::Instance(instance) => Some(instance.manager().limits()),
-            Place::Root => crate::install::limits(),
+            Place::Root => Some(crate::install::limits()),
             Place::Suppressed => None,
         }
     }
@@ -79,7 +79,7 @@ impl Context {
     pub(crate) fn current_limits() -> Option<Limits> {
         with_stack(|stack| stack.frames.last().map(|frame| frame.context.limits()))
             .flatten()
-            .unwrap_or_else(crate::install::limits)
+            .unwrap_or_else(|| Some(crate::install::limits()))
     }
 
     pub(crate) fn suppressed() -> Self {

@@ -60,9 +60,11 @@ pub(crate) fn default_instance() -> Option<Arc<InstanceInner>> {
     cell.get().and_then(|client| client.default_instance().inner())
 }
 
-/// What may be captured outside of any instance. `None` where nothing is recorded.
-pub(crate) fn limits() -> Option<Limits> {
-    INSTALLED.read().unwrap_or_else(PoisonError::into_inner).get().and_then(Client::limits)
+/// What may be captured outside of any instance.
+pub(crate) fn limits() -> Limits {
+    let cell = INSTALLED.read().unwrap_or_else(PoisonError::into_inner);
+    // Without a client: a future or a stream that is made here may be polled in an instance.
+    cell.get().and_then(Client::limits).unwrap_or_default()
 }
 
 /// A client that was shut down stays installed, to count what comes after it, until another takes its place.

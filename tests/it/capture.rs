@@ -71,6 +71,23 @@ fn inputs_can_be_left_out() {
 }
 
 #[test]
+fn a_future_that_is_made_elsewhere_obeys_as_well() {
+    #[span("test:later")]
+    fn later(question: &'static str) -> impl Future<Output = usize> {
+        async move { question.len() }
+    }
+    let server = Server::start().unwrap();
+    let builder = Client::builder().capture_inputs(false);
+    let client = builder.api_url(server.url()).api_token(server.token()).build().unwrap();
+    let instance = client.register("tester");
+    let future = later("what is a span?");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert_eq!(runtime.block_on(instance.scope(future)), 15);
+    let stored = Trace { server, client, instance }.finish();
+    assert_eq!(shown(&stored, "test:later"), (json!({}), json!({ "result": 15 })));
+}
+
+#[test]
 fn outputs_can_be_left_out() {
     let stored = stored(Client::builder().capture_outputs(false));
     assert_no_outputs(&stored);

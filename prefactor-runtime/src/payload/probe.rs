@@ -4,6 +4,9 @@
 //! takes one reference away at a time, so the trait implemented for the most references wins where its
 //! bound holds. This works without naming a bound, in generic functions too, and for unsized values. The
 //! value sits inside `Probe` so that none of its own methods or `Deref` targets can get in the way.
+//!
+//! No lock of ours is held meanwhile. A value whose own `Serialize` or `Debug` waits for a lock that the caller
+//! holds waits for ever, as it would anywhere: such an argument is to be skipped.
 
 use std::any::type_name;
 use std::fmt::{Debug, Display};
