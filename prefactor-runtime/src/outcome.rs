@@ -50,6 +50,7 @@ pub fn failure_debug<E: Debug>(error: &E) -> SpanError {
 }
 
 /// `err(skip)`
+#[must_use]
 pub fn failure_skipped<E>(_: &E) -> SpanError {
     SpanError::of::<E>(String::new())
 }
@@ -190,6 +191,7 @@ fn with_sources(mut error: SpanError, first: Option<&(dyn StdError + 'static)>) 
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_borrow, reason = "the calls are those of generated code")]
 mod tests {
     use std::io;
 

@@ -4,6 +4,7 @@
 //! folder knows what it is in between: a [`tape`], which the [`serializer`] writes into a buffer of the thread
 //! ([`recorder`]) and [`render`] turns into JSON.
 
+mod byte_string;
 mod compound;
 mod limits;
 mod probe;

@@ -6,21 +6,16 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
 use serde::Serialize;
 
+use super::byte_string;
 use super::limits::{CUT_SUFFIX, MAX_PAYLOAD, MIN_ROOM, SLACK, share};
 use super::raw;
 use super::redact::{Keep, Redact};
 use super::tape::{Reader, Token, tag};
-use super::text;
-use super::writer::{FNV_OFFSET, HEAD, fnv1a};
 
 /// Deeper than any tape that was written, for those that were not.
 const MAX_NESTING: usize = 64;
-
-/// A list of so many bytes is shown as a byte string.
-const MIN_BYTE_STRING: usize = 32;
 
 pub(super) struct Renderer<'a> {
     out: Vec<u8>,
@@ -71,7 +66,7 @@ impl<'a> Renderer<'a> {
             Some(Token::Float(value)) => self.json(not_finite(value.into())),
             Some(Token::Text { text, is_cut }) => self.text(key, text, is_cut),
             Some(Token::Raw(text)) => raw::render(self, key, text),
-            Some(Token::Bytes { len, hash, head }) => self.byte_string(len, hash, head),
+            Some(Token::Bytes { len, hash, head }) => self.push(&byte_string::json(len, hash, head)),
             Some(Token::List) => self.list(key, reader),
             Some(Token::Object) => self.object(reader),
             Some(Token::Placeholder(text)) => self.json(text),
@@ -143,10 +138,10 @@ impl<'a> Renderer<'a> {
 
     fn list(&mut self, key: &str, reader: &mut Reader<'_>) {
         if reader.tag() == Some(tag::BYTE)
-            && let Some(bytes) = bytes_of(*reader)
+            && let Some(bytes) = byte_string::of_list(*reader)
         {
             while !matches!(reader.next(), Some(Token::End) | None) {}
-            return self.byte_string(bytes.len, fnv1a(FNV_OFFSET, &bytes.seen), &bytes.seen);
+            return self.push(&byte_string::json(bytes.len, byte_string::hash(&bytes.seen), &bytes.seen));
         }
         if self.is_too_deep() {
             return self.skipped(reader);
@@ -155,16 +150,15 @@ impl<'a> Renderer<'a> {
             let mut is_first = true;
             let mut missing = Missing::Nothing;
             loop {
-                match reader.tag() {
-                    Some(tag::END | tag::CUT) | None if missing.ends_with(reader.next()) => break,
-                    Some(tag::END | tag::CUT) | None => {}
-                    Some(_) if missing.is_any() || !inside.has_room() => {
-                        missing.add();
+                match inside.step(reader, &mut missing) {
+                    Step::End => break,
+                    Step::Count => {}
+                    Step::Pass => {
                         if reader.value().is_none() {
                             break;
                         }
                     }
-                    Some(_) => {
+                    Step::Show => {
                         if !std::mem::take(&mut is_first) {
                             inside.push(",");
                         }
@@ -188,16 +182,15 @@ impl<'a> Renderer<'a> {
             let mut is_first = true;
             let mut missing = Missing::Nothing;
             loop {
-                match reader.tag() {
-                    Some(tag::END | tag::CUT) | None if missing.ends_with(reader.next()) => break,
-                    Some(tag::END | tag::CUT) | None => {}
-                    Some(_) if missing.is_any() || !inside.has_room() => {
-                        missing.add();
+                match inside.step(reader, &mut missing) {
+                    Step::End => break,
+                    Step::Count => {}
+                    Step::Pass => {
                         if reader.value().and_then(|_| reader.value()).is_none() {
                             break;
                         }
                     }
-                    Some(_) => {
+                    Step::Show => {
                         let Some(key) = key_text(reader) else { break };
                         let mut is_passed = false;
                         inside.member(&key, std::mem::take(&mut is_first), |inside| {
@@ -215,6 +208,27 @@ impl<'a> Renderer<'a> {
                 inside.truncated(missing);
             }
         });
+    }
+
+    /// Looks at what is next inside of a list or an object, and counts what is missing there.
+    fn step(&self, reader: &mut Reader<'_>, missing: &mut Missing) -> Step {
+        match reader.tag() {
+            Some(tag::END) | None => {
+                reader.next();
+                Step::End
+            }
+            Some(tag::CUT) => {
+                if let Some(Token::Cut(count)) = reader.next() {
+                    missing.add(count);
+                }
+                Step::Count
+            }
+            Some(_) if missing.is_any() || !self.has_room() => {
+                missing.add(Some(1));
+                Step::Pass
+            }
+            Some(_) => Step::Show,
+        }
     }
 
     /// An object of values that lie apart.
@@ -238,12 +252,6 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn byte_string(&mut self, len: u64, hash: u64, head: &[u8]) {
-        let head = head.get(..HEAD).unwrap_or(head);
-        let head = base64::engine::general_purpose::STANDARD.encode(head);
-        self.push(&format!(r#"{{"$bytes":{len},"fnv1a":"{hash:016x}","head":"{head}"}}"#));
-    }
-
     /// Goes past the rest of a list or an object that was opened.
     fn skipped(&mut self, reader: &mut Reader<'_>) {
         let mut open = 1_usize;
@@ -264,9 +272,8 @@ pub(super) fn key_text<'a>(reader: &mut Reader<'a>) -> Option<Cow<'a, str>> {
     let mut key = reader.value()?;
     let value = key;
     Some(match key.next()? {
-        Token::Text { text, is_cut: false } => Cow::Borrowed(text),
+        Token::Text { text, is_cut: false } | Token::Placeholder(text) => Cow::Borrowed(text),
         Token::Text { text, is_cut: true } => Cow::Owned(format!("{text}{CUT_SUFFIX}")),
-        Token::Placeholder(text) => Cow::Borrowed(text),
         Token::Double(number) if !number.is_finite() => Cow::Borrowed(not_finite(number)),
         Token::Float(number) if !number.is_finite() => Cow::Borrowed(not_finite(number.into())),
         Token::BigUnsigned(number) => Cow::Owned(number.to_string()),
@@ -295,26 +302,23 @@ impl Missing {
         !matches!(self, Self::Nothing)
     }
 
-    fn add(&mut self) {
-        *self = match *self {
-            Self::Nothing => Self::Known(1),
-            Self::Known(count) => Self::Known(count.saturating_add(1)),
-            Self::Unknown => Self::Unknown,
+    fn add(&mut self, more: Option<u64>) {
+        *self = match (*self, more) {
+            (Self::Nothing, Some(more)) => Self::Known(more),
+            (Self::Known(count), Some(more)) => Self::Known(count.saturating_add(more)),
+            (Self::Unknown, _) | (_, None) => Self::Unknown,
         };
     }
+}
 
-    /// Whether that was the end, and not the count of what was cut off when it was captured.
-    fn ends_with(&mut self, token: Option<Token<'_>>) -> bool {
-        match (token, *self) {
-            (Some(Token::Cut(Some(more))), Self::Known(count)) => {
-                *self = Self::Known(count.saturating_add(more));
-            }
-            (Some(Token::Cut(Some(count))), Self::Nothing) => *self = Self::Known(count),
-            (Some(Token::Cut(_)), _) => *self = Self::Unknown,
-            _ => return true,
-        }
-        false
-    }
+/// What is next inside of a list or an object.
+enum Step {
+    End,
+    /// It was a count of what was cut off.
+    Count,
+    /// A value that has no room.
+    Pass,
+    Show,
 }
 
 fn not_finite(value: f64) -> &'static str {
@@ -341,31 +345,8 @@ fn head_of_json(text: &str, room: usize) -> &str {
             character => character.len_utf8(),
         };
         if len > room {
-            return text::head(text, usize::MAX, position);
+            return &text[..position];
         }
     }
     text
-}
-
-struct ByteList {
-    len: u64,
-    seen: Vec<u8>,
-}
-
-/// The elements of a list, if it is long and all of them are bytes.
-fn bytes_of(mut reader: Reader<'_>) -> Option<ByteList> {
-    let mut seen = Vec::new();
-    loop {
-        match reader.next()? {
-            Token::Byte(byte) => seen.push(byte),
-            Token::Cut(missing) if seen.len() > MIN_BYTE_STRING => {
-                let len = missing?.saturating_add(seen.len() as u64);
-                return Some(ByteList { len, seen });
-            }
-            Token::End if seen.len() > MIN_BYTE_STRING => {
-                return Some(ByteList { len: seen.len() as u64, seen });
-            }
-            _ => return None,
-        }
-    }
 }

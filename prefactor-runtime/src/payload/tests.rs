@@ -57,7 +57,7 @@ fn another_value_is_wrapped() {
 #[test]
 fn nothing_gives_the_empty_object() {
     assert_eq!(of(&()), "{}");
-    assert_eq!(of(&BTreeMap::<&str, ()>::new()), "{}");
+    assert_eq!(of(&BTreeMap::<&str, u8>::new()), "{}");
     assert!(Payload::of(Side::default(), &None::<u8>).is_empty());
 }
 
@@ -150,7 +150,7 @@ fn what_follows_a_huge_value_survives() {
 
 #[test]
 fn an_object_has_its_fill_of_keys() {
-    let map: BTreeMap<usize, ()> = (0..5_000).map(|key| (key, ())).collect();
+    let map: BTreeMap<usize, u8> = (0..5_000).map(|key| (key, 1)).collect();
     let shown = shown(&map);
     assert_eq!(shown.as_object().unwrap().len(), MAX_KEYS + 1);
     assert_eq!(shown["$truncated"], json!(5_000 - MAX_KEYS));
@@ -204,7 +204,7 @@ fn an_element_that_fails_loses_itself_alone() {
         failing: Vec<Failing>,
         panicking: [Option<Panicking>; 2],
         borrowed: &'a RefCell<u8>,
-        after: HashMap<u8, Failing>,
+        after: HashMap<u8, (Failing, u8)>,
     }
     let cell = RefCell::new(1);
     let _borrowed = cell.borrow_mut();
@@ -213,14 +213,14 @@ fn an_element_that_fails_loses_itself_alone() {
         failing: vec![Failing],
         panicking: [Some(Panicking), None],
         borrowed: &cell,
-        after: HashMap::from([(2, Failing)]),
+        after: HashMap::from([(2, (Failing, 3))]),
     };
     let expected = json!({
         "before": 1,
         "failing": ["<capture failed>"],
         "panicking": ["<capture panicked>", null],
         "borrowed": "<capture failed>",
-        "after": { "2": "<capture failed>" },
+        "after": { "2": ["<capture failed>", 3] },
     });
     assert_eq!(shown(&outer), expected);
 }

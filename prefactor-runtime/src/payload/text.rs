@@ -9,13 +9,14 @@ pub(super) fn head(text: &str, max_length: usize, max_bytes: usize) -> &str {
     if text.len() <= max_length.min(max_bytes) {
         return text;
     }
-    let end = text.char_indices().nth(max_length).map_or(text.len(), |(end, _)| end);
-    if end <= max_bytes {
-        return &text[..end];
-    }
-    // At most three steps: no character is longer than four bytes.
+    // At most three steps back: no character is longer than four bytes.
+    let max_bytes = max_bytes.min(text.len());
     let end = (0..=max_bytes).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    &text[..end]
+    let text = &text[..end];
+    match text.char_indices().nth(max_length) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
 }
 
 /// How formatting ended.

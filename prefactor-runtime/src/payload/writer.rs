@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bytes::{Bytes, BytesMut};
 use serde::Serialize;
 
+use super::byte_string::{self, HEAD};
 use super::limits::{MAX_KEY_LENGTH, MAX_KEYS, MAX_PAYLOAD, SLACK, Side, share};
 use super::serializer::Stop;
 use super::tape::tag;
@@ -15,12 +16,6 @@ use super::text::{self, Formatted};
 
 /// What is allocated at once: room for the payloads of many spans, which share it.
 const CHUNK: usize = 32 << 10;
-
-/// Bytes and hash of the longest byte string that is hashed as a whole.
-const HASHED: usize = 64 << 10;
-
-/// Bytes of a byte string that are shown.
-pub(super) const HEAD: usize = 24;
 
 /// The tape of one thread, cut off wherever a payload is complete.
 #[derive(Debug)]
@@ -184,14 +179,8 @@ impl Writer {
 
     /// A byte string: its length, its hash and its head.
     pub(super) fn byte_string(&mut self, bytes: &[u8]) {
-        let hash = if bytes.len() <= HASHED {
-            fnv1a(FNV_OFFSET, bytes)
-        } else {
-            let (head, tail) = (&bytes[..HASHED / 2], &bytes[bytes.len() - HASHED / 2..]);
-            fnv1a(fnv1a(FNV_OFFSET, head), tail)
-        };
         self.number(tag::BYTES, (bytes.len() as u64).to_le_bytes());
-        self.buffer.extend_from_slice(&hash.to_le_bytes());
+        self.buffer.extend_from_slice(&byte_string::hash(bytes).to_le_bytes());
         let head = &bytes[..bytes.len().min(HEAD)];
         let [_, len @ ..] = header_of(0, head.len());
         self.buffer.extend_from_slice(&len);
@@ -251,11 +240,4 @@ impl Writer {
 fn header_of(tag: u8, len: usize) -> [u8; 5] {
     let [a, b, c, d] = u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes();
     [tag, a, b, c, d]
-}
-
-pub(super) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-
-/// FNV-1a, to tell byte strings apart: no secret is safe behind it.
-pub(super) fn fnv1a(hash: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
