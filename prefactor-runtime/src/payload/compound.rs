@@ -137,15 +137,13 @@ impl Compound<'_> {
     fn raw<T: Serialize + ?Sized>(&mut self, value: &T) {
         let start = self.writer.position();
         let max_length = std::mem::replace(&mut self.writer.max_length, usize::MAX);
+        self.writer.number(tag::RAW, u32::try_from(max_length).unwrap_or(u32::MAX).to_le_bytes());
+        let text = self.writer.position();
         self.writer.value(value);
         self.writer.max_length = max_length;
-        match self.writer.buffer.get_mut(start) {
-            Some(tag) if *tag == tag::TEXT => *tag = tag::RAW,
-            Some(tag) if *tag == tag::CUT_TEXT => {
-                self.writer.buffer.truncate(start);
-                self.writer.value(value);
-            }
-            _ => {}
+        if self.writer.buffer.get(text) != Some(&tag::TEXT) {
+            self.writer.buffer.truncate(start);
+            self.writer.value(value);
         }
         self.state = State::Closed;
     }

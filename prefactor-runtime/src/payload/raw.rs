@@ -8,23 +8,25 @@ use serde::de::IgnoredAny;
 use super::render::Renderer;
 
 /// Writes JSON text, or the text that it is when it is no JSON.
-pub(super) fn render(renderer: &mut Renderer<'_>, key: &str, text: &str) {
+pub(super) fn render(renderer: &mut Renderer<'_>, key: &str, text: &str, max_length: usize) {
     if serde_json::from_str::<IgnoredAny>(text).is_ok() {
-        Walk { rest: text }.value(renderer, key);
+        Walk { rest: text, max_length }.value(renderer, key);
     } else {
-        renderer.text(key, text, false);
+        renderer.text(key, text, max_length, false);
     }
 }
 
 struct Walk<'a> {
     rest: &'a str,
+    /// Characters of one text.
+    max_length: usize,
 }
 
 impl<'a> Walk<'a> {
     fn value(&mut self, renderer: &mut Renderer<'_>, key: &str) {
         let token = self.token();
         match token.as_bytes().first() {
-            Some(b'"') => renderer.text(key, &unescaped(token), false),
+            Some(b'"') => renderer.text(key, &unescaped(token), self.max_length, false),
             Some(b'{' | b'[') if renderer.is_too_deep() => {
                 self.skip(1);
                 renderer.json("<too deep>");
@@ -32,7 +34,7 @@ impl<'a> Walk<'a> {
             Some(b'{') => renderer.inside("{", "}", |inside| self.members(inside)),
             Some(b'[') => renderer.inside("[", "]", |inside| self.elements(inside, key)),
             Some(_) if token.len() <= MAX_NUMBER => renderer.push(token),
-            Some(_) => renderer.text(key, token, false),
+            Some(_) => renderer.text(key, token, self.max_length, false),
             None => renderer.push("null"),
         }
     }

@@ -13,6 +13,7 @@ use super::limits::{CUT_SUFFIX, MAX_PAYLOAD, MIN_ROOM, SLACK, share};
 use super::raw;
 use super::redact::{Keep, Redact};
 use super::tape::{Reader, Token, tag};
+use super::text;
 
 /// Deeper than any tape that was written, for those that were not.
 const MAX_NESTING: usize = 64;
@@ -64,8 +65,10 @@ impl<'a> Renderer<'a> {
             Some(Token::Float(value)) if value.is_finite() => self.json(&value),
             Some(Token::Double(value)) => self.json(not_finite(value)),
             Some(Token::Float(value)) => self.json(not_finite(value.into())),
-            Some(Token::Text { text, is_cut }) => self.text(key, text, is_cut),
-            Some(Token::Raw(text)) => raw::render(self, key, text),
+            Some(Token::Text { text, is_cut }) => self.text(key, text, usize::MAX, is_cut),
+            Some(Token::Raw { json, max_length }) => {
+                raw::render(self, key, json, usize::try_from(max_length).unwrap_or(usize::MAX));
+            }
             Some(Token::Bytes { len, hash, head }) => self.push(&byte_string::json(len, hash, head)),
             Some(Token::List) => self.list(key, reader),
             Some(Token::Object) => self.object(reader),
@@ -73,10 +76,11 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// A text of the user's: redacted, without NUL, and no longer than there is room.
-    pub(super) fn text(&mut self, key: &str, text: &str, is_cut: bool) {
-        let shown = without_nul(self.redact.text(key, text));
-        self.bounded(&shown, is_cut);
+    /// A text of the user's: redacted, without NUL, and no longer than it may be and than there is room.
+    pub(super) fn text(&mut self, key: &str, text: &str, max_length: usize, is_cut: bool) {
+        let text = without_nul(self.redact.text(key, text));
+        let shown = text::head(&text, max_length, usize::MAX);
+        self.bounded(shown, is_cut || shown.len() < text.len());
     }
 
     /// An object's member of that name.

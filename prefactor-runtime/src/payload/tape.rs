@@ -7,7 +7,8 @@
 //! | `UNSIGNED` `SIGNED` `DOUBLE` | 8 bytes, as all numbers with the least first |
 //! | `FLOAT` | 4 bytes |
 //! | `BIG_UNSIGNED` `BIG_SIGNED` | 16 bytes |
-//! | `TEXT` `CUT_TEXT` `RAW` `NAME` | 4 bytes of length, then UTF-8 |
+//! | `TEXT` `CUT_TEXT` `NAME` | 4 bytes of length, then UTF-8 |
+//! | `RAW` | 4 bytes: the longest text in it, in characters; then a `TEXT` that is JSON |
 //! | `BYTES` | 8 bytes of length, 8 of hash, then the head as a text is |
 //! | `LIST` | values, perhaps a `CUT`, then `END` |
 //! | `OBJECT` | keys and values in turn, perhaps a `CUT`, then `END` |
@@ -59,7 +60,7 @@ pub(super) enum Token<'a> {
     BigUnsigned(u128),
     BigSigned(i128),
     Text { text: &'a str, is_cut: bool },
-    Raw(&'a str),
+    Raw { json: &'a str, max_length: u32 },
     Bytes { len: u64, hash: u64, head: &'a [u8] },
     List,
     Object,
@@ -131,7 +132,11 @@ impl<'a> Reader<'a> {
             tag::BIG_SIGNED => Token::BigSigned(i128::from_le_bytes(self.array()?)),
             tag::TEXT => Token::Text { text: self.text()?, is_cut: false },
             tag::CUT_TEXT => Token::Text { text: self.text()?, is_cut: true },
-            tag::RAW => Token::Raw(self.text()?),
+            tag::RAW => {
+                let max_length = u32::from_le_bytes(self.array()?);
+                let [tag::TEXT] = self.array()? else { return None };
+                Token::Raw { json: self.text()?, max_length }
+            }
             tag::BYTES => Token::Bytes {
                 len: u64::from_le_bytes(self.array()?),
                 hash: u64::from_le_bytes(self.array()?),

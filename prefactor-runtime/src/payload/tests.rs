@@ -5,7 +5,7 @@ mod properties;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
-use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
+use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _, SerializeStruct as _};
 use serde_json::{Value, json};
 
 use super::limits::MAX_KEYS;
@@ -120,8 +120,32 @@ fn json_text_passes_through() {
     let expected = r#"[{"a":[1,1e400,0.10000000000000000000000000001],"b\"":"A@\n","c":{}}]"#;
     assert_eq!(of(&raw(text)), format!(r#"{{"result":{}}}"#, expected.replace('@', "\u{fffd}")));
     assert_eq!(shown(&raw("-0.5")), json!(-0.5));
+    let long = raw(&format!("[{:?}, 1]", "x".repeat(10_001)));
+    assert_eq!(shown(&long), json!(["x".repeat(10_000) + "... [truncated]", 1]));
+    let huge = raw(&format!("[{:?}, 1]", "x".repeat(1 << 20)));
+    assert_eq!(
+        shown(&(huge, 1)),
+        json!([format!("[{:?}", "x".repeat(9_998)).trim_end_matches('"').to_owned() + "... [truncated]", 1])
+    );
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(of(&raw(&deep)).contains("<too deep>"));
+}
+
+#[test]
+fn numbers_of_any_precision_pass_through() {
+    /// As `serde_json::Number` serializes where its feature is on, and as anybody may.
+    struct Number<T>(T);
+    impl<T: Serialize> Serialize for Number<T> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut number = serializer.serialize_struct("$serde_json::private::Number", 1)?;
+            number.serialize_field("$serde_json::private::Number", &self.0)?;
+            number.end()
+        }
+    }
+    let long = "1234567890.12345678901234567890e-7";
+    assert_eq!(of(&Number(long)), format!(r#"{{"result":{long}}}"#));
+    assert_eq!(of(&Number("no number\0")), "{\"result\":\"no number\u{fffd}\"}");
+    assert_eq!(of(&Number([1, 2])), r#"{"result":[1,2]}"#);
 }
 
 // Budgets.
