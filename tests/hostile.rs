@@ -2,6 +2,7 @@
 //! arguments are whole.
 //!
 //! The calls run on a thread with 256 KiB of stack.
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -18,7 +19,10 @@ use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-const CASES: [(&str, fn() -> Value); 19] = [
+/// Makes the call with the hostile argument, and says what is to become of it.
+type Case = fn() -> Value;
+
+const CASES: [(&str, Case); 19] = [
     ("deep", deep),
     ("wrapped", wrapped),
     ("deep_debug", deep_debug),
@@ -58,7 +62,7 @@ fn the_process_lives_and_the_span_is_delivered() {
 }
 
 /// Runs the case, whose calls are `test:hostile`, and compares the argument called `hostile`.
-fn run(case: fn() -> Value) {
+fn run(case: Case) {
     let server = Server::start().unwrap();
     let client = Client::builder().api_url(server.url()).api_token(server.token()).build().unwrap();
     let instance = client.register("tester");

@@ -1,12 +1,13 @@
 //! What of arguments and results is captured, by settings and by environment variables.
 
 use std::process::Command;
+use std::time::Duration;
 
-use prefactor::{Client, ClientBuilder, InstanceStatus, SpanError, span};
+use prefactor::{Client, ClientBuilder, SpanError, span};
 use prefactor_local::Server;
 use serde_json::{Value, json};
 
-use crate::support::{Stored, TIMEOUT, Trace};
+use crate::support::{Stored, Trace};
 
 #[span("test:answer")]
 fn answer(question: &str, hint: Option<&str>) -> String {
@@ -114,16 +115,13 @@ fn long_texts_are_cut() {
 fn child_environment() {
     if std::env::var_os("PREFACTOR_TEST_CHILD").is_some() {
         let stored = stored(Client::builder());
-        match std::env::var("PREFACTOR_MAX_INPUT_LENGTH") {
-            Ok(_) => {
-                let (payload, result) = shown(&stored, "test:answer");
-                assert_eq!(payload["question"], "w... [truncated]");
-                assert_eq!(result["result"], "wha... [truncated]");
-            }
-            Err(_) => {
-                assert_no_inputs(&stored);
-                assert_no_outputs(&stored);
-            }
+        if std::env::var_os("PREFACTOR_MAX_INPUT_LENGTH").is_some() {
+            let (payload, result) = shown(&stored, "test:answer");
+            assert_eq!(payload["question"], "w... [truncated]");
+            assert_eq!(result["result"], "wha... [truncated]");
+        } else {
+            assert_no_inputs(&stored);
+            assert_no_outputs(&stored);
         }
         println!("all good");
     }
@@ -145,31 +143,50 @@ fn the_environment_decides_where_the_builder_does_not() {
     }
 }
 
-/// The capture of one call never exceeds the queue's idea of it: what is refused is counted.
-#[test]
-fn a_thousand_huge_prompts_are_delivered_or_counted() {
-    #[span("test:huge", skip(number))]
-    fn huge(prompt: &str, parts: &[String], number: usize) -> usize {
-        let _ = (prompt, parts);
-        number
+fn huge(prompts: usize) -> Client {
+    #[span("test:huge")]
+    fn huge(prompt: &str) -> usize {
+        prompt.len()
     }
-    let trace = Trace::new();
+    let client = Client::builder()
+        .api_url("http://127.0.0.1:9")
+        .api_token("t")
+        .max_input_length(1 << 20)
+        .build()
+        .unwrap();
     let prompt = "p".repeat(1 << 20);
-    let parts = vec!["part ".repeat(1_800); 116];
-    trace.instance.in_scope(|| {
-        for number in 0..1_000 {
-            huge(&prompt, &parts[..if number % 10 == 0 { parts.len() } else { 0 }], number);
-        }
-    });
-    trace.instance.finish(InstanceStatus::Complete);
-    let report = trace.client.shutdown(TIMEOUT);
-    assert!(report.finished, "{report}");
-    let stats = report.stats;
-    assert_eq!(stats.created, 1_000);
-    assert_eq!(stats.acknowledged + stats.dropped_total(), 1_000, "{stats}");
-    assert_eq!(stats.dropped_total(), stats.dropped(prefactor::DropReason::QueueFull), "{stats}");
-    let stored = trace.stored_of(&trace.instance);
-    assert_eq!(stored.spans.len() as u64, stats.acknowledged, "the server's ledger agrees");
-    let cut = "p".repeat(10_000) + "... [truncated]";
-    assert!(stored.spans.iter().all(|span| span.payload["prompt"] == *cut));
+    client.register("tester").in_scope(|| (0..prompts).for_each(|_| assert_eq!(huge(&prompt), 1 << 20)));
+    client
+}
+
+#[test]
+fn child_full_by_bytes() {
+    if std::env::var_os("PREFACTOR_TEST_CHILD").is_some() {
+        drop(huge(1).shutdown(Duration::ZERO));
+        let before = resident();
+        let client = huge(1_000);
+        let (grown, stats) = (resident().saturating_sub(before), client.stats());
+        let dropped = stats.dropped(prefactor::DropReason::QueueFull);
+        // 32 MiB of payloads of at most 512 KiB, and little beside them.
+        assert!((900..1_000 - 64).contains(&dropped), "{stats}");
+        assert_eq!((stats.created, stats.dropped_total()), (1_000, dropped), "{stats}");
+        assert!(grown < 38 << 20, "{} MiB", grown >> 20);
+        let _ = client.shutdown(Duration::ZERO);
+        println!("all good: {grown} bytes");
+    }
+}
+
+/// The most memory that the process has had, in bytes, where the system tells.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    peak.trim().trim_end_matches(" kB").parse().unwrap_or(0) * 1_024
+}
+
+#[test]
+fn a_thousand_huge_prompts_take_what_the_queue_may_hold() {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["capture::child_full_by_bytes", "--exact", "--nocapture"]).env("PREFACTOR_TEST_CHILD", "1");
+    let output = command.output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("all good"), "{output:?}");
 }

@@ -1,6 +1,7 @@
 //! Annotated functions and manual spans, from the call to what the server stored.
 
 mod attribute;
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod capture;
 mod concurrency;
 mod configuration;

@@ -90,7 +90,9 @@ impl Payload {
 
     /// Lets go of the buffer that it shares with others: one that stays would keep the whole of it.
     pub(crate) fn detach(&mut self) {
-        self.tape = Bytes::copy_from_slice(&self.tape);
+        if self.tape.len() <= writer::CHUNK {
+            self.tape = Bytes::copy_from_slice(&self.tape);
+        }
     }
 
     /// As [`Payload::detach`], on the way into a place where it stays.

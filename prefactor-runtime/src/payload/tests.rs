@@ -161,6 +161,8 @@ fn texts_are_cut_at_their_characters() {
         r#"{"result":"[1,... [truncated]"}"#
     );
     assert_eq!(cut(&|writer| writer.value(&'x')), r#"{"result":"x"}"#);
+    assert_eq!(text::head("äöü", 0, 9), "");
+    assert_eq!((text::head("äöü", 2, 9), text::head("äöü", 9, 3)), ("äö", "ä"));
 }
 
 #[test]

@@ -14,8 +14,8 @@ use super::serializer::Stop;
 use super::tape::tag;
 use super::text::{self, Formatted};
 
-/// What is allocated at once: room for the payloads of many spans, which share it.
-const CHUNK: usize = 32 << 10;
+/// What is allocated at once: room for the payloads of many spans, which share it. A longer one has its own.
+pub(super) const CHUNK: usize = 32 << 10;
 
 /// The tape of one thread, cut off wherever a payload is complete.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Writer {
             return tape;
         }
         let tape = self.buffer.split().freeze();
-        if self.buffer.capacity() > CHUNK {
+        if tape.len() > CHUNK {
             self.buffer = BytesMut::new();
         }
         tape
@@ -205,12 +205,19 @@ impl Writer {
         self.buffer.extend_from_slice(&header_of(tag, len));
     }
 
-    /// A chunk at a time. The one before is used again when its payloads are gone.
     #[inline]
     fn reserve(&mut self, additional: usize) {
         if self.buffer.capacity() - self.buffer.len() < additional {
-            self.buffer.reserve(additional.max(CHUNK).max(self.buffer.len()));
+            self.grow(additional);
         }
+    }
+
+    /// A chunk at a time: the one before once more, when its payloads are gone and the length is the same.
+    #[cold]
+    fn grow(&mut self, additional: usize) {
+        let len = self.buffer.len();
+        let fits = len + additional <= CHUNK / 2;
+        self.buffer.reserve(if fits { CHUNK - len } else { additional + CHUNK.max(len / 4) });
     }
 
     fn mark(&self) -> Mark {
