@@ -79,6 +79,33 @@ impl ClientBuilder {
         self
     }
 
+    /// Whether arguments and payloads are captured, `PREFACTOR_CAPTURE_INPUTS`. Default: `true`. If not, every
+    /// payload is `{}`.
+    pub fn capture_inputs(mut self, capture: bool) -> Self {
+        self.settings.capture_inputs = Some(capture);
+        self
+    }
+
+    /// Whether results and errors are captured, `PREFACTOR_CAPTURE_OUTPUTS`. Default: `true`. If not, only the
+    /// type of an error is.
+    pub fn capture_outputs(mut self, capture: bool) -> Self {
+        self.settings.capture_outputs = Some(capture);
+        self
+    }
+
+    /// Characters of one text in an argument or a payload, `PREFACTOR_MAX_INPUT_LENGTH`. Default: 10,000. What is
+    /// longer is cut, and ends with `... [truncated]`.
+    pub fn max_input_length(mut self, characters: usize) -> Self {
+        self.settings.max_input_length = Some(characters);
+        self
+    }
+
+    /// Characters of one text in a result or an error, `PREFACTOR_MAX_OUTPUT_LENGTH`. Default: 10,000.
+    pub fn max_output_length(mut self, characters: usize) -> Self {
+        self.settings.max_output_length = Some(characters);
+        self
+    }
+
     /// What may wait for delivery before new spans are dropped and counted: operations (the start or the end of a
     /// span) and bytes of their payloads. Default: 10,000 operations and 32 MiB.
     pub fn queue_limits(mut self, operations: usize, bytes: usize) -> Self {
@@ -130,7 +157,7 @@ impl ClientBuilder {
         if settings.is_disabled() {
             return Ok(Client::new(None, agent, settings.shutdown_timeout));
         }
-        let identity = settings.identity()?;
+        let (identity, limits) = (settings.identity()?, settings.limits());
         let transport = match self.transport {
             Some(transport) => transport,
             None => default_transport(&settings)?,
@@ -145,7 +172,7 @@ impl ClientBuilder {
             settings.shutdown_timeout,
         )?;
         panics::note();
-        let manager = Arc::new(SpanManager::new(queue, counters, account));
+        let manager = Arc::new(SpanManager::new(queue, counters, account, limits));
         Ok(Client::new(Some((manager, worker)), agent, settings.shutdown_timeout))
     }
 }

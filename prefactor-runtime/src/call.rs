@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::callsite::Callsite;
 use crate::context::{self, Context};
-use crate::payload::{Arguments, Payload};
+use crate::payload::{self, Arguments, Payload};
 use crate::span::SpanInner;
 
 /// The span of a call of an async function, prepared at its first poll, or nothing.
@@ -45,25 +45,27 @@ pub fn prepare_in(site: &'static Callsite, place: Option<Context>) -> Prepared {
 pub fn arguments(capture: impl FnOnce(&mut Arguments)) {
     // Not prepared: there was nobody when the function was called, and the current span is its caller's.
     if let Some(span) = Context::current().into_span().filter(|span| span.is_prepared()) {
-        span.start(captured(capture));
+        span.start(payload::arguments(span.limits().inputs, capture));
     }
 }
 
 /// Captures the arguments of a function that is not async.
 pub fn call(site: &'static Callsite, capture: impl FnOnce(&mut Arguments)) -> Call {
-    Call { recording: Some(Recording { site, place: None, arguments: captured(capture) }) }
+    call_at(site, None, capture)
 }
 
 /// As [`call`], in a place of its own.
 pub fn call_in(site: &'static Callsite, place: Context, capture: impl FnOnce(&mut Arguments)) -> Call {
-    Call { recording: Some(Recording { site, place: Some(place), arguments: captured(capture) }) }
+    call_at(site, Some(place), capture)
 }
 
-fn captured(capture: impl FnOnce(&mut Arguments)) -> Payload {
-    // Kept out of the closure: a panic of one expression costs that one and what comes after it.
-    let mut arguments = Arguments::default();
-    let _ = context::suppress(|| capture(&mut arguments));
-    arguments.into_payload()
+fn call_at(site: &'static Callsite, place: Option<Context>, capture: impl FnOnce(&mut Arguments)) -> Call {
+    // Nothing is recorded there, and above all not by a value that is being captured and calls itself.
+    let Some(limits) = place.as_ref().map_or_else(Context::current_limits, Context::limits) else {
+        return Call { recording: None };
+    };
+    let arguments = payload::arguments(limits.inputs, capture);
+    Call { recording: Some(Recording { site, place, arguments }) }
 }
 
 impl Recording {
@@ -71,7 +73,8 @@ impl Recording {
     pub(crate) fn begin(self) -> Option<Arc<SpanInner>> {
         let Self { site, place, arguments } = self;
         let span = SpanInner::prepare(site.schema_name.into(), place.unwrap_or_else(Context::current))?;
-        span.start(arguments);
+        // It may have come to another client than the one it was made under.
+        span.start(if span.limits().inputs.is_captured { arguments } else { Payload::default() });
         Some(span)
     }
 }

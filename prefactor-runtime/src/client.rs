@@ -12,6 +12,7 @@ use crate::delivery::{Reply, Worker};
 use crate::diagnostics;
 use crate::instance::AgentInstance;
 use crate::manager::SpanManager;
+use crate::payload::Limits;
 use crate::stats::{Report, Stats};
 use crate::status::InstanceStatus;
 
@@ -57,6 +58,10 @@ impl Client {
                 shutdown_timeout,
             }),
         }
+    }
+
+    pub(crate) fn limits(&self) -> Option<Limits> {
+        self.inner.pipeline.as_ref().map(|pipeline| pipeline.manager.limits())
     }
 
     /// Settings for a client. What is not set is read from the environment.

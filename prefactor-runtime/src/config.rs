@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::agent::Agent;
 use crate::error::Error;
 use crate::id::Pfid;
+use crate::payload::{Limits, Side};
 
 /// The environment variables that are read.
 pub(crate) mod variable {
@@ -18,6 +19,10 @@ pub(crate) mod variable {
     pub(crate) const AGENT_IDENTIFIER: &str = "PREFACTOR_AGENT_IDENTIFIER";
     pub(crate) const ENVIRONMENT_ID: &str = "PREFACTOR_ENVIRONMENT_ID";
     pub(crate) const DISABLED: &str = "PREFACTOR_DISABLED";
+    pub(crate) const CAPTURE_INPUTS: &str = "PREFACTOR_CAPTURE_INPUTS";
+    pub(crate) const CAPTURE_OUTPUTS: &str = "PREFACTOR_CAPTURE_OUTPUTS";
+    pub(crate) const MAX_INPUT_LENGTH: &str = "PREFACTOR_MAX_INPUT_LENGTH";
+    pub(crate) const MAX_OUTPUT_LENGTH: &str = "PREFACTOR_MAX_OUTPUT_LENGTH";
 }
 
 #[cfg(feature = "http")]
@@ -34,6 +39,10 @@ pub(crate) struct Settings {
     pub(crate) agent_id: Option<String>,
     pub(crate) environment_id: Option<String>,
     pub(crate) disabled: Option<bool>,
+    pub(crate) capture_inputs: Option<bool>,
+    pub(crate) capture_outputs: Option<bool>,
+    pub(crate) max_input_length: Option<usize>,
+    pub(crate) max_output_length: Option<usize>,
     pub(crate) queue: QueueLimits,
     pub(crate) request_timeout: Duration,
     pub(crate) shutdown_timeout: Duration,
@@ -55,6 +64,10 @@ impl Default for Settings {
             agent_id: None,
             environment_id: None,
             disabled: None,
+            capture_inputs: None,
+            capture_outputs: None,
+            max_input_length: None,
+            max_output_length: None,
             queue: QueueLimits { operations: 10_000, bytes: 32 << 20 },
             request_timeout: Duration::from_secs(10),
             shutdown_timeout: Duration::from_secs(5),
@@ -74,9 +87,20 @@ impl Settings {
     /// counts as unset.
     pub(crate) fn with_environment(mut self, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let text = |name| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        if self.disabled.is_none() {
-            self.disabled =
-                text(variable::DISABLED).map(|value| boolean(variable::DISABLED, &value)).transpose()?;
+        let switches = [
+            (&mut self.disabled, variable::DISABLED),
+            (&mut self.capture_inputs, variable::CAPTURE_INPUTS),
+            (&mut self.capture_outputs, variable::CAPTURE_OUTPUTS),
+        ];
+        for (switch, name) in switches.into_iter().filter(|(switch, _)| switch.is_none()) {
+            *switch = text(name).map(|value| boolean(name, &value)).transpose()?;
+        }
+        let lengths = [
+            (&mut self.max_input_length, variable::MAX_INPUT_LENGTH),
+            (&mut self.max_output_length, variable::MAX_OUTPUT_LENGTH),
+        ];
+        for (length, name) in lengths.into_iter().filter(|(length, _)| length.is_none()) {
+            *length = text(name).map(|value| characters(name, &value)).transpose()?;
         }
         self.api_url = self.api_url.or_else(|| text(variable::API_URL));
         self.api_token = self.api_token.or_else(|| text(variable::API_TOKEN));
@@ -111,6 +135,20 @@ impl Settings {
         })
     }
 
+    pub(crate) fn limits(&self) -> Limits {
+        let side = |is_captured: Option<bool>, max_length: Option<usize>| {
+            let default = Side::default();
+            Side {
+                is_captured: is_captured.unwrap_or(default.is_captured),
+                max_length: max_length.unwrap_or(default.max_length),
+            }
+        };
+        Limits {
+            inputs: side(self.capture_inputs, self.max_input_length),
+            outputs: side(self.capture_outputs, self.max_output_length),
+        }
+    }
+
     #[cfg(feature = "http")]
     pub(crate) fn api_url(&self) -> &str {
         self.api_url.as_deref().unwrap_or(DEFAULT_API_URL)
@@ -130,6 +168,12 @@ fn boolean(name: &str, value: &str) -> Result<bool, Error> {
             "{name} is neither true nor false: set it to one of them, or unset it"
         ))),
     }
+}
+
+fn characters(name: &str, value: &str) -> Result<usize, Error> {
+    value.parse().map_err(|_| {
+        Error::configuration(format!("{name} is no number of characters: set it to one, or unset it"))
+    })
 }
 
 fn id(name: &str, value: Option<&str>) -> Result<Option<Pfid>, Error> {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use crate::future::InContext;
 use crate::instance::InstanceInner;
+use crate::payload::Limits;
 use crate::span::SpanInner;
 
 /// Where new spans go: under a span, into an agent instance, or wherever the process-wide client puts them.
@@ -62,6 +63,23 @@ impl Context {
         with_stack(|stack| stack.frames.last().map(|frame| frame.context.clone()))
             .flatten()
             .unwrap_or_default()
+    }
+
+    /// What may be captured in this context. `None` where nothing is recorded, whatever happens.
+    pub(crate) fn limits(&self) -> Option<Limits> {
+        match &self.place {
+            Place::Span(span) => Some(span.limits()),
+            Place::Instance(instance) => Some(instance.manager().limits()),
+            Place::Root => Some(crate::install::limits()),
+            Place::Suppressed => None,
+        }
+    }
+
+    /// As [`Context::limits`], for the context of this thread at this moment.
+    pub(crate) fn current_limits() -> Option<Limits> {
+        with_stack(|stack| stack.frames.last().map(|frame| frame.context.limits()))
+            .flatten()
+            .unwrap_or_else(|| Some(crate::install::limits()))
     }
 
     pub(crate) fn suppressed() -> Self {

@@ -7,6 +7,7 @@ use once_cell::sync::OnceCell;
 use crate::client::{Client, Guard};
 use crate::error::Error;
 use crate::instance::InstanceInner;
+use crate::payload::Limits;
 
 /// The cell lets any number of threads race to install, and one of them win; the lock lets a cell whose
 /// client was shut down be replaced.
@@ -15,8 +16,10 @@ static INSTALLED: RwLock<OnceCell<Client>> = RwLock::new(OnceCell::new());
 /// Installs a client that is set up by environment variables.
 ///
 /// `PREFACTOR_API_URL` (default `https://app.prefactorai.com`), `PREFACTOR_API_TOKEN` (required),
-/// `PREFACTOR_AGENT_NAME`, `PREFACTOR_AGENT_IDENTIFIER`, `PREFACTOR_AGENT_ID`, `PREFACTOR_ENVIRONMENT_ID`, and
-/// `PREFACTOR_DISABLED=true` to record nothing. It returns at once: the server is asked in the background.
+/// `PREFACTOR_AGENT_NAME`, `PREFACTOR_AGENT_IDENTIFIER`, `PREFACTOR_AGENT_ID`, `PREFACTOR_ENVIRONMENT_ID`;
+/// `PREFACTOR_CAPTURE_INPUTS=false` and `PREFACTOR_CAPTURE_OUTPUTS=false` to record no values,
+/// `PREFACTOR_MAX_INPUT_LENGTH` and `PREFACTOR_MAX_OUTPUT_LENGTH` for the longest texts (default 10,000 characters),
+/// and `PREFACTOR_DISABLED=true` to record nothing. It returns at once: the server is asked in the background.
 ///
 /// # Errors
 ///
@@ -55,6 +58,13 @@ pub(crate) fn install(build: impl FnOnce() -> Result<Client, Error>) -> Result<G
 pub(crate) fn default_instance() -> Option<Arc<InstanceInner>> {
     let cell = INSTALLED.read().unwrap_or_else(PoisonError::into_inner);
     cell.get().and_then(|client| client.default_instance().inner())
+}
+
+/// What may be captured outside of any instance.
+pub(crate) fn limits() -> Limits {
+    let cell = INSTALLED.read().unwrap_or_else(PoisonError::into_inner);
+    // Without a client: a future or a stream that is made here may be polled in an instance.
+    cell.get().and_then(Client::limits).unwrap_or_default()
 }
 
 /// A client that was shut down stays installed, to count what comes after it, until another takes its place.

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::delivery::Queue;
 use crate::diagnostics::{self, Fault};
 use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanStart};
+use crate::payload::Limits;
 use crate::stats::{Counters, DropReason};
 use crate::status::InstanceStatus;
 
@@ -27,14 +28,21 @@ pub(crate) struct SpanManager {
     queue: Queue,
     counters: Arc<Counters>,
     account: Arc<Account>,
+    limits: Limits,
     is_closed: AtomicBool,
     next_instance: AtomicU64,
 }
 
 impl SpanManager {
-    pub(crate) fn new(queue: Queue, counters: Arc<Counters>, account: Arc<Account>) -> Self {
+    pub(crate) fn new(queue: Queue, counters: Arc<Counters>, account: Arc<Account>, limits: Limits) -> Self {
         MANAGERS.fetch_add(1, Relaxed);
-        Self { queue, counters, account, is_closed: AtomicBool::new(false), next_instance: AtomicU64::new(0) }
+        let (is_closed, next_instance) = (AtomicBool::new(false), AtomicU64::new(0));
+        Self { queue, counters, account, limits, is_closed, next_instance }
+    }
+
+    /// What may be captured for its spans.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     pub(crate) fn queue(&self) -> &Queue {

@@ -146,6 +146,10 @@ impl ClientBuilder {
         agent_id(impl Into<String>);
         environment_id(impl Into<String>);
         disabled(bool);
+        capture_inputs(bool);
+        capture_outputs(bool);
+        max_input_length(usize);
+        max_output_length(usize);
         queue_limits(usize, usize);
         request_timeout(Duration);
         shutdown_timeout(Duration);

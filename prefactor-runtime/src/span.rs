@@ -64,7 +64,7 @@ impl Span {
     /// Sets the payload of a span that is finished without an explicit start.
     pub fn with_default_payload<T: Serialize + ?Sized>(self, payload: &T) -> Self {
         if let Some(span) = &self.inner {
-            span.set_default_payload(Payload::of(payload));
+            span.set_default_payload(Payload::of(span.limits().inputs, payload));
         }
         self
     }
@@ -72,7 +72,7 @@ impl Span {
     /// Starts the span with a payload: an object as it is, anything else as `{"result": value}`.
     pub fn start<T: Serialize + ?Sized>(&self, payload: &T) {
         if let Some(span) = &self.inner {
-            span.start(Payload::of(payload));
+            span.start(Payload::of(span.limits().inputs, payload));
         }
     }
 
@@ -85,14 +85,14 @@ impl Span {
     /// Ends the span as `complete`, with a result that is merged over what [`set_result`](Span::set_result) has set.
     pub fn complete<T: Serialize + ?Sized>(&self, result: &T) {
         if let Some(span) = &self.inner {
-            span.finish(Some(SpanStatus::Complete), Payload::of(result));
+            span.finish(Some(SpanStatus::Complete), Payload::of(span.limits().outputs, result));
         }
     }
 
     /// Ends the span as `failed`, with a result that is merged over what [`set_result`](Span::set_result) has set.
     pub fn fail<T: Serialize + ?Sized>(&self, result: &T) {
         if let Some(span) = &self.inner {
-            span.finish(Some(SpanStatus::Failed), Payload::of(result));
+            span.finish(Some(SpanStatus::Failed), Payload::of(span.limits().outputs, result));
         }
     }
 
@@ -113,14 +113,14 @@ impl Span {
     /// Merges members into the result, which is sent when the span ends. Does not end it.
     pub fn set_result<T: Serialize + ?Sized>(&self, data: &T) {
         if let Some(span) = &self.inner {
-            span.merge_result(Payload::of(data));
+            span.merge_result(Payload::of(span.limits().outputs, data));
         }
     }
 
     /// Replaces the result, which is sent when the span ends. Does not end it.
     pub fn set_output<T: Serialize + ?Sized>(&self, output: &T) {
         if let Some(span) = &self.inner {
-            span.replace_result(Payload::of(output));
+            span.replace_result(Payload::of(span.limits().outputs, output));
         }
     }
 
@@ -252,10 +252,10 @@ pub fn span(schema_name: impl Into<Cow<'static, str>>) -> Span {
 pub fn custom_span<T: Serialize + ?Sized>(name: &str, data: &T) -> Span {
     let span = span("custom");
     if let Some(inner) = &span.inner {
-        let mut payload = Payload::default();
-        payload.insert("name", name);
-        payload.insert("data", data);
-        inner.set_default_payload(payload);
+        inner.set_default_payload(Payload::of_members(inner.limits().inputs, |members| {
+            members.insert("name", name);
+            members.insert("data", data);
+        }));
     }
     span
 }

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::Serialize;
 
 #[cfg(feature = "enabled")]
-use crate::payload::Payload;
+use crate::context::Context;
+#[cfg(feature = "enabled")]
+use crate::payload::{Payload, Side};
 
 /// What went wrong in a span: message, type, sources and data.
 ///
@@ -60,7 +62,8 @@ impl SpanError {
     pub fn with_data<T: Serialize + ?Sized>(mut self, data: &T) -> Self {
         #[cfg(feature = "enabled")]
         {
-            self.data = Some(Payload::of(data));
+            let limits = Context::current_limits().unwrap_or_default();
+            self.data = Some(Payload::of(limits.outputs, data).detached());
         }
         self
     }
@@ -96,22 +99,26 @@ impl SpanError {
         self
     }
 
-    pub(crate) fn to_payload(&self) -> Payload {
-        let mut payload = Payload::default();
-        payload.insert("error_type", self.error_type());
-        if !self.message.is_empty() {
-            payload.insert("message", &self.message);
-        }
-        if !self.sources.is_empty() {
-            payload.insert("sources", &self.sources);
-        }
-        if let Some(location) = &self.location {
-            payload.insert("location", location);
-        }
-        if let Some(data) = &self.data {
-            payload.insert("data", &data.render());
-        }
-        payload
+    /// Type and place are no values of the program's: they stay where none are captured.
+    pub(crate) fn to_payload(&self, side: Side) -> Payload {
+        let always = Side { is_captured: true, ..side };
+        Payload::of_members(always, |members| {
+            members.insert("error_type", self.error_type());
+            if side.is_captured {
+                if !self.message.is_empty() {
+                    members.insert("message", &self.message);
+                }
+                if !self.sources.is_empty() {
+                    members.insert("sources", &self.sources);
+                }
+            }
+            if let Some(location) = &self.location {
+                members.insert("location", location);
+            }
+            if let Some(data) = self.data.as_ref().filter(|_| side.is_captured) {
+                members.insert_payload("data", data);
+            }
+        })
     }
 }
 

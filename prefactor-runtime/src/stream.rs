@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use crate::call::{Call, Recording};
 use crate::context::{self, Context};
 use crate::outcome::Outcome;
-use crate::payload::Payload;
+use crate::payload::{self, Payload, Side};
 use crate::span::SpanInner;
 use crate::status::SpanStatus;
 
@@ -76,12 +76,13 @@ impl Seen {
     }
 
     fn result(&self) -> Payload {
-        let mut result = Payload::default();
-        result.insert("items", &self.count);
-        if let Some(first) = self.first_after_ms {
-            result.insert("time_to_first_item_ms", &first);
-        }
-        result
+        // Counts, and none of the program's values.
+        Payload::of_members(Side::default(), |members| {
+            members.insert("items", &self.count);
+            if let Some(first) = self.first_after_ms {
+                members.insert("time_to_first_item_ms", &first);
+            }
+        })
     }
 }
 
@@ -130,7 +131,9 @@ where
             Ok(Poll::Ready(Some(item))) => {
                 this.seen.item();
                 if let Some(span) = span {
-                    let outcome = this.items.then(|| context::suppress(|| (this.outcome)(&item, false)));
+                    let outcome = this
+                        .items
+                        .then(|| payload::outputs(span.limits().outputs, || (this.outcome)(&item, false)));
                     if let Some(Ok(Outcome::Failed(error))) = outcome {
                         span.merge_result(this.seen.result());
                         span.finish_failed(error);

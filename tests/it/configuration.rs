@@ -39,7 +39,7 @@ fn child_init() {
 #[test]
 fn init_names_the_variable_and_the_cure() {
     let token = ("PREFACTOR_API_TOKEN", CANARY);
-    let cases: [(Variables<'_>, &[&str]); 8] = [
+    let cases: [(Variables<'_>, &[&str]); 10] = [
         (&[], &["PREFACTOR_API_TOKEN", "is not set", "export"]),
         (&[("PREFACTOR_API_TOKEN", "  ")], &["PREFACTOR_API_TOKEN", "is not set"]),
         (&[("PREFACTOR_API_TOKEN", "canary-token-1f2e3d\u{7}")], &["PREFACTOR_API_TOKEN", "copy it again"]),
@@ -54,6 +54,8 @@ fn init_names_the_variable_and_the_cure() {
         ),
         (&[token, ("PREFACTOR_AGENT_ID", "agent-1")], &["PREFACTOR_AGENT_ID", "PFID"]),
         (&[token, ("PREFACTOR_DISABLED", "maybe")], &["PREFACTOR_DISABLED", "true", "false"]),
+        (&[token, ("PREFACTOR_CAPTURE_INPUTS", "no")], &["PREFACTOR_CAPTURE_INPUTS", "true", "false"]),
+        (&[token, ("PREFACTOR_MAX_OUTPUT_LENGTH", "-1")], &["PREFACTOR_MAX_OUTPUT_LENGTH", "characters"]),
     ];
     for (variables, words) in cases {
         let output = run("configuration::child_init", variables);

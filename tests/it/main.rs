@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod attribute;
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+mod capture;
 mod concurrency;
 mod configuration;
 mod instance;

@@ -84,8 +84,13 @@ fn a_full_queue_drops_new_spans_and_never_the_end_of_accepted_ones() {
 
 #[test]
 fn a_queue_full_by_bytes_drops_as_well() {
-    let client =
-        Client::builder().api_url(closed()).api_token("token").queue_limits(100, 1 << 20).build().unwrap();
+    let client = Client::builder()
+        .api_url(closed())
+        .api_token("token")
+        .queue_limits(100, 1 << 20)
+        .max_input_length(400_000)
+        .build()
+        .unwrap();
     let instance = client.register("tester");
     let text = "x".repeat(400_000);
     for _ in 0..5 {

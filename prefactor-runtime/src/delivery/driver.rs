@@ -125,7 +125,10 @@ impl Driver {
 
     fn receive(&mut self, message: Message) {
         match message {
-            Message::Operation(operation) => self.core.operation(operation),
+            Message::Operation(mut operation) => {
+                operation.detach();
+                self.core.operation(operation);
+            }
             Message::Flush { deadline, reply } => {
                 let number = self.waiter(reply);
                 self.core.flush(number, deadline);

@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::config::Identity;
 use crate::id::Pfid;
 use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanKey, SpanStart};
-use crate::payload::Payload;
+use crate::payload::{Payload, Side};
 use crate::stats::{Counters, DropReason, Report, Stats};
 use crate::status::{InstanceStatus, SpanStatus};
 use crate::transport::{Answer, Request};
@@ -89,7 +89,7 @@ impl Sim {
             schema_name: format!("test:{number}").into(),
             status,
             at: Timestamp::now(),
-            payload: Payload::of(&serde_json::json!({ "number": number })),
+            payload: Payload::of(Side::default(), &serde_json::json!({ "number": number })),
         }));
     }
 
@@ -100,7 +100,7 @@ impl Sim {
             key,
             status,
             at,
-            result: Payload::of("done"),
+            result: Payload::of(Side::default(), "done"),
         }));
     }
 

@@ -1,177 +1,215 @@
 //! The payload of a span: captured values on their way to the worker.
 //!
 //! [`Payload`] is opaque. Callers put values in, the worker takes JSON text out, and nothing outside this
-//! folder knows what it is in between.
+//! folder knows what it is in between: a [`tape`], which the [`serializer`] writes into a buffer of the thread
+//! ([`recorder`]) and [`render`] turns into JSON.
 
-mod capture;
+mod byte_string;
+mod compound;
+mod limits;
 mod probe;
+mod raw;
+mod recorder;
+mod redact;
+mod render;
+mod serializer;
+mod tape;
+mod text;
+mod writer;
+
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Debug, Display};
 
+use bytes::Bytes;
 use serde::Serialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 pub use probe::{
     Arguments, Probe, ViaDebug, ViaNothing, ViaSerialize, ViaTypeName, debug, demand_shown, display, redacted,
 };
 
-pub(crate) use capture::{debug_text, display_text};
-pub(crate) use probe::Captured;
+pub(crate) use limits::{Limits, Side};
+pub(crate) use probe::{Captured, arguments, outputs};
 
-/// A JSON object in parts, joined by the worker. Later keys replace earlier ones.
+use crate::context;
+use redact::{Keep, Redact};
+use render::{Renderer, key_text};
+use tape::{Reader, Token, tag};
+use text::Formatted;
+use writer::Writer;
+
+/// A JSON object on its way. Later members replace earlier ones of the same name.
 #[derive(Clone, Default)]
 pub(crate) struct Payload {
-    parts: Vec<Part>,
-}
-
-#[derive(Clone)]
-enum Part {
-    Member { key: Cow<'static, str>, json: String },
-    Object { json: String },
+    /// Objects, whose members are the payload's; other values under the name after them, or `result`.
+    tape: Bytes,
 }
 
 impl Payload {
     /// Captures a value: an object as it is, `null` as nothing, anything else as `{"result": value}`.
-    pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Self {
-        Self::of_json(capture::json_text(value))
+    pub(crate) fn of<T: Serialize + ?Sized>(side: Side, value: &T) -> Self {
+        Self::of_value(record(side, |writer| writer.value(value)))
     }
 
-    pub(crate) fn of_json(json: String) -> Self {
-        let part = match json.as_bytes().first() {
-            Some(b'{') if json != "{}" => Part::Object { json },
-            _ if json == "{}" || json == "null" => return Self::default(),
-            _ => Part::Member { key: Cow::Borrowed("result"), json },
-        };
-        Self { parts: vec![part] }
+    /// One value without a name: nothing where it is `null` or `{}`.
+    fn of_value(tape: Bytes) -> Self {
+        let is_nothing = matches!(*tape, [tag::NULL] | [tag::OBJECT, tag::END]);
+        Self { tape: if is_nothing { Bytes::new() } else { tape } }
+    }
+
+    /// Captures members one by one.
+    pub(crate) fn of_members(side: Side, members: impl FnOnce(&mut Members<'_>)) -> Self {
+        Self { tape: record(side, |writer| members(&mut Members { writer })) }
     }
 
     /// Adds one member.
-    pub(crate) fn insert<T: Serialize + ?Sized>(&mut self, key: impl Into<Cow<'static, str>>, value: &T) {
-        self.insert_json(key.into(), capture::json_text(value));
-    }
-
-    pub(crate) fn insert_json(&mut self, key: Cow<'static, str>, json: String) {
-        self.parts.push(Part::Member { key, json });
+    pub(crate) fn insert<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) {
+        self.merge(Self::of_members(Side::default(), |members| members.insert(key, value)));
     }
 
     /// Adds the members of another payload, which replace those of the same name.
     pub(crate) fn merge(&mut self, other: Self) {
-        self.parts.extend(other.parts);
+        if self.is_empty() {
+            self.tape = other.tape;
+        } else if !other.is_empty() {
+            self.tape = [&*self.tape, &*other.tape].concat().into();
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.parts.is_empty()
+        self.tape.is_empty()
     }
 
     /// What the payload weighs in the queue, in bytes.
     pub(crate) fn weight(&self) -> usize {
-        self.parts.iter().map(|part| size_of::<Part>() + part.json().len()).sum()
+        size_of::<Self>() + self.tape.len()
+    }
+
+    /// Lets go of the buffer that it shares with others: one that stays would keep the whole of it.
+    pub(crate) fn detach(&mut self) {
+        if self.tape.len() <= writer::CHUNK {
+            self.tape = Bytes::copy_from_slice(&self.tape);
+        }
+    }
+
+    /// As [`Payload::detach`], on the way into a place where it stays.
+    #[must_use]
+    pub(crate) fn detached(mut self) -> Self {
+        self.detach();
+        self
     }
 
     /// The JSON object.
     pub(crate) fn render(&self) -> Box<RawValue> {
-        if let [Part::Object { json }] = self.parts.as_slice()
-            && let Ok(object) = RawValue::from_string(json.clone())
+        self.render_with(&Keep)
+    }
+
+    /// The JSON object, as far as it may be seen.
+    pub(crate) fn render_with(&self, redact: &dyn Redact) -> Box<RawValue> {
+        let mut renderer = Renderer::new(redact, self.tape.len());
+        let mut reader = Reader::new(&self.tape);
+        if let (Some(object), None) = (reader.value(), reader.tag())
+            && object.tag() == Some(tag::OBJECT)
         {
-            return object;
+            renderer.value("", &mut object.clone());
+        } else {
+            renderer.members(&self.members());
         }
-        let mut members: Vec<(Cow<'_, str>, &RawValue)> = Vec::with_capacity(self.parts.len());
-        for part in &self.parts {
-            for (key, value) in part.members() {
-                match members.iter_mut().find(|(present, _)| *present == key) {
-                    Some(member) => member.1 = value,
-                    None => members.push((key, value)),
+        // Checked once more: one request with a payload that is no JSON would be refused, again and again.
+        RawValue::from_string(renderer.finish()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+    }
+
+    /// Names and values, each name once.
+    fn members(&self) -> Vec<(Cow<'_, str>, Reader<'_>)> {
+        let mut members = Vec::new();
+        let mut reader = Reader::new(&self.tape);
+        while let Some(mut value) = reader.value() {
+            if reader.tag() == Some(tag::NAME) {
+                if let Some(Token::Name(name)) = reader.next() {
+                    set(&mut members, Cow::Borrowed(name), value);
                 }
+            } else if value.tag() == Some(tag::OBJECT) {
+                value.next();
+                while let Some((key, value)) = key_text(&mut value).zip(value.value()) {
+                    set(&mut members, key, value);
+                }
+            } else {
+                set(&mut members, Cow::Borrowed("result"), value);
             }
         }
-        serde_json::value::to_raw_value(&Members(members)).unwrap_or_else(|_| RawValue::NULL.to_owned())
+        members
     }
 }
 
-impl fmt::Debug for Payload {
+fn set<'a>(members: &mut Vec<(Cow<'a, str>, Reader<'a>)>, key: Cow<'a, str>, value: Reader<'a>) {
+    match members.iter_mut().find(|(present, _)| *present == key) {
+        Some(member) => member.1 = value,
+        None => members.push((key, value)),
+    }
+}
+
+impl Debug for Payload {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The values are the user's data and have no place in logs.
-        formatter.debug_struct("Payload").field("parts", &self.parts.len()).finish_non_exhaustive()
+        formatter.debug_struct("Payload").field("bytes", &self.tape.len()).finish_non_exhaustive()
     }
 }
 
-impl Part {
-    fn json(&self) -> &str {
-        match self {
-            Self::Member { json, .. } | Self::Object { json } => json,
-        }
+/// The members of a payload that is being captured.
+pub(crate) struct Members<'a> {
+    writer: &'a mut Writer,
+}
+
+impl Members<'_> {
+    /// Adds one member.
+    pub(crate) fn insert<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) {
+        self.writer.value(value);
+        self.writer.name(key);
     }
 
-    fn members(&self) -> Vec<(Cow<'_, str>, &RawValue)> {
-        match self {
-            Self::Member { key, json } => {
-                serde_json::from_str(json).map(|value| (Cow::Borrowed(&**key), value)).into_iter().collect()
-            }
-            Self::Object { json } => {
-                let mut deserializer = serde_json::Deserializer::from_str(json);
-                deserializer.deserialize_map(MembersVisitor).unwrap_or_default()
-            }
-        }
+    /// Adds one member, an object that was captured before.
+    pub(crate) fn insert_payload(&mut self, key: &str, payload: &Payload) {
+        self.writer.object(payload.members().into_iter().map(|(key, value)| (key, value.rest())));
+        self.writer.name(key);
     }
 }
 
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl Serialize for Members<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
-    }
+/// Captures with no spans made meanwhile.
+fn record(side: Side, write: impl FnOnce(&mut Writer)) -> Bytes {
+    recorder::record(side, |writer| {
+        let _ = context::suppress(|| write(writer));
+    })
 }
 
-/// Reads an object into a list: a map would lose the order that the user's type gave its fields.
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some((key, value)) = map.next_entry::<String, &RawValue>()? {
-            members.push((Cow::Owned(key), value));
-        }
-        Ok(members)
-    }
+/// The `Debug` text of a value, or a placeholder. Empty where no values are captured.
+pub(crate) fn debug_text<T: Debug + ?Sized>(value: &T) -> String {
+    text_of(format_args!("{value:?}"))
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
+/// The `Display` text of a value, or a placeholder. Empty where no values are captured.
+pub(crate) fn display_text<T: Display + ?Sized>(value: &T) -> String {
+    text_of(format_args!("{value}"))
+}
 
-    use super::*;
+fn text_of(arguments: fmt::Arguments<'_>) -> String {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    #[test]
-    fn an_object_is_taken_as_it_is() {
-        assert_eq!(Payload::of(&BTreeMap::from([("a", 1)])).render().get(), r#"{"a":1}"#);
+    let side = recorder::side();
+    let mut text = Vec::new();
+    if !side.is_captured {
+        return String::new();
     }
-
-    #[test]
-    fn another_value_is_wrapped() {
-        assert_eq!(Payload::of(&vec![1, 2]).render().get(), r#"{"result":[1,2]}"#);
-        assert_eq!(Payload::of("\"quoted\"").render().get(), r#"{"result":"\"quoted\""}"#);
+    let formatted = catch_unwind(AssertUnwindSafe(|| {
+        text::format(arguments, side.max_length, limits::MAX_PAYLOAD, |piece| text.extend_from_slice(piece))
+    }));
+    match formatted {
+        Ok(Formatted::Whole) => {}
+        Ok(Formatted::Cut) => text.extend_from_slice(limits::CUT_SUFFIX.as_bytes()),
+        Ok(Formatted::Failed) => return "<capture failed>".into(),
+        Err(_) => return "<capture panicked>".into(),
     }
-
-    #[test]
-    fn nothing_gives_the_empty_object() {
-        assert_eq!(Payload::of(&()).render().get(), "{}");
-        assert_eq!(Payload::of(&BTreeMap::<&str, u8>::new()).render().get(), "{}");
-    }
-
-    #[test]
-    fn later_members_replace_earlier_ones_in_place() {
-        let mut payload = Payload::of(&serde_json::json!({"a": 1, "b": [2]}));
-        payload.merge(Payload::of(&serde_json::json!({"b": "new", "c": null})));
-        payload.insert("a", &7);
-        assert_eq!(payload.render().get(), r#"{"a":7,"b":"new","c":null}"#);
-    }
+    String::from_utf8(text).unwrap_or_default()
 }

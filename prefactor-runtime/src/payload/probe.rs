@@ -4,25 +4,39 @@
 //! takes one reference away at a time, so the trait implemented for the most references wins where its
 //! bound holds. This works without naming a bound, in generic functions too, and for unsized values. The
 //! value sits inside `Probe` so that none of its own methods or `Deref` targets can get in the way.
+//!
+//! No lock of ours is held meanwhile. A value whose own `Serialize` or `Debug` waits for a lock that the caller
+//! holds waits for ever, as it would anywhere: such an argument is to be skipped.
 
 use std::any::type_name;
-use std::borrow::Cow;
 use std::fmt::{Debug, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::Payload;
-use super::capture::{CAPTURE_PANICKED, debug_text, display_text, json_text};
+use super::limits::Side;
+use super::recorder::{self, Scope};
+use super::tape::tag;
+use super::writer::Writer;
+use crate::context;
 
 /// A borrowed value on its way through the choice of trait.
 #[derive(Debug)]
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
-/// A value after capture: JSON text.
+/// A value after capture.
 #[derive(Debug)]
-pub struct Captured {
-    json: String,
+#[must_use]
+pub struct Captured(Place);
+
+#[derive(Debug)]
+enum Place {
+    /// On the thread's tape, which ends there, where the arguments of a call are being captured.
+    Argument { end: usize },
+    /// On a tape of its own. Empty where no values are captured.
+    Own(Bytes),
 }
 
 /// First choice.
@@ -45,19 +59,19 @@ pub trait ViaTypeName {
 
 impl<T: Serialize + ?Sized> ViaSerialize for &&Probe<'_, T> {
     fn __prefactor_captured(&self) -> Captured {
-        Captured { json: json_text(self.0) }
+        captured(|writer| writer.value(self.0))
     }
 }
 
 impl<T: Debug + ?Sized> ViaDebug for &Probe<'_, T> {
     fn __prefactor_captured(&self) -> Captured {
-        Captured { json: json_text(&debug_text(self.0)) }
+        captured(|writer| writer.formatted(format_args!("{:?}", self.0)))
     }
 }
 
 impl<T: ?Sized> ViaTypeName for Probe<'_, T> {
     fn __prefactor_captured(&self) -> Captured {
-        Captured { json: json_text(type_name::<T>()) }
+        captured(|writer| writer.text(type_name::<T>()))
     }
 }
 
@@ -100,46 +114,96 @@ pub fn demand_shown(captured: impl IsShown) -> Captured {
 
 /// `debug(argument)`
 pub fn debug<T: Debug + ?Sized>(value: &T) -> Captured {
-    Captured { json: json_text(&debug_text(value)) }
+    captured(|writer| writer.formatted(format_args!("{value:?}")))
 }
 
 /// `display(argument)`
 pub fn display<T: Display + ?Sized>(value: &T) -> Captured {
-    Captured { json: json_text(&display_text(value)) }
+    captured(|writer| writer.formatted(format_args!("{value}")))
 }
 
 /// `redact(argument)`
-#[must_use]
 pub fn redacted() -> Captured {
-    Captured { json: json_text("[REDACTED]") }
+    captured(|writer| writer.text("[REDACTED]"))
 }
 
-/// The arguments of one call, by name.
-#[derive(Debug, Default)]
+/// The arguments of one call, by name. They are on the thread's tape.
+#[derive(Debug)]
 pub struct Arguments {
-    payload: Payload,
+    start: usize,
 }
 
 impl Arguments {
     /// Adds one argument.
+    #[inline]
     pub fn insert(&mut self, name: &'static str, value: Captured) {
-        self.payload.insert_json(Cow::Borrowed(name), value.json);
+        recorder::with(|recorder| {
+            let writer = &mut recorder.writer;
+            match value.0 {
+                // What lies behind it was captured and not inserted.
+                Place::Argument { end } => writer.buffer.truncate(end.max(self.start)),
+                Place::Own(tape) => writer.buffer.extend_from_slice(&tape),
+            }
+            writer.name(name);
+        });
     }
 
     /// Adds what an expression of the attribute gives, or a placeholder where that panics.
     pub fn insert_with(&mut self, name: &'static str, value: impl FnOnce() -> Captured) {
         let value = catch_unwind(AssertUnwindSafe(value));
-        self.insert(name, value.unwrap_or_else(|_| Captured { json: json_text(CAPTURE_PANICKED) }));
+        self.insert(name, value.unwrap_or_else(|_| captured(|writer| writer.tag(tag::PANICKED))));
     }
+}
 
-    pub(crate) fn into_payload(self) -> Payload {
-        self.payload
+/// Captures a value: among the arguments of a call, or on its own.
+#[inline]
+fn captured(write: impl FnOnce(&mut Writer)) -> Captured {
+    let mut write = Some(write);
+    let end = recorder::with(|recorder| {
+        recorder.scope.arguments_from?;
+        if let Some(write) = write.take() {
+            write(&mut recorder.writer);
+        }
+        Some(recorder.writer.position())
+    });
+    Captured(match (end, write) {
+        (Some(end), _) => Place::Argument { end },
+        (None, Some(write)) => Place::Own(recorder::record(recorder::side(), write)),
+        (None, None) => Place::Own(Bytes::new()),
+    })
+}
+
+/// Captures the arguments of a call, with no spans made meanwhile.
+pub(crate) fn arguments(side: Side, capture: impl FnOnce(&mut Arguments)) -> Payload {
+    if !side.is_captured {
+        return Payload::default();
     }
+    let (start, outer) = recorder::with(|recorder| {
+        let start = recorder.writer.position();
+        recorder.writer.begin(side);
+        let scope = Scope { arguments_from: Some(start), side };
+        (start, std::mem::replace(&mut recorder.scope, scope))
+    });
+    // Kept out of the closure: a panic of one expression costs that one and what comes after it.
+    let mut arguments = Arguments { start };
+    let _ = context::suppress(|| capture(&mut arguments));
+    recorder::with(|recorder| {
+        recorder.scope = outer;
+        Payload { tape: recorder.writer.take(start) }
+    })
+}
+
+/// Runs a closure that captures a result or an error, with no spans made meanwhile.
+pub(crate) fn outputs<R>(side: Side, body: impl FnOnce() -> R) -> std::thread::Result<R> {
+    recorder::in_scope(|_| Scope { arguments_from: None, side }, || context::suppress(body))
 }
 
 impl Captured {
     pub(crate) fn into_payload(self) -> Payload {
-        Payload::of_json(self.json)
+        match self.0 {
+            Place::Own(tape) => Payload::of_value(tape),
+            Place::Argument { .. } => Payload::default(),
+        }
     }
 }
 
@@ -158,16 +222,22 @@ mod tests {
 
     struct Neither;
 
+    macro_rules! captured {
+        ($value:expr) => {
+            (&&&Probe($value)).__prefactor_captured().into_payload().render().get().to_owned()
+        };
+    }
+
     fn generic<T>(value: &T) -> String {
-        (&&&Probe(value)).__prefactor_captured().json
+        captured!(value)
     }
 
     #[test]
     fn serialize_wins_over_debug_over_the_name() {
-        assert_eq!((&&&Probe(&Both { a: 1 })).__prefactor_captured().json, r#"{"a":1}"#);
-        assert_eq!((&&&Probe(&OnlyDebug)).__prefactor_captured().json, r#""OnlyDebug""#);
-        assert!((&&&Probe(&Neither)).__prefactor_captured().json.ends_with(r#"::Neither""#));
-        assert_eq!((&&&Probe("text")).__prefactor_captured().json, r#""text""#);
-        assert_eq!(generic(&1_u8), r#""u8""#, "a bare type parameter promises nothing");
+        assert_eq!(captured!(&Both { a: 1 }), r#"{"a":1}"#);
+        assert_eq!(captured!(&OnlyDebug), r#"{"result":"OnlyDebug"}"#);
+        assert!(captured!(&Neither).ends_with(r#"::Neither"}"#));
+        assert_eq!(captured!("text"), r#"{"result":"text"}"#);
+        assert_eq!(generic(&1_u8), r#"{"result":"u8"}"#, "a bare type parameter promises nothing");
     }
 }

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use crate::clock::Timestamp;
-use crate::context::{self, Context};
+use crate::context::Context;
 use crate::id::Pfid;
 use crate::instance::InstanceInner;
 use crate::manager::SpanManager;
 use crate::operation::{SpanFinish, SpanKey, SpanStart};
 use crate::outcome::Outcome;
 use crate::panics;
-use crate::payload::{Captured, Payload};
+use crate::payload::{self, Captured, Limits, Payload};
 use crate::span_error::SpanError;
 use crate::stats::DropReason;
 use crate::status::SpanStatus;
@@ -98,7 +98,8 @@ impl SpanInner {
         let at = Timestamp::now();
         state.ended_at = Some(at);
         state.status = status;
-        let mut payload = state.error.as_ref().map(SpanError::to_payload).unwrap_or_default();
+        let outputs = self.limits().outputs;
+        let mut payload = state.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default();
         payload.merge(std::mem::take(&mut state.result));
         payload.merge(result);
         if !self.is_dropped.load(Relaxed) {
@@ -115,7 +116,7 @@ impl SpanInner {
 
     /// Ends the span as its function ended, with user code kept apart from locks and panics.
     pub(crate) fn finish_with(&self, outcome: impl FnOnce() -> Outcome) {
-        match context::suppress(outcome) {
+        match payload::outputs(self.limits().outputs, outcome) {
             Ok(Outcome::Complete(result)) => {
                 self.finish(None, result.map(Captured::into_payload).unwrap_or_default());
             }
@@ -126,7 +127,7 @@ impl SpanInner {
                 );
             }
             Ok(Outcome::Failed(error)) => self.finish_failed(error),
-            Err(_) => self.finish(None, Payload::of("<capture panicked>")),
+            Err(_) => self.finish(None, Payload::of(self.limits().outputs, "<capture panicked>")),
         }
     }
 
@@ -175,15 +176,16 @@ impl SpanInner {
     // Data.
 
     pub(crate) fn set_default_payload(&self, payload: Payload) {
-        self.lock().default_payload = payload;
+        self.lock().default_payload = payload.detached();
     }
 
     pub(crate) fn merge_result(&self, data: Payload) {
+        let data = data.detached();
         self.lock().result.merge(data);
     }
 
     pub(crate) fn replace_result(&self, output: Payload) {
-        self.lock().result = output;
+        self.lock().result = output.detached();
     }
 
     pub(crate) fn set_error(&self, error: SpanError) {
@@ -227,6 +229,11 @@ impl SpanInner {
 
     pub(crate) fn error(&self) -> Option<SpanError> {
         self.lock().error.clone()
+    }
+
+    /// What may be captured for it.
+    pub(crate) fn limits(&self) -> Limits {
+        self.manager().limits()
     }
 
     fn manager(&self) -> &SpanManager {

@@ -46,6 +46,10 @@ fn main() -> Result<(), prefactor::Error> {
         .queue_limits(10, 1_000)
         .request_timeout(Duration::from_secs(1))
         .shutdown_timeout(Duration::from_secs(1))
+        .capture_inputs(true)
+        .capture_outputs(true)
+        .max_input_length(100)
+        .max_output_length(100)
         .disabled(true);
     let guard: Guard = builder.install()?;
     let client: &Client = guard.client();

@@ -1,0 +1,63 @@
+//! How much of a value is captured.
+
+/// Characters of one text, as in the platform's other SDKs.
+pub(crate) const DEFAULT_MAX_LENGTH: usize = 10_000;
+
+/// What follows a text that was cut, as in the platform's other SDKs.
+pub(super) const CUT_SUFFIX: &str = "... [truncated]";
+
+/// Bytes of one payload, on the tape and as JSON.
+pub(super) const MAX_PAYLOAD: usize = 512 << 10;
+
+/// Objects and lists around a value.
+pub(super) const MAX_DEPTH: u8 = 32;
+
+/// `Some` and newtypes around a value, all in all: they leave nothing on the tape, and the stack is finite.
+pub(super) const MAX_WRAPPERS: u8 = 64;
+
+/// Members of one object.
+pub(super) const MAX_KEYS: usize = 1_000;
+
+/// Elements of one list.
+pub(super) const MAX_ELEMENTS: usize = 10_000;
+
+/// Characters of one key.
+pub(super) const MAX_KEY_LENGTH: usize = 256;
+
+/// Bytes of stack that a `Debug` or `Display` may use: how deep it goes cannot be seen in any other way.
+pub(super) const MAX_STACK: usize = 128 << 10;
+
+/// What every value finds room for: any number, and the head of any text.
+pub(super) const MIN_ROOM: usize = 64;
+
+/// What is set aside in a payload for the ends of everything that is open when it is full.
+pub(super) const SLACK: usize = 2 << 10;
+
+/// What of the arguments and of the results is captured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Arguments, fields and payloads.
+    pub(crate) inputs: Side,
+    /// Results and errors.
+    pub(crate) outputs: Side,
+}
+
+/// One half of the [`Limits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Side {
+    /// Whether values are captured at all.
+    pub(crate) is_captured: bool,
+    /// Characters of one text.
+    pub(crate) max_length: usize,
+}
+
+impl Default for Side {
+    fn default() -> Self {
+        Self { is_captured: true, max_length: DEFAULT_MAX_LENGTH }
+    }
+}
+
+/// How far one value may go: it leaves an eighth of the room to the siblings after it.
+pub(super) fn share(position: usize, limit: usize) -> usize {
+    limit - limit.saturating_sub(position) / 8
+}

@@ -1,0 +1,356 @@
+//! The tape as JSON text, on the worker.
+//!
+//! What JSON cannot say is said in another way: NaN and the infinities as texts, integers beyond 64 bits as
+//! texts, keys of other types as the text of their JSON, byte strings as `{"$bytes": …}`, what was cut off as
+//! `"$truncated"`. NUL becomes U+FFFD: databases refuse it.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::byte_string;
+use super::limits::{CUT_SUFFIX, MAX_PAYLOAD, MIN_ROOM, SLACK, share};
+use super::raw;
+use super::redact::{Keep, Redact};
+use super::tape::{Reader, Token, tag};
+use super::text;
+
+/// Deeper than any tape that was written, for those that were not.
+const MAX_NESTING: usize = 64;
+
+pub(super) struct Renderer<'a> {
+    out: Vec<u8>,
+    /// Where the value that is being written must end.
+    limit: usize,
+    nesting: usize,
+    redact: &'a dyn Redact,
+}
+
+impl<'a> Renderer<'a> {
+    pub(super) fn new(redact: &'a dyn Redact, tape: usize) -> Self {
+        Self::within(redact, tape, MAX_PAYLOAD)
+    }
+
+    pub(super) fn within(redact: &'a dyn Redact, tape: usize, budget: usize) -> Self {
+        let out = Vec::with_capacity((tape + tape / 8 + 16).min(budget));
+        Self { out, limit: budget.saturating_sub(SLACK), nesting: 0, redact }
+    }
+
+    pub(super) fn finish(self) -> String {
+        // Every piece was text.
+        String::from_utf8(self.out).unwrap_or_default()
+    }
+
+    /// One value, under a key.
+    pub(super) fn value(&mut self, key: &str, reader: &mut Reader<'_>) {
+        match reader.next() {
+            // The last three are not where a value is, unless the tape is corrupt.
+            Some(Token::Null | Token::End | Token::Cut(_) | Token::Name(_)) | None => self.push("null"),
+            Some(Token::Bool(value)) => self.push(if value { "true" } else { "false" }),
+            Some(Token::Byte(value)) => self.json(&value),
+            Some(Token::Unsigned(value)) => self.json(&value),
+            Some(Token::Signed(value)) => self.json(&value),
+            Some(Token::BigUnsigned(value)) => match u64::try_from(value) {
+                Ok(value) => self.json(&value),
+                Err(_) => self.json(&value.to_string()),
+            },
+            Some(Token::BigSigned(value)) => match i64::try_from(value) {
+                Ok(value) => self.json(&value),
+                Err(_) => match u64::try_from(value) {
+                    Ok(value) => self.json(&value),
+                    Err(_) => self.json(&value.to_string()),
+                },
+            },
+            Some(Token::Double(value)) if value.is_finite() => self.json(&value),
+            Some(Token::Float(value)) if value.is_finite() => self.json(&value),
+            Some(Token::Double(value)) => self.json(not_finite(value)),
+            Some(Token::Float(value)) => self.json(not_finite(value.into())),
+            Some(Token::Text { text, is_cut }) => self.text(key, text, usize::MAX, is_cut),
+            Some(Token::Raw { json, max_length }) => {
+                raw::render(self, key, json, usize::try_from(max_length).unwrap_or(usize::MAX));
+            }
+            Some(Token::Bytes { len, hash, head }) => self.push(&byte_string::json(len, hash, head)),
+            Some(Token::List) => self.list(key, reader),
+            Some(Token::Object) => self.object(reader),
+            Some(Token::Placeholder(text)) => self.json(text),
+        }
+    }
+
+    /// A text of the user's: redacted, without NUL, and no longer than it may be and than there is room.
+    pub(super) fn text(&mut self, key: &str, text: &str, max_length: usize, is_cut: bool) {
+        let text = without_nul(self.redact.text(key, text));
+        let shown = text::head(&text, max_length, usize::MAX);
+        self.bounded(shown, is_cut || shown.len() < text.len());
+    }
+
+    /// An object's member of that name.
+    pub(super) fn member(&mut self, key: &str, is_first: bool, value: impl FnOnce(&mut Self)) {
+        if !is_first {
+            self.push(",");
+        }
+        let key = without_nul(Cow::Borrowed(key));
+        self.bounded(&key, false);
+        self.push(":");
+        match self.redact.member(&key) {
+            Some(replacement) => self.json(replacement),
+            None => value(self),
+        }
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.limit.saturating_sub(self.out.len()) >= MIN_ROOM
+    }
+
+    /// Writes what lies inside of an object or a list, with less room than outside.
+    pub(super) fn inside(&mut self, open: &str, close: &str, inside: impl FnOnce(&mut Self)) {
+        let limit = self.limit;
+        self.limit = share(self.out.len(), limit);
+        self.nesting += 1;
+        self.push(open);
+        inside(self);
+        self.push(close);
+        self.nesting -= 1;
+        self.limit = limit;
+    }
+
+    pub(super) fn is_too_deep(&self) -> bool {
+        self.nesting >= MAX_NESTING
+    }
+
+    pub(super) fn push(&mut self, json: &str) {
+        self.out.extend_from_slice(json.as_bytes());
+    }
+
+    /// Writes something of ours, which cannot fail.
+    pub(super) fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
+        if serde_json::to_writer(&mut self.out, value).is_err() {
+            self.push("null");
+        }
+    }
+
+    fn bounded(&mut self, text: &str, is_cut: bool) {
+        let room = share(self.out.len(), self.limit).saturating_sub(self.out.len());
+        let kept = if text.len().saturating_mul(6) <= room { text } else { head_of_json(text, room) };
+        self.json(kept);
+        if is_cut || kept.len() < text.len() {
+            // Inside of the quotes.
+            self.out.pop();
+            self.push(CUT_SUFFIX);
+            self.push("\"");
+        }
+    }
+
+    fn list(&mut self, key: &str, reader: &mut Reader<'_>) {
+        if reader.tag() == Some(tag::BYTE)
+            && let Some(bytes) = byte_string::of_list(*reader)
+        {
+            while !matches!(reader.next(), Some(Token::End) | None) {}
+            return self.push(&byte_string::json(bytes.len, byte_string::hash(&bytes.seen), &bytes.seen));
+        }
+        if self.is_too_deep() {
+            return self.skipped(reader);
+        }
+        self.inside("[", "]", |inside| {
+            let mut is_first = true;
+            let mut missing = Missing::Nothing;
+            loop {
+                match inside.step(reader, &mut missing) {
+                    Step::End => break,
+                    Step::Count => {}
+                    Step::Pass => {
+                        if reader.value().is_none() {
+                            break;
+                        }
+                    }
+                    Step::Show => {
+                        if !std::mem::take(&mut is_first) {
+                            inside.push(",");
+                        }
+                        inside.value(key, reader);
+                    }
+                }
+            }
+            if missing.is_any() {
+                inside.push(if is_first { "{" } else { ",{" });
+                inside.truncated(missing);
+                inside.push("}");
+            }
+        });
+    }
+
+    fn object(&mut self, reader: &mut Reader<'_>) {
+        if self.is_too_deep() {
+            return self.skipped(reader);
+        }
+        self.inside("{", "}", |inside| {
+            let mut is_first = true;
+            let mut missing = Missing::Nothing;
+            loop {
+                match inside.step(reader, &mut missing) {
+                    Step::End => break,
+                    Step::Count => {}
+                    Step::Pass => {
+                        if reader.value().and_then(|_| reader.value()).is_none() {
+                            break;
+                        }
+                    }
+                    Step::Show => {
+                        let Some(key) = key_text(reader) else { break };
+                        let mut is_passed = false;
+                        inside.member(&key, std::mem::take(&mut is_first), |inside| {
+                            inside.value(&key, reader);
+                            is_passed = true;
+                        });
+                        if !is_passed && reader.value().is_none() {
+                            break;
+                        }
+                    }
+                }
+            }
+            if missing.is_any() {
+                inside.push(if is_first { "" } else { "," });
+                inside.truncated(missing);
+            }
+        });
+    }
+
+    /// Looks at what is next inside of a list or an object, and counts what is missing there.
+    fn step(&self, reader: &mut Reader<'_>, missing: &mut Missing) -> Step {
+        match reader.tag() {
+            Some(tag::END) | None => {
+                reader.next();
+                Step::End
+            }
+            Some(tag::CUT) => {
+                if let Some(Token::Cut(count)) = reader.next() {
+                    missing.add(count);
+                }
+                Step::Count
+            }
+            Some(_) if missing.is_any() || !self.has_room() => {
+                missing.add(Some(1));
+                Step::Pass
+            }
+            Some(_) => Step::Show,
+        }
+    }
+
+    /// An object of values that lie apart.
+    pub(super) fn members(&mut self, members: &[(Cow<'_, str>, Reader<'_>)]) {
+        self.inside("{", "}", |inside| {
+            for (index, (key, value)) in members.iter().enumerate() {
+                if !inside.has_room() {
+                    inside.push(if index == 0 { "" } else { "," });
+                    return inside.truncated(Missing::Known((members.len() - index) as u64));
+                }
+                inside.member(key, index == 0, |inside| inside.value(key, &mut value.clone()));
+            }
+        });
+    }
+
+    fn truncated(&mut self, missing: Missing) {
+        self.push("\"$truncated\":");
+        match missing {
+            Missing::Known(count) => self.json(&count),
+            Missing::Nothing | Missing::Unknown => self.push("null"),
+        }
+    }
+
+    /// Goes past the rest of a list or an object that was opened.
+    fn skipped(&mut self, reader: &mut Reader<'_>) {
+        let mut open = 1_usize;
+        while open > 0 {
+            match reader.next() {
+                Some(Token::List | Token::Object) => open += 1,
+                Some(Token::End) => open -= 1,
+                Some(_) => {}
+                None => break,
+            }
+        }
+        self.json("<too deep>");
+    }
+}
+
+/// Goes past a key and gives it as text: as the text of its JSON where it is none. `None` at the end.
+pub(super) fn key_text<'a>(reader: &mut Reader<'a>) -> Option<Cow<'a, str>> {
+    let mut key = reader.value()?;
+    let value = key;
+    Some(match key.next()? {
+        Token::Text { text, is_cut: false } | Token::Placeholder(text) => Cow::Borrowed(text),
+        Token::Text { text, is_cut: true } => Cow::Owned(format!("{text}{CUT_SUFFIX}")),
+        Token::Double(number) if !number.is_finite() => Cow::Borrowed(not_finite(number)),
+        Token::Float(number) if !number.is_finite() => Cow::Borrowed(not_finite(number.into())),
+        Token::BigUnsigned(number) => Cow::Owned(number.to_string()),
+        Token::BigSigned(number) => Cow::Owned(number.to_string()),
+        _ => {
+            let mut renderer = Renderer::within(&Keep, 64, MAX_KEY_JSON + SLACK);
+            renderer.value("", &mut value.clone());
+            Cow::Owned(renderer.finish())
+        }
+    })
+}
+
+/// Bytes of a key that is no text.
+const MAX_KEY_JSON: usize = 1 << 10;
+
+/// What was cut off a list or an object, when it was captured or now.
+#[derive(Clone, Copy)]
+enum Missing {
+    Nothing,
+    Known(u64),
+    Unknown,
+}
+
+impl Missing {
+    fn is_any(self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
+    fn add(&mut self, more: Option<u64>) {
+        *self = match (*self, more) {
+            (Self::Nothing, Some(more)) => Self::Known(more),
+            (Self::Known(count), Some(more)) => Self::Known(count.saturating_add(more)),
+            (Self::Unknown, _) | (_, None) => Self::Unknown,
+        };
+    }
+}
+
+/// What is next inside of a list or an object.
+enum Step {
+    End,
+    /// It was a count of what was cut off.
+    Count,
+    /// A value that has no room.
+    Pass,
+    Show,
+}
+
+fn not_finite(value: f64) -> &'static str {
+    if value.is_nan() {
+        "NaN"
+    } else if value.is_sign_positive() {
+        "Infinity"
+    } else {
+        "-Infinity"
+    }
+}
+
+fn without_nul(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { text }
+}
+
+/// As much of a text as has room when it is escaped.
+fn head_of_json(text: &str, room: usize) -> &str {
+    let mut len = 2 + CUT_SUFFIX.len();
+    for (position, character) in text.char_indices() {
+        len += match character {
+            '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+            '\0'..='\u{1f}' => 6,
+            character => character.len_utf8(),
+        };
+        if len > room {
+            return &text[..position];
+        }
+    }
+    text
+}

@@ -1,0 +1,175 @@
+//! The tape: captured values one after another, each a tag and what belongs to it.
+//!
+//! | tag | followed by |
+//! |---|---|
+//! | `NULL` `FALSE` `TRUE` and the placeholders | nothing |
+//! | `BYTE` | 1 byte |
+//! | `UNSIGNED` `SIGNED` `DOUBLE` | 8 bytes, as all numbers with the least first |
+//! | `FLOAT` | 4 bytes |
+//! | `BIG_UNSIGNED` `BIG_SIGNED` | 16 bytes |
+//! | `TEXT` `CUT_TEXT` `NAME` | 4 bytes of length, then UTF-8 |
+//! | `RAW` | 4 bytes: the longest text in it, in characters; then a `TEXT` that is JSON |
+//! | `BYTES` | 8 bytes of length, 8 of hash, then the head as a text is |
+//! | `LIST` | values, perhaps a `CUT`, then `END` |
+//! | `OBJECT` | keys and values in turn, perhaps a `CUT`, then `END` |
+//! | `CUT` | 8 bytes: how much is missing, or all ones |
+//!
+//! A payload is any number of values. One that a `NAME` follows is the member of that name: a value is captured
+//! before its name is known.
+
+pub(super) mod tag {
+    pub(crate) const NULL: u8 = 0;
+    pub(crate) const FALSE: u8 = 1;
+    pub(crate) const TRUE: u8 = 2;
+    pub(crate) const BYTE: u8 = 3;
+    pub(crate) const UNSIGNED: u8 = 4;
+    pub(crate) const SIGNED: u8 = 5;
+    pub(crate) const DOUBLE: u8 = 6;
+    pub(crate) const FLOAT: u8 = 7;
+    pub(crate) const BIG_UNSIGNED: u8 = 8;
+    pub(crate) const BIG_SIGNED: u8 = 9;
+    pub(crate) const TEXT: u8 = 10;
+    /// A text whose end is missing.
+    pub(crate) const CUT_TEXT: u8 = 11;
+    /// JSON text.
+    pub(crate) const RAW: u8 = 12;
+    pub(crate) const BYTES: u8 = 13;
+    pub(crate) const LIST: u8 = 14;
+    pub(crate) const OBJECT: u8 = 15;
+    pub(crate) const END: u8 = 16;
+    pub(crate) const CUT: u8 = 17;
+    pub(crate) const NAME: u8 = 18;
+    pub(crate) const FAILED: u8 = 19;
+    pub(crate) const PANICKED: u8 = 20;
+    pub(crate) const TOO_DEEP: u8 = 21;
+}
+
+/// How much is missing where nobody knows.
+pub(super) const UNKNOWN: u64 = u64::MAX;
+
+/// What the reader finds next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Token<'a> {
+    Null,
+    Bool(bool),
+    Byte(u8),
+    Unsigned(u64),
+    Signed(i64),
+    Double(f64),
+    Float(f32),
+    BigUnsigned(u128),
+    BigSigned(i128),
+    Text { text: &'a str, is_cut: bool },
+    Raw { json: &'a str, max_length: u32 },
+    Bytes { len: u64, hash: u64, head: &'a [u8] },
+    List,
+    Object,
+    End,
+    Cut(Option<u64>),
+    Name(&'a str),
+    Placeholder(&'static str),
+}
+
+/// Reads a tape. Where the tape is cut or corrupt, it ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(tape: &'a [u8]) -> Self {
+        Self { rest: tape }
+    }
+
+    pub(super) fn next(&mut self) -> Option<Token<'a>> {
+        let token = self.read();
+        if token.is_none() {
+            self.rest = &[];
+        }
+        token
+    }
+
+    /// What was not read yet.
+    pub(super) fn rest(self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// The tag of what comes next, without going on.
+    pub(super) fn tag(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    /// Goes past one value and gives a reader of it alone. `None` where there is none.
+    pub(super) fn value(&mut self) -> Option<Self> {
+        let before = self.rest;
+        let mut open = 0_usize;
+        loop {
+            match self.next()? {
+                Token::List | Token::Object => open += 1,
+                Token::End => open = open.checked_sub(1)?,
+                Token::Cut(_) | Token::Name(_) if open == 0 => return None,
+                _ => {}
+            }
+            if open == 0 {
+                let (value, _) = before.split_at(before.len() - self.rest.len());
+                return Some(Self { rest: value });
+            }
+        }
+    }
+
+    fn read(&mut self) -> Option<Token<'a>> {
+        let [tag] = self.array()?;
+        Some(match tag {
+            tag::NULL => Token::Null,
+            tag::FALSE => Token::Bool(false),
+            tag::TRUE => Token::Bool(true),
+            tag::BYTE => Token::Byte(u8::from_le_bytes(self.array()?)),
+            tag::UNSIGNED => Token::Unsigned(u64::from_le_bytes(self.array()?)),
+            tag::SIGNED => Token::Signed(i64::from_le_bytes(self.array()?)),
+            tag::DOUBLE => Token::Double(f64::from_le_bytes(self.array()?)),
+            tag::FLOAT => Token::Float(f32::from_le_bytes(self.array()?)),
+            tag::BIG_UNSIGNED => Token::BigUnsigned(u128::from_le_bytes(self.array()?)),
+            tag::BIG_SIGNED => Token::BigSigned(i128::from_le_bytes(self.array()?)),
+            tag::TEXT => Token::Text { text: self.text()?, is_cut: false },
+            tag::CUT_TEXT => Token::Text { text: self.text()?, is_cut: true },
+            tag::RAW => {
+                let max_length = u32::from_le_bytes(self.array()?);
+                let [tag::TEXT] = self.array()? else { return None };
+                Token::Raw { json: self.text()?, max_length }
+            }
+            tag::BYTES => Token::Bytes {
+                len: u64::from_le_bytes(self.array()?),
+                hash: u64::from_le_bytes(self.array()?),
+                head: self.bytes()?,
+            },
+            tag::LIST => Token::List,
+            tag::OBJECT => Token::Object,
+            tag::END => Token::End,
+            tag::CUT => {
+                Token::Cut(Some(u64::from_le_bytes(self.array()?)).filter(|missing| *missing != UNKNOWN))
+            }
+            tag::NAME => Token::Name(self.text()?),
+            tag::FAILED => Token::Placeholder("<capture failed>"),
+            tag::PANICKED => Token::Placeholder("<capture panicked>"),
+            tag::TOO_DEEP => Token::Placeholder("<too deep>"),
+            _ => return None,
+        })
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (array, rest) = self.rest.split_first_chunk::<N>()?;
+        self.rest = rest;
+        Some(*array)
+    }
+
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        let len = usize::try_from(u32::from_le_bytes(self.array()?)).ok()?;
+        let (bytes, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
+        Some(bytes)
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.bytes()?).ok()
+    }
+}

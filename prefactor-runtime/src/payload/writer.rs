@@ -1,0 +1,250 @@
+//! Writes the tape, within its budget and whatever the user's code does.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt::Arguments;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bytes::{Bytes, BytesMut};
+use serde::Serialize;
+
+use super::byte_string::{self, HEAD};
+use super::limits::{MAX_KEY_LENGTH, MAX_KEYS, MAX_PAYLOAD, SLACK, Side, share};
+use super::serializer::Stop;
+use super::tape::tag;
+use super::text::{self, Formatted};
+
+/// What is allocated at once: room for the payloads of many spans, which share it. A longer one has its own.
+pub(super) const CHUNK: usize = 32 << 10;
+
+/// The tape of one thread, cut off wherever a payload is complete.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) buffer: BytesMut,
+    /// Where the value that is being written must end.
+    pub(super) limit: usize,
+    /// Characters of one text.
+    pub(super) max_length: usize,
+    /// Objects and lists that are open.
+    pub(super) depth: u8,
+    /// `Some` and newtypes that are open.
+    pub(super) wrappers: u8,
+    /// Whether the error under way is ours, and a whole value is on the tape: one that was cut.
+    pub(super) is_settled: bool,
+}
+
+/// A state to go back to.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    position: usize,
+    limit: usize,
+    depth: u8,
+    wrappers: u8,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self { buffer: BytesMut::new(), limit: 0, max_length: 0, depth: 0, wrappers: 0, is_settled: false }
+    }
+}
+
+impl Writer {
+    /// Makes ready for a payload that begins here.
+    pub(super) fn begin(&mut self, side: Side) {
+        self.begin_within(side, MAX_PAYLOAD);
+    }
+
+    pub(super) fn begin_within(&mut self, side: Side, budget: usize) {
+        self.limit = self.position() + budget.saturating_sub(SLACK);
+        self.max_length = side.max_length;
+        (self.depth, self.wrappers, self.is_settled) = (0, 0, false);
+    }
+
+    pub(super) fn position(&self) -> usize {
+        self.buffer.len()
+    }
+
+    pub(super) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.position())
+    }
+
+    /// Takes off what was written from a position on.
+    pub(super) fn take(&mut self, from: usize) -> Bytes {
+        if from > 0 {
+            // Inside of another payload, which goes on in the same buffer.
+            let tape = Bytes::copy_from_slice(self.buffer.get(from..).unwrap_or_default());
+            self.buffer.truncate(from);
+            return tape;
+        }
+        let tape = self.buffer.split().freeze();
+        if tape.len() > CHUNK {
+            self.buffer = BytesMut::new();
+        }
+        tape
+    }
+
+    /// Writes one value, or a placeholder in its stead.
+    #[inline]
+    pub(super) fn value<T: Serialize + ?Sized>(&mut self, value: &T) {
+        let mark = self.mark();
+        match catch_unwind(AssertUnwindSafe(|| value.serialize(&mut *self))) {
+            Ok(Ok(())) => self.is_settled = false,
+            Ok(Err(Stop)) => self.failed(mark),
+            Err(panic) => self.panicked(mark, panic),
+        }
+    }
+
+    /// Writes a text that is formatted into the tape, or a placeholder in its stead.
+    pub(super) fn formatted(&mut self, arguments: Arguments<'_>) {
+        let mark = self.mark();
+        match catch_unwind(AssertUnwindSafe(|| self.text_of(arguments))) {
+            Ok(Ok(())) => {}
+            Ok(Err(Stop)) => self.failed(mark),
+            Err(panic) => self.panicked(mark, panic),
+        }
+    }
+
+    /// Writes a text that is formatted into the tape.
+    pub(super) fn text_of(&mut self, arguments: Arguments<'_>) -> Result<(), Stop> {
+        let start = self.position();
+        self.header(tag::TEXT, 0);
+        let room = share(start, self.limit).saturating_sub(self.position());
+        let (max_length, buffer) = (self.max_length, &mut self.buffer);
+        let formatted = text::format(arguments, max_length, room, |piece| buffer.extend_from_slice(piece));
+        let len = self.position() - start - 5;
+        if let Some(header) = self.buffer.get_mut(start..start + 5) {
+            let tag = if formatted == Formatted::Cut { tag::CUT_TEXT } else { tag::TEXT };
+            header.copy_from_slice(&header_of(tag, len));
+        }
+        if formatted == Formatted::Failed { Err(Stop) } else { Ok(()) }
+    }
+
+    #[inline]
+    pub(super) fn text(&mut self, text: &str) {
+        self.text_up_to(text, self.max_length);
+    }
+
+    /// Writes a key, or the name of a variant.
+    #[inline]
+    pub(super) fn key(&mut self, key: &str) {
+        self.text_up_to(key, MAX_KEY_LENGTH);
+    }
+
+    /// Writes a key of any type.
+    pub(super) fn key_of<T: Serialize + ?Sized>(&mut self, key: &T) {
+        let max_length = std::mem::replace(&mut self.max_length, MAX_KEY_LENGTH);
+        self.value(key);
+        self.max_length = max_length;
+    }
+
+    #[inline]
+    fn text_up_to(&mut self, text: &str, max_length: usize) {
+        let room = share(self.position(), self.limit).saturating_sub(self.position());
+        // No text has more characters than bytes.
+        if text.len() <= max_length.min(room) {
+            self.string(tag::TEXT, text);
+        } else {
+            let kept = text::head(text, max_length, room);
+            self.string(if kept.len() < text.len() { tag::CUT_TEXT } else { tag::TEXT }, kept);
+        }
+    }
+
+    /// Says that the value before has a name.
+    #[inline]
+    pub(super) fn name(&mut self, name: &str) {
+        self.string(tag::NAME, text::head(name, MAX_KEY_LENGTH, usize::MAX));
+    }
+
+    #[inline]
+    fn string(&mut self, tag: u8, text: &str) {
+        self.reserve(5 + text.len());
+        self.header(tag, text.len());
+        self.buffer.extend_from_slice(text.as_bytes());
+    }
+
+    /// An object of values that are on a tape already.
+    pub(super) fn object<'t>(&mut self, members: impl Iterator<Item = (Cow<'t, str>, &'t [u8])>) {
+        self.tag(tag::OBJECT);
+        for (key, value) in members.take(MAX_KEYS) {
+            self.key(&key);
+            if value.len() <= self.room() {
+                self.buffer.extend_from_slice(value);
+            } else {
+                self.tag(tag::CUT_TEXT);
+                self.buffer.extend_from_slice(&[0; 4]);
+            }
+        }
+        self.tag(tag::END);
+    }
+
+    /// A byte string: its length, its hash and its head.
+    pub(super) fn byte_string(&mut self, bytes: &[u8]) {
+        self.number(tag::BYTES, (bytes.len() as u64).to_le_bytes());
+        self.buffer.extend_from_slice(&byte_string::hash(bytes).to_le_bytes());
+        let head = &bytes[..bytes.len().min(HEAD)];
+        let [_, len @ ..] = header_of(0, head.len());
+        self.buffer.extend_from_slice(&len);
+        self.buffer.extend_from_slice(head);
+    }
+
+    #[inline]
+    pub(super) fn number<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
+        self.reserve(1 + N);
+        self.buffer.extend_from_slice(&[tag]);
+        self.buffer.extend_from_slice(&bytes);
+    }
+
+    #[inline]
+    pub(super) fn tag(&mut self, tag: u8) {
+        self.reserve(1);
+        self.buffer.extend_from_slice(&[tag]);
+    }
+
+    #[inline]
+    fn header(&mut self, tag: u8, len: usize) {
+        self.buffer.extend_from_slice(&header_of(tag, len));
+    }
+
+    #[inline]
+    fn reserve(&mut self, additional: usize) {
+        if self.buffer.capacity() - self.buffer.len() < additional {
+            self.grow(additional);
+        }
+    }
+
+    /// A chunk at a time: the one before once more, when its payloads are gone and the length is the same.
+    #[cold]
+    fn grow(&mut self, additional: usize) {
+        let len = self.buffer.len();
+        let fits = len + additional <= CHUNK / 2;
+        self.buffer.reserve(if fits { CHUNK - len } else { additional + CHUNK.max(len / 4) });
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { position: self.position(), limit: self.limit, depth: self.depth, wrappers: self.wrappers }
+    }
+
+    #[cold]
+    fn failed(&mut self, mark: Mark) {
+        if !std::mem::take(&mut self.is_settled) {
+            self.buffer.truncate(mark.position);
+            self.tag(tag::FAILED);
+        }
+        (self.limit, self.depth, self.wrappers) = (mark.limit, mark.depth, mark.wrappers);
+    }
+
+    #[cold]
+    fn panicked(&mut self, mark: Mark, panic: Box<dyn Any + Send>) {
+        self.is_settled = false;
+        self.buffer.truncate(mark.position);
+        self.tag(tag::PANICKED);
+        (self.limit, self.depth, self.wrappers) = (mark.limit, mark.depth, mark.wrappers);
+        // What was panicked with may have a destructor that panics.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+    }
+}
+
+fn header_of(tag: u8, len: usize) -> [u8; 5] {
+    let [a, b, c, d] = u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes();
+    [tag, a, b, c, d]
+}

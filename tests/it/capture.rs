@@ -1,0 +1,192 @@
+//! What of arguments and results is captured, by settings and by environment variables.
+
+use std::process::Command;
+use std::time::Duration;
+
+use prefactor::{Client, ClientBuilder, SpanError, span};
+use prefactor_local::Server;
+use serde_json::{Value, json};
+
+use crate::support::{Stored, Trace};
+
+#[span("test:answer")]
+fn answer(question: &str, hint: Option<&str>) -> String {
+    let _ = hint;
+    question.to_owned()
+}
+
+#[span("test:fail", fields(extra = question))]
+fn fail(question: &str) -> Result<(), String> {
+    Err(question.to_owned())
+}
+
+#[span("test:panic")]
+fn panic(question: &str) {
+    panic!("{question}");
+}
+
+fn stored(builder: ClientBuilder) -> Stored {
+    let server = Server::start().unwrap();
+    let client = builder.api_url(server.url()).api_token(server.token()).build().unwrap();
+    let instance = client.register("tester");
+    let trace = Trace { server, client, instance };
+    trace.instance.in_scope(|| {
+        answer("what is a span?", Some("a unit of work"));
+        let _ = fail("what is a span?");
+        let _ = std::panic::catch_unwind(|| panic("what is a span?"));
+        let manual = span("test:manual");
+        manual.start(&json!({ "question": "what is a span?" }));
+        manual.set_error(SpanError::new("what is a span?").with_data(&json!({ "why": "what is a span?" })));
+        manual.set_result(&json!({ "answer": "what is a span?" }));
+    });
+    trace.finish()
+}
+
+/// Payload and result of a span.
+fn shown(stored: &Stored, schema_name: &str) -> (Value, Value) {
+    let span = stored.span(schema_name);
+    (span.payload.clone(), span.result_payload.clone().unwrap_or_default())
+}
+
+fn assert_no_inputs(stored: &Stored) {
+    for name in ["test:answer", "test:fail", "test:panic", "test:manual"] {
+        assert_eq!(shown(stored, name).0, json!({}), "{name}");
+    }
+}
+
+fn assert_no_outputs(stored: &Stored) {
+    assert_eq!(shown(stored, "test:answer").1, Value::Null);
+    assert_eq!(shown(stored, "test:fail").1, json!({ "error_type": "alloc::string::String" }));
+    assert_eq!(shown(stored, "test:manual").1, json!({ "error_type": "Error" }));
+    let panicked = shown(stored, "test:panic").1;
+    assert_eq!(panicked["error_type"], "panic");
+    assert!(panicked.get("message").is_none() && panicked["location"].is_string(), "{panicked}");
+    assert_eq!(stored.span("test:fail").status, "failed");
+}
+
+#[test]
+fn inputs_can_be_left_out() {
+    let stored = stored(Client::builder().capture_inputs(false));
+    assert_no_inputs(&stored);
+    assert_eq!(shown(&stored, "test:answer").1, json!({ "result": "what is a span?" }));
+}
+
+#[test]
+fn a_future_that_is_made_elsewhere_obeys_as_well() {
+    #[span("test:later")]
+    fn later(question: &'static str) -> impl Future<Output = usize> {
+        async move { question.len() }
+    }
+    let server = Server::start().unwrap();
+    let builder = Client::builder().capture_inputs(false);
+    let client = builder.api_url(server.url()).api_token(server.token()).build().unwrap();
+    let instance = client.register("tester");
+    let future = later("what is a span?");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert_eq!(runtime.block_on(instance.scope(future)), 15);
+    let stored = Trace { server, client, instance }.finish();
+    assert_eq!(shown(&stored, "test:later"), (json!({}), json!({ "result": 15 })));
+}
+
+#[test]
+fn outputs_can_be_left_out() {
+    let stored = stored(Client::builder().capture_outputs(false));
+    assert_no_outputs(&stored);
+    let question = "what is a span?";
+    assert_eq!(shown(&stored, "test:fail").0, json!({ "question": question, "extra": question }));
+}
+
+#[test]
+fn long_texts_are_cut() {
+    let stored = stored(Client::builder().max_input_length(4).max_output_length(6));
+    let (input, output) = ("what... [truncated]", "what i... [truncated]");
+    let expected = json!({ "question": input, "hint": "a un... [truncated]" });
+    assert_eq!(shown(&stored, "test:answer"), (expected, json!({ "result": output })));
+    let (payload, result) = shown(&stored, "test:fail");
+    assert_eq!((&payload["extra"], &result["message"]), (&json!(input), &json!(output)));
+    assert_eq!(shown(&stored, "test:panic").1["message"], output);
+    let (payload, result) = shown(&stored, "test:manual");
+    assert_eq!(payload, json!({ "question": input }));
+    assert_eq!((&result["answer"], &result["message"]), (&json!(output), &json!(output)));
+    assert_eq!(result["data"]["why"], output);
+}
+
+#[test]
+fn child_environment() {
+    if std::env::var_os("PREFACTOR_TEST_CHILD").is_some() {
+        let stored = stored(Client::builder());
+        if std::env::var_os("PREFACTOR_MAX_INPUT_LENGTH").is_some() {
+            let (payload, result) = shown(&stored, "test:answer");
+            assert_eq!(payload["question"], "w... [truncated]");
+            assert_eq!(result["result"], "wha... [truncated]");
+        } else {
+            assert_no_inputs(&stored);
+            assert_no_outputs(&stored);
+        }
+        println!("all good");
+    }
+}
+
+#[test]
+fn the_environment_decides_where_the_builder_does_not() {
+    let cases = [
+        [("PREFACTOR_CAPTURE_INPUTS", "false"), ("PREFACTOR_CAPTURE_OUTPUTS", "false")],
+        [("PREFACTOR_MAX_INPUT_LENGTH", "1"), ("PREFACTOR_MAX_OUTPUT_LENGTH", "3")],
+    ];
+    for variables in cases {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["capture::child_environment", "--exact", "--nocapture"])
+            .env("PREFACTOR_TEST_CHILD", "1");
+        let output = command.envs(variables).output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stdout).contains("all good"), "{variables:?}: {output:?}");
+    }
+}
+
+fn huge(prompts: usize) -> Client {
+    #[span("test:huge")]
+    fn huge(prompt: &str) -> usize {
+        prompt.len()
+    }
+    let client = Client::builder()
+        .api_url("http://127.0.0.1:9")
+        .api_token("t")
+        .max_input_length(1 << 20)
+        .build()
+        .unwrap();
+    let prompt = "p".repeat(1 << 20);
+    client.register("tester").in_scope(|| (0..prompts).for_each(|_| assert_eq!(huge(&prompt), 1 << 20)));
+    client
+}
+
+#[test]
+fn child_full_by_bytes() {
+    if std::env::var_os("PREFACTOR_TEST_CHILD").is_some() {
+        drop(huge(1).shutdown(Duration::ZERO));
+        let before = resident();
+        let client = huge(1_000);
+        let (grown, stats) = (resident().saturating_sub(before), client.stats());
+        let dropped = stats.dropped(prefactor::DropReason::QueueFull);
+        // 32 MiB of payloads of at most 512 KiB, and little beside them.
+        assert!((900..1_000 - 64).contains(&dropped), "{stats}");
+        assert_eq!((stats.created, stats.dropped_total()), (1_000, dropped), "{stats}");
+        assert!(grown < 38 << 20, "{} MiB", grown >> 20);
+        let _ = client.shutdown(Duration::ZERO);
+        println!("all good: {grown} bytes");
+    }
+}
+
+/// The most memory that the process has had, in bytes, where the system tells.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    peak.trim().trim_end_matches(" kB").parse().unwrap_or(0) * 1_024
+}
+
+#[test]
+fn a_thousand_huge_prompts_take_what_the_queue_may_hold() {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["capture::child_full_by_bytes", "--exact", "--nocapture"]).env("PREFACTOR_TEST_CHILD", "1");
+    let output = command.output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("all good"), "{output:?}");
+}
