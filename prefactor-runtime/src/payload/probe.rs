@@ -208,7 +208,6 @@ impl Captured {
 }
 
 #[cfg(test)]
-#[expect(clippy::needless_borrow, reason = "written as generated code writes it, for all types")]
 mod tests {
     use super::{Probe, ViaDebug as _, ViaSerialize as _, ViaTypeName as _};
 
