@@ -13,6 +13,7 @@ use crate::install;
 use crate::manager::SpanManager;
 use crate::operation::Account;
 use crate::panics;
+use crate::redaction::Redaction;
 use crate::stats::Counters;
 use crate::transport::Transport;
 
@@ -36,11 +37,12 @@ use crate::transport::Transport;
 pub struct ClientBuilder {
     settings: Settings,
     transport: Option<Arc<dyn Transport>>,
+    redaction: Redaction,
 }
 
 impl ClientBuilder {
     pub(crate) fn new() -> Self {
-        Self { settings: Settings::default(), transport: None }
+        Self { settings: Settings::default(), transport: None, redaction: Redaction::default() }
     }
 
     /// The address of the API, `PREFACTOR_API_URL`. Default: `https://app.prefactorai.com`.
@@ -126,6 +128,24 @@ impl ClientBuilder {
         self
     }
 
+    /// Adds a rule of redaction, to those that hide values by secret names and texts in the shape of keys and tokens.
+    ///
+    /// It sees the name and the text of each value that is left, on the delivery thread, and may give another text.
+    /// Where it panics the text is hidden.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_runtime::Client;
+    ///
+    /// let builder = Client::builder().redact(|name, _text| (name == "email").then(|| "[hidden]".to_owned()));
+    /// # drop(builder);
+    /// ```
+    pub fn redact(mut self, rule: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.redaction.add(rule);
+        self
+    }
+
     /// Sends requests by other means than HTTP.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -170,6 +190,7 @@ impl ClientBuilder {
             Arc::clone(&counters),
             transport,
             settings.shutdown_timeout,
+            self.redaction,
         )?;
         panics::note();
         let manager = Arc::new(SpanManager::new(queue, counters, account, limits));

@@ -67,6 +67,8 @@ mod place;
 #[cfg(feature = "enabled")]
 mod random;
 #[cfg(feature = "enabled")]
+mod redaction;
+#[cfg(feature = "enabled")]
 mod returns;
 #[cfg(feature = "enabled")]
 mod span;

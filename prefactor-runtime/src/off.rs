@@ -153,6 +153,7 @@ impl ClientBuilder {
         queue_limits(usize, usize);
         request_timeout(Duration);
         shutdown_timeout(Duration);
+        redact(impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static);
         transport(impl Transport);
     }
 

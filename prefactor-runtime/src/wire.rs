@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::config::Identity;
 use crate::id::Pfid;
 use crate::operation::{SpanFinish, SpanStart};
+use crate::payload::Redact;
 use crate::status::{InstanceStatus, Terminated};
 use crate::transport::{Method, Request};
 
@@ -71,14 +72,20 @@ pub(crate) fn create_span(
     start: &SpanStart,
     finish: Option<&SpanFinish>,
     idempotency_key: &str,
+    redact: &dyn Redact,
 ) -> Request {
-    let details = SpanDetails { instance_id, id, parent_id, start, finish };
+    let details = SpanDetails { instance_id, id, parent_id, start, finish, redact };
     request("/api/v1/agent_spans", &CreateSpan { details, idempotency_key })
 }
 
 /// `POST /agent_spans/{id}/finish`.
-pub(crate) fn finish_span(id: &str, finish: &SpanFinish, idempotency_key: &str) -> Request {
-    request(&format!("/api/v1/agent_spans/{id}/finish"), &FinishSpan { finish, idempotency_key })
+pub(crate) fn finish_span(
+    id: &str,
+    finish: &SpanFinish,
+    idempotency_key: &str,
+    redact: &dyn Redact,
+) -> Request {
+    request(&format!("/api/v1/agent_spans/{id}/finish"), &FinishSpan { finish, idempotency_key, redact })
 }
 
 fn request(path: &str, body: &impl Serialize) -> Request {
@@ -110,6 +117,7 @@ struct SpanDetails<'a> {
     parent_id: Option<&'a str>,
     start: &'a SpanStart,
     finish: Option<&'a SpanFinish>,
+    redact: &'a dyn Redact,
 }
 
 impl Serialize for SpanDetails<'_> {
@@ -122,10 +130,10 @@ impl Serialize for SpanDetails<'_> {
         map.serialize_entry("schema_name", &self.start.schema_name)?;
         map.serialize_entry("status", status.as_str())?;
         map.serialize_entry("started_at", &self.start.at.to_rfc3339())?;
-        map.serialize_entry("payload", &self.start.payload.render())?;
+        map.serialize_entry("payload", &self.start.payload.render_with(self.redact))?;
         if let Some(finish) = self.finish {
             map.serialize_entry("finished_at", &finish.at.to_rfc3339())?;
-            serialize_result::<S>(&mut map, finish)?;
+            serialize_result::<S>(&mut map, finish, self.redact)?;
         }
         map.end()
     }
@@ -134,6 +142,7 @@ impl Serialize for SpanDetails<'_> {
 struct FinishSpan<'a> {
     finish: &'a SpanFinish,
     idempotency_key: &'a str,
+    redact: &'a dyn Redact,
 }
 
 impl Serialize for FinishSpan<'_> {
@@ -141,18 +150,22 @@ impl Serialize for FinishSpan<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", self.finish.status.as_str())?;
         map.serialize_entry("timestamp", &self.finish.at.to_rfc3339())?;
-        serialize_result::<S>(&mut map, self.finish)?;
+        serialize_result::<S>(&mut map, self.finish, self.redact)?;
         map.serialize_entry("idempotency_key", self.idempotency_key)?;
         map.end()
     }
 }
 
 /// Nothing is sent for a span without a result: the platform shows `null` then.
-fn serialize_result<S: Serializer>(map: &mut S::SerializeMap, finish: &SpanFinish) -> Result<(), S::Error> {
+fn serialize_result<S: Serializer>(
+    map: &mut S::SerializeMap,
+    finish: &SpanFinish,
+    redact: &dyn Redact,
+) -> Result<(), S::Error> {
     if finish.result.is_empty() {
         return Ok(());
     }
-    map.serialize_entry("result_payload", &finish.result.render())
+    map.serialize_entry("result_payload", &finish.result.render_with(redact))
 }
 
 /// The parts of an answer that matter to delivery.

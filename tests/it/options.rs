@@ -274,3 +274,20 @@ fn a_boxed_future_is_small_and_a_span_all_the_same() {
     });
     assert_eq!(stored.spans.len(), 22);
 }
+
+#[test]
+fn secrets_do_not_leave_the_process() {
+    #[span("test:secrets")]
+    async fn secrets(api_key: &str, url: &str, max_tokens: u32) -> Result<(), String> {
+        let _ = (api_key, max_tokens);
+        Err(format!("{url} refused sk-canary0123456789abcdefghij"))
+    }
+    let stored = Trace::of_async(async {
+        let failed = secrets("canary-1", "https://ada:canary-2@example.com/x", 7).await;
+        assert!(failed.unwrap_err().contains("sk-canary"), "the agent sees what there is");
+    });
+    let span = stored.span("test:secrets");
+    let expected = json!({ "api_key": "[REDACTED]", "url": "[REDACTED]example.com/x", "max_tokens": 7 });
+    assert_eq!(span.payload, expected);
+    assert_eq!(span.result()["message"], "[REDACTED]example.com/x refused [REDACTED]");
+}

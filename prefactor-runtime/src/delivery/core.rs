@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::config::Identity;
 use crate::diagnostics::Fault;
 use crate::operation::{Account, InstanceKey, Operation};
+use crate::redaction::Redaction;
 use crate::stats::{Counters, DropReason, Report};
 use crate::status::InstanceStatus;
 use crate::transport::{Answer, Request};
@@ -96,6 +97,7 @@ pub(super) struct Core {
     is_closed: bool,
     identity: Identity,
     account: Arc<Account>,
+    redaction: Redaction,
 }
 
 impl Outbox {
@@ -130,6 +132,7 @@ impl Core {
         account: Arc<Account>,
         counters: Arc<Counters>,
         gauge: Arc<Gauge>,
+        redaction: Redaction,
     ) -> Self {
         let out =
             Outbox { calls: VecDeque::new(), counters, gauge, unsettled: BTreeSet::new(), next_ticket: 0 };
@@ -148,6 +151,7 @@ impl Core {
             is_closed: false,
             identity,
             account,
+            redaction,
         }
     }
 
@@ -289,7 +293,8 @@ impl Core {
     fn send(&mut self, mut pending: Pending) {
         if pending.request.is_none() {
             let lane = self.lanes.get_mut(&pending.lane);
-            pending.request = lane.and_then(|lane| lane.request(pending.call, &self.identity, &self.account));
+            pending.request = lane
+                .and_then(|lane| lane.request(pending.call, &self.identity, &self.account, &self.redaction));
         }
         let Some(request) = pending.request.clone() else { return };
         self.out.counters.request(pending.tries > 0);

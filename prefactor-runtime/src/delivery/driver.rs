@@ -20,6 +20,7 @@ use crate::diagnostics::{self, Fault};
 use crate::error::Error;
 use crate::operation::Account;
 use crate::random;
+use crate::redaction::Redaction;
 use crate::stats::Counters;
 use crate::status::InstanceStatus;
 use crate::transport::{Answer, Transport};
@@ -60,12 +61,13 @@ impl Worker {
         counters: Arc<Counters>,
         transport: Arc<dyn Transport>,
         patience: Duration,
+        redaction: Redaction,
     ) -> Result<(Queue, Self), Error> {
         let (queue, messages, gauge) = Queue::new(limits);
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(|cause| Error::worker(&cause))?;
         let driver = Driver {
-            core: Core::new(identity, account, counters, gauge),
+            core: Core::new(identity, account, counters, gauge, redaction),
             messages,
             transport,
             requests: JoinSet::new(),

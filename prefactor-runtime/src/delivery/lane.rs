@@ -11,7 +11,7 @@ use super::core::{Outbox, Ticket};
 use crate::clock::Timestamp;
 use crate::config::Identity;
 use crate::operation::{Account, InstanceKey, Registration, SpanFinish, SpanKey, SpanStart};
-use crate::payload::Payload;
+use crate::payload::{Payload, Redact};
 use crate::stats::DropReason;
 use crate::status::{InstanceStatus, SpanStatus};
 use crate::transport::Request;
@@ -214,7 +214,13 @@ impl Lane {
     // What is sent.
 
     /// The request of a call, or `None` when there is nothing left to send for it.
-    pub(super) fn request(&mut self, call: Call, identity: &Identity, account: &Account) -> Option<Request> {
+    pub(super) fn request(
+        &mut self,
+        call: Call,
+        identity: &Identity,
+        account: &Account,
+        redact: &dyn Redact,
+    ) -> Option<Request> {
         let nonce = self.registration.nonce;
         let instance_id = self.registration.id();
         match call {
@@ -249,6 +255,7 @@ impl Lane {
                     &entry.start,
                     finish,
                     &idempotency_key,
+                    redact,
                 ))
             }
             Call::FinishSpan(key) => {
@@ -256,7 +263,7 @@ impl Lane {
                 let entry = self.spans.get(&key)?;
                 let (finish, _) = entry.finish.as_ref()?;
                 let attempt = if entry.cancel_refused { "finish-failed" } else { "finish" };
-                Some(wire::finish_span(&id, finish, &format!("{}-{attempt}", account.span_id(key))))
+                Some(wire::finish_span(&id, finish, &format!("{}-{attempt}", account.span_id(key)), redact))
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::config::Identity;
 use crate::id::Pfid;
 use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanKey, SpanStart};
 use crate::payload::{Payload, Side};
+use crate::redaction::Redaction;
 use crate::stats::{Counters, DropReason, Report, Stats};
 use crate::status::{InstanceStatus, SpanStatus};
 use crate::transport::{Answer, Request};
@@ -47,7 +48,13 @@ impl Sim {
     fn registering() -> Self {
         let (counters, gauge) = (Arc::new(Counters::default()), Arc::new(Gauge::default()));
         let account = Arc::new(Account::new(None));
-        let core = Core::new(Identity::default(), account, Arc::clone(&counters), Arc::clone(&gauge));
+        let core = Core::new(
+            Identity::default(),
+            account,
+            Arc::clone(&counters),
+            Arc::clone(&gauge),
+            Redaction::default(),
+        );
         let registration = Arc::new(Registration::new(INSTANCE, Agent::new("test")));
         let (open, replies) = (Vec::new(), Vec::new());
         let now = Instant::now();

@@ -35,7 +35,9 @@ pub(crate) use limits::{Limits, Side};
 pub(crate) use probe::{Captured, arguments, outputs};
 
 use crate::context;
-use redact::{Keep, Redact};
+#[cfg(test)]
+use redact::Keep;
+pub(crate) use redact::Redact;
 use render::{Renderer, key_text};
 use tape::{Reader, Token, tag};
 use text::Formatted;
@@ -102,7 +104,8 @@ impl Payload {
         self
     }
 
-    /// The JSON object.
+    /// The JSON object as it was captured.
+    #[cfg(test)]
     pub(crate) fn render(&self) -> Box<RawValue> {
         self.render_with(&Keep)
     }

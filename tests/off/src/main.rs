@@ -50,6 +50,7 @@ fn main() -> Result<(), prefactor::Error> {
         .capture_outputs(true)
         .max_input_length(100)
         .max_output_length(100)
+        .redact(|_, _| None)
         .disabled(true);
     let guard: Guard = builder.install()?;
     let client: &Client = guard.client();

@@ -1,0 +1,91 @@
+//! What a binary of contenders does when it is executed with arguments that choose one of them.
+//!
+//! A process of its own for each measurement: nothing else runs in it, and what comes before the loop is the same each time.
+
+use std::alloc::System;
+use std::env::args;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+use crate::workload::Subject;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// The first argument of such an execution.
+const CHILD: &str = "--child";
+
+/// A kind of function.
+#[derive(Clone, Copy)]
+pub(crate) enum Shape {
+    Sync,
+    Async,
+}
+
+impl Shape {
+    pub(crate) const ALL: [Self; 2] = [Self::Sync, Self::Async];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Async => "async",
+        }
+    }
+}
+
+/// Does what the arguments ask for, and says whether they asked.
+#[expect(clippy::print_stdout, reason = "the parent reads the answer there")]
+pub(crate) fn answer(subjects: &[Subject]) -> bool {
+    let mut arguments = args().skip_while(|argument| argument != CHILD).skip(1);
+    let (Some(request), Some(name)) = (arguments.next(), arguments.next()) else { return false };
+    let Some(subject) = subjects.iter().find(|subject| subject.name == name) else { return true };
+    let shape = arguments.next();
+    let count = arguments.next().and_then(|count| count.parse().ok()).unwrap_or(0);
+    let run = if shape.as_deref() == Some(Shape::Async.name()) { subject.finish } else { subject.call };
+    match request.as_str() {
+        "run" => run(count),
+        "allocations" => {
+            let region = Region::new(ALLOCATOR);
+            run(count);
+            let change = region.change();
+            println!("{}", change.allocations + change.reallocations);
+        }
+        _ => {
+            let sizes: Vec<String> = (subject.chain)().iter().map(ToString::to_string).collect();
+            println!("{} {}", sizes.join(" "), (subject.large)());
+        }
+    }
+    true
+}
+
+/// The arguments that ask a binary to run the function of a contender, to be handed to it.
+pub(crate) fn run(subject: &str, shape: Shape, count: u64) -> [String; 5] {
+    request("run", subject, shape, count)
+}
+
+/// How often a contender allocates in so many calls.
+pub(crate) fn allocations(binary: &Path, subject: &str, shape: Shape, count: u64) -> Result<u64> {
+    Ok(ask(binary, &request("allocations", subject, shape, count))?[0])
+}
+
+/// The bytes of a contender's chains of one to ten futures, and of its future with an argument of 1 KiB.
+pub(crate) fn sizes(binary: &Path, subject: &str) -> Result<(Vec<u64>, u64)> {
+    let mut sizes = ask(binary, &request("sizes", subject, Shape::Async, 0))?;
+    let large = sizes.pop().context("the contender has no sizes")?;
+    Ok((sizes, large))
+}
+
+fn request(what: &str, subject: &str, shape: Shape, count: u64) -> [String; 5] {
+    [CHILD, what, subject, shape.name(), &count.to_string()].map(str::to_owned)
+}
+
+fn ask(binary: &Path, request: &[String]) -> Result<Vec<u64>> {
+    let output = Command::new(binary).args(request).output()?;
+    let answer = String::from_utf8(output.stdout)?;
+    let numbers = answer.split_whitespace().map(str::parse).collect::<Result<Vec<u64>, _>>()?;
+    ensure!(!numbers.is_empty(), "{} knows nothing of {request:?}", binary.display());
+    Ok(numbers)
+}

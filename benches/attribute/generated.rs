@@ -1,0 +1,95 @@
+//! A workspace of small packages in the target directory, built by the same `cargo` with the same dependencies.
+
+use std::env::var_os;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+/// The root of this repository.
+pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Ticks of a second in `/proc`: the same on every Linux.
+const TICKS: f64 = 100.0;
+
+/// A package to be generated.
+pub(crate) struct Package {
+    pub(crate) name: &'static str,
+    /// The rest of its manifest, from the dependencies on.
+    pub(crate) manifest: String,
+    /// Its library, if it has one of its own.
+    pub(crate) library: Option<String>,
+}
+
+/// The packages, after they were written.
+pub(crate) struct Workspace {
+    folder: PathBuf,
+}
+
+impl Workspace {
+    /// Writes the packages. What an earlier run has built of them stays.
+    pub(crate) fn new(name: &str, packages: &[Package]) -> Result<Self> {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let workspace = Self { folder };
+        let names: Vec<&str> = packages.iter().map(|package| package.name).collect();
+        workspace.write("Cargo.toml", &format!("[workspace]\nresolver = \"3\"\nmembers = {names:?}\n"))?;
+        for Package { name, manifest, library } in packages {
+            let package = format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n\n{manifest}");
+            workspace.write(&format!("{name}/Cargo.toml"), &package)?;
+            if let Some(library) = library {
+                workspace.replace(name, library)?;
+            }
+        }
+        // The dependencies that this crate was built with.
+        let lock = workspace.folder.join("Cargo.lock");
+        if !lock.exists() {
+            fs::copy(Path::new(ROOT).join("Cargo.lock"), lock)?;
+        }
+        Ok(workspace)
+    }
+
+    /// Replaces a library.
+    pub(crate) fn replace(&self, package: &str, library: &str) -> Result<()> {
+        self.write(&format!("{package}/src/lib.rs"), library)
+    }
+
+    /// Runs a command of `cargo` on one package.
+    pub(crate) fn cargo(&self, command: &[&str], package: &str) -> Result<()> {
+        let cargo = var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+        let output = Command::new(cargo)
+            .args(command)
+            .args(["--quiet", "--package", package, "--target-dir", "target"])
+            // Incremental compilation would leave out a part of the work, another one each time.
+            .env("CARGO_INCREMENTAL", "0")
+            .current_dir(&self.folder)
+            .output()?;
+        let report = String::from_utf8_lossy(&output.stderr);
+        let beginning: Vec<&str> = report.lines().take(12).collect();
+        ensure!(output.status.success(), "{package} does not build: {}", beginning.join("\n"));
+        Ok(())
+    }
+
+    /// A binary, after a build with optimisation.
+    pub(crate) fn binary(&self, package: &str) -> PathBuf {
+        self.folder.join("target/release").join(package)
+    }
+
+    fn write(&self, path: &str, text: &str) -> Result<()> {
+        let path = self.folder.join(path);
+        fs::create_dir_all(path.parent().context("a file is in a folder")?)?;
+        fs::write(path, text)?;
+        Ok(())
+    }
+}
+
+/// Seconds that all children of this process have spent on the processors, and theirs, or nothing where no file says so.
+pub(crate) fn cpu_seconds() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // After the name, which may have spaces in it: the third field is the first here, and the sixteenth and
+    // seventeenth are the children's time.
+    let fields = stat.rsplit_once(')')?.1;
+    let children: Vec<f64> = fields.split_whitespace().skip(13).take(2).flat_map(str::parse).collect();
+    Some(children.iter().sum::<f64>() / TICKS)
+}

@@ -1,0 +1,91 @@
+//! P5: what a call costs when no client is installed.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::child::{self, Shape};
+use crate::contenders::Contenders;
+use crate::subjects::{self, PLAIN, PREFACTOR};
+use crate::table::Line;
+
+const MUST: f64 = 25.0;
+const GOAL: f64 = 10.0;
+
+/// Calls of the shorter and of the longer run. The difference is what the calls between them cost: what a first call sets
+/// up is the same in both.
+const COUNTS: [u64; 2] = [1_000, 11_000];
+
+pub(crate) fn lines(contenders: &Contenders) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    for shape in Shape::ALL {
+        lines.push(instructions(contenders, shape)?);
+    }
+    for shape in Shape::ALL {
+        lines.push(allocations(contenders, shape)?);
+    }
+    let touches = as_float(subjects::touches(COUNTS[0]))?;
+    lines.push(Line::new("P5", "arguments and results looked at", touches, 0.0));
+    Ok(lines)
+}
+
+fn instructions(contenders: &Contenders, shape: Shape) -> Result<Line> {
+    let what = format!("{}, instructions added a call", shape.name());
+    if !has_valgrind() {
+        return Ok(Line::skipped("P5", what, "valgrind is not installed:"));
+    }
+    let added = |binary: &Path, subject| {
+        anyhow::Ok(
+            instructions_of_call(binary, subject, shape)? - instructions_of_call(binary, PLAIN.name, shape)?,
+        )
+    };
+    let mut line = Line::new("P5", what, added(&contenders.own, PREFACTOR.name)?, MUST).goal(GOAL);
+    for peer in &contenders.peers {
+        line = line.other(peer.title, added(&peer.binary, peer.subject)?);
+    }
+    Ok(line)
+}
+
+fn allocations(contenders: &Contenders, shape: Shape) -> Result<Line> {
+    let [count, _] = COUNTS;
+    let of = |binary: &Path, subject| as_float(child::allocations(binary, subject, shape, count)?);
+    let added = |binary: &Path, subject| anyhow::Ok(of(binary, subject)? - of(binary, PLAIN.name)?);
+    let what = format!("{}, allocations added in {count} calls", shape.name());
+    let mut line = Line::new("P5", what, added(&contenders.own, PREFACTOR.name)?, 0.0);
+    for peer in &contenders.peers {
+        line = line.other(peer.title, added(&peer.binary, peer.subject)?);
+    }
+    Ok(line)
+}
+
+fn has_valgrind() -> bool {
+    Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// The instructions of one call, to the nearest whole one.
+fn instructions_of_call(binary: &Path, subject: &str, shape: Shape) -> Result<f64> {
+    let [fewer, more] = COUNTS;
+    let difference = collected(binary, subject, shape, more)? - collected(binary, subject, shape, fewer)?;
+    Ok((difference / as_float(more - fewer)?).round())
+}
+
+fn collected(binary: &Path, subject: &str, shape: Shape, count: u64) -> Result<f64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        // Nothing but the loop: some libraries find out at the start how fast the clock is.
+        .arg("--toggle-collect=*workload::repeat*")
+        .arg(binary)
+        .args(child::run(subject, shape, count))
+        .output()?;
+    let report = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "callgrind: {report}");
+    let collected =
+        report.lines().find_map(|line| line.split_once("Collected :")).context("callgrind counts")?;
+    Ok(collected.1.trim().parse()?)
+}
+
+/// A count as a number to divide. Those of a benchmark are small.
+fn as_float(count: u64) -> Result<f64> {
+    Ok(f64::from(u32::try_from(count)?))
+}

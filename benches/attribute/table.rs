@@ -1,0 +1,112 @@
+//! The table: one line a bar, with what was measured, what it must be, and how others do.
+
+use std::fmt;
+
+/// What became of a bar.
+#[derive(Clone, Copy)]
+enum Verdict {
+    Ok,
+    Short,
+    Skipped,
+}
+
+/// One line of the table.
+pub(crate) struct Line {
+    bar: &'static str,
+    what: String,
+    /// What was measured of this crate, rounded as it is printed.
+    measured: Option<f64>,
+    must: f64,
+    goal: Option<f64>,
+    others: Vec<(String, f64)>,
+    remark: Option<String>,
+}
+
+impl Line {
+    /// A bar, and what was measured for it.
+    pub(crate) fn new(bar: &'static str, what: impl Into<String>, measured: f64, must: f64) -> Self {
+        Self {
+            bar,
+            what: what.into(),
+            measured: Some(measured),
+            must,
+            goal: None,
+            others: Vec::new(),
+            remark: None,
+        }
+    }
+
+    /// A bar that could not be measured, and why.
+    pub(crate) fn skipped(bar: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
+        let line = Self::new(bar, what, 0.0, 0.0);
+        Self { measured: None, remark: Some(why.into()), ..line }
+    }
+
+    /// What would be better still.
+    pub(crate) fn goal(self, goal: f64) -> Self {
+        Self { goal: Some(goal), ..self }
+    }
+
+    /// What was measured of another contender.
+    pub(crate) fn other(mut self, name: impl Into<String>, measured: f64) -> Self {
+        self.others.push((name.into(), measured));
+        self
+    }
+
+    fn verdict(&self) -> Verdict {
+        match self.measured {
+            None => Verdict::Skipped,
+            Some(measured) if measured <= self.must => Verdict::Ok,
+            Some(_) => Verdict::Short,
+        }
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:<3} {:<46}", self.bar, self.what)?;
+        if let Some(measured) = self.measured {
+            let goal = self.goal.map(|goal| format!("≤ {}", number(goal))).unwrap_or_default();
+            write!(formatter, "{:>8} {:>8} {goal:>8}", number(measured), format!("≤ {}", number(self.must)))?;
+            write!(formatter, " {:>8}  ", ratio(measured, self.must))?;
+            let others = self
+                .others
+                .iter()
+                .map(|(name, other)| format!("{name} {} ({})", number(*other), ratio(measured, *other)));
+            write!(formatter, "{:<100} ", others.collect::<Vec<_>>().join(", "))?;
+        }
+        if let Some(remark) = &self.remark {
+            write!(formatter, "{remark} ")?;
+        }
+        formatter.write_str(match self.verdict() {
+            Verdict::Ok => "ok",
+            Verdict::Short => "short",
+            Verdict::Skipped => "skipped",
+        })
+    }
+}
+
+/// Prints the heading of the columns.
+#[expect(clippy::print_stdout, reason = "the table is what the benchmark is run for")]
+pub(crate) fn print_heading() {
+    println!(
+        "{:<50}{:>8} {:>8} {:>8} {:>8}  others (prefactor in multiples of them)",
+        "bar", "measured", "must", "goal", "of must"
+    );
+}
+
+/// Prints lines as soon as they are known: a full run takes minutes.
+#[expect(clippy::print_stdout, reason = "the table is what the benchmark is run for")]
+pub(crate) fn print(lines: &[Line]) {
+    for line in lines {
+        println!("{line}");
+    }
+}
+
+fn number(number: f64) -> String {
+    if number.fract() == 0.0 { format!("{number:.0}") } else { format!("{number:.2}") }
+}
+
+fn ratio(measured: f64, other: f64) -> String {
+    if other > 0.0 && measured >= 0.0 { format!("{:.2} ×", measured / other) } else { "–".to_owned() }
+}

@@ -1,0 +1,160 @@
+//! Secrets told by the name that they go under.
+
+/// Words that name secrets, alone or within a longer name.
+const SECRET: [&[&str]; 28] = [
+    &["password"],
+    &["passwd"],
+    &["pwd"],
+    &["passphrase"],
+    &["secret"],
+    &["secrets"],
+    &["token"],
+    &["apikey"],
+    &["api", "key"],
+    &["access", "key"],
+    &["private", "key"],
+    &["signing", "key"],
+    &["encryption", "key"],
+    &["authorization"],
+    &["auth"],
+    &["cookie"],
+    &["cookies"],
+    &["credential"],
+    &["credentials"],
+    &["session"],
+    &["bearer"],
+    &["otp"],
+    &["pin"],
+    &["cvv"],
+    &["cvc"],
+    &["card", "number"],
+    &["ssn"],
+    &["jwt"],
+];
+
+/// What may follow `token` where it is a unit of text and not a secret: usage data of language models.
+const COUNTED: [&str; 10] =
+    ["count", "counts", "usage", "limit", "budget", "length", "ids", "type", "details", "per"];
+
+/// Whether what goes under that name is a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    let words = words(name);
+    SECRET.iter().any(|secret| {
+        words.windows(secret.len()).enumerate().any(|(position, window)| {
+            let follows = words.get(position + secret.len()).map(String::as_str);
+            let is_counted = *secret == ["token"] && follows.is_some_and(|word| COUNTED.contains(&word));
+            window.iter().zip(*secret).all(|(word, secret)| word == secret) && !is_counted
+        })
+    })
+}
+
+/// The words of a name in lower case: parted by anything that is no letter or digit, and by `camelCase`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut previous = ' ';
+    let mut characters = name.chars().take(256).peekable();
+    while let Some(character) = characters.next() {
+        let next_is_lower = characters.peek().is_some_and(|next| next.is_lowercase());
+        let starts_word =
+            character.is_uppercase() && (previous.is_lowercase() || previous.is_uppercase() && next_is_lower);
+        if !character.is_alphanumeric() || starts_word {
+            words.push(String::new());
+        }
+        if character.is_alphanumeric() {
+            words.last_mut().into_iter().for_each(|word| word.extend(character.to_lowercase()));
+        }
+        previous = character;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets_are_found_in_any_spelling() {
+        for name in [
+            "password",
+            "Password",
+            "db_password",
+            "userPassword",
+            "PASSWD",
+            "pwd",
+            "secret",
+            "client_secret",
+            "clientSecret",
+            "token",
+            "api_token",
+            "refreshToken",
+            "id_token",
+            "access-token",
+            "apikey",
+            "api_key",
+            "apiKey",
+            "API_KEY",
+            "x-api-key",
+            "OPENAI_API_KEY",
+            "aws.access_key_id",
+            "privateKey",
+            "Authorization",
+            "auth",
+            "auth_header",
+            "Cookie",
+            "set-cookie",
+            "Set-Cookie",
+            "credential",
+            "credentials",
+            "session",
+            "session_id",
+            "bearer",
+            "otp",
+            "pin",
+            "cvv",
+            "card_number",
+            "cardNumber",
+            "ssn",
+            "jwt",
+            "HTTPToken",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_usage_and_of_ordinary_things_are_left() {
+        for name in [
+            "tokens",
+            "prompt_tokens",
+            "completion_tokens",
+            "total_tokens",
+            "max_tokens",
+            "maxTokens",
+            "token_count",
+            "tokenCount",
+            "token_usage",
+            "token_limit",
+            "tokenizer",
+            "author",
+            "authors",
+            "authored_by",
+            "pinned",
+            "spin",
+            "opinion",
+            "secretary",
+            "keyboard",
+            "key",
+            "public_key_id",
+            "primary_key",
+            "model",
+            "prompt",
+            "passwordless",
+            "cookiecutter",
+            "sessions_total",
+            "",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+}
