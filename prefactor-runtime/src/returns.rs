@@ -119,6 +119,7 @@ impl<R> ReturnsValue for Returns<R> {
         run_value(call, body, outcome)
     }
 
+    #[inline]
     fn __prefactor_run_async<F, O>(
         &self,
         prepare: impl FnOnce() -> Prepared,
