@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::callsite::Callsite;
 use crate::context::{self, Context};
+use crate::outcome::Outcome;
 use crate::payload::{self, Arguments, Payload};
-use crate::span::SpanInner;
+use crate::span::{Span, SpanInner};
 
 /// The span of a call of an async function, prepared at its first poll, or nothing.
 #[derive(Debug)]
@@ -86,40 +87,27 @@ impl Call {
     /// A span that ends with the guard, for a body that must not move into a closure.
     #[must_use]
     pub fn enter(self) -> CallGuard {
-        let span = self.recording.and_then(Recording::begin);
-        let entered = span.as_ref().map(|span| Context::of_span(Arc::clone(span)).enter());
-        CallGuard { span, entered, was_panicking: std::thread::panicking() }
+        let span = Span::owner(self.recording.and_then(Recording::begin));
+        let entered = (!span.is_noop()).then(|| span.enter());
+        CallGuard { entered, span }
     }
 }
 
 /// Ends its span when it is dropped: `failed` when a panic unwinds through it, else `complete`.
 #[derive(Debug)]
 pub struct CallGuard {
-    span: Option<Arc<SpanInner>>,
+    /// Left before the span ends: fields are dropped in order.
     entered: Option<context::Entered>,
-    was_panicking: bool,
+    span: Span,
 }
 
 impl CallGuard {
     /// Ends the span as the value says, and passes the value on.
-    pub fn end<T>(mut self, value: T, outcome: impl FnOnce(&T, bool) -> crate::outcome::Outcome) -> T {
+    pub fn end<T>(mut self, value: T, outcome: impl FnOnce(&T, bool) -> Outcome) -> T {
         self.entered = None;
-        if let Some(span) = self.span.take() {
+        if let Some(span) = self.span.inner() {
             span.finish_with(|| outcome(&value, true));
         }
         value
-    }
-}
-
-impl Drop for CallGuard {
-    fn drop(&mut self) {
-        self.entered = None;
-        if let Some(span) = self.span.take() {
-            if std::thread::panicking() && !self.was_panicking {
-                span.finish_unwound();
-            } else {
-                span.finish(None, Payload::default());
-            }
-        }
     }
 }

@@ -57,6 +57,10 @@ impl Span {
         Self { inner, is_owner: true, was_panicking: std::thread::panicking() }
     }
 
+    pub(crate) fn inner(&self) -> Option<&SpanInner> {
+        self.inner.as_deref()
+    }
+
     fn reference(inner: Option<Arc<SpanInner>>) -> Self {
         Self { inner, is_owner: false, was_panicking: false }
     }

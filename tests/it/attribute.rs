@@ -290,3 +290,28 @@ fn values_that_fail_to_serialize_cost_only_themselves() {
     assert_eq!((&span.payload, span.status.as_str()), (&expected, "complete"));
     assert_eq!(stored.spans.len(), 1, "capture does not trace itself");
 }
+
+#[span("test:track_caller")]
+#[track_caller]
+fn track_caller(choice: u8) -> Result<u32, String> {
+    match choice {
+        0 => Ok(std::panic::Location::caller().line()),
+        1 => Err("no".into()),
+        _ => panic!("neither"),
+    }
+}
+
+#[test]
+fn functions_that_ask_for_their_caller_are_spans_and_get_it() {
+    let stored = Trace::of(|| {
+        assert_eq!(track_caller(0), Ok(line!()));
+        assert!(track_caller(1).is_err());
+        assert!(std::panic::catch_unwind(|| track_caller(2)).is_err());
+        assert!(current_span().is_noop(), "the guard is gone");
+    });
+    let of =
+        |choice: u8| stored.spans.iter().find(|span| span.payload == json!({ "choice": choice })).unwrap();
+    assert_eq!(of(0).status, "complete");
+    assert_eq!((of(1).status.as_str(), &of(1).result()["message"]), ("failed", &json!("no")));
+    assert_eq!((of(2).status.as_str(), &of(2).result()["message"]), ("failed", &json!("neither")));
+}

@@ -47,7 +47,7 @@ impl SpanInner {
     pub(crate) fn prepare(schema_name: Cow<'static, str>, context: Context) -> Option<Arc<Self>> {
         let (instance, parent) = context.place_for_new_span()?;
         let parent = parent.and_then(|parent| {
-            parent.start_with_default();
+            parent.start_with(None);
             if parent.is_dropped.load(Relaxed) { parent.parent } else { Some(parent.key) }
         });
         instance.start();
@@ -71,15 +71,13 @@ impl SpanInner {
     // Lifecycle.
 
     pub(crate) fn start(&self, payload: Payload) {
-        let mut state = self.lock();
-        let refusal = self.send_start(&mut state, SpanStatus::Active, Some(payload));
-        drop(state);
-        report(refusal);
+        self.start_with(Some(payload));
     }
 
-    fn start_with_default(&self) {
+    /// Starts the span, with its default payload if there is no other.
+    fn start_with(&self, payload: Option<Payload>) {
         let mut state = self.lock();
-        let refusal = self.send_start(&mut state, SpanStatus::Active, None);
+        let refusal = self.send_start(&mut state, SpanStatus::Active, payload);
         drop(state);
         report(refusal);
     }
