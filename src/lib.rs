@@ -3,8 +3,8 @@
 
 pub use prefactor_macros::span;
 pub use prefactor_runtime::{
-    Agent, AgentInstance, Client, ClientBuilder, Context, DropReason, Entered, Error, Guard, InContext,
-    InSpan, InstanceStatus, Pfid, Report, Span, SpanError, SpanStatus, Stats, Terminated, client,
+    Agent, AgentInstance, Client, ClientBuilder, Context, DropReason, Entered, Error, Fallback, Guard,
+    InContext, InSpan, InstanceStatus, Pfid, Report, Span, SpanError, SpanStatus, Stats, Terminated, client,
     current_span, custom_span, init, span, transport,
 };
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::agent::Agent;
 use crate::client::{Client, Guard};
 use crate::config::Settings;
-use crate::delivery::Worker;
+use crate::delivery::{Equipment, Worker};
 use crate::error::Error;
 use crate::install;
 use crate::manager::SpanManager;
@@ -183,15 +183,15 @@ impl ClientBuilder {
             None => default_transport(&settings)?,
         };
         let (account, counters) = (Arc::new(Account::new(identity.agent_id)), Arc::new(Counters::default()));
-        let (queue, worker) = Worker::start(
-            settings.queue,
+        let (queue, worker) = Worker::start(Equipment {
+            limits: settings.queue,
             identity,
-            Arc::clone(&account),
-            Arc::clone(&counters),
+            account: Arc::clone(&account),
+            counters: Arc::clone(&counters),
             transport,
-            settings.shutdown_timeout,
-            self.redaction,
-        )?;
+            patience: settings.shutdown_timeout,
+            redaction: self.redaction,
+        })?;
         panics::note();
         let manager = Arc::new(SpanManager::new(queue, counters, account, limits));
         Ok(Client::new(Some((manager, worker)), agent, settings.shutdown_timeout))

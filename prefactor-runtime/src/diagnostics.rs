@@ -18,6 +18,7 @@ pub(crate) enum Fault {
     Refused,
     QueueFull,
     AfterShutdown,
+    Fallback,
     Worker,
 }
 

@@ -14,7 +14,7 @@ pub use agent::Agent;
 pub use error::Error;
 pub use id::Pfid;
 pub use span_error::SpanError;
-pub use stats::{DropReason, Report, Stats};
+pub use stats::{DropReason, Fallback, Report, Stats};
 pub use status::{InstanceStatus, SpanStatus, Terminated};
 
 #[cfg(feature = "enabled")]

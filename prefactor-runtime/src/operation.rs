@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use tokio::sync::watch;
 
@@ -74,12 +75,20 @@ pub(crate) struct Registration {
     id: OnceLock<String>,
     /// Written by the worker, when an answer carries the signal; awaited by `AgentInstance::run`.
     termination: watch::Sender<Option<Terminated>>,
+    is_watched: AtomicBool,
 }
 
 impl Registration {
     pub(crate) fn new(key: InstanceKey, agent: Agent) -> Self {
         let nonce = Pfid::generate(Timestamp::now().unix_millis());
-        Self { key, agent, nonce, id: OnceLock::new(), termination: watch::Sender::new(None) }
+        Self {
+            key,
+            agent,
+            nonce,
+            id: OnceLock::new(),
+            termination: watch::Sender::new(None),
+            is_watched: AtomicBool::new(false),
+        }
     }
 
     pub(crate) fn id(&self) -> Option<&str> {
@@ -101,11 +110,18 @@ impl Registration {
         });
     }
 
+    /// Whether anybody waits for the signal, or has asked for it.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.is_watched.load(Relaxed)
+    }
+
     pub(crate) fn termination(&self) -> Option<Terminated> {
+        self.is_watched.store(true, Relaxed);
         self.termination.borrow().clone()
     }
 
     pub(crate) async fn terminated(&self) -> Terminated {
+        self.is_watched.store(true, Relaxed);
         let mut termination = self.termination.subscribe();
         match termination.wait_for(Option::is_some).await.map(|signal| signal.clone()) {
             Ok(Some(terminated)) => terminated,

@@ -8,6 +8,8 @@ use std::fmt;
 pub enum DropReason {
     /// The queue was full, by count or by bytes, when the span started.
     QueueFull,
+    /// The API does not take a body of the span's size, not even without its payloads.
+    TooLarge,
     /// The API refused the span.
     Rejected,
     /// The API refused what the span depends on: its start, or its agent instance.
@@ -26,8 +28,9 @@ pub enum DropReason {
 
 impl DropReason {
     /// All reasons, in the order of their declaration.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::QueueFull,
+        Self::TooLarge,
         Self::Rejected,
         Self::DependencyRejected,
         Self::Auth,
@@ -42,6 +45,7 @@ impl DropReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::QueueFull => "queue_full",
+            Self::TooLarge => "too_large",
             Self::Rejected => "rejected",
             Self::DependencyRejected => "dependency_rejected",
             Self::Auth => "auth",
@@ -57,6 +61,26 @@ impl fmt::Display for DropReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
+}
+
+/// A way of delivery that the API refused, and that another has replaced for the rest of the client's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Fallback {
+    /// Each start and each finish of a span is a request of its own: `/bulk` is refused.
+    SingleRequests,
+    /// Each finish of a span is a request of its own: `/bulk` takes starts only.
+    SingleFinishes,
+    /// The API makes the ids of spans: it does not take the client's.
+    ServerIds,
+    /// Spans that were cancelled after their start end as `failed`, with the error type `Cancelled`.
+    CancelledAsFailed,
+}
+
+impl Fallback {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 4] =
+        [Self::SingleRequests, Self::SingleFinishes, Self::ServerIds, Self::CancelledAsFailed];
 }
 
 /// Counts of spans since the client was made. `created = acknowledged + dropped + unknown + held`.
@@ -75,10 +99,18 @@ pub struct Stats {
     pub requests: u64,
     /// Requests repeated.
     pub retries: u64,
+    /// How often the delivery thread panicked and was started again.
+    pub worker_restarts: u64,
     dropped: [u64; DropReason::ALL.len()],
+    has_fallen_back: [bool; Fallback::ALL.len()],
 }
 
 impl Stats {
+    /// The ways of delivery that the API refused.
+    pub fn fallbacks(&self) -> impl Iterator<Item = Fallback> + '_ {
+        Fallback::ALL.into_iter().filter(|fallback| self.has_fallen_back[*fallback as usize])
+    }
+
     /// Spans dropped for one reason.
     #[must_use]
     pub const fn dropped(&self, reason: DropReason) -> u64 {
@@ -137,9 +169,9 @@ pub(crate) use counters::Counters;
 
 #[cfg(feature = "enabled")]
 mod counters {
-    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-    use super::{DropReason, Stats};
+    use super::{DropReason, Fallback, Stats};
 
     /// The live counts. Callers add to `created` and `dropped`; everything else is the worker's.
     #[derive(Debug, Default)]
@@ -149,7 +181,9 @@ mod counters {
         unknown: AtomicU64,
         requests: AtomicU64,
         retries: AtomicU64,
+        worker_restarts: AtomicU64,
         dropped: [AtomicU64; DropReason::ALL.len()],
+        has_fallen_back: [AtomicBool; Fallback::ALL.len()],
     }
 
     impl Counters {
@@ -174,6 +208,14 @@ mod counters {
             self.retries.fetch_add(u64::from(is_repeat), Relaxed);
         }
 
+        pub(crate) fn worker_restarted(&self) {
+            self.worker_restarts.fetch_add(1, Relaxed);
+        }
+
+        pub(crate) fn fell_back(&self, fallback: Fallback) {
+            self.has_fallen_back[fallback as usize].store(true, Relaxed);
+        }
+
         pub(crate) fn snapshot(&self) -> Stats {
             // What settles a span is read before what creates it, so that a span which settles between the
             // two reads shows as held, never as a negative number.
@@ -188,7 +230,9 @@ mod counters {
                 held: created.saturating_sub(settled),
                 requests: self.requests.load(Relaxed),
                 retries: self.retries.load(Relaxed),
+                worker_restarts: self.worker_restarts.load(Relaxed),
                 dropped,
+                has_fallen_back: std::array::from_fn(|index| self.has_fallen_back[index].load(Relaxed)),
             }
         }
     }

@@ -71,7 +71,7 @@ fn an_instance_that_is_dropped_is_finished() {
 #[tokio::test]
 async fn a_run_that_is_terminated_drops_its_future() {
     let trace = Trace::new();
-    let instance = trace.instance.clone();
+    let (instance, client) = (trace.instance.clone(), trace.client.clone());
     let (alive, dropped) = tokio::sync::oneshot::channel::<()>();
     let agent = tokio::spawn(async move {
         instance
@@ -80,7 +80,7 @@ async fn a_run_that_is_terminated_drops_its_future() {
                 loop {
                     // Each span's answer is where the signal may arrive.
                     work(1).await;
-                    tokio::task::yield_now().await;
+                    let _ = client.flush_async(TIMEOUT).await;
                 }
             })
             .await

@@ -3,16 +3,19 @@
 use std::time::{Duration, Instant};
 
 const FIRST: Duration = Duration::from_millis(250);
+/// The longest pause that grows out of failures. From then on the circuit is open: one try in that time.
 const LONGEST: Duration = Duration::from_secs(30);
 /// A server may ask for more patience than the growing pauses give it, but not for any amount.
 const LONGEST_ASKED_FOR: Duration = Duration::from_secs(300);
 
 /// Pauses after failures, and lets one request through at a time until one succeeds.
 ///
-/// It never gives up: the longest pause ends too, and the first success after it opens the way again.
+/// It never gives up: the longest pause ends too, and the first success after it opens the way again. Requests
+/// that were under way together fail together, and count as one failure: each belongs to an epoch.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     failures: u32,
+    epoch: u64,
     paused_until: Option<Instant>,
 }
 
@@ -26,26 +29,49 @@ impl Backoff {
         }
     }
 
+    /// The epoch of a request that is sent now.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     pub(super) fn paused_until(&self) -> Option<Instant> {
         self.paused_until
     }
 
-    pub(super) fn success(&mut self) {
-        *self = Self::default();
+    /// One that was sent before the last failure says nothing about the time after it.
+    pub(super) fn success(&mut self, epoch: u64) {
+        if epoch == self.epoch {
+            self.failures = 0;
+        }
     }
 
-    /// Full jitter: a pause drawn evenly from nothing to the growing limit, so that a thousand clients which
-    /// failed together do not come back together. `fraction` is the draw, 0 to 1.
-    pub(super) fn failure(&mut self, now: Instant, asked_for: Option<Duration>, fraction: f64) {
-        let limit = FIRST.saturating_mul(1 << self.failures.min(7)).min(LONGEST);
-        self.failures = self.failures.saturating_add(1);
-        self.pause(now, asked_for.unwrap_or_default().max(limit.mul_f64(fraction.clamp(0.0, 1.0))));
+    /// Pauses for a time drawn from the upper half of a growing limit, so that a thousand clients which failed
+    /// together do not come back together, and yet each comes more and more rarely. `fraction` is the draw, 0 to 1.
+    pub(super) fn failure(&mut self, epoch: u64, now: Instant, asked_for: Option<Duration>, fraction: f64) {
+        if let Some(asked_for) = asked_for {
+            self.pause(now, asked_for);
+        }
+        if epoch != self.epoch {
+            return;
+        }
+        let limit = FIRST.saturating_mul(1 << self.failures.min(7));
+        let pause = if limit < LONGEST {
+            limit.mul_f64(0.5 + 0.5 * fraction.clamp(0.0, 1.0))
+        } else {
+            LONGEST.mul_f64(1.0 + 0.1 * fraction.clamp(0.0, 1.0))
+        };
+        self.failed(now, pause);
     }
 
-    /// The token is refused: nothing else will be accepted either, so it is asked about rarely.
-    pub(super) fn unauthorized(&mut self, now: Instant) {
+    /// Nothing will be accepted for a while, so it is asked about rarely: the token is refused, or the like.
+    pub(super) fn open_circuit(&mut self, now: Instant) {
+        self.failed(now, LONGEST);
+    }
+
+    fn failed(&mut self, now: Instant, pause: Duration) {
         self.failures = self.failures.saturating_add(1);
-        self.pause(now, LONGEST);
+        self.epoch += 1;
+        self.pause(now, pause);
     }
 
     fn pause(&mut self, now: Instant, pause: Duration) {
@@ -62,24 +88,40 @@ mod tests {
     fn pauses_grow_to_the_limit_and_end_with_a_success() {
         let (now, mut backoff) = (Instant::now(), Backoff::default());
         let mut pauses = Vec::new();
-        for _ in 0..10 {
+        for draw in [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0] {
             backoff.paused_until = None;
-            backoff.failure(now, None, 1.0);
+            backoff.failure(backoff.epoch(), now, None, draw);
             pauses.push(backoff.paused_until.unwrap() - now);
         }
-        assert_eq!(pauses[..3], [FIRST, FIRST * 2, FIRST * 4]);
+        assert!(pauses[..8].is_sorted(), "whatever is drawn: {pauses:?}");
+        assert_eq!(pauses[0], FIRST);
         assert_eq!(*pauses.last().unwrap(), LONGEST);
         assert_eq!((backoff.allowance(now, 8), backoff.allowance(now + LONGEST, 8)), (0, 1));
-        backoff.success();
-        assert_eq!(backoff.allowance(now, 8), 8);
+        backoff.success(backoff.epoch());
+        assert_eq!(backoff.allowance(now + LONGEST, 8), 8);
+    }
+
+    #[test]
+    fn what_was_under_way_together_fails_once() {
+        let (now, mut backoff) = (Instant::now(), Backoff::default());
+        let epoch = backoff.epoch();
+        for _ in 0..8 {
+            backoff.failure(epoch, now, None, 1.0);
+        }
+        assert_eq!(backoff.paused_until, Some(now + FIRST));
+        backoff.success(epoch);
+        assert_eq!(backoff.allowance(now + FIRST, 8), 1, "an answer from before the failure");
     }
 
     #[test]
     fn the_servers_wish_is_heard_within_reason() {
         let (now, mut backoff) = (Instant::now(), Backoff::default());
-        backoff.failure(now, Some(Duration::from_secs(2)), 0.0);
+        let epoch = backoff.epoch();
+        backoff.failure(epoch, now, Some(Duration::from_secs(2)), 0.0);
         assert_eq!(backoff.paused_until, Some(now + Duration::from_secs(2)));
-        backoff.failure(now, Some(Duration::MAX), 0.0);
+        backoff.success(epoch);
+        assert_eq!(backoff.allowance(now, 8), 0, "another request's success does not end the pause");
+        backoff.failure(epoch, now, Some(Duration::MAX), 0.0);
         assert_eq!(backoff.paused_until, Some(now + LONGEST_ASKED_FOR));
     }
 }

@@ -1,42 +1,31 @@
-//! The worker: one thread with its own current-thread runtime, which feeds the core and does what it says.
-//!
-//! The thread shares nothing with the runtime of the program, if there is one: a flush cannot wait for itself,
-//! and a runtime that is shut down takes no span with it.
+//! What the worker does in its loop: it feeds the core and carries out what the core says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::sleep_until;
 
-use super::core::{Action, Core};
-use super::queue::{Message, Queue, Reply};
-use crate::config::{Identity, QueueLimits};
+use super::core::{Action, Core, InHand};
+use super::fail_point::{FailPoints, Step};
+use super::queue::{Message, Reply};
 use crate::diagnostics::{self, Fault};
-use crate::error::Error;
-use crate::operation::Account;
+use crate::operation::Operation;
 use crate::random;
-use crate::redaction::Redaction;
-use crate::stats::Counters;
 use crate::status::InstanceStatus;
 use crate::transport::{Answer, Transport};
 
 /// Messages taken from the queue before requests are looked at again.
 const INBOX: usize = 1_024;
 
-/// The running thread.
-#[derive(Debug)]
-pub(crate) struct Worker {
-    thread: JoinHandle<()>,
-}
-
-struct Driver {
+pub(super) struct Driver {
     core: Core,
     messages: UnboundedReceiver<Message>,
+    /// Taken from the queue and not looked at.
+    inbox: VecDeque<Message>,
+    in_hand: Option<InHand>,
     transport: Arc<dyn Transport>,
     requests: JoinSet<(u64, Answer)>,
     /// The requests by task, to tell which one panicked.
@@ -46,29 +35,22 @@ struct Driver {
     is_orphaned: bool,
     /// How long an orphaned worker goes on.
     patience: Duration,
+    fail_points: FailPoints,
 }
 
-impl Worker {
-    /// Starts the thread.
-    ///
-    /// # Errors
-    ///
-    /// When the thread or its runtime cannot be made.
-    pub(crate) fn start(
-        limits: QueueLimits,
-        identity: Identity,
-        account: Arc<Account>,
-        counters: Arc<Counters>,
+impl Driver {
+    pub(super) fn new(
+        core: Core,
+        messages: UnboundedReceiver<Message>,
         transport: Arc<dyn Transport>,
         patience: Duration,
-        redaction: Redaction,
-    ) -> Result<(Queue, Self), Error> {
-        let (queue, messages, gauge) = Queue::new(limits);
-        let runtime =
-            Builder::new_current_thread().enable_all().build().map_err(|cause| Error::worker(&cause))?;
-        let driver = Driver {
-            core: Core::new(identity, account, counters, gauge, redaction),
+        fail_points: FailPoints,
+    ) -> Self {
+        Self {
+            core,
             messages,
+            inbox: VecDeque::new(),
+            in_hand: None,
             transport,
             requests: JoinSet::new(),
             tasks: HashMap::new(),
@@ -76,44 +58,33 @@ impl Worker {
             next_waiter: 0,
             is_orphaned: false,
             patience,
-        };
-        let thread = std::thread::Builder::new()
-            .name("prefactor-worker".into())
-            .spawn(move || run(runtime, driver))
-            .map_err(|cause| Error::worker(&cause))?;
-        Ok((queue, Self { thread }))
+            fail_points,
+        }
     }
 
-    pub(crate) fn is_this_thread(&self) -> bool {
-        self.thread.thread().id() == std::thread::current().id()
-    }
-}
-
-fn run(runtime: Runtime, driver: Driver) {
-    runtime.block_on(driver.run());
-    // Dropping the runtime would wait for a name look-up that hangs.
-    runtime.shutdown_background();
-}
-
-impl Driver {
-    async fn run(mut self) {
-        let mut inbox = Vec::new();
-        self.core.ping();
+    /// Goes on until the core has stopped. After a panic it may be called again, once [`Driver::recover`] was.
+    pub(super) async fn run(&mut self) {
+        let mut batch = Vec::new();
         loop {
-            self.core.advance(Instant::now());
-            if !self.act() {
+            self.inbox.extend(batch.drain(..));
+            while let Some(message) = self.inbox.pop_front() {
+                self.receive(message);
+            }
+            let now = Instant::now();
+            self.core.advance(now);
+            self.act();
+            if self.core.is_stopped() {
                 break;
             }
-            let wake_at = self.core.wake_at();
+            let wake_at = self.core.wake_at(now);
             tokio::select! {
-                count = self.messages.recv_many(&mut inbox, INBOX), if !self.is_orphaned => {
+                count = self.messages.recv_many(&mut batch, INBOX), if !self.is_orphaned => {
                     if count == 0 {
                         self.orphaned();
                     }
-                    inbox.drain(..).for_each(|message| self.receive(message));
                 }
                 Some(ended) = self.requests.join_next_with_id() => self.answered(ended),
-                () = sleep_until(wake_at.unwrap_or_else(Instant::now).into()), if wake_at.is_some() => {}
+                () = sleep_until(wake_at.unwrap_or(now).into()), if wake_at.is_some() => {}
             }
         }
         // Nothing may be sent into a queue that nobody reads: what comes from now on is refused at the door.
@@ -125,11 +96,32 @@ impl Driver {
         self.act();
     }
 
+    /// Takes stock after a panic. The runtime is gone, and the requests with it.
+    pub(super) fn recover(&mut self) {
+        self.requests = JoinSet::new();
+        self.tasks.clear();
+        self.core.recover(self.in_hand.take(), Instant::now(), random::fraction());
+    }
+
+    /// Asks whether the token is good.
+    pub(super) fn ping(&mut self) {
+        self.core.ping();
+    }
+
+    /// Lets nothing be sent for a while.
+    pub(super) fn pause(&mut self) {
+        self.core.open_circuit(Instant::now());
+    }
+
     fn receive(&mut self, message: Message) {
         match message {
             Message::Operation(mut operation) => {
+                let is_span = matches!(operation, Operation::StartSpan(_));
+                self.in_hand = Some(InHand { weight: operation.weight(), is_span });
+                self.fail_points.pass(Step::Receive);
                 operation.detach();
                 self.core.operation(operation);
+                self.in_hand = None;
             }
             Message::Flush { deadline, reply } => {
                 let number = self.waiter(reply);
@@ -140,6 +132,7 @@ impl Driver {
                 self.core.shutdown(number, deadline, status);
             }
         }
+        self.fail_points.pass(Step::Received);
     }
 
     /// Every handle is gone without a shutdown: what they left behind is delivered all the same, while the
@@ -157,7 +150,7 @@ impl Driver {
         number
     }
 
-    fn answered(&mut self, ended: Result<(Id, (u64, Answer)), tokio::task::JoinError>) {
+    fn answered(&mut self, ended: Result<(Id, (u64, Answer)), JoinError>) {
         let (id, answer) = match ended {
             Ok((task, (id, answer))) => {
                 self.tasks.remove(&task);
@@ -166,15 +159,18 @@ impl Driver {
             Err(error) => {
                 let Some(id) = self.tasks.remove(&error.id()) else { return };
                 diagnostics::warn(Fault::Worker, "the transport panicked: its request is sent again");
-                (id, Answer::Unknown { cause: "the transport panicked".into() })
+                (id, Answer::unknown("the transport panicked"))
             }
         };
+        self.fail_points.pass(Step::Answer);
         self.core.answer(id, answer, Instant::now(), random::fraction());
+        self.fail_points.pass(Step::Answered);
     }
 
-    /// Carries out the core's actions. `false` when the last of them is to stop.
-    fn act(&mut self) -> bool {
+    /// Carries out the core's actions.
+    fn act(&mut self) {
         while let Some(action) = self.core.next_action() {
+            self.fail_points.pass(Step::Act);
             match action {
                 Action::Send { id, request } => {
                     let transport = Arc::clone(&self.transport);
@@ -187,9 +183,8 @@ impl Driver {
                     }
                 }
                 Action::Log { fault, text } => diagnostics::warn(fault, &text),
-                Action::Stop => return false,
             }
+            self.fail_points.pass(Step::Acted);
         }
-        true
     }
 }

@@ -1,18 +1,28 @@
 //! From the queue to the API: nothing lost in silence, nobody kept waiting.
 //!
 //! [`queue`] is what callers touch: it takes an operation or refuses it at once. [`core`] decides what is
-//! sent when: a plain state machine of events, time and randomness, with a [`lane`] for each agent
-//! instance and one [`backoff`] for the whole client. [`driver`] is the thread that feeds it and carries out its actions.
+//! sent when: a plain state machine of events, time and randomness. It has a [`lane`] for each agent instance, which
+//! writes the calls that may be made to the [`outbox`]; [`flight`] puts calls together into requests, as far as
+//! the API has shown to take them ([`capability`]); one [`backoff`] is the client's clock of retries. [`driver`] feeds
+//! the core and carries out its actions, on the thread that [`worker`] keeps alive.
 
 mod backoff;
+mod call;
+mod capability;
 mod core;
 mod driver;
+mod entry;
+mod fail_point;
+mod flight;
 mod lane;
+mod outbox;
 mod queue;
+mod tickets;
 mod verdict;
+mod worker;
 
-pub(crate) use driver::Worker;
 pub(crate) use queue::{Queue, Reply};
+pub(crate) use worker::{Equipment, Worker};
 
 #[cfg(test)]
 mod tests;

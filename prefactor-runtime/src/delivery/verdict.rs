@@ -1,5 +1,6 @@
 //! What an answer means for the request that it belongs to.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::transport::Answer;
@@ -13,7 +14,7 @@ pub(super) enum Verdict {
     /// It never will: the item is given up, and nothing else.
     Refused { status: u16, body: Body },
     /// The token is not accepted at present.
-    Unauthorized { status: u16 },
+    Unauthorized,
     /// It has to be sent again, the same bytes under the same key.
     Again { after: Option<Duration>, cause: Again },
 }
@@ -29,6 +30,26 @@ pub(super) enum Again {
     Unknown(String),
 }
 
+impl Again {
+    /// Whether something in the request may be the cause, rather than the state of the server.
+    pub(super) fn may_be_an_item(&self) -> bool {
+        match self {
+            Self::Status(status) => *status == 500,
+            Self::Protocol(_) | Self::Unknown(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for Again {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(formatter, "HTTP {status}"),
+            Self::Protocol(status) => write!(formatter, "HTTP {status} with an answer that is not the API's"),
+            Self::Unknown(cause) => formatter.write_str(cause),
+        }
+    }
+}
+
 impl From<Answer> for Verdict {
     fn from(answer: Answer) -> Self {
         let (status, body, retry_after) = match answer {
@@ -36,7 +57,9 @@ impl From<Answer> for Verdict {
             Answer::Unknown { cause } => return Self::Again { after: None, cause: Again::Unknown(cause) },
         };
         match (status, wire::read(&body)) {
-            (401 | 403, _) => Self::Unauthorized { status },
+            (401, _) => Self::Unauthorized,
+            // Not implemented now will not be later.
+            (501, body) => Self::Refused { status, body: body.unwrap_or_default().1 },
             (408 | 429 | 500.., _) => Self::Again { after: retry_after, cause: Again::Status(status) },
             (400..=499, body) => Self::Refused { status, body: body.unwrap_or_default().1 },
             (200..=299, Some((true, body))) => Self::Accepted(body),
@@ -69,7 +92,7 @@ mod tests {
 
     #[test]
     fn client_errors_cost_the_item_and_server_errors_a_repeat() {
-        for status in [400, 404, 409, 413, 422] {
+        for status in [400, 403, 404, 409, 413, 422, 501] {
             assert!(matches!(verdict(status, "not even JSON"), Verdict::Refused { .. }), "{status}");
         }
         for status in [408, 429, 500, 502, 503, 504] {
@@ -78,8 +101,6 @@ mod tests {
                 "{status}"
             );
         }
-        for status in [401, 403] {
-            assert!(matches!(verdict(status, ""), Verdict::Unauthorized { .. }), "{status}");
-        }
+        assert_eq!(verdict(401, ""), Verdict::Unauthorized);
     }
 }

@@ -1,0 +1,67 @@
+//! One call of the API that is to be made, and how far its tries have come.
+
+use crate::operation::SpanKey;
+use crate::wire::Message;
+
+/// Which call it is, within its lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Call {
+    Register,
+    Start,
+    CreateSpan(SpanKey),
+    FinishSpan(SpanKey),
+    Finish,
+    /// Asks whether the instance was terminated, where no other answer has told for a while.
+    Poll,
+}
+
+/// The tries of one call.
+#[derive(Debug, Default)]
+pub(super) struct Attempt {
+    /// Fixed by the first try: every repeat sends the same bytes under the same key.
+    pub(super) message: Option<Message>,
+    /// Grows when the same thing has to be said in other words, which need a key of their own.
+    version: u32,
+    pub(super) tries: u32,
+    /// Tries that ended with a fault of the server's.
+    faults: u32,
+    /// The client's successes at the first fault, to tell a poisoned item from a broken server.
+    successes: u64,
+    /// Whether it has to go in a request of its own, to tell what the API does not like.
+    pub(super) is_alone: bool,
+    /// The request that it is in.
+    pub(super) flight: Option<u64>,
+}
+
+impl Call {
+    /// Whether it can be an item of a bulk request.
+    pub(super) fn is_span(self) -> bool {
+        matches!(self, Self::CreateSpan(_) | Self::FinishSpan(_))
+    }
+}
+
+impl Attempt {
+    /// The idempotency key of what is said now.
+    pub(super) fn key(&self, of: &str, what: &str) -> String {
+        match self.version {
+            0 => format!("{of}-{what}"),
+            version => format!("{of}-{what}-{}", version + 1),
+        }
+    }
+
+    /// Says it anew. What has not been sent may keep its key.
+    pub(super) fn reword(&mut self) {
+        if self.message.take().is_some() && self.tries > 0 {
+            self.version += 1;
+        }
+    }
+
+    /// Counts a fault and says how many there are, and whether others have passed since the first.
+    pub(super) fn fault(&mut self, successes: u64) -> (u32, bool) {
+        if self.faults == 0 {
+            self.successes = successes;
+        }
+        self.faults += 1;
+        (self.faults, successes > self.successes)
+    }
+}

@@ -1,0 +1,145 @@
+//! One span in its lane.
+
+use super::call::Attempt;
+use super::outbox::Outbox;
+use super::tickets::Ticket;
+use crate::operation::{SpanFinish, SpanKey, SpanStart};
+use crate::payload::Payload;
+use crate::status::SpanStatus;
+
+/// A span that is open, or not settled.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) start: SpanStart,
+    pub(super) state: Create,
+    pub(super) create: Attempt,
+    pub(super) ticket: Option<Ticket>,
+    pub(super) finish: Option<Ending>,
+    /// Children that wait for this span to be accepted.
+    pub(super) children: Vec<SpanKey>,
+    /// The parent that was named to the API.
+    pub(super) named_parent: Option<SpanKey>,
+    /// Whether the API makes its id.
+    pub(super) has_server_id: bool,
+    /// Whether its payloads were left out, because the API would not take so much.
+    pub(super) is_slim: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Create {
+    Waiting,
+    /// Said with the finish in it or without; the bytes are fixed from here on.
+    Worded {
+        is_terminal: bool,
+    },
+    Accepted,
+}
+
+#[derive(Debug)]
+pub(super) struct Ending {
+    pub(super) finish: SpanFinish,
+    pub(super) ticket: Option<Ticket>,
+    pub(super) attempt: Attempt,
+    /// Whether it is among the calls that may be sent, or in a request.
+    pub(super) is_queued: bool,
+    /// Whether it says `failed` for a span that was cancelled.
+    pub(super) stands_in_for_cancel: bool,
+}
+
+impl Entry {
+    pub(super) fn new(start: SpanStart, ticket: Ticket) -> Self {
+        Self {
+            start,
+            state: Create::Waiting,
+            create: Attempt::default(),
+            ticket: Some(ticket),
+            finish: None,
+            children: Vec::new(),
+            named_parent: None,
+            has_server_id: false,
+            is_slim: false,
+        }
+    }
+
+    pub(super) fn is_accepted(&self) -> bool {
+        self.state == Create::Accepted
+    }
+
+    pub(super) fn is_terminal(&self) -> bool {
+        self.state == Create::Worded { is_terminal: true }
+    }
+
+    /// Whether one of its calls is in a request.
+    pub(super) fn is_in_flight(&self) -> bool {
+        let finish = self.finish.as_ref();
+        self.create.flight.is_some() || finish.is_some_and(|finish| finish.attempt.flight.is_some())
+    }
+
+    /// Whether start and finish can go out as one: the API takes a span that is complete or failed from the
+    /// beginning, but cancels only what it has seen.
+    pub(super) fn joinable_finish(&self) -> Option<&SpanFinish> {
+        let finish = &self.finish.as_ref()?.finish;
+        let joins = self.start.status == SpanStatus::Active
+            && matches!(finish.status, SpanStatus::Complete | SpanStatus::Failed);
+        joins.then_some(finish)
+    }
+
+    /// Says its start anew, in other words.
+    pub(super) fn reword(&mut self) {
+        self.create.reword();
+        self.state = Create::Waiting;
+    }
+
+    /// Leaves out what is large. `false` if that was done before.
+    pub(super) fn slim(&mut self) -> bool {
+        if std::mem::replace(&mut self.is_slim, true) {
+            return false;
+        }
+        self.start.payload = left_out(&self.start.payload);
+        if let Some(finish) = &mut self.finish {
+            finish.finish.result = left_out(&finish.finish.result);
+            finish.attempt.reword();
+        }
+        if !self.is_accepted() {
+            self.reword();
+        }
+        true
+    }
+
+    /// The API's documentation and its SDKs disagree on whether an active span may be cancelled. Where it is
+    /// refused, the span goes out as failed and says why.
+    pub(super) fn fail_instead_of_cancel(&mut self) -> bool {
+        let is_active = self.start.status == SpanStatus::Active;
+        let Some(finish) = self.finish.as_mut() else { return false };
+        if !is_active || finish.finish.status != SpanStatus::Cancelled {
+            return false;
+        }
+        finish.finish.status = SpanStatus::Failed;
+        finish.finish.result.insert("error_type", "Cancelled");
+        finish.stands_in_for_cancel = true;
+        finish.attempt.reword();
+        true
+    }
+
+    pub(super) fn settle(self, out: &mut Outbox) {
+        let finish = self.finish.and_then(|finish| finish.ticket);
+        for ticket in self.ticket.into_iter().chain(finish) {
+            out.tickets.settle(ticket);
+        }
+    }
+}
+
+impl Ending {
+    pub(super) fn new(finish: SpanFinish, ticket: Option<Ticket>) -> Self {
+        let attempt = Attempt::default();
+        Self { finish, ticket, attempt, is_queued: false, stands_in_for_cancel: false }
+    }
+}
+
+fn left_out(payload: &Payload) -> Payload {
+    let mut rest = Payload::default();
+    if !payload.is_empty() {
+        rest.insert("$left_out", "the API does not take a body of this size");
+    }
+    rest
+}

@@ -1,0 +1,185 @@
+//! A model of the API that keeps the ledger: what took effect, once or more than once, in which order.
+//!
+//! It judges the client by its own books. A re-send with other bytes, a second effect, a child before its parent or a
+//! finish before its start fails the test at once.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::transport::{Answer, Request};
+
+pub(super) const INSTANCE_ID: &str = "013xrzp12g3nqk8n0000000000000000";
+
+/// Why the model refuses an item.
+pub(super) type Rule = Box<dyn Fn(&Item<'_>) -> Option<(u16, Value)> + Send>;
+
+/// One call, alone or out of a bulk request.
+pub(super) struct Item<'a> {
+    pub(super) what: &'a str,
+    pub(super) id: Option<&'a str>,
+    pub(super) body: &'a Value,
+    pub(super) is_in_bulk: bool,
+}
+
+#[derive(Default)]
+pub(super) struct Model {
+    /// Spans by id, and whether they have ended.
+    spans: HashMap<String, bool>,
+    /// What was said under each key, and what was answered.
+    keys: HashMap<String, (Value, Option<Value>)>,
+    pub(super) rules: Vec<Rule>,
+    /// Largest body, in bytes.
+    pub(super) max_bytes: Option<usize>,
+    pub(super) refuses_bulk: bool,
+    pub(super) makes_ids: bool,
+    /// Requests and items that came in, and bytes.
+    pub(super) requests: usize,
+    pub(super) items: usize,
+    pub(super) bytes: usize,
+}
+
+impl Item<'_> {
+    /// The schema name of a span that is made.
+    pub(super) fn schema_name(&self) -> &str {
+        self.body.pointer("/details/schema_name").and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+impl Model {
+    /// Refuses items for which the rule gives a status and an error.
+    pub(super) fn refuse(&mut self, rule: impl Fn(&Item<'_>) -> Option<(u16, Value)> + Send + 'static) {
+        self.rules.push(Box::new(rule));
+    }
+
+    /// Forgets what was said under which key, as the API does after some time.
+    pub(super) fn forget_keys(&mut self) {
+        self.keys.clear();
+    }
+
+    /// Spans whose final state took effect.
+    pub(super) fn ended(&self) -> u64 {
+        self.spans.values().filter(|has_ended| **has_ended).count() as u64
+    }
+
+    /// Applies a request and answers it.
+    pub(super) fn answer(&mut self, request: &Request) -> Answer {
+        self.requests += 1;
+        self.bytes += request.body.len();
+        if self.max_bytes.is_some_and(|max| request.body.len() > max) {
+            self.items += 1;
+            return response(413, &error("payload_too_large"));
+        }
+        let body = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
+        let path = request.path.strip_prefix("/api/v1/").unwrap();
+        let parts: Vec<_> = path.split('/').collect();
+        match parts[..] {
+            ["bulk"] if self.refuses_bulk => response(404, &error("not_found")),
+            ["bulk"] => response(200, &self.bulk(&body)),
+            ["ping"] | ["agent_instance", INSTANCE_ID] => response(200, &success(INSTANCE_ID)),
+            ["agent_instance", "register"] | ["agent_instance", _, _] => {
+                let (status, answer) = self.instance(&body);
+                response(status, &answer)
+            }
+            ["agent_spans"] => self.alone("agent_spans/create", None, &body),
+            ["agent_spans", id, "finish"] => self.alone("agent_spans/finish", Some(id), &body),
+            _ => panic!("no such path: {path}"),
+        }
+    }
+
+    fn bulk(&mut self, body: &Value) -> Value {
+        let mut outputs = Map::new();
+        for item in body["items"].as_array().unwrap() {
+            let mut fields = item.clone();
+            let fields_map = fields.as_object_mut().unwrap();
+            let what = fields_map.remove("_type").unwrap();
+            let id = fields_map.remove("id");
+            let item = Item {
+                what: what.as_str().unwrap(),
+                id: id.as_ref().and_then(Value::as_str),
+                body: &fields,
+                is_in_bulk: true,
+            };
+            let (status, output) = self.item(&item);
+            outputs.insert(fields["idempotency_key"].as_str().unwrap().to_owned(), output);
+            if status != 200 {
+                break;
+            }
+        }
+        json!({ "status": "success", "outputs": outputs })
+    }
+
+    fn alone(&mut self, what: &str, id: Option<&str>, body: &Value) -> Answer {
+        let (status, answer) = self.item(&Item { what, id, body, is_in_bulk: false });
+        response(status, &answer)
+    }
+
+    fn instance(&mut self, body: &Value) -> (u16, Value) {
+        let key = body["idempotency_key"].as_str().unwrap().to_owned();
+        let (said, _) = self.keys.entry(key).or_insert_with(|| (body.clone(), None));
+        assert_eq!(said, body, "the same key with other words");
+        (200, success(INSTANCE_ID))
+    }
+
+    fn item(&mut self, item: &Item<'_>) -> (u16, Value) {
+        self.items += 1;
+        let key = item.body["idempotency_key"].as_str().unwrap().to_owned();
+        assert!((8..=64).contains(&key.len()), "{key}");
+        let (said, answer) = self.keys.entry(key.clone()).or_insert_with(|| (item.body.clone(), None));
+        assert_eq!(said, item.body, "the same key with other words");
+        if let Some(answer) = answer {
+            return (200, answer.clone());
+        }
+        if let Some(refusal) = self.rules.iter().find_map(|rule| rule(item)) {
+            return refusal;
+        }
+        let outcome = match item.what {
+            "agent_spans/create" => self.create(&key, item),
+            "agent_spans/finish" => self.finish(item),
+            what => panic!("no such item: {what}"),
+        };
+        match outcome {
+            Ok(id) => {
+                let answer = success(&id);
+                self.keys.insert(key, (item.body.clone(), Some(answer.clone())));
+                (200, answer)
+            }
+            Err(code) => (409, error(code)),
+        }
+    }
+
+    fn create(&mut self, key: &str, item: &Item<'_>) -> Result<String, &'static str> {
+        let details = &item.body["details"];
+        if let Some(parent) = details["parent_span_id"].as_str() {
+            assert!(self.spans.contains_key(parent), "a child before its parent");
+        }
+        let id = match details["id"].as_str() {
+            Some(id) if !self.makes_ids => id.to_owned(),
+            _ => format!("theirs-{key}"),
+        };
+        if self.spans.contains_key(&id) {
+            return Err("conflict");
+        }
+        let has_ended = !matches!(details["status"].as_str(), Some("active" | "pending"));
+        self.spans.insert(id.clone(), has_ended);
+        Ok(id)
+    }
+
+    fn finish(&mut self, item: &Item<'_>) -> Result<String, &'static str> {
+        let id = item.id.expect("a finish says of what");
+        let has_ended = self.spans.get_mut(id).expect("a finish before its start");
+        if std::mem::replace(has_ended, true) { Err("invalid_action") } else { Ok(id.to_owned()) }
+    }
+}
+
+pub(super) fn success(id: &str) -> Value {
+    json!({ "status": "success", "details": { "id": id } })
+}
+
+pub(super) fn error(code: &str) -> Value {
+    json!({ "status": "error", "code": code, "message": "no" })
+}
+
+pub(super) fn response(status: u16, body: &Value) -> Answer {
+    Answer::response(status, body.to_string())
+}

@@ -1,0 +1,164 @@
+//! Whatever callers and the server do: L1 to L3 after each step.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::model::error;
+use super::sim::{SECOND, Sim};
+use crate::status::SpanStatus;
+use crate::transport::Answer;
+
+/// One step of a history.
+#[derive(Clone, Debug)]
+enum Step {
+    Start { number: u16, parent: u16 },
+    Finish { number: u16, status: SpanStatus },
+    Flush,
+    Tick { millis: u64 },
+    Answer { which: usize, how: How },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum How {
+    Well,
+    /// Applied, and the answer lost.
+    Lost,
+    /// Not applied.
+    Reset,
+    Status(u16),
+    Html,
+}
+
+/// What the API of a history is like.
+#[expect(clippy::struct_excessive_bools, reason = "each is a way in which the API may differ, by itself")]
+#[derive(Clone, Debug)]
+struct Api {
+    refuses_bulk: bool,
+    refuses_finishes_in_bulk: bool,
+    makes_ids: bool,
+    refuses_ids: bool,
+    refuses_cancel: bool,
+    max_bytes: Option<usize>,
+    refused: Vec<u16>,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let status =
+        prop_oneof![Just(SpanStatus::Complete), Just(SpanStatus::Failed), Just(SpanStatus::Cancelled)];
+    let how = prop_oneof![
+        6 => Just(How::Well),
+        1 => Just(How::Lost),
+        1 => Just(How::Reset),
+        1 => prop_oneof![Just(429), Just(500), Just(503), Just(401)].prop_map(How::Status),
+        1 => Just(How::Html),
+    ];
+    let step = prop_oneof![
+        5 => (0_u16..40, 0_u16..60).prop_map(|(number, parent)| Step::Start { number, parent }),
+        5 => (0_u16..40, status).prop_map(|(number, status)| Step::Finish { number, status }),
+        1 => Just(Step::Flush),
+        3 => (0_u64..40_000).prop_map(|millis| Step::Tick { millis }),
+        6 => (any::<usize>(), how).prop_map(|(which, how)| Step::Answer { which, how }),
+    ];
+    prop::collection::vec(step, 1..200)
+}
+
+fn api() -> impl Strategy<Value = Api> {
+    let rarely = || prop::bool::weighted(0.15);
+    let refused = prop::collection::vec(0_u16..40, 0..4);
+    let max_bytes = prop::option::weighted(0.2, 900_usize..4_000);
+    (rarely(), rarely(), rarely(), rarely(), rarely(), max_bytes, refused).prop_map(
+        |(
+            refuses_bulk,
+            refuses_finishes_in_bulk,
+            makes_ids,
+            refuses_ids,
+            refuses_cancel,
+            max_bytes,
+            refused,
+        )| Api {
+            refuses_bulk,
+            refuses_finishes_in_bulk,
+            makes_ids: makes_ids || refuses_ids,
+            refuses_ids,
+            refuses_cancel,
+            max_bytes,
+            refused,
+        },
+    )
+}
+
+fn set_up(sim: &mut Sim, api: Api) {
+    sim.model.refuses_bulk = api.refuses_bulk;
+    sim.model.makes_ids = api.makes_ids;
+    sim.model.max_bytes = api.max_bytes;
+    sim.model.refuse(move |item| {
+        let mut about_the_id = error("validation_errors");
+        about_the_id["errors"] = json!({ "id": ["no"] });
+        let name = item.schema_name();
+        if api.refuses_ids && item.body.pointer("/details/id").is_some() {
+            Some((422, about_the_id))
+        } else if api.refuses_finishes_in_bulk && item.is_in_bulk && item.what == "agent_spans/finish"
+            || api.refuses_cancel && item.body["status"] == "cancelled"
+            || api.refused.iter().any(|number| name == format!("test:{number}"))
+        {
+            Some((422, error("validation_errors")))
+        } else {
+            None
+        }
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_lost_in_silence(api in api(), steps in steps()) {
+        let mut sim = Sim::registering();
+        set_up(&mut sim, api);
+        let (mut started, mut finished) = (HashSet::new(), HashSet::new());
+        for step in steps {
+            match step {
+                Step::Start { number, parent } => {
+                    if started.insert(number) {
+                        let parent = Some(parent).filter(|parent| *parent < number && started.contains(parent));
+                        sim.start(number, parent);
+                    }
+                }
+                Step::Finish { number, status } => {
+                    if started.contains(&number) && finished.insert(number) {
+                        sim.finish(number, status);
+                    }
+                }
+                Step::Flush => sim.core.flush(7, sim.now + SECOND),
+                Step::Tick { millis } => sim.pass(Duration::from_millis(millis)),
+                Step::Answer { .. } if sim.open.is_empty() => {}
+                Step::Answer { which, how } => {
+                    let (id, request) = sim.open.remove(which % sim.open.len());
+                    let answer = match how {
+                        How::Well => sim.model.answer(&request),
+                        How::Lost => {
+                            sim.model.answer(&request);
+                            Answer::unknown("reset")
+                        }
+                        How::Reset => Answer::unknown("reset"),
+                        How::Status(status) => Answer::response(status, ""),
+                        How::Html => Answer::response(200, "<html>"),
+                    };
+                    sim.answer_to(id, answer);
+                }
+            }
+            sim.assert_conserved();
+        }
+        // The server is well again: everything ends.
+        sim.shutdown(SECOND * 600);
+        sim.run(SECOND * 700, |model, request, _| (Duration::from_millis(5), model.answer(request)));
+        prop_assert!(sim.is_stopped);
+        prop_assert!(sim.replies.last().is_some_and(|report| report.finished), "{:?}", sim.stats());
+        prop_assert_eq!(sim.stats().unknown, 0);
+        sim.assert_conserved();
+        sim.assert_settled();
+    }
+}

@@ -1,0 +1,306 @@
+//! Drives the core by hand, request by request, or by a clock that jumps from one event to the next.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::model::{INSTANCE_ID, Model};
+use crate::agent::Agent;
+use crate::clock::Timestamp;
+use crate::config::Identity;
+use crate::delivery::core::{Action, Core};
+use crate::delivery::queue::Gauge;
+use crate::id::Pfid;
+use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanKey, SpanStart};
+use crate::payload::{Payload, Side};
+use crate::redaction::Redaction;
+use crate::stats::{Counters, Report, Stats};
+use crate::status::{InstanceStatus, SpanStatus};
+use crate::transport::{Answer, Request};
+
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+pub(super) const INSTANCE: InstanceKey = InstanceKey(0);
+
+pub(super) struct Sim {
+    pub(super) core: Core,
+    pub(super) model: Model,
+    pub(super) now: Instant,
+    counters: Arc<Counters>,
+    pub(super) gauge: Arc<Gauge>,
+    pub(super) registration: Arc<Registration>,
+    /// Sent and not answered.
+    pub(super) open: Vec<(u64, Request)>,
+    pub(super) replies: Vec<Report>,
+    pub(super) log: Vec<String>,
+    pub(super) is_stopped: bool,
+    random: u64,
+}
+
+impl Sim {
+    /// With an instance that is registered and started.
+    pub(super) fn active() -> Self {
+        let mut sim = Self::registering();
+        sim.serve();
+        sim.serve();
+        sim
+    }
+
+    /// Active, with an API that has shown what it takes: bulk requests, and the client's ids.
+    pub(super) fn proven() -> Self {
+        let mut sim = Self::active();
+        for number in 9_000..9_003 {
+            sim.start(number, None);
+        }
+        sim.settle();
+        for number in 9_000..9_003 {
+            sim.finish(number, SpanStatus::Complete);
+        }
+        sim.settle();
+        (sim.model.requests, sim.model.items, sim.model.bytes) = (0, 0, 0);
+        sim
+    }
+
+    pub(super) fn registering() -> Self {
+        let (counters, gauge) = (Arc::new(Counters::default()), Arc::new(Gauge::default()));
+        let core = Core::new(
+            Identity::default(),
+            Arc::new(Account::new(None)),
+            Arc::clone(&counters),
+            Arc::clone(&gauge),
+            Redaction::default(),
+        );
+        let mut sim = Self {
+            core,
+            model: Model::default(),
+            now: Instant::now(),
+            counters,
+            gauge,
+            registration: Arc::new(Registration::new(INSTANCE, Agent::new("test"))),
+            open: Vec::new(),
+            replies: Vec::new(),
+            log: Vec::new(),
+            is_stopped: false,
+            random: 1,
+        };
+        let registration = Arc::clone(&sim.registration);
+        sim.instance(registration);
+        sim
+    }
+
+    /// Registers and starts an instance.
+    pub(super) fn instance(&mut self, registration: Arc<Registration>) {
+        let instance = registration.key;
+        self.operation(Operation::Register(registration));
+        self.operation(Operation::StartInstance { instance, at: Timestamp::now() });
+    }
+
+    pub(super) fn operation(&mut self, operation: Operation) {
+        self.queue(operation);
+        self.advance();
+    }
+
+    /// Adds an operation to those that the worker takes at once.
+    pub(super) fn queue(&mut self, operation: Operation) {
+        self.gauge.add(operation.weight());
+        self.core.operation(operation);
+    }
+
+    pub(super) fn start(&mut self, number: u16, parent: Option<u16>) {
+        let start = start(INSTANCE, number, parent);
+        self.counters.created();
+        self.operation(Operation::StartSpan(start));
+    }
+
+    pub(super) fn start_pending(&mut self, number: u16) {
+        self.counters.created();
+        let start = SpanStart { status: SpanStatus::Pending, ..start(INSTANCE, number, None) };
+        self.operation(Operation::StartSpan(start));
+    }
+
+    pub(super) fn finish(&mut self, number: u16, status: SpanStatus) {
+        self.operation(Operation::FinishSpan(finish(INSTANCE, number, status)));
+    }
+
+    pub(super) fn span(&mut self, number: u16, parent: Option<u16>) {
+        self.start(number, parent);
+        self.finish(number, SpanStatus::Complete);
+    }
+
+    /// Spans that were all made before the worker looked.
+    pub(super) fn spans(&mut self, instance: InstanceKey, numbers: std::ops::Range<u16>) {
+        for number in numbers {
+            self.counters.created();
+            self.queue(Operation::StartSpan(start(instance, number, None)));
+            self.queue(Operation::FinishSpan(finish(instance, number, SpanStatus::Complete)));
+        }
+        self.advance();
+    }
+
+    pub(super) fn shutdown(&mut self, timeout: Duration) {
+        self.core.shutdown(99, self.now + timeout, InstanceStatus::Complete);
+        self.advance();
+    }
+
+    pub(super) fn pass(&mut self, time: Duration) {
+        self.now += time;
+        self.advance();
+    }
+
+    pub(super) fn advance(&mut self) {
+        self.core.advance(self.now);
+        while let Some(action) = self.core.next_action() {
+            match action {
+                Action::Send { id, request } => self.open.push((id, request)),
+                Action::Reply { report, .. } => self.replies.push(report),
+                Action::Log { text, .. } => self.log.push(text),
+            }
+        }
+        self.is_stopped = self.core.is_stopped();
+    }
+
+    /// Answers the oldest open request.
+    pub(super) fn answer(&mut self, answer: Answer) -> Request {
+        let (id, request) = self.open.remove(0);
+        self.answer_to(id, answer);
+        request
+    }
+
+    pub(super) fn answer_to(&mut self, id: u64, answer: Answer) {
+        let fraction = self.fraction();
+        self.core.answer(id, answer, self.now, fraction);
+        self.advance();
+    }
+
+    /// Has the model answer what is open now, and returns it.
+    pub(super) fn serve(&mut self) -> Vec<Request> {
+        let requests: Vec<_> = self.open.drain(..).collect();
+        for (id, request) in &requests {
+            let answer = self.model.answer(request);
+            self.answer_to(*id, answer);
+        }
+        requests.into_iter().map(|(_, request)| request).collect()
+    }
+
+    /// Has the model answer until nothing is open and nothing waits for company, and returns it in order.
+    pub(super) fn settle(&mut self) -> Vec<Request> {
+        let mut all = Vec::new();
+        while !self.open.is_empty() {
+            all.extend(self.serve());
+        }
+        all
+    }
+
+    /// Lets the clock run, event by event. The server says what it answers, and after how long.
+    pub(super) fn run(
+        &mut self,
+        time: Duration,
+        mut server: impl FnMut(&mut Model, &Request, Instant) -> (Duration, Answer),
+    ) {
+        let end = self.now + time;
+        let mut answers: Vec<(Instant, u64, Answer)> = Vec::new();
+        loop {
+            for (id, request) in std::mem::take(&mut self.open) {
+                let (delay, answer) = server(&mut self.model, &request, self.now);
+                answers.push((self.now + delay, id, answer));
+            }
+            answers.sort_by_key(|(at, ..)| *at);
+            let answer_at = answers.first().map(|(at, ..)| *at);
+            let next = self.core.wake_at(self.now).into_iter().chain(answer_at).min();
+            let Some(next) = next.filter(|next| *next <= end && !self.is_stopped) else { break };
+            assert!(next > self.now || answer_at == Some(next), "the core spins");
+            self.now = next.max(self.now);
+            if answer_at == Some(next) {
+                let (_, id, answer) = answers.remove(0);
+                self.answer_to(id, answer);
+            } else {
+                self.advance();
+            }
+        }
+        self.now = end;
+    }
+
+    /// A draw that differs each time and is the same in each run.
+    pub(super) fn fraction(&mut self) -> f64 {
+        self.random =
+            self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        f64::from(u32::try_from(self.random >> 33).unwrap()) / f64::from(1_u32 << 31)
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        self.counters.snapshot()
+    }
+
+    /// L1: what the ledger has, what was dropped, what is unknown and what is held add up to what was made.
+    pub(super) fn assert_conserved(&self) {
+        let stats = self.stats();
+        assert!(
+            self.model.ended() >= stats.acknowledged
+                && self.model.ended()
+                    <= stats.acknowledged + stats.unknown + stats.held + stats.dropped_total(),
+            "the ledger has {}: {stats:?}",
+            self.model.ended()
+        );
+        let settled = stats.acknowledged + stats.unknown + stats.dropped_total();
+        assert_eq!(settled + stats.held, stats.created, "{stats:?}");
+    }
+
+    /// Everything reached the ledger, and nothing is left behind.
+    pub(super) fn assert_delivered(&self) {
+        let stats = self.stats();
+        assert_eq!((self.model.ended(), stats.acknowledged), (stats.created, stats.created), "{stats:?}");
+        self.assert_settled();
+    }
+
+    pub(super) fn assert_settled(&self) {
+        assert_eq!(self.stats().held, 0, "{:?}", self.stats());
+        assert_eq!(self.gauge.reading(), (0, 0), "the queue's gauge");
+    }
+}
+
+pub(super) fn key(number: u16) -> SpanKey {
+    let [high, low] = number.to_be_bytes();
+    SpanKey(Pfid::from_parts(1_000, 0, [high, low, 0, 0, 0, 0, 0, 0, 0, 0]).unwrap())
+}
+
+pub(super) fn start(instance: InstanceKey, number: u16, parent: Option<u16>) -> SpanStart {
+    SpanStart {
+        instance,
+        key: key(number),
+        parent: parent.map(key),
+        schema_name: format!("test:{number}").into(),
+        status: SpanStatus::Active,
+        at: Timestamp::now(),
+        payload: Payload::of(Side::default(), &serde_json::json!({ "number": number })),
+    }
+}
+
+pub(super) fn finish(instance: InstanceKey, number: u16, status: SpanStatus) -> SpanFinish {
+    let result = Payload::of(Side::default(), "done");
+    SpanFinish { instance, key: key(number), status, at: Timestamp::now(), result }
+}
+
+pub(super) fn json(request: &Request) -> Value {
+    serde_json::from_slice(&request.body).unwrap_or(Value::Null)
+}
+
+/// Requests in short: what of which span, and bulk requests in brackets.
+pub(super) fn brief(requests: &[Request]) -> Vec<String> {
+    requests.iter().map(|request| words(request.path.rsplit('/').next().unwrap(), &json(request))).collect()
+}
+
+fn words(path: &str, body: &Value) -> String {
+    let text = |pointer| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    match path {
+        "agent_spans" | "create" => format!("{} {}", text("/details/schema_name"), text("/details/status")),
+        "finish" => format!("finish {}", text("/status")),
+        "bulk" => {
+            let items = body["items"].as_array().unwrap().iter();
+            let items =
+                items.map(|item| words(item["_type"].as_str().unwrap().rsplit('/').next().unwrap(), item));
+            format!("[{}]", items.collect::<Vec<_>>().join(", "))
+        }
+        INSTANCE_ID => "poll".into(),
+        other => other.into(),
+    }
+}

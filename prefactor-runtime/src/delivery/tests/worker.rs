@@ -1,0 +1,110 @@
+//! The real thread: what it does when it panics.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+use super::model::Model;
+use super::sim::{INSTANCE, finish, start};
+use crate::agent::Agent;
+use crate::clock::Timestamp;
+use crate::config::{Identity, QueueLimits};
+use crate::delivery::fail_point::{FailPoints, Step};
+use crate::delivery::worker::{Equipment, Worker};
+use crate::delivery::{Queue, Reply};
+use crate::operation::{Account, Operation, Registration};
+use crate::redaction::Redaction;
+use crate::stats::{Counters, DropReason, Report};
+use crate::status::{InstanceStatus, SpanStatus};
+use crate::transport::{Answer, Request, Transport};
+
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The model as a transport.
+struct ToModel(Mutex<Model>);
+
+impl Transport for ToModel {
+    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        let answer = self.0.lock().unwrap_or_else(PoisonError::into_inner).answer(&request);
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+struct Rig {
+    queue: Queue,
+    counters: Arc<Counters>,
+    model: Arc<ToModel>,
+    _worker: Worker,
+}
+
+impl Rig {
+    fn failing_at(steps: impl IntoIterator<Item = Step>) -> Self {
+        let (counters, model) = (Arc::new(Counters::default()), Arc::new(ToModel(Mutex::default())));
+        let transport: Arc<dyn Transport> = Arc::<ToModel>::clone(&model);
+        let equipment = Equipment {
+            limits: QueueLimits { operations: 10_000, bytes: 1 << 20 },
+            identity: Identity::default(),
+            account: Arc::new(Account::new(None)),
+            counters: Arc::clone(&counters),
+            transport,
+            patience: TIMEOUT,
+            redaction: Redaction::default(),
+        };
+        let (queue, worker) = Worker::start_with(equipment, FailPoints::at(steps)).unwrap();
+        Self { queue, counters, model, _worker: worker }
+    }
+
+    fn spans(&self, count: u16) {
+        let registration = Arc::new(Registration::new(INSTANCE, Agent::new("test")));
+        self.queue.push(Operation::Register(registration)).unwrap();
+        self.queue.push(Operation::StartInstance { instance: INSTANCE, at: Timestamp::now() }).unwrap();
+        for number in 0..count {
+            self.counters.created();
+            self.queue.push(Operation::StartSpan(start(INSTANCE, number, None))).unwrap();
+            self.queue.push(Operation::FinishSpan(finish(INSTANCE, number, SpanStatus::Complete))).unwrap();
+        }
+    }
+
+    fn shutdown(&self, timeout: Duration) -> Report {
+        let (reply, report) = mpsc::channel();
+        let reply: Reply = Box::new(move |report| drop(reply.send(report)));
+        self.queue.shutdown(Instant::now() + timeout, InstanceStatus::Complete, reply);
+        report
+            .recv_timeout(TIMEOUT)
+            .unwrap_or_else(|_| Report { finished: false, stats: self.counters.snapshot() })
+    }
+}
+
+#[test]
+fn f53_a_panic_at_any_step_of_the_worker() {
+    let steps = [Step::Received, Step::Answer, Step::Answered, Step::Act, Step::Acted];
+    for step in steps {
+        let rig = Rig::failing_at([step]);
+        rig.spans(100);
+        let report = rig.shutdown(TIMEOUT);
+        assert!(report.finished, "{step:?}: {report}");
+        assert_eq!((report.stats.acknowledged, report.stats.worker_restarts), (100, 1), "{step:?}: {report}");
+        assert_eq!(rig.model.0.lock().unwrap().ended(), 100, "{step:?}: the ledger");
+    }
+}
+
+#[test]
+fn f53_the_operation_in_hand_is_counted() {
+    let rig = Rig::failing_at([Step::Receive]);
+    // The first operation is the registration, without which there is nothing for the spans to belong to.
+    rig.spans(100);
+    let report = rig.shutdown(TIMEOUT);
+    let stats = &report.stats;
+    assert_eq!((stats.held, stats.worker_restarts), (0, 1), "{report}");
+    assert_eq!(stats.dropped(DropReason::WorkerLost), 100, "{report}");
+}
+
+#[test]
+fn f53_five_panics_in_a_minute_open_the_circuit() {
+    let rig = Rig::failing_at([Step::Received; 5]);
+    rig.spans(10);
+    let report = rig.shutdown(Duration::from_millis(100));
+    let stats = &report.stats;
+    assert_eq!((stats.worker_restarts, stats.held), (5, 0), "{report}");
+    assert_eq!(stats.dropped(DropReason::ShutdownDeadline), 10, "nothing is sent while it is open: {report}");
+}

@@ -1,0 +1,118 @@
+//! The worker: one thread with its own current-thread runtime.
+//!
+//! The thread shares nothing with the runtime of the program, if there is one: a flush cannot wait for itself,
+//! and a runtime that is shut down takes no span with it. A panic on it, which would be a fault of ours, costs at
+//! most the operation in hand: it goes on with everything else, in a new runtime.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Runtime};
+
+use super::core::Core;
+use super::driver::Driver;
+use super::fail_point::FailPoints;
+use super::queue::Queue;
+use crate::config::{Identity, QueueLimits};
+use crate::context::Context;
+use crate::diagnostics::{self, Fault};
+use crate::error::Error;
+use crate::operation::Account;
+use crate::redaction::Redaction;
+use crate::stats::Counters;
+use crate::transport::Transport;
+
+/// So many restarts within [`PERIOD`] are too many: something is broken for good.
+const TOO_MANY_RESTARTS: usize = 5;
+const PERIOD: Duration = Duration::from_secs(60);
+/// How long a worker that restarts too often rests each time.
+const REST: Duration = Duration::from_secs(1);
+
+/// The running thread.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    thread: JoinHandle<()>,
+}
+
+/// What a worker works with.
+pub(crate) struct Equipment {
+    pub(crate) limits: QueueLimits,
+    pub(crate) identity: Identity,
+    pub(crate) account: Arc<Account>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) transport: Arc<dyn Transport>,
+    /// How long it goes on when nobody is left who could shut it down.
+    pub(crate) patience: Duration,
+    pub(crate) redaction: Redaction,
+}
+
+impl Worker {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    ///
+    /// When the thread or its runtime cannot be made.
+    pub(crate) fn start(equipment: Equipment) -> Result<(Queue, Self), Error> {
+        Self::start_with(equipment, FailPoints::default())
+    }
+
+    pub(super) fn start_with(equipment: Equipment, fail_points: FailPoints) -> Result<(Queue, Self), Error> {
+        let Equipment { limits, identity, account, counters, transport, patience, redaction } = equipment;
+        let (queue, messages, gauge) = Queue::new(limits);
+        let runtime = runtime().map_err(|cause| Error::worker(&cause))?;
+        let core = Core::new(identity, account, Arc::clone(&counters), gauge, redaction);
+        let driver = Driver::new(core, messages, transport, patience, fail_points);
+        let thread = std::thread::Builder::new()
+            .name("prefactor-worker".into())
+            .spawn(move || run(runtime, driver, &counters))
+            .map_err(|cause| Error::worker(&cause))?;
+        Ok((queue, Self { thread }))
+    }
+
+    pub(crate) fn is_this_thread(&self) -> bool {
+        self.thread.thread().id() == std::thread::current().id()
+    }
+}
+
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+fn run(mut current: Runtime, mut driver: Driver, counters: &Counters) {
+    // The program's logger hears of requests on this thread: its spans would lead to more requests, without an end.
+    let _suppressed = Context::suppressed().enter();
+    let mut restarts = VecDeque::new();
+    driver.ping();
+    loop {
+        let ended = catch_unwind(AssertUnwindSafe(|| current.block_on(driver.run())));
+        // Dropping the runtime would wait for a name look-up that hangs.
+        current.shutdown_background();
+        if ended.is_ok() {
+            return;
+        }
+        counters.worker_restarted();
+        diagnostics::warn(
+            Fault::Worker,
+            "the delivery thread panicked: it goes on, and requests are sent again",
+        );
+        if catch_unwind(AssertUnwindSafe(|| driver.recover())).is_err() || is_too_often(&mut restarts) {
+            driver.pause();
+            std::thread::sleep(REST);
+        }
+        match runtime() {
+            Ok(next) => current = next,
+            // Dropping the driver closes the queue: what comes is counted as lost with the worker.
+            Err(_) => return,
+        }
+    }
+}
+
+fn is_too_often(restarts: &mut VecDeque<Instant>) -> bool {
+    let now = Instant::now();
+    restarts.push_back(now);
+    restarts.retain(|restart| now.duration_since(*restart) < PERIOD);
+    restarts.len() >= TOO_MANY_RESTARTS
+}

@@ -1,0 +1,365 @@
+//! Answers, as far as they matter to delivery: read in one pass, whatever else is in them.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use crate::status::Terminated;
+
+/// The parts of an answer that matter to delivery.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Body {
+    /// The id of the thing made or changed.
+    pub(crate) id: Option<String>,
+    /// The code of an error.
+    pub(crate) code: Option<String>,
+    /// The fields that an error complains about.
+    pub(crate) fields: Vec<String>,
+    /// The control signal to end the run, with its reason. A poll finds it in the instance's status.
+    pub(crate) terminate: Option<Terminated>,
+    /// What became of each item of a bulk request, by its key. `None` in all other answers.
+    pub(crate) outputs: Option<HashMap<String, Output>>,
+}
+
+/// What became of one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    Success(Body),
+    Error(Body),
+    /// Neither, or said twice: as good as nothing.
+    Unclear,
+}
+
+/// Reads an answer, or `None` when it is not the API's protocol: not JSON, or without its `status`.
+pub(crate) fn read(body: &[u8]) -> Option<(bool, Body)> {
+    let Lenient(envelope) = serde_json::from_slice::<Lenient<Envelope<'_>>>(body).ok()?;
+    let is_success = envelope.is_success()?;
+    Some((is_success, envelope.into_body()))
+}
+
+/// An answer, or one output of a bulk answer.
+#[derive(Default)]
+struct Envelope<'a> {
+    status: Option<Cow<'a, str>>,
+    code: Option<Cow<'a, str>>,
+    message: Option<Cow<'a, str>>,
+    errors: Vec<String>,
+    details: Option<Details<'a>>,
+    control: Option<Value>,
+    outputs: Option<HashMap<String, Output>>,
+}
+
+#[derive(Default)]
+struct Details<'a> {
+    id: Option<Cow<'a, str>>,
+    status: Option<Cow<'a, str>>,
+    termination_reason: Option<Cow<'a, str>>,
+}
+
+impl Envelope<'_> {
+    fn is_success(&self) -> Option<bool> {
+        match self.status.as_deref()? {
+            // Every success shows what it did.
+            "success" => (self.details.is_some() || self.outputs.is_some()).then_some(true),
+            "error" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn into_body(self) -> Body {
+        let details = self.details.unwrap_or_default();
+        let mut fields = self.errors;
+        // Some refusals name what they refuse in their message only.
+        fields.extend(self.message.iter().flat_map(|message| words(message)).map(str::to_owned));
+        Body {
+            id: details.id.filter(|id| is_safe_in_path(id)).map(Cow::into_owned),
+            code: self.code.map(Cow::into_owned),
+            fields,
+            terminate: termination(self.control.as_ref()).or_else(|| {
+                let is_terminated = details.status.as_deref() == Some("terminated");
+                is_terminated.then(|| Terminated { reason: details.termination_reason.map(Cow::into_owned) })
+            }),
+            outputs: self.outputs,
+        }
+    }
+
+    fn into_output(self) -> Output {
+        match self.is_success() {
+            Some(true) => Output::Success(self.into_body()),
+            Some(false) => Output::Error(self.into_body()),
+            None => Output::Unclear,
+        }
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
+        .filter(|word| matches!(*word, "id" | "pfid" | "partition" | "_type"))
+}
+
+fn termination(control: Option<&Value>) -> Option<Terminated> {
+    let control = control?;
+    control.get("terminate").and_then(Value::as_bool).filter(|terminate| *terminate)?;
+    Some(Terminated { reason: control.get("reason").and_then(Value::as_str).map(str::to_owned) })
+}
+
+/// Ids of the server end up in paths: nothing that could climb out of one is taken over.
+fn is_safe_in_path(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+/// An object, read member by member. Where another type of value stands, it is as if nothing was in it.
+trait Fields<'de>: Default {
+    fn member<M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<(), M::Error>;
+}
+
+struct Lenient<T>(T);
+
+impl<'de> Fields<'de> for Envelope<'de> {
+    fn member<M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<(), M::Error> {
+        match name {
+            "status" => self.status = map.next_value::<Text<'de>>()?.0,
+            "code" => self.code = map.next_value::<Text<'de>>()?.0,
+            "message" => self.message = map.next_value::<Text<'de>>()?.0,
+            "errors" => self.errors = map.next_value::<Lenient<Names>>()?.0.0,
+            "details" => self.details = Some(map.next_value::<Lenient<Details<'de>>>()?.0),
+            "control" => self.control = Some(map.next_value()?),
+            "outputs" => self.outputs = map.next_value::<Lenient<Outputs>>()?.0.0,
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Fields<'de> for Details<'de> {
+    fn member<M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<(), M::Error> {
+        match name {
+            "id" => self.id = map.next_value::<Text<'de>>()?.0,
+            "status" => self.status = map.next_value::<Text<'de>>()?.0,
+            "termination_reason" => self.termination_reason = map.next_value::<Text<'de>>()?.0,
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+/// The names of an object's members.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl<'de> Fields<'de> for Names {
+    fn member<M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<(), M::Error> {
+        self.0.push(name.to_owned());
+        map.next_value::<IgnoredAny>().map(drop)
+    }
+}
+
+/// Outputs by key; one that is there twice is unclear.
+#[derive(Default)]
+struct Outputs(Option<HashMap<String, Output>>);
+
+impl<'de> Fields<'de> for Outputs {
+    fn member<M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<(), M::Error> {
+        let output = map.next_value::<Lenient<Envelope<'de>>>()?.0.into_output();
+        let outputs = self.0.get_or_insert_default();
+        outputs.entry(name.to_owned()).and_modify(|output| *output = Output::Unclear).or_insert(output);
+        Ok(())
+    }
+}
+
+impl<'de, T: Fields<'de>> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Any(PhantomData)).map(Self)
+    }
+}
+
+/// A text, or nothing where another type of value stands.
+struct Text<'a>(Option<Cow<'a, str>>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Any(PhantomData))
+    }
+}
+
+/// What is made of a value of any type.
+trait FromAny<'de>: Sized {
+    fn nothing() -> Self;
+
+    fn from_text(text: Cow<'de, str>) -> Self {
+        drop(text);
+        Self::nothing()
+    }
+
+    fn from_map<M: MapAccess<'de>>(mut map: M) -> Result<Self, M::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::nothing())
+    }
+}
+
+impl<'de> FromAny<'de> for Text<'de> {
+    fn nothing() -> Self {
+        Self(None)
+    }
+
+    fn from_text(text: Cow<'de, str>) -> Self {
+        Self(Some(text))
+    }
+}
+
+impl<'de, T: Fields<'de>> FromAny<'de> for T {
+    fn nothing() -> Self {
+        Self::default()
+    }
+
+    fn from_map<M: MapAccess<'de>>(mut map: M) -> Result<Self, M::Error> {
+        let mut fields = Self::default();
+        while let Some(Text(name)) = map.next_key()? {
+            fields.member(&name.unwrap_or_default(), &mut map)?;
+        }
+        Ok(fields)
+    }
+}
+
+struct Any<T>(PhantomData<T>);
+
+impl<'de, T: FromAny<'de>> Visitor<'de> for Any<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
+        Ok(T::from_text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok(T::from_text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<T, M::Error> {
+        T::from_map(map)
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<T, S::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(T::nothing())
+    }
+
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok(T::nothing())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<T, E> {
+        Ok(T::nothing())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<T, E> {
+        Ok(T::nothing())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<T, E> {
+        Ok(T::nothing())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<T, E> {
+        Ok(T::nothing())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_success_error_and_control() {
+        let body =
+            br#"{"status":"success","details":{"id":"a_1"},"control":{"terminate":true,"reason":"r"}}"#;
+        let expected = Body {
+            id: Some("a_1".into()),
+            terminate: Some(Terminated { reason: Some("r".into()) }),
+            ..Body::default()
+        };
+        assert_eq!(read(body), Some((true, expected)));
+        let body = br#"{"status":"error","code":"invalid_action","message":"m"}"#;
+        assert_eq!(
+            read(body),
+            Some((false, Body { code: Some("invalid_action".into()), ..Body::default() }))
+        );
+    }
+
+    #[test]
+    fn what_is_not_the_protocol_is_not_an_answer() {
+        for body in [
+            "",
+            "<html>",
+            "[]",
+            "7",
+            "{}",
+            r#"{"status":1}"#,
+            r#"{"status":"fine"}"#,
+            r#"{"status":"success"}"#,
+        ] {
+            assert_eq!(read(body.as_bytes()), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_member_of_another_type_is_no_obstacle() {
+        for member in ["7", "-7", "0.5", "true", "null", "[1,[2]]", r#""text""#, r#"{"id":7}"#] {
+            let body = format!(r#"{{"status":"success","details":{member},"code":{member}}}"#);
+            assert_eq!(read(body.as_bytes()).unwrap().1.id, None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_malformed_control_is_ignored() {
+        for control in ["7", "[]", r#"{"terminate":"yes"}"#, "null"] {
+            let body = format!(r#"{{"status":"success","details":{{}},"control":{control}}}"#);
+            assert_eq!(read(body.as_bytes()).unwrap().1.terminate, None, "{control}");
+        }
+    }
+
+    #[test]
+    fn a_terminated_instance_is_terminated() {
+        let body = br#"{"status":"success","details":{"status":"terminated","termination_reason":"breach"}}"#;
+        let terminated = Terminated { reason: Some("breach".into()) };
+        assert_eq!(read(body).unwrap().1.terminate, Some(terminated));
+    }
+
+    #[test]
+    fn an_id_that_would_climb_out_of_a_path_is_not_taken_over() {
+        let body = br#"{"status":"success","details":{"id":"../../admin"}}"#;
+        assert_eq!(read(body).unwrap().1.id, None);
+    }
+
+    #[test]
+    fn outputs_are_told_apart_and_a_repeated_one_is_unclear() {
+        let body = br#"{"status":"success","outputs":{
+            "a":{"status":"success","details":{"id":"1"}}, "b":{"status":"error","code":"c","errors":{"id":["no"]}},
+            "c":{"status":"success","details":{}}, "c":{"status":"success","details":{}}, "d":7, "e":{"status":"success"}}}"#;
+        let outputs = read(body).unwrap().1.outputs.unwrap();
+        assert_eq!(outputs["a"], Output::Success(Body { id: Some("1".into()), ..Body::default() }));
+        let error = Body { code: Some("c".into()), fields: vec!["id".into()], ..Body::default() };
+        assert_eq!(outputs["b"], Output::Error(error));
+        assert!(["c", "d", "e"].iter().all(|key| outputs[*key] == Output::Unclear));
+    }
+
+    #[test]
+    fn outputs_that_are_no_object_are_none() {
+        assert_eq!(read(br#"{"status":"success","outputs":[]}"#), None);
+    }
+
+    #[test]
+    fn a_refusal_names_its_fields_by_whatever_means() {
+        let body = br#"{"status":"error","message":"id is in another partition","errors":{"x":[]}}"#;
+        assert_eq!(read(body).unwrap().1.fields, ["x", "id", "partition"]);
+    }
+}
