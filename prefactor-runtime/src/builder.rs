@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use crate::agent::Agent;
 use crate::client::{Client, Guard};
 use crate::config::Settings;
@@ -53,7 +55,7 @@ impl ClientBuilder {
 
     /// The token, `PREFACTOR_API_TOKEN`. Required, unless the client is disabled or has its own transport.
     pub fn api_token(mut self, token: impl Into<String>) -> Self {
-        self.settings.api_token = Some(token.into());
+        self.settings.api_token = Some(Zeroizing::new(token.into()));
         self
     }
 
@@ -119,6 +121,36 @@ impl ClientBuilder {
     /// How long one request may take, from the connection to the last byte of the answer. Default: 10 s.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.settings.request_timeout = timeout;
+        self
+    }
+
+    /// Whether the token may be sent in clear text to another machine: whether an `http://` address is accepted that
+    /// is not a loopback address. Default: `false`. Everybody on the way can then read the token and the spans.
+    ///
+    /// Such an address is never reached through a proxy, and building the client logs a warning.
+    #[cfg(feature = "http")]
+    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
+        self.settings.allow_insecure_http = allow;
+        self
+    }
+
+    /// Trusts further certificate authorities for `https://`, besides those of the operating system (on Linux those
+    /// in `SSL_CERT_FILE` and `SSL_CERT_DIR`, where these are set). Takes a PEM text with one or more certificates,
+    /// and may be called more than once. Verification itself cannot be turned off.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor_runtime::Client;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let _prefactor = Client::builder().extra_ca_pem(std::fs::read("company-ca.pem")?).install()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "rustls")]
+    pub fn extra_ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.settings.extra_ca_pem.push(pem.into());
         self
     }
 
@@ -201,7 +233,7 @@ impl ClientBuilder {
 #[cfg(feature = "http")]
 fn default_transport(settings: &Settings) -> Result<Arc<dyn Transport>, Error> {
     use crate::transport::http::HttpTransport;
-    Ok(Arc::new(HttpTransport::new(settings.api_url(), &settings.token()?, settings.request_timeout)?))
+    Ok(Arc::new(HttpTransport::new(settings)?))
 }
 
 #[cfg(not(feature = "http"))]

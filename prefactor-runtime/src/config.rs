@@ -5,6 +5,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use crate::agent::Agent;
 use crate::error::Error;
 use crate::id::Pfid;
@@ -34,7 +36,7 @@ const DEFAULT_AGENT_NAME: &str = "Agent";
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) api_url: Option<String>,
-    pub(crate) api_token: Option<String>,
+    pub(crate) api_token: Option<Zeroizing<String>>,
     pub(crate) agent: Option<Agent>,
     pub(crate) agent_id: Option<String>,
     pub(crate) environment_id: Option<String>,
@@ -46,6 +48,11 @@ pub(crate) struct Settings {
     pub(crate) queue: QueueLimits,
     pub(crate) request_timeout: Duration,
     pub(crate) shutdown_timeout: Duration,
+    #[cfg(feature = "http")]
+    pub(crate) allow_insecure_http: bool,
+    /// PEM texts.
+    #[cfg(feature = "rustls")]
+    pub(crate) extra_ca_pem: Vec<Vec<u8>>,
 }
 
 /// What the queue may hold before new spans are dropped.
@@ -71,6 +78,10 @@ impl Default for Settings {
             queue: QueueLimits { operations: 10_000, bytes: 32 << 20 },
             request_timeout: Duration::from_secs(10),
             shutdown_timeout: Duration::from_secs(5),
+            #[cfg(feature = "http")]
+            allow_insecure_http: false,
+            #[cfg(feature = "rustls")]
+            extra_ca_pem: Vec::new(),
         }
     }
 }
@@ -103,7 +114,7 @@ impl Settings {
             *length = text(name).map(|value| characters(name, &value)).transpose()?;
         }
         self.api_url = self.api_url.or_else(|| text(variable::API_URL));
-        self.api_token = self.api_token.or_else(|| text(variable::API_TOKEN));
+        self.api_token = self.api_token.or_else(|| lookup(variable::API_TOKEN).map(Zeroizing::new));
         self.agent_id = self.agent_id.or_else(|| text(variable::AGENT_ID));
         self.environment_id = self.environment_id.or_else(|| text(variable::ENVIRONMENT_ID));
         self.agent = self.agent.or_else(|| {
@@ -156,7 +167,7 @@ impl Settings {
 
     #[cfg(feature = "http")]
     pub(crate) fn token(&self) -> Result<ApiToken, Error> {
-        ApiToken::new(self.api_token.as_deref().unwrap_or_default())
+        ApiToken::new(self.api_token.as_ref().map_or("", |token| token.as_str()))
     }
 }
 
@@ -182,9 +193,9 @@ fn id(name: &str, value: Option<&str>) -> Result<Option<Pfid>, Error> {
         .transpose()
 }
 
-/// The API token. It is printed by nothing.
+/// The API token. It is printed by nothing, has no copies of its own, and is wiped when it is dropped.
 #[cfg(feature = "http")]
-pub(crate) struct ApiToken(String);
+pub(crate) struct ApiToken(Zeroizing<String>);
 
 #[cfg(feature = "http")]
 impl ApiToken {
@@ -197,16 +208,22 @@ impl ApiToken {
                 variable::DISABLED
             )));
         }
+        // What is none of these could end the header and begin another.
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::configuration(format!(
-                "{name} contains characters that no token has: copy it again, on one line"
-            )));
+            return Err(Self::malformed());
         }
-        Ok(Self(token.to_owned()))
+        Ok(Self(Zeroizing::new(token.to_owned())))
     }
 
     pub(crate) fn expose(&self) -> &str {
         &self.0
+    }
+
+    pub(crate) fn malformed() -> Error {
+        Error::configuration(format!(
+            "{} contains characters that no token has: copy it again, on one line",
+            variable::API_TOKEN
+        ))
     }
 }
 
@@ -216,3 +233,6 @@ impl fmt::Debug for ApiToken {
         formatter.write_str("ApiToken(***)")
     }
 }
+
+#[cfg(all(test, feature = "http"))]
+mod tests;

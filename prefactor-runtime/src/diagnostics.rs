@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 const TARGET: &str = "prefactor";
 const PERIOD: Duration = Duration::from_secs(60);
+/// Longer than any line of ours.
+const MAX_CHARACTERS: usize = 500;
 
 /// The kinds of fault that are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,11 +44,61 @@ pub(crate) fn warn(fault: Fault, text: &str) {
 
 /// One line, always: for what happens once in a client's life.
 pub(crate) fn say(text: &str) {
+    // A part of it may come from the server, which must not be able to forge lines or to fill a disk.
+    let text = printable(text, MAX_CHARACTERS);
     if log::log_enabled!(target: TARGET, log::Level::Warn) {
         log::warn!(target: TARGET, "{text}");
     } else {
         use std::io::Write as _;
         // A closed standard error is no reason to panic, as `eprintln!` would.
         let _ = writeln!(std::io::stderr(), "prefactor: {text}");
+    }
+}
+
+/// The text with its control characters escaped, at most so many characters of it.
+pub(crate) fn printable(text: &str, max_characters: usize) -> String {
+    let mut printable = String::new();
+    let mut left = max_characters;
+    for character in text.chars() {
+        let is_plain = !character.is_control() && !reorders(character);
+        let length = if is_plain { 1 } else { character.escape_unicode().len() };
+        if length > left {
+            break;
+        }
+        left -= length;
+        match is_plain {
+            true => printable.push(character),
+            false => printable.extend(character.escape_unicode()),
+        }
+    }
+    printable
+}
+
+/// Whether a terminal may show what follows in another place or on another line.
+fn reorders(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_escaped() {
+        assert_eq!(printable("plain, déjà vu", 200), "plain, déjà vu");
+        let forged = "a\nprefactor: all is well\r\u{1b}[2J\u{9b}1m\u{202e}";
+        let shown = printable(forged, 200);
+        assert_eq!(shown, "a\\u{a}prefactor: all is well\\u{d}\\u{1b}[2J\\u{9b}1m\\u{202e}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_exceeds_its_length(text in any::<String>(), max in 0_usize..300) {
+            let shown = printable(&text, max);
+            prop_assert!(shown.chars().count() <= max);
+            prop_assert!(!shown.chars().any(|character| character.is_control() || reorders(character)));
+        }
     }
 }

@@ -151,6 +151,8 @@ impl ClientBuilder {
         max_input_length(usize);
         max_output_length(usize);
         queue_limits(usize, usize);
+        allow_insecure_http(bool);
+        extra_ca_pem(impl Into<Vec<u8>>);
         request_timeout(Duration);
         shutdown_timeout(Duration);
         redact(impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static);

@@ -1,0 +1,145 @@
+//! The HTTP transport: the one module that knows the HTTP library.
+
+mod address;
+mod retry_after;
+mod tls;
+
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{ClientBuilder, redirect};
+use zeroize::Zeroizing;
+
+use super::{Answer, Method, Request, Transport};
+use crate::config::{ApiToken, Settings};
+use crate::diagnostics::{self, printable};
+use crate::error::Error;
+use address::Address;
+
+/// An answer is a few hundred bytes a span; a server that sends more than this is not the API.
+const MAX_ANSWER_BYTES: usize = 4 << 20;
+/// What a log line may quote of an error, in which names of the server's certificate may be.
+const MAX_QUOTED_CHARACTERS: usize = 200;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Shorter than the idle timeout of common servers and load balancers (60 s), so that it is this side which
+/// lets a connection go.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const SDK_HEADER: HeaderName = HeaderName::from_static("x-prefactor-sdk");
+const SDK: HeaderValue = HeaderValue::from_static(concat!("prefactor-rust@", env!("CARGO_PKG_VERSION")));
+
+/// Sends to the Prefactor API over HTTP/1.1.
+#[derive(Debug)]
+pub(crate) struct HttpTransport {
+    client: reqwest::Client,
+    /// Without a trailing slash.
+    base: String,
+}
+
+impl HttpTransport {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+        let address = Address::parse(settings.api_url(), settings.allow_insecure_http)?;
+        let builder = client_builder(&address, &settings.token()?, settings.request_timeout)?;
+        let transport = Self::build(tls::configure(builder, &address, settings)?, &address)?;
+        if address.is_exposed() {
+            diagnostics::say("the API token is sent in clear text, as allow_insecure_http permits");
+        }
+        Ok(transport)
+    }
+
+    fn build(builder: ClientBuilder, address: &Address) -> Result<Self, Error> {
+        let client = builder.build().map_err(|cause| {
+            Error::configuration(format!("the HTTP client could not be built ({})", cause.without_url()))
+        })?;
+        Ok(Self { client, base: address.base() })
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Answer, reqwest::Error> {
+        let url = format!("{}{}", self.base, request.path);
+        let prepared = match request.method {
+            Method::Get => self.client.get(url),
+            Method::Post => self.client.post(url).header(CONTENT_TYPE, JSON).body(request.body),
+        };
+        let mut response = prepared.send().await?;
+        let status = response.status().as_u16();
+        let retry_after = retry_after::read(response.headers(), SystemTime::now());
+        let announced = response.content_length().unwrap_or(0);
+        if announced > MAX_ANSWER_BYTES as u64 {
+            return Ok(too_long());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+                return Ok(too_long());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer::Response { status, body, retry_after })
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        Box::pin(async move {
+            self.exchange(request).await.unwrap_or_else(|error| Answer::Unknown { cause: describe(error) })
+        })
+    }
+}
+
+/// Everything but TLS.
+fn client_builder(
+    address: &Address,
+    token: &ApiToken,
+    request_timeout: Duration,
+) -> Result<ClientBuilder, Error> {
+    let builder = reqwest::Client::builder()
+        .default_headers(headers(token)?)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .https_only(!address.is_clear_text())
+        .retry(reqwest::retry::never())
+        .timeout(request_timeout)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        // What other crates of the program switch on in the same library must change nothing here.
+        .http1_only()
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
+        .no_hickory_dns();
+    // A proxy would see the token of a request in clear text, and nobody wants one for a loopback address.
+    Ok(if address.is_clear_text() || address.is_loopback() { builder.no_proxy() } else { builder })
+}
+
+fn headers(token: &ApiToken) -> Result<HeaderMap, Error> {
+    let mut line = Zeroizing::new(Vec::with_capacity("Bearer ".len() + token.expose().len()));
+    line.extend_from_slice(b"Bearer ");
+    line.extend_from_slice(token.expose().as_bytes());
+    // All clones of the header share this one copy, which is wiped with the last of them.
+    let mut authorization =
+        HeaderValue::from_maybe_shared(Bytes::from_owner(line)).map_err(|_| ApiToken::malformed())?;
+    authorization.set_sensitive(true);
+    Ok(HeaderMap::from_iter([(AUTHORIZATION, authorization), (SDK_HEADER, SDK)]))
+}
+
+fn too_long() -> Answer {
+    Answer::Unknown { cause: format!("the answer is longer than {MAX_ANSWER_BYTES} bytes") }
+}
+
+/// The error and its causes without the address, which may carry more than a host.
+fn describe(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    printable(&text, MAX_QUOTED_CHARACTERS)
+}
+
+#[cfg(test)]
+mod tests;

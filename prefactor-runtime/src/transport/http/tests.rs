@@ -1,0 +1,61 @@
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant;
+
+use reqwest::dns::{Name, Resolve, Resolving};
+
+use super::*;
+use crate::client::Client;
+
+fn transport(url: &str, resolver: impl Resolve + 'static) -> HttpTransport {
+    let address = Address::parse(url, true).unwrap();
+    let token = ApiToken::new("secret-token").unwrap();
+    let builder = client_builder(&address, &token, Duration::from_secs(10)).unwrap();
+    let builder = tls::configure(builder, &address, &Settings::default()).unwrap();
+    HttpTransport::build(builder.dns_resolver(Arc::new(resolver)), &address).unwrap()
+}
+
+/// Hangs in a blocking task, as the look-up of the operating system does, until the test lets it go.
+struct Hanging {
+    asked: Sender<()>,
+    release: Arc<std::sync::Mutex<Receiver<()>>>,
+}
+
+impl Resolve for Hanging {
+    fn resolve(&self, _: Name) -> Resolving {
+        let release = Arc::clone(&self.release);
+        let _ = self.asked.send(());
+        Box::pin(async move {
+            let wait = move || drop(release.lock().map(|release| release.recv()));
+            let _ = tokio::task::spawn_blocking(wait).await;
+            Err("released".into())
+        })
+    }
+}
+
+#[test]
+fn f24_a_look_up_that_hangs_holds_up_no_shutdown() {
+    let ((asked, is_asked), (keep, release)) = (channel(), channel());
+    let resolver = Hanging { asked, release: Arc::new(std::sync::Mutex::new(release)) };
+    let client =
+        Client::builder().transport(transport("http://hangs.example", resolver)).build().unwrap();
+    client.register("tester").in_scope(|| crate::span("test:unresolved").complete(&()));
+    is_asked.recv_timeout(Duration::from_secs(20)).unwrap();
+
+    let (begin, timeout) = (Instant::now(), Duration::from_millis(300));
+    let report = client.shutdown(timeout);
+    assert!(begin.elapsed() < timeout + Duration::from_millis(250), "{:?}", begin.elapsed());
+    assert_eq!((report.stats.created, report.stats.acknowledged, report.stats.held), (1, 0, 0));
+    assert_eq!(report.stats.dropped_total() + report.stats.unknown, 1, "{report}");
+    drop(keep); // until here the look-up hung
+}
+
+#[test]
+fn s2_the_token_is_not_in_the_debug_text() {
+    let (asked, _) = channel();
+    let (_, release) = channel();
+    let resolver = Hanging { asked, release: Arc::new(std::sync::Mutex::new(release)) };
+    let text = format!("{:?}", transport("http://127.0.0.1:4000", resolver));
+    assert!(text.contains("Sensitive"), "the headers are in it: {text}");
+    assert!(!text.contains("secret-token"), "{text}");
+}
