@@ -17,7 +17,10 @@ macro_rules! assert_lacks {
 #[test]
 fn s1_the_token_is_printed_by_nothing() {
     let token = ApiToken::new("canary").unwrap();
-    assert_eq!((format!("{token:?}"), format!("{token:#?}")), ("ApiToken(***)".into(), "ApiToken(***)".into()));
+    assert_eq!(
+        (format!("{token:?}"), format!("{token:#?}")),
+        ("ApiToken(***)".into(), "ApiToken(***)".into())
+    );
     assert_lacks!(ApiToken: fmt::Display, serde::Serialize, Clone);
 }
 
@@ -36,7 +39,9 @@ fn s1_the_token_is_trimmed_and_fit_for_a_header() {
     for token in ["", " ", "\n"] {
         assert!(ApiToken::new(token).unwrap_err().to_string().contains("is not set"), "{token:?}");
     }
-    for token in ["canary\r\nX-Evil: 1", "canary canary", "canary\0", "canary\u{7f}", "canaré", "can\u{200b}ary"] {
+    for token in
+        ["canary\r\nX-Evil: 1", "canary canary", "canary\0", "canary\u{7f}", "canaré", "can\u{200b}ary"]
+    {
         let error = ApiToken::new(token).unwrap_err();
         assert!(error.is_configuration() && !format!("{error} {error:?}").contains("cana"), "{error}");
     }

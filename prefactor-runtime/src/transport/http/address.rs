@@ -84,9 +84,13 @@ mod tests {
     #[test]
     fn clear_text_is_for_loopback_only() {
         // The last is 127.0.0.1 as browsers write it, and is read as such before anything is sent.
-        for url in
-            ["http://127.0.0.1:4000", "http://localhost", "http://[::1]:1/", "http://127.8.0.1", "http://0x7f.1"]
-        {
+        for url in [
+            "http://127.0.0.1:4000",
+            "http://localhost",
+            "http://[::1]:1/",
+            "http://127.8.0.1",
+            "http://0x7f.1",
+        ] {
             let address = Address::parse(url, false).unwrap();
             assert!(address.is_loopback() && !address.is_exposed(), "{url}");
         }
@@ -132,7 +136,8 @@ mod tests {
 
     #[test]
     fn paths_are_put_behind_the_address() {
-        for (url, base) in [("https://host", "https://host"), ("https://host:8443/a/", "https://host:8443/a")] {
+        for (url, base) in [("https://host", "https://host"), ("https://host:8443/a/", "https://host:8443/a")]
+        {
             assert_eq!(Address::parse(url, false).unwrap().base(), base);
         }
     }

@@ -37,8 +37,7 @@ impl Resolve for Hanging {
 fn f24_a_look_up_that_hangs_holds_up_no_shutdown() {
     let ((asked, is_asked), (keep, release)) = (channel(), channel());
     let resolver = Hanging { asked, release: Arc::new(std::sync::Mutex::new(release)) };
-    let client =
-        Client::builder().transport(transport("http://hangs.example", resolver)).build().unwrap();
+    let client = Client::builder().transport(transport("http://hangs.example", resolver)).build().unwrap();
     client.register("tester").in_scope(|| crate::span("test:unresolved").complete(&()));
     is_asked.recv_timeout(Duration::from_secs(20)).unwrap();
 

@@ -26,8 +26,8 @@ pub(super) fn configure(
         // Reading the system's store takes tens of milliseconds, fails in bare containers, and is of no use here.
         config.with_root_certificates(RootCertStore::empty())
     } else {
-        let verifier =
-            Verifier::new_with_extra_roots(authorities(&settings.extra_ca_pem)?, provider).map_err(|cause| {
+        let verifier = Verifier::new_with_extra_roots(authorities(&settings.extra_ca_pem)?, provider)
+            .map_err(|cause| {
                 Error::configuration(format!(
                     "no certificate authorities could be loaded for https:// ({cause}): install the package \
                      ca-certificates, set SSL_CERT_FILE to a bundle of them, or give one by extra_ca_pem"

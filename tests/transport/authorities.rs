@@ -1,0 +1,111 @@
+//! F25, S5: whom TLS trusts, and what is said where it can trust nobody.
+
+use std::path::PathBuf;
+
+use crate::support::{
+    Authority, Origin, TIMEOUT, TOKEN, accept, builder, given, is_child, one_span, run_child, server_config,
+};
+
+const HOST: &str = "127.0.0.1";
+const NOWHERE: &str = "/nonexistent/authorities.pem";
+
+fn origin(authority: &Authority) -> Origin {
+    Origin::with_tls(server_config(authority.sign(&[HOST]), rustls::ALL_VERSIONS), accept)
+}
+
+/// A bundle in a file.
+fn bundle(name: &str, authority: &Authority) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, authority.pem()).unwrap();
+    path.into_os_string().into_string().unwrap()
+}
+
+/// Delivers one span with what the variables say, and prints how that went.
+#[test]
+fn child_delivers() {
+    if !is_child() {
+        return;
+    }
+    let mut builder = builder(&given("PREFACTOR_API_URL"));
+    if let Ok(file) = std::env::var("TEST_EXTRA_CA") {
+        builder = builder.extra_ca_pem(std::fs::read(file).unwrap());
+    }
+    match builder.build() {
+        Ok(client) => {
+            let report = one_span(&client, TIMEOUT);
+            println!("acknowledged: {}", report.stats.acknowledged);
+        }
+        Err(error) => println!("configuration: {}, error: {error}", error.is_configuration()),
+    }
+}
+
+fn deliver(variables: &[(&str, &str)]) -> String {
+    run_child("authorities::child_delivers", variables)
+}
+
+// The stores of other systems are not files that a variable could replace.
+#[cfg(target_os = "linux")]
+#[test]
+fn f25_no_authorities_at_all_is_an_error_with_its_cures() {
+    let authority = Authority::new();
+    let origin = origin(&authority);
+    let text = deliver(&[("PREFACTOR_API_URL", &origin.url()), ("SSL_CERT_FILE", NOWHERE)]);
+    assert!(text.contains("configuration: true"), "{text}");
+    for cure in ["ca-certificates", "SSL_CERT_FILE", "extra_ca_pem"] {
+        assert!(text.contains(cure), "{cure} is not in {text}");
+    }
+    assert!(!text.contains("panicked"), "{text}");
+    origin.assert_untouched();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn s5_each_cure_works() {
+    let authority = Authority::new();
+    let origin = origin(&authority);
+    let file = bundle("cures.pem", &authority);
+    for variables in
+        [[("SSL_CERT_FILE", file.as_str()), ("", "")], [("SSL_CERT_FILE", NOWHERE), ("TEST_EXTRA_CA", &file)]]
+    {
+        let url = origin.url();
+        let variables: Vec<_> = variables
+            .into_iter()
+            .filter(|(name, _)| !name.is_empty())
+            .chain([("PREFACTOR_API_URL", url.as_str())])
+            .collect();
+        let text = deliver(&variables);
+        assert!(text.contains("acknowledged: 1"), "{variables:?}: {text}");
+    }
+}
+
+#[test]
+fn f25_plain_http_needs_no_authorities() {
+    let origin = Origin::accepting();
+    let text = deliver(&[("PREFACTOR_API_URL", &origin.url()), ("SSL_CERT_FILE", NOWHERE)]);
+    assert!(text.contains("acknowledged: 1"), "{text}");
+}
+
+#[test]
+fn s5_an_extra_authority_that_is_none_is_an_error() {
+    let certificate = Authority::new().pem();
+    let cut = &certificate[..certificate.len() / 2];
+    let garbled = certificate.replace("MII", "AAA");
+    for pem in ["", "canary", cut, &garbled] {
+        let error = builder("https://127.0.0.1:1").extra_ca_pem(pem).build().unwrap_err();
+        assert!(error.is_configuration(), "{error}");
+        let text = format!("{error} {error:?}");
+        assert!(text.contains("extra_ca_pem") && !text.contains("canary"), "{text}");
+        assert!(!text.contains(TOKEN), "{text}");
+    }
+}
+
+#[test]
+fn s5_extra_authorities_add_up() {
+    let (first, second) = (Authority::new(), Authority::new());
+    for authority in [&first, &second] {
+        let origin = origin(authority);
+        let builder = builder(&origin.url()).extra_ca_pem(first.pem()).extra_ca_pem(second.pem());
+        let report = one_span(&builder.build().unwrap(), TIMEOUT);
+        assert_eq!(report.stats.acknowledged, 1, "{report}");
+    }
+}

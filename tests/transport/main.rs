@@ -1,0 +1,14 @@
+//! What goes over the wire, to whom, and what may come back: over real sockets.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+mod authorities;
+mod bounds;
+mod dependencies;
+mod look_up;
+mod noise;
+mod paths;
+mod proxies;
+mod redirects;
+mod retry_after;
+mod support;
+mod tls;

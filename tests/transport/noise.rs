@@ -1,0 +1,136 @@
+//! F58, S2, S3: what delivery says, and what it does not say about itself.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Mutex, OnceLock};
+use std::thread;
+
+use crate::support::{Origin, TIMEOUT, TOKEN, accept, answer, builder, given, is_child, run_child};
+
+/// Lines and events of the delivery thread.
+static NOTICED: AtomicUsize = AtomicUsize::new(0);
+static LINES: Mutex<String> = Mutex::new(String::new());
+
+/// What a program does that traces its own logger.
+#[prefactor::span("test:noticed")]
+fn notice(line: &str) {
+    if thread::current().name() == Some("prefactor-worker") {
+        NOTICED.fetch_add(1, SeqCst);
+    }
+    *LINES.lock().unwrap() += line;
+}
+
+struct Logger;
+
+impl log::Log for Logger {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        notice(&format!("{} {}\n", record.target(), record.args()));
+    }
+
+    fn flush(&self) {}
+}
+
+struct Subscriber;
+
+impl tracing::Subscriber for Subscriber {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, attributes: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        notice(&format!("{attributes:?}\n"));
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        notice(&format!("{event:?}\n"));
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn child_traces_its_logger() {
+    if !is_child() {
+        return;
+    }
+    static LOGGER: OnceLock<Logger> = OnceLock::new();
+    log::set_logger(LOGGER.get_or_init(|| Logger)).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+    tracing::subscriber::set_global_default(Subscriber).unwrap();
+
+    let origin = Origin::accepting();
+    let prefactor = builder(&origin.url()).install().unwrap();
+    prefactor::span("test:one").complete(&());
+    assert!(prefactor.flush(TIMEOUT).finished);
+    let (stats, requests) = (prefactor.stats(), origin.received().len());
+    let noticed = NOTICED.load(SeqCst);
+    assert!(noticed > 0, "nothing was logged on the delivery thread");
+    assert_eq!((stats.created, stats.acknowledged), (1, 1), "{stats}");
+
+    // A worker that traced itself would have work by now, and make more by doing it.
+    for _ in 0..10 {
+        assert!(prefactor.flush(TIMEOUT).finished);
+    }
+    assert_eq!(origin.received().len(), requests);
+    assert_eq!(prefactor.stats().requests, stats.requests);
+
+    let report = prefactor.shutdown(TIMEOUT);
+    assert_eq!((report.stats.created, report.stats.acknowledged), (1, 1), "{report}");
+    let spans = origin.received().iter().filter(|received| received.line.contains("agent_spans")).count();
+    assert_eq!(spans, 1);
+    // At its most talkative the HTTP library shows no header that is marked as sensitive.
+    let lines = LINES.lock().unwrap();
+    assert!(lines.contains("reqwest") || lines.contains("hyper"), "{lines}");
+    assert!(!lines.contains(TOKEN), "the token is logged");
+    println!("all good");
+}
+
+#[test]
+fn f58_the_delivery_thread_makes_no_spans() {
+    let text = run_child("noise::child_traces_its_logger", &[]);
+    assert!(text.contains("all good"), "{text}");
+}
+
+#[test]
+fn child_is_refused() {
+    if !is_child() {
+        return;
+    }
+    let client = builder(&given("PREFACTOR_API_URL")).build().unwrap();
+    client.register("tester").in_scope(|| prefactor::span("test:refused").complete(&"canary"));
+    assert!(client.flush(TIMEOUT).finished);
+    println!("refused: {}", client.stats().dropped_total());
+}
+
+/// The body of a refusal may quote what was sent, and be written by anybody.
+#[test]
+fn s3_what_a_server_says_is_not_repeated() {
+    let origin = Origin::answering(|received| {
+        if !received.line.contains("agent_spans") {
+            return accept(received);
+        }
+        let sent = String::from_utf8_lossy(&received.body).into_owned();
+        let code = "invalid\r\nprefactor: forged\u{1b}[2J";
+        let body =
+            serde_json::json!({ "status": "error", "code": code, "message": sent, "errors": { "x": sent } });
+        answer("422 Unprocessable Entity", &[("x-canary", "canary")], body.to_string())
+    });
+    let text = run_child("noise::child_is_refused", &[("PREFACTOR_API_URL", &origin.url())]);
+    assert!(text.contains("refused: 1") && text.contains("HTTP 422"), "{text}");
+    assert!(!text.contains("canary"), "{text}");
+    assert!(!text.contains("\nprefactor: forged") && !text.contains('\u{1b}'), "{text}");
+    assert!(
+        text.lines().filter(|line| line.starts_with("prefactor:")).all(|line| line.len() <= 500),
+        "{text}"
+    );
+}

@@ -1,0 +1,81 @@
+//! Servers that record what they are sent, clients of them, and child processes with variables of their own.
+
+mod certificates;
+mod origin;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use prefactor::{Client, ClientBuilder, Report};
+
+pub(crate) use certificates::{Authority, Identity, server_config};
+pub(crate) use origin::{Origin, Received, Reply, accept, answer};
+
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
+/// What no server, proxy or log may see but the one that it is meant for.
+pub(crate) const TOKEN: &str = "canary-token-1f2e3d";
+/// Beyond the deadline of a shutdown.
+const GRACE: Duration = Duration::from_millis(250);
+
+pub(crate) fn builder(url: &str) -> ClientBuilder {
+    Client::builder().api_url(url).api_token(TOKEN)
+}
+
+/// Makes one span and shuts the client down, which keeps to its deadline.
+pub(crate) fn one_span(client: &Client, timeout: Duration) -> Report {
+    client.register("tester").in_scope(|| prefactor::span("test:one").complete(&()));
+    shut_down(client, timeout)
+}
+
+pub(crate) fn shut_down(client: &Client, timeout: Duration) -> Report {
+    let begin = Instant::now();
+    let report = client.shutdown(timeout);
+    assert!(begin.elapsed() < timeout + GRACE, "{:?}", begin.elapsed());
+    assert_eq!(report.stats.held, 0, "{report}");
+    let stats = &report.stats;
+    assert_eq!(stats.acknowledged + stats.dropped_total() + stats.unknown, stats.created, "{report}");
+    report
+}
+
+/// Runs one of the `child_*` tests, which do nothing unless they are run this way, and returns what it printed.
+pub(crate) fn run_child(test: &str, variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([test, "--exact", "--nocapture", "--test-threads=1"]).env("PREFACTOR_TEST_CHILD", "1");
+    for name in [
+        "ALL_PROXY",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "NO_PROXY",
+        "PREFACTOR_API_TOKEN",
+        "PREFACTOR_API_URL",
+        "REQUEST_METHOD",
+        "SSL_CERT_DIR",
+        "SSL_CERT_FILE",
+    ] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("1 passed"), "there is no test {test}: {text}");
+    assert!(!text.contains(TOKEN), "the token is shown: {text}");
+    text
+}
+
+pub(crate) fn is_child() -> bool {
+    std::env::var_os("PREFACTOR_TEST_CHILD").is_some()
+}
+
+/// A variable that the parent has set.
+pub(crate) fn given(name: &str) -> String {
+    std::env::var(name).unwrap()
+}
+
+/// Waits until the condition holds.
+pub(crate) fn until(what: &str, condition: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !condition() {
+        assert!(begin.elapsed() < TIMEOUT, "not within {TIMEOUT:?}: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
