@@ -88,7 +88,6 @@ impl Origin {
         Ok(())
     }
 
-
     pub(crate) fn url(&self) -> String {
         self.url_at("127.0.0.1")
     }
