@@ -66,9 +66,10 @@ pub(crate) fn printable(text: &str, max_characters: usize) -> String {
             break;
         }
         left -= length;
-        match is_plain {
-            true => printable.push(character),
-            false => printable.extend(character.escape_unicode()),
+        if is_plain {
+            printable.push(character);
+        } else {
+            printable.extend(character.escape_unicode());
         }
     }
     printable

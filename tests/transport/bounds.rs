@@ -30,7 +30,7 @@ fn endless(head: &'static str, taken: &Arc<AtomicUsize>) -> Reply {
     let taken = Arc::clone(taken);
     Box::new(move |stream| {
         stream.write_all(head.as_bytes())?;
-        let part = [b' '; 64 << 10];
+        let part = [b' '; 8 << 10];
         for _ in 0..GIBIBYTE / part.len() {
             stream.write_all(&part)?;
             taken.fetch_add(part.len(), SeqCst);

@@ -3,19 +3,24 @@
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use prefactor::Client;
 use prefactor::transport::{Answer, Request, Transport};
 
-use crate::support::{Authority, TIMEOUT, builder, one_span, shut_down};
+use crate::support::{Authority, TIMEOUT, assert_prompt, builder};
 
 #[test]
 fn f24_a_name_that_does_not_exist_costs_the_deadline_and_no_more() {
     // `.invalid` is reserved for names that do not exist.
-    let builder = builder("https://prefactor.invalid").extra_ca_pem(Authority::new().pem());
-    let report = one_span(&builder.build().unwrap(), Duration::from_millis(500));
-    assert_eq!((report.stats.created, report.stats.acknowledged), (1, 0), "{report}");
+    assert_prompt(|| {
+        let builder = builder("https://prefactor.invalid").extra_ca_pem(Authority::new().pem());
+        with_one_span(builder.build().unwrap())
+    });
+}
+
+fn with_one_span(client: Client) -> Client {
+    client.register("tester").in_scope(|| prefactor::span("test:unresolved").complete(&()));
+    client
 }
 
 /// Asks the system for a name, which does not answer: a blocking task that nobody can cancel.
@@ -38,12 +43,14 @@ impl Transport for Hanging {
 
 #[test]
 fn f24_a_look_up_that_hangs_costs_the_deadline_and_no_more() {
-    let ((asked, is_asked), (keep, release)) = (channel(), channel());
-    let transport = Hanging { asked, release: Arc::new(Mutex::new(release)) };
-    let client = Client::builder().transport(transport).build().unwrap();
-    client.register("tester").in_scope(|| prefactor::span("test:unresolved").complete(&()));
-    is_asked.recv_timeout(TIMEOUT).unwrap();
-    let report = shut_down(&client, Duration::from_millis(300));
-    assert_eq!((report.stats.created, report.stats.acknowledged), (1, 0), "{report}");
-    drop(keep); // until here the look-up hung
+    let (keep, release) = channel();
+    let release = Arc::new(Mutex::new(release));
+    assert_prompt(|| {
+        let (asked, is_asked) = channel();
+        let transport = Hanging { asked, release: Arc::clone(&release) };
+        let client = with_one_span(Client::builder().transport(transport).build().unwrap());
+        is_asked.recv_timeout(TIMEOUT).unwrap();
+        client
+    });
+    drop(keep); // until here the look-ups hung
 }

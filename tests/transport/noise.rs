@@ -1,7 +1,7 @@
 //! F58, S2, S3: what delivery says, and what it does not say about itself.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Mutex, OnceLock};
 use std::thread;
 
 use crate::support::{Origin, TIMEOUT, TOKEN, accept, answer, builder, given, is_child, run_child};
@@ -63,8 +63,7 @@ fn child_traces_its_logger() {
     if !is_child() {
         return;
     }
-    static LOGGER: OnceLock<Logger> = OnceLock::new();
-    log::set_logger(LOGGER.get_or_init(|| Logger)).unwrap();
+    log::set_logger(&Logger).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
     tracing::subscriber::set_global_default(Subscriber).unwrap();
 

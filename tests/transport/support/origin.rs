@@ -153,11 +153,8 @@ pub(crate) fn accept(received: &Received) -> Reply {
 /// An answer of known length.
 pub(crate) fn answer(status: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Reply {
     let body = body.into();
-    let mut head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", body.len());
-    for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
-    }
-    head += "\r\n";
+    let lines: String = headers.iter().map(|(name, value)| [name, ": ", value, "\r\n"].concat()).collect();
+    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{lines}\r\n", body.len());
     Box::new(move |stream| {
         stream.write_all(head.as_bytes())?;
         stream.write_all(&body)
