@@ -48,6 +48,10 @@ impl ClientBuilder {
     }
 
     /// The address of the API, `PREFACTOR_API_URL`. Default: `https://app.prefactorai.com`.
+    ///
+    /// An `https://` address is reached through the proxy of `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` names it.
+    /// A loopback address is always reached directly, and it alone may begin with `http://`, unless
+    /// [`allow_insecure_http`](ClientBuilder::allow_insecure_http) says otherwise.
     pub fn api_url(mut self, url: impl Into<String>) -> Self {
         self.settings.api_url = Some(url.into());
         self

@@ -3,8 +3,12 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
+use std::time::Duration;
 
-use crate::support::{Origin, TIMEOUT, TOKEN, accept, answer, builder, given, is_child, run_child};
+use crate::support::{
+    Authority, Origin, TIMEOUT, TOKEN, accept, answer, builder, given, is_child, run_child, server_config,
+    until,
+};
 
 /// Lines and events of the delivery thread.
 static NOTICED: AtomicUsize = AtomicUsize::new(0);
@@ -109,6 +113,34 @@ fn child_is_refused() {
     client.register("tester").in_scope(|| prefactor::span("test:refused").complete(&"canary"));
     assert!(client.flush(TIMEOUT).finished);
     println!("refused: {}", client.stats().dropped_total());
+}
+
+#[test]
+fn child_meets_a_stranger() {
+    if !is_child() {
+        return;
+    }
+    let builder = builder(&given("PREFACTOR_API_URL")).extra_ca_pem(given("TEST_EXTRA_CA"));
+    let client = builder.build().unwrap();
+    client.register("tester").in_scope(|| prefactor::span("test:unheard").complete(&()));
+    // The ping, the registration, and the registration again, after the first has failed and was logged.
+    until("it tries again", || client.stats().requests > 2);
+    let _ = client.shutdown(Duration::ZERO);
+}
+
+/// A certificate may have any number of names, and errors quote them.
+#[test]
+fn s3_what_a_certificate_says_is_cut() {
+    let authority = Authority::new();
+    let names: Vec<_> = (0..200).map(|number| format!("name-{number}.example")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let origin = Origin::with_tls(server_config(authority.sign(&names), rustls::ALL_VERSIONS), accept);
+    let variables = [("PREFACTOR_API_URL", origin.url()), ("TEST_EXTRA_CA", authority.pem())];
+    let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let text = run_child("noise::child_meets_a_stranger", &variables);
+    let line = text.lines().find(|line| line.contains("out of reach")).unwrap();
+    assert!(line.contains("certificate") && (200..300).contains(&line.len()), "{line}");
+    assert_eq!(origin.received().len(), 0);
 }
 
 /// The body of a refusal may quote what was sent, and be written by anybody.

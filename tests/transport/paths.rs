@@ -32,8 +32,7 @@ fn paths(id: &str) -> Vec<String> {
     // Where the id is not taken over, the span is given up.
     assert!(client.flush(TIMEOUT).finished);
     let _ = client.shutdown(TIMEOUT);
-    let paths = paths.lock().unwrap().clone();
-    paths
+    paths.lock().unwrap().clone()
 }
 
 fn is_safe(id: &str) -> bool {
