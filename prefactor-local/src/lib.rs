@@ -45,6 +45,7 @@
 mod error;
 mod fields;
 mod model;
+pub mod oracle;
 mod page;
 mod pfid;
 mod refusal;

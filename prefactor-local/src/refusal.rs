@@ -69,6 +69,19 @@ impl Refusal {
         Self::new(500, "internal_error", cause.to_string())
     }
 
+    /// What the script of a test says, with the field that it names.
+    pub(crate) fn scripted(
+        http: u16,
+        code: &'static str,
+        field: Option<(&'static str, &'static str)>,
+    ) -> Self {
+        let mut errors = Errors::default();
+        if let Some((field, problem)) = field {
+            errors.add(field, problem);
+        }
+        Self { errors: field.map(|_| errors.0), ..Self::new(http, code, "scripted") }
+    }
+
     pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }

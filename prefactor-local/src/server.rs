@@ -14,6 +14,7 @@ use tokio::{runtime, sync::oneshot, time::timeout};
 
 use crate::{
     Error,
+    oracle::{self, Fate, Observer, Oracle},
     routes::{self, App},
     signal::Signals,
     store::Store,
@@ -157,6 +158,7 @@ pub struct Builder {
     port: u16,
     database: Option<PathBuf>,
     token: Option<String>,
+    oracle: Option<Oracle>,
 }
 
 impl Builder {
@@ -175,6 +177,14 @@ impl Builder {
     /// The only token to accept; without one any token is accepted, and [`Server::token`] is random.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// Has an [`Oracle`] watch the requests and interfere with them; for tests of clients.
+    ///
+    /// Such a server also answers to proxies on other ports of this machine.
+    pub fn oracle(mut self, oracle: &Oracle) -> Self {
+        self.oracle = Some(oracle.clone());
         self
     }
 
@@ -197,12 +207,13 @@ impl Builder {
         let listener = listen(self.port)?;
         let address = listener.local_addr().map_err(|source| Error::Listen { port: self.port, source })?;
         let app = Arc::new(App { store, address, token: self.token });
+        let observer = self.oracle.map(|oracle| Observer { oracle, address });
         let (stop, stopped) = oneshot::channel();
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Thread)?;
         let thread = thread::Builder::new()
             .name("prefactor-local".to_owned())
             .spawn(move || {
-                runtime.block_on(serve(listener, app, stopped));
+                runtime.block_on(serve(listener, app, observer, stopped));
                 runtime.shutdown_timeout(GRACE);
             })
             .map_err(Error::Thread)?;
@@ -237,17 +248,29 @@ fn listen(port: u16) -> Result<TcpListener, Error> {
 }
 
 /// Serves until told to stop; answers under way get [`GRACE`], idle connections are closed at once.
-async fn serve(listener: TcpListener, app: Arc<App>, stopped: oneshot::Receiver<Stop>) {
+async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    observer: Option<Observer>,
+    stopped: oneshot::Receiver<Stop>,
+) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-    // Answers are small and whole: waiting to fill a packet only adds delay.
-    let listener = listener.tap_io(|connection| {
-        let _ = connection.set_nodelay(true);
-    });
     let (close, closing) = oneshot::channel::<()>();
-    let server = axum::serve(listener, routes::router(app)).with_graceful_shutdown(async {
+    let closing = async {
         let _ = closing.await;
-    });
-    let server = tokio::spawn(server.into_future());
+    };
+    let server = if let Some(observer) = observer {
+        let service = routes::observed(app, observer).into_make_service_with_connect_info::<Fate>();
+        let server = axum::serve(oracle::Listener(listener), service);
+        tokio::spawn(server.with_graceful_shutdown(closing).into_future())
+    } else {
+        // Answers are small and whole: waiting to fill a packet only adds delay.
+        let listener = listener.tap_io(|connection| {
+            let _ = connection.set_nodelay(true);
+        });
+        let server = axum::serve(listener, routes::router(app));
+        tokio::spawn(server.with_graceful_shutdown(closing).into_future())
+    };
     if let Ok(Stop::OnSignal(listening)) = stopped.await {
         let signals = Signals::install();
         let _ = listening.send(());

@@ -17,7 +17,7 @@ const PATIENCE: usize = 64 << 20;
 const TIME: Duration = Duration::from_secs(30);
 
 /// The body as text; JSON is UTF-8.
-pub(super) async fn read(body: Body) -> Result<String, Refusal> {
+pub(crate) async fn read(body: Body) -> Result<String, Refusal> {
     let bytes = timeout(TIME, gather(body)).await.map_err(|_| Refusal::timeout())??;
     String::from_utf8(bytes).map_err(|_| Refusal::bad_request("the body must be UTF-8"))
 }

@@ -20,12 +20,17 @@ use axum::{
     routing::get,
 };
 
-pub(crate) use self::{call::blocking, path_id::PathId, reply::Reply};
+pub(crate) use self::{body::read as read_body, call::blocking, path_id::PathId, reply::Reply};
 use self::{
     call::{Call, act, act_on},
     query::Query,
 };
-use crate::{page, refusal::Refusal, store::Store};
+use crate::{
+    oracle::{Observer, observe},
+    page,
+    refusal::Refusal,
+    store::Store,
+};
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -65,6 +70,11 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .fallback(async || Refusal::not_found("path"))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
         .layer(from_fn_with_state(Arc::clone(app), auth::require_token))
+}
+
+/// The server with an oracle in front of it, which sees the requests first and the answers last.
+pub(crate) fn observed(app: Arc<App>, observer: Observer) -> Router {
+    router(app).layer(from_fn_with_state(observer, observe))
 }
 
 async fn ping() -> Reply {

@@ -10,6 +10,7 @@ mod idempotency;
 mod ids;
 mod instances;
 mod lists;
+mod oracle;
 mod page;
 mod persistence;
 mod refusals;

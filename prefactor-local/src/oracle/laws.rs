@@ -1,0 +1,90 @@
+//! What must hold for every client, whatever happens to its requests.
+
+use std::{collections::HashMap, error::Error, fmt};
+
+use super::{Effect, Kind, Ledger};
+
+/// What a ledger that keeps the laws adds up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tally {
+    /// Spans that were created.
+    pub spans: usize,
+    /// Spans whose end was accepted, with their creation or after it.
+    pub finished: usize,
+    /// Agent instances that were registered.
+    pub instances: usize,
+    /// Actions that arrived again.
+    pub resent: usize,
+    /// Requests that arrived in full.
+    pub requests: usize,
+}
+
+/// How a client broke a law: the first way that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach(String);
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Breach {}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Finished,
+}
+
+impl Ledger {
+    /// Checks what must hold of all effects, and adds them up.
+    ///
+    /// - Once: a span is created by one effect and finished by at most one, a create in a final state
+    ///   included; what is sent again is the same action with the same bytes.
+    /// - In order: a span is created before it is finished, and after its parent.
+    ///
+    /// # Errors
+    ///
+    /// When one of these does not hold; the error says of what.
+    pub fn check(&self) -> Result<Tally, Breach> {
+        if let Some(difference) = self.differences.first() {
+            return Err(Breach(difference.clone()));
+        }
+        let mut spans: HashMap<&str, State> = HashMap::new();
+        for effect in self.effects() {
+            follow(&mut spans, effect)?;
+        }
+        Ok(Tally {
+            spans: spans.len(),
+            finished: spans.values().filter(|state| **state == State::Finished).count(),
+            instances: self.count(Kind::Register),
+            resent: self.resends().map(|(_, times)| times - 1).sum(),
+            requests: self.requests().len(),
+        })
+    }
+}
+
+fn follow<'a>(spans: &mut HashMap<&'a str, State>, effect: &'a Effect) -> Result<(), Breach> {
+    let id = effect.id.as_str();
+    let breach = |what: &str| Err(Breach(format!("the span {id} {what}: {effect:?}")));
+    match effect.kind {
+        Kind::CreateSpan => {
+            if effect.parent.as_deref().is_some_and(|parent| !spans.contains_key(parent)) {
+                return breach("was created before its parent");
+            }
+            let is_final = !matches!(effect.status.as_deref(), Some("active" | "pending"));
+            if spans.insert(id, if is_final { State::Finished } else { State::Open }).is_some() {
+                return breach("was created twice");
+            }
+        }
+        Kind::FinishSpan => match spans.insert(id, State::Finished) {
+            Some(State::Open) => {}
+            Some(State::Finished) => return breach("was finished twice"),
+            None => return breach("was finished before it was created"),
+        },
+        _ => {}
+    }
+    Ok(())
+}

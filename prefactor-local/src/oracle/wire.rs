@@ -1,0 +1,143 @@
+//! Connections that can be ended in the middle of an answer.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    task::{Context, Poll, ready},
+};
+
+use axum::{extract::connect_info::Connected, serve::IncomingStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+};
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ending {
+    /// With a reset, before the first byte of the answer.
+    Reset,
+    /// Closed before the first byte of the answer.
+    HangUp,
+    /// Closed after so many bytes of the answer's body.
+    Cut(usize),
+    /// Closed after the answer.
+    CloseAfter,
+}
+
+/// What is to become of a connection, once that is decided.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fate(Arc<OnceLock<Ending>>);
+
+impl Fate {
+    pub(super) fn seal(&self, ending: Ending) {
+        // A connection ends once.
+        let _ = self.0.set(ending);
+    }
+}
+
+/// Accepts connections with a fate.
+pub(crate) struct Listener(pub(crate) TcpListener);
+
+impl axum::serve::Listener for Listener {
+    type Io = Wire;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Wire, SocketAddr) {
+        // Not the listener's own `accept`: this one gets over errors.
+        let (stream, address) = axum::serve::Listener::accept(&mut self.0).await;
+        let _ = stream.set_nodelay(true);
+        (Wire { stream, fate: Fate::default(), left: None, is_answering: false, is_answered: false }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+impl Connected<IncomingStream<'_, Listener>> for Fate {
+    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
+        stream.io().fate.clone()
+    }
+}
+
+pub(crate) struct Wire {
+    stream: TcpStream,
+    fate: Fate,
+    /// What may still be written of an answer that is cut.
+    left: Option<usize>,
+    /// Of a connection that ends after its answer: whether that is under way, and whether it is through.
+    is_answering: bool,
+    is_answered: bool,
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.is_answered {
+            // As if the client had closed its side.
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let allowed = match self.fate.0.get() {
+            None | Some(Ending::CloseAfter) => bytes.len(),
+            Some(Ending::Reset) => {
+                let _ = self.stream.set_zero_linger();
+                0
+            }
+            Some(Ending::HangUp) => 0,
+            // Writes are not vectored, so the head of the answer is in the first of them.
+            Some(Ending::Cut(body)) => {
+                self.left.unwrap_or_else(|| head_length(bytes) + body).min(bytes.len())
+            }
+        };
+        if allowed == 0 {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, &bytes[..allowed]))?;
+        if let Some(Ending::Cut(body)) = self.fate.0.get() {
+            let left = self.left.unwrap_or_else(|| head_length(bytes) + body);
+            self.left = Some(left - written);
+        }
+        self.is_answering = matches!(self.fate.0.get(), Some(Ending::CloseAfter));
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        // The answer is one piece: nothing of it is left once some of it is flushed.
+        if self.is_answering && !self.is_answered {
+            self.is_answered = true;
+            // Nothing arrives any more that would have the connection looked at.
+            context.waker().wake_by_ref();
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if matches!(self.fate.0.get(), Some(Ending::Reset)) {
+            // An orderly end would come before the reset.
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+fn head_length(bytes: &[u8]) -> usize {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+    end.map_or(bytes.len(), |end| end + 4)
+}

@@ -1,0 +1,7 @@
+//! An oracle in front of the server: faults as a client meets them, and what the ledger says of it.
+
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+mod client;
+mod faults;
+mod ledger;
+mod rules;
