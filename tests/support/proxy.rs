@@ -1,0 +1,250 @@
+//! A TCP proxy that spoils connections: slow, cut, reset, silent, or not there at all.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::runtime;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// What happens to a connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Plan {
+    /// Accepted, and nothing read.
+    pub(crate) is_black_hole: bool,
+    /// Before anything is passed on, in either direction.
+    pub(crate) latency: Duration,
+    pub(crate) request: Flow,
+    pub(crate) response: Flow,
+}
+
+/// What happens to one direction of a connection. Where it says how many bytes are passed on, the rest comes to
+/// nothing once the next byte has arrived.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Flow {
+    #[default]
+    Pass,
+    /// One byte a period.
+    Drip(Duration),
+    /// Both sides of the connection are reset.
+    ResetAt(usize),
+    /// Both sides of the connection are closed.
+    CloseAt(usize),
+    /// The receiver reads an end, and may still send.
+    HalfCloseAt(usize),
+    /// The rest is read and thrown away.
+    SwallowAt(usize),
+}
+
+/// A running proxy. Dropping it ends it, with all its connections.
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    commands: Option<mpsc::UnboundedSender<(Command, oneshot::Sender<()>)>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// For connections to come, one each, before `plan`.
+    next: Mutex<VecDeque<Plan>>,
+    plan: Mutex<Plan>,
+    connections: AtomicUsize,
+}
+
+enum Command {
+    Kill,
+    Restart,
+}
+
+impl Proxy {
+    /// A proxy that passes everything on, until it is told otherwise.
+    pub(crate) fn new(target: SocketAddr) -> Self {
+        // Bound and not listening, it keeps the port from everybody else while the listener is away.
+        let placeholder = socket((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let address = placeholder.local_addr().unwrap();
+        let (commands, orders) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared::default());
+        let state = Arc::clone(&shared);
+        let thread = thread::spawn(move || {
+            let _placeholder = placeholder;
+            let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(serve(address, target, state, orders));
+        });
+        let mut proxy = Self { address, shared, commands: Some(commands), thread: Some(thread) };
+        proxy.restart();
+        proxy
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// For all connections from now on.
+    pub(crate) fn plan(&self, plan: Plan) {
+        *self.shared.plan.lock().unwrap() = plan;
+    }
+
+    /// For the next connections, one each.
+    pub(crate) fn next(&self, plans: impl IntoIterator<Item = Plan>) {
+        self.shared.next.lock().unwrap().extend(plans);
+    }
+
+    /// Connections accepted so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.shared.connections.load(Relaxed)
+    }
+
+    /// Ends all connections; new ones are refused.
+    pub(crate) fn kill(&mut self) {
+        self.order(Command::Kill);
+    }
+
+    /// Accepts again, on the same port.
+    pub(crate) fn restart(&mut self) {
+        self.order(Command::Restart);
+    }
+
+    fn order(&self, command: Command) {
+        let (done, is_done) = oneshot::channel();
+        self.commands.as_ref().unwrap().send((command, done)).ok().unwrap();
+        is_done.blocking_recv().unwrap();
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.commands = None;
+        let _ = self.thread.take().unwrap().join();
+    }
+}
+
+fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    #[cfg(unix)]
+    socket.set_reuseport(true)?;
+    #[cfg(not(unix))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+async fn serve(
+    address: SocketAddr,
+    target: SocketAddr,
+    shared: Arc<Shared>,
+    mut orders: mpsc::UnboundedReceiver<(Command, oneshot::Sender<()>)>,
+) {
+    let mut listener: Option<TcpListener> = None;
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            order = orders.recv() => {
+                let Some((command, done)) = order else { return };
+                match command {
+                    Command::Kill => {
+                        listener = None;
+                        connections.shutdown().await;
+                    }
+                    Command::Restart => listener = Some(socket(address).unwrap().listen(1_024).unwrap()),
+                }
+                let _ = done.send(());
+            }
+            accepted = async { listener.as_ref().unwrap().accept().await }, if listener.is_some() => {
+                let Ok((client, _)) = accepted else { continue };
+                shared.connections.fetch_add(1, Relaxed);
+                let plan = shared.next.lock().unwrap().pop_front();
+                let plan = plan.unwrap_or_else(|| *shared.plan.lock().unwrap());
+                connections.spawn(connection(client, target, plan));
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// How one direction has ended.
+enum End {
+    /// By itself; the other one goes on.
+    Orderly,
+    Close,
+    Reset,
+}
+
+async fn connection(mut client: TcpStream, target: SocketAddr, plan: Plan) {
+    if plan.is_black_hole {
+        return std::future::pending().await;
+    }
+    let Ok(mut server) = TcpStream::connect(target).await else { return };
+    let _ = (client.set_nodelay(true), server.set_nodelay(true));
+    let end = {
+        let ((from_client, to_client), (from_server, to_server)) = (client.split(), server.split());
+        let request = pump(from_client, to_server, plan.request, plan.latency);
+        let response = pump(from_server, to_client, plan.response, plan.latency);
+        tokio::pin!(request, response);
+        tokio::select! {
+            end = &mut request => if let End::Orderly = end { response.await } else { end },
+            end = &mut response => if let End::Orderly = end { request.await } else { end },
+        }
+    };
+    if let End::Reset = end {
+        // What is dropped then is reset at once.
+        let _ = (client.set_zero_linger(), server.set_zero_linger());
+    }
+}
+
+async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, flow: Flow, latency: Duration) -> End {
+    let mut left = match flow {
+        Flow::Pass | Flow::Drip(_) => usize::MAX,
+        Flow::ResetAt(bytes) | Flow::CloseAt(bytes) | Flow::HalfCloseAt(bytes) | Flow::SwallowAt(bytes) => {
+            bytes
+        }
+    };
+    let mut buffer = vec![0; 16 << 10];
+    loop {
+        let read = from.read(&mut buffer).await.unwrap_or(0);
+        if read == 0 {
+            let _ = to.shutdown().await;
+            return End::Orderly;
+        }
+        sleep(latency).await;
+        let (passed, rest) = buffer[..read].split_at(read.min(left));
+        left -= passed.len();
+        let written = match flow {
+            Flow::Drip(period) => drip(&mut to, passed, period).await,
+            _ => to.write_all(passed).await,
+        };
+        if written.is_err() {
+            return End::Close;
+        }
+        match flow {
+            _ if rest.is_empty() => {}
+            Flow::ResetAt(_) => return End::Reset,
+            Flow::CloseAt(_) => return End::Close,
+            Flow::HalfCloseAt(_) => {
+                let _ = to.shutdown().await;
+            }
+            Flow::Pass | Flow::Drip(_) | Flow::SwallowAt(_) => {}
+        }
+    }
+}
+
+async fn drip(to: &mut WriteHalf<'_>, bytes: &[u8], period: Duration) -> io::Result<()> {
+    for byte in bytes {
+        sleep(period).await;
+        to.write_all(&[*byte]).await?;
+    }
+    Ok(())
+}
