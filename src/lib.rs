@@ -1,11 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
 
 pub use prefactor_macros::span;
 pub use prefactor_runtime::{
     Agent, AgentInstance, Client, ClientBuilder, Context, DropReason, Entered, Error, Fallback, Guard,
-    InContext, InSpan, InstanceStatus, Pfid, Report, Span, SpanError, SpanStatus, Stats, Terminated, client,
-    current_span, custom_span, init, span, transport,
+    InContext, InSpan, InstanceStatus, Pfid, Report, ShutdownOnSignal, Signal, Span, SpanError, SpanStatus,
+    Stats, Terminated, client, current_span, custom_span, init, span, transport,
 };
 
 #[cfg(feature = "enabled")]

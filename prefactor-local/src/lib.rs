@@ -42,6 +42,8 @@
 //! `Origin` is another site, so that a web page cannot reach it through the developer's browser. Recorded
 //! text is hostile to the page: it becomes text nodes, under a policy without inline scripts.
 
+#![forbid(unsafe_code)]
+
 mod error;
 mod fields;
 mod model;

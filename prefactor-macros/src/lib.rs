@@ -1,5 +1,7 @@
 //! The `#[span]` attribute of the `prefactor` crate, which re-exports it.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod check;
 mod expand;

@@ -9,14 +9,13 @@ use zeroize::Zeroizing;
 use crate::agent::Agent;
 use crate::client::{Client, Guard};
 use crate::config::Settings;
-use crate::delivery::{Equipment, Worker};
 use crate::error::Error;
+use crate::exit_hook;
 use crate::install;
 use crate::manager::SpanManager;
-use crate::operation::Account;
 use crate::panics;
+use crate::recipe::{Recipe, Source};
 use crate::redaction::Redaction;
-use crate::stats::Counters;
 use crate::transport::Transport;
 
 /// Settings of a [`Client`]. What is not set is read from the environment, then has its default.
@@ -164,6 +163,31 @@ impl ClientBuilder {
         self
     }
 
+    /// Delivers at the end of a process that does not come to the end of `main`, for at most `timeout`, 2 s at the
+    /// longest. Default: such a process loses what is queued.
+    ///
+    /// For programs that leave by [`std::process::exit`], or keep the [`Guard`] in a static. A process that is ended
+    /// by a signal or by [`std::process::abort`] runs no hooks: for signals there is
+    /// [`Client::shutdown_on_signal`]. Has no effect on Windows, where `exit` runs no hooks either.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use prefactor_runtime::Client;
+    ///
+    /// # fn main() -> Result<(), prefactor_runtime::Error> {
+    /// let _prefactor = Client::builder().exit_hook(Duration::from_secs(2)).install()?;
+    /// // the agent
+    /// std::process::exit(3)
+    /// # }
+    /// ```
+    pub fn exit_hook(mut self, timeout: Duration) -> Self {
+        self.settings.exit_hook = Some(timeout);
+        self
+    }
+
     /// Adds a rule of redaction, to those that hide values by secret names and texts in the shape of keys and tokens.
     ///
     /// It sees the name and the text of each value that is left, on the delivery thread, and may give another text.
@@ -215,33 +239,33 @@ impl ClientBuilder {
         }
         let (identity, limits) = (settings.identity()?, settings.limits());
         let transport = match self.transport {
-            Some(transport) => transport,
+            Some(transport) => Source::Given(transport),
             None => default_transport(&settings)?,
         };
-        let (account, counters) = (Arc::new(Account::new(identity.agent_id)), Arc::new(Counters::default()));
-        let (queue, worker) = Worker::start(Equipment {
-            limits: settings.queue,
+        let manager = SpanManager::begin(Recipe {
+            queue: settings.queue,
+            limits,
             identity,
-            account: Arc::clone(&account),
-            counters: Arc::clone(&counters),
-            transport,
             patience: settings.shutdown_timeout,
             redaction: self.redaction,
+            transport,
         })?;
         panics::note();
-        let manager = Arc::new(SpanManager::new(queue, counters, account, limits));
-        Ok(Client::new(Some((manager, worker)), agent, settings.shutdown_timeout))
+        let client = Client::new(Some(Arc::new(manager)), agent, settings.shutdown_timeout);
+        exit_hook::add(&client, settings.exit_hook);
+        Ok(client)
     }
 }
 
 #[cfg(feature = "http")]
-fn default_transport(settings: &Settings) -> Result<Arc<dyn Transport>, Error> {
+fn default_transport(settings: &Settings) -> Result<Source, Error> {
     use crate::transport::http::HttpTransport;
-    Ok(Arc::new(HttpTransport::new(settings)?))
+    let settings = settings.clone();
+    Ok(Source::Made(Box::new(move || Ok(Arc::new(HttpTransport::new(&settings)?)))))
 }
 
 #[cfg(not(feature = "http"))]
-fn default_transport(_: &Settings) -> Result<Arc<dyn Transport>, Error> {
+fn default_transport(_: &Settings) -> Result<Source, Error> {
     Err(Error::configuration(
         "prefactor was built without a transport: enable its feature `http`, or give it one",
     ))

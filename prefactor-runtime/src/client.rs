@@ -1,18 +1,20 @@
 //! The client: the handle that users hold on everything.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, OnceLock, Weak, mpsc};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use crate::agent::Agent;
 use crate::builder::ClientBuilder;
-use crate::delivery::{Reply, Worker};
+use crate::delivery::Reply;
 use crate::diagnostics;
+use crate::error::Error;
 use crate::instance::AgentInstance;
 use crate::manager::SpanManager;
 use crate::payload::Limits;
+use crate::signal::ShutdownOnSignal;
 use crate::stats::{Report, Stats};
 use crate::status::InstanceStatus;
 
@@ -31,37 +33,37 @@ pub struct Client {
 
 struct ClientInner {
     /// `None` for a disabled client.
-    pipeline: Option<Pipeline>,
+    manager: Option<Arc<SpanManager>>,
     agent: Agent,
     /// The instance of spans that are made outside of any other.
     default_instance: OnceLock<AgentInstance>,
     shutdown_timeout: Duration,
 }
 
-struct Pipeline {
-    manager: Arc<SpanManager>,
-    worker: Worker,
+/// A client that somebody else keeps alive.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakClient {
+    inner: Weak<ClientInner>,
+}
+
+impl WeakClient {
+    pub(crate) fn upgrade(&self) -> Option<Client> {
+        self.inner.upgrade().map(|inner| Client { inner })
+    }
 }
 
 impl Client {
-    pub(crate) fn new(
-        pipeline: Option<(Arc<SpanManager>, Worker)>,
-        agent: Agent,
-        shutdown_timeout: Duration,
-    ) -> Self {
-        let pipeline = pipeline.map(|(manager, worker)| Pipeline { manager, worker });
-        Self {
-            inner: Arc::new(ClientInner {
-                pipeline,
-                agent,
-                default_instance: OnceLock::new(),
-                shutdown_timeout,
-            }),
-        }
+    pub(crate) fn new(manager: Option<Arc<SpanManager>>, agent: Agent, shutdown_timeout: Duration) -> Self {
+        let default_instance = OnceLock::new();
+        Self { inner: Arc::new(ClientInner { manager, agent, default_instance, shutdown_timeout }) }
     }
 
     pub(crate) fn limits(&self) -> Option<Limits> {
-        self.inner.pipeline.as_ref().map(|pipeline| pipeline.manager.limits())
+        self.inner.manager.as_ref().map(|manager| manager.limits())
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakClient {
+        WeakClient { inner: Arc::downgrade(&self.inner) }
     }
 
     /// Settings for a client. What is not set is read from the environment.
@@ -84,8 +86,8 @@ impl Client {
     /// # }
     /// ```
     pub fn register(&self, agent: impl Into<Agent>) -> AgentInstance {
-        match self.pipeline() {
-            Some(pipeline) => AgentInstance::register(&pipeline.manager, agent.into()),
+        match &self.inner.manager {
+            Some(manager) => AgentInstance::register(manager.current(), agent.into()),
             None => AgentInstance::noop(),
         }
     }
@@ -98,20 +100,20 @@ impl Client {
     /// Whether spans are recorded: not so when the client is disabled or shut down.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        !self.is_closed() && self.pipeline().is_some()
+        !self.is_closed() && self.inner.manager.is_some()
     }
 
     /// What has become of the spans so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.pipeline().map(|pipeline| pipeline.manager.counters().snapshot()).unwrap_or_default()
+        self.manager().map(|manager| manager.stats()).unwrap_or_default()
     }
 
     /// Waits until everything recorded so far is delivered or dropped, at most for `timeout`.
     ///
     /// Blocks the thread; in async code use [`flush_async`](Client::flush_async).
     pub fn flush(&self, timeout: Duration) -> Report {
-        self.wait(timeout, |manager, deadline, reply| manager.queue().flush(deadline, reply))
+        self.ask(timeout, SpanManager::flush).wait(self)
     }
 
     /// Waits until everything recorded so far is delivered or dropped, at most for `timeout`, in any executor.
@@ -120,7 +122,7 @@ impl Client {
     ///
     /// Dropping the future gives up waiting and nothing else.
     pub async fn flush_async(&self, timeout: Duration) -> Report {
-        self.wait_async(timeout, |manager, deadline, reply| manager.queue().flush(deadline, reply)).await
+        self.ask_async(timeout, SpanManager::flush).await
     }
 
     /// Delivers what there is, at most for `timeout`, and accepts nothing more.
@@ -139,18 +141,60 @@ impl Client {
     pub async fn shutdown_async(&self, timeout: Duration) -> Report {
         let is_first = self.close();
         let report = self
-            .wait_async(timeout, |manager, deadline, reply| {
-                manager.queue().shutdown(deadline, InstanceStatus::Complete, reply);
+            .ask_async(timeout, |manager, deadline, reply| {
+                manager.shutdown(deadline, InstanceStatus::Complete, reply);
             })
             .await;
-        summarise(is_first, report)
+        if is_first {
+            summarise(&report, diagnostics::say);
+        }
+        report
+    }
+
+    /// Shuts the client down, with all handles kept, when the process is asked to end: by `SIGTERM` or `SIGINT`, or
+    /// by ctrl-c on Windows.
+    ///
+    /// From this call on the first of these signals does not end the process by itself. It shuts the client down,
+    /// for at most the shutdown timeout, and then the future resolves to it, in any executor; so the program decides
+    /// how it ends. Runs that are still open end as `failed`, and open spans as `cancelled`. A second signal, or one
+    /// that comes when the future was dropped, ends the process at once, as if this had not been called.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system gives no thread, or no handler for the signals.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::process::ExitCode;
+    ///
+    /// # async fn agent() {}
+    /// # async fn program() -> Result<ExitCode, prefactor_runtime::Error> {
+    /// let prefactor = prefactor_runtime::init()?;
+    /// tokio::select! {
+    ///     () = agent() => Ok(ExitCode::SUCCESS),
+    ///     signal = prefactor.shutdown_on_signal()? => Ok(signal.into()),
+    /// }
+    /// # }
+    /// ```
+    pub fn shutdown_on_signal(&self) -> Result<ShutdownOnSignal, Error> {
+        ShutdownOnSignal::listen(self.clone())
     }
 
     pub(crate) fn shut_down(&self, timeout: Duration, status: InstanceStatus) -> Report {
+        let (is_first, answer) = self.begin_shutdown(timeout, status);
+        let report = answer.wait(self);
+        if is_first {
+            summarise(&report, diagnostics::say);
+        }
+        report
+    }
+
+    /// Has the worker shut down, and says whether this is the first who wants it.
+    pub(crate) fn begin_shutdown(&self, timeout: Duration, status: InstanceStatus) -> (bool, Answer) {
         let is_first = self.close();
-        let report =
-            self.wait(timeout, |manager, deadline, reply| manager.queue().shutdown(deadline, status, reply));
-        summarise(is_first, report)
+        let answer = self.ask(timeout, |manager, deadline, reply| manager.shutdown(deadline, status, reply));
+        (is_first, answer)
     }
 
     pub(crate) fn shutdown_timeout(&self) -> Duration {
@@ -158,39 +202,69 @@ impl Client {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.pipeline().is_some_and(|pipeline| pipeline.manager.is_closed())
+        self.inner.manager.as_ref().is_some_and(|manager| latest(manager).is_closed())
+    }
+
+    /// Whether it was made by the process from which this one was forked off.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.inner.manager.as_ref().is_some_and(|manager| manager.is_inherited())
     }
 
     fn close(&self) -> bool {
-        self.pipeline().is_some_and(|pipeline| pipeline.manager.close())
+        self.inner.manager.as_ref().is_some_and(|manager| latest(manager).close())
     }
 
-    fn pipeline(&self) -> Option<&Pipeline> {
-        self.inner.pipeline.as_ref()
+    /// What serves this process. `None` for a disabled client, and for a process that was forked off and has done
+    /// nothing since.
+    fn manager(&self) -> Option<&Arc<SpanManager>> {
+        self.inner.manager.as_ref()?.current_if_any()
     }
 
-    fn wait(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Report {
-        let Some(pipeline) = self.pipeline() else { return Report { finished: true, ..Report::default() } };
-        let (reply, answer) = mpsc::sync_channel(1);
-        ask(&pipeline.manager, deadline(timeout), Box::new(move |report| drop(reply.try_send(report))));
-        // The worker cannot answer itself: a transport that flushes would wait for its own request.
-        let timeout =
-            if pipeline.worker.is_this_thread() { Duration::ZERO } else { timeout.saturating_add(GRACE) };
-        answer.recv_timeout(timeout).unwrap_or_else(|_| self.unanswered())
+    fn ask(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Answer {
+        let (reply, report) = mpsc::sync_channel(1);
+        let deadline = deadline(timeout);
+        if let Some(manager) = self.manager() {
+            ask(manager, deadline, Box::new(move |report| drop(reply.try_send(report))));
+        }
+        Answer { report, deadline }
     }
 
-    async fn wait_async(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Report {
-        let Some(pipeline) = self.pipeline() else { return Report { finished: true, ..Report::default() } };
+    async fn ask_async(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Report {
         let (reply, answer) = oneshot::channel();
-        ask(&pipeline.manager, deadline(timeout), Box::new(move |report| drop(reply.send(report))));
+        if let Some(manager) = self.manager() {
+            ask(manager, deadline(timeout), Box::new(move |report| drop(reply.send(report))));
+        }
         answer.await.unwrap_or_else(|_| self.unanswered())
     }
 
-    /// The worker has gone, with everything settled by a shutdown before this call, or because it panicked.
+    /// There is no worker, or it has gone: with everything settled by a shutdown before this call, or because it
+    /// panicked.
     fn unanswered(&self) -> Report {
         let stats = self.stats();
         Report { finished: stats.held == 0, stats }
     }
+}
+
+/// What the worker is going to answer.
+pub(crate) struct Answer {
+    report: mpsc::Receiver<Report>,
+    deadline: Instant,
+}
+
+impl Answer {
+    /// Blocks until the answer is there, at most until its deadline and a moment longer.
+    pub(crate) fn wait(&self, client: &Client) -> Report {
+        // The worker cannot answer itself: a transport that flushes would wait for its own request.
+        let is_worker = client.manager().is_some_and(|manager| manager.is_worker());
+        let patience = (self.deadline + GRACE).saturating_duration_since(Instant::now());
+        let patience = if is_worker { Duration::ZERO } else { patience };
+        self.report.recv_timeout(patience).unwrap_or_else(|_| client.unanswered())
+    }
+}
+
+/// The manager of this process, or the inherited one: whether the client is closed is known to it.
+fn latest(manager: &Arc<SpanManager>) -> &Arc<SpanManager> {
+    manager.current_if_any().unwrap_or(manager)
 }
 
 fn deadline(timeout: Duration) -> Instant {
@@ -199,11 +273,10 @@ fn deadline(timeout: Duration) -> Instant {
 }
 
 /// One line when spans were lost, by whatever way the program ends.
-fn summarise(is_first: bool, report: Report) -> Report {
-    if is_first && report.stats.acknowledged < report.stats.created {
-        diagnostics::say(&format!("shut down with losses: {report}"));
+pub(crate) fn summarise(report: &Report, say: impl FnOnce(&str)) {
+    if report.stats.acknowledged < report.stats.created {
+        say(&format!("shut down with losses: {report}"));
     }
-    report
 }
 
 impl fmt::Debug for Client {

@@ -53,6 +53,8 @@ pub(crate) struct Settings {
     /// PEM texts.
     #[cfg(feature = "rustls")]
     pub(crate) extra_ca_pem: Vec<Vec<u8>>,
+    /// How long the exit hook may take, if there is to be one.
+    pub(crate) exit_hook: Option<Duration>,
 }
 
 /// What the queue may hold before new spans are dropped.
@@ -82,6 +84,7 @@ impl Default for Settings {
             allow_insecure_http: false,
             #[cfg(feature = "rustls")]
             extra_ca_pem: Vec::new(),
+            exit_hook: None,
         }
     }
 }

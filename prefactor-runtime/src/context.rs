@@ -75,6 +75,15 @@ impl Context {
         }
     }
 
+    /// The spans in which this thread is, innermost first.
+    pub(crate) fn current_spans() -> Vec<Arc<SpanInner>> {
+        let spans = |stack: &mut Stack| {
+            let contexts = stack.frames.iter().rev().map(|frame| frame.context.clone());
+            contexts.filter_map(Self::into_span).collect()
+        };
+        with_stack(spans).unwrap_or_default()
+    }
+
     /// As [`Context::limits`], for the context of this thread at this moment.
     pub(crate) fn current_limits() -> Option<Limits> {
         with_stack(|stack| stack.frames.last().map(|frame| frame.context.limits()))
@@ -108,12 +117,14 @@ impl Context {
 
     /// Makes a new span's place: its instance and, unless it is a root, the span above it.
     pub(crate) fn place_for_new_span(self) -> Option<(Arc<InstanceInner>, Option<Arc<SpanInner>>)> {
-        match self.place {
-            Place::Span(parent) => Some((parent.instance(), Some(parent))),
-            Place::Instance(instance) => Some((instance, None)),
-            Place::Root => crate::install::default_instance().map(|instance| (instance, None)),
-            Place::Suppressed => None,
-        }
+        let (instance, parent) = match self.place {
+            Place::Span(parent) => (parent.instance(), Some(parent)),
+            Place::Instance(instance) => (instance, None),
+            Place::Root => (crate::install::default_instance()?, None),
+            Place::Suppressed => return None,
+        };
+        // A span of the process from which this one was forked off is in another run.
+        if instance.is_inherited() { Some((instance.current(), None)) } else { Some((instance, parent)) }
     }
 
     /// Whether new spans go into that instance.

@@ -4,6 +4,7 @@
 //! error. Payloads, addresses and tokens are in none of them.
 
 use std::collections::HashMap;
+use std::panic::catch_unwind;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,13 +47,28 @@ pub(crate) fn warn(fault: Fault, text: &str) {
 pub(crate) fn say(text: &str) {
     // A part of it may come from the server, which must not be able to forge lines or to fill a disk.
     let text = printable(text, MAX_CHARACTERS);
-    if log::log_enabled!(target: TARGET, log::Level::Warn) {
-        log::warn!(target: TARGET, "{text}");
-    } else {
-        use std::io::Write as _;
-        // A closed standard error is no reason to panic, as `eprintln!` would.
-        let _ = writeln!(std::io::stderr(), "prefactor: {text}");
+    // The program's logger may panic, and this may be said while another panic unwinds.
+    let is_logged = catch_unwind(|| {
+        let is_enabled = log::log_enabled!(target: TARGET, log::Level::Warn);
+        if is_enabled {
+            log::warn!(target: TARGET, "{text}");
+        }
+        is_enabled
+    });
+    if !is_logged.unwrap_or(false) {
+        print_plain(&text);
     }
+}
+
+/// One line on standard error, for when the program's logger may be gone.
+pub(crate) fn print(text: &str) {
+    print_plain(&printable(text, MAX_CHARACTERS));
+}
+
+fn print_plain(text: &str) {
+    use std::io::Write as _;
+    // A closed standard error is no reason to panic, as `eprintln!` would.
+    let _ = writeln!(std::io::stderr(), "prefactor: {text}");
 }
 
 /// The text with its control characters escaped, at most so many characters of it.

@@ -17,6 +17,8 @@ enum Kind {
     Configuration,
     AlreadyInstalled,
     Worker,
+    #[cfg(feature = "enabled")]
+    Signals,
     InvalidId,
 }
 
@@ -38,6 +40,11 @@ impl Error {
         let message =
             format!("the delivery thread could not be started ({cause}): raise the limit on threads");
         Self { kind: Kind::Worker, message }
+    }
+
+    #[cfg(feature = "enabled")]
+    pub(crate) fn signals(cause: &std::io::Error) -> Self {
+        Self { kind: Kind::Signals, message: format!("signals cannot be listened for ({cause})") }
     }
 
     pub(crate) fn invalid_id(text: &str) -> Self {

@@ -1,6 +1,6 @@
 //! The client of the process.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, TryLockError};
 
 use once_cell::sync::OnceCell;
 
@@ -8,6 +8,7 @@ use crate::client::{Client, Guard};
 use crate::error::Error;
 use crate::instance::InstanceInner;
 use crate::payload::Limits;
+use crate::process;
 
 /// The cell lets any number of threads race to install, and one of them win; the lock lets a cell whose
 /// client was shut down be replaced.
@@ -67,10 +68,25 @@ pub(crate) fn limits() -> Limits {
     cell.get().and_then(Client::limits).unwrap_or_default()
 }
 
-/// A client that was shut down stays installed, to count what comes after it, until another takes its place.
+/// A client that was shut down stays installed, to count what comes after it, until another takes its place. So does
+/// that of the process from which this one was forked off.
 fn discard_closed() {
-    let mut cell = INSTALLED.write().unwrap_or_else(PoisonError::into_inner);
-    let discarded = if cell.get().is_some_and(Client::is_closed) { cell.take() } else { None };
+    let is_over = |client: &Client| client.is_closed() || client.is_inherited();
+    if !client().as_ref().is_some_and(is_over) {
+        return;
+    }
+    // A process that was forked off may find the lock held by a thread that it does not have.
+    let Some(mut cell) = (match INSTALLED.try_write() {
+        Ok(cell) => Some(cell),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) if process::generation() == 0 => {
+            Some(INSTALLED.write().unwrap_or_else(PoisonError::into_inner))
+        }
+        Err(TryLockError::WouldBlock) => None,
+    }) else {
+        return;
+    };
+    let discarded = if cell.get().is_some_and(is_over) { cell.take() } else { None };
     drop(cell);
     drop(discarded);
 }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
 use crate::agent::Agent;
 use crate::context::Context;
@@ -30,6 +30,8 @@ pub(crate) struct InstanceInner {
     registration: Arc<Registration>,
     is_started: AtomicBool,
     is_finished: AtomicBool,
+    /// The run that takes its place in a process that is forked off.
+    heir: OnceLock<Arc<InstanceInner>>,
 }
 
 impl AgentInstance {
@@ -45,22 +47,32 @@ impl AgentInstance {
         self.inner.clone()
     }
 
+    /// The run of this process.
+    fn current(&self) -> Option<Arc<InstanceInner>> {
+        self.inner.as_ref().map(InstanceInner::current)
+    }
+
+    /// The run of this process, if it has one yet.
+    fn current_if_any(&self) -> Option<&InstanceInner> {
+        self.inner.as_deref()?.current_if_any()
+    }
+
     /// The id that the API gave it, once the registration is answered: after a flush it is there.
     #[must_use]
     pub fn id(&self) -> Option<String> {
-        self.inner.as_ref().and_then(|instance| instance.id().map(str::to_owned))
+        self.current_if_any().and_then(|instance| instance.id().map(str::to_owned))
     }
 
     /// Starts the run. Works once; the first span does it too.
     pub fn start(&self) {
-        if let Some(instance) = &self.inner {
+        if let Some(instance) = self.current() {
             instance.start();
         }
     }
 
     /// Ends the run. Works once. Spans that are still on their way are delivered before it.
     pub fn finish(&self, status: InstanceStatus) {
-        if let Some(instance) = &self.inner {
+        if let Some(instance) = self.current_if_any() {
             instance.finish(status);
         }
     }
@@ -68,13 +80,13 @@ impl AgentInstance {
     /// Prepares a span at the top of this run, or under the current span if that belongs to this run.
     pub fn span(&self, schema_name: impl Into<Cow<'static, str>>) -> Span {
         let current = Context::current();
-        let context = if current.is_in(self.inner.as_ref()) { current } else { self.context() };
+        let context = if current.is_in(self.current().as_ref()) { current } else { self.context() };
         Span::owner(SpanInner::prepare(schema_name.into(), context))
     }
 
     /// The context in which new spans belong to this run.
     pub fn context(&self) -> Context {
-        Context::of_instance(self.inner.clone())
+        Context::of_instance(self.current())
     }
 
     /// Runs a closure in this run: the spans made in it belong here.
@@ -134,7 +146,7 @@ impl AgentInstance {
     ///
     /// The signal stays set: it may be awaited any number of times.
     pub async fn terminated(&self) -> Terminated {
-        match &self.inner {
+        match self.current() {
             Some(instance) => instance.registration.terminated().await,
             None => std::future::pending().await,
         }
@@ -143,7 +155,7 @@ impl AgentInstance {
     /// The termination signal, if it has come.
     #[must_use]
     pub fn termination(&self) -> Option<Terminated> {
-        self.inner.as_ref().and_then(|instance| instance.registration.termination())
+        self.current_if_any().and_then(|instance| instance.registration.termination())
     }
 }
 
@@ -160,7 +172,28 @@ impl InstanceInner {
     fn register(manager: &Arc<SpanManager>, agent: Agent) -> Self {
         let registration = manager.register(agent);
         let (is_started, is_finished) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { manager: Arc::clone(manager), registration, is_started, is_finished }
+        let manager = Arc::clone(manager);
+        Self { manager, registration, is_started, is_finished, heir: OnceLock::new() }
+    }
+
+    /// Whether it was registered by the process from which this one was forked off, which alone will finish it.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.manager.is_inherited()
+    }
+
+    /// The run that serves this process: itself, or another of the same agent in a process that was forked off.
+    pub(crate) fn current(self: &Arc<Self>) -> Arc<Self> {
+        let manager = self.manager.current();
+        if Arc::ptr_eq(manager, &self.manager) {
+            return Arc::clone(self);
+        }
+        let heir =
+            self.heir.get_or_init(|| Arc::new(Self::register(manager, self.registration.agent.clone())));
+        heir.current()
+    }
+
+    fn current_if_any(&self) -> Option<&Self> {
+        if self.is_inherited() { self.heir.get()?.current_if_any() } else { Some(self) }
     }
 
     pub(crate) fn manager(&self) -> &SpanManager {

@@ -15,7 +15,7 @@ pub use error::Error;
 pub use id::Pfid;
 pub use span_error::SpanError;
 pub use stats::{DropReason, Fallback, Report, Stats};
-pub use status::{InstanceStatus, SpanStatus, Terminated};
+pub use status::{InstanceStatus, Signal, SpanStatus, Terminated};
 
 #[cfg(feature = "enabled")]
 mod on {
@@ -25,6 +25,7 @@ mod on {
     pub use crate::future::{InContext, InSpan};
     pub use crate::install::{client, init};
     pub use crate::instance::AgentInstance;
+    pub use crate::signal::ShutdownOnSignal;
     pub use crate::span::{Span, current_span, custom_span, span};
 }
 
@@ -47,6 +48,8 @@ mod delivery;
 #[cfg(feature = "enabled")]
 mod diagnostics;
 #[cfg(feature = "enabled")]
+mod exit_hook;
+#[cfg(feature = "enabled")]
 mod future;
 #[cfg(feature = "enabled")]
 mod install;
@@ -65,11 +68,17 @@ mod payload;
 #[cfg(feature = "enabled")]
 mod place;
 #[cfg(feature = "enabled")]
+mod process;
+#[cfg(feature = "enabled")]
 mod random;
+#[cfg(feature = "enabled")]
+mod recipe;
 #[cfg(feature = "enabled")]
 mod redaction;
 #[cfg(feature = "enabled")]
 mod returns;
+#[cfg(feature = "enabled")]
+mod signal;
 #[cfg(feature = "enabled")]
 mod span;
 #[cfg(feature = "enabled")]

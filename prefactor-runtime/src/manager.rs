@@ -1,16 +1,20 @@
 //! The span manager: turns what happens to spans and instances into operations for the worker.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use crate::agent::Agent;
 use crate::clock::Timestamp;
-use crate::delivery::Queue;
+use crate::delivery::{Reply, Worker};
 use crate::diagnostics::{self, Fault};
+use crate::error::Error;
 use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanStart};
 use crate::payload::Limits;
-use crate::stats::{Counters, DropReason};
+use crate::process;
+use crate::recipe::{Delivery, Recipe};
+use crate::stats::{DropReason, Stats};
 use crate::status::InstanceStatus;
 
 /// Managers alive in the process. Zero is the answer to the first question of the hot path: is anybody there?
@@ -24,37 +28,92 @@ pub fn is_anybody_there() -> bool {
 }
 
 /// Takes the events of one client's spans and hands them to delivery, never waiting and never failing.
+///
+/// In a process that is forked off there is no worker behind it, and what it has taken stays with the process it
+/// comes from. It gives its client an heir then, at the first use, and itself does nothing any more.
 pub(crate) struct SpanManager {
-    queue: Queue,
-    counters: Arc<Counters>,
-    account: Arc<Account>,
-    limits: Limits,
+    delivery: Delivery,
+    recipe: Arc<Recipe>,
     is_closed: AtomicBool,
     next_instance: AtomicU64,
+    /// The process to which it belongs.
+    generation: u32,
+    heir: OnceLock<Arc<SpanManager>>,
 }
 
 impl SpanManager {
-    pub(crate) fn new(queue: Queue, counters: Arc<Counters>, account: Arc<Account>, limits: Limits) -> Self {
+    /// Starts delivery.
+    ///
+    /// # Errors
+    ///
+    /// When the transport or the delivery thread cannot be made.
+    pub(crate) fn begin(recipe: Recipe) -> Result<Self, Error> {
+        process::watch_forks();
+        let delivery = recipe.begin()?;
+        Ok(Self::new(delivery, Arc::new(recipe)))
+    }
+
+    fn new(delivery: Delivery, recipe: Arc<Recipe>) -> Self {
         MANAGERS.fetch_add(1, Relaxed);
         let (is_closed, next_instance) = (AtomicBool::new(false), AtomicU64::new(0));
-        Self { queue, counters, account, limits, is_closed, next_instance }
+        let (generation, heir) = (process::generation(), OnceLock::new());
+        Self { delivery, recipe, is_closed, next_instance, generation, heir }
     }
+
+    // Forks.
+
+    /// Whether it was made by the process from which this one was forked off.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.generation != process::generation()
+    }
+
+    /// The manager that serves this process: itself, unless it is inherited.
+    pub(crate) fn current(self: &Arc<Self>) -> &Arc<Self> {
+        if self.is_inherited() { self.heir() } else { self }
+    }
+
+    /// As [`SpanManager::current`], if this process has done anything that needs one.
+    pub(crate) fn current_if_any(self: &Arc<Self>) -> Option<&Arc<Self>> {
+        if self.is_inherited() { self.heir.get()?.current_if_any() } else { Some(self) }
+    }
+
+    #[cold]
+    fn heir(self: &Arc<Self>) -> &Arc<Self> {
+        if self.is_closed() && self.heir.get().is_none() {
+            return self;
+        }
+        let mut failure = None;
+        let heir = self.heir.get_or_init(|| {
+            let delivery = self.recipe.begin().unwrap_or_else(|error| {
+                failure = Some(error);
+                self.recipe.without_worker()
+            });
+            Arc::new(Self::new(delivery, Arc::clone(&self.recipe)))
+        });
+        if let Some(error) = failure {
+            diagnostics::warn(Fault::Worker, &format!("in a forked process, {error}"));
+        }
+        heir.current()
+    }
+
+    // Facts.
 
     /// What may be captured for its spans.
     pub(crate) fn limits(&self) -> Limits {
-        self.limits
+        self.recipe.limits
     }
 
-    pub(crate) fn queue(&self) -> &Queue {
-        &self.queue
-    }
-
-    pub(crate) fn counters(&self) -> &Counters {
-        &self.counters
+    pub(crate) fn stats(&self) -> Stats {
+        self.delivery.counters.snapshot()
     }
 
     pub(crate) fn account(&self) -> &Account {
-        &self.account
+        &self.delivery.account
+    }
+
+    /// Whether this is the worker's own thread.
+    pub(crate) fn is_worker(&self) -> bool {
+        self.delivery.worker.as_ref().is_some_and(Worker::is_this_thread)
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -64,6 +123,16 @@ impl SpanManager {
     /// Says that nothing will be accepted any more. `true` for the first who says so.
     pub(crate) fn close(&self) -> bool {
         !self.is_closed.swap(true, Relaxed)
+    }
+
+    // Events.
+
+    pub(crate) fn flush(&self, deadline: Instant, reply: Reply) {
+        self.delivery.queue.flush(deadline, reply);
+    }
+
+    pub(crate) fn shutdown(&self, deadline: Instant, status: InstanceStatus, reply: Reply) {
+        self.delivery.queue.shutdown(deadline, status, reply);
     }
 
     pub(crate) fn register(&self, agent: Agent) -> Arc<Registration> {
@@ -89,13 +158,16 @@ impl SpanManager {
     ///
     /// A refusal is counted here; the caller passes it to [`SpanManager::report`] when it holds no lock.
     pub(crate) fn start_span(&self, start: SpanStart) -> Result<(), DropReason> {
-        self.counters.created();
+        if self.is_inherited() && !self.is_closed() {
+            return Ok(()); // the process it comes from has the span too
+        }
+        self.delivery.counters.created();
         let offer = if self.is_closed() {
             Err(DropReason::AfterShutdown)
         } else {
-            self.queue.offer(Operation::StartSpan(start))
+            self.delivery.queue.offer(Operation::StartSpan(start))
         };
-        offer.inspect_err(|reason| self.counters.dropped(*reason))
+        offer.inspect_err(|reason| self.delivery.counters.dropped(*reason))
     }
 
     pub(crate) fn finish_span(&self, finish: SpanFinish) {
@@ -104,8 +176,10 @@ impl SpanManager {
     }
 
     fn push(&self, operation: Operation) {
-        // The worker is gone after the shutdown only, and then this is no news.
-        let _ = self.queue.push(operation);
+        if !self.is_inherited() {
+            // The worker is gone after the shutdown only, and then this is no news.
+            let _ = self.delivery.queue.push(operation);
+        }
     }
 
     /// Says that spans are being dropped. The program's logger may do anything, so no lock may be held here.
@@ -137,9 +211,6 @@ impl Drop for SpanManager {
 
 impl fmt::Debug for SpanManager {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("SpanManager")
-            .field("stats", &self.counters.snapshot())
-            .finish_non_exhaustive()
+        formatter.debug_struct("SpanManager").field("stats", &self.stats()).finish_non_exhaustive()
     }
 }

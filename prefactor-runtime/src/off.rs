@@ -7,12 +7,14 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
 use crate::transport::Transport;
-use crate::{Agent, Error, InstanceStatus, Pfid, Report, SpanError, SpanStatus, Stats, Terminated};
+use crate::{Agent, Error, InstanceStatus, Pfid, Report, Signal, SpanError, SpanStatus, Stats, Terminated};
 
 /// Does nothing: the feature `enabled` is off.
 ///
@@ -91,9 +93,41 @@ impl Client {
         nothing()
     }
 
+    /// Listens for nothing: signals end the process as they always do.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn shutdown_on_signal(&self) -> Result<ShutdownOnSignal, Error> {
+        Ok(ShutdownOnSignal)
+    }
+
     /// There is nothing to shut down.
     pub fn shutdown_async(&self, _: Duration) -> impl Future<Output = Report> {
         std::future::ready(nothing())
+    }
+}
+
+/// Pending for ever.
+#[derive(Debug)]
+#[must_use = "await it, or call .wait()"]
+pub struct ShutdownOnSignal;
+
+impl ShutdownOnSignal {
+    /// Blocks for ever.
+    #[must_use = "it says how the program is expected to end"]
+    pub fn wait(self) -> Signal {
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+impl Future for ShutdownOnSignal {
+    type Output = Signal;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Task<'_>) -> Poll<Signal> {
+        Poll::Pending
     }
 }
 
@@ -155,6 +189,7 @@ impl ClientBuilder {
         extra_ca_pem(impl Into<Vec<u8>>);
         request_timeout(Duration);
         shutdown_timeout(Duration);
+        exit_hook(Duration);
         redact(impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static);
         transport(impl Transport);
     }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::panic::PanicHookInfo;
 use std::sync::Once;
 
+use crate::exit_hook;
 use crate::span_error::SpanError;
 
 thread_local! {
@@ -21,6 +22,10 @@ pub(crate) fn note() {
             std::panic::set_hook(Box::new(move |info| {
                 remember(info);
                 previous(info);
+                if cfg!(panic = "abort") {
+                    // No guard will be dropped, and no handler at exit be called.
+                    exit_hook::before_abort();
+                }
             }));
         });
     }

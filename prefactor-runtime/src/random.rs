@@ -7,15 +7,19 @@
 use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
 
+use crate::process;
+
 const PAGE: usize = 1_000;
 
 struct Page {
     bytes: [u8; PAGE],
     used: usize,
+    /// The process that filled it: one that was forked off must not draw the rest of it too.
+    generation: u32,
 }
 
 thread_local! {
-    static PAGE_OF_THREAD: RefCell<Page> = const { RefCell::new(Page { bytes: [0; PAGE], used: PAGE }) };
+    static PAGE_OF_THREAD: RefCell<Page> = const { RefCell::new(Page { bytes: [0; PAGE], used: PAGE, generation: 0 }) };
 }
 
 /// Ten fresh random bytes.
@@ -39,9 +43,10 @@ pub(crate) fn fraction() -> f64 {
 
 impl Page {
     fn next(&mut self) -> [u8; 10] {
-        if self.used + 10 > PAGE {
+        let generation = process::generation();
+        if self.used + 10 > PAGE || self.generation != generation {
             fill(&mut self.bytes);
-            self.used = 0;
+            (self.used, self.generation) = (0, generation);
         }
         let mut taken = [0; 10];
         taken.copy_from_slice(&self.bytes[self.used..self.used + 10]);

@@ -1,6 +1,7 @@
 //! The states of spans and agent instances, in the words of the API.
 
 use std::fmt;
+use std::process::ExitCode;
 
 /// The state of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,3 +94,39 @@ impl fmt::Display for Terminated {
 }
 
 impl std::error::Error for Terminated {}
+
+/// What asked the process to end, as told by [`Client::shutdown_on_signal`](crate::Client::shutdown_on_signal).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Signal {
+    /// `SIGINT`, or ctrl-c.
+    Interrupt,
+    /// `SIGTERM`, which service managers and containers send.
+    Terminate,
+}
+
+impl Signal {
+    /// The exit code by which shells know a program that was ended by it: 130 or 143.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
+    }
+}
+
+impl From<Signal> for ExitCode {
+    fn from(signal: Signal) -> Self {
+        Self::from(signal.exit_code())
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+        })
+    }
+}

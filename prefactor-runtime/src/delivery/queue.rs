@@ -61,6 +61,11 @@ impl Queue {
         (Self { sender, gauge: Arc::clone(&gauge), limits }, receiver, gauge)
     }
 
+    /// A queue that nobody reads: everything is refused, and so counted.
+    pub(crate) fn without_worker(limits: QueueLimits) -> Self {
+        Self::new(limits).0
+    }
+
     /// Offers the start of a span, which may be refused.
     pub(crate) fn offer(&self, operation: Operation) -> Result<(), DropReason> {
         let bytes = operation.weight();

@@ -4,10 +4,11 @@
 //! and a runtime that is shut down takes no span with it. A panic on it, which would be a fault of ours, costs at
 //! most the operation in hand: it goes on with everything else, in a new runtime.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
@@ -31,10 +32,18 @@ const PERIOD: Duration = Duration::from_secs(60);
 /// How long a worker that restarts too often rests each time.
 const REST: Duration = Duration::from_secs(1);
 
-/// The running thread.
+/// Workers started in the process.
+static STARTED: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// Which worker the thread is. Without a destructor, so that it can be asked while the process exits.
+    static WORKER: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The running thread. It is told apart by a number: nobody joins it, and a forked process has no thread to let go.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    thread: JoinHandle<()>,
+    number: u64,
 }
 
 /// What a worker works with.
@@ -65,15 +74,19 @@ impl Worker {
         let runtime = runtime().map_err(|cause| Error::worker(&cause))?;
         let core = Core::new(identity, account, Arc::clone(&counters), gauge, redaction);
         let driver = Driver::new(core, messages, transport, patience, fail_points);
-        let thread = std::thread::Builder::new()
+        let number = STARTED.fetch_add(1, Relaxed) + 1;
+        std::thread::Builder::new()
             .name("prefactor-worker".into())
-            .spawn(move || run(runtime, driver, &counters))
+            .spawn(move || {
+                WORKER.set(number);
+                run(runtime, driver, &counters);
+            })
             .map_err(|cause| Error::worker(&cause))?;
-        Ok((queue, Self { thread }))
+        Ok((queue, Self { number }))
     }
 
     pub(crate) fn is_this_thread(&self) -> bool {
-        self.thread.thread().id() == std::thread::current().id()
+        WORKER.get() == self.number
     }
 }
 

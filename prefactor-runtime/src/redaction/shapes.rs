@@ -1,7 +1,7 @@
 //! Secrets told by their shape, wherever in a text they stand.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use regex::Regex;
 
@@ -27,8 +27,13 @@ const SHAPES: &str = r"(?x)
 
 /// The text with `[REDACTED]` in the place of each secret. Linear in its length, whatever it is.
 pub(super) fn without_secrets(text: &str) -> Cow<'_, str> {
-    static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(SHAPES).ok());
-    match &*PATTERN {
+    static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
+    if PATTERN.get().is_none() {
+        // Compiled outside of the cell: a process that is forked meanwhile would wait for the cell for ever.
+        let pattern = Regex::new(SHAPES).ok();
+        let _ = PATTERN.set(pattern);
+    }
+    match PATTERN.get().and_then(Option::as_ref) {
         Some(pattern) => pattern.replace_all(text, super::REDACTED),
         // The pattern is fixed and tested. Without it nothing may pass.
         None => Cow::Borrowed(super::REDACTED),

@@ -1,0 +1,193 @@
+//! F45: the process is forked, with a client and its queue in it.
+
+use std::collections::HashSet;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitCode, ExitStatus};
+use std::time::Instant;
+
+use prefactor::{Client, span};
+use prefactor_local::Server;
+use serde_json::json;
+
+use crate::child::{Numbered as _, init, init_with_hook, many, ready};
+use crate::support::{Gate, Program, SLACK, Stored, TIMEOUT};
+
+pub(crate) fn program(case: &str) -> ExitCode {
+    let prefactor = if case == "exit_hook" { init_with_hook() } else { init() };
+    match case {
+        // The parent has a hundred queued: the first answer has not come.
+        "both" => {
+            many(100);
+            let forked = fork();
+            if forked.is_parent() {
+                ready();
+            } else {
+                let begin = Instant::now();
+                (100..200).for_each(|number| span("exits:many").complete_numbered(number));
+                let took = begin.elapsed();
+                assert!(took < SLACK, "the spans of the child took {took:?}");
+                let stats = prefactor.stats();
+                assert_eq!((stats.created, stats.held), (100, 100), "it counts its own only");
+            }
+            wait_for(forked, prefactor);
+        }
+        "open_span" => {
+            let open = span("exits:open");
+            open.start(&());
+            let entered = open.enter();
+            let forked = fork();
+            if forked.is_parent() {
+                span("exits:of_parent").complete(&());
+            } else {
+                span("exits:of_child").complete(&());
+                open.fail(&"the parent's to end");
+            }
+            drop((entered, open));
+            wait_for(forked, prefactor);
+        }
+        "handle" => {
+            let instance = prefactor.register("forking");
+            instance.span("exits:of_parent").complete(&());
+            assert!(prefactor.flush(TIMEOUT).finished);
+            let id = instance.id();
+            let forked = fork();
+            if forked.is_child() {
+                assert_eq!(instance.id(), None, "it has no run yet");
+                instance.in_scope(|| span("exits:of_child").in_scope(|| span("exits:inner").complete(&())));
+                assert!(prefactor.flush(TIMEOUT).finished);
+                assert!(instance.id().is_some() && instance.id() != id);
+            }
+            wait_for(forked, (instance, prefactor));
+        }
+        "grandchild" => {
+            span("exits:many").complete_numbered(0);
+            let child = fork();
+            if child.is_child() {
+                span("exits:many").complete_numbered(1);
+                let grandchild = fork();
+                if grandchild.is_child() {
+                    span("exits:many").complete_numbered(2);
+                }
+                wait_for(grandchild, prefactor);
+                return ExitCode::SUCCESS;
+            }
+            wait_for(child, prefactor);
+        }
+        "init" => {
+            span("exits:many").complete_numbered(0);
+            let forked = fork();
+            if forked.is_child() {
+                span("exits:many").complete_numbered(1);
+                let own = Client::builder().agent("child").shutdown_timeout(TIMEOUT).install().unwrap();
+                span("exits:many").complete_numbered(2);
+                drop(own);
+            }
+            wait_for(forked, prefactor);
+        }
+        "nothing" => {
+            many(100);
+            let forked = fork();
+            if forked.is_child() {
+                let begin = Instant::now();
+                assert!(prefactor.flush(TIMEOUT).finished);
+                assert_eq!(prefactor.shutdown(TIMEOUT).stats, prefactor::Stats::default());
+                drop(prefactor);
+                assert!(begin.elapsed() < SLACK, "{:?}", begin.elapsed());
+                return ExitCode::SUCCESS;
+            }
+            wait_for(forked, prefactor);
+        }
+        "exit_hook" => {
+            span("exits:many").complete_numbered(0);
+            let forked = fork();
+            if forked.is_child() {
+                span("exits:many").complete_numbered(1);
+                std::process::exit(0);
+            }
+            wait_for(forked, prefactor);
+        }
+        _ => unreachable!("{case}"),
+    }
+    ExitCode::SUCCESS
+}
+
+fn fork() -> fork::Fork {
+    fork::fork().unwrap()
+}
+
+/// Both drop what they have; the parent waits for the child's good end, and then tells of it.
+fn wait_for<T>(forked: fork::Fork, kept: T) {
+    if let Some(child) = forked.child_pid() {
+        let status = ExitStatus::from_raw(fork::waitpid(child).unwrap());
+        assert!(status.success(), "the child ended by {status:?}");
+    }
+    drop(kept);
+}
+
+fn stored(case: &str) -> Stored {
+    let ended = Program::start(&format!("fork:{case}")).end();
+    ended.quietly(0);
+    ended.stored
+}
+
+/// Runs of different processes, whose spans do not name each other.
+fn assert_runs(stored: &Stored, count: usize) {
+    let runs: HashSet<_> = stored.instances.iter().map(|instance| &instance.id).collect();
+    assert_eq!((runs.len(), stored.instances.len()), (count, count), "{:#?}", stored.instances);
+    assert!(stored.instances.iter().all(|instance| instance.status == "complete"), "{:#?}", stored.instances);
+}
+
+pub(crate) fn f45_both_deliver_their_own() {
+    let server = Server::start().unwrap();
+    let gate = Gate::closed(&server);
+    let mut program = Program::start_with("fork:both", server, &gate.url());
+    program.ready();
+    // Both have asked for their run.
+    gate.wait_for_held(2);
+    gate.open();
+    let ended = program.end();
+    ended.quietly(0).assert_numbered("exits:many", 200);
+    assert_runs(&ended.stored, 2);
+}
+
+pub(crate) fn f45_span_open_across_the_fork() {
+    let stored = stored("open_span");
+    let open = stored.span("exits:open");
+    assert_eq!(open.status, "complete", "the child's end does not count");
+    assert_eq!(stored.span("exits:of_parent").parent_span_id.as_ref(), Some(&open.id));
+    let of_child = stored.span("exits:of_child");
+    assert_eq!(of_child.parent_span_id, None);
+    assert_ne!(of_child.agent_instance_id, open.agent_instance_id);
+    assert_eq!((stored.spans.len(), &of_child.payload), (3, &json!({})));
+    assert_runs(&stored, 2);
+}
+
+pub(crate) fn f45_handle_of_a_run() {
+    let stored = stored("handle");
+    let [of_parent, of_child, inner] =
+        ["of_parent", "of_child", "inner"].map(|kind| stored.span(&format!("exits:{kind}")));
+    assert_ne!(of_parent.agent_instance_id, of_child.agent_instance_id);
+    assert_eq!(inner.agent_instance_id, of_child.agent_instance_id);
+    assert_eq!(inner.parent_span_id.as_ref(), Some(&of_child.id));
+    assert_runs(&stored, 2);
+}
+
+pub(crate) fn f45_grandchild() {
+    let stored = stored("grandchild");
+    assert_runs(stored.assert_numbered("exits:many", 3), 3);
+}
+
+pub(crate) fn f45_init_in_the_child() {
+    let stored = stored("init");
+    assert_runs(stored.assert_numbered("exits:many", 3), 3);
+}
+
+pub(crate) fn f45_child_that_does_nothing() {
+    let stored = stored("nothing");
+    assert_runs(stored.assert_numbered("exits:many", 100), 1);
+}
+
+pub(crate) fn f45_exit_hook_of_the_child() {
+    let stored = stored("exit_hook");
+    assert_runs(stored.assert_numbered("exits:many", 2), 2);
+}

@@ -1,0 +1,115 @@
+//! F38: `std::process::exit`, which drops no guard.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use prefactor::{Client, span};
+use prefactor_local::Server;
+
+use crate::child::{init, init_with_hook, many, ready};
+use crate::support::{Ended, Gate, Program, SLACK, TIMEOUT};
+
+/// The longest that the hook may take.
+const HOOK: Duration = Duration::from_secs(2);
+
+pub(crate) fn program(way: &str) -> ExitCode {
+    match way {
+        "with_a_hook" => {
+            let _prefactor = init_with_hook();
+            many(500);
+            ready();
+            std::process::exit(3)
+        }
+        "without_a_hook" => {
+            let _prefactor = init();
+            many(500);
+            ready();
+            std::process::exit(3)
+        }
+        // Longer than it may take.
+        "a_long_hook" => {
+            let _prefactor = Client::builder().exit_hook(Duration::from_secs(60)).install().unwrap();
+            many(500);
+            let _open = span("exits:open");
+            ready();
+            std::process::exit(3)
+        }
+        "after_the_guard" => {
+            let prefactor = Client::builder().exit_hook(HOOK).shutdown_timeout(TIMEOUT).install().unwrap();
+            many(500);
+            drop(prefactor);
+            ready();
+            std::process::exit(3)
+        }
+        "two_clients" => {
+            let _prefactor = init_with_hook();
+            let other = Client::builder().exit_hook(HOOK).build().unwrap();
+            let instance = other.register("other");
+            instance.in_scope(|| span("exits:other").complete(&()));
+            many(100);
+            std::process::exit(3)
+        }
+        "another_thread" => {
+            let _prefactor = init_with_hook();
+            many(100);
+            std::thread::spawn(|| std::process::exit(3)).join().unwrap();
+            unreachable!("the process has ended")
+        }
+        _ => unreachable!("{way}"),
+    }
+}
+
+fn ended(way: &str) -> Ended {
+    let mut program = Program::start(&format!("exit:{way}"));
+    program.ready();
+    program.end()
+}
+
+pub(crate) fn f38_process_exit() {
+    let ended = ended("with_a_hook");
+    assert!(ended.took < HOOK + SLACK, "{:?}", ended.took);
+    ended.quietly(3).assert_numbered("exits:many", 500).assert_instance("complete");
+}
+
+fn ended_behind_a_gate(way: &str) -> Ended {
+    let server = Server::start().unwrap();
+    let gate = Gate::closed(&server);
+    let mut program = Program::start_with(&format!("exit:{way}"), server, &gate.url());
+    program.ready();
+    program.end()
+}
+
+/// What the documentation says is lost.
+pub(crate) fn f38_without_a_hook() {
+    let ended = ended_behind_a_gate("without_a_hook");
+    assert!(ended.took < SLACK, "{:?}", ended.took);
+    assert!(ended.quietly(3).spans.is_empty());
+}
+
+pub(crate) fn f38_server_that_hangs() {
+    let ended = ended_behind_a_gate("a_long_hook");
+    assert!((HOOK..HOOK + SLACK).contains(&ended.took), "{:?}", ended.took);
+    assert_eq!(ended.status.code(), Some(3));
+    let line =
+        "prefactor: shut down with losses: 0 of 500 spans delivered, 500 dropped (shutdown_deadline)\n";
+    assert_eq!(ended.errors, line);
+}
+
+pub(crate) fn f38_after_the_guard() {
+    let ended = ended("after_the_guard");
+    assert!(ended.took < SLACK, "there was nothing left to do for {:?}", ended.took);
+    ended.quietly(3).assert_numbered("exits:many", 500).assert_instance("complete");
+}
+
+pub(crate) fn f38_two_clients() {
+    let ended = Program::start("exit:two_clients").end();
+    let stored = ended.quietly(3).assert_numbered("exits:many", 100);
+    assert_eq!(stored.span("exits:other").status, "complete");
+    assert!(stored.instances.iter().all(|instance| instance.status == "complete"), "{stored:?}");
+    assert_eq!(stored.instances.len(), 2);
+}
+
+pub(crate) fn f38_from_another_thread() {
+    let ended = Program::start("exit:another_thread").end();
+    ended.quietly(3).assert_numbered("exits:many", 100).assert_instance("complete");
+}

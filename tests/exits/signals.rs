@@ -1,0 +1,167 @@
+//! F43: the process is asked to end by a signal.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitCode, ExitStatus};
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use prefactor::{Client, span};
+use prefactor_local::Server;
+
+use crate::child::{init, many, ready, wait_to_go};
+use crate::support::{Ended, Gate, Program, SLACK, TIMEOUT};
+
+const GRACE: Duration = Duration::from_secs(1);
+
+pub(crate) fn program(case: &str) -> ExitCode {
+    let prefactor = init();
+    match case {
+        "select" => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            return runtime.block_on(async {
+                let signal = prefactor.shutdown_on_signal().unwrap();
+                tokio::select! {
+                    () = agent() => ExitCode::SUCCESS,
+                    signal = signal => {
+                        println!("{signal}");
+                        ExitCode::from(signal.exit_code() - 100)
+                    }
+                }
+            });
+        }
+        "wait" => {
+            let signal = prefactor.shutdown_on_signal().unwrap();
+            many(500);
+            ready();
+            return signal.wait().into();
+        }
+        "without" => {
+            many(500);
+            ready();
+            wait_to_go();
+        }
+        "drop" => {
+            drop(prefactor.shutdown_on_signal().unwrap());
+            drop(prefactor.shutdown_on_signal().unwrap());
+            many(500);
+            ready();
+            wait_to_go();
+        }
+        "grace" => {
+            drop(prefactor);
+            let prefactor = Client::builder().shutdown_timeout(GRACE).install().unwrap();
+            let signal = prefactor.shutdown_on_signal().unwrap();
+            many(500);
+            ready();
+            return signal.wait().into();
+        }
+        "fork" => {
+            let _signal = prefactor.shutdown_on_signal().unwrap();
+            let forked = fork::fork().unwrap();
+            let Some(child) = forked.child_pid() else {
+                nix::sys::signal::raise(Signal::SIGTERM).unwrap();
+                std::process::exit(0)
+            };
+            println!("{:?}", ExitStatus::from_raw(fork::waitpid(child).unwrap()).signal());
+        }
+        _ => unreachable!("{case}"),
+    }
+    ExitCode::SUCCESS
+}
+
+#[span("exits:agent")]
+async fn agent() {
+    many(500);
+    ready();
+    std::future::pending().await
+}
+
+fn signalled(case: &str, signal: Signal) -> Ended {
+    let mut program = Program::start(&format!("signal:{case}"));
+    program.ready();
+    program.signal(signal);
+    program.end()
+}
+
+pub(crate) fn f43_sigterm() {
+    let ended = signalled("select", Signal::SIGTERM);
+    let stored = ended.quietly(43).assert_numbered("exits:many", 500).assert_instance("failed");
+    assert_eq!(
+        (stored.span("exits:agent").status.as_str(), ended.output.as_str()),
+        ("cancelled", "SIGTERM\n")
+    );
+}
+
+pub(crate) fn f43_sigint() {
+    let ended = signalled("select", Signal::SIGINT);
+    ended.quietly(30).assert_numbered("exits:many", 500).assert_instance("failed");
+    assert_eq!(ended.output, "SIGINT\n");
+}
+
+pub(crate) fn f43_blocking_wait() {
+    signalled("wait", Signal::SIGTERM)
+        .quietly(143)
+        .assert_numbered("exits:many", 500)
+        .assert_instance("failed");
+}
+
+fn behind_a_gate(case: &str) -> (Program, Gate) {
+    let server = Server::start().unwrap();
+    let gate = Gate::closed(&server);
+    let mut program = Program::start_with(&format!("signal:{case}"), server, &gate.url());
+    program.ready();
+    (program, gate)
+}
+
+fn assert_killed(ended: &Ended) {
+    assert_eq!(ended.status.signal(), Some(Signal::SIGTERM as i32), "{:?}", ended.status);
+    assert!(ended.took < SLACK, "{:?}", ended.took);
+    assert!(ended.stored.spans.is_empty());
+}
+
+/// What the documentation says is lost.
+pub(crate) fn f43_without() {
+    let (program, _gate) = behind_a_gate("without");
+    program.signal(Signal::SIGTERM);
+    assert_killed(&program.end());
+}
+
+/// The first one waits for a server that hangs, and the second does not.
+pub(crate) fn f43_second_signal() {
+    let (mut program, _gate) = behind_a_gate("wait");
+    program.signal(Signal::SIGTERM);
+    // Not merged with the first: that one is taken when another may end the process.
+    let begin = std::time::Instant::now();
+    let ended = loop {
+        program.signal(Signal::SIGTERM);
+        if let Some(ended) = program.has_ended() {
+            break ended;
+        }
+        assert!(begin.elapsed() < TIMEOUT, "it does not end");
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    assert_eq!(ended.signal(), Some(Signal::SIGTERM as i32));
+    assert!(begin.elapsed() < SLACK, "{:?}", begin.elapsed());
+}
+
+pub(crate) fn f43_future_dropped() {
+    let (program, _gate) = behind_a_gate("drop");
+    program.signal(Signal::SIGTERM);
+    assert_killed(&program.end());
+}
+
+pub(crate) fn f43_server_that_hangs() {
+    let (program, gate) = behind_a_gate("grace");
+    program.signal(Signal::SIGTERM);
+    let ended = program.end();
+    drop(gate);
+    assert_eq!(ended.status.code(), Some(143));
+    assert!((GRACE..GRACE + SLACK).contains(&ended.took), "{:?}", ended.took);
+    assert_eq!(ended.errors.matches("500 dropped (shutdown_deadline)").count(), 1, "{}", ended.errors);
+}
+
+pub(crate) fn f43_in_a_forked_child() {
+    let ended = Program::start("signal:fork").end();
+    ended.quietly(0);
+    assert_eq!(ended.output, "Some(15)\n", "the child ends as if nothing had been called");
+}

@@ -1,0 +1,51 @@
+//! F44: the process is stopped while a request is under way, and continued.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use prefactor::{Client, DropReason};
+use prefactor_local::Server;
+
+use crate::child::{many, ready, wait_to_go};
+use crate::support::{Gate, Program, TIMEOUT};
+
+/// Much shorter than the stop, as the real one of 10 s is to a laptop's sleep.
+const REQUEST_TIMEOUT: Duration = Duration::from_millis(500);
+const STOPPED_FOR: Duration = Duration::from_secs(2);
+
+pub(crate) fn program() -> ExitCode {
+    let client =
+        Client::builder().request_timeout(REQUEST_TIMEOUT).shutdown_timeout(TIMEOUT).install().unwrap();
+    many(20);
+    ready();
+    wait_to_go();
+    let report = client.shutdown(TIMEOUT);
+    let stats = &report.stats;
+    let dropped: u64 = DropReason::ALL.into_iter().map(|reason| stats.dropped(reason)).sum();
+    println!("{} {} {} {}", stats.acknowledged, dropped + stats.unknown, stats.retries, stats.requests);
+    ExitCode::SUCCESS
+}
+
+pub(crate) fn f44_stopped_and_continued() {
+    let server = Server::start().unwrap();
+    let gate = Gate::closed(&server);
+    let mut program = Program::start_with("stopped:", server, &gate.url());
+    program.ready();
+    // The question after the token, and the registration for which all else waits.
+    gate.wait_for_held(2);
+    program.signal(Signal::SIGSTOP);
+    std::thread::sleep(STOPPED_FOR);
+    gate.open();
+    program.signal(Signal::SIGCONT);
+    program.go();
+    let ended = program.end();
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.errors);
+    ended.stored.assert_numbered("exits:many", 20).assert_instance("complete");
+    let counts: Vec<u64> = ended.output.split_whitespace().map(|count| count.parse().unwrap()).collect();
+    let [acknowledged, lost, retries, requests] = counts[..] else { panic!("{}", ended.output) };
+    assert_eq!((acknowledged, lost), (20, 0));
+    assert!(retries <= 1, "{retries} tries have failed");
+    // The token, the run's three and the spans; no burst on top.
+    assert!(requests <= 1 + 3 + 20 + retries, "{requests} requests");
+}

@@ -1,0 +1,17 @@
+//! Programs under test, which are this binary run again, and what the server has of them.
+
+mod gate;
+mod program;
+mod stored;
+
+use std::time::Duration;
+
+pub(crate) use gate::Gate;
+pub(crate) use program::{Ended, Program, SCENARIO};
+pub(crate) use stored::{Stored, StoredSpan};
+
+/// For what does not take long.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What deadlines may be missed by, in the fault matrix; and as much again for starting a process on a busy machine.
+pub(crate) const SLACK: Duration = Duration::from_millis(500);

@@ -1,0 +1,120 @@
+//! One process under test.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use prefactor_local::Server;
+
+use super::{Stored, TIMEOUT};
+
+/// The variable that makes this binary a program under test.
+pub(crate) const SCENARIO: &str = "PREFACTOR_EXITS_SCENARIO";
+
+/// A running program, and the server it reports to.
+pub(crate) struct Program {
+    server: Server,
+    child: Child,
+    output: BufReader<ChildStdout>,
+    errors: JoinHandle<String>,
+}
+
+/// How a program ended.
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    /// What it wrote to standard output since it was ready.
+    pub(crate) output: String,
+    pub(crate) errors: String,
+    /// From the moment at which it was ready, or told to go on.
+    pub(crate) took: Duration,
+    pub(crate) stored: Stored,
+}
+
+impl Program {
+    /// Starts a program that reports to a server of its own.
+    pub(crate) fn start(scenario: &str) -> Self {
+        let server = Server::start().unwrap();
+        let url = server.url().to_owned();
+        Self::start_with(scenario, server, &url)
+    }
+
+    /// Starts a program that reports to a server through another address.
+    pub(crate) fn start_with(scenario: &str, server: Server, url: &str) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.env(SCENARIO, scenario);
+        Self::run(command, server, url)
+    }
+
+    /// Starts any other program.
+    pub(crate) fn run(mut command: Command, server: Server, url: &str) -> Self {
+        let mut child = command
+            .env("PREFACTOR_API_URL", url)
+            .env("PREFACTOR_API_TOKEN", server.token())
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut stderr = child.stderr.take().unwrap();
+        // At once: a program whose words nobody reads would wait.
+        let errors = thread::spawn(move || {
+            let mut errors = String::new();
+            stderr.read_to_string(&mut errors).unwrap();
+            errors
+        });
+        Self { server, child, output, errors }
+    }
+
+    /// Waits until it says that it is ready.
+    pub(crate) fn ready(&mut self) {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n", "the program ended early");
+    }
+
+    /// Lets it go on.
+    pub(crate) fn go(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+    }
+
+    pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// Waits for its end; a program that does not end is ended, and the test with it.
+    pub(crate) fn end(mut self) -> Ended {
+        let begin = Instant::now();
+        let status = loop {
+            if let Some(status) = self.has_ended() {
+                break status;
+            }
+            if begin.elapsed() > TIMEOUT {
+                self.child.kill().unwrap();
+                panic!("the program hangs");
+            }
+            thread::sleep(Duration::from_millis(1));
+        };
+        let took = begin.elapsed();
+        let mut output = String::new();
+        self.output.read_to_string(&mut output).unwrap();
+        let errors = self.errors.join().unwrap();
+        Ended { status, output, errors, took, stored: Stored::of(&self.server) }
+    }
+}
+
+impl Ended {
+    /// It ended by itself with that code, without a word on standard error.
+    pub(crate) fn quietly(&self, code: i32) -> &Stored {
+        assert_eq!((self.status.code(), self.errors.as_str()), (Some(code), ""));
+        &self.stored
+    }
+}
