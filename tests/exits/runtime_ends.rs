@@ -11,7 +11,7 @@ use crate::support::{Stored, TIMEOUT};
 #[span("exits:open", skip_all)]
 async fn open(started: mpsc::Sender<()>, _dropped: mpsc::Sender<()>) {
     started.send(()).unwrap();
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Leaves twenty spans open in a runtime, ends it, and says what the server has then.

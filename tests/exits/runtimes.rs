@@ -23,7 +23,7 @@ const RUNTIMES: [(&str, Run); 11] = [
     ("none", none),
     ("current_thread", |guard, way| current_thread().block_on(agent(guard, way))),
     ("multi_thread", |guard, way| {
-        multi_thread().block_on(async { tokio::spawn(agent(guard, way)).await.unwrap() })
+        multi_thread().block_on(async { tokio::spawn(agent(guard, way)).await.unwrap() });
     }),
     ("two_at_once", two_at_once),
     ("spawn_blocking", |guard, way| {

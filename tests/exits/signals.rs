@@ -73,7 +73,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
 async fn agent() {
     many(500);
     ready();
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn signalled(case: &str, signal: Signal) -> Ended {

@@ -61,8 +61,8 @@ impl Stored {
 
     /// The one instance, in that state.
     pub(crate) fn assert_instance(&self, status: &str) -> &Self {
-        let states: Vec<_> = self.instances.iter().map(|instance| instance.status.as_str()).collect();
-        assert_eq!(states, [status]);
+        let all: Vec<_> = self.instances.iter().map(|instance| instance.status.as_str()).collect();
+        assert_eq!(all, [status]);
         self
     }
 }

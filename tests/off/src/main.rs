@@ -7,8 +7,8 @@ use std::task::{Context as Task, Poll, Waker};
 use std::time::Duration;
 
 use prefactor::{
-    Agent, AgentInstance, Client, ClientBuilder, Context, Guard, InSpan as _, InstanceStatus, Report, Span,
-    SpanError, Stats, current_span, custom_span, span,
+    Agent, AgentInstance, Client, ClientBuilder, Context, Guard, InSpan as _, InstanceStatus, Report,
+    ShutdownOnSignal, Signal, Span, SpanError, Stats, current_span, custom_span, span,
 };
 
 /// Has neither `Serialize` nor `Debug`, as most types of a library.
@@ -46,6 +46,7 @@ fn main() -> Result<(), prefactor::Error> {
         .queue_limits(10, 1_000)
         .request_timeout(Duration::from_secs(1))
         .shutdown_timeout(Duration::from_secs(1))
+        .exit_hook(Duration::from_secs(1))
         .capture_inputs(true)
         .capture_outputs(true)
         .max_input_length(100)
@@ -75,6 +76,11 @@ fn main() -> Result<(), prefactor::Error> {
     println!("{stats} {report} {}", client.is_enabled());
     println!("{}", ready(client.flush_async(Duration::ZERO)));
     println!("{}", ready(client.shutdown_async(Duration::ZERO)));
+    let signal: ShutdownOnSignal = client.shutdown_on_signal()?;
+    println!(
+        "{}",
+        pin!(signal).poll(&mut Task::from_waker(Waker::noop())).map(Signal::exit_code).is_pending()
+    );
     println!("{}", guard.shutdown(Duration::ZERO));
     Ok(())
 }
