@@ -207,6 +207,8 @@ impl ClientBuilder {
     }
 
     /// Sends requests by other means than HTTP.
+    ///
+    /// A process that is forked off uses it too, unlike the connections of HTTP, which each process has for itself.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self

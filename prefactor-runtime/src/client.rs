@@ -1,12 +1,13 @@
 //! The client: the handle that users hold on everything.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock, Weak, mpsc};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use crate::agent::Agent;
+use crate::answer::{Answer, answer};
 use crate::builder::ClientBuilder;
 use crate::delivery::Reply;
 use crate::diagnostics;
@@ -26,6 +27,14 @@ const GRACE: Duration = Duration::from_millis(100);
 /// Clones refer to the same client. Most programs have one, made by [`init`](crate::init) or
 /// [`ClientBuilder::install`] and kept alive by the [`Guard`]. A client that is only built, not installed,
 /// serves the instances that are registered with it.
+///
+/// # Forks
+///
+/// A process that is forked off has no delivery thread, so it begins anew: its first span starts a thread and a run of
+/// its own, of the same agent. What the process inherits, in the queue and as open spans and runs, is delivered and
+/// ended by the one it comes from, and by it alone; the forked process may do what it likes with these handles.
+/// [`stats`](Client::stats) counts each process by itself. A fork is safe in this way only while no other thread is
+/// setting up a client; what else the program's threads do is for the program to know.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<ClientInner>,
@@ -182,8 +191,8 @@ impl Client {
     }
 
     pub(crate) fn shut_down(&self, timeout: Duration, status: InstanceStatus) -> Report {
-        let (is_first, answer) = self.begin_shutdown(timeout, status);
-        let report = answer.wait(self);
+        let (is_first, waiting) = self.begin_shutdown(timeout, status);
+        let report = waiting.wait(self);
         if is_first {
             summarise(&report, diagnostics::say);
         }
@@ -191,7 +200,7 @@ impl Client {
     }
 
     /// Has the worker shut down, and says whether this is the first who wants it.
-    pub(crate) fn begin_shutdown(&self, timeout: Duration, status: InstanceStatus) -> (bool, Answer) {
+    pub(crate) fn begin_shutdown(&self, timeout: Duration, status: InstanceStatus) -> (bool, Waiting) {
         let is_first = self.close();
         let answer = self.ask(timeout, |manager, deadline, reply| manager.shutdown(deadline, status, reply));
         (is_first, answer)
@@ -220,13 +229,13 @@ impl Client {
         self.inner.manager.as_ref()?.current_if_any()
     }
 
-    fn ask(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Answer {
-        let (reply, report) = mpsc::sync_channel(1);
+    fn ask(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Waiting {
+        let (responder, answer) = answer();
         let deadline = deadline(timeout);
         if let Some(manager) = self.manager() {
-            ask(manager, deadline, Box::new(move |report| drop(reply.try_send(report))));
+            ask(manager, deadline, Box::new(move |report| responder.respond(report)));
         }
-        Answer { report, deadline }
+        Waiting { answer, deadline }
     }
 
     async fn ask_async(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Report {
@@ -245,20 +254,19 @@ impl Client {
     }
 }
 
-/// What the worker is going to answer.
-pub(crate) struct Answer {
-    report: mpsc::Receiver<Report>,
+/// A question that the worker was asked.
+pub(crate) struct Waiting {
+    answer: Answer,
     deadline: Instant,
 }
 
-impl Answer {
+impl Waiting {
     /// Blocks until the answer is there, at most until its deadline and a moment longer.
     pub(crate) fn wait(&self, client: &Client) -> Report {
         // The worker cannot answer itself: a transport that flushes would wait for its own request.
         let is_worker = client.manager().is_some_and(|manager| manager.is_worker());
-        let patience = (self.deadline + GRACE).saturating_duration_since(Instant::now());
-        let patience = if is_worker { Duration::ZERO } else { patience };
-        self.report.recv_timeout(patience).unwrap_or_else(|_| client.unanswered())
+        let moment = if is_worker { Instant::now() } else { self.deadline + GRACE };
+        self.answer.wait_until(moment).unwrap_or_else(|| client.unanswered())
     }
 }
 

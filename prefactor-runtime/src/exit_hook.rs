@@ -40,6 +40,7 @@ pub(crate) fn add(client: &Client, at_exit: Option<Duration>) {
 }
 
 /// Shuts down the clients that ask for it. Called by the C library.
+#[cfg(unix)]
 pub(crate) fn run() {
     shut_down(InstanceStatus::Complete, |entry| entry.at_exit);
 }
@@ -49,7 +50,7 @@ pub(crate) fn before_abort() {
     for span in Context::current_spans() {
         span.finish_failed(panics::unwinding());
     }
-    shut_down(InstanceStatus::Failed, |_| Some(LONGEST));
+    shut_down(InstanceStatus::Failed, |entry| Some(entry.at_exit.unwrap_or(LONGEST)));
 }
 
 fn shut_down(status: InstanceStatus, timeout: impl Fn(&Entry) -> Option<Duration>) {
@@ -58,8 +59,8 @@ fn shut_down(status: InstanceStatus, timeout: impl Fn(&Entry) -> Option<Duration
         clients.iter().filter_map(|entry| Some((entry.client.upgrade()?, timeout(entry)?))).collect();
     // All at once, so that the longest deadline bounds them together.
     let asked = clients.iter().map(|(client, timeout)| (client, client.begin_shutdown(*timeout, status)));
-    for (client, (is_first, answer)) in asked.collect::<Vec<_>>() {
-        let report = answer.wait(client);
+    for (client, (is_first, waiting)) in asked.collect::<Vec<_>>() {
+        let report = waiting.wait(client);
         if is_first {
             // The program's logger may have ended.
             summarise(&report, diagnostics::print);

@@ -30,6 +30,8 @@ mod on {
 }
 
 #[cfg(feature = "enabled")]
+mod answer;
+#[cfg(feature = "enabled")]
 mod builder;
 #[cfg(feature = "enabled")]
 mod call;

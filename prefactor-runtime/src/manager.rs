@@ -33,6 +33,7 @@ pub fn is_anybody_there() -> bool {
 /// comes from. It gives its client an heir then, at the first use, and itself does nothing any more.
 pub(crate) struct SpanManager {
     delivery: Delivery,
+    limits: Limits,
     recipe: Arc<Recipe>,
     is_closed: AtomicBool,
     next_instance: AtomicU64,
@@ -57,7 +58,7 @@ impl SpanManager {
         MANAGERS.fetch_add(1, Relaxed);
         let (is_closed, next_instance) = (AtomicBool::new(false), AtomicU64::new(0));
         let (generation, heir) = (process::generation(), OnceLock::new());
-        Self { delivery, recipe, is_closed, next_instance, generation, heir }
+        Self { delivery, limits: recipe.limits, recipe, is_closed, next_instance, generation, heir }
     }
 
     // Forks.
@@ -100,7 +101,7 @@ impl SpanManager {
 
     /// What may be captured for its spans.
     pub(crate) fn limits(&self) -> Limits {
-        self.recipe.limits
+        self.limits
     }
 
     pub(crate) fn stats(&self) -> Stats {

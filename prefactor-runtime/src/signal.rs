@@ -120,6 +120,7 @@ mod os {
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::flag::register_conditional_default;
     use signal_hook::iterator::{Handle, Signals};
+    use signal_hook::low_level::emulate_default_handler;
 
     use crate::status::Signal;
 
@@ -152,7 +153,11 @@ mod os {
         let mut signals = Signals::new([SIGTERM, SIGINT])?;
         let handle = signals.handle();
         let wait = move || {
-            let number = signals.forever().next()?;
+            let Some(number) = signals.forever().next() else {
+                // One that came while nobody was to listen any more has its usual effect.
+                signals.pending().for_each(|number| drop(emulate_default_handler(number)));
+                return None;
+            };
             Some(if number == SIGINT { Signal::Interrupt } else { Signal::Terminate })
         };
         Ok((wait, Stop(handle)))

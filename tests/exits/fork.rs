@@ -20,6 +20,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
             many(100);
             let forked = fork();
             if forked.is_parent() {
+                (200..300).for_each(|number| span("exits:many").complete_numbered(number));
                 ready();
             } else {
                 let begin = Instant::now();
@@ -146,8 +147,11 @@ pub(crate) fn f45_both_deliver_their_own() {
     gate.wait_for_held(2);
     gate.open();
     let ended = program.end();
-    ended.quietly(0).assert_numbered("exits:many", 200);
-    assert_runs(&ended.stored, 2);
+    let stored = ended.quietly(0).assert_numbered("exits:many", 300);
+    assert_runs(stored, 2);
+    // The half of an id that is random: two processes must not draw the same.
+    let drawn: HashSet<_> = stored.spans.iter().map(|span| &span.id[16..]).collect();
+    assert_eq!(drawn.len(), 300);
 }
 
 pub(crate) fn f45_span_open_across_the_fork() {
