@@ -113,6 +113,25 @@ impl ClientBuilder {
         self
     }
 
+    /// The share of traces that are recorded, from 0 to 1, `PREFACTOR_SAMPLE_RATE`. Default: 1.
+    ///
+    /// It is decided once for each agent instance, and holds for all spans in it. An instance that is not recorded
+    /// is not registered, has no id and is never terminated; its spans work as ever, take no arguments or results,
+    /// and are counted as [`DropReason::SampledOut`](crate::DropReason::SampledOut).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_runtime::Client;
+    ///
+    /// let builder = Client::builder().sample_rate(0.1);
+    /// # drop(builder);
+    /// ```
+    pub fn sample_rate(mut self, rate: f64) -> Self {
+        self.settings.sample_rate = Some(rate);
+        self
+    }
+
     /// What may wait for delivery before new spans are dropped and counted: operations (the start or the end of a
     /// span) and bytes of their payloads. Default: 10,000 operations and 32 MiB.
     pub fn queue_limits(mut self, operations: usize, bytes: usize) -> Self {
@@ -240,6 +259,7 @@ impl ClientBuilder {
             return Ok(Client::new(None, agent, settings.shutdown_timeout));
         }
         let (identity, limits) = (settings.identity()?, settings.limits());
+        let sample_rate = settings.sample_rate()?;
         let transport = match self.transport {
             Some(transport) => Source::Given(transport),
             None => default_transport(&settings)?,
@@ -247,6 +267,7 @@ impl ClientBuilder {
         let manager = SpanManager::begin(Recipe {
             queue: settings.queue,
             limits,
+            sample_rate,
             identity,
             patience: settings.shutdown_timeout,
             redaction: self.redaction,

@@ -16,7 +16,7 @@ use crate::instance::AgentInstance;
 use crate::manager::SpanManager;
 use crate::payload::Limits;
 use crate::signal::ShutdownOnSignal;
-use crate::stats::{Report, Stats};
+use crate::stats::{DropReason, Report, Stats};
 use crate::status::InstanceStatus;
 
 /// How long a caller waits beyond its deadline for the worker to say what it came to.
@@ -280,9 +280,9 @@ fn deadline(timeout: Duration) -> Instant {
     Instant::now() + timeout.min(YEAR)
 }
 
-/// One line when spans were lost, by whatever way the program ends.
+/// One line when spans were lost against the program's will, by whatever way it ends.
 pub(crate) fn summarise(report: &Report, say: impl FnOnce(&str)) {
-    if report.stats.acknowledged < report.stats.created {
+    if report.stats.acknowledged + report.stats.dropped(DropReason::SampledOut) < report.stats.created {
         say(&format!("shut down with losses: {report}"));
     }
 }

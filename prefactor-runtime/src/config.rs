@@ -11,6 +11,7 @@ use crate::agent::Agent;
 use crate::error::Error;
 use crate::id::Pfid;
 use crate::payload::{Limits, Side};
+use crate::sampling::SampleRate;
 
 /// The environment variables that are read.
 pub(crate) mod variable {
@@ -25,6 +26,7 @@ pub(crate) mod variable {
     pub(crate) const CAPTURE_OUTPUTS: &str = "PREFACTOR_CAPTURE_OUTPUTS";
     pub(crate) const MAX_INPUT_LENGTH: &str = "PREFACTOR_MAX_INPUT_LENGTH";
     pub(crate) const MAX_OUTPUT_LENGTH: &str = "PREFACTOR_MAX_OUTPUT_LENGTH";
+    pub(crate) const SAMPLE_RATE: &str = "PREFACTOR_SAMPLE_RATE";
 }
 
 #[cfg(feature = "http")]
@@ -45,6 +47,7 @@ pub(crate) struct Settings {
     pub(crate) capture_outputs: Option<bool>,
     pub(crate) max_input_length: Option<usize>,
     pub(crate) max_output_length: Option<usize>,
+    pub(crate) sample_rate: Option<f64>,
     pub(crate) queue: QueueLimits,
     pub(crate) request_timeout: Duration,
     pub(crate) shutdown_timeout: Duration,
@@ -77,6 +80,7 @@ impl Default for Settings {
             capture_outputs: None,
             max_input_length: None,
             max_output_length: None,
+            sample_rate: None,
             queue: QueueLimits { operations: 10_000, bytes: 32 << 20 },
             request_timeout: Duration::from_secs(10),
             shutdown_timeout: Duration::from_secs(5),
@@ -116,6 +120,10 @@ impl Settings {
         for (length, name) in lengths.into_iter().filter(|(length, _)| length.is_none()) {
             *length = text(name).map(|value| characters(name, &value)).transpose()?;
         }
+        if self.sample_rate.is_none() {
+            let rate = text(variable::SAMPLE_RATE).map(|rate| rate.parse().map_err(|_| no_share()));
+            self.sample_rate = rate.transpose()?;
+        }
         self.api_url = self.api_url.or_else(|| text(variable::API_URL));
         self.api_token = self.api_token.or_else(|| lookup(variable::API_TOKEN).map(Zeroizing::new));
         self.agent_id = self.agent_id.or_else(|| text(variable::AGENT_ID));
@@ -147,6 +155,10 @@ impl Settings {
             agent_id: id(variable::AGENT_ID, self.agent_id.as_deref())?,
             environment_id: id(variable::ENVIRONMENT_ID, self.environment_id.as_deref())?,
         })
+    }
+
+    pub(crate) fn sample_rate(&self) -> Result<SampleRate, Error> {
+        self.sample_rate.map_or(Ok(SampleRate::ALL), |rate| SampleRate::new(rate).ok_or_else(no_share))
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -188,6 +200,13 @@ fn characters(name: &str, value: &str) -> Result<usize, Error> {
     value.parse().map_err(|_| {
         Error::configuration(format!("{name} is no number of characters: set it to one, or unset it"))
     })
+}
+
+fn no_share() -> Error {
+    let name = variable::SAMPLE_RATE;
+    Error::configuration(format!(
+        "{name} is not a number from 0 to 1: set it to one (0.1 records a tenth of the traces), or unset it"
+    ))
 }
 
 fn id(name: &str, value: Option<&str>) -> Result<Option<Pfid>, Error> {

@@ -69,7 +69,7 @@ impl Context {
     pub(crate) fn limits(&self) -> Option<Limits> {
         match &self.place {
             Place::Span(span) => Some(span.limits()),
-            Place::Instance(instance) => Some(instance.manager().limits()),
+            Place::Instance(instance) => Some(instance.limits()),
             Place::Root => Some(crate::install::limits()),
             Place::Suppressed => None,
         }

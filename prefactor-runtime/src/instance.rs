@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::future::InContext;
 use crate::manager::SpanManager;
 use crate::operation::{InstanceKey, Registration};
+use crate::payload::Limits;
 use crate::span::{Span, SpanInner};
 use crate::status::{InstanceStatus, Terminated};
 
@@ -28,6 +29,8 @@ pub struct AgentInstance {
 pub(crate) struct InstanceInner {
     manager: Arc<SpanManager>,
     registration: Arc<Registration>,
+    /// Whether it is among those that the sample rate lets pass. If not, the API never hears of it.
+    is_recorded: bool,
     is_started: AtomicBool,
     is_finished: AtomicBool,
     /// The run that takes its place in a process that is forked off.
@@ -57,7 +60,8 @@ impl AgentInstance {
         self.inner.as_deref()?.current_if_any()
     }
 
-    /// The id that the API gave it, once the registration is answered: after a flush it is there.
+    /// The id that the API gave it, once the registration is answered: after a flush it is there, unless the
+    /// [sample rate](crate::ClientBuilder::sample_rate) leaves the instance out.
     #[must_use]
     pub fn id(&self) -> Option<String> {
         self.current_if_any().and_then(|instance| instance.id().map(str::to_owned))
@@ -170,10 +174,10 @@ impl fmt::Debug for AgentInstance {
 
 impl InstanceInner {
     fn register(manager: &Arc<SpanManager>, agent: Agent) -> Self {
-        let registration = manager.register(agent);
+        let (registration, is_recorded) = manager.register(agent);
         let (is_started, is_finished) = (AtomicBool::new(false), AtomicBool::new(false));
         let manager = Arc::clone(manager);
-        Self { manager, registration, is_started, is_finished, heir: OnceLock::new() }
+        Self { manager, registration, is_recorded, is_started, is_finished, heir: OnceLock::new() }
     }
 
     /// Whether it was registered by the process from which this one was forked off, which alone will finish it.
@@ -208,15 +212,24 @@ impl InstanceInner {
         self.registration.id()
     }
 
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.is_recorded
+    }
+
+    /// What may be captured for its spans.
+    pub(crate) fn limits(&self) -> Limits {
+        if self.is_recorded { self.manager.limits() } else { Limits::NOTHING }
+    }
+
     pub(crate) fn start(&self) {
         // A load before the swap: this is asked for every span.
-        if !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
+        if self.is_recorded && !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
             self.manager.start_instance(self.key());
         }
     }
 
     pub(crate) fn finish(&self, status: InstanceStatus) {
-        if !self.is_finished.swap(true, Relaxed) {
+        if self.is_recorded && !self.is_finished.swap(true, Relaxed) {
             self.manager.finish_instance(self.key(), status);
         }
     }
@@ -224,7 +237,9 @@ impl InstanceInner {
 
 impl Drop for InstanceInner {
     fn drop(&mut self) {
-        self.manager.release_instance(self.key());
+        if self.is_recorded {
+            self.manager.release_instance(self.key());
+        }
     }
 }
 

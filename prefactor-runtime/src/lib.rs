@@ -80,6 +80,7 @@ mod redaction;
 #[cfg(feature = "enabled")]
 mod returns;
 #[cfg(feature = "enabled")]
+mod sampling;
 mod signal;
 #[cfg(feature = "enabled")]
 mod span;

@@ -58,7 +58,8 @@ impl SpanManager {
         MANAGERS.fetch_add(1, Relaxed);
         let (is_closed, next_instance) = (AtomicBool::new(false), AtomicU64::new(0));
         let (generation, heir) = (process::generation(), OnceLock::new());
-        Self { delivery, limits: recipe.limits, recipe, is_closed, next_instance, generation, heir }
+        let limits = if recipe.sample_rate.is_zero() { Limits::NOTHING } else { recipe.limits };
+        Self { delivery, limits, recipe, is_closed, next_instance, generation, heir }
     }
 
     // Forks.
@@ -136,11 +137,15 @@ impl SpanManager {
         self.delivery.queue.shutdown(deadline, status, reply);
     }
 
-    pub(crate) fn register(&self, agent: Agent) -> Arc<Registration> {
+    /// Registers an instance, and says whether it is recorded. The API hears of those that are.
+    pub(crate) fn register(&self, agent: Agent) -> (Arc<Registration>, bool) {
         let key = InstanceKey(self.next_instance.fetch_add(1, Relaxed));
         let registration = Arc::new(Registration::new(key, agent));
-        self.push(Operation::Register(Arc::clone(&registration)));
-        registration
+        let is_recorded = self.recipe.sample_rate.decide();
+        if is_recorded {
+            self.push(Operation::Register(Arc::clone(&registration)));
+        }
+        (registration, is_recorded)
     }
 
     pub(crate) fn start_instance(&self, instance: InstanceKey) {
@@ -171,6 +176,13 @@ impl SpanManager {
         offer.inspect_err(|reason| self.delivery.counters.dropped(*reason))
     }
 
+    /// Counts a span of an instance that is not recorded.
+    pub(crate) fn sampled_out(&self) -> DropReason {
+        self.delivery.counters.created();
+        self.delivery.counters.dropped(DropReason::SampledOut);
+        DropReason::SampledOut
+    }
+
     pub(crate) fn finish_span(&self, finish: SpanFinish) {
         // An accepted span that ends after the shutdown was cancelled and counted by it.
         self.push(Operation::FinishSpan(finish));
@@ -199,6 +211,8 @@ impl SpanManager {
                     "the delivery thread is gone: spans are dropped and counted",
                 );
             }
+            // As it was asked for.
+            DropReason::SampledOut => {}
             _ => diagnostics::warn(Fault::QueueFull, "the queue is full: new spans are dropped and counted"),
         }
     }

@@ -184,6 +184,7 @@ impl ClientBuilder {
         capture_outputs(bool);
         max_input_length(usize);
         max_output_length(usize);
+        sample_rate(f64);
         queue_limits(usize, usize);
         allow_insecure_http(bool);
         extra_ca_pem(impl Into<Vec<u8>>);

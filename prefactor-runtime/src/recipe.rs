@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::operation::Account;
 use crate::payload::Limits;
 use crate::redaction::Redaction;
+use crate::sampling::SampleRate;
 use crate::stats::Counters;
 use crate::transport::Transport;
 
@@ -18,6 +19,7 @@ use crate::transport::Transport;
 pub(crate) struct Recipe {
     pub(crate) queue: QueueLimits,
     pub(crate) limits: Limits,
+    pub(crate) sample_rate: SampleRate,
     pub(crate) identity: Identity,
     pub(crate) patience: Duration,
     pub(crate) redaction: Redaction,

@@ -24,11 +24,13 @@ pub enum DropReason {
     AfterShutdown,
     /// The delivery thread is gone.
     WorkerLost,
+    /// The trace was not among those to record: see [`sample_rate`](crate::ClientBuilder::sample_rate).
+    SampledOut,
 }
 
 impl DropReason {
     /// All reasons, in the order of their declaration.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::QueueFull,
         Self::TooLarge,
         Self::Rejected,
@@ -38,6 +40,7 @@ impl DropReason {
         Self::ShutdownDeadline,
         Self::AfterShutdown,
         Self::WorkerLost,
+        Self::SampledOut,
     ];
 
     /// The reason in snake case, as it is logged.
@@ -53,6 +56,7 @@ impl DropReason {
             Self::ShutdownDeadline => "shutdown_deadline",
             Self::AfterShutdown => "after_shutdown",
             Self::WorkerLost => "worker_lost",
+            Self::SampledOut => "sampled_out",
         }
     }
 }

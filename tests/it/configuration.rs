@@ -39,7 +39,7 @@ fn child_init() {
 #[test]
 fn init_names_the_variable_and_the_cure() {
     let token = ("PREFACTOR_API_TOKEN", CANARY);
-    let cases: [(Variables<'_>, &[&str]); 10] = [
+    let cases: [(Variables<'_>, &[&str]); 13] = [
         (&[], &["PREFACTOR_API_TOKEN", "is not set", "export"]),
         (&[("PREFACTOR_API_TOKEN", "  ")], &["PREFACTOR_API_TOKEN", "is not set"]),
         (&[("PREFACTOR_API_TOKEN", "canary-token-1f2e3d\u{7}")], &["PREFACTOR_API_TOKEN", "copy it again"]),
@@ -56,6 +56,9 @@ fn init_names_the_variable_and_the_cure() {
         (&[token, ("PREFACTOR_DISABLED", "maybe")], &["PREFACTOR_DISABLED", "true", "false"]),
         (&[token, ("PREFACTOR_CAPTURE_INPUTS", "no")], &["PREFACTOR_CAPTURE_INPUTS", "true", "false"]),
         (&[token, ("PREFACTOR_MAX_OUTPUT_LENGTH", "-1")], &["PREFACTOR_MAX_OUTPUT_LENGTH", "characters"]),
+        (&[token, ("PREFACTOR_SAMPLE_RATE", "half")], &["PREFACTOR_SAMPLE_RATE", "from 0 to 1", "unset"]),
+        (&[token, ("PREFACTOR_SAMPLE_RATE", "1.5")], &["PREFACTOR_SAMPLE_RATE", "from 0 to 1", "unset"]),
+        (&[token, ("PREFACTOR_SAMPLE_RATE", "NaN")], &["PREFACTOR_SAMPLE_RATE", "from 0 to 1", "unset"]),
     ];
     for (variables, words) in cases {
         let output = run("configuration::child_init", variables);

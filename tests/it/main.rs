@@ -10,6 +10,7 @@ mod instance;
 mod openai_span;
 mod options;
 mod pfid;
+mod sampling;
 mod span_context;
 mod streams;
 mod support;

@@ -42,6 +42,13 @@ pub(crate) struct Limits {
     pub(crate) outputs: Side,
 }
 
+impl Limits {
+    pub(crate) const NOTHING: Self = {
+        let side = Side { is_captured: false, max_length: 0 };
+        Self { inputs: side, outputs: side }
+    };
+}
+
 /// One half of the [`Limits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Side {

@@ -48,7 +48,8 @@ impl SpanInner {
         let (instance, parent) = context.place_for_new_span()?;
         let parent = parent.and_then(|parent| {
             parent.start_with(None);
-            if parent.is_dropped.load(Relaxed) { parent.parent } else { Some(parent.key) }
+            let is_missing = instance.is_recorded() && parent.is_dropped.load(Relaxed);
+            if is_missing { parent.parent } else { Some(parent.key) }
         });
         instance.start();
         let key = SpanKey(Pfid::generate(Timestamp::now().unix_millis()));
@@ -157,6 +158,10 @@ impl SpanInner {
         let at = Timestamp::now();
         state.started_at = Some(at);
         state.status = status;
+        if !self.instance.is_recorded() {
+            self.is_dropped.store(true, Relaxed);
+            return Some(self.manager().sampled_out());
+        }
         let default_payload = std::mem::take(&mut state.default_payload);
         let offer = self.manager().start_span(SpanStart {
             instance: self.instance.key(),
@@ -231,7 +236,7 @@ impl SpanInner {
 
     /// What may be captured for it.
     pub(crate) fn limits(&self) -> Limits {
-        self.manager().limits()
+        self.instance.limits()
     }
 
     fn manager(&self) -> &SpanManager {

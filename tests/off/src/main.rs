@@ -51,6 +51,7 @@ fn main() -> Result<(), prefactor::Error> {
         .capture_outputs(true)
         .max_input_length(100)
         .max_output_length(100)
+        .sample_rate(1.0)
         .redact(|_, _| None)
         .disabled(true);
     let guard: Guard = builder.install()?;
