@@ -21,7 +21,14 @@ pub(super) struct ByteList {
     pub(super) seen: Vec<u8>,
 }
 
-/// The elements of a list, if it is long and all of them are bytes.
+impl ByteList {
+    /// Whether it is no list of small numbers.
+    pub(super) fn is_long(&self) -> bool {
+        self.len > MAX_LIST as u64
+    }
+}
+
+/// The elements of a list, if all of them are bytes.
 pub(super) fn of_list(mut list: Reader<'_>) -> Option<ByteList> {
     let mut seen = Vec::new();
     loop {
@@ -31,7 +38,7 @@ pub(super) fn of_list(mut list: Reader<'_>) -> Option<ByteList> {
                 let len = missing?.saturating_add(seen.len() as u64);
                 return Some(ByteList { len, seen });
             }
-            Token::End if seen.len() > MAX_LIST => {
+            Token::End => {
                 return Some(ByteList { len: seen.len() as u64, seen });
             }
             _ => return None,
@@ -52,6 +59,6 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 }
 
 pub(super) fn json(len: u64, hash: u64, head: &[u8]) -> String {
-    let head = STANDARD.encode(head.get(..HEAD).unwrap_or(head));
+    let head = STANDARD.encode(head);
     format!(r#"{{"$bytes":{len},"fnv1a":"{hash:016x}","head":"{head}"}}"#)
 }

@@ -13,9 +13,15 @@ pub(crate) trait Redact {
         None
     }
 
-    /// The text to show, given the nearest key above it.
-    fn text<'a>(&self, key: &str, text: &'a str) -> Cow<'a, str> {
-        let _ = key;
+    /// What to show of a text that is no value: a key, the head of a byte string. Owned where it is another.
+    fn shape<'a>(&self, text: &'a str, is_cut: bool) -> Cow<'a, str> {
+        let _ = is_cut;
+        Cow::Borrowed(text)
+    }
+
+    /// The text to show, given the nearest key above it, and whether its end is missing.
+    fn text<'a>(&self, key: &str, text: &'a str, is_cut: bool) -> Cow<'a, str> {
+        let _ = (key, is_cut);
         Cow::Borrowed(text)
     }
 }

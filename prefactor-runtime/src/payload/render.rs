@@ -24,6 +24,8 @@ pub(super) struct Renderer<'a> {
     limit: usize,
     nesting: usize,
     redact: &'a dyn Redact,
+    /// Keys that were secrets: their number keeps them apart.
+    hidden_keys: usize,
 }
 
 impl<'a> Renderer<'a> {
@@ -33,7 +35,7 @@ impl<'a> Renderer<'a> {
 
     pub(super) fn within(redact: &'a dyn Redact, tape: usize, budget: usize) -> Self {
         let out = Vec::with_capacity((tape + tape / 8 + 16).min(budget));
-        Self { out, limit: budget.saturating_sub(SLACK), nesting: 0, redact }
+        Self { out, limit: budget.saturating_sub(SLACK), nesting: 0, redact, hidden_keys: 0 }
     }
 
     pub(super) fn finish(self) -> String {
@@ -69,7 +71,7 @@ impl<'a> Renderer<'a> {
             Some(Token::Raw { json, max_length }) => {
                 raw::render(self, key, json, usize::try_from(max_length).unwrap_or(usize::MAX));
             }
-            Some(Token::Bytes { len, hash, head }) => self.push(&byte_string::json(len, hash, head)),
+            Some(Token::Bytes { len, hash, head }) => self.byte_string(len, hash, head),
             Some(Token::List) => self.list(key, reader),
             Some(Token::Object) => self.object(reader),
             Some(Token::Placeholder(text)) => self.json(text),
@@ -78,7 +80,7 @@ impl<'a> Renderer<'a> {
 
     /// A text of the user's: redacted, without NUL, and no longer than it may be and than there is room.
     pub(super) fn text(&mut self, key: &str, text: &str, max_length: usize, is_cut: bool) {
-        let text = without_nul(self.redact.text(key, text));
+        let text = without_nul(self.redact.text(key, text, is_cut));
         let shown = text::head(&text, max_length, usize::MAX);
         self.bounded(shown, is_cut || shown.len() < text.len());
     }
@@ -88,10 +90,16 @@ impl<'a> Renderer<'a> {
         if !is_first {
             self.push(",");
         }
-        let key = without_nul(Cow::Borrowed(key));
-        self.bounded(&key, false);
+        let mut shown = self.redact.shape(key, false);
+        if let Cow::Owned(hidden) = &mut shown {
+            self.hidden_keys += 1;
+            if self.hidden_keys > 1 {
+                hidden.push_str(&format!(" {}", self.hidden_keys));
+            }
+        }
+        self.bounded(&without_nul(shown), false);
         self.push(":");
-        match self.redact.member(&key) {
+        match self.redact.member(key) {
             Some(replacement) => self.json(replacement),
             None => value(self),
         }
@@ -140,12 +148,30 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    fn byte_string(&mut self, len: u64, hash: u64, bytes: &[u8]) {
+        let head = bytes.get(..byte_string::HEAD).unwrap_or(bytes);
+        match self.hidden(len, head) {
+            Some(text) => self.bounded(&without_nul(Cow::Owned(text)), false),
+            None => self.push(&byte_string::json(len, hash, head)),
+        }
+    }
+
+    /// What is to be shown of bytes that are the text of a secret.
+    fn hidden(&self, len: u64, bytes: &[u8]) -> Option<String> {
+        let text = bytes.utf8_chunks().next()?.valid();
+        match self.redact.shape(text, (text.len() as u64) < len) {
+            Cow::Owned(text) => Some(text),
+            Cow::Borrowed(_) => None,
+        }
+    }
+
     fn list(&mut self, key: &str, reader: &mut Reader<'_>) {
         if reader.tag() == Some(tag::BYTE)
             && let Some(bytes) = byte_string::of_list(*reader)
+            && (bytes.is_long() || self.hidden(bytes.len, &bytes.seen).is_some())
         {
             while !matches!(reader.next(), Some(Token::End) | None) {}
-            return self.push(&byte_string::json(bytes.len, byte_string::hash(&bytes.seen), &bytes.seen));
+            return self.byte_string(bytes.len, byte_string::hash(&bytes.seen), &bytes.seen);
         }
         if self.is_too_deep() {
             return self.skipped(reader);

@@ -299,7 +299,7 @@ fn a_redactor_sees_names_and_texts() {
             (key == "password").then_some("[REDACTED]")
         }
 
-        fn text<'a>(&self, key: &str, text: &'a str) -> Cow<'a, str> {
+        fn text<'a>(&self, key: &str, text: &'a str, _: bool) -> Cow<'a, str> {
             if text.contains("sk-") { Cow::Owned(format!("[{key}]")) } else { Cow::Borrowed(text) }
         }
     }

@@ -4,14 +4,19 @@
 //! `max_tokens` is not taken for a token; shapes are those of keys that common providers issue.
 
 mod names;
+mod pairs;
+mod scan;
 mod shapes;
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::context;
 use crate::payload::Redact;
+use shapes::without_secrets;
 
 /// What stands in the place of a secret.
 const REDACTED: &str = "[REDACTED]";
@@ -37,18 +42,40 @@ impl Redact for Redaction {
         names::is_secret(key).then_some(REDACTED)
     }
 
-    fn text<'a>(&self, key: &str, text: &'a str) -> Cow<'a, str> {
-        let mut clean = shapes::without_secrets(text);
+    fn shape<'a>(&self, text: &'a str, is_cut: bool) -> Cow<'a, str> {
+        without_secrets(text, is_cut)
+    }
+
+    fn text<'a>(&self, key: &str, text: &'a str, is_cut: bool) -> Cow<'a, str> {
+        let mut clean = without_secrets(text, is_cut);
         for rule in &self.rules {
-            // A rule that fails must not let anything through.
-            let replaced = catch_unwind(AssertUnwindSafe(|| rule(key, &clean)));
-            match replaced {
+            // A rule that fails must not let anything through, and one that is traced would never come to an end.
+            match context::suppress(|| rule(key, &clean)) {
                 Ok(Some(text)) => clean = Cow::Owned(text),
                 Ok(None) => {}
-                Err(_) => return Cow::Borrowed(RULE_FAILED),
+                Err(panic) => {
+                    discard(panic);
+                    return Cow::Borrowed(RULE_FAILED);
+                }
             }
         }
         clean
+    }
+}
+
+/// The name of a kind of span, as far as it may be seen. One that the program has written out is its own.
+pub(crate) fn schema_name(name: &Cow<'static, str>) -> Cow<'static, str> {
+    match name {
+        Cow::Borrowed(name) => Cow::Borrowed(name),
+        Cow::Owned(name) => Cow::Owned(without_secrets(name, false).into_owned()),
+    }
+}
+
+/// What was panicked with may have a destructor that panics.
+fn discard(panic: Box<dyn Any + Send>) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        // Once more would be a game without an end.
+        std::mem::forget(panic);
     }
 }
 
@@ -59,35 +86,4 @@ impl fmt::Debug for Redaction {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::payload::{Payload, Side};
-
-    fn rendered(redaction: &Redaction, value: &serde_json::Value) -> String {
-        Payload::of(Side::default(), value).render_with(redaction).get().to_owned()
-    }
-
-    #[test]
-    fn secrets_go_by_name_and_by_shape_at_any_depth() {
-        let value = serde_json::json!({
-            "user": "ada",
-            "usage": { "prompt_tokens": 12, "api_key": ["one", "two"] },
-            "header": "Authorization: Bearer abcdefghijklmnop0123",
-            "password": 7,
-        });
-        let expected = r#"{"header":"Authorization: [REDACTED]","password":"[REDACTED]","usage":{"api_key":"[REDACTED]","prompt_tokens":12},"user":"ada"}"#;
-        assert_eq!(rendered(&Redaction::default(), &value), expected);
-    }
-
-    #[test]
-    fn a_rule_of_the_program_sees_what_is_left_and_one_that_panics_hides_all() {
-        let mut redaction = Redaction::default();
-        redaction.add(|key, text| (key == "mail").then(|| text.replace("ada@", "…@")));
-        assert_eq!(
-            rendered(&redaction, &serde_json::json!({ "mail": "ada@x", "a": "b" })),
-            r#"{"a":"b","mail":"…@x"}"#
-        );
-        redaction.add(|_, _| panic!("on purpose"));
-        assert!(rendered(&redaction, &serde_json::json!({ "a": "b" })).contains("the rule panicked"));
-    }
-}
+mod tests;

@@ -1,18 +1,20 @@
 //! Secrets told by the name that they go under.
 
 /// Words that name secrets, alone or within a longer name.
-const SECRET: [&[&str]; 28] = [
-    &["password"],
-    &["passwd"],
+const SECRET: [&[&str]; 30] = [
+    &["passwords"],
     &["pwd"],
     &["passphrase"],
     &["secret"],
     &["secrets"],
-    &["token"],
     &["apikey"],
+    &["apikeys"],
     &["api", "key"],
+    &["api", "keys"],
     &["access", "key"],
+    &["access", "keys"],
     &["private", "key"],
+    &["private", "keys"],
     &["signing", "key"],
     &["encryption", "key"],
     &["authorization"],
@@ -32,6 +34,9 @@ const SECRET: [&[&str]; 28] = [
     &["jwt"],
 ];
 
+/// Ends of words that name secrets: `PGPASSWORD`, `accesstoken`.
+const SECRET_END: [&str; 3] = ["password", "passwd", "token"];
+
 /// What may follow `token` where it is a unit of text and not a secret: usage data of language models.
 const COUNTED: [&str; 10] =
     ["count", "counts", "usage", "limit", "budget", "length", "ids", "type", "details", "per"];
@@ -39,13 +44,13 @@ const COUNTED: [&str; 10] =
 /// Whether what goes under that name is a secret.
 pub(super) fn is_secret(name: &str) -> bool {
     let words = words(name);
-    SECRET.iter().any(|secret| {
-        words.windows(secret.len()).enumerate().any(|(position, window)| {
-            let follows = words.get(position + secret.len()).map(String::as_str);
-            let is_counted = *secret == ["token"] && follows.is_some_and(|word| COUNTED.contains(&word));
-            window.iter().zip(*secret).all(|(word, secret)| word == secret) && !is_counted
-        })
-    })
+    let is_named = |secret: &&[&str]| words.windows(secret.len()).any(|window| *window == **secret);
+    let is_ended = |(position, word): (usize, &String)| {
+        let follows = words.get(position + 1).map(String::as_str);
+        let is_counted = word == "token" && follows.is_some_and(|word| COUNTED.contains(&word));
+        SECRET_END.iter().any(|end| word.ends_with(end)) && !is_counted
+    };
+    SECRET.iter().any(is_named) || words.iter().enumerate().any(is_ended)
 }
 
 /// The words of a name in lower case: parted by anything that is no letter or digit, and by `camelCase`.
@@ -117,6 +122,10 @@ mod tests {
             "ssn",
             "jwt",
             "HTTPToken",
+            "PGPASSWORD",
+            "accesstoken",
+            "passwords",
+            "api_keys",
         ] {
             assert!(is_secret(name), "{name}");
         }

@@ -15,6 +15,7 @@ use crate::operation::{SpanFinish, SpanKey, SpanStart};
 use crate::outcome::Outcome;
 use crate::panics;
 use crate::payload::{self, Captured, Limits, Payload};
+use crate::redaction;
 use crate::span_error::SpanError;
 use crate::stats::DropReason;
 use crate::status::SpanStatus;
@@ -167,7 +168,7 @@ impl SpanInner {
             instance: self.instance.key(),
             key: self.key,
             parent: self.parent,
-            schema_name: self.schema_name.clone(),
+            schema_name: redaction::schema_name(&self.schema_name),
             status,
             at,
             payload: payload.unwrap_or(default_payload),

@@ -1,0 +1,104 @@
+use super::*;
+use crate::payload::{Payload, Side};
+
+fn rendered<T: serde::Serialize + ?Sized>(redaction: &Redaction, value: &T) -> String {
+    Payload::of(Side::default(), value).render_with(redaction).get().to_owned()
+}
+
+#[test]
+fn secrets_go_by_name_and_by_shape_at_any_depth() {
+    let value = serde_json::json!({
+        "user": "ada",
+        "usage": { "prompt_tokens": 12, "api_key": ["one", "two"] },
+        "header": "Authorization: Bearer abcdefghijklmnop0123",
+        "password": 7,
+    });
+    let expected = r#"{"header":"Authorization: [REDACTED]","password":"[REDACTED]","usage":{"api_key":"[REDACTED]","prompt_tokens":12},"user":"ada"}"#;
+    assert_eq!(rendered(&Redaction::default(), &value), expected);
+}
+
+#[test]
+fn secrets_that_are_keys_are_hidden_and_kept_apart() {
+    let key = "sk-proj-abcdefghijklmnopqrstuvwxyz012345";
+    let long = format!("{}{key}", "k".repeat(240) + " ");
+    let value = std::collections::BTreeMap::from([
+        (key.to_owned(), 1),
+        (format!("{key}/2"), 2),
+        (long, 3),
+        ("plain".to_owned(), 4),
+    ]);
+    let shown = rendered(&Redaction::default(), &value);
+    assert!(!shown.contains("abcdef"), "{shown}");
+    let shown: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown.values().map(|value| value.as_u64().unwrap()).sum::<u64>(), 10, "{shown:?}");
+
+    let by_list = std::collections::BTreeMap::from([(vec![key], 1), (vec![key, key], 2)]);
+    assert_eq!(
+        rendered(&Redaction::default(), &by_list),
+        r#"{"[\"[REDACTED]\"]":1,"[\"[REDACTED]\",\"[REDACTED]\"] 2":2}"#
+    );
+    let by_struct =
+        std::collections::BTreeMap::from([(std::collections::BTreeMap::from([("pin", 1234)]), 1)]);
+    assert_eq!(rendered(&Redaction::default(), &by_struct), r#"{"{\"pin\":[REDACTED]}":"[REDACTED]"}"#);
+}
+
+#[test]
+fn bytes_that_are_the_text_of_a_secret_are_hidden() {
+    struct Bytes<'a>(&'a [u8]);
+    impl serde::Serialize for Bytes<'_> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(self.0)
+        }
+    }
+    let shown = |bytes: &[u8]| {
+        (rendered(&Redaction::default(), bytes), rendered(&Redaction::default(), &Bytes(bytes)))
+    };
+    for secret in [
+        "AKIAIOSFODNN7EXAMPLE",
+        "github_pat_11ABCDEFG0123456789_abcdefghij",
+        "sk-proj-abcdefghijklmnopqrstuvwxyz012345",
+    ] {
+        let expected = r#"{"result":"[REDACTED]"}"#.to_owned();
+        assert_eq!(shown(secret.as_bytes()), (expected.clone(), expected));
+    }
+    let (list, bytes) = shown(b"plain");
+    assert_eq!(list, r#"{"result":[112,108,97,105,110]}"#);
+    assert!(bytes.contains(r#""$bytes":5"#), "{bytes}");
+}
+
+#[test]
+fn a_rule_of_the_program_sees_what_is_left_and_one_that_panics_hides_all() {
+    let mut redaction = Redaction::default();
+    redaction.add(|key, text| (key == "mail").then(|| text.replace("ada@", "…@")));
+    assert_eq!(
+        rendered(&redaction, &serde_json::json!({ "mail": "ada@x", "a": "b" })),
+        r#"{"a":"b","mail":"…@x"}"#
+    );
+    redaction.add(|_, _| panic!("on purpose"));
+    assert_eq!(
+        rendered(&redaction, &serde_json::json!({ "a": "b", "c": ["d", 1] })),
+        r#"{"a":"[REDACTED: the rule panicked]","c":["[REDACTED: the rule panicked]",1]}"#
+    );
+}
+
+#[test]
+fn a_rule_that_panics_with_a_bomb_hides_all() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("on purpose")
+        }
+    }
+    let mut redaction = Redaction::default();
+    redaction.add(|_, _| std::panic::panic_any(Bomb));
+    assert!(rendered(&redaction, "secret").contains("the rule panicked"));
+}
+
+#[test]
+fn what_a_rule_gives_is_bounded_and_json() {
+    let mut redaction = Redaction::default();
+    redaction.add(|_, _| Some("\0\"".repeat(1 << 20)));
+    let shown = rendered(&redaction, &["a", "b"]);
+    assert!(shown.len() <= 512 << 10, "{} bytes", shown.len());
+    assert!(serde_json::from_str::<serde_json::Value>(&shown).is_ok());
+}
