@@ -6,7 +6,7 @@ pub use prefactor_macros::span;
 pub use prefactor_runtime::{
     Agent, AgentInstance, Client, ClientBuilder, Context, DropReason, Entered, Error, Fallback, Guard,
     InContext, InSpan, InstanceStatus, Pfid, Report, ShutdownOnSignal, Signal, Span, SpanError, SpanStatus,
-    Stats, Terminated, client, current_span, custom_span, init, span, transport,
+    Stats, Terminated, check_terminated, client, current_span, custom_span, init, span, transport,
 };
 
 #[cfg(feature = "enabled")]

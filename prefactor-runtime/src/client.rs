@@ -12,7 +12,7 @@ use crate::builder::ClientBuilder;
 use crate::delivery::Reply;
 use crate::diagnostics;
 use crate::error::Error;
-use crate::instance::AgentInstance;
+use crate::instance::{AgentInstance, InstanceInner};
 use crate::manager::SpanManager;
 use crate::payload::Limits;
 use crate::signal::ShutdownOnSignal;
@@ -104,6 +104,10 @@ impl Client {
     /// The instance of spans that are made outside of any other: registered at first use, finished by the shutdown.
     pub fn default_instance(&self) -> AgentInstance {
         self.inner.default_instance.get_or_init(|| self.register(self.inner.agent.clone())).clone()
+    }
+
+    pub(crate) fn default_instance_if_any(&self) -> Option<Arc<InstanceInner>> {
+        self.inner.default_instance.get()?.inner()
     }
 
     /// Whether spans are recorded: not so when the client is disabled or shut down.

@@ -108,6 +108,16 @@ impl Context {
         span.map_or_else(Self::suppressed, Self::of_span)
     }
 
+    /// The run to which new spans would belong, if there is one already.
+    pub(crate) fn into_instance(self) -> Option<Arc<InstanceInner>> {
+        match self.place {
+            Place::Span(span) => Some(span.instance()),
+            Place::Instance(instance) => Some(instance),
+            Place::Root => crate::install::client().and_then(|client| client.default_instance_if_any()),
+            Place::Suppressed => None,
+        }
+    }
+
     pub(crate) fn into_span(self) -> Option<Arc<SpanInner>> {
         match self.place {
             Place::Span(span) => Some(span),
@@ -117,6 +127,10 @@ impl Context {
 
     /// Makes a new span's place: its instance and, unless it is a root, the span above it.
     pub(crate) fn place_for_new_span(self) -> Option<(Arc<InstanceInner>, Option<Arc<SpanInner>>)> {
+        if crate::delivery::is_worker() {
+            // The program's logger hears of requests there: spans of its own would lead to more, without an end.
+            return None;
+        }
         let (instance, parent) = match self.place {
             Place::Span(parent) => (parent.instance(), Some(parent)),
             Place::Instance(instance) => (instance, None),

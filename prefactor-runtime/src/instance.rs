@@ -163,6 +163,35 @@ impl AgentInstance {
     }
 }
 
+/// Fails when the platform has terminated the run to which new spans would belong: for loops that await nothing.
+///
+/// # Errors
+///
+/// [`Terminated`], with the reason.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor_runtime::{Terminated, check_terminated};
+///
+/// fn index(documents: &[&str]) -> Result<(), Terminated> {
+///     for document in documents {
+///         check_terminated()?;
+///         // read the document
+/// #       let _ = document;
+///     }
+///     Ok(())
+/// }
+/// # index(&["a", "b"]).unwrap();
+/// ```
+pub fn check_terminated() -> Result<(), Terminated> {
+    let termination = Context::current().into_instance().and_then(|instance| {
+        let instance = instance.current_if_any()?;
+        instance.registration.termination()
+    });
+    termination.map_or(Ok(()), Err)
+}
+
 impl fmt::Debug for AgentInstance {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.inner {

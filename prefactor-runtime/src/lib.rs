@@ -24,7 +24,7 @@ mod on {
     pub use crate::context::{Context, Entered};
     pub use crate::future::{InContext, InSpan};
     pub use crate::install::{client, init};
-    pub use crate::instance::AgentInstance;
+    pub use crate::instance::{AgentInstance, check_terminated};
     pub use crate::signal::ShutdownOnSignal;
     pub use crate::span::{Span, current_span, custom_span, span};
 }

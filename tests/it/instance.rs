@@ -1,6 +1,6 @@
 //! Agent instances: several at once, each with its own spans, run and ended.
 
-use prefactor::{Agent, Client, InSpan as _, InstanceStatus, span};
+use prefactor::{Agent, Client, InSpan as _, InstanceStatus, Terminated, check_terminated, span};
 use serde_json::json;
 
 use crate::support::{TIMEOUT, Trace, post};
@@ -104,6 +104,27 @@ async fn a_run_that_is_terminated_drops_its_future() {
     assert_eq!(terminated.to_string(), "the agent instance was terminated: budget spent");
     assert!(dropped.await.is_err(), "the future is gone");
     assert_eq!(trace.finish().instance["status"], "terminated");
+}
+
+#[test]
+fn f59_a_loop_that_awaits_nothing_asks_whether_it_is_terminated() {
+    fn agent() -> Result<(), Terminated> {
+        loop {
+            check_terminated()?;
+            span("test:step").complete(&json!({}));
+            std::thread::yield_now();
+        }
+    }
+    let trace = Trace::new();
+    trace.instance.start();
+    assert!(trace.client.flush(TIMEOUT).finished);
+    assert_eq!(trace.instance.in_scope(check_terminated), Ok(()));
+    assert_eq!(check_terminated(), Ok(()), "outside of any run");
+    let id = trace.instance.id().unwrap();
+    let path = format!("/api/v1/agent_instance/{id}/terminate");
+    assert_eq!(post(&trace.server, &path, r#"{"reason":"budget spent"}"#).0, 200);
+    let terminated = trace.instance.in_scope(agent).unwrap_err();
+    assert_eq!(terminated.reason.as_deref(), Some("budget spent"));
 }
 
 #[test]

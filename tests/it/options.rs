@@ -287,7 +287,8 @@ fn secrets_do_not_leave_the_process() {
         assert!(failed.unwrap_err().contains("sk-canary"), "the agent sees what there is");
     });
     let span = stored.span("test:secrets");
-    let expected = json!({ "api_key": "[REDACTED]", "url": "[REDACTED]example.com/x", "max_tokens": 7 });
+    let expected =
+        json!({ "api_key": "[REDACTED]", "url": "https://[REDACTED]@example.com/x", "max_tokens": 7 });
     assert_eq!(span.payload, expected);
     assert_eq!(span.result()["message"], "[REDACTED]example.com/x refused [REDACTED]");
 }

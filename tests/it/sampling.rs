@@ -135,13 +135,14 @@ fn what_is_left_out_is_counted_after_the_shutdown_too() {
 #[test]
 fn child_environment() {
     if std::env::var_os("PREFACTOR_TEST_CHILD").is_some() {
-        let guard = Client::builder().transport(Recorder::new()).install().unwrap();
+        let guard = Client::builder().transport(Recorder::new().with_bulk()).install().unwrap();
         // At the top, where the default instance is not made yet.
         READS.set(0);
         outer(&Counted);
         assert_eq!(READS.get(), 0);
         assert_eq!(assert_law(&guard.shutdown(TIMEOUT)), (0, 3));
-        let guard = Client::builder().transport(Recorder::new()).sample_rate(1.0).install().unwrap();
+        let guard =
+            Client::builder().transport(Recorder::new().with_bulk()).sample_rate(1.0).install().unwrap();
         outer(&Counted);
         assert_eq!(assert_law(&guard.shutdown(TIMEOUT)), (3, 0), "the builder comes first");
         println!("all good");

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::{Recorder, post};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 9] = [
     "register",
     "start_instance",
     "create_span_active",
@@ -23,6 +23,8 @@ const NAMES: [&str; 7] = [
     "create_span_pending",
     "finish_span",
     "finish_instance",
+    "bulk_create",
+    "bulk_finish",
 ];
 
 fn folder() -> PathBuf {
@@ -52,9 +54,25 @@ fn sent() -> Vec<(String, Value)> {
     sent.map(|sent| (sent.path, serde_json::from_slice(&sent.body).unwrap())).collect()
 }
 
+/// The bodies of a run whose spans are all there before anything is answered, and are all ended by the shutdown.
+fn sent_in_bulk() -> Vec<(String, Value)> {
+    let recorder = Recorder::holding().with_bulk();
+    let client = Client::builder().transport(recorder.clone()).build().unwrap();
+    let instance = client.register("researcher");
+    let open = ["agent:run", "agent:plan"].map(|name| instance.span(name));
+    open.each_ref().iter().for_each(|span| span.start(&json!({})));
+    instance.span("agent:llm_call").complete(&json!({ "text": "Because." }));
+    recorder.release();
+    assert!(client.shutdown(TIMEOUT).finished);
+    let sent = recorder.requests().into_iter().filter(|sent| sent.path == "/api/v1/bulk");
+    sent.map(|sent| (sent.path, serde_json::from_slice(&sent.body).unwrap())).collect()
+}
+
 fn name(path: &str, body: &Value) -> Option<&'static str> {
     let status = body.pointer("/details/status").and_then(Value::as_str);
     Some(match (path.rsplit('/').next()?, status) {
+        ("bulk", _) if body["items"][0]["_type"] == "agent_spans/create" => "bulk_create",
+        ("bulk", _) => "bulk_finish",
         ("register", _) => "register",
         ("start", _) => "start_instance",
         ("agent_spans", Some("active")) => "create_span_active",
@@ -87,7 +105,7 @@ fn normalised(value: &Value, key: &str) -> Value {
 
 #[test]
 fn the_client_sends_the_recorded_bodies() {
-    let sent = sent();
+    let sent = [sent(), sent_in_bulk()].concat();
     let mut seen = Vec::new();
     let mut differences = String::new();
     for (path, body) in &sent {
@@ -150,6 +168,24 @@ fn the_server_takes_the_recorded_bodies() {
         let body = concrete(&read(name), &ids).replace("<id>-create", idempotency_key);
         assert_eq!(accepted("/api/v1/agent_spans", &body)["id"], id.as_str());
     }
+    let in_bulk = |name: &str, ids: &[String]| {
+        let mut body: Value = serde_json::from_str(&read(name)).unwrap();
+        let items = body["items"].as_array_mut().unwrap();
+        assert_eq!(items.len(), ids.len());
+        for (item, id) in items.iter_mut().zip(ids) {
+            fill(item, "", &[("id", id), ("agent_instance_id", instance)]);
+            item["idempotency_key"] = format!("{name}-{id}").into();
+        }
+        let (status, answer) = post(&server, "/api/v1/bulk", &body.to_string());
+        let outputs = answer["outputs"].as_object().unwrap().values();
+        assert_eq!(
+            (status, outputs.filter(|output| output["status"] == "success").count()),
+            (200, ids.len())
+        );
+    };
+    let ids = ["4", "5", "6"].map(|digit| format!("{}{digit}", &instance[..31]));
+    in_bulk("bulk_create", &ids);
+    in_bulk("bulk_finish", &ids[..2]);
     let finished =
         accepted(&format!("/api/v1/agent_spans/{parent}/finish"), &concrete(&read("finish_span"), &[]));
     assert_eq!(finished["status"], "failed");

@@ -22,7 +22,7 @@ mod verdict;
 mod worker;
 
 pub(crate) use queue::{Queue, Reply};
-pub(crate) use worker::{Equipment, Worker};
+pub(crate) use worker::{Equipment, Worker, is_worker};
 
 #[cfg(test)]
 mod tests;

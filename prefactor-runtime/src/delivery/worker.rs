@@ -90,6 +90,11 @@ impl Worker {
     }
 }
 
+/// Whether this thread delivers, for whichever client. Nothing that happens on it is the program's work.
+pub(crate) fn is_worker() -> bool {
+    WORKER.get() != 0
+}
+
 fn runtime() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }

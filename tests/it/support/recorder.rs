@@ -4,13 +4,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use prefactor::transport::{Answer, Request, Transport};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
 #[derive(Clone)]
 pub(crate) struct Recorder {
     requests: Arc<Mutex<Vec<Request>>>,
     gate: Arc<Semaphore>,
+    takes_bulk: bool,
 }
 
 impl Recorder {
@@ -23,7 +24,13 @@ impl Recorder {
 
     /// One that answers nothing until it is released.
     pub(crate) fn holding() -> Self {
-        Self { requests: Arc::default(), gate: Arc::new(Semaphore::new(0)) }
+        Self { requests: Arc::default(), gate: Arc::new(Semaphore::new(0)), takes_bulk: false }
+    }
+
+    /// As an API that takes bulk requests.
+    pub(crate) fn with_bulk(mut self) -> Self {
+        self.takes_bulk = true;
+        self
     }
 
     pub(crate) fn release(&self) {
@@ -38,13 +45,28 @@ impl Recorder {
 impl Transport for Recorder {
     fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
         let sent: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-        let id =
-            sent.pointer("/details/id").cloned().unwrap_or_else(|| "013xrzp12g3nqk8n0000000000000000".into());
         self.requests.lock().unwrap().push(request);
-        let body = json!({ "status": "success", "details": { "id": id } }).to_string().into_bytes();
+        let body = match sent["items"].as_array().filter(|_| self.takes_bulk) {
+            Some(items) => {
+                let outputs = items.iter().map(|item| (text(&item["idempotency_key"]), success(item)));
+                json!({ "status": "success", "outputs": outputs.collect::<Map<_, _>>() })
+            }
+            None => success(&sent),
+        };
+        let body = body.to_string().into_bytes();
         Box::pin(async move {
             let _permit = self.gate.acquire().await.unwrap();
             Answer::response(200, body)
         })
     }
+}
+
+fn success(sent: &Value) -> Value {
+    let id =
+        sent.pointer("/details/id").cloned().unwrap_or_else(|| "013xrzp12g3nqk8n0000000000000000".into());
+    json!({ "status": "success", "details": { "id": id } })
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
 }
