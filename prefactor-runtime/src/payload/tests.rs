@@ -1,6 +1,8 @@
 //! What becomes of values between the caller and the JSON.
 
+mod model;
 mod properties;
+mod tapes;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
