@@ -111,35 +111,45 @@ fn long_texts_are_cut() {
     assert_eq!(result["data"]["why"], output);
 }
 
+/// What of a span tells of each limit.
+fn seen(stored: &Stored) -> [Value; 3] {
+    let ((input, output), (_, failed)) = (shown(stored, "test:answer"), shown(stored, "test:fail"));
+    [input["question"].clone(), output["result"].clone(), failed["message"].clone()]
+}
+
 #[test]
 fn child_environment() {
-    if std::env::var_os("PREFACTOR_TEST_CHILD").is_some() {
+    if let Ok(expected) = std::env::var("PREFACTOR_TEST_CHILD") {
         let stored = stored(Client::builder());
-        if std::env::var_os("PREFACTOR_MAX_INPUT_LENGTH").is_some() {
-            let (payload, result) = shown(&stored, "test:answer");
-            assert_eq!(payload["question"], "w... [truncated]");
-            assert_eq!(result["result"], "wha... [truncated]");
-        } else {
-            assert_no_inputs(&stored);
-            assert_no_outputs(&stored);
-        }
+        assert_eq!(json!(seen(&stored)).to_string(), expected);
         println!("all good");
     }
 }
 
 #[test]
 fn the_environment_decides_where_the_builder_does_not() {
+    let whole = "what is a span?";
     let cases = [
-        [("PREFACTOR_CAPTURE_INPUTS", "false"), ("PREFACTOR_CAPTURE_OUTPUTS", "false")],
-        [("PREFACTOR_MAX_INPUT_LENGTH", "1"), ("PREFACTOR_MAX_OUTPUT_LENGTH", "3")],
+        ("PREFACTOR_CAPTURE_INPUTS", "false", [json!(null), json!(whole), json!(whole)]),
+        ("PREFACTOR_CAPTURE_OUTPUTS", "false", [json!(whole), json!(null), json!(null)]),
+        ("PREFACTOR_CAPTURE_OUTPUTS", "true", [json!(whole), json!(whole), json!(whole)]),
+        ("PREFACTOR_MAX_INPUT_LENGTH", "1", [json!("w... [truncated]"), json!(whole), json!(whole)]),
+        (
+            "PREFACTOR_MAX_OUTPUT_LENGTH",
+            "3",
+            [json!(whole), json!("wha... [truncated]"), json!("wha... [truncated]")],
+        ),
+        ("PREFACTOR_MAX_OUTPUT_LENGTH", "", [json!(whole), json!(whole), json!(whole)]),
     ];
-    for variables in cases {
+    for (variable, value, expected) in cases {
+        let expected = json!(expected).to_string();
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args(["capture::child_environment", "--exact", "--nocapture"])
-            .env("PREFACTOR_TEST_CHILD", "1");
-        let output = command.envs(variables).output().unwrap();
-        assert!(String::from_utf8_lossy(&output.stdout).contains("all good"), "{variables:?}: {output:?}");
+        command.args(["capture::child_environment", "--exact", "--nocapture"]);
+        let output = command.env("PREFACTOR_TEST_CHILD", expected).env(variable, value).output().unwrap();
+        assert!(
+            String::from_utf8_lossy(&output.stdout).contains("all good"),
+            "{variable}={value}: {output:?}"
+        );
     }
 }
 

@@ -109,7 +109,7 @@ fn a_trace_is_recorded_as_a_whole_or_not_at_all() {
     instances.iter().for_each(work);
     let (delivered, left_out) = assert_law(&client.shutdown(TIMEOUT));
     let ids: Vec<_> = instances.iter().filter_map(AgentInstance::id).collect();
-    assert!(0 < ids.len() && ids.len() < 64, "{} of 64", ids.len());
+    assert!((1..64).contains(&ids.len()), "{} of 64", ids.len());
     assert_eq!((delivered, left_out), (ids.len() as u64 * SPANS, (64 - ids.len() as u64) * SPANS));
     for id in ids {
         let url = format!("{}/api/v1/agent_spans?agent_instance_id={id}", server.url());

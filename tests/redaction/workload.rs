@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::io::Write as _;
 use std::panic::catch_unwind;
 use std::path::Path;
 use std::time::Duration;
@@ -28,6 +29,12 @@ pub(crate) const KEPT: [&str; 6] = [
     r#""tokenizer":"cl100k_base""#,
 ];
 
+macro_rules! say {
+    ($($text:tt)*) => {
+        drop(writeln!(std::io::stderr(), $($text)*))
+    };
+}
+
 pub(crate) fn run(database: &Path) {
     log::set_logger(&Loud).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
@@ -46,7 +53,7 @@ pub(crate) fn run(database: &Path) {
     instance.finish(InstanceStatus::Complete);
     let report = client.shutdown(Duration::from_secs(20));
     assert!(report.finished && report.stats.acknowledged == report.stats.created, "{report}");
-    eprintln!("{client:?} {instance:?} {report:?}");
+    say!("{client:?} {instance:?} {report:?}");
     nowhere(&token);
 }
 
@@ -54,10 +61,10 @@ pub(crate) fn run(database: &Path) {
 fn nowhere(token: &str) {
     let client = Client::builder().api_url("http://127.0.0.1:9").api_token(token).build().unwrap();
     client.register("careless").in_scope(by_argument);
-    eprintln!("{}", client.shutdown(Duration::from_millis(300)));
+    say!("{}", client.shutdown(Duration::from_millis(300)));
     let url = format!("https://ada:{}@example.com", bare(59));
     let error = Client::builder().api_url(url).api_token(token).build().unwrap_err();
-    eprintln!("{error} {error:?}");
+    say!("{error} {error:?}");
 }
 
 // By name and by shape, in arguments.
@@ -217,7 +224,7 @@ impl log::Log for Loud {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        eprintln!("{} {}: {}", record.level(), record.target(), record.args());
+        say!("{} {}: {}", record.level(), record.target(), record.args());
     }
 
     fn flush(&self) {}

@@ -94,7 +94,8 @@ impl<'a> Renderer<'a> {
         if let Cow::Owned(hidden) = &mut shown {
             self.hidden_keys += 1;
             if self.hidden_keys > 1 {
-                hidden.push_str(&format!(" {}", self.hidden_keys));
+                hidden.push(' ');
+                hidden.push_str(&self.hidden_keys.to_string());
             }
         }
         self.bounded(&without_nul(shown), false);

@@ -11,6 +11,7 @@ mod shapes;
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -64,10 +65,10 @@ impl Redact for Redaction {
 }
 
 /// The name of a kind of span, as far as it may be seen. One that the program has written out is its own.
-pub(crate) fn schema_name(name: &Cow<'static, str>) -> Cow<'static, str> {
+pub(crate) fn schema_name(name: Cow<'static, str>) -> Cow<'static, str> {
     match name {
         Cow::Borrowed(name) => Cow::Borrowed(name),
-        Cow::Owned(name) => Cow::Owned(without_secrets(name, false).into_owned()),
+        Cow::Owned(name) => Cow::Owned(without_secrets(&name, false).into_owned()),
     }
 }
 
@@ -75,7 +76,7 @@ pub(crate) fn schema_name(name: &Cow<'static, str>) -> Cow<'static, str> {
 fn discard(panic: Box<dyn Any + Send>) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
         // Once more would be a game without an end.
-        std::mem::forget(panic);
+        let _ = ManuallyDrop::new(panic);
     }
 }
 

@@ -168,7 +168,7 @@ impl SpanInner {
             instance: self.instance.key(),
             key: self.key,
             parent: self.parent,
-            schema_name: redaction::schema_name(&self.schema_name),
+            schema_name: redaction::schema_name(self.schema_name.clone()),
             status,
             at,
             payload: payload.unwrap_or(default_payload),

@@ -18,7 +18,7 @@ const NAMES: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
 #[derive(Clone, Debug)]
 enum Model {
     Bool(bool),
-    Small(i8, u8, i16, u16, i32, u32),
+    Small((i8, u8, i16, u16, i32, u32)),
     Signed(i64),
     Unsigned(u64),
     BigSigned(i128),
@@ -62,7 +62,7 @@ impl Serialize for Model {
         }
         match self {
             Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Small(a, b, c, d, e, f) => (a, b, c, d, e, f).serialize(serializer),
+            Self::Small(values) => values.serialize(serializer),
             Self::Signed(value) => serializer.serialize_i64(*value),
             Self::Unsigned(value) => serializer.serialize_u64(*value),
             Self::BigSigned(value) => serializer.serialize_i128(*value),
@@ -106,7 +106,7 @@ impl Serialize for Model {
 impl Model {
     /// What is documented: as `serde_json`, but for what JSON cannot say.
     fn expected(&self) -> Value {
-        let list = |values: &[Self]| Value::from_iter(values.iter().map(Self::expected));
+        let list = |values: &[Self]| values.iter().map(Self::expected).collect::<Value>();
         let named = |values: &[Self]| {
             Value::Object(
                 NAMES.iter().map(|name| (*name).to_owned()).zip(values.iter().map(Self::expected)).collect(),
@@ -114,7 +114,7 @@ impl Model {
         };
         match self {
             Self::Bool(value) => json!(value),
-            Self::Small(a, b, c, d, e, f) => json!([a, b, c, d, e, f]),
+            Self::Small(values) => json!(values),
             Self::Signed(value) => json!(value),
             Self::Unsigned(value) => json!(value),
             Self::BigSigned(value) => {
@@ -182,7 +182,7 @@ fn leaves() -> impl Strategy<Value = Model> {
     let single = prop_oneof![any::<f32>(), Just(f32::NAN), Just(f32::INFINITY), Just(f32::NEG_INFINITY)];
     prop_oneof![
         any::<bool>().prop_map(Model::Bool),
-        any::<(i8, u8, i16, u16, i32, u32)>().prop_map(|(a, b, c, d, e, f)| Model::Small(a, b, c, d, e, f)),
+        any::<(i8, u8, i16, u16, i32, u32)>().prop_map(Model::Small),
         any::<i64>().prop_map(Model::Signed),
         any::<u64>().prop_map(Model::Unsigned),
         prop_oneof![any::<i128>(), any::<i64>().prop_map(i128::from)].prop_map(Model::BigSigned),
