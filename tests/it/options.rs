@@ -290,5 +290,5 @@ fn secrets_do_not_leave_the_process() {
     let expected =
         json!({ "api_key": "[REDACTED]", "url": "https://[REDACTED]@example.com/x", "max_tokens": 7 });
     assert_eq!(span.payload, expected);
-    assert_eq!(span.result()["message"], "[REDACTED]example.com/x refused [REDACTED]");
+    assert_eq!(span.result()["message"], "https://[REDACTED]@example.com/x refused [REDACTED]");
 }
