@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use crate::support::{Stored, TIMEOUT};
 
 #[span("exits:open", skip_all)]
-async fn open(started: mpsc::Sender<()>, _dropped: mpsc::Sender<()>) {
+async fn open(started: mpsc::Sender<()>) {
     started.send(()).unwrap();
     std::future::pending::<()>().await;
 }
@@ -21,9 +21,13 @@ fn stored(end: impl FnOnce(Runtime)) -> Stored {
     let instance: AgentInstance = client.register("tester");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let (starting, started) = mpsc::channel();
-    let (held, dropped) = mpsc::channel();
+    let (held, dropped) = mpsc::channel::<()>();
     for _ in 0..20 {
-        runtime.spawn(instance.scope(open(starting.clone(), held.clone())));
+        let (held, future) = (held.clone(), instance.scope(open(starting.clone())));
+        runtime.spawn(async move {
+            let _dropped_after_the_span = held;
+            future.await;
+        });
     }
     drop(held);
     (0..20).for_each(|_| started.recv_timeout(TIMEOUT).unwrap());
