@@ -244,8 +244,10 @@ impl Client {
 
     async fn ask_async(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Report {
         let (reply, answer) = oneshot::channel();
-        if let Some(manager) = self.manager() {
-            ask(manager, deadline(timeout), Box::new(move |report| drop(reply.send(report))));
+        let reply: Reply = Box::new(move |report| drop(reply.send(report)));
+        match self.manager() {
+            Some(manager) => ask(manager, deadline(timeout), reply),
+            None => drop(reply),
         }
         answer.await.unwrap_or_else(|_| self.unanswered())
     }

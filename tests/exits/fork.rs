@@ -91,6 +91,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
             if forked.is_child() {
                 let begin = Instant::now();
                 assert!(prefactor.flush(TIMEOUT).finished);
+                assert!(pollster::block_on(prefactor.flush_async(TIMEOUT)).finished);
                 assert_eq!(prefactor.shutdown(TIMEOUT).stats, prefactor::Stats::default());
                 drop(prefactor);
                 assert!(begin.elapsed() < SLACK, "{:?}", begin.elapsed());
