@@ -7,10 +7,11 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::agent::Agent;
-use crate::client::{Client, Guard};
+use crate::client::Client;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::exit_hook;
+use crate::guard::Guard;
 use crate::install;
 use crate::manager::SpanManager;
 use crate::panics;

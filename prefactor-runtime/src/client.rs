@@ -25,7 +25,7 @@ const GRACE: Duration = Duration::from_millis(100);
 /// A connection to the platform: it registers agent instances and delivers their spans in the background.
 ///
 /// Clones refer to the same client. Most programs have one, made by [`init`](crate::init) or
-/// [`ClientBuilder::install`] and kept alive by the [`Guard`]. A client that is only built, not installed,
+/// [`ClientBuilder::install`] and kept alive by the [`Guard`](crate::Guard). A client that is only built, not installed,
 /// serves the instances that are registered with it.
 ///
 /// # Forks
@@ -301,50 +301,5 @@ impl fmt::Debug for Client {
             .field("is_enabled", &self.is_enabled())
             .field("stats", &self.stats())
             .finish_non_exhaustive()
-    }
-}
-
-/// Shuts the installed client down when it is dropped: keep it until the end of `main`.
-///
-/// Dropping it blocks for at most the client's shutdown timeout, 5 s unless set otherwise. While a panic
-/// unwinds, the agent instances that are still running end as `failed`.
-#[must_use = "spans still queued are lost when the guard is not kept until the end of main: bind it to a name like `_prefactor`"]
-pub struct Guard {
-    client: Client,
-}
-
-impl Guard {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client }
-    }
-
-    /// The installed client.
-    #[must_use]
-    pub fn client(&self) -> &Client {
-        &self.client
-    }
-}
-
-impl std::ops::Deref for Guard {
-    type Target = Client;
-
-    fn deref(&self) -> &Client {
-        &self.client
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        if !self.client.is_closed() {
-            let status =
-                if std::thread::panicking() { InstanceStatus::Failed } else { InstanceStatus::Complete };
-            let _ = self.client.shut_down(self.client.shutdown_timeout(), status);
-        }
-    }
-}
-
-impl fmt::Debug for Guard {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Guard").field(&self.client).finish()
     }
 }

@@ -4,8 +4,9 @@ use std::sync::{Arc, PoisonError, RwLock, TryLockError};
 
 use once_cell::sync::OnceCell;
 
-use crate::client::{Client, Guard};
+use crate::client::Client;
 use crate::error::Error;
+use crate::guard::Guard;
 use crate::instance::InstanceInner;
 use crate::payload::Limits;
 use crate::process;

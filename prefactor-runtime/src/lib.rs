@@ -20,9 +20,10 @@ pub use status::{InstanceStatus, Signal, SpanStatus, Terminated};
 #[cfg(feature = "enabled")]
 mod on {
     pub use crate::builder::ClientBuilder;
-    pub use crate::client::{Client, Guard};
+    pub use crate::client::Client;
     pub use crate::context::{Context, Entered};
     pub use crate::future::{InContext, InSpan};
+    pub use crate::guard::Guard;
     pub use crate::install::{client, init};
     pub use crate::instance::{AgentInstance, check_terminated};
     pub use crate::signal::ShutdownOnSignal;
@@ -53,6 +54,8 @@ mod diagnostics;
 mod exit_hook;
 #[cfg(feature = "enabled")]
 mod future;
+#[cfg(feature = "enabled")]
+mod guard;
 #[cfg(feature = "enabled")]
 mod install;
 #[cfg(feature = "enabled")]

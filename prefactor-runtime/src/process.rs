@@ -26,6 +26,7 @@ pub(crate) fn watch_forks() {
         WATCHED.call_once(|| {
             // SAFETY: the handler may be called at any time, on any thread, and stays where it is. Without memory
             // for it forks go unnoticed, as they did before.
+            #[cfg(not(miri))]
             let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
         });
     }
@@ -42,6 +43,7 @@ pub(crate) fn watch_exit() {
     #[expect(unsafe_code, reason = "a foreign function; the standard library has no exit hooks")]
     WATCHED.call_once(|| {
         // SAFETY: the handler may be called on any thread, and stays where it is.
+        #[cfg(not(miri))]
         let _ = unsafe { libc::atexit(at_exit) };
     });
 }

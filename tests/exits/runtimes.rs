@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
+use prefactor::transport::{Answer, Request, Transport};
 use prefactor::{Client, Context as Place, Guard, InSpan as _, span};
 use prefactor_local::Server;
 use tokio::net::{TcpListener, TcpStream};
@@ -243,4 +244,30 @@ pub(crate) fn f50_server_on_the_same_runtime() {
         assert!(client.shutdown_async(TIMEOUT).await.finished);
     });
     Stored::of(&server).assert_numbered("exits:inner", 20).assert_instance("complete");
+}
+
+/// A transport that asks its own client to flush, on the delivery thread.
+#[derive(Clone, Default)]
+struct Flushes(Arc<Mutex<Option<Client>>>);
+
+impl Transport for Flushes {
+    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        let client = self.0.lock().unwrap().take();
+        if let Some(client) = client {
+            let _ = client.flush(TIMEOUT);
+        }
+        drop(request);
+        Box::pin(std::future::ready(Answer::response(422, "{}")))
+    }
+}
+
+pub(crate) fn f50_flush_on_the_worker() {
+    let transport = Flushes::default();
+    let client = Client::builder().transport(transport.clone()).build().unwrap();
+    *transport.0.lock().unwrap() = Some(client.clone());
+    client.register("tester").in_scope(|| outer_sync(0));
+    let begin = Instant::now();
+    assert!(client.flush(TIMEOUT).finished);
+    assert!(begin.elapsed() < TIMEOUT / 2, "the worker has waited for itself");
+    assert!(transport.0.lock().unwrap().is_none(), "it was asked");
 }

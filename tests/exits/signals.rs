@@ -55,6 +55,15 @@ pub(crate) fn program(case: &str) -> ExitCode {
             ready();
             return signal.wait().into();
         }
+        "guard" => {
+            let _signal = prefactor.shutdown_on_signal().unwrap();
+            many(500);
+            ready();
+            while prefactor.is_enabled() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            ready();
+        }
         "fork" => {
             let _signal = prefactor.shutdown_on_signal().unwrap();
             let forked = fork::fork().unwrap();
@@ -158,6 +167,15 @@ pub(crate) fn f43_server_that_hangs() {
     assert_eq!(ended.status.code(), Some(143));
     assert!((GRACE..GRACE + SLACK).contains(&ended.took), "{:?}", ended.took);
     assert_eq!(ended.errors.matches("500 dropped (shutdown_deadline)").count(), 1, "{}", ended.errors);
+}
+
+/// The program comes to its end by itself while the shutdown is under way.
+pub(crate) fn f43_guard_dropped_meanwhile() {
+    let (mut program, gate) = behind_a_gate("guard");
+    program.signal(Signal::SIGTERM);
+    program.ready();
+    gate.open();
+    program.end().quietly(0).assert_numbered("exits:many", 500);
 }
 
 pub(crate) fn f43_in_a_forked_child() {
