@@ -104,13 +104,21 @@ pub struct Rejection {
 #[derive(Clone, Debug)]
 pub(super) struct Rejected {
     status: u16,
+    code: &'static str,
     field: Option<(&'static str, &'static str)>,
 }
 
 impl Rejection {
     /// Rejects the items that fulfil a condition.
     pub fn new(status: u16, condition: impl FnMut(&Item) -> bool + Send + 'static) -> Self {
-        Self { rejected: Rejected { status, field: None }, condition: Box::new(condition) }
+        let code = super::answers::code_of(status);
+        Self { rejected: Rejected { status, code, field: None }, condition: Box::new(condition) }
+    }
+
+    /// Answers with this code instead of the usual one for the status.
+    pub const fn code(mut self, code: &'static str) -> Self {
+        self.rejected.code = code;
+        self
     }
 
     /// Names the field that is at fault: `errors: {field: [problem]}`.
@@ -130,7 +138,7 @@ impl Rejected {
     }
 
     pub(super) fn refusal(&self) -> Refusal {
-        Refusal::scripted(self.status, super::answers::code_of(self.status), self.field)
+        Refusal::scripted(self.status, self.code, self.field)
     }
 }
 

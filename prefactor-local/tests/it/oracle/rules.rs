@@ -79,7 +79,9 @@ fn kinds_ids_states_and_instances_may_be_rejected() {
     it.oracle.reject(Rejection::new(409, |item| {
         item.kind == Kind::FinishSpan && item.status.as_deref() == Some("cancelled")
     }));
-    it.oracle.reject(Rejection::new(403, move |item| item.instance.as_deref() == Some(&refused)));
+    it.oracle.reject(
+        Rejection::new(403, move |item| item.instance.as_deref() == Some(&refused)).code("not_yours"),
+    );
     let open = it.client.span(&it.instance, "active");
     let finish = json!({"_type": "agent_spans/finish", "idempotency_key": "key-0001", "id": open});
     let answer = it.client.post("bulk", &bulk(&[finish]));
@@ -89,6 +91,6 @@ fn kinds_ids_states_and_instances_may_be_rejected() {
     assert_eq!(it.client.post("agent_spans", &named).invalid_fields(), ["id"]);
     let path = format!("agent_spans/{open}/finish");
     assert!(it.client.post(&path, &json!({"status": "cancelled"})).is_error(409, "invalid_action"));
-    assert!(it.client.post("agent_spans", &span(&other, "active")).is_error(403, "forbidden"));
+    assert!(it.client.post("agent_spans", &span(&other, "active")).is_error(403, "not_yours"));
     assert!(it.client.post(&path, &json!({"status": "failed"})).body["details"].is_object());
 }

@@ -1,0 +1,75 @@
+//! F29, F33, F34: more than there is room or time for.
+
+use std::time::{Duration, Instant};
+
+use prefactor::DropReason;
+use prefactor_local::oracle::{Fault, Rule};
+use serde_json::json;
+
+use crate::case::{Case, GRACE};
+
+#[test]
+fn f29_a_burst_drops_whole_spans_and_never_the_end_of_accepted_ones() {
+    const THREADS: u64 = 4;
+    const SPANS: u64 = 1_000_000;
+    let case = Case::new();
+    case.oracle.inject(Rule::new(Fault::applied_after(Duration::from_millis(5))));
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                for number in 0..SPANS / THREADS {
+                    let span = case.instance.span("test:burst");
+                    span.start(&number);
+                    span.complete(&());
+                }
+            });
+        }
+    });
+    let outcome = case.end();
+    let stats = &outcome.stats;
+    assert_eq!(stats.created, SPANS);
+    assert_eq!(stats.acknowledged + stats.dropped(DropReason::QueueFull), SPANS, "{stats}");
+    assert!(stats.dropped(DropReason::QueueFull) > 0, "{stats}");
+    assert_eq!(outcome.tally.spans, outcome.tally.finished, "what was created has its end");
+}
+
+/// So many spans, each a start and an end, all of them in the queue before the shutdown begins.
+fn queued(spans: usize, bytes: usize, delay: Duration) -> Case {
+    let case = Case::with(|builder| builder.queue_limits(2 * spans, 64 << 20));
+    case.flush();
+    case.oracle.inject(Rule::new(Fault::applied_after(delay)));
+    let text = "x".repeat(bytes);
+    for _ in 0..spans {
+        case.instance.span("test:queued").with_default_payload(&json!({ "text": text })).complete(&());
+    }
+    case
+}
+
+/// Code that is not optimised is an order of magnitude slower, the server's more than the client's.
+const SLOWNESS: u32 = if cfg!(debug_assertions) { 6 } else { 1 };
+
+#[test]
+fn f33_a_shutdown_with_a_full_queue_delivers_it() {
+    let case = queued(5_000, 10, Duration::from_millis(5));
+    let (timeout, begin) = (SLOWNESS * Duration::from_secs(5), Instant::now());
+    let report = case.client.shutdown(timeout);
+    let took = begin.elapsed();
+    assert!(report.finished && took < timeout, "{took:?} {report}");
+    case.settle(report).assert_all_delivered(5_000);
+}
+
+#[test]
+fn f34_a_shutdown_with_a_full_queue_and_a_slow_server_keeps_its_deadline() {
+    // More than may be under way at once, and time for two rounds at most.
+    let case = queued(5_000, 4_000, Duration::from_secs(2));
+    let (timeout, begin) = (Duration::from_secs(3), Instant::now());
+    let report = case.client.shutdown(timeout);
+    let took = begin.elapsed();
+    assert!(took <= timeout + GRACE, "{took:?}");
+    assert!(!report.finished);
+    let stats = case.settle(report).stats;
+    assert_eq!(stats.created, 5_000);
+    let (dropped, unknown) = (stats.dropped(DropReason::ShutdownDeadline), stats.unknown);
+    assert!(dropped > 0, "{stats}");
+    assert_eq!(stats.acknowledged + dropped + unknown, 5_000, "{stats}");
+}

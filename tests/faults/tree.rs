@@ -1,0 +1,119 @@
+//! F57: who is whose parent, across tasks and threads.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+
+use prefactor::{Context, InSpan as _, span};
+use prefactor_local::oracle::{Kind, Ledger};
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+
+use crate::installed::Installed;
+
+const TASKS: usize = 1_000;
+const DEPTH: usize = 5;
+
+/// One level of a task: its span, which says who its parent should be, and the next level somewhere else.
+fn level(task: usize, depth: usize, carries: bool) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        let parent = depth.checked_sub(1).map(|above| name(task, above));
+        let span = span("test:level");
+        span.start(&json!({ "name": name(task, depth), "parent": parent }));
+        span.scope(next(task, depth + 1, carries)).await;
+        span.complete(&());
+    })
+}
+
+/// Within the task, in another one, on a thread of the runtime's, or on a new one: neither random nor regular.
+async fn next(task: usize, depth: usize, carries: bool) {
+    if depth == DEPTH {
+        return;
+    }
+    let below = level(task, depth, carries);
+    let (handle, context) = (Handle::current(), Context::current());
+    let elsewhere = move |below| {
+        let work = move || handle.block_on(below);
+        if carries { context.in_scope(work) } else { work() }
+    };
+    match (task.wrapping_mul(2_654_435_761) >> (3 * depth)) % 4 {
+        0 => below.await,
+        1 if carries => tokio::spawn(below.in_current_span()).await.unwrap(),
+        1 => tokio::spawn(below).await.unwrap(),
+        2 => tokio::task::spawn_blocking(|| elsewhere(below)).await.unwrap(),
+        _ => {
+            let (done, is_done) = tokio::sync::oneshot::channel();
+            std::thread::spawn(|| {
+                elsewhere(below);
+                done.send(())
+            });
+            is_done.await.unwrap();
+        }
+    }
+}
+
+fn name(task: usize, depth: usize) -> String {
+    format!("{task}/{depth}")
+}
+
+struct Family {
+    name: String,
+    /// The parent that the code suggests.
+    wanted: Option<String>,
+    found: Option<String>,
+}
+
+fn run(carries: bool) -> Vec<Family> {
+    let process = Installed::new();
+    let guard = process.builder().queue_limits(3 * TASKS * DEPTH, 32 << 20).install().unwrap();
+    let client = guard.client().clone();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let tasks: Vec<_> = (0..TASKS).map(|task| tokio::spawn(level(task, 0, carries))).collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    assert!(client.shutdown(crate::case::TIMEOUT).finished);
+    process.assert_all_delivered(&client, TASKS * DEPTH);
+    families(&process.oracle.ledger())
+}
+
+/// As the server was told, each create once.
+fn families(ledger: &Ledger) -> Vec<Family> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let creates: HashMap<_, _> = ledger
+        .items()
+        .filter(|item| item.kind == Kind::CreateSpan)
+        .map(|item| {
+            let payload: Value = serde_json::from_str(&item.field("payload").unwrap()).unwrap();
+            let name = text(&payload["name"]).unwrap();
+            (item.id.clone().unwrap(), (name, text(&payload["parent"]), item.parent.clone()))
+        })
+        .collect();
+    let of = |(name, wanted, parent): &(String, Option<String>, Option<String>)| Family {
+        name: name.clone(),
+        wanted: wanted.clone(),
+        found: parent.as_ref().map(|parent| creates[parent].0.clone()),
+    };
+    creates.values().map(of).collect()
+}
+
+#[test]
+fn f57_every_parent_is_right_where_the_context_is_carried_along() {
+    let families = run(true);
+    assert_eq!(families.len(), TASKS * DEPTH);
+    for Family { name, wanted, found } in families {
+        assert_eq!(found, wanted, "{name}");
+    }
+}
+
+#[test]
+fn f57_no_parent_is_wrong_where_it_is_not() {
+    let families = run(false);
+    assert_eq!(families.len(), TASKS * DEPTH);
+    let roots = families.iter().filter(|family| family.found.is_none()).count();
+    assert!(roots > 2 * TASKS, "most levels lost their context: {roots} roots");
+    for Family { name, wanted, found } in families {
+        assert!(found.is_none() || found == wanted, "{name} is not a child of {found:?}");
+    }
+}
