@@ -88,3 +88,46 @@ fn follow<'a>(spans: &mut HashMap<&'a str, State>, effect: &'a Effect) -> Result
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Item, *};
+
+    /// A ledger in which all of these were accepted, each with a key of its own.
+    fn ledger(actions: &[(&str, &str)]) -> Ledger {
+        let mut ledger = Ledger::default();
+        for (path, body) in actions {
+            for item in Item::all(path, body) {
+                ledger.accepted(0, &item, None);
+            }
+        }
+        ledger
+    }
+
+    const PARENT: (&str, &str) = ("/agent_spans", r#"{"details":{"id":"p","status":"active"}}"#);
+    const CHILD: (&str, &str) =
+        ("/agent_spans", r#"{"details":{"id":"c","parent_span_id":"p","status":"complete"}}"#);
+    const END: (&str, &str) = ("/agent_spans/p/finish", r#"{"status":"complete"}"#);
+
+    #[test]
+    fn a_run_in_order_adds_up() {
+        let tally = ledger(&[PARENT, CHILD]).check().map(|tally| (tally.spans, tally.finished));
+        assert_eq!(tally, Ok((2, 1)));
+        let tally = ledger(&[PARENT, CHILD, END]).check().map(|tally| (tally.spans, tally.finished));
+        assert_eq!(tally, Ok((2, 2)));
+    }
+
+    #[test]
+    fn what_happens_twice_or_too_early_is_a_breach() {
+        for (actions, word) in [
+            (&[PARENT, PARENT][..], "the span p was created twice"),
+            (&[PARENT, END, END], "the span p was finished twice"),
+            (&[PARENT, CHILD, ("/agent_spans/c/finish", "{}")], "the span c was finished twice"),
+            (&[END, PARENT], "the span p was finished before it was created"),
+            (&[CHILD, PARENT], "the span c was created before its parent"),
+        ] {
+            let breach = ledger(actions).check().map_err(|breach| breach.to_string());
+            assert!(breach.as_ref().is_err_and(|text| text.starts_with(word)), "{breach:?}");
+        }
+    }
+}
