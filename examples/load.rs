@@ -1,0 +1,70 @@
+//! Puts a server under load, and says what became of every span.
+//!
+//! ```text
+//! PREFACTOR_API_URL=… PREFACTOR_API_TOKEN=… cargo run --release --example load -- --spans 100000 --tasks 8 --rate 20000
+//! ```
+//!
+//! Tasks that run at once make spans with `#[span]`, nested, some of which fail. The payload of each has its number,
+//! its parent's and its task's, so that whoever keeps books on the server can check the tree. The last line of the
+//! output is a JSON object with the account; the exit status is 0 when that adds up. `--help` names the options.
+
+#[path = "load/arguments.rs"]
+mod arguments;
+#[path = "load/report.rs"]
+mod report;
+#[path = "load/work.rs"]
+mod work;
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use prefactor::Client;
+
+use crate::arguments::{Load, Request, USAGE};
+use crate::report::Report;
+
+/// What the command line or the environment asks for cannot be done.
+const MISUSED: u8 = 2;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let load = match Request::from_command_line() {
+        Ok(Request::Help) => {
+            say(USAGE.trim_end());
+            return ExitCode::SUCCESS;
+        }
+        Ok(Request::Run(load)) => load,
+        Err(message) => return complain(&message),
+    };
+    match run(load).await {
+        Ok(report) => {
+            say(&report);
+            if report.adds_up() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => complain(&error.to_string()),
+    }
+}
+
+async fn run(load: Load) -> Result<Report, Box<dyn std::error::Error>> {
+    // A text of any length is to arrive as it is; what a whole payload may hold is the SDK's to say.
+    let guard = Client::builder().max_input_length(load.payload_bytes.max(10_000)).install()?;
+    if !guard.is_enabled() {
+        return Err("PREFACTOR_DISABLED is set, so that there are no spans; unset it".into());
+    }
+    let begin = Instant::now();
+    let made = work::run(&load).await?;
+    let settled = guard.shutdown_async(load.deadline).await;
+    Ok(Report::new(made, &settled.stats, begin.elapsed()))
+}
+
+/// A reader who has gone away changes nothing about the account.
+fn say(text: impl fmt::Display) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+fn complain(message: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "{message}");
+    ExitCode::from(MISUSED)
+}

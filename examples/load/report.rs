@@ -1,0 +1,74 @@
+//! The account of a run, as it is printed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use prefactor::Stats;
+use serde::Serialize;
+
+use crate::work::Made;
+
+/// What became of the spans, what they took from their callers, and what it took to deliver them.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// By the count of the tasks, not of the SDK.
+    created: u64,
+    acknowledged: u64,
+    /// By reason.
+    dropped: BTreeMap<String, u64>,
+    unknown: u64,
+    held: u64,
+    /// Microseconds.
+    caller_delay_us: Delays,
+    /// From the first span to the end of the shutdown.
+    seconds: f64,
+    requests: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Delays {
+    p50: f64,
+    p99: f64,
+    p999: f64,
+    max: f64,
+}
+
+impl Report {
+    pub(crate) fn new(made: Made, stats: &Stats, took: Duration) -> Self {
+        Self {
+            created: made.spans,
+            acknowledged: stats.acknowledged,
+            dropped: stats.drops().map(|(reason, count)| (reason.to_string(), count)).collect(),
+            unknown: stats.unknown,
+            held: stats.held,
+            caller_delay_us: Delays::of(made.delays),
+            seconds: took.as_secs_f64(),
+            requests: stats.requests,
+        }
+    }
+
+    /// Whether every span is accounted for.
+    pub(crate) fn adds_up(&self) -> bool {
+        let dropped: u64 = self.dropped.values().sum();
+        self.created == self.acknowledged + dropped + self.unknown + self.held
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl Delays {
+    fn of(mut delays: Vec<Duration>) -> Self {
+        delays.sort_unstable();
+        // The nearest rank, in thousandths.
+        let at = |thousandths: usize| {
+            let rank = (delays.len() * thousandths).div_ceil(1_000).max(1);
+            delays.get(rank - 1).map_or(0.0, |delay| delay.as_secs_f64() * 1e6)
+        };
+        Self { p50: at(500), p99: at(990), p999: at(999), max: at(1_000) }
+    }
+}

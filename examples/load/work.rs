@@ -1,0 +1,149 @@
+//! The agent under load: tasks that make spans within spans, and the time that each span takes from its caller.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use prefactor::span;
+use tokio::task::{JoinError, JoinSet, yield_now};
+use tokio::time::sleep_until;
+
+use crate::arguments::Load;
+
+/// What the tasks have made.
+#[derive(Debug, Default)]
+pub(crate) struct Made {
+    /// Spans that were begun, whatever became of them.
+    pub(crate) spans: u64,
+    /// What each took from its caller, from the call to the body and from the body's end to the return.
+    pub(crate) delays: Vec<Duration>,
+}
+
+/// Runs all tasks to their end.
+pub(crate) async fn run(load: &Load) -> Result<Made, JoinError> {
+    let mut tasks = JoinSet::new();
+    let begin = Instant::now();
+    for task in 0..load.tasks {
+        tasks.spawn(Task::new(task, load, begin).run());
+    }
+    let mut made = Made::default();
+    while let Some(task) = tasks.join_next().await {
+        let task = task?;
+        made.spans += task.spans;
+        made.delays.extend(task.delays);
+    }
+    Ok(made)
+}
+
+/// One task: its spans are numbered on from those of the task before.
+struct Task {
+    number: u64,
+    next: u64,
+    end: u64,
+    depth: u64,
+    fail_ratio: f64,
+    text: Arc<str>,
+    /// When it began, and how long it has for each of its spans, where there is a rate to keep.
+    begin: Instant,
+    pace: Option<Duration>,
+    made: Made,
+}
+
+impl Task {
+    fn new(number: u64, load: &Load, begin: Instant) -> Self {
+        let first = |task: u64| load.spans / load.tasks * task + (load.spans % load.tasks).min(task);
+        let (next, end) = (first(number) + 1, first(number + 1) + 1);
+        #[expect(clippy::cast_precision_loss, reason = "nobody runs so many tasks")]
+        let pace = load.rate.map(|rate| Duration::from_secs_f64(load.tasks as f64 / rate));
+        let text: String = TEXT.chars().cycle().take(load.payload_bytes).collect();
+        let (depth, fail_ratio) = (load.depth, load.fail_ratio);
+        Self { number, next, end, depth, fail_ratio, text: text.into(), begin, pace, made: Made::default() }
+    }
+
+    /// Chains of spans, each within the one before, until all are made.
+    async fn run(mut self) -> Made {
+        while self.next < self.end {
+            if let Some(pace) = self.pace {
+                sleep_until((self.begin + pace.mul_f64(self.progress())).into()).await;
+            }
+            self.descend(None, self.depth).await;
+        }
+        self.made
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a rate is no exact thing")]
+    fn progress(&self) -> f64 {
+        self.made.spans as f64
+    }
+
+    /// Calls the annotated function, and notes what the call itself took.
+    fn descend(&mut self, parent: Option<u64>, depth: u64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            if depth == 0 || self.next == self.end {
+                return;
+            }
+            let (number, task) = (self.next, self.number);
+            self.next += 1;
+            self.made.spans += 1;
+            let text = Arc::clone(&self.text);
+            let mut step = Step { number, parent, task, text, depth, within: self, begin: None, end: None };
+            let called = Instant::now();
+            // Its error is what the span is there to tell, and nothing to stop for.
+            let _ = take(&mut step).await;
+            let returned = Instant::now();
+            let (begin, end) = (step.begin.unwrap_or(called), step.end.unwrap_or(returned));
+            self.made.delays.push((begin - called) + (returned - end));
+        })
+    }
+
+    /// The share of the numbers that fail is the ratio, up to each of them.
+    fn fails(&self, number: u64) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "nobody makes so many spans")]
+        let failed_up_to = |number: u64| (number as f64 * self.fail_ratio).floor();
+        failed_up_to(number) > failed_up_to(number - 1)
+    }
+}
+
+/// One step of the agent: what its span tells, and what is measured of it.
+struct Step<'a> {
+    number: u64,
+    parent: Option<u64>,
+    task: u64,
+    text: Arc<str>,
+    depth: u64,
+    within: &'a mut Task,
+    begin: Option<Instant>,
+    end: Option<Instant>,
+}
+
+#[span("load:step", skip_all, fields(
+    number = step.number, parent = step.parent, task = step.task, text = &*step.text
+))]
+async fn take(step: &mut Step<'_>) -> Result<u64, Failed> {
+    step.begin = Some(Instant::now());
+    // The spans of all tasks are to be open at once.
+    yield_now().await;
+    step.within.descend(Some(step.number), step.depth - 1).await;
+    let fails = step.within.fails(step.number);
+    step.end = Some(Instant::now());
+    if fails { Err(Failed { number: step.number }) } else { Ok(step.number) }
+}
+
+/// Why a span failed: because it had to.
+#[derive(Debug)]
+struct Failed {
+    number: u64,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the span {} was to fail", self.number)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// What a payload is filled with: prose with quotes and line ends.
+const TEXT: &str =
+    "The agent asked: \"which of the bridges is open?\"\nIt read the notes, and found three.\n";
