@@ -1,10 +1,10 @@
 //! P5: what a call costs when no client is installed.
 
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::Result;
 
+use crate::callgrind;
 use crate::child::{self, Shape};
 use crate::contenders::Contenders;
 use crate::subjects::{self, PLAIN, PREFACTOR};
@@ -32,7 +32,7 @@ pub(crate) fn lines(contenders: &Contenders) -> Result<Vec<Line>> {
 
 fn instructions(contenders: &Contenders, shape: Shape) -> Result<Line> {
     let what = format!("{}, instructions added a call", shape.name());
-    if !has_valgrind() {
+    if !callgrind::is_there() {
         return Ok(Line::skipped("P5", what, "valgrind is not installed:"));
     }
     let added = |binary: &Path, subject| {
@@ -59,30 +59,12 @@ fn allocations(contenders: &Contenders, shape: Shape) -> Result<Line> {
     Ok(line)
 }
 
-fn has_valgrind() -> bool {
-    Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
-}
-
 /// The instructions of one call, to the nearest whole one.
 fn instructions_of_call(binary: &Path, subject: &str, shape: Shape) -> Result<f64> {
     let [fewer, more] = COUNTS;
-    let difference = collected(binary, subject, shape, more)? - collected(binary, subject, shape, fewer)?;
-    Ok((difference / as_float(more - fewer)?).round())
-}
-
-fn collected(binary: &Path, subject: &str, shape: Shape, count: u64) -> Result<f64> {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        // Nothing but the loop: some libraries find out at the start how fast the clock is.
-        .arg("--toggle-collect=*workload::repeat*")
-        .arg(binary)
-        .args(child::run(subject, shape, count))
-        .output()?;
-    let report = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "callgrind: {report}");
-    let collected =
-        report.lines().find_map(|line| line.split_once("Collected :")).context("callgrind counts")?;
-    Ok(collected.1.trim().parse()?)
+    // Nothing but the loop: some libraries find out at the start how fast the clock is.
+    let of = |count| callgrind::instructions(binary, &child::run(subject, shape, count), "workload::repeat");
+    Ok((as_float(of(more)? - of(fewer)?)? / as_float(more - fewer)?).round())
 }
 
 /// A count as a number to divide. Those of a benchmark are small.

@@ -2,6 +2,8 @@
 //!
 //! Prints one line a bar. `cargo bench --bench attribute -- --only P5` measures the bars of one number.
 
+#[path = "../support/callgrind.rs"]
+mod callgrind;
 mod child;
 mod compile;
 mod contenders;

@@ -1,0 +1,112 @@
+//! The bars: what is measured for each, and what it must be.
+
+use anyhow::Result;
+
+use crate::callgrind;
+use crate::contenders::{Contenders, FASTRACE, FASTRACE_JSON, FLOOR, Name, OWN, OWN_OFF, TRACING};
+use crate::measure;
+use crate::table::Line;
+
+/// Bytes of a prompt, and of an answer.
+const SHORT: u32 = 256;
+const LONG: u32 = 4 << 10;
+
+/// Others by which this crate is measured, as they follow it in each list.
+const ALL: [Name; 5] = [OWN, FASTRACE, FASTRACE_JSON, TRACING, FLOOR];
+const NO_VALGRIND: &str = "valgrind is not installed:";
+
+type Lines = fn(&Contenders) -> Result<Vec<Line>>;
+
+/// The bars by their numbers.
+pub(crate) const BARS: [(&str, Lines); 6] = [
+    ("P1", short_texts),
+    ("P2", long_texts),
+    ("P3", allocations),
+    ("P5", without_client),
+    ("P7", eight_threads),
+    ("P8", all_threads),
+];
+
+fn short_texts(contenders: &Contenders) -> Result<Vec<Line>> {
+    caller(contenders, "P1", "256 B + 256 B", SHORT, |measured| {
+        let fastrace = measured[1];
+        (fastrace, 0.5 * fastrace)
+    })
+}
+
+fn long_texts(contenders: &Contenders) -> Result<Vec<Line>> {
+    caller(contenders, "P2", "4 KiB + 4 KiB", LONG, |measured| {
+        let (fastrace, fastrace_json) = (measured[1], measured[2]);
+        (0.5 * fastrace_json, 1.5 * fastrace)
+    })
+}
+
+/// What the caller's thread pays. `bar` makes the must and the goal of what was measured of all contenders.
+fn caller(
+    contenders: &Contenders,
+    number: &'static str,
+    texts: &str,
+    bytes: u32,
+    bar: impl Fn(&[f64]) -> (f64, f64),
+) -> Result<Vec<Line>> {
+    let line = |what: String, measured: Vec<f64>| {
+        let measured: Vec<f64> = measured.into_iter().map(f64::round).collect();
+        let (must, goal) = bar(&measured);
+        with_others(Line::new(number, what, measured[0], must.round()).goal(goal.round()), &ALL, &measured)
+    };
+    let what = format!("{texts}, instructions");
+    let instructions = if callgrind::is_there() {
+        line(what, measure::instructions(contenders, &ALL, bytes)?)
+    } else {
+        Line::skipped(number, what, NO_VALGRIND)
+    };
+    let nanos = measure::nanos(contenders, "caller", &ALL, bytes)?;
+    Ok(vec![instructions, line(format!("{texts}, cpu ns"), nanos.concat())])
+}
+
+fn allocations(contenders: &Contenders) -> Result<Vec<Line>> {
+    let measured = measure::allocations(contenders, &ALL, SHORT)?;
+    let measured: Vec<f64> = measured.into_iter().map(|number| (number * 100.0).round() / 100.0).collect();
+    let line = Line::new("P3", "256 B + 256 B, allocations", measured[0], 1.0).goal(0.0);
+    Ok(vec![with_others(line, &ALL, &measured)])
+}
+
+fn without_client(contenders: &Contenders) -> Result<Vec<Line>> {
+    const NAMES: [Name; 3] = [OWN_OFF, "fastrace-off", "tracing-off"];
+    let what = "no client, instructions";
+    let instructions = if callgrind::is_there() {
+        let measured = measure::instructions(contenders, &NAMES, SHORT)?;
+        let measured: Vec<f64> = measured.into_iter().map(f64::round).collect();
+        with_others(Line::new("P5", what, measured[0], 25.0).goal(10.0), &NAMES, &measured)
+    } else {
+        Line::skipped("P5", what, NO_VALGRIND)
+    };
+    let measured = measure::allocations(contenders, &NAMES, SHORT)?;
+    let allocations = Line::new("P5", "no client, allocations", measured[0], 0.0);
+    Ok(vec![instructions, with_others(allocations, &NAMES, &measured)])
+}
+
+fn eight_threads(contenders: &Contenders) -> Result<Vec<Line>> {
+    const NAMES: [Name; 2] = [OWN, FASTRACE];
+    let measured = measure::nanos(contenders, "threads", &NAMES, SHORT)?;
+    let [one, eight] = [0, 1].map(|index| measured[0][index].round());
+    let line = Line::new("P7", "eight callers, cpu ns ≤ 1.1 of one", eight, (1.1 * one).round());
+    let line = line.goal((1.05 * one).round()).other("one caller", one);
+    let line = line.other("fastrace, one", measured[1][0].round()).other("eight", measured[1][1].round());
+    Ok(vec![line])
+}
+
+fn all_threads(contenders: &Contenders) -> Result<Vec<Line>> {
+    const NAMES: [Name; 3] = [OWN, FASTRACE, FASTRACE_JSON];
+    let nanos = measure::nanos(contenders, "process", &NAMES, SHORT)?.concat();
+    let nanos: Vec<f64> = nanos.into_iter().map(f64::round).collect();
+    let fastrace = nanos[1];
+    let line =
+        Line::new("P8", "all threads to the encoded batch, cpu ns", nanos[0], (0.5 * fastrace).round());
+    Ok(vec![with_others(line.goal((0.3 * fastrace).round()), &NAMES, &nanos)])
+}
+
+/// What was measured of the others, behind this crate's own.
+fn with_others(line: Line, names: &[Name], measured: &[f64]) -> Line {
+    names.iter().zip(measured).skip(1).fold(line, |line, (name, number)| line.other(*name, *number))
+}

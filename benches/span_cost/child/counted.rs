@@ -1,0 +1,23 @@
+//! The contenders once more, in a binary whose allocator counts: that has its price, so nothing else is measured here.
+
+mod contenders;
+mod request;
+mod session;
+mod work;
+
+use request::Request;
+
+fn main() {
+    let request = Request::read();
+    assert_eq!(request.what, "allocations", "nothing else is counted here");
+    let session = request.session();
+    let mut allocations = 0;
+    for round in 0..=request.rounds {
+        // On this thread alone. The first round is not counted: it sets things up.
+        let counted = session.round(|work| allocation_counter::measure(work).count_total);
+        allocations += if round > 0 { counted } else { 0 };
+        session.settle();
+    }
+    session.check(request.rounds + 1);
+    println!("{}", allocations as f64 / f64::from(request.rounds * session.spans()));
+}

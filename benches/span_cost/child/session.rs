@@ -1,0 +1,47 @@
+//! One contender at work: rounds of calls, and between them a wait until every span has arrived.
+
+use crate::contenders::{Backend, Contender};
+use crate::work::{LEVELS, prompt, runtime};
+
+/// A contender that is set up, on its own.
+pub(crate) struct Session {
+    contender: Contender,
+    backend: Box<dyn Backend>,
+    prompt: &'static str,
+    /// Calls of one round, on each thread.
+    calls: u32,
+}
+
+impl Session {
+    /// Sets a contender up. A round is short enough for every queue.
+    pub(crate) fn new(contender: Contender, bytes: usize, calls: u32) -> Self {
+        Self { contender, backend: (contender.backend)(), prompt: prompt(bytes), calls }
+    }
+
+    /// Spans of one round on one thread.
+    pub(crate) fn spans(&self) -> u32 {
+        self.calls * LEVELS
+    }
+
+    /// One round on this thread, with what is to be measured of it.
+    pub(crate) fn round<M>(&self, measure: impl Fn(&mut dyn FnMut()) -> M) -> M {
+        let runtime = runtime();
+        let mut measured = None;
+        self.backend.in_trace(&mut || {
+            measured = Some(measure(&mut || (self.contender.calls)(&runtime, self.prompt, self.calls)));
+        });
+        measured.expect("a trace does its work")
+    }
+
+    /// Waits for the spans of all rounds so far.
+    pub(crate) fn settle(&self) {
+        self.backend.settle();
+    }
+
+    /// Makes sure that no span is missing: what records nothing is quick.
+    pub(crate) fn check(&self, rounds: u32) {
+        if let Some(arrived) = self.backend.arrived() {
+            assert_eq!(arrived, u64::from(rounds * self.spans()), "spans are missing");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The work that is annotated, the same for every contender: an agent's call of a model, three levels deep.
+
+use std::fmt;
+use std::future::{Future, ready};
+use std::hint::black_box;
+
+use serde::Serialize;
+use tokio::runtime::{Builder, Runtime};
+
+/// Spans of one call: one a level.
+pub(crate) const LEVELS: u32 = 3;
+
+const MODEL: &str = "small-model";
+const TEMPERATURE: f32 = 0.5;
+
+/// What prompts and answers are made of: prose as models read and write it.
+const PROSE: &str = "The agent wrote:\n\"Which of the bridges did you find, and in which order?\"\nThe model said it was not sure, and asked for the map. ";
+
+/// What the model answered.
+#[derive(Debug, Serialize)]
+pub(crate) struct Completion {
+    pub(crate) text: String,
+    pub(crate) tokens: usize,
+}
+
+/// Why the model did not answer.
+#[derive(Debug)]
+pub(crate) struct Error(&'static str);
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The model, which nobody annotates. Its answer is as long as the prompt.
+pub(crate) async fn model(name: &str, prompt: &str, temperature: f32) -> Result<Completion, Error> {
+    ready(()).await;
+    answer(name, prompt, temperature)
+}
+
+#[inline(never)]
+fn answer(name: &str, prompt: &str, temperature: f32) -> Result<Completion, Error> {
+    if name.is_empty() || temperature > 2.0 {
+        return Err(Error("there is no such model"));
+    }
+    Ok(Completion { text: prompt.to_owned(), tokens: prompt.len() })
+}
+
+/// A prompt of so many bytes.
+pub(crate) fn prompt(bytes: usize) -> &'static str {
+    PROSE.chars().cycle().take(bytes).collect::<String>().leak()
+}
+
+/// The executor: one thread, and nothing else to do.
+pub(crate) fn runtime() -> Runtime {
+    Builder::new_current_thread().build().expect("a runtime can be made")
+}
+
+/// A contender's function, called so many times: what is measured, and nothing else.
+pub(crate) type Calls = fn(&Runtime, &'static str, u32);
+
+/// Makes the calls. Callgrind is told to look at this function alone, by its name.
+#[inline(never)]
+pub(crate) fn measured_calls<F>(
+    runtime: &Runtime,
+    prompt: &'static str,
+    count: u32,
+    function: fn(&'static str, &'static str, f32) -> F,
+) where
+    F: Future<Output = Result<Completion, Error>>,
+{
+    runtime.block_on(async {
+        for _ in 0..count {
+            let completion = function(black_box(MODEL), black_box(prompt), black_box(TEMPERATURE)).await;
+            let _ = black_box(completion);
+        }
+    });
+}
+
+/// Defines the three levels, each under the same attribute, and their calls. An attribute that writes names of
+/// arguments finds them only if they come from where it does.
+macro_rules! levels {
+    ($(#[$attribute:meta])* ($model:ident, $prompt:ident, $temperature:ident)) => {
+        pub(crate) fn calls(runtime: &tokio::runtime::Runtime, prompt: &'static str, count: u32) {
+            $crate::work::measured_calls(runtime, prompt, count, run_agent);
+        }
+
+        $(#[$attribute])*
+        async fn run_agent($model: &str, $prompt: &str, $temperature: f32) -> Result<Completion, Error> {
+            take_turn($model, $prompt, $temperature).await
+        }
+
+        $(#[$attribute])*
+        async fn take_turn($model: &str, $prompt: &str, $temperature: f32) -> Result<Completion, Error> {
+            call_llm($model, $prompt, $temperature).await
+        }
+
+        $(#[$attribute])*
+        async fn call_llm($model: &str, $prompt: &str, $temperature: f32) -> Result<Completion, Error> {
+            $crate::work::model($model, $prompt, $temperature).await
+        }
+    };
+}
+
+/// The same where the work of an attribute is done by hand: `$traced` takes the arguments and the future of the body.
+macro_rules! levels_by_hand {
+    ($traced:path) => {
+        pub(crate) fn calls(runtime: &tokio::runtime::Runtime, prompt: &'static str, count: u32) {
+            $crate::work::measured_calls(runtime, prompt, count, run_agent);
+        }
+
+        async fn run_agent(model: &str, prompt: &str, temperature: f32) -> Result<Completion, Error> {
+            $traced(Arguments { model, prompt, temperature }, take_turn(model, prompt, temperature)).await
+        }
+
+        async fn take_turn(model: &str, prompt: &str, temperature: f32) -> Result<Completion, Error> {
+            $traced(Arguments { model, prompt, temperature }, call_llm(model, prompt, temperature)).await
+        }
+
+        async fn call_llm(model: &str, prompt: &str, temperature: f32) -> Result<Completion, Error> {
+            let body = $crate::work::model(model, prompt, temperature);
+            $traced(Arguments { model, prompt, temperature }, body).await
+        }
+    };
+}
+
+/// The arguments, for those who make JSON of them at once.
+#[derive(Serialize)]
+pub(crate) struct Arguments<'a> {
+    pub(crate) model: &'a str,
+    pub(crate) prompt: &'a str,
+    pub(crate) temperature: f32,
+}
+
+pub(crate) use {levels, levels_by_hand};

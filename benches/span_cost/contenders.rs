@@ -1,0 +1,64 @@
+//! The contenders: binaries of a workspace of their own, because some of them need a newer compiler than this crate.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::generated::{Package, ROOT, Workspace};
+
+/// One way to record the work: its name in the binaries.
+pub(crate) type Name = &'static str;
+
+/// No recording: what all others are measured by.
+pub(crate) const PLAIN: Name = "plain";
+/// `#[span]`.
+pub(crate) const OWN: Name = "prefactor";
+/// `#[span]`, and no client.
+pub(crate) const OWN_OFF: Name = "prefactor-off";
+/// `#[trace(properties)]`: the arguments as text, no result.
+pub(crate) const FASTRACE: Name = "fastrace";
+/// Arguments and result through `serde_json`.
+pub(crate) const FASTRACE_JSON: Name = "fastrace-json";
+/// `tracing` with OpenTelemetry's SDK, through `serde_json`.
+pub(crate) const TRACING: Name = "tracing-json";
+/// The values copied as they are, with no product around them.
+pub(crate) const FLOOR: Name = "floor";
+
+const DEPENDENCIES: &str = r#"[dependencies]
+allocation-counter = "0.8"
+cpu-time = "1"
+fastrace = { version = "0.7", features = ["enable"] }
+opentelemetry = "0.33"
+opentelemetry_sdk = "0.33"
+serde = { version = "1", features = ["derive"] }
+serde_json = "1"
+tokio = { version = "1", features = ["rt"] }
+tracing = "0.1"
+tracing-opentelemetry = "0.34"
+tracing-subscriber = { version = "0.3", default-features = false, features = ["registry"] }
+"#;
+
+/// The binaries to be executed.
+pub(crate) struct Contenders {
+    /// Runs a contender by the clock, or for callgrind.
+    pub(crate) timed: PathBuf,
+    /// Runs a contender with an allocator that counts.
+    pub(crate) counted: PathBuf,
+}
+
+impl Contenders {
+    /// Builds them with optimisation.
+    pub(crate) fn build() -> Result<Self> {
+        let binary = |name| {
+            format!("[[bin]]\nname = \"{name}\"\npath = \"{ROOT}/benches/span_cost/child/{name}.rs\"\n")
+        };
+        let own = format!(
+            "prefactor = {{ path = \"{ROOT}\", default-features = false, features = [\"enabled\"] }}\n"
+        );
+        let manifest = [DEPENDENCIES, &own, &binary("timed"), &binary("counted")].join("\n");
+        let package = Package { name: "contenders", manifest, library: None };
+        let workspace = Workspace::new("span-cost", std::slice::from_ref(&package))?;
+        workspace.cargo(&["build", "--release"], package.name)?;
+        Ok(Self { timed: workspace.binary("timed"), counted: workspace.binary("counted") })
+    }
+}

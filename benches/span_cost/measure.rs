@@ -1,0 +1,90 @@
+//! One number of one contender, with what the work costs without it taken off.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::callgrind;
+use crate::contenders::{Contenders, Name, PLAIN};
+
+/// Calls of one round: three spans each, with room in every queue for all of them.
+const CALLS: u32 = 333;
+/// Calls of one round under callgrind, which takes its time.
+const CALLS_COUNTED: u32 = 100;
+/// Rounds of the shorter and of the longer run under callgrind: what a process does once is the same in both.
+const ROUNDS_COUNTED: [u32; 2] = [2, 6];
+const SPANS_COUNTED: u32 = 3 * CALLS_COUNTED * (ROUNDS_COUNTED[1] - ROUNDS_COUNTED[0]);
+/// Rounds of one process by the clock.
+const ROUNDS: u32 = 40;
+/// Processes of each contender by the clock.
+const PROCESSES: u32 = 5;
+
+/// Instructions a span, of the caller's thread.
+pub(crate) fn instructions(contenders: &Contenders, names: &[Name], bytes: u32) -> Result<Vec<f64>> {
+    let of = |name: &Name| {
+        let run = |rounds| {
+            let request = request("run", name, bytes, CALLS_COUNTED, rounds);
+            callgrind::instructions(&contenders.timed, &request, "measured_calls")
+        };
+        let [fewer, more] = ROUNDS_COUNTED;
+        let difference = u32::try_from(run(more)? - run(fewer)?)?;
+        anyhow::Ok(f64::from(difference) / f64::from(SPANS_COUNTED))
+    };
+    above_plain(names, |names| names.iter().map(of).collect())
+}
+
+/// Allocations a span on the caller's thread.
+pub(crate) fn allocations(contenders: &Contenders, names: &[Name], bytes: u32) -> Result<Vec<f64>> {
+    let of = |name: &Name| {
+        let numbers = ask(&contenders.counted, &request("allocations", name, bytes, CALLS, 10))?;
+        anyhow::Ok(numbers[0])
+    };
+    above_plain(names, |names| names.iter().map(of).collect())
+}
+
+/// Nanoseconds of processor time a span: of the caller (`caller`), of all threads (`process`), or of one and of eight
+/// callers (`threads`).
+///
+/// The contenders take turns, each in processes of its own, and the least of each counts: noise only adds.
+pub(crate) fn nanos(
+    contenders: &Contenders,
+    what: &str,
+    names: &[Name],
+    bytes: u32,
+) -> Result<Vec<Vec<f64>>> {
+    let mut all = [&[PLAIN], names].concat().into_iter().map(|name| (name, Vec::new())).collect::<Vec<_>>();
+    for _ in 0..PROCESSES {
+        for (name, least) in &mut all {
+            let numbers = ask(&contenders.timed, &request(what, name, bytes, CALLS, ROUNDS))?;
+            if least.is_empty() {
+                *least = numbers;
+            } else {
+                least.iter_mut().zip(numbers).for_each(|(least, number)| *least = least.min(number));
+            }
+        }
+    }
+    let mut all = all.into_iter().map(|(_, least)| least);
+    let plain = all.next().context("the plain one is the first")?;
+    Ok(all.map(|least| least.iter().zip(&plain).map(|(number, plain)| number - plain).collect()).collect())
+}
+
+/// What each contender has more than the plain one.
+fn above_plain(names: &[Name], measure: impl Fn(&[Name]) -> Result<Vec<f64>>) -> Result<Vec<f64>> {
+    let plain = measure(&[PLAIN])?[0];
+    Ok(measure(names)?.into_iter().map(|number| number - plain).collect())
+}
+
+fn request(what: &str, name: Name, bytes: u32, calls: u32, rounds: u32) -> Vec<String> {
+    let numbers = [bytes, calls, rounds].map(|number| number.to_string());
+    [[what, name].map(str::to_owned).to_vec(), numbers.to_vec()].concat()
+}
+
+fn ask(program: &Path, request: &[String]) -> Result<Vec<f64>> {
+    let output = Command::new(program).args(request).output()?;
+    ensure!(output.status.success(), "{request:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let answer = String::from_utf8(output.stdout)?;
+    let numbers = answer.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>()?;
+    ensure!(!numbers.is_empty(), "{request:?} has no answer");
+    Ok(numbers)
+}
