@@ -46,7 +46,7 @@ pub fn prepare_in(site: &'static Callsite, place: Option<Context>) -> Prepared {
 pub fn arguments(capture: impl FnOnce(&mut Arguments)) {
     // Not prepared: there was nobody when the function was called, and the current span is its caller's.
     if let Some(span) = Context::current().into_span().filter(|span| span.is_prepared()) {
-        span.start(payload::arguments(span.limits().inputs, capture));
+        span.start_as_prepared(payload::arguments(span.limits().inputs, capture));
     }
 }
 
@@ -75,7 +75,8 @@ impl Recording {
         let Self { site, place, arguments } = self;
         let span = SpanInner::prepare(site.schema_name.into(), place.unwrap_or_else(Context::current))?;
         // It may have come to another client than the one it was made under.
-        span.start(if span.limits().inputs.is_captured { arguments } else { Payload::default() });
+        let is_captured = span.limits().inputs.is_captured;
+        span.start_as_prepared(if is_captured { arguments } else { Payload::default() });
         Some(span)
     }
 }

@@ -43,7 +43,7 @@ impl Timestamp {
 }
 
 fn saturating_micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+    duration.as_secs().saturating_mul(1_000_000).saturating_add(duration.subsec_micros().into())
 }
 
 /// Days since 1970-01-01 to year, month and day, by counting in 400-year eras that begin on 1 March, where

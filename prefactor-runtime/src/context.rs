@@ -4,7 +4,7 @@
 //! and takes away with it whatever was left above; a guard removes its own frame wherever it stands, so
 //! guards that are dropped out of order, or on the far side of an `.await`, leave nothing behind.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,7 +37,7 @@ pub struct Context {
 enum Place {
     #[default]
     Root,
-    /// No spans at all: while values are being captured, and on the worker.
+    /// No spans at all: while values are being captured, and in instances of a client that is disabled.
     Suppressed,
     Instance(Arc<InstanceInner>),
     Span(Arc<SpanInner>),
@@ -55,11 +55,16 @@ struct Frame {
 
 thread_local! {
     static STACK: RefCell<Stack> = const { RefCell::new(Stack { frames: Vec::new(), next: 0 }) };
+    /// Captures under way: no spans are made meanwhile, whatever contexts are entered.
+    static CAPTURES: Cell<u32> = const { Cell::new(0) };
 }
 
 impl Context {
     /// The context of this thread at this moment.
     pub fn current() -> Self {
+        if is_capturing() {
+            return Self::suppressed();
+        }
         with_stack(|stack| stack.frames.last().map(|frame| frame.context.clone()))
             .flatten()
             .unwrap_or_default()
@@ -86,6 +91,9 @@ impl Context {
 
     /// As [`Context::limits`], for the context of this thread at this moment.
     pub(crate) fn current_limits() -> Option<Limits> {
+        if is_capturing() {
+            return None;
+        }
         with_stack(|stack| stack.frames.last().map(|frame| frame.context.limits()))
             .flatten()
             .unwrap_or_else(|| Some(crate::install::limits()))
@@ -221,6 +229,7 @@ impl fmt::Debug for Entered {
 }
 
 /// Runs a closure in a context and gives both back, whatever the closure does.
+#[inline]
 pub(crate) fn run_in<R>(context: Context, body: impl FnOnce() -> R) -> (std::thread::Result<R>, Context) {
     match push(context) {
         Ok(number) => {
@@ -233,16 +242,27 @@ pub(crate) fn run_in<R>(context: Context, body: impl FnOnce() -> R) -> (std::thr
 }
 
 /// Runs a closure in which no spans are made: user code that captures values must not trace itself.
+#[inline]
 pub(crate) fn suppress<R>(body: impl FnOnce() -> R) -> std::thread::Result<R> {
-    run_in(Context::suppressed(), body).0
+    CAPTURES.set(CAPTURES.get() + 1);
+    let result = catch_unwind(AssertUnwindSafe(body));
+    CAPTURES.set(CAPTURES.get() - 1);
+    result
 }
 
+fn is_capturing() -> bool {
+    CAPTURES.get() > 0
+}
+
+#[inline]
 fn push(context: Context) -> Result<u64, Context> {
     let mut context = Some(context);
     let number = with_stack(|stack| {
         let number = stack.next;
         stack.next += 1;
-        stack.frames.extend(context.take().map(|context| Frame { number, context }));
+        if let Some(context) = context.take() {
+            stack.frames.push(Frame { number, context });
+        }
         number
     });
     match (number, context) {
@@ -252,7 +272,17 @@ fn push(context: Context) -> Result<u64, Context> {
 }
 
 /// Takes a frame out, and with it what guards have left above it.
+#[inline]
 fn pop_through(number: u64) -> Context {
+    let last = with_stack(|stack| {
+        let is_last = stack.frames.last().is_some_and(|frame| frame.number == number);
+        if is_last { stack.frames.pop().map(|frame| frame.context) } else { None }
+    });
+    last.flatten().unwrap_or_else(|| pop_from_below(number))
+}
+
+#[cold]
+fn pop_from_below(number: u64) -> Context {
     let taken = with_stack(|stack| {
         let position = stack.frames.iter().rposition(|frame| frame.number == number)?;
         let above = stack.frames.split_off(position + 1);
@@ -261,6 +291,7 @@ fn pop_through(number: u64) -> Context {
     taken.flatten().map(|(context, _)| context).unwrap_or_default()
 }
 
+#[inline]
 fn with_stack<R>(body: impl FnOnce(&mut Stack) -> R) -> Option<R> {
     STACK.try_with(|stack| stack.try_borrow_mut().ok().map(|mut stack| body(&mut stack))).ok().flatten()
 }

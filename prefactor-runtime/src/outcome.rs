@@ -20,8 +20,8 @@ pub enum Outcome {
     Complete(Option<Captured>),
     /// It returned a value that `fail_when` takes for a failure.
     CountsAsFailed(Option<Captured>),
-    /// It returned an error.
-    Failed(SpanError),
+    /// It returned an error. In a box: the others are much smaller.
+    Failed(Box<SpanError>),
 }
 
 /// Longest chain of sources that is followed: a cyclic chain must end.
@@ -45,19 +45,19 @@ pub fn is_failure<T: ?Sized>(value: &T, is_failure: impl FnOnce(&T) -> bool) -> 
 }
 
 /// `err(debug)`
-pub fn failure_debug<E: Debug>(error: &E) -> SpanError {
-    SpanError::of::<E>(debug_text(error))
+pub fn failure_debug<E: Debug>(error: &E) -> Box<SpanError> {
+    Box::new(SpanError::of::<E>(debug_text(error)))
 }
 
 /// `err(skip)`
 #[must_use]
-pub fn failure_skipped<E>(_: &E) -> SpanError {
-    SpanError::of::<E>(String::new())
+pub fn failure_skipped<E>(_: &E) -> Box<SpanError> {
+    Box::new(SpanError::of::<E>(String::new()))
 }
 
 /// `err(with = path)`, where `path` makes the message, or the whole.
-pub fn failure_with<E>(_: &E, respelt: impl Into<SpanError>) -> SpanError {
-    respelt.into().or_type_of::<E>()
+pub fn failure_with<E>(_: &E, respelt: impl Into<SpanError>) -> Box<SpanError> {
+    Box::new(respelt.into().or_type_of::<E>())
 }
 
 /// A borrowed return value.
@@ -110,84 +110,84 @@ impl<'a, T> SplitValue<'a> for Returned<'a, T> {
 /// First choice for an error: it is a `std::error::Error`.
 pub trait FailureViaError {
     /// Message and sources.
-    fn __prefactor_failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> Box<SpanError>;
 }
 
 /// Second choice: it lends out a `std::error::Error`, as `anyhow::Error` and `Box<dyn Error>` do.
 pub trait FailureViaAsRef {
     /// Message and sources.
-    fn __prefactor_failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> Box<SpanError>;
 }
 
 /// Third choice: it lends out one that may cross threads, as `Box<dyn Error + Send + Sync>` does.
 pub trait FailureViaAsRefSend {
     /// Message and sources.
-    fn __prefactor_failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> Box<SpanError>;
 }
 
 /// Fourth choice.
 pub trait FailureViaDisplay {
     /// The message.
-    fn __prefactor_failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> Box<SpanError>;
 }
 
 /// Fifth choice.
 pub trait FailureViaDebug {
     /// The message.
-    fn __prefactor_failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> Box<SpanError>;
 }
 
 /// Last choice.
 pub trait FailureViaTypeName {
     /// The name of the type.
-    fn __prefactor_failure(&self) -> SpanError;
+    fn __prefactor_failure(&self) -> Box<SpanError>;
 }
 
 impl<E: StdError> FailureViaError for &&&&&Probe<'_, E> {
-    fn __prefactor_failure(&self) -> SpanError {
+    fn __prefactor_failure(&self) -> Box<SpanError> {
         with_sources(SpanError::of::<E>(display_text(self.0)), self.0.source())
     }
 }
 
 impl<E: AsRef<dyn StdError + 'static>> FailureViaAsRef for &&&&Probe<'_, E> {
-    fn __prefactor_failure(&self) -> SpanError {
+    fn __prefactor_failure(&self) -> Box<SpanError> {
         let error = self.0.as_ref();
         with_sources(SpanError::of::<E>(display_text(error)), error.source())
     }
 }
 
 impl<E: AsRef<dyn StdError + Send + Sync + 'static>> FailureViaAsRefSend for &&&Probe<'_, E> {
-    fn __prefactor_failure(&self) -> SpanError {
+    fn __prefactor_failure(&self) -> Box<SpanError> {
         let error = self.0.as_ref();
         with_sources(SpanError::of::<E>(display_text(error)), error.source())
     }
 }
 
 impl<E: Display> FailureViaDisplay for &&Probe<'_, E> {
-    fn __prefactor_failure(&self) -> SpanError {
-        SpanError::of::<E>(display_text(self.0))
+    fn __prefactor_failure(&self) -> Box<SpanError> {
+        Box::new(SpanError::of::<E>(display_text(self.0)))
     }
 }
 
 impl<E: Debug> FailureViaDebug for &Probe<'_, E> {
-    fn __prefactor_failure(&self) -> SpanError {
-        SpanError::of::<E>(debug_text(self.0))
+    fn __prefactor_failure(&self) -> Box<SpanError> {
+        Box::new(SpanError::of::<E>(debug_text(self.0)))
     }
 }
 
 impl<E> FailureViaTypeName for Probe<'_, E> {
-    fn __prefactor_failure(&self) -> SpanError {
-        SpanError::of::<E>(type_name::<E>().into())
+    fn __prefactor_failure(&self) -> Box<SpanError> {
+        Box::new(SpanError::of::<E>(type_name::<E>().into()))
     }
 }
 
-fn with_sources(mut error: SpanError, first: Option<&(dyn StdError + 'static)>) -> SpanError {
+fn with_sources(mut error: SpanError, first: Option<&(dyn StdError + 'static)>) -> Box<SpanError> {
     let mut next = first;
     while let Some(source) = next.filter(|_| error.sources.len() < MAX_SOURCES) {
         error.sources.push(display_text(source));
         next = source.source();
     }
-    error
+    Box::new(error)
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ where
                         .then(|| payload::outputs(span.limits().outputs, || (this.outcome)(&item, false)));
                     if let Some(Ok(Outcome::Failed(error))) = outcome {
                         span.merge_result(this.seen.result());
-                        span.finish_failed(error);
+                        span.finish_failed(*error);
                     } else {
                         *this.state = State::Running(span);
                     }

@@ -33,8 +33,8 @@ pub struct Captured(Place);
 
 #[derive(Debug)]
 enum Place {
-    /// On the thread's tape, which ends there, where the arguments of a call are being captured.
-    Argument { end: usize },
+    /// On the thread's tape, from there to there.
+    Shared { start: usize, end: usize },
     /// On a tape of its own. Empty where no values are captured.
     Own(Bytes),
 }
@@ -141,7 +141,7 @@ impl Arguments {
             let writer = &mut recorder.writer;
             match value.0 {
                 // What lies behind it was captured and not inserted.
-                Place::Argument { end } => writer.buffer.truncate(end.max(self.start)),
+                Place::Shared { end, .. } => writer.buffer.truncate(end.max(self.start)),
                 Place::Own(tape) => writer.buffer.extend_from_slice(&tape),
             }
             writer.name(name);
@@ -155,22 +155,20 @@ impl Arguments {
     }
 }
 
-/// Captures a value: among the arguments of a call, or on its own.
+/// Captures a value: where a scope is open, in that, or else on its own.
 #[inline]
 fn captured(write: impl FnOnce(&mut Writer)) -> Captured {
-    let mut write = Some(write);
-    let end = recorder::with(|recorder| {
-        recorder.scope.arguments_from?;
-        if let Some(write) = write.take() {
-            write(&mut recorder.writer);
-        }
-        Some(recorder.writer.position())
-    });
-    Captured(match (end, write) {
-        (Some(end), _) => Place::Argument { end },
-        (None, Some(write)) => Place::Own(recorder::record(recorder::side(), write)),
-        (None, None) => Place::Own(Bytes::new()),
-    })
+    let mut recorder = recorder::take();
+    let Scope { is_open, side } = recorder.scope;
+    if !is_open {
+        recorder::put(recorder);
+        return Captured(Place::Own(recorder::record(side, write)));
+    }
+    let start = recorder.writer.position();
+    write(&mut recorder.writer);
+    let end = recorder.writer.position();
+    recorder::put(recorder);
+    Captured(Place::Shared { start, end })
 }
 
 /// Captures the arguments of a call, with no spans made meanwhile.
@@ -178,12 +176,7 @@ pub(crate) fn arguments(side: Side, capture: impl FnOnce(&mut Arguments)) -> Pay
     if !side.is_captured {
         return Payload::default();
     }
-    let (start, outer) = recorder::with(|recorder| {
-        let start = recorder.writer.position();
-        recorder.writer.begin(side);
-        let scope = Scope { arguments_from: Some(start), side };
-        (start, std::mem::replace(&mut recorder.scope, scope))
-    });
+    let (start, outer) = recorder::open(side);
     // Kept out of the closure: a panic of one expression costs that one and what comes after it.
     let mut arguments = Arguments { start };
     let _ = context::suppress(|| capture(&mut arguments));
@@ -195,14 +188,21 @@ pub(crate) fn arguments(side: Side, capture: impl FnOnce(&mut Arguments)) -> Pay
 
 /// Runs a closure that captures a result or an error, with no spans made meanwhile.
 pub(crate) fn outputs<R>(side: Side, body: impl FnOnce() -> R) -> std::thread::Result<R> {
-    recorder::in_scope(|_| Scope { arguments_from: None, side }, || context::suppress(body))
+    let (_, outer) = recorder::open(side);
+    let result = context::suppress(body);
+    recorder::with(|recorder| recorder.scope = outer);
+    result
 }
 
 impl Captured {
+    /// The value alone, as it is or as the result, to be called before anything else is captured.
     pub(crate) fn into_payload(self) -> Payload {
         match self.0 {
             Place::Own(tape) => Payload::of_value(tape),
-            Place::Argument { .. } => Payload::default(),
+            Place::Shared { start, end } => recorder::with(|recorder| {
+                recorder.writer.buffer.truncate(end);
+                Payload::of_value(recorder.writer.take(start))
+            }),
         }
     }
 }

@@ -27,8 +27,8 @@ pub(super) struct Recorder {
 /// What captures are part of.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Scope {
-    /// Where the arguments of a call begin on the tape, while they are being captured.
-    pub(super) arguments_from: Option<usize>,
+    /// Whether values go onto the tape as they come, to be taken off by whoever has opened the scope.
+    pub(super) is_open: bool,
     /// What may be captured.
     pub(super) side: Side,
 }
@@ -36,29 +36,35 @@ pub(super) struct Scope {
 /// Works with the thread's recorder.
 #[inline]
 pub(super) fn with<R>(work: impl FnOnce(&mut Recorder) -> R) -> R {
-    let mut recorder = RECORDER.try_with(Cell::take).ok().flatten().unwrap_or_default();
+    let mut recorder = take();
     let result = work(&mut recorder);
-    // Not at the end of the thread, whose locals are gone.
-    let _ = RECORDER.try_with(|place| place.set(Some(recorder)));
+    put(recorder);
     result
 }
 
-/// Captures values of that side in the closure, and gives back what was asked of before.
-pub(super) fn in_scope<R>(scope: impl FnOnce(&mut Recorder) -> Scope, body: impl FnOnce() -> R) -> R {
-    let outer = with(|recorder| {
-        let scope = scope(recorder);
-        std::mem::replace(&mut recorder.scope, scope)
-    });
-    let _restore = Restore(outer);
-    body()
+/// Takes the recorder out of its place, to be put back.
+#[inline]
+pub(super) fn take() -> Box<Recorder> {
+    RECORDER.try_with(Cell::take).ok().flatten().unwrap_or_default()
 }
 
-struct Restore(Scope);
+#[inline]
+pub(super) fn put(recorder: Box<Recorder>) {
+    // Not at the end of the thread, whose locals are gone.
+    let _ = RECORDER.try_with(|place| place.set(Some(recorder)));
+}
 
-impl Drop for Restore {
-    fn drop(&mut self) {
-        with(|recorder| recorder.scope = self.0);
-    }
+/// Opens a scope for values of that side, and gives where it begins on the tape, and the scope outside.
+pub(super) fn open(side: Side) -> (usize, Scope) {
+    with(|recorder| {
+        if !recorder.scope.is_open {
+            // What was captured and not taken.
+            recorder.writer.buffer.clear();
+        }
+        let start = recorder.writer.position();
+        recorder.writer.begin(side);
+        (start, std::mem::replace(&mut recorder.scope, Scope { is_open: side.is_captured, side }))
+    })
 }
 
 /// Records a payload of its own. Empty where captures lie inside of each other without an end.

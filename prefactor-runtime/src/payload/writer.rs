@@ -14,13 +14,16 @@ use super::serializer::Stop;
 use super::tape::tag;
 use super::text::{self, Formatted};
 
-/// What is allocated at once: room for the payloads of many spans, which share it. A longer one has its own.
+/// What is allocated at once: room for the payloads of many spans, which share it. A long one has its own.
 pub(super) const CHUNK: usize = 32 << 10;
 
-/// The tape of one thread, cut off wherever a payload is complete.
-#[derive(Debug)]
+/// The tape of one thread.
+#[derive(Debug, Default)]
 pub(super) struct Writer {
-    pub(super) buffer: BytesMut,
+    /// What is being written: a plain vector, because it takes many small pieces.
+    pub(super) buffer: Vec<u8>,
+    /// Where a payload goes when it is complete.
+    chunk: BytesMut,
     /// Where the value that is being written must end.
     pub(super) limit: usize,
     /// Characters of one text.
@@ -40,12 +43,6 @@ struct Mark {
     limit: usize,
     depth: u8,
     wrappers: u8,
-}
-
-impl Default for Writer {
-    fn default() -> Self {
-        Self { buffer: BytesMut::new(), limit: 0, max_length: 0, depth: 0, wrappers: 0, is_settled: false }
-    }
 }
 
 impl Writer {
@@ -70,17 +67,22 @@ impl Writer {
 
     /// Takes off what was written from a position on.
     pub(super) fn take(&mut self, from: usize) -> Bytes {
-        if from > 0 {
-            // Inside of another payload, which goes on in the same buffer.
-            let tape = Bytes::copy_from_slice(self.buffer.get(from..).unwrap_or_default());
-            self.buffer.truncate(from);
-            return tape;
+        let tape = self.buffer.get(from..).unwrap_or_default();
+        let taken = if tape.len() > CHUNK / 2 {
+            Bytes::copy_from_slice(tape)
+        } else {
+            if self.chunk.capacity() < tape.len() {
+                // The one before once more, when its payloads are gone.
+                self.chunk.reserve(CHUNK);
+            }
+            self.chunk.extend_from_slice(tape);
+            self.chunk.split().freeze()
+        };
+        self.buffer.truncate(from);
+        if self.buffer.capacity() > 2 * CHUNK {
+            self.buffer.shrink_to(CHUNK);
         }
-        let tape = self.buffer.split().freeze();
-        if tape.len() > CHUNK {
-            self.buffer = BytesMut::new();
-        }
-        tape
+        taken
     }
 
     /// Writes one value, or a placeholder in its stead.
@@ -152,12 +154,13 @@ impl Writer {
     /// Says that the value before has a name.
     #[inline]
     pub(super) fn name(&mut self, name: &str) {
-        self.string(tag::NAME, text::head(name, MAX_KEY_LENGTH, usize::MAX));
+        let is_short = name.len() <= MAX_KEY_LENGTH;
+        self.string(tag::NAME, if is_short { name } else { text::head(name, MAX_KEY_LENGTH, usize::MAX) });
     }
 
     #[inline]
     fn string(&mut self, tag: u8, text: &str) {
-        self.reserve(5 + text.len());
+        self.buffer.reserve(5 + text.len());
         self.header(tag, text.len());
         self.buffer.extend_from_slice(text.as_bytes());
     }
@@ -189,35 +192,19 @@ impl Writer {
 
     #[inline]
     pub(super) fn number<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
-        self.reserve(1 + N);
-        self.buffer.extend_from_slice(&[tag]);
+        self.buffer.reserve(1 + N);
+        self.buffer.push(tag);
         self.buffer.extend_from_slice(&bytes);
     }
 
     #[inline]
     pub(super) fn tag(&mut self, tag: u8) {
-        self.reserve(1);
-        self.buffer.extend_from_slice(&[tag]);
+        self.buffer.push(tag);
     }
 
     #[inline]
     fn header(&mut self, tag: u8, len: usize) {
         self.buffer.extend_from_slice(&header_of(tag, len));
-    }
-
-    #[inline]
-    fn reserve(&mut self, additional: usize) {
-        if self.buffer.capacity() - self.buffer.len() < additional {
-            self.grow(additional);
-        }
-    }
-
-    /// A chunk at a time: the one before once more, when its payloads are gone and the length is the same.
-    #[cold]
-    fn grow(&mut self, additional: usize) {
-        let len = self.buffer.len();
-        let fits = len + additional <= CHUNK / 2;
-        self.buffer.reserve(if fits { CHUNK - len } else { additional + CHUNK.max(len / 4) });
     }
 
     fn mark(&self) -> Mark {
@@ -244,6 +231,7 @@ impl Writer {
     }
 }
 
+#[inline]
 fn header_of(tag: u8, len: usize) -> [u8; 5] {
     let [a, b, c, d] = u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes();
     [tag, a, b, c, d]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -25,20 +25,37 @@ pub struct SpanInner {
     parent: Option<SpanKey>,
     instance: Arc<InstanceInner>,
     schema_name: Cow<'static, str>,
-    /// Whether the start was refused. Written under the lock of `state`; children read it without.
-    is_dropped: AtomicBool,
+    prepared_at: Timestamp,
+    /// Whether the start was offered, and refused. Written under the lock of `state`; read without it.
+    phase: AtomicU8,
     /// Never held while user code runs. Offering to the queue happens under it, so that a start on one thread
     /// and a finish on another arrive in that order.
     state: Mutex<State>,
 }
 
+const PREPARED: u8 = 0;
+const STARTED: u8 = 1;
+const DROPPED: u8 = 2;
+
 struct State {
     status: SpanStatus,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    data: Option<Box<Data>>,
+}
+
+/// What was set by hand, or went wrong: most spans have nothing of it.
+#[derive(Default)]
+struct Data {
     default_payload: Payload,
     result: Payload,
     error: Option<SpanError>,
-    started_at: Option<Timestamp>,
-    ended_at: Option<Timestamp>,
+}
+
+impl State {
+    fn data(&mut self) -> &mut Data {
+        self.data.get_or_insert_default()
+    }
 }
 
 impl SpanInner {
@@ -48,22 +65,18 @@ impl SpanInner {
     pub(crate) fn prepare(schema_name: Cow<'static, str>, context: Context) -> Option<Arc<Self>> {
         let (instance, parent) = context.place_for_new_span()?;
         let parent = parent.and_then(|parent| {
-            parent.start_with(None);
-            let is_missing = instance.is_recorded() && parent.is_dropped.load(Relaxed);
+            if parent.is_prepared() {
+                parent.start_with(None, Timestamp::now());
+            }
+            let is_missing = instance.is_recorded() && parent.is_dropped();
             if is_missing { parent.parent } else { Some(parent.key) }
         });
         instance.start();
-        let key = SpanKey(Pfid::generate(Timestamp::now().unix_millis()));
-        let state = State {
-            status: SpanStatus::Pending,
-            default_payload: Payload::default(),
-            result: Payload::default(),
-            error: None,
-            started_at: None,
-            ended_at: None,
-        };
-        let state = Mutex::new(state);
-        Some(Arc::new(Self { key, parent, instance, schema_name, is_dropped: AtomicBool::new(false), state }))
+        let prepared_at = Timestamp::now();
+        let key = SpanKey(Pfid::generate(prepared_at.unix_millis()));
+        let state = State { status: SpanStatus::Pending, started_at: None, ended_at: None, data: None };
+        let (phase, state) = (AtomicU8::new(PREPARED), Mutex::new(state));
+        Some(Arc::new(Self { key, parent, instance, schema_name, prepared_at, phase, state }))
     }
 
     pub(crate) fn instance(&self) -> Arc<InstanceInner> {
@@ -73,13 +86,18 @@ impl SpanInner {
     // Lifecycle.
 
     pub(crate) fn start(&self, payload: Payload) {
-        self.start_with(Some(payload));
+        self.start_with(Some(payload), Timestamp::now());
+    }
+
+    /// Starts a span that was prepared just now, to be started: the time it took to capture the payload is its own.
+    pub(crate) fn start_as_prepared(&self, payload: Payload) {
+        self.start_with(Some(payload), self.prepared_at);
     }
 
     /// Starts the span, with its default payload if there is no other.
-    fn start_with(&self, payload: Option<Payload>) {
+    fn start_with(&self, payload: Option<Payload>, at: Timestamp) {
         let mut state = self.lock();
-        let refusal = self.send_start(&mut state, SpanStatus::Active, payload);
+        let refusal = self.send_start(&mut state, SpanStatus::Active, payload, at);
         drop(state);
         report(refusal);
     }
@@ -90,21 +108,27 @@ impl SpanInner {
         if state.ended_at.is_some() {
             return;
         }
-        let status =
-            status.unwrap_or(if state.error.is_some() { SpanStatus::Failed } else { SpanStatus::Complete });
+        let has_failed = state.data.as_ref().is_some_and(|data| data.error.is_some());
+        let status = status.unwrap_or(if has_failed { SpanStatus::Failed } else { SpanStatus::Complete });
         // The API cancels pending spans: one that was never started is sent as such.
         let first = if status == SpanStatus::Cancelled { SpanStatus::Pending } else { SpanStatus::Active };
-        let refusal = self.send_start(&mut state, first, None);
         let at = Timestamp::now();
+        let refusal = self.send_start(&mut state, first, None, at);
         state.ended_at = Some(at);
         state.status = status;
-        let outputs = self.limits().outputs;
-        let mut payload = state.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default();
-        payload.merge(std::mem::take(&mut state.result));
-        payload.merge(result);
-        if !self.is_dropped.load(Relaxed) {
+        let result = match &mut state.data {
+            None => result,
+            Some(data) => {
+                let outputs = self.limits().outputs;
+                let mut payload = data.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default();
+                payload.merge(std::mem::take(&mut data.result));
+                payload.merge(result);
+                payload
+            }
+        };
+        if !self.is_dropped() {
             let instance = self.instance.key();
-            self.manager().finish_span(SpanFinish { instance, key: self.key, status, at, result: payload });
+            self.manager().finish_span(SpanFinish { instance, key: self.key, status, at, result });
         }
         drop(state);
         report(refusal);
@@ -126,7 +150,7 @@ impl SpanInner {
                     SpanError::new("the returned value counts as a failure").with_type("fail_when"),
                 );
             }
-            Ok(Outcome::Failed(error)) => self.finish_failed(error),
+            Ok(Outcome::Failed(error)) => self.finish_failed(*error),
             Err(_) => self.finish(None, Payload::of(self.limits().outputs, "<capture panicked>")),
         }
     }
@@ -152,18 +176,18 @@ impl SpanInner {
         state: &mut State,
         status: SpanStatus,
         payload: Option<Payload>,
+        at: Timestamp,
     ) -> Option<DropReason> {
-        if state.started_at.is_some() || state.ended_at.is_some() {
+        if !self.is_prepared() {
             return None;
         }
-        let at = Timestamp::now();
         state.started_at = Some(at);
         state.status = status;
         if !self.instance.is_recorded() {
-            self.is_dropped.store(true, Relaxed);
+            self.phase.store(DROPPED, Relaxed);
             return Some(self.manager().sampled_out());
         }
-        let default_payload = std::mem::take(&mut state.default_payload);
+        let default_payload = state.data.as_mut().map(|data| std::mem::take(&mut data.default_payload));
         let offer = self.manager().start_span(SpanStart {
             instance: self.instance.key(),
             key: self.key,
@@ -171,29 +195,29 @@ impl SpanInner {
             schema_name: redaction::schema_name(self.schema_name.clone()),
             status,
             at,
-            payload: payload.unwrap_or(default_payload),
+            payload: payload.or(default_payload).unwrap_or_default(),
         });
-        self.is_dropped.store(offer.is_err(), Relaxed);
+        self.phase.store(if offer.is_err() { DROPPED } else { STARTED }, Relaxed);
         offer.err()
     }
 
     // Data.
 
     pub(crate) fn set_default_payload(&self, payload: Payload) {
-        self.lock().default_payload = payload.detached();
+        self.lock().data().default_payload = payload.detached();
     }
 
     pub(crate) fn merge_result(&self, data: Payload) {
         let data = data.detached();
-        self.lock().result.merge(data);
+        self.lock().data().result.merge(data);
     }
 
     pub(crate) fn replace_result(&self, output: Payload) {
-        self.lock().result = output.detached();
+        self.lock().data().result = output.detached();
     }
 
     pub(crate) fn set_error(&self, error: SpanError) {
-        self.lock().error = Some(error);
+        self.lock().data().error = Some(error);
     }
 
     // Facts.
@@ -215,8 +239,12 @@ impl SpanInner {
     }
 
     pub(crate) fn is_prepared(&self) -> bool {
-        let state = self.lock();
-        state.started_at.is_none() && state.ended_at.is_none()
+        self.phase.load(Relaxed) == PREPARED
+    }
+
+    /// Whether the start was refused.
+    fn is_dropped(&self) -> bool {
+        self.phase.load(Relaxed) == DROPPED
     }
 
     pub(crate) fn status(&self) -> SpanStatus {
@@ -232,7 +260,7 @@ impl SpanInner {
     }
 
     pub(crate) fn error(&self) -> Option<SpanError> {
-        self.lock().error.clone()
+        self.lock().data.as_ref().and_then(|data| data.error.clone())
     }
 
     /// What may be captured for it.
