@@ -119,7 +119,7 @@ impl Context {
     /// The run to which new spans would belong, if there is one already.
     pub(crate) fn into_instance(self) -> Option<Arc<InstanceInner>> {
         match self.place {
-            Place::Span(span) => Some(span.instance()),
+            Place::Span(span) => span.instance(),
             Place::Instance(instance) => Some(instance),
             Place::Root => crate::install::client().and_then(|client| client.default_instance_if_any()),
             Place::Suppressed => None,
@@ -140,7 +140,7 @@ impl Context {
             return None;
         }
         let (instance, parent) = match self.place {
-            Place::Span(parent) => (parent.instance(), Some(parent)),
+            Place::Span(parent) => (parent.instance()?, Some(parent)),
             Place::Instance(instance) => (instance, None),
             Place::Root => (crate::install::default_instance()?, None),
             Place::Suppressed => return None,
@@ -153,7 +153,7 @@ impl Context {
     pub(crate) fn is_in(&self, instance: Option<&Arc<InstanceInner>>) -> bool {
         let Some(instance) = instance else { return false };
         match &self.place {
-            Place::Span(span) => Arc::ptr_eq(&span.instance(), instance),
+            Place::Span(span) => span.instance().is_some_and(|current| Arc::ptr_eq(&current, instance)),
             Place::Instance(current) => Arc::ptr_eq(current, instance),
             Place::Root | Place::Suppressed => false,
         }
@@ -162,7 +162,7 @@ impl Context {
     /// The same run, at its top.
     pub(crate) fn without_parent(self) -> Self {
         match self.place {
-            Place::Span(span) => Self { place: Place::Instance(span.instance()) },
+            Place::Span(span) => Self::of_instance(span.instance()),
             place => Self { place },
         }
     }

@@ -15,7 +15,7 @@ use crate::call::{Call, Prepared, Recording};
 use crate::context::{self, Context};
 use crate::future::{End, Instrumented, Later};
 use crate::outcome::Outcome;
-use crate::span::SpanInner;
+use crate::span::{self, SpanInner};
 use crate::stream::StreamSpan;
 
 /// As `futures` calls it.
@@ -158,6 +158,7 @@ fn record_value<R>(
         Ok(value) => {
             if let Some(span) = span {
                 span.finish_with(|| outcome(&value, true));
+                span::keep(span);
             }
             value
         }
@@ -250,6 +251,7 @@ impl<T, O: Fn(&T, bool) -> Outcome> End<T> for ByValue<O> {
     fn end(&self, span: Option<Arc<SpanInner>>, value: T) -> T {
         if let Some(span) = span {
             span.finish_with(|| (self.0)(&value, true));
+            span::keep(span);
         }
         value
     }

@@ -1,6 +1,7 @@
 //! Spans: the handle that users hold, and the state behind it.
 
 mod inner;
+mod spare;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,6 +18,7 @@ use crate::span_error::SpanError;
 use crate::status::SpanStatus;
 
 pub(crate) use inner::SpanInner;
+pub(crate) use spare::keep;
 
 /// One unit of work with a start and a finish.
 ///

@@ -20,10 +20,13 @@ use crate::span_error::SpanError;
 use crate::stats::DropReason;
 use crate::status::SpanStatus;
 
+use super::spare;
+
 pub struct SpanInner {
     key: SpanKey,
     parent: Option<SpanKey>,
-    instance: Arc<InstanceInner>,
+    /// Always there, but in a span that is over and kept to be used again.
+    instance: Option<Arc<InstanceInner>>,
     schema_name: Cow<'static, str>,
     prepared_at: Timestamp,
     /// Whether the start was offered, and refused. Written under the lock of `state`; read without it.
@@ -76,11 +79,12 @@ impl SpanInner {
         let key = SpanKey(Pfid::generate(prepared_at.unix_millis()));
         let state = State { status: SpanStatus::Pending, started_at: None, ended_at: None, data: None };
         let (phase, state) = (AtomicU8::new(PREPARED), Mutex::new(state));
-        Some(Arc::new(Self { key, parent, instance, schema_name, prepared_at, phase, state }))
+        let instance = Some(instance);
+        Some(spare::place(Self { key, parent, instance, schema_name, prepared_at, phase, state }))
     }
 
-    pub(crate) fn instance(&self) -> Arc<InstanceInner> {
-        Arc::clone(&self.instance)
+    pub(crate) fn instance(&self) -> Option<Arc<InstanceInner>> {
+        self.instance.clone()
     }
 
     // Lifecycle.
@@ -127,8 +131,7 @@ impl SpanInner {
             }
         };
         if !self.is_dropped() {
-            let instance = self.instance.key();
-            self.manager().finish_span(SpanFinish { instance, key: self.key, status, at, result });
+            self.send_finish(status, at, result);
         }
         drop(state);
         report(refusal);
@@ -183,13 +186,14 @@ impl SpanInner {
         }
         state.started_at = Some(at);
         state.status = status;
-        if !self.instance.is_recorded() {
+        let instance = self.instance.as_ref()?;
+        if !instance.is_recorded() {
             self.phase.store(DROPPED, Relaxed);
-            return Some(self.manager().sampled_out());
+            return Some(instance.manager().sampled_out());
         }
         let default_payload = state.data.as_mut().map(|data| std::mem::take(&mut data.default_payload));
-        let offer = self.manager().start_span(SpanStart {
-            instance: self.instance.key(),
+        let offer = instance.manager().start_span(SpanStart {
+            instance: instance.key(),
             key: self.key,
             parent: self.parent,
             schema_name: redaction::schema_name(self.schema_name.clone()),
@@ -199,6 +203,13 @@ impl SpanInner {
         });
         self.phase.store(if offer.is_err() { DROPPED } else { STARTED }, Relaxed);
         offer.err()
+    }
+
+    fn send_finish(&self, status: SpanStatus, at: Timestamp, result: Payload) {
+        if let Some(instance) = &self.instance {
+            let (instance, manager) = (instance.key(), instance.manager());
+            manager.finish_span(SpanFinish { instance, key: self.key, status, at, result });
+        }
     }
 
     // Data.
@@ -223,15 +234,19 @@ impl SpanInner {
     // Facts.
 
     pub(crate) fn id(&self) -> Pfid {
-        self.manager().account().span_id(self.key)
+        self.id_of(self.key)
     }
 
     pub(crate) fn parent_id(&self) -> Option<Pfid> {
-        self.parent.map(|parent| self.manager().account().span_id(parent))
+        self.parent.map(|parent| self.id_of(parent))
+    }
+
+    fn id_of(&self, key: SpanKey) -> Pfid {
+        self.instance.as_ref().map_or(key.0, |instance| instance.manager().account().span_id(key))
     }
 
     pub(crate) fn trace_id(&self) -> Option<String> {
-        self.instance.id().map(str::to_owned)
+        self.instance.as_ref()?.id().map(str::to_owned)
     }
 
     pub(crate) fn schema_name(&self) -> &str {
@@ -265,11 +280,14 @@ impl SpanInner {
 
     /// What may be captured for it.
     pub(crate) fn limits(&self) -> Limits {
-        self.instance.limits()
+        self.instance.as_ref().map(|instance| instance.limits()).unwrap_or_default()
     }
 
-    fn manager(&self) -> &SpanManager {
-        self.instance.manager()
+    /// Takes everything out of a span that nobody refers to any more.
+    pub(super) fn clear(&mut self) {
+        self.instance = None;
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        state.data = None;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

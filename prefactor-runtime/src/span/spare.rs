@@ -1,0 +1,43 @@
+//! Spans that are over, kept by their thread to be used again: the one allocation of a span is not made for each.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use super::SpanInner;
+
+/// Spans that a thread keeps at most.
+const MAX: usize = 32;
+
+thread_local! {
+    static SPARE: RefCell<Vec<Arc<SpanInner>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Puts a new span where an old one was, if there is one.
+pub(super) fn place(span: SpanInner) -> Arc<SpanInner> {
+    let spare = SPARE.try_with(|spare| spare.try_borrow_mut().ok()?.pop()).ok().flatten();
+    match spare {
+        Some(mut spare) => match Arc::get_mut(&mut spare) {
+            Some(place) => {
+                *place = span;
+                spare
+            }
+            None => Arc::new(span),
+        },
+        None => Arc::new(span),
+    }
+}
+
+/// Keeps a span that is over, unless somebody else still refers to it.
+pub(crate) fn keep(mut span: Arc<SpanInner>) {
+    if let Some(inner) = Arc::get_mut(&mut span) {
+        // Before it is kept: this may have been the last of its instance.
+        inner.clear();
+        let _ = SPARE.try_with(|spare| {
+            if let Ok(mut spare) = spare.try_borrow_mut()
+                && spare.len() < MAX
+            {
+                spare.push(span);
+            }
+        });
+    }
+}
