@@ -45,7 +45,7 @@ pub fn prepare_in(site: &'static Callsite, place: Option<Context>) -> Prepared {
 /// The span is found in the context, where the future has put it, so that the body need not carry it.
 pub fn arguments(capture: impl FnOnce(&mut Arguments)) {
     // Not prepared: there was nobody when the function was called, and the current span is its caller's.
-    if let Some(span) = Context::current().into_span().filter(|span| span.is_prepared()) {
+    if let Some(span) = Context::current_prepared() {
         span.start_as_prepared(payload::arguments(span.limits().inputs, capture));
     }
 }

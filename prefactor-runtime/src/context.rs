@@ -70,6 +70,18 @@ impl Context {
             .unwrap_or_default()
     }
 
+    /// The current span, if it was prepared and not started yet.
+    pub(crate) fn current_prepared() -> Option<Arc<SpanInner>> {
+        if is_capturing() {
+            return None;
+        }
+        with_stack(|stack| match &stack.frames.last()?.context.place {
+            Place::Span(span) if span.is_prepared() => Some(Arc::clone(span)),
+            _ => None,
+        })
+        .flatten()
+    }
+
     /// What may be captured in this context. `None` where nothing is recorded, whatever happens.
     pub(crate) fn limits(&self) -> Option<Limits> {
         match &self.place {

@@ -163,6 +163,7 @@ impl SpanManager {
     /// Offers a span. Only when it was accepted may its finish follow.
     ///
     /// A refusal is counted here; the caller passes it to [`SpanManager::report`] when it holds no lock.
+    #[inline]
     pub(crate) fn start_span(&self, start: SpanStart) -> Result<(), DropReason> {
         if self.is_inherited() && !self.is_closed() {
             return Ok(()); // the process it comes from has the span too
@@ -183,11 +184,13 @@ impl SpanManager {
         DropReason::SampledOut
     }
 
+    #[inline]
     pub(crate) fn finish_span(&self, finish: SpanFinish) {
         // An accepted span that ends after the shutdown was cancelled and counted by it.
         self.push(Operation::FinishSpan(finish));
     }
 
+    #[inline]
     fn push(&self, operation: Operation) {
         if !self.is_inherited() {
             // The worker is gone after the shutdown only, and then this is no news.

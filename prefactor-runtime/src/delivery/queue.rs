@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::config::QueueLimits;
@@ -28,6 +29,7 @@ pub(crate) struct Queue {
     sender: UnboundedSender<Message>,
     gauge: Arc<Gauge>,
     limits: QueueLimits,
+    urgent: Arc<Notify>,
 }
 
 /// Operations and payload bytes that are not settled. Callers add, the worker takes away.
@@ -55,10 +57,13 @@ impl Gauge {
 }
 
 impl Queue {
-    pub(super) fn new(limits: QueueLimits) -> (Self, UnboundedReceiver<Message>, Arc<Gauge>) {
+    /// The callers' end; the worker's, with the gauge, and word of what cannot wait until the worker looks again.
+    pub(super) fn new(limits: QueueLimits) -> (Self, UnboundedReceiver<Message>, Arc<Gauge>, Arc<Notify>) {
         let (sender, receiver) = unbounded_channel();
         let gauge = Arc::new(Gauge::default());
-        (Self { sender, gauge: Arc::clone(&gauge), limits }, receiver, gauge)
+        let urgent = Arc::new(Notify::new());
+        let queue = Self { sender, gauge: Arc::clone(&gauge), limits, urgent: Arc::clone(&urgent) };
+        (queue, receiver, gauge, urgent)
     }
 
     /// A queue that nobody reads: everything is refused, and so counted.
@@ -67,16 +72,31 @@ impl Queue {
     }
 
     /// Offers the start of a span, which may be refused.
+    #[inline]
     pub(crate) fn offer(&self, operation: Operation) -> Result<(), DropReason> {
         let bytes = operation.weight();
-        let is_full = self.gauge.operations.load(Relaxed) >= self.limits.operations
+        let operations = self.gauge.operations.load(Relaxed);
+        let is_full = operations >= self.limits.operations
             || self.gauge.bytes.load(Relaxed).saturating_add(bytes) > self.limits.bytes;
-        if is_full { Err(DropReason::QueueFull) } else { self.push(operation) }
+        if is_full {
+            return Err(DropReason::QueueFull);
+        }
+        if operations == self.limits.operations / 2 {
+            self.urgent.notify_one();
+        }
+        self.send(operation, bytes)
     }
 
     /// Takes what belongs to something that was accepted: room for it is not asked for again.
+    #[inline]
     pub(crate) fn push(&self, operation: Operation) -> Result<(), DropReason> {
-        self.gauge.add(operation.weight());
+        let bytes = operation.weight();
+        self.send(operation, bytes)
+    }
+
+    #[inline]
+    fn send(&self, operation: Operation, bytes: usize) -> Result<(), DropReason> {
+        self.gauge.add(bytes);
         self.sender.send(Message::Operation(operation)).map_err(|_| DropReason::WorkerLost)
     }
 
@@ -84,11 +104,13 @@ impl Queue {
     /// is dropped.
     pub(crate) fn flush(&self, deadline: Instant, reply: Reply) {
         let _ = self.sender.send(Message::Flush { deadline, reply });
+        self.urgent.notify_one();
     }
 
     /// As [`Queue::flush`], for everything that is still open too; nothing is accepted afterwards.
     pub(crate) fn shutdown(&self, deadline: Instant, status: InstanceStatus, reply: Reply) {
         let _ = self.sender.send(Message::Shutdown { deadline, status, reply });
+        self.urgent.notify_one();
     }
 }
 
@@ -106,6 +128,7 @@ impl Operation {
     }
 
     /// What the operation weighs in the queue, in bytes.
+    #[inline]
     pub(super) fn weight(&self) -> usize {
         match self {
             Self::StartSpan(start) => start.payload.weight(),

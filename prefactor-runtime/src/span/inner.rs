@@ -124,7 +124,8 @@ impl SpanInner {
             None => result,
             Some(data) => {
                 let outputs = self.limits().outputs;
-                let mut payload = data.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default();
+                let mut payload =
+                    data.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default();
                 payload.merge(std::mem::take(&mut data.result));
                 payload.merge(result);
                 payload
