@@ -37,7 +37,7 @@ pub fn prepare(site: &'static Callsite) -> Prepared {
 
 /// As [`prepare`], in a place of its own.
 pub fn prepare_in(site: &'static Callsite, place: Option<Context>) -> Prepared {
-    Prepared { span: SpanInner::prepare(site.schema_name.into(), place.unwrap_or_else(Context::current)) }
+    Prepared { span: SpanInner::prepare(site.schema_name.into(), place) }
 }
 
 /// Captures the arguments of an async function and starts its span: the first statement of the body.
@@ -73,7 +73,7 @@ impl Recording {
     /// Starts the span where the call has come to.
     pub(crate) fn begin(self) -> Option<Arc<SpanInner>> {
         let Self { site, place, arguments } = self;
-        let span = SpanInner::prepare(site.schema_name.into(), place.unwrap_or_else(Context::current))?;
+        let span = SpanInner::prepare(site.schema_name.into(), place)?;
         // It may have come to another client than the one it was made under.
         let is_captured = span.limits().inputs.is_captured;
         span.start_as_prepared(if is_captured { arguments } else { Payload::default() });

@@ -10,8 +10,10 @@ use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::delivery::is_worker;
 use crate::future::InContext;
 use crate::instance::InstanceInner;
+use crate::operation::SpanKey;
 use crate::payload::Limits;
 use crate::span::SpanInner;
 
@@ -82,6 +84,20 @@ impl Context {
         .flatten()
     }
 
+    /// Where a new span goes: in which instance, and under which span, if that was sent.
+    pub(crate) fn place_of_child() -> Option<(Arc<InstanceInner>, Option<SpanKey>)> {
+        if is_capturing() {
+            return None;
+        }
+        // The short way, for what is usual.
+        let place = with_stack(|stack| match &stack.frames.last()?.context.place {
+            Place::Span(parent) if !parent.is_prepared() => Some((parent.instance()?, parent.nearest_sent())),
+            _ => None,
+        });
+        let place = place.flatten().filter(|(instance, _)| !instance.is_inherited() && !is_worker());
+        place.or_else(|| Self::current().place_for_new_span())
+    }
+
     /// What may be captured in this context. `None` where nothing is recorded, whatever happens.
     pub(crate) fn limits(&self) -> Option<Limits> {
         match &self.place {
@@ -146,13 +162,18 @@ impl Context {
     }
 
     /// Makes a new span's place: its instance and, unless it is a root, the span above it.
-    pub(crate) fn place_for_new_span(self) -> Option<(Arc<InstanceInner>, Option<Arc<SpanInner>>)> {
-        if crate::delivery::is_worker() {
+    ///
+    /// A parent that was entered but not started is started now: the API must know it before its child.
+    pub(crate) fn place_for_new_span(self) -> Option<(Arc<InstanceInner>, Option<SpanKey>)> {
+        if is_worker() {
             // The program's logger hears of requests there: spans of its own would lead to more, without an end.
             return None;
         }
         let (instance, parent) = match self.place {
-            Place::Span(parent) => (parent.instance()?, Some(parent)),
+            Place::Span(parent) => {
+                parent.start_by_default();
+                (parent.instance()?, parent.nearest_sent())
+            }
             Place::Instance(instance) => (instance, None),
             Place::Root => (crate::install::default_instance()?, None),
             Place::Suppressed => return None,

@@ -85,7 +85,7 @@ impl AgentInstance {
     pub fn span(&self, schema_name: impl Into<Cow<'static, str>>) -> Span {
         let current = Context::current();
         let context = if current.is_in(self.current().as_ref()) { current } else { self.context() };
-        Span::owner(SpanInner::prepare(schema_name.into(), context))
+        Span::owner(SpanInner::prepare(schema_name.into(), Some(context)))
     }
 
     /// The context in which new spans belong to this run.

@@ -162,9 +162,14 @@ impl SpanManager {
 
     /// Offers a span. Only when it was accepted may its finish follow.
     ///
-    /// A refusal is counted here; the caller passes it to [`SpanManager::report`] when it holds no lock.
+    /// A refusal is counted here; the caller passes it to [`SpanManager::report`] when it holds no lock. It is made where
+    /// it is put: moving it about costs as much as its payload does.
     #[inline]
-    pub(crate) fn start_span(&self, start: SpanStart) -> Result<(), DropReason> {
+    pub(crate) fn start_span(
+        &self,
+        weight: usize,
+        start: impl FnOnce() -> SpanStart,
+    ) -> Result<(), DropReason> {
         if self.is_inherited() && !self.is_closed() {
             return Ok(()); // the process it comes from has the span too
         }
@@ -172,7 +177,7 @@ impl SpanManager {
         let offer = if self.is_closed() {
             Err(DropReason::AfterShutdown)
         } else {
-            self.delivery.queue.offer(Operation::StartSpan(start))
+            self.delivery.queue.offer(weight, || Operation::StartSpan(start()))
         };
         offer.inspect_err(|reason| self.delivery.counters.dropped(*reason))
     }
@@ -185,16 +190,17 @@ impl SpanManager {
     }
 
     #[inline]
-    pub(crate) fn finish_span(&self, finish: SpanFinish) {
+    pub(crate) fn finish_span(&self, weight: usize, finish: impl FnOnce() -> SpanFinish) {
         // An accepted span that ends after the shutdown was cancelled and counted by it.
-        self.push(Operation::FinishSpan(finish));
+        if !self.is_inherited() {
+            let _ = self.delivery.queue.push(weight, || Operation::FinishSpan(finish()));
+        }
     }
 
-    #[inline]
     fn push(&self, operation: Operation) {
         if !self.is_inherited() {
             // The worker is gone after the shutdown only, and then this is no news.
-            let _ = self.delivery.queue.push(operation);
+            let _ = self.delivery.queue.push(operation.weight(), || operation);
         }
     }
 

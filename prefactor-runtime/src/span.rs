@@ -244,7 +244,7 @@ impl fmt::Debug for Span {
 
 /// Prepares a span under the current one.
 pub fn span(schema_name: impl Into<Cow<'static, str>>) -> Span {
-    Span::owner(SpanInner::prepare(schema_name.into(), Context::current()))
+    Span::owner(SpanInner::prepare(schema_name.into(), None))
 }
 
 /// Prepares a span of kind `custom`, with a name and data of its own as its default payload.

@@ -71,33 +71,34 @@ impl Queue {
         Self::new(limits).0
     }
 
-    /// Offers the start of a span, which may be refused.
+    /// Offers the start of a span of that weight, which may be refused.
     #[inline]
-    pub(crate) fn offer(&self, operation: Operation) -> Result<(), DropReason> {
-        let bytes = operation.weight();
+    pub(crate) fn offer(
+        &self,
+        weight: usize,
+        operation: impl FnOnce() -> Operation,
+    ) -> Result<(), DropReason> {
         let operations = self.gauge.operations.load(Relaxed);
         let is_full = operations >= self.limits.operations
-            || self.gauge.bytes.load(Relaxed).saturating_add(bytes) > self.limits.bytes;
+            || self.gauge.bytes.load(Relaxed).saturating_add(weight) > self.limits.bytes;
         if is_full {
             return Err(DropReason::QueueFull);
         }
         if operations == self.limits.operations / 2 {
             self.urgent.notify_one();
         }
-        self.send(operation, bytes)
+        self.push(weight, operation)
     }
 
     /// Takes what belongs to something that was accepted: room for it is not asked for again.
     #[inline]
-    pub(crate) fn push(&self, operation: Operation) -> Result<(), DropReason> {
-        let bytes = operation.weight();
-        self.send(operation, bytes)
-    }
-
-    #[inline]
-    fn send(&self, operation: Operation, bytes: usize) -> Result<(), DropReason> {
-        self.gauge.add(bytes);
-        self.sender.send(Message::Operation(operation)).map_err(|_| DropReason::WorkerLost)
+    pub(crate) fn push(
+        &self,
+        weight: usize,
+        operation: impl FnOnce() -> Operation,
+    ) -> Result<(), DropReason> {
+        self.gauge.add(weight);
+        self.sender.send(Message::Operation(operation())).map_err(|_| DropReason::WorkerLost)
     }
 
     /// Asks for word when everything offered so far is settled, or at the deadline. Without a worker the reply
@@ -128,8 +129,7 @@ impl Operation {
     }
 
     /// What the operation weighs in the queue, in bytes.
-    #[inline]
-    pub(super) fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         match self {
             Self::StartSpan(start) => start.payload.weight(),
             Self::FinishSpan(finish) => finish.result.weight(),

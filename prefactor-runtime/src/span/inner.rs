@@ -62,18 +62,10 @@ impl State {
 }
 
 impl SpanInner {
-    /// A new span in a context, or `None` where nothing is recorded.
-    ///
-    /// A parent that was entered but not started is started now: the API must know it before its child.
-    pub(crate) fn prepare(schema_name: Cow<'static, str>, context: Context) -> Option<Arc<Self>> {
-        let (instance, parent) = context.place_for_new_span()?;
-        let parent = parent.and_then(|parent| {
-            if parent.is_prepared() {
-                parent.start_with(None, Timestamp::now());
-            }
-            let is_missing = instance.is_recorded() && parent.is_dropped();
-            if is_missing { parent.parent } else { Some(parent.key) }
-        });
+    /// A new span in a context, or in the current one, or `None` where nothing is recorded.
+    pub(crate) fn prepare(schema_name: Cow<'static, str>, context: Option<Context>) -> Option<Arc<Self>> {
+        let place = context.map_or_else(Context::place_of_child, Context::place_for_new_span);
+        let (instance, parent) = place?;
         instance.start();
         let prepared_at = Timestamp::now();
         let key = SpanKey(Pfid::generate(prepared_at.unix_millis()));
@@ -98,11 +90,15 @@ impl SpanInner {
         self.start_with(Some(payload), self.prepared_at);
     }
 
-    /// Starts the span, with its default payload if there is no other.
+    /// Starts the span with its default payload.
+    pub(crate) fn start_by_default(&self) {
+        if self.is_prepared() {
+            self.start_with(None, Timestamp::now());
+        }
+    }
+
     fn start_with(&self, payload: Option<Payload>, at: Timestamp) {
-        let mut state = self.lock();
-        let refusal = self.send_start(&mut state, SpanStatus::Active, payload, at);
-        drop(state);
+        let refusal = self.send_start(&mut self.lock(), SpanStatus::Active, payload, at);
         report(refusal);
     }
 
@@ -193,14 +189,15 @@ impl SpanInner {
             return Some(instance.manager().sampled_out());
         }
         let default_payload = state.data.as_mut().map(|data| std::mem::take(&mut data.default_payload));
-        let offer = instance.manager().start_span(SpanStart {
+        let payload = payload.or(default_payload).unwrap_or_default();
+        let offer = instance.manager().start_span(payload.weight(), || SpanStart {
             instance: instance.key(),
             key: self.key,
             parent: self.parent,
             schema_name: redaction::schema_name(self.schema_name.clone()),
             status,
             at,
-            payload: payload.or(default_payload).unwrap_or_default(),
+            payload,
         });
         self.phase.store(if offer.is_err() { DROPPED } else { STARTED }, Relaxed);
         offer.err()
@@ -208,8 +205,8 @@ impl SpanInner {
 
     fn send_finish(&self, status: SpanStatus, at: Timestamp, result: Payload) {
         if let Some(instance) = &self.instance {
-            let (instance, manager) = (instance.key(), instance.manager());
-            manager.finish_span(SpanFinish { instance, key: self.key, status, at, result });
+            let (instance, manager, weight) = (instance.key(), instance.manager(), result.weight());
+            manager.finish_span(weight, || SpanFinish { instance, key: self.key, status, at, result });
         }
     }
 
@@ -256,6 +253,13 @@ impl SpanInner {
 
     pub(crate) fn is_prepared(&self) -> bool {
         self.phase.load(Relaxed) == PREPARED
+    }
+
+    /// The span itself or, if it was dropped, the one above it.
+    pub(crate) fn nearest_sent(&self) -> Option<SpanKey> {
+        // In a run that is left out no span is sent, and all are as if they were.
+        let is_missing = self.is_dropped() && self.instance.as_ref().is_some_and(|run| run.is_recorded());
+        if is_missing { self.parent } else { Some(self.key) }
     }
 
     /// Whether the start was refused.
