@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt::Arguments;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,6 +18,9 @@ use super::text::{self, Formatted};
 /// What is allocated at once: room for the payloads of many spans, which share it. A long one has its own.
 pub(super) const CHUNK: usize = 32 << 10;
 
+/// Full chunks that a thread keeps an eye on.
+const MAX_FULL: usize = 32;
+
 /// The tape of one thread.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
@@ -24,6 +28,8 @@ pub(super) struct Writer {
     pub(super) buffer: Vec<u8>,
     /// Where a payload goes when it is complete.
     chunk: BytesMut,
+    /// Chunks that are full, to be filled again when their payloads are gone: fresh memory costs more than all else.
+    full: VecDeque<BytesMut>,
     /// Where the value that is being written must end.
     pub(super) limit: usize,
     /// Characters of one text.
@@ -72,8 +78,7 @@ impl Writer {
             Bytes::copy_from_slice(tape)
         } else {
             if self.chunk.capacity() < tape.len() {
-                // The one before once more, when its payloads are gone.
-                self.chunk.reserve(CHUNK);
+                next_chunk(&mut self.chunk, &mut self.full);
             }
             self.chunk.extend_from_slice(tape);
             self.chunk.split().freeze()
@@ -228,6 +233,22 @@ impl Writer {
         (self.limit, self.depth, self.wrappers) = (mark.limit, mark.depth, mark.wrappers);
         // What was panicked with may have a destructor that panics.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+    }
+}
+
+/// The oldest chunk once more, or another one.
+#[cold]
+fn next_chunk(chunk: &mut BytesMut, full: &mut VecDeque<BytesMut>) {
+    if chunk.capacity() > 0 {
+        full.push_back(std::mem::take(chunk));
+    }
+    if full.front_mut().is_some_and(|oldest| oldest.try_reclaim(CHUNK)) {
+        *chunk = full.pop_front().unwrap_or_default();
+    } else {
+        *chunk = BytesMut::with_capacity(CHUNK);
+        if full.len() > MAX_FULL {
+            full.pop_front();
+        }
     }
 }
 
