@@ -145,21 +145,21 @@ pub trait FailureViaTypeName {
 
 impl<E: StdError> FailureViaError for &&&&&Probe<'_, E> {
     fn __prefactor_failure(&self) -> Box<SpanError> {
-        with_sources(SpanError::of::<E>(display_text(self.0)), self.0.source())
+        Box::new(with_sources(SpanError::of::<E>(display_text(self.0)), self.0.source()))
     }
 }
 
 impl<E: AsRef<dyn StdError + 'static>> FailureViaAsRef for &&&&Probe<'_, E> {
     fn __prefactor_failure(&self) -> Box<SpanError> {
         let error = self.0.as_ref();
-        with_sources(SpanError::of::<E>(display_text(error)), error.source())
+        Box::new(with_sources(SpanError::of::<E>(display_text(error)), error.source()))
     }
 }
 
 impl<E: AsRef<dyn StdError + Send + Sync + 'static>> FailureViaAsRefSend for &&&Probe<'_, E> {
     fn __prefactor_failure(&self) -> Box<SpanError> {
         let error = self.0.as_ref();
-        with_sources(SpanError::of::<E>(display_text(error)), error.source())
+        Box::new(with_sources(SpanError::of::<E>(display_text(error)), error.source()))
     }
 }
 
@@ -181,13 +181,13 @@ impl<E> FailureViaTypeName for Probe<'_, E> {
     }
 }
 
-fn with_sources(mut error: SpanError, first: Option<&(dyn StdError + 'static)>) -> Box<SpanError> {
+fn with_sources(mut error: SpanError, first: Option<&(dyn StdError + 'static)>) -> SpanError {
     let mut next = first;
     while let Some(source) = next.filter(|_| error.sources.len() < MAX_SOURCES) {
         error.sources.push(display_text(source));
         next = source.source();
     }
-    Box::new(error)
+    error
 }
 
 #[cfg(test)]
