@@ -4,7 +4,6 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::sleep_until;
@@ -21,15 +20,9 @@ use crate::transport::{Answer, Transport};
 /// Messages taken from the queue before requests are looked at again.
 const INBOX: usize = 1_024;
 
-/// How long messages gather before they are looked at again. A worker that takes each as it comes contends with the
-/// callers for the memory of every span, and has to be woken for every other one.
-const REST: Duration = Duration::from_millis(5);
-
 pub(super) struct Driver {
     core: Core,
     messages: UnboundedReceiver<Message>,
-    /// What cannot wait until the rest is over.
-    urgent: Arc<Notify>,
     /// Taken from the queue and not looked at.
     inbox: VecDeque<Message>,
     in_hand: Option<InHand>,
@@ -49,7 +42,6 @@ impl Driver {
     pub(super) fn new(
         core: Core,
         messages: UnboundedReceiver<Message>,
-        urgent: Arc<Notify>,
         transport: Arc<dyn Transport>,
         patience: Duration,
         fail_points: FailPoints,
@@ -57,7 +49,6 @@ impl Driver {
         Self {
             core,
             messages,
-            urgent,
             inbox: VecDeque::new(),
             in_hand: None,
             transport,
@@ -74,7 +65,6 @@ impl Driver {
     /// Goes on until the core has stopped. After a panic it may be called again, once [`Driver::recover`] was.
     pub(super) async fn run(&mut self) {
         let mut batch = Vec::new();
-        let mut rest_until = None;
         loop {
             self.inbox.extend(batch.drain(..));
             while let Some(message) = self.inbox.pop_front() {
@@ -86,17 +76,13 @@ impl Driver {
             if self.core.is_stopped() {
                 break;
             }
-            let rest = rest_until.filter(|until| self.waiting.is_empty() && *until > now);
-            let wake_at = self.core.wake_at(now).into_iter().chain(rest).min();
+            let wake_at = self.core.wake_at(now);
             tokio::select! {
-                count = self.messages.recv_many(&mut batch, INBOX), if !self.is_orphaned && rest.is_none() => {
+                count = self.messages.recv_many(&mut batch, INBOX), if !self.is_orphaned => {
                     if count == 0 {
                         self.orphaned();
                     }
-                    // Not before all are taken.
-                    rest_until = self.messages.is_empty().then(|| Instant::now() + REST);
                 }
-                () = self.urgent.notified(), if rest.is_some() => rest_until = None,
                 Some(ended) = self.requests.join_next_with_id() => self.answered(ended),
                 () = sleep_until(wake_at.unwrap_or(now).into()), if wake_at.is_some() => {}
             }

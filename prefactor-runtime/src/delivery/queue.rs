@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::config::QueueLimits;
@@ -29,7 +28,6 @@ pub(crate) struct Queue {
     sender: UnboundedSender<Message>,
     gauge: Arc<Gauge>,
     limits: QueueLimits,
-    urgent: Arc<Notify>,
 }
 
 /// Operations and payload bytes that are not settled. Callers add, the worker takes away.
@@ -57,13 +55,10 @@ impl Gauge {
 }
 
 impl Queue {
-    /// The callers' end; the worker's, with the gauge, and word of what cannot wait until the worker looks again.
-    pub(super) fn new(limits: QueueLimits) -> (Self, UnboundedReceiver<Message>, Arc<Gauge>, Arc<Notify>) {
+    pub(super) fn new(limits: QueueLimits) -> (Self, UnboundedReceiver<Message>, Arc<Gauge>) {
         let (sender, receiver) = unbounded_channel();
         let gauge = Arc::new(Gauge::default());
-        let urgent = Arc::new(Notify::new());
-        let queue = Self { sender, gauge: Arc::clone(&gauge), limits, urgent: Arc::clone(&urgent) };
-        (queue, receiver, gauge, urgent)
+        (Self { sender, gauge: Arc::clone(&gauge), limits }, receiver, gauge)
     }
 
     /// A queue that nobody reads: everything is refused, and so counted.
@@ -78,14 +73,10 @@ impl Queue {
         weight: usize,
         operation: impl FnOnce() -> Operation,
     ) -> Result<(), DropReason> {
-        let operations = self.gauge.operations.load(Relaxed);
-        let is_full = operations >= self.limits.operations
+        let is_full = self.gauge.operations.load(Relaxed) >= self.limits.operations
             || self.gauge.bytes.load(Relaxed).saturating_add(weight) > self.limits.bytes;
         if is_full {
             return Err(DropReason::QueueFull);
-        }
-        if operations == self.limits.operations / 2 {
-            self.urgent.notify_one();
         }
         self.push(weight, operation)
     }
@@ -105,13 +96,11 @@ impl Queue {
     /// is dropped.
     pub(crate) fn flush(&self, deadline: Instant, reply: Reply) {
         let _ = self.sender.send(Message::Flush { deadline, reply });
-        self.urgent.notify_one();
     }
 
     /// As [`Queue::flush`], for everything that is still open too; nothing is accepted afterwards.
     pub(crate) fn shutdown(&self, deadline: Instant, status: InstanceStatus, reply: Reply) {
         let _ = self.sender.send(Message::Shutdown { deadline, status, reply });
-        self.urgent.notify_one();
     }
 }
 
