@@ -177,9 +177,19 @@ fn text(text: &str) -> Value {
 }
 
 fn leaves() -> impl Strategy<Value = Model> {
-    let float =
-        prop_oneof![any::<f64>(), Just(f64::NAN), Just(f64::INFINITY), Just(f64::NEG_INFINITY), Just(-0.0)];
-    let single = prop_oneof![any::<f32>(), Just(f32::NAN), Just(f32::INFINITY), Just(f32::NEG_INFINITY)];
+    let float = prop_oneof![
+        any::<i32>().prop_map(|eighths| f64::from(eighths) / 8.0),
+        Just(f64::NAN),
+        Just(f64::INFINITY),
+        Just(f64::NEG_INFINITY),
+        Just(-0.0)
+    ];
+    let single = prop_oneof![
+        any::<i16>().prop_map(|eighths| f32::from(eighths) / 8.0),
+        Just(f32::NAN),
+        Just(f32::INFINITY),
+        Just(f32::NEG_INFINITY)
+    ];
     prop_oneof![
         any::<bool>().prop_map(Model::Bool),
         any::<(i8, u8, i16, u16, i32, u32)>().prop_map(Model::Small),
