@@ -1,0 +1,195 @@
+//! The bars: what is measured for each, and what it must be.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use crate::senders::{Run, Sender, Senders};
+use crate::stub::Manner;
+use crate::table::Line;
+
+/// The bars in their order, by their numbers.
+pub(crate) const BARS: [(&str, Bar); 5] =
+    [("E1", felt), ("E2", in_bulk), ("E3", one_by_one), ("E4", on_the_wire), ("E6", shutdown)];
+
+type Bar = fn(&Senders) -> Result<Vec<Line>>;
+
+const NEAR: Manner = Manner { latency: Duration::ZERO, takes_bulk: true };
+const FAR: Manner = Manner { latency: Duration::from_millis(50), takes_bulk: true };
+/// Enough spans to be under load for a while, for those who are fast and for those who are not.
+const MANY: u32 = 50_000;
+const FEW: u32 = 2_000;
+const FEWEST: u32 = 100;
+const ROUNDS: usize = 5;
+
+/// Who is looked at beside this crate.
+const OTHERS: [Sender; 3] = [Sender::Otlp, Sender::Python, Sender::TypeScript];
+
+/// How many spans a sender is given, by the latency of its server.
+fn spans(sender: Sender, manner: Manner) -> u32 {
+    match (sender, manner.latency.is_zero()) {
+        (Sender::Own | Sender::Otlp, true) => MANY,
+        (Sender::Own | Sender::Otlp, false) => MANY / 2,
+        (_, true) => FEW,
+        (_, false) => FEWEST,
+    }
+}
+
+/// The run in the middle, by the time that a span took. The senders take turns: what slows the machine down for a
+/// while does so for all of them.
+fn runs(senders: &Senders, manner: Manner) -> Result<Vec<(Sender, Run)>> {
+    let all = [Sender::Own].into_iter().chain(OTHERS).filter(|sender| senders.missing(*sender).is_none());
+    let mut runs: Vec<(Sender, Vec<Run>)> = all.map(|sender| (sender, Vec::new())).collect();
+    for round in 0..ROUNDS {
+        for (sender, runs) in &mut runs {
+            // The slow ones are measured by seconds each time: once is enough.
+            if round == 0 || matches!(sender, Sender::Own | Sender::Otlp) {
+                runs.extend(senders.run(*sender, Some(manner), spans(*sender, manner), 1)?);
+            }
+        }
+    }
+    Ok(runs.into_iter().map(|(sender, runs)| (sender, middle(runs, |run| run.each))).collect())
+}
+
+fn middle(mut runs: Vec<Run>, by: impl Fn(&Run) -> f64) -> Run {
+    runs.sort_by(|one, other| by(one).total_cmp(&by(other)));
+    runs[runs.len() / 2]
+}
+
+fn of(runs: &[(Sender, Run)], sender: Sender) -> Option<Run> {
+    runs.iter().find(|(other, _)| *other == sender).map(|(_, run)| *run)
+}
+
+fn own(runs: &[(Sender, Run)]) -> Result<Run> {
+    of(runs, Sender::Own).context("this crate sends")
+}
+
+/// A line with all others beside this crate.
+fn beside(line: Line, runs: &[(Sender, Run)], what: impl Fn(&Run) -> f64) -> Line {
+    let others = runs.iter().filter(|(sender, _)| *sender != Sender::Own);
+    others.fold(line, |line, (sender, run)| line.other(sender.name(), what(run)))
+}
+
+/// A line whose bar is another sender's: skipped where that is missing.
+fn against(
+    senders: &Senders,
+    runs: &[(Sender, Run)],
+    (bar, what): (&'static str, &str),
+    (sender, share): (Sender, f64),
+    measure: impl Fn(&Run) -> f64,
+) -> Result<Line> {
+    let measured = measure(&own(runs)?);
+    Ok(match of(runs, sender) {
+        Some(other) => beside(Line::new(bar, what, measured, share * measure(&other)), runs, measure),
+        None => {
+            let why = senders.missing(sender).unwrap_or_default();
+            Line::skipped(
+                bar,
+                what,
+                format!("measured {measured:.2}, but {} is missing: {why},", sender.name()),
+            )
+        }
+    })
+}
+
+/// E1: what the agent feels of a span.
+fn felt(senders: &Senders) -> Result<Vec<Line>> {
+    let mut tails = Vec::new();
+    for manner in [Some(NEAR), Some(FAR), None] {
+        tails.push((manner, Vec::new()));
+    }
+    for _ in 0..ROUNDS {
+        for (manner, runs) in &mut tails {
+            runs.extend(senders.run(Sender::Own, *manner, 1_000, 20)?);
+        }
+    }
+    let runs: Vec<_> = tails.into_iter().map(|(_, runs)| middle(runs, |run| run.tail)).collect();
+    let whats =
+        ["felt, p99, µs, server at 0 ms", "felt, p99, µs, server at 50 ms", "felt, p99, µs, server dead"];
+    let mut lines: Vec<_> = whats
+        .into_iter()
+        .zip(&runs)
+        .map(|(what, run)| Line::new("E1", what, run.tail, 5.0).goal(1.0).other("its own p50", run.middle))
+        .collect();
+    let tails = || runs.iter().map(|run| run.tail);
+    let (least, most) = (tails().fold(f64::MAX, f64::min), tails().fold(0.0, f64::max));
+    lines.push(Line::new("E1", "felt, the largest in multiples of the least", most / least, 1.05));
+    Ok(lines)
+}
+
+/// E2: microseconds a span, where the API takes bulk requests.
+fn in_bulk(senders: &Senders) -> Result<Vec<Line>> {
+    let (near, far) = (runs(senders, NEAR)?, runs(senders, FAR)?);
+    let each = |run: &Run| run.each;
+    let otlp = of(&near, Sender::Otlp).context("OTLP sends")?;
+    Ok(vec![
+        against(
+            senders,
+            &near,
+            ("E2", "bulk, 0 ms, µs a span ≤ Python / 100"),
+            (Sender::Python, 0.01),
+            each,
+        )?,
+        against(senders, &near, ("E2", "bulk, 0 ms, µs a span ≤ OTLP / 0.8"), (Sender::Otlp, 1.25), each)?
+            .goal(otlp.each / 1.2),
+        against(
+            senders,
+            &far,
+            ("E2", "bulk, 50 ms, µs a span ≤ Python / 1,000"),
+            (Sender::Python, 0.001),
+            each,
+        )?,
+    ])
+}
+
+/// E3: the same where it does not.
+fn one_by_one(senders: &Senders) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    for (manner, what, share, spans) in [
+        (NEAR, "one by one, 0 ms, µs a span ≤ Python / 8", 8.0, 10_000),
+        (FAR, "one by one, 50 ms, µs a span ≤ Python / 30", 30.0, FEW),
+    ] {
+        let mut runs = Vec::new();
+        let others = [Sender::Python, Sender::TypeScript];
+        for sender in others {
+            let spans = self::spans(sender, manner);
+            runs.extend(senders.run(sender, Some(manner), spans, 1)?.map(|run| (sender, run)));
+        }
+        let single = Manner { takes_bulk: false, ..manner };
+        let run = senders.run(Sender::Own, Some(single), spans, 1)?.context("this crate sends")?;
+        runs.push((Sender::Own, run));
+        lines.push(against(senders, &runs, ("E3", what), (Sender::Python, 1.0 / share), |run| run.each)?);
+    }
+    Ok(lines)
+}
+
+/// E4 and E5: requests and bytes.
+fn on_the_wire(senders: &Senders) -> Result<Vec<Line>> {
+    let runs = runs(senders, NEAR)?;
+    let requests = |run: &Run| run.requests * 1_000.0;
+    let bytes = |run: &Run| run.bytes;
+    let otlp = of(&runs, Sender::Otlp).context("OTLP sends")?;
+    Ok(vec![
+        beside(Line::new("E4", "requests for 1,000 spans", requests(&own(&runs)?), 5.0), &runs, requests),
+        against(senders, &runs, ("E5", "bytes a span ≤ 0.55 Python"), (Sender::Python, 0.55), bytes)?
+            .goal(1.2 * otlp.bytes),
+    ])
+}
+
+/// E6: what a shutdown takes that follows a burst of spans.
+fn shutdown(senders: &Senders) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    for (spans, what, must) in
+        [(2_000, "shutdown, 50 ms, 2,000 spans, s", 0.3), (50_000, "shutdown, 50 ms, 50,000 spans, s", 3.0)]
+    {
+        let mut runs = Vec::new();
+        for sender in [Sender::Own, Sender::Otlp] {
+            let repeated = (0..ROUNDS).map(|_| senders.run(sender, Some(FAR), spans, 1));
+            let repeated: Vec<_> = repeated.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+            runs.push((sender, middle(repeated, |run| run.delivery)));
+        }
+        let line = Line::new("E6", what, own(&runs)?.delivery, must);
+        lines.push(beside(line, &runs, |run| run.delivery));
+    }
+    Ok(lines)
+}

@@ -1,0 +1,27 @@
+//! What is installed by a script of its own.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, ensure};
+
+use crate::generated::ROOT;
+
+/// The exit status of a script that cannot do its work on this machine.
+const CANNOT_RUN: i32 = 75;
+
+/// The path that the script prints, or why there is none.
+pub(crate) type Installed = Result<String, String>;
+
+/// Runs the script, which writes to the folder of that name.
+pub(crate) fn run(script: &str, folder: &str) -> Result<Installed> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    let script = Path::new(ROOT).join(script);
+    let output = Command::new("bash").arg(&script).arg(folder).stdin(Stdio::null()).output()?;
+    let log = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(CANNOT_RUN) {
+        return Ok(Err(log.lines().last().unwrap_or_default().to_owned()));
+    }
+    ensure!(output.status.success(), "{}: {log}", script.display());
+    Ok(Ok(String::from_utf8(output.stdout)?.trim().to_owned()))
+}

@@ -1,0 +1,154 @@
+//! Who sends: this crate and others, each in a process of its own, to a server of its own.
+
+mod install;
+pub(crate) mod prefactor;
+
+use std::env::current_exe;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::generated::{Package, ROOT, Workspace};
+use crate::stub::{Counts, Manner, Stub};
+use install::Installed;
+
+/// What the slowest of them may take.
+const DEADLINE: Duration = Duration::from_secs(60);
+/// A port on which nobody listens: it is for TCP's own use.
+const NOWHERE: &str = "http://127.0.0.1:1";
+
+/// One way to send spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sender {
+    Own,
+    Otlp,
+    Python,
+    TypeScript,
+}
+
+/// What came of sending.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    /// What was felt of a span, in microseconds: the middle and the last hundredth.
+    pub(crate) middle: f64,
+    pub(crate) tail: f64,
+    /// Seconds from the last span until all were delivered.
+    pub(crate) delivery: f64,
+    /// Microseconds that a span took, from the first until all were delivered.
+    pub(crate) each: f64,
+    /// What arrived, for each span.
+    pub(crate) requests: f64,
+    pub(crate) bytes: f64,
+}
+
+/// The programs that send.
+pub(crate) struct Senders {
+    own: PathBuf,
+    otlp: PathBuf,
+    python: Installed,
+    typescript: Installed,
+}
+
+impl Sender {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Own => "prefactor",
+            Self::Otlp => "OTLP",
+            Self::Python => "Python SDK",
+            Self::TypeScript => "TypeScript SDK",
+        }
+    }
+}
+
+impl Senders {
+    /// Builds and installs them, the slow way once.
+    pub(crate) fn build() -> Result<Self> {
+        let manifest = format!(
+            "[dependencies]\n\
+             opentelemetry = \"0.33\"\n\
+             opentelemetry-otlp = {{ version = \"0.33\", default-features = false, features = [\"http-proto\", \"reqwest-blocking-client\", \"trace\"] }}\n\
+             opentelemetry_sdk = \"0.33\"\n\
+             serde = {{ version = \"1\", features = [\"derive\"] }}\n\
+             serde_json = \"1\"\n\n\
+             [[bin]]\n\
+             name = \"otlp\"\n\
+             path = \"{ROOT}/benches/delivery/senders/otlp.rs\"\n"
+        );
+        let package = Package { name: "otlp", manifest, library: None };
+        let workspace = Workspace::new("delivery", std::slice::from_ref(&package))?;
+        workspace.cargo(&["build", "--release"], package.name)?;
+        Ok(Self {
+            own: current_exe()?,
+            otlp: workspace.binary(package.name),
+            python: install::run("tests/official_sdk/install.sh", "official_sdk")?,
+            typescript: install::run("benches/delivery/typescript/install.sh", "typescript_sdk")?,
+        })
+    }
+
+    /// Why a sender is not there, if it is not.
+    pub(crate) fn missing(&self, sender: Sender) -> Option<&str> {
+        let installed = match sender {
+            Sender::Own | Sender::Otlp => return None,
+            Sender::Python => &self.python,
+            Sender::TypeScript => &self.typescript,
+        };
+        installed.as_ref().err().map(String::as_str)
+    }
+
+    /// Sends spans, in rounds with pauses between them, to a server of that manner, or to nobody.
+    pub(crate) fn run(
+        &self,
+        sender: Sender,
+        manner: Option<Manner>,
+        spans: u32,
+        rounds: u32,
+    ) -> Result<Option<Run>> {
+        let stub = manner.map(Stub::start).transpose()?;
+        let url = stub.as_ref().map_or(NOWHERE, Stub::url);
+        let Some(mut command) = self.command(sender, url, spans) else { return Ok(None) };
+        let deadline = if stub.is_some() { DEADLINE } else { Duration::ZERO };
+        let output = command.arg(rounds.to_string()).arg(deadline.as_secs().to_string()).output()?;
+        let (name, error) = (sender.name(), String::from_utf8_lossy(&output.stderr));
+        ensure!(output.status.success(), "{name}: {error}");
+        let counts = stub.as_ref().map(Stub::counts).unwrap_or_default();
+        let all = f64::from(spans) * f64::from(rounds);
+        ensure!(stub.is_none() || float(counts.ended) >= all, "{name}: {counts:?} of {all}: {error}");
+        let numbers: Vec<f64> =
+            String::from_utf8(output.stdout)?.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+        let [middle, tail, delivery, took] = numbers[..].try_into().context("it prints four numbers")?;
+        let Counts { requests, bytes, ended } = counts;
+        let per_span = |count: u64| float(count) / float(ended.max(1));
+        Ok(Some(Run {
+            middle,
+            tail,
+            delivery: delivery / 1e6,
+            each: took / all,
+            requests: per_span(requests),
+            bytes: per_span(bytes),
+        }))
+    }
+
+    fn command(&self, sender: Sender, url: &str, spans: u32) -> Option<Command> {
+        let source = |path: &str| OsString::from(format!("{ROOT}/benches/delivery/{path}"));
+        let (program, arguments) = match sender {
+            Sender::Own => (self.own.clone(), vec![prefactor::CHILD.into()]),
+            Sender::Otlp => (self.otlp.clone(), Vec::new()),
+            Sender::Python => (self.python.as_ref().ok()?.into(), vec![source("python/sdk.py")]),
+            Sender::TypeScript => {
+                let modules = self.typescript.as_ref().ok()?;
+                (PathBuf::from("node"), vec![source("typescript/sdk.mjs"), modules.into()])
+            }
+        };
+        let mut command = Command::new(program);
+        command.args(arguments).arg(url).arg(spans.to_string());
+        Some(command)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody counts so far here")]
+fn float(count: u64) -> f64 {
+    count as f64
+}

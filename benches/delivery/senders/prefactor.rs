@@ -1,0 +1,46 @@
+//! This crate, in a process of its own: the binary of the benchmark itself, executed with arguments that say so.
+
+use std::env::args;
+use std::hint::black_box;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use prefactor::{Client, span};
+
+use crate::work::{Completion, Task};
+
+/// The first argument of such an execution.
+pub(crate) const CHILD: &str = "--child";
+
+/// More than any round has.
+const OPERATIONS: usize = 1 << 20;
+const BYTES: usize = 1 << 30;
+
+/// Sends, if the arguments ask for it, and says whether they did.
+pub(crate) fn answer() -> Result<bool> {
+    let mut arguments = args().skip_while(|argument| argument != CHILD);
+    if arguments.next().is_none() {
+        return Ok(false);
+    }
+    let task = Task::read(arguments).unwrap_or_else(|| panic!("what to send, and where"));
+    let guard =
+        Client::builder().api_url(&*task.url).api_token("token").queue_limits(OPERATIONS, BYTES).install()?;
+    // Connected and registered, as any agent is that has run for a while. Nobody answers who is dead.
+    let is_dead = task.deadline.is_zero();
+    ask("small", &crate::work::text(), 0.5);
+    let is_warm = guard.flush(if is_dead { Duration::from_millis(50) } else { task.deadline }).finished;
+    ensure!(is_warm || is_dead, "the first span is not delivered");
+    task.run(
+        |prompt| drop(black_box(ask(black_box("small"), black_box(prompt), black_box(0.5)))),
+        || drop(guard.shutdown(task.deadline)),
+    );
+    let stats = guard.stats();
+    ensure!(is_dead || stats.acknowledged == stats.created, "lost: {stats}");
+    Ok(true)
+}
+
+#[span("agent:llm_call")]
+fn ask(model: &str, prompt: &str, temperature: f32) -> Completion {
+    black_box((model, temperature));
+    Completion { text: prompt.to_owned() }
+}

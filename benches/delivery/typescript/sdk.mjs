@@ -1,0 +1,44 @@
+// The official TypeScript SDK: spans one after another, and what was felt of each.
+//
+// usage: sdk.mjs MODULES URL SPANS
+
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const [modules, apiUrl, count] = process.argv.slice(2);
+const { createConfig, createCore } = createRequire(join(modules, "x.js"))("@prefactor/core");
+
+const PROSE =
+  'The agent asked: "which of the bridges is open today?"\nIt read the notes, and it found three.\n';
+const TEXT = PROSE.repeat(3).slice(0, 256);
+const SPANS = Number(count);
+
+const { tracer, agentManager, shutdown } = createCore(
+  createConfig({
+    transportType: "http",
+    httpConfig: { apiUrl, apiToken: "token", agentIdentifier: "1", agentSchema: { external_identifier: "1" } },
+  }),
+);
+agentManager.startInstance();
+
+function call() {
+  const inputs = { model: "small", prompt: TEXT, temperature: 0.5 };
+  const span = tracer.startSpan({ name: "llm_call", spanType: "agent:llm_call", inputs });
+  tracer.endSpan(span, { outputs: { text: TEXT } });
+}
+
+const felt = [];
+const begin = performance.now();
+for (let made = 0; made < SPANS; made += 1) {
+  const called = performance.now();
+  call();
+  felt.push(performance.now() - called);
+  // An agent awaits something within each span.
+  await new Promise(setImmediate);
+}
+const made = performance.now();
+await shutdown();
+const end = performance.now();
+felt.sort((one, other) => one - other);
+const times = [felt[SPANS >> 1], felt[Math.floor((SPANS * 99) / 100)], end - made, end - begin];
+console.log(times.map((milliseconds) => milliseconds * 1e3).join(" "));
