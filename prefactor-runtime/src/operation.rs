@@ -1,6 +1,7 @@
 //! Plain data that crosses from the callers' threads to the worker.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -18,8 +19,16 @@ pub(crate) struct InstanceKey(pub(crate) u64);
 
 /// Tells one span from another: its id with partition zero, because the account's partition may become
 /// known only after the span was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SpanKey(pub(crate) Pfid);
+
+impl Hash for SpanKey {
+    /// A part of the random bits, which is as good as all of them.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [_, _, random @ ..] = self.0.randomness();
+        state.write_u64(u64::from_le_bytes(random));
+    }
+}
 
 /// The next thing to be sent, in the order in which it happened.
 #[derive(Debug)]

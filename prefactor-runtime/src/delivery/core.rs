@@ -1,6 +1,6 @@
 //! The heart of delivery: events in, actions out. No clock, no socket, no thread, no randomness of its own.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,7 @@ use super::backoff::Backoff;
 use super::call::Call;
 use super::capability::Capability;
 use super::flight::{Flight, Flights};
+use super::keys::KeyMap;
 use super::lane::{Lane, Said, Scene};
 use super::outbox::Outbox;
 use super::queue::Gauge;
@@ -62,7 +63,7 @@ struct Waiter {
 
 #[derive(Debug)]
 pub(super) struct Core {
-    lanes: HashMap<InstanceKey, Lane>,
+    lanes: KeyMap<InstanceKey, Lane>,
     out: Outbox,
     flights: Flights,
     actions: VecDeque<Action>,
@@ -90,7 +91,7 @@ impl Core {
         redaction: Redaction,
     ) -> Self {
         Self {
-            lanes: HashMap::new(),
+            lanes: KeyMap::default(),
             out: Outbox::new(counters, gauge),
             flights: Flights::default(),
             actions: VecDeque::new(),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::backoff::Backoff;
 use super::call::Call;
 use super::capability::Capability;
+use super::keys::KeyMap;
 use super::lane::{Lane, Passage, Scene};
 use super::outbox::Outbox;
 use crate::operation::InstanceKey;
@@ -80,7 +81,7 @@ impl Flights {
     /// The next request to be sent now, if there is one.
     pub(super) fn depart(
         &mut self,
-        lanes: &mut HashMap<InstanceKey, Lane>,
+        lanes: &mut KeyMap<InstanceKey, Lane>,
         out: &mut Outbox,
         backoff: &Backoff,
         scene: &Scene<'_>,
@@ -104,7 +105,7 @@ impl Flights {
     }
 
     /// Takes a request out that was answered.
-    pub(super) fn arrive(&mut self, number: u64, lanes: &mut HashMap<InstanceKey, Lane>) -> Option<Flight> {
+    pub(super) fn arrive(&mut self, number: u64, lanes: &mut KeyMap<InstanceKey, Lane>) -> Option<Flight> {
         let flight = self.open.remove(&number)?;
         self.bulk_bytes -= flight.bytes;
         for (lane, call) in &flight.calls {
@@ -168,7 +169,7 @@ impl Flights {
 
     fn alone(
         &mut self,
-        lanes: &mut HashMap<InstanceKey, Lane>,
+        lanes: &mut KeyMap<InstanceKey, Lane>,
         out: &mut Outbox,
         backoff: &Backoff,
         scene: &Scene<'_>,
@@ -190,7 +191,7 @@ impl Flights {
     /// As many calls of spans as fit, with what may follow them.
     fn together(
         &mut self,
-        lanes: &mut HashMap<InstanceKey, Lane>,
+        lanes: &mut KeyMap<InstanceKey, Lane>,
         out: &mut Outbox,
         backoff: &Backoff,
         scene: &Scene<'_>,

@@ -14,6 +14,7 @@ mod driver;
 mod entry;
 mod fail_point;
 mod flight;
+mod keys;
 mod lane;
 mod outbox;
 mod queue;

@@ -8,12 +8,12 @@
 mod outcome;
 mod sending;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::call::{Attempt, Call};
 use super::capability::Capability;
 use super::entry::{Ending, Entry};
+use super::keys::KeyMap;
 use super::outbox::Outbox;
 use super::tickets::Ticket;
 use crate::clock::Timestamp;
@@ -42,15 +42,15 @@ pub(super) struct Lane {
     /// Whether no handle is left that could add to the lane.
     is_released: bool,
     /// Spans that are open or not settled.
-    spans: HashMap<SpanKey, Entry>,
+    spans: KeyMap<SpanKey, Entry>,
     /// Span calls that wait for the instance to be active.
     blocked: Vec<Call>,
     /// Span calls that are not settled; the instance's finish waits for them.
     unsettled: usize,
     /// Refused spans and their parents: their children go to the nearest ancestor that was accepted.
-    refused: HashMap<SpanKey, Option<SpanKey>>,
+    refused: KeyMap<SpanKey, Option<SpanKey>>,
     /// Spans to which the API gave an id of its own.
-    renamed: HashMap<SpanKey, String>,
+    renamed: KeyMap<SpanKey, String>,
     watch: Watch,
 }
 
@@ -95,11 +95,11 @@ impl Lane {
             finish: None,
             is_finish_requested: false,
             is_released: false,
-            spans: HashMap::new(),
+            spans: KeyMap::default(),
             blocked: Vec::new(),
             unsettled: 0,
-            refused: HashMap::new(),
-            renamed: HashMap::new(),
+            refused: KeyMap::default(),
+            renamed: KeyMap::default(),
             watch: Watch::default(),
         }
     }

@@ -4,6 +4,7 @@ use super::{Lane, MAX_REMEMBERED, Phase};
 use crate::delivery::call::{Attempt, Call};
 use crate::delivery::capability::Capability;
 use crate::delivery::entry::Create;
+use crate::delivery::keys::KeyMap;
 use crate::delivery::outbox::Outbox;
 use crate::diagnostics::Fault;
 use crate::operation::{Account, SpanKey};
@@ -306,7 +307,7 @@ fn in_bulk(call: Call) -> Capability {
     if matches!(call, Call::FinishSpan(_)) { Capability::BulkFinish } else { Capability::BulkCreate }
 }
 
-fn remember<T>(memory: &mut std::collections::HashMap<SpanKey, T>, key: SpanKey, value: T) {
+fn remember<T>(memory: &mut KeyMap<SpanKey, T>, key: SpanKey, value: T) {
     if memory.len() >= MAX_REMEMBERED {
         memory.clear();
     }
