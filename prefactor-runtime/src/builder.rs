@@ -282,6 +282,7 @@ impl ClientBuilder {
 }
 
 #[cfg(feature = "http")]
+#[expect(clippy::unnecessary_wraps, reason = "its twin without HTTP has none to give")]
 fn default_transport(settings: &Settings) -> Result<Source, Error> {
     use crate::transport::http::HttpTransport;
     let settings = settings.clone();

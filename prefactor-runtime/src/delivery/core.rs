@@ -226,8 +226,9 @@ impl Core {
 
     // What follows from them.
 
-    /// Sends what may be sent and answers who waits. To be called after every event and at every wake-up.
-    pub(super) fn advance(&mut self, now: Instant) {
+    /// Sends what may be sent and answers who waits. To be called after every event and at every wake-up, and again
+    /// while it returns `true`: one request is made at a time, for a large one takes its time to be written.
+    pub(super) fn advance(&mut self, now: Instant) -> bool {
         self.poll(now);
         let scene = Scene {
             identity: &self.identity,
@@ -235,15 +236,16 @@ impl Core {
             redaction: &self.redaction,
             server_ids: self.out.capabilities.fails(Capability::ClientIds),
         };
-        while let Some((id, request)) =
-            self.flights.depart(&mut self.lanes, &mut self.out, &self.backoff, &scene, now)
-        {
+        let departure = self.flights.depart(&mut self.lanes, &mut self.out, &self.backoff, &scene, now);
+        let is_sending = departure.is_some();
+        if let Some((id, request)) = departure {
             self.actions.push_back(Action::Send { id, request });
         }
         for (fault, text) in self.out.log.drain(..) {
             self.actions.push_back(Action::Log { fault, text });
         }
         self.answer_waiters(now);
+        is_sending && !self.is_stopped
     }
 
     pub(super) fn next_action(&mut self) -> Option<Action> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::yield_now;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::sleep_until;
 
@@ -70,9 +71,17 @@ impl Driver {
             while let Some(message) = self.inbox.pop_front() {
                 self.receive(message);
             }
-            let now = Instant::now();
-            self.core.advance(now);
+            if !self.requests.is_empty() {
+                // A queue that is never empty must not keep them waiting.
+                yield_now().await;
+            }
+            while self.core.advance(Instant::now()) {
+                self.act();
+                // Requests go on while the next is written, and deadlines are kept.
+                yield_now().await;
+            }
             self.act();
+            let now = Instant::now();
             if self.core.is_stopped() {
                 break;
             }
@@ -92,7 +101,7 @@ impl Driver {
         while let Some(message) = self.messages.recv().await {
             self.receive(message);
         }
-        self.core.advance(Instant::now());
+        while self.core.advance(Instant::now()) {}
         self.act();
     }
 

@@ -148,7 +148,7 @@ impl Sim {
     }
 
     pub(super) fn advance(&mut self) {
-        self.core.advance(self.now);
+        while self.core.advance(self.now) {}
         while let Some(action) = self.core.next_action() {
             match action {
                 Action::Send { id, request } => self.open.push((id, request)),

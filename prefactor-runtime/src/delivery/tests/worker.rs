@@ -54,14 +54,18 @@ impl Rig {
         Self { queue, counters, model, _worker: worker }
     }
 
+    fn push(&self, operation: Operation) {
+        self.queue.push(operation.weight(), || operation).unwrap();
+    }
+
     fn spans(&self, count: u16) {
         let registration = Arc::new(Registration::new(INSTANCE, Agent::new("test")));
-        self.queue.push(Operation::Register(registration)).unwrap();
-        self.queue.push(Operation::StartInstance { instance: INSTANCE, at: Timestamp::now() }).unwrap();
+        self.push(Operation::Register(registration));
+        self.push(Operation::StartInstance { instance: INSTANCE, at: Timestamp::now() });
         for number in 0..count {
             self.counters.created();
-            self.queue.push(Operation::StartSpan(start(INSTANCE, number, None))).unwrap();
-            self.queue.push(Operation::FinishSpan(finish(INSTANCE, number, SpanStatus::Complete))).unwrap();
+            self.push(Operation::StartSpan(start(INSTANCE, number, None)));
+            self.push(Operation::FinishSpan(finish(INSTANCE, number, SpanStatus::Complete)));
         }
     }
 
