@@ -45,7 +45,7 @@ const CASES: [(&str, Case); 19] = [
 ];
 
 #[test]
-fn the_process_lives_and_the_span_is_delivered() {
+fn f31_the_process_lives_and_the_span_is_delivered() {
     if let Ok(name) = std::env::var("PREFACTOR_TEST_HOSTILE") {
         let (_, case) = CASES.into_iter().find(|(case, _)| *case == name).unwrap();
         run(case);
@@ -54,7 +54,7 @@ fn the_process_lives_and_the_span_is_delivered() {
     }
     for (name, _) in CASES {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "the_process_lives_and_the_span_is_delivered", "--nocapture"]);
+        command.args(["--exact", "f31_the_process_lives_and_the_span_is_delivered", "--nocapture"]);
         let output = command.env("PREFACTOR_TEST_HOSTILE", name).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(text.contains("all good"), "{name}: {:?}\n{text}", output.status);

@@ -58,7 +58,7 @@ fn shown(database: &Path) -> String {
 }
 
 #[test]
-fn no_secret_is_stored_nor_said() {
+fn f60_no_secret_is_stored_nor_said() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("redaction");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();

@@ -13,12 +13,8 @@ pub(crate) struct Timestamp(u64);
 
 impl Timestamp {
     pub(crate) fn now() -> Self {
-        static ANCHOR: OnceLock<(Instant, u64)> = OnceLock::new();
-        let (instant, micros) = ANCHOR.get_or_init(|| {
-            let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            (Instant::now(), saturating_micros(since_epoch))
-        });
-        Self(micros.saturating_add(saturating_micros(instant.elapsed())))
+        static ANCHOR: OnceLock<Anchor> = OnceLock::new();
+        ANCHOR.get_or_init(|| Anchor::new(Instant::now(), SystemTime::now())).at(Instant::now())
     }
 
     pub(crate) fn unix_millis(self) -> u64 {
@@ -39,6 +35,25 @@ impl Timestamp {
         let mut text = String::with_capacity(27);
         let _ = write!(text, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z");
         text
+    }
+}
+
+/// A moment on both clocks. The wall clock is not asked again, whatever is done to it.
+struct Anchor {
+    instant: Instant,
+    micros: u64,
+}
+
+impl Anchor {
+    /// A wall clock before 1970 counts as if it stood at its beginning.
+    fn new(instant: Instant, wall: SystemTime) -> Self {
+        let since_epoch = wall.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { instant, micros: saturating_micros(since_epoch) }
+    }
+
+    fn at(&self, instant: Instant) -> Timestamp {
+        let elapsed = instant.saturating_duration_since(self.instant);
+        Timestamp(self.micros.saturating_add(saturating_micros(elapsed)))
     }
 }
 
@@ -71,6 +86,26 @@ mod tests {
         fn text_agrees_with_a_date_library(micros in 0_u64..253_402_300_800_000_000) {
             let theirs = jiff::Timestamp::from_microsecond(i64::try_from(micros).unwrap()).unwrap();
             prop_assert_eq!(Timestamp(micros).to_rfc3339(), format!("{theirs:.6}"));
+        }
+    }
+
+    #[test]
+    fn f52_no_wall_clock_makes_a_span_end_before_its_start() {
+        let (start, length) = (Instant::now(), Duration::from_millis(1_500));
+        let wall = SystemTime::now();
+        let clocks = [
+            wall,
+            wall - Duration::from_secs(3_600),
+            wall + Duration::from_secs(86_400),
+            UNIX_EPOCH - Duration::from_secs(1),
+            UNIX_EPOCH + Duration::from_secs(u32::MAX.into()) * 1_000,
+        ];
+        for wall in clocks {
+            let anchor = Anchor::new(start, wall);
+            let (started, finished) = (anchor.at(start), anchor.at(start + length));
+            assert_eq!(finished.0 - started.0, 1_500_000, "{wall:?}");
+            assert_eq!(anchor.at(start - length), started, "a monotonic clock that is not");
+            assert!(!finished.to_rfc3339().is_empty());
         }
     }
 

@@ -194,7 +194,7 @@ fn resident() -> usize {
 }
 
 #[test]
-fn a_thousand_huge_prompts_take_what_the_queue_may_hold() {
+fn f30_a_thousand_huge_prompts_take_what_the_queue_may_hold() {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["capture::child_full_by_bytes", "--exact", "--nocapture"]).env("PREFACTOR_TEST_CHILD", "1");
     let output = command.output().unwrap();

@@ -83,7 +83,7 @@ fn a_full_queue_drops_new_spans_and_never_the_end_of_accepted_ones() {
 }
 
 #[test]
-fn a_queue_full_by_bytes_drops_as_well() {
+fn f30_a_queue_full_by_bytes_drops_as_well() {
     let client = Client::builder()
         .api_url(closed())
         .api_token("token")

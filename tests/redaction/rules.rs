@@ -63,6 +63,6 @@ fn child_rules() {
 }
 
 #[test]
-fn a_rule_that_blocks_panics_or_is_traced_holds_nobody_up() {
+fn f32_a_rule_that_blocks_panics_or_is_traced_holds_nobody_up() {
     child("rules::child_rules", "in memory".as_ref());
 }
