@@ -41,8 +41,8 @@ pub(super) struct Lane {
     is_finish_requested: bool,
     /// Whether no handle is left that could add to the lane.
     is_released: bool,
-    /// Spans that are open or not settled.
-    spans: KeyMap<SpanKey, Entry>,
+    /// Spans that are open or not settled. Boxed: a map that grows moves all that is in it.
+    spans: KeyMap<SpanKey, Box<Entry>>,
     /// Span calls that wait for the instance to be active.
     blocked: Vec<Call>,
     /// Span calls that are not settled; the instance's finish waits for them.
@@ -154,7 +154,7 @@ impl Lane {
             return out.tickets.settle(ticket);
         }
         let (key, parent) = (start.key, start.parent);
-        self.spans.insert(key, Entry::new(start, ticket));
+        self.spans.insert(key, Box::new(Entry::new(start, ticket)));
         self.unsettled += 1;
         let parent = parent.and_then(|parent| self.spans.get_mut(&parent));
         match parent {
