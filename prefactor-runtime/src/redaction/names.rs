@@ -44,13 +44,17 @@ const COUNTED: [&str; 10] =
 /// Whether what goes under that name is a secret.
 pub(super) fn is_secret(name: &str) -> bool {
     let words = words(name);
-    let is_named = |secret: &&[&str]| words.windows(secret.len()).any(|window| *window == **secret);
-    let is_ended = |(position, word): (usize, &String)| {
-        let follows = words.get(position + 1).map(String::as_str);
-        let is_counted = word == "token" && follows.is_some_and(|word| COUNTED.contains(&word));
-        SECRET_END.iter().any(|end| word.ends_with(end)) && !is_counted
-    };
-    SECRET.iter().any(is_named) || words.iter().enumerate().any(is_ended)
+    words.iter().enumerate().any(|(position, word)| {
+        let rest = &words[position + 1..];
+        let is_counted = word == "token" && rest.first().is_some_and(|next| COUNTED.contains(&next.as_str()));
+        let is_ended = SECRET_END.iter().any(|end| word.ends_with(end)) && !is_counted;
+        // The first word decides in nearly all cases: every name of every value comes by here.
+        is_ended
+            || SECRET.iter().filter(|secret| secret[0] == word).any(|secret| {
+                rest.len() + 1 >= secret.len()
+                    && secret[1..].iter().zip(rest).all(|(word, found)| word == found)
+            })
+    })
 }
 
 /// The words of a name in lower case: parted by anything that is no letter or digit, and by `camelCase`.
@@ -66,7 +70,12 @@ fn words(name: &str) -> Vec<String> {
             words.push(String::new());
         }
         if character.is_alphanumeric() {
-            words.last_mut().into_iter().for_each(|word| word.extend(character.to_lowercase()));
+            let word = words.last_mut().into_iter();
+            if character.is_ascii() {
+                word.for_each(|word| word.push(character.to_ascii_lowercase()));
+            } else {
+                word.for_each(|word| word.extend(character.to_lowercase()));
+            }
         }
         previous = character;
     }
