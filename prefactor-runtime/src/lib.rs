@@ -84,6 +84,7 @@ mod redaction;
 mod returns;
 #[cfg(feature = "enabled")]
 mod sampling;
+#[cfg(feature = "enabled")]
 mod signal;
 #[cfg(feature = "enabled")]
 mod span;
