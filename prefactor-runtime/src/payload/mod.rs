@@ -6,6 +6,7 @@
 
 mod byte_string;
 mod compound;
+mod escape;
 mod limits;
 mod probe;
 mod raw;

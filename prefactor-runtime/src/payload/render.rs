@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::byte_string;
+use super::escape;
 use super::limits::{CUT_SUFFIX, MAX_PAYLOAD, MIN_ROOM, SLACK, share};
 use super::raw;
 use super::redact::{Keep, Redact};
@@ -140,7 +141,7 @@ impl<'a> Renderer<'a> {
     fn bounded(&mut self, text: &str, is_cut: bool) {
         let room = share(self.out.len(), self.limit).saturating_sub(self.out.len());
         let kept = if text.len().saturating_mul(6) <= room { text } else { head_of_json(text, room) };
-        self.json(kept);
+        escape::write(&mut self.out, kept);
         if is_cut || kept.len() < text.len() {
             // Inside of the quotes.
             self.out.pop();
