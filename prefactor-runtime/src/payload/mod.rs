@@ -26,6 +26,7 @@ use std::fmt::{self, Debug, Display};
 
 use bytes::Bytes;
 use serde::Serialize;
+#[cfg(test)]
 use serde_json::value::RawValue;
 
 pub use probe::{
@@ -112,18 +113,24 @@ impl Payload {
     }
 
     /// The JSON object, as far as it may be seen.
+    #[cfg(test)]
     pub(crate) fn render_with(&self, redact: &dyn Redact) -> Box<RawValue> {
+        let mut json = Vec::new();
+        self.render_into(&mut json, redact);
+        RawValue::from_string(String::from_utf8(json).unwrap()).unwrap()
+    }
+
+    /// Writes the JSON object, as far as it may be seen. Whatever the tape is, what is written is JSON.
+    pub(crate) fn render_into(&self, out: &mut Vec<u8>, redact: &dyn Redact) {
         let mut renderer = Renderer::new(redact, self.tape.len());
         let mut reader = Reader::new(&self.tape);
-        if let (Some(object), None) = (reader.value(), reader.tag())
-            && object.tag() == Some(tag::OBJECT)
-        {
-            renderer.value("", &mut object.clone());
-        } else {
-            renderer.members(&self.members());
+        match (reader.value(), reader.tag()) {
+            (Some(object), None) if object.tag() == Some(tag::OBJECT) => {
+                renderer.value("", &mut object.clone())
+            }
+            _ => renderer.members(&self.members()),
         }
-        // Checked once more: one request with a payload that is no JSON would be refused, again and again.
-        RawValue::from_string(renderer.finish()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+        out.extend_from_slice(&renderer.bytes());
     }
 
     /// Names and values, each name once.

@@ -39,8 +39,12 @@ impl<'a> Renderer<'a> {
         Self { out, limit: budget.saturating_sub(SLACK), nesting: 0, redact, hidden_keys: 0 }
     }
 
+    /// What was written, as bytes: every piece of it was text.
+    pub(super) fn bytes(self) -> Vec<u8> {
+        self.out
+    }
+
     pub(super) fn finish(self) -> String {
-        // Every piece was text.
         String::from_utf8(self.out).unwrap_or_default()
     }
 

@@ -31,7 +31,8 @@ pub(crate) struct Bulk {
 
 impl Message {
     pub(super) fn new(target: Target, key: String, body: &impl Serialize) -> Self {
-        Self::encoded(target, key, encode(256, body))
+        // Maps with text keys and plain values: nothing here can fail to serialize.
+        Self::encoded(target, key, serde_json::to_vec(body).unwrap_or_default())
     }
 
     pub(super) fn encoded(target: Target, key: String, body: Vec<u8>) -> Self {
@@ -70,14 +71,6 @@ impl Message {
             Target::FinishSpan(id) => ("agent_spans/finish", Some(id)),
         }
     }
-}
-
-/// A body as JSON, with room made for so many bytes.
-pub(super) fn encode(bytes: usize, body: &impl Serialize) -> Vec<u8> {
-    let mut text = Vec::with_capacity(bytes);
-    // Maps with text keys and values that are JSON already: nothing here can fail to serialize.
-    let _ = serde_json::to_writer(&mut text, body);
-    text
 }
 
 impl Bulk {

@@ -84,17 +84,12 @@ pub(crate) fn create_span(
     key: String,
     redact: &dyn Redact,
 ) -> Message {
-    let details = span::Details { instance_id, id, parent_id, start, finish, redact };
-    let body = span::Create { details, key: &key };
-    // Worth an estimate: a payload is most of what is said of a span.
-    let size = 256 + start.payload.weight() + finish.map_or(0, |finish| finish.result.weight());
-    let body = message::encode(size, &body);
+    let body = span::create(instance_id, id, parent_id, start, finish, &key, redact);
     Message::encoded(Target::CreateSpan, key, body)
 }
 
 /// `POST /agent_spans/{id}/finish`.
 pub(crate) fn finish_span(id: &str, finish: &SpanFinish, key: String, redact: &dyn Redact) -> Message {
-    let body = span::End { finish, key: &key, redact };
-    let body = message::encode(128 + finish.result.weight(), &body);
+    let body = span::finish(finish, &key, redact);
     Message::encoded(Target::FinishSpan(id.to_owned()), key, body)
 }
