@@ -5,6 +5,7 @@
 
 mod names;
 mod pairs;
+mod quick;
 mod scan;
 mod shapes;
 

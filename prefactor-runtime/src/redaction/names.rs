@@ -43,6 +43,40 @@ const COUNTED: [&str; 10] =
 
 /// Whether what goes under that name is a secret.
 pub(super) fn is_secret(name: &str) -> bool {
+    may_be_secret(name) && has_secret_word(name)
+}
+
+/// A quick look that most names do not pass: whether a word that names secrets may begin anywhere.
+fn may_be_secret(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    // Some letters beyond ASCII are ASCII in lower case.
+    !name.is_ascii()
+        || bytes.windows(3).any(|three| {
+            let lower = [three[0] | 0x20, three[1] | 0x20, three[2] | 0x20];
+            matches!(
+                &lower,
+                b"pas"
+                    | b"pwd"
+                    | b"pin"
+                    | b"sec"
+                    | b"ses"
+                    | b"ssn"
+                    | b"key"
+                    | b"aut"
+                    | b"coo"
+                    | b"cre"
+                    | b"cvv"
+                    | b"cvc"
+                    | b"car"
+                    | b"bea"
+                    | b"otp"
+                    | b"jwt"
+                    | b"tok"
+            )
+        })
+}
+
+fn has_secret_word(name: &str) -> bool {
     let words = words(name);
     words.iter().enumerate().any(|(position, word)| {
         let rest = &words[position + 1..];
@@ -138,6 +172,19 @@ mod tests {
         ] {
             assert!(is_secret(name), "{name}");
         }
+    }
+
+    #[test]
+    fn the_quick_look_lets_every_word_of_a_secret_pass() {
+        // The last word decides where it takes several.
+        for word in SECRET.iter().filter_map(|words| words.last()).chain(&SECRET_END) {
+            let is_last_word_of_card = *word == "number";
+            assert!(is_last_word_of_card || may_be_secret(word), "{word}");
+            assert!(is_last_word_of_card || may_be_secret(&format!("x{}x", word.to_uppercase())), "{word}");
+        }
+        assert!(may_be_secret("card_number"));
+        assert!(is_secret("api_\u{212a}ey"), "a sign for kelvin is a k in lower case");
+        assert!(!may_be_secret("temperature"));
     }
 
     #[test]

@@ -7,14 +7,15 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 
+use super::quick::Quick;
 use super::scan::{Scan, is_blank, is_word};
 use super::{REDACTED, pairs};
 
 /// What a beginning may be the beginning of.
 #[derive(Clone, Copy, Debug)]
-enum Shape {
+pub(super) enum Shape {
     /// A key as a service issues it: so many characters at least.
     Key(usize),
     /// An access key of AWS: capital letters and digits.
@@ -33,7 +34,7 @@ enum Shape {
 
 const PEM: &str = "-----BEGIN ";
 
-const BEGINNINGS: &[(&str, Shape)] = &[
+pub(super) const BEGINNINGS: &[(&str, Shape)] = &[
     ("sk-", Shape::Key(16)), // OpenAI, Anthropic, Stripe and others
     ("sk_", Shape::Key(16)),
     ("rk_", Shape::Key(16)),
@@ -98,6 +99,9 @@ const BEGINNINGS: &[(&str, Shape)] = &[
     ("sig", Shape::Name),
 ];
 
+/// Where one of the beginnings may be.
+static QUICK: Quick = Quick::new(BEGINNINGS);
+
 fn automaton() -> Option<&'static AhoCorasick> {
     static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     if AUTOMATON.get().is_none() {
@@ -105,6 +109,7 @@ fn automaton() -> Option<&'static AhoCorasick> {
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .ascii_case_insensitive(true)
+            .start_kind(StartKind::Anchored)
             .build(BEGINNINGS.iter().map(|(beginning, _)| beginning));
         let _ = AUTOMATON.set(automaton.ok());
     }
@@ -120,7 +125,11 @@ pub(super) fn without_secrets(text: &str, is_cut: bool) -> Cow<'_, str> {
     let mut finder = Finder { scan: Scan { text, is_cut }, base64_end: 0 };
     let mut clean = String::new();
     let (mut shown, mut at) = (0, 0);
-    while let Some(found) = automaton.find(Input::new(text).range(at..)) {
+    while let Some(start) = QUICK.find(text.as_bytes(), at) {
+        let Some(found) = automaton.find(Input::new(text).range(start..).anchored(Anchored::Yes)) else {
+            at = start + 1;
+            continue;
+        };
         let (_, shape) = BEGINNINGS[found.pattern().as_usize()];
         match finder.secret(found.range(), shape, found.pattern().as_usize()) {
             Some(secret) => {
