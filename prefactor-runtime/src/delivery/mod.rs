@@ -9,6 +9,7 @@
 mod backoff;
 mod call;
 mod capability;
+mod channel;
 mod core;
 mod driver;
 mod entry;
