@@ -28,6 +28,7 @@ const DEPENDENCIES: &str = r#"[dependencies]
 allocation-counter = "0.8"
 cpu-time = "1"
 fastrace = { version = "0.7", features = ["enable"] }
+memchr = "2"
 opentelemetry = "0.33"
 opentelemetry_sdk = "0.33"
 serde = { version = "1", features = ["derive"] }
