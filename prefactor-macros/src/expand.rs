@@ -12,6 +12,7 @@ use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{Error, Result, ReturnType, Token, Type, TypeInfer};
 
 use self::body::Body;
+use self::capture::Capture;
 use crate::args::{Args, Boxed, Place};
 use crate::check::check;
 use crate::function::{Function, Returns};
@@ -49,7 +50,7 @@ pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
 /// What both kinds of function are put together from.
 struct Parts {
     private: TokenStream,
-    capture: TokenStream,
+    capture: Capture,
     mentions: TokenStream,
     body: TokenStream,
     outcome: TokenStream,
@@ -61,7 +62,7 @@ struct Parts {
 /// in the block, so that a client which comes a moment later finds no half-begun span.
 fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let Parts { private, capture, mentions, body, outcome } = parts;
-    let site = site(args, private);
+    let site = site(args, capture, private);
     // Looked for before the block takes the arguments along.
     let (place, prepare) = match place(args, private) {
         Some(place) => (
@@ -72,15 +73,26 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
         ),
         None => (TokenStream::new(), quote_spanned!(Span::mixed_site()=> || #private::prepare(#site))),
     };
+    let Capture { values, fields, .. } = capture;
+    let arguments = match fields {
+        Some(fields) => {
+            quote_spanned!(Span::mixed_site()=> #private::arguments_and(#site, #values, #fields))
+        }
+        None => quote_spanned!(Span::mixed_site()=> #private::arguments(#site, #values)),
+    };
     let returned = returned(function, private);
     let hint = hint(&returned, private);
-    // Captured in the inner future: a borrow in the outer one would keep a second copy of the arguments.
+    // Captured in the inner future: a borrow in the outer one would keep a second copy of the arguments. And in a
+    // closure: the compiler makes less of a future's code before it hands it on.
     let block = quote_spanned! {Span::mixed_site()=>
         async move {
             #hint
             #mentions
             if __prefactor_is_recorded {
-                #private::arguments(#capture);
+                #private::aside(|| {
+                    use #private::Captures as _;
+                    #arguments;
+                });
             }
             #body
         }
@@ -102,14 +114,14 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
             return quote_spanned! {Span::mixed_site()=>
                 let __prefactor_is_recorded = #private::is_anybody_there();
                 #place
-                #private::run_async_stream::<#item, _, _, _>(
+                #private::run_async_stream::<#item, _, _, _, _>(
                     __prefactor_is_recorded, #prepare, #items, #future, #outcome,
                 ).await
             };
         }
-        Returns::Opaque => {
-            quote_spanned!(Span::mixed_site()=> #private::run_async_value(#prepare, __prefactor_future, #outcome))
-        }
+        Returns::Opaque => quote_spanned! {Span::mixed_site()=>
+            #private::run_async_value(#prepare, __prefactor_future, #outcome)
+        },
         _ => quote_spanned! {Span::mixed_site()=>
             (&&#private::Returns::<#returned>::TYPE)
                 .__prefactor_run_async(#prepare, #items, __prefactor_future, #outcome)
@@ -128,14 +140,29 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
 /// Another function: its span lasts as long as the call, or as the future or stream that it returns.
 fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let Parts { private, capture, mentions, body, outcome } = parts;
-    let site = site(args, private);
-    let call = match place(args, private) {
-        Some(place) => quote_spanned!(Span::mixed_site()=> #private::call_in(#site, #place, #capture)),
-        None => quote_spanned!(Span::mixed_site()=> #private::call(#site, #capture)),
+    let site = site(args, capture, private);
+    let Capture { values, fields, .. } = capture;
+    let call = match (place(args, private), fields) {
+        (None, None) => quote_spanned!(Span::mixed_site()=> #private::call(#site, #values)),
+        (Some(place), None) => {
+            quote_spanned!(Span::mixed_site()=> #private::call_in(#site, #place, #values))
+        }
+        (place, Some(fields)) => {
+            let place = match place {
+                Some(place) => quote_spanned!(Span::mixed_site()=> #private::Some(#place)),
+                None => quote_spanned!(Span::mixed_site()=> #private::None),
+            };
+            quote_spanned!(Span::mixed_site()=> #private::call_and(#site, #place, #values, #fields))
+        }
     };
-    // Asked here, so that without a client not even the references of the closure are made.
+    // Asked here, so that without a client not even the references to the arguments are made.
     let call = quote_spanned! {Span::mixed_site()=>
-        if #private::is_anybody_there() { #call } else { #private::Call::NOTHING }
+        if #private::is_anybody_there() {
+            use #private::Captures as _;
+            #call
+        } else {
+            #private::Call::NOTHING
+        }
     };
     let returned = returned(function, private);
     let items = args.options.items.is_some();
@@ -150,13 +177,13 @@ fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
         Returns::OpaqueFuture(output) => {
             let output = nameable_or_inferred(output);
             quote_spanned! {Span::mixed_site()=>
-                #private::run_future::<#output, _, _, _>(__prefactor_call, #closure, #outcome)
+                #private::run_future::<#output, _, _, _, _>(__prefactor_call, #closure, #outcome)
             }
         }
         Returns::OpaqueStream(item) => {
             let item = nameable_or_inferred(item);
             quote_spanned! {Span::mixed_site()=>
-                #private::run_stream::<#item, _, _, _>(__prefactor_call, #items, #closure, #outcome)
+                #private::run_stream::<#item, _, _, _, _>(__prefactor_call, #items, #closure, #outcome)
             }
         }
         _ if function.is_track_caller() => quote_spanned! {Span::mixed_site()=>
@@ -183,9 +210,11 @@ fn private(args: &Args) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #path::__private)
 }
 
-fn site(args: &Args, private: &TokenStream) -> TokenStream {
-    let schema_name = &args.schema_name;
-    quote_spanned!(Span::mixed_site()=> const { &#private::Callsite::new(#schema_name) })
+fn site(args: &Args, capture: &Capture, private: &TokenStream) -> TokenStream {
+    let (schema_name, names) = (&args.schema_name, &capture.names);
+    quote_spanned! {Span::mixed_site()=>
+        &#private::Callsite { schema_name: #schema_name, arguments: &[#names] }
+    }
 }
 
 fn place(args: &Args, private: &TokenStream) -> Option<TokenStream> {
@@ -237,7 +266,7 @@ impl VisitMut for OpaqueToInferred {
 /// in it as they do in the function. No lint takes it for dead code.
 fn hint(returned: &TokenStream, private: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
-        if let #private::Some(__prefactor_never) = #private::none::<#returned>() {
+        if let #private::Some(__prefactor_never) = #private::None::<#returned> {
             return __prefactor_never;
         }
     }

@@ -223,27 +223,26 @@ use proc_macro::TokenStream;
 /// async fn call_llm(model: &str, prompt: &str) -> Result<String, std::io::Error> {
 ///     let is_recorded = is_anybody_there();
 ///     let future = async move {
-///         if let Some(never) = none::<Result<String, std::io::Error>>() { return never; }
+///         if let Some(never) = None::<Result<String, std::io::Error>> { return never; }
 ///         let _ = &prompt;
 ///         let _ = &model;
 ///         if is_recorded {
-///             arguments(|arguments| {
-///                 arguments.insert("model", (&&&Probe(&model)).captured());
-///                 arguments.insert("prompt", (&&&Probe(&prompt)).captured());
-///             });
+///             aside(|| arguments(
+///                 &Callsite { schema_name: "agent:llm_call", arguments: &["model", "prompt"] },
+///                 &[(&&&Probe(&model)).argument(), (&&&Probe(&prompt)).argument()],
+///             ));
 ///         }
 ///         ({ Ok("…".into()) })
 ///     };
 ///     if is_recorded {
 ///         (&&Returns::<Result<String, std::io::Error>>::TYPE)
 ///             .run_async(
-///                 || prepare(const { &Callsite::new("agent:llm_call") }),
+///                 || prepare(&Callsite { schema_name: "agent:llm_call", arguments: &["model", "prompt"] }),
 ///                 false,
 ///                 future,
-///                 |returned, wanted| match (&&Returned(returned)).split() {
-///                     Ok(value) if wanted => Outcome::Complete(Some((&&&Probe(value)).captured())),
-///                     Ok(_) => Outcome::Complete(None),
-///                     Err(error) => Outcome::Failed((&&&&&&Probe(error)).failure()),
+///                 |returns| {
+///                     let sides = (&&returns).sides();
+///                     by_type(&sides, (&&&sides.value).way(), (&&&&&&sides.error).way())
 ///                 },
 ///             )
 ///             .await

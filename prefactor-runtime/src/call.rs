@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::callsite::Callsite;
 use crate::context::{self, Context};
-use crate::outcome::Outcome;
-use crate::payload::{self, Arguments, Payload};
+use crate::outcome::Ends;
+use crate::payload::{self, Arguments, Captures, Payload, Side};
+use crate::returns::Returns;
 use crate::span::{Span, SpanInner};
 
 /// The span of a call of an async function, prepared at its first poll, or nothing.
@@ -43,30 +44,81 @@ pub fn prepare_in(site: &'static Callsite, place: Option<Context>) -> Prepared {
 /// Captures the arguments of an async function and starts its span: the first statement of the body.
 ///
 /// The span is found in the context, where the future has put it, so that the body need not carry it.
-pub fn arguments(capture: impl FnOnce(&mut Arguments)) {
-    // Not prepared: there was nobody when the function was called, and the current span is its caller's.
+pub fn arguments(site: &'static Callsite, values: &[&dyn Captures]) {
+    start_current(site, values, &mut |_| {});
+}
+
+/// As [`arguments`], with what the attribute adds to them.
+pub fn arguments_and(site: &'static Callsite, values: &[&dyn Captures], fields: impl FnOnce(&mut Arguments)) {
+    let mut fields = Some(fields);
+    start_current(site, values, &mut |arguments| {
+        if let Some(fields) = fields.take() {
+            fields(arguments);
+        }
+    });
+}
+
+fn start_current(site: &'static Callsite, values: &[&dyn Captures], fields: &mut dyn FnMut(&mut Arguments)) {
+    // Not prepared: nothing is recorded here, and the current span is the caller's.
     if let Some(span) = Context::current_prepared() {
-        span.start_as_prepared(payload::arguments(span.limits().inputs, capture));
+        span.start_as_prepared(captured(site, span.limits().inputs, values, fields));
     }
 }
 
 /// Captures the arguments of a function that is not async.
-pub fn call(site: &'static Callsite, capture: impl FnOnce(&mut Arguments)) -> Call {
-    call_at(site, None, capture)
+#[cold]
+pub fn call(site: &'static Callsite, values: &[&dyn Captures]) -> Call {
+    call_at(site, None, values, &mut |_| {})
 }
 
 /// As [`call`], in a place of its own.
-pub fn call_in(site: &'static Callsite, place: Context, capture: impl FnOnce(&mut Arguments)) -> Call {
-    call_at(site, Some(place), capture)
+#[cold]
+pub fn call_in(site: &'static Callsite, place: Context, values: &[&dyn Captures]) -> Call {
+    call_at(site, Some(place), values, &mut |_| {})
 }
 
-fn call_at(site: &'static Callsite, place: Option<Context>, capture: impl FnOnce(&mut Arguments)) -> Call {
+/// As [`call`] or [`call_in`], with what the attribute adds to the arguments.
+#[cold]
+pub fn call_and(
+    site: &'static Callsite,
+    place: Option<Context>,
+    values: &[&dyn Captures],
+    fields: impl FnOnce(&mut Arguments),
+) -> Call {
+    let mut fields = Some(fields);
+    call_at(site, place, values, &mut |arguments| {
+        if let Some(fields) = fields.take() {
+            fields(arguments);
+        }
+    })
+}
+
+fn call_at(
+    site: &'static Callsite,
+    place: Option<Context>,
+    values: &[&dyn Captures],
+    fields: &mut dyn FnMut(&mut Arguments),
+) -> Call {
     // Nothing is recorded there, and above all not by a value that is being captured and calls itself.
     let Some(limits) = place.as_ref().map_or_else(Context::current_limits, Context::limits) else {
         return Call { recording: None };
     };
-    let arguments = payload::arguments(limits.inputs, capture);
+    let arguments = captured(site, limits.inputs, values, fields);
     Call { recording: Some(Recording { site, place, arguments }) }
+}
+
+fn captured(
+    site: &'static Callsite,
+    inputs: Side,
+    values: &[&dyn Captures],
+    fields: &mut dyn FnMut(&mut Arguments),
+) -> Payload {
+    payload::arguments(inputs, &mut |arguments| {
+        for (name, value) in site.arguments.iter().zip(values) {
+            arguments.insert(name, value.__prefactor_captured());
+        }
+        fields(arguments);
+    })
 }
 
 impl Recording {
@@ -104,10 +156,11 @@ pub struct CallGuard {
 
 impl CallGuard {
     /// Ends the span as the value says, and passes the value on.
-    pub fn end<T>(mut self, value: T, outcome: impl FnOnce(&T, bool) -> Outcome) -> T {
+    pub fn end<T, E: Ends<T>>(mut self, value: T, end: impl FnOnce(Returns<T>) -> E) -> T {
         self.entered = None;
         if let Some(span) = self.span.inner() {
-            span.finish_with(|| outcome(&value, true));
+            let end = end(Returns::TYPE);
+            span.finish_with(&mut || end.outcome(&value, true));
         }
         value
     }

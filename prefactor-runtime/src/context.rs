@@ -262,8 +262,9 @@ impl fmt::Debug for Entered {
 }
 
 /// Runs a closure in a context and gives both back, whatever the closure does.
-#[inline]
-pub(crate) fn run_in<R>(context: Context, body: impl FnOnce() -> R) -> (std::thread::Result<R>, Context) {
+///
+/// Not generic, as everything that a program has many bodies or futures for: it is compiled once, and here.
+pub(crate) fn run_in(context: Context, body: &mut dyn FnMut()) -> (std::thread::Result<()>, Context) {
     match push(context) {
         Ok(number) => {
             let result = catch_unwind(AssertUnwindSafe(body));
@@ -275,8 +276,7 @@ pub(crate) fn run_in<R>(context: Context, body: impl FnOnce() -> R) -> (std::thr
 }
 
 /// Runs a closure in which no spans are made: user code that captures values must not trace itself.
-#[inline]
-pub(crate) fn suppress<R>(body: impl FnOnce() -> R) -> std::thread::Result<R> {
+pub(crate) fn suppress(body: &mut dyn FnMut()) -> std::thread::Result<()> {
     CAPTURES.set(CAPTURES.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(body));
     CAPTURES.set(CAPTURES.get() - 1);
@@ -287,12 +287,29 @@ fn is_capturing() -> bool {
     CAPTURES.get() > 0
 }
 
+/// Makes a context current while a value is dropped, until [`leave_drop`].
+pub(crate) fn enter_drop(context: Context) {
+    // At the end of a thread, whose locals are gone, there is nothing to enter.
+    let _ = push_as(Some(DROP), context);
+}
+
+/// Leaves what was entered last by [`enter_drop`]: drops lie within each other, whatever panics.
+pub(crate) fn leave_drop() {
+    drop(pop_through(DROP));
+}
+
 #[inline]
 fn push(context: Context) -> Result<u64, Context> {
+    push_as(None, context)
+}
+
+fn push_as(number: Option<u64>, context: Context) -> Result<u64, Context> {
     let mut context = Some(context);
     let number = with_stack(|stack| {
-        let number = stack.next;
-        stack.next += 1;
+        let number = number.unwrap_or_else(|| {
+            stack.next += 1;
+            stack.next
+        });
         if let Some(context) = context.take() {
             stack.frames.push(Frame { number, context });
         }
@@ -303,6 +320,9 @@ fn push(context: Context) -> Result<u64, Context> {
         (_, context) => Err(context.unwrap_or_default()),
     }
 }
+
+/// The number of all frames of [`enter_drop`]: the last one is the one meant.
+const DROP: u64 = 0;
 
 /// Takes a frame out, and with it what guards have left above it.
 #[inline]

@@ -11,7 +11,8 @@ use pin_project_lite::pin_project;
 
 use crate::call::{Call, Recording};
 use crate::context::{self, Context};
-use crate::span::SpanInner;
+use crate::outcome::Ends;
+use crate::span::{self, SpanInner};
 
 pin_project! {
     /// A future that runs in a context. Made by [`Context::scope`] and [`InSpan`].
@@ -27,7 +28,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Some(context) = this.context.take() {
-                resume(context::run_in(context, || this.future.set(None)).0);
+                resume(context::run_in(context, &mut || this.future.set(None)).0);
             }
         }
     }
@@ -43,11 +44,19 @@ impl<F: Future> Future for InContext<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let (polled, context) =
-            context::run_in(this.context.take().unwrap_or_default(), || poll(this.future, task));
+        let mut this = self.project();
+        let mut polled = Poll::Pending;
+        let (ran, context) = context::run_in(this.context.take().unwrap_or_default(), &mut || {
+            // Emptied by the destructor only.
+            if let Some(future) = this.future.as_mut().as_pin_mut() {
+                polled = future.poll(task);
+            }
+        });
         *this.context = Some(context);
-        polled.unwrap_or_else(|panic| resume_unwind(panic))
+        if let Err(panic) = ran {
+            resume_unwind(panic)
+        }
+        polled
     }
 }
 
@@ -77,38 +86,71 @@ pub trait InSpan: Future + Sized {
 
 impl<F: Future> InSpan for F {}
 
-/// What becomes of a span when its future is ready.
+/// How the future of an annotated function is polled, and what becomes of its span when it is ready.
 pub trait End<T> {
     /// What the future returns then.
     type Output;
 
-    /// Ends the span, if there is one, or passes it on.
-    fn end(&self, span: Option<Arc<SpanInner>>, value: T) -> Self::Output;
+    /// Polls the future in its span, if there is one.
+    fn poll(
+        &self,
+        future: Pin<&mut dyn Future<Output = T>>,
+        task: &mut Task<'_>,
+        span: &mut OpenSpan,
+    ) -> Poll<Self::Output>;
+}
+
+/// The span of a future: `None` when nothing is recorded, and after the end.
+#[derive(Debug)]
+pub struct OpenSpan(Option<Arc<SpanInner>>);
+
+impl Drop for OpenSpan {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            self.give_up();
+        }
+    }
+}
+
+impl OpenSpan {
+    /// What is dropped next belongs to the span.
+    #[cold]
+    fn enter_drop(&self) {
+        if let Some(span) = &self.0 {
+            context::enter_drop(Context::of_span(Arc::clone(span)));
+        }
+    }
+
+    /// A panic of the future's own poll has been recorded there, so whoever drops an open span gave the future up, even
+    /// if the thread happens to be unwinding for some other reason.
+    #[cold]
+    fn give_up(&mut self) {
+        context::leave_drop();
+        if let Some(span) = self.0.take() {
+            span.cancel();
+        }
+    }
 }
 
 pin_project! {
     /// The future of an annotated function: one span, from its first poll to its end.
+    ///
+    /// It is dropped from the top: its own destructor enters the span, then the future goes, then the span leaves and is
+    /// cancelled, also when the future's destructor panics.
     #[must_use = "futures do nothing unless polled"]
     pub struct Instrumented<F, E> {
         #[pin]
-        future: Option<F>,
-        // `None` when nothing is recorded, and after the end.
-        span: Option<Arc<SpanInner>>,
+        future: F,
+        span: OpenSpan,
         end: E,
     }
 
     impl<F, E> PinnedDrop for Instrumented<F, E> {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            // A panic of the future's own poll has been recorded there, so whoever drops an open span here
-            // gave the future up, even if the thread happens to be unwinding for some other reason.
-            if let Some(span) = this.span.take() {
-                // Dropped in its context, so that what its destructors do belongs to the span.
-                let (dropped, context) = context::run_in(Context::of_span(span), || this.future.set(None));
-                if let Some(span) = context.into_span() {
-                    span.cancel();
-                }
-                resume(dropped);
+            let this = this.project();
+            if this.span.0.is_some() {
+                this.span.enter_drop();
             }
         }
     }
@@ -119,8 +161,9 @@ where
     F: Future,
     E: End<F::Output>,
 {
+    #[inline]
     pub(crate) fn new(future: F, span: Option<Arc<SpanInner>>, end: E) -> Self {
-        Self { future: Some(future), span, end }
+        Self { future, span: OpenSpan(span), end }
     }
 }
 
@@ -131,29 +174,60 @@ where
 {
     type Output = E::Output;
 
-    // Out of the way of calls without a client, which do not come here.
+    // Out of the way of calls without a client, which do not come here. Behind a pointer: what is around the future is
+    // compiled once for each type that is returned.
     #[inline(never)]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
         let this = self.project();
-        let Some(span) = this.span.take() else {
-            return poll(this.future, task).map(|value| this.end.end(None, value));
-        };
-        let (polled, context) = context::run_in(Context::of_span(span), || poll(this.future, task));
-        let span = context.into_span();
-        match polled {
-            Ok(Poll::Pending) => {
-                *this.span = span;
-                Poll::Pending
-            }
-            Ok(Poll::Ready(value)) => Poll::Ready(this.end.end(span, value)),
-            Err(panic) => {
-                if let Some(span) = span {
-                    span.finish_panicked(&*panic);
-                }
-                resume_unwind(panic)
-            }
-        }
+        this.end.poll(this.future, task, this.span)
     }
+}
+
+/// Polls a future in its span, which is over when that panics.
+#[inline(never)]
+pub(crate) fn poll_in<T>(
+    mut future: Pin<&mut dyn Future<Output = T>>,
+    task: &mut Task<'_>,
+    span: &mut OpenSpan,
+) -> (Poll<T>, Option<Arc<SpanInner>>) {
+    let Some(open) = span.0.take() else { return (future.poll(task), None) };
+    let mut polled = Poll::Pending;
+    let open = run_in_span(open, &mut || polled = future.as_mut().poll(task));
+    if polled.is_pending() {
+        span.0 = open;
+        return (Poll::Pending, None);
+    }
+    (polled, open)
+}
+
+/// Polls a future in its span, which ends with its value.
+#[cold]
+#[inline(never)]
+pub(crate) fn poll_value<T>(
+    future: Pin<&mut dyn Future<Output = T>>,
+    task: &mut Task<'_>,
+    span: &mut OpenSpan,
+    end: &dyn Ends<T>,
+) -> Poll<T> {
+    let (polled, span) = poll_in(future, task, span);
+    if let (Some(span), Poll::Ready(value)) = (span, &polled) {
+        span.finish_with(&mut || end.outcome(value, true));
+        span::keep(span);
+    }
+    polled
+}
+
+/// Runs a closure in a span, which is over when that panics.
+pub(crate) fn run_in_span(span: Arc<SpanInner>, body: &mut dyn FnMut()) -> Option<Arc<SpanInner>> {
+    let (ran, context) = context::run_in(Context::of_span(span), body);
+    let span = context.into_span();
+    if let Err(panic) = ran {
+        if let Some(span) = span {
+            span.finish_panicked(&*panic);
+        }
+        resume_unwind(panic)
+    }
+    span
 }
 
 impl<F, E> fmt::Debug for Instrumented<F, E> {
@@ -198,17 +272,9 @@ where
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
         let mut this = self.project();
         if let Some(recording) = this.recording.take() {
-            *this.future.as_mut().project().span = recording.begin();
+            this.future.as_mut().project().span.0 = recording.begin();
         }
         this.future.poll(task)
-    }
-}
-
-fn poll<F: Future>(future: Pin<&mut Option<F>>, task: &mut Task<'_>) -> Poll<F::Output> {
-    match future.as_pin_mut() {
-        Some(future) => future.poll(task),
-        // Emptied by the destructor only.
-        None => Poll::Pending,
     }
 }
 

@@ -1,16 +1,22 @@
 //! From a returned value to the status and the result of a span, by type.
 //!
-//! Generated code first asks `(&&Returned(&value)).__prefactor_split()`: a `Result` under any alias falls apart into its
-//! two sides, anything else is a value. The error side then goes through a ladder like the one in
-//! [`payload`](crate::payload): `std::error::Error`, what lends one out (`anyhow`, `eyre`, boxed errors),
+//! Generated code first asks `(&&Returns::<R>::TYPE).__prefactor_sides()`: a `Result` under any alias falls apart into
+//! its two sides, anything else is a value. Each side then goes through a ladder like the one in
+//! [`payload`](crate::payload); an error's is `std::error::Error`, what lends one out (`anyhow`, `eyre`, boxed errors),
 //! `Display`, `Debug`, the type's name.
+//!
+//! It is types that are asked, and types that answer: a function has no code of its own for the default outcome.
 
 use std::any::type_name;
 use std::convert::Infallible;
 use std::error::Error as StdError;
-use std::fmt::{Debug, Display};
+use std::fmt::{self, Debug, Display};
+use std::marker::PhantomData;
 
-use crate::payload::{Captured, Probe, debug_text, display_text};
+use serde::Serialize;
+
+use crate::payload::{self, Captured, Captures as _, Probe, debug_text, display_text};
+use crate::returns::Returns;
 use crate::span_error::SpanError;
 
 /// How a function ended, before it becomes a status.
@@ -44,6 +50,51 @@ pub fn is_failure<T: ?Sized>(value: &T, is_failure: impl FnOnce(&T) -> bool) -> 
     is_failure(value)
 }
 
+/// The type of a returned value.
+#[must_use]
+pub fn returned<R>(_: &R) -> Returns<R> {
+    Returns::TYPE
+}
+
+/// Both sides of a returned value.
+///
+/// # Errors
+///
+/// The bad side.
+pub fn split<'a, S, T, E, R>(_: &Sides<S, T, E>, value: &'a R) -> Result<&'a T, &'a E>
+where
+    S: IsSplit<R, T, E>,
+{
+    S::split(value)
+}
+
+/// How a returned value falls apart.
+pub trait IsSplit<R, T, E> {
+    /// Both sides, borrowed.
+    ///
+    /// # Errors
+    ///
+    /// The bad side.
+    fn split(value: &R) -> Result<&T, &E>;
+}
+
+impl<T, E> IsSplit<Result<T, E>, T, E> for OfResult {
+    fn split(value: &Result<T, E>) -> Result<&T, &E> {
+        value.as_ref()
+    }
+}
+
+impl<T> IsSplit<T, T, Infallible> for OfValue {
+    fn split(value: &T) -> Result<&T, &Infallible> {
+        Ok(value)
+    }
+}
+
+/// The error, in the way that its type has.
+pub fn failure<E, F: Explains<E>>(_: By<F>, error: &E) -> Box<SpanError> {
+    F::failure(error)
+}
+
 /// `err(debug)`
 pub fn failure_debug<E: Debug>(error: &E) -> Box<SpanError> {
     Box::new(SpanError::of::<E>(debug_text(error)))
@@ -60,123 +111,231 @@ pub fn failure_with<E>(_: &E, respelt: impl Into<SpanError>) -> Box<SpanError> {
     Box::new(respelt.into().or_type_of::<E>())
 }
 
-/// A borrowed return value.
+/// Reads the outcome of a function off the value that it returned, or the outcome of a stream off an item.
+pub trait Ends<R> {
+    /// The outcome, with the value captured if it is wanted.
+    fn outcome(&self, value: &R, is_wanted: bool) -> Outcome;
+}
+
+/// As options of the attribute ask for it.
+impl<R, F: Fn(&R, bool) -> Outcome> Ends<R> for F {
+    fn outcome(&self, value: &R, is_wanted: bool) -> Outcome {
+        self(value, is_wanted)
+    }
+}
+
+/// A closure that reads the outcome of a type.
+#[inline]
+pub fn read_by<R, F: Fn(&R, bool) -> Outcome>(_: Returns<R>, read: F) -> F {
+    read
+}
+
+/// As the types alone ask for it: compiled once for each type that is returned, however many functions return it.
+pub struct ByType<S, T, E, V, F>(Sides<S, T, E>, By<V>, By<F>);
+
+impl<S, T, E, V, F> Debug for ByType<S, T, E, V, F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ByType")
+    }
+}
+
+/// As the types alone ask for it.
+#[inline]
+#[must_use]
+pub fn by_type<S, T, E, V, F>(_: &Sides<S, T, E>, shows: By<V>, explains: By<F>) -> ByType<S, T, E, V, F> {
+    ByType(Sides::NEW, shows, explains)
+}
+
+impl<T, E, V: Shows<T>, F: Explains<E>> Ends<Result<T, E>> for ByType<OfResult, T, E, V, F> {
+    fn outcome(&self, value: &Result<T, E>, is_wanted: bool) -> Outcome {
+        match value {
+            Ok(value) => Outcome::Complete(is_wanted.then(|| V::captured(value))),
+            Err(error) => Outcome::Failed(F::failure(error)),
+        }
+    }
+}
+
+impl<T, V: Shows<T>, F> Ends<T> for ByType<OfValue, T, Infallible, V, F> {
+    fn outcome(&self, value: &T, is_wanted: bool) -> Outcome {
+        Outcome::Complete(is_wanted.then(|| V::captured(value)))
+    }
+}
+
+/// The two sides of a return type.
 #[derive(Debug)]
-pub struct Returned<'a, T>(pub &'a T);
+pub struct Sides<S, T, E> {
+    /// The good side.
+    pub value: ValueOf<T>,
+    /// The bad side.
+    pub error: ErrorOf<E>,
+    kind: PhantomData<S>,
+}
+
+impl<S, T, E> Sides<S, T, E> {
+    const NEW: Self = Self { value: ValueOf(PhantomData), error: ErrorOf(PhantomData), kind: PhantomData };
+}
+
+/// The type on the good side.
+#[derive(Debug)]
+pub struct ValueOf<T>(PhantomData<fn() -> T>);
+
+/// The type on the bad side.
+#[derive(Debug)]
+pub struct ErrorOf<E>(PhantomData<fn() -> E>);
 
 /// `Result`, under whatever name.
-pub trait SplitResult<'a> {
-    /// The type on the good side.
-    type Value;
-    /// The type on the bad side.
-    type Error;
-    /// Both sides, borrowed.
-    ///
-    /// # Errors
-    ///
-    /// The bad side.
-    fn __prefactor_split(&self) -> Result<&'a Self::Value, &'a Self::Error>;
-}
-
-impl<'a, T, E> SplitResult<'a> for &Returned<'a, Result<T, E>> {
-    type Value = T;
-    type Error = E;
-
-    fn __prefactor_split(&self) -> Result<&'a T, &'a E> {
-        self.0.as_ref()
-    }
-}
+#[derive(Debug)]
+pub struct OfResult;
 
 /// Everything that is not a `Result`.
-pub trait SplitValue<'a> {
-    /// The type itself.
-    type Value;
-    /// The value on the good side.
-    ///
-    /// # Errors
-    ///
-    /// None.
-    fn __prefactor_split(&self) -> Result<&'a Self::Value, &'a Infallible>;
+#[derive(Debug)]
+pub struct OfValue;
+
+/// The choice between `Result` and all else.
+pub trait Splits {
+    /// Which it is, and its sides.
+    type Sides;
+
+    /// The sides.
+    fn __prefactor_sides(&self) -> Self::Sides;
 }
 
-impl<'a, T> SplitValue<'a> for Returned<'a, T> {
-    type Value = T;
+impl<T, E> Splits for &Returns<Result<T, E>> {
+    type Sides = Sides<OfResult, T, E>;
 
-    fn __prefactor_split(&self) -> Result<&'a T, &'a Infallible> {
-        Ok(self.0)
+    #[inline]
+    fn __prefactor_sides(&self) -> Self::Sides {
+        Sides::NEW
     }
 }
 
-/// First choice for an error: it is a `std::error::Error`.
-pub trait FailureViaError {
-    /// Message and sources.
-    fn __prefactor_failure(&self) -> Box<SpanError>;
-}
+impl<R> Splits for Returns<R> {
+    type Sides = Sides<OfValue, R, Infallible>;
 
-/// Second choice: it lends out a `std::error::Error`, as `anyhow::Error` and `Box<dyn Error>` do.
-pub trait FailureViaAsRef {
-    /// Message and sources.
-    fn __prefactor_failure(&self) -> Box<SpanError>;
-}
-
-/// Third choice: it lends out one that may cross threads, as `Box<dyn Error + Send + Sync>` does.
-pub trait FailureViaAsRefSend {
-    /// Message and sources.
-    fn __prefactor_failure(&self) -> Box<SpanError>;
-}
-
-/// Fourth choice.
-pub trait FailureViaDisplay {
-    /// The message.
-    fn __prefactor_failure(&self) -> Box<SpanError>;
-}
-
-/// Fifth choice.
-pub trait FailureViaDebug {
-    /// The message.
-    fn __prefactor_failure(&self) -> Box<SpanError>;
-}
-
-/// Last choice.
-pub trait FailureViaTypeName {
-    /// The name of the type.
-    fn __prefactor_failure(&self) -> Box<SpanError>;
-}
-
-impl<E: StdError> FailureViaError for &&&&&Probe<'_, E> {
-    fn __prefactor_failure(&self) -> Box<SpanError> {
-        Box::new(with_sources(SpanError::of::<E>(display_text(self.0)), self.0.source()))
+    #[inline]
+    fn __prefactor_sides(&self) -> Self::Sides {
+        Sides::NEW
     }
 }
 
-impl<E: AsRef<dyn StdError + 'static>> FailureViaAsRef for &&&&Probe<'_, E> {
-    fn __prefactor_failure(&self) -> Box<SpanError> {
-        let error = self.0.as_ref();
+/// A way to look at the values of a type.
+#[derive(Debug)]
+pub struct By<V>(PhantomData<fn() -> V>);
+
+/// The choice of a way.
+pub trait Chooses {
+    /// The way.
+    type Way;
+
+    /// The way.
+    #[inline]
+    fn __prefactor_way(&self) -> By<Self::Way> {
+        By(PhantomData)
+    }
+}
+
+macro_rules! ways {
+    ($($way:ident: $doc:literal)*) => {$(
+        #[doc = $doc]
+        #[derive(Debug)]
+        pub struct $way;
+    )*};
+}
+
+ways! {
+    BySerialize: "By its `Serialize`."
+    ByDebug: "By its `Debug`."
+    ByTypeName: "By the name of its type."
+    ByError: "As a `std::error::Error`."
+    ByAsRef: "As the `std::error::Error` that it lends out, as `anyhow::Error` and `Box<dyn Error>` do."
+    ByAsRefSend: "As the one that it lends out to other threads, as `Box<dyn Error + Send + Sync>` does."
+    ByDisplay: "By its `Display`."
+}
+
+macro_rules! choices {
+    ($($of:ty, $($bound:path)? => $way:ident;)*) => {$(
+        impl<T $(: $bound)?> Chooses for $of {
+            type Way = $way;
+        }
+    )*};
+}
+
+choices! {
+    &&ValueOf<T>, Serialize => BySerialize;
+    &ValueOf<T>, Debug => ByDebug;
+    ValueOf<T>, => ByTypeName;
+    &&&&&ErrorOf<T>, StdError => ByError;
+    &&&&ErrorOf<T>, AsRef<dyn StdError + 'static> => ByAsRef;
+    &&&ErrorOf<T>, AsRef<dyn StdError + Send + Sync + 'static> => ByAsRefSend;
+    &&ErrorOf<T>, Display => ByDisplay;
+    &ErrorOf<T>, Debug => ByDebug;
+    ErrorOf<T>, => ByTypeName;
+}
+
+/// A value on the good side, captured in this way.
+pub trait Shows<T> {
+    /// The capture.
+    fn captured(value: &T) -> Captured;
+}
+
+impl<T: Serialize> Shows<T> for BySerialize {
+    fn captured(value: &T) -> Captured {
+        (&&Probe(value)).__prefactor_captured()
+    }
+}
+
+impl<T: Debug> Shows<T> for ByDebug {
+    fn captured(value: &T) -> Captured {
+        payload::debug(value)
+    }
+}
+
+impl<T> Shows<T> for ByTypeName {
+    fn captured(value: &T) -> Captured {
+        Probe(value).__prefactor_captured()
+    }
+}
+
+/// An error in this way.
+pub trait Explains<E> {
+    /// Message and sources.
+    fn failure(error: &E) -> Box<SpanError>;
+}
+
+impl<E: StdError> Explains<E> for ByError {
+    fn failure(error: &E) -> Box<SpanError> {
         Box::new(with_sources(SpanError::of::<E>(display_text(error)), error.source()))
     }
 }
 
-impl<E: AsRef<dyn StdError + Send + Sync + 'static>> FailureViaAsRefSend for &&&Probe<'_, E> {
-    fn __prefactor_failure(&self) -> Box<SpanError> {
-        let error = self.0.as_ref();
-        Box::new(with_sources(SpanError::of::<E>(display_text(error)), error.source()))
+impl<E: AsRef<dyn StdError + 'static>> Explains<E> for ByAsRef {
+    fn failure(error: &E) -> Box<SpanError> {
+        let lent = error.as_ref();
+        Box::new(with_sources(SpanError::of::<E>(display_text(lent)), lent.source()))
     }
 }
 
-impl<E: Display> FailureViaDisplay for &&Probe<'_, E> {
-    fn __prefactor_failure(&self) -> Box<SpanError> {
-        Box::new(SpanError::of::<E>(display_text(self.0)))
+impl<E: AsRef<dyn StdError + Send + Sync + 'static>> Explains<E> for ByAsRefSend {
+    fn failure(error: &E) -> Box<SpanError> {
+        let lent = error.as_ref();
+        Box::new(with_sources(SpanError::of::<E>(display_text(lent)), lent.source()))
     }
 }
 
-impl<E: Debug> FailureViaDebug for &Probe<'_, E> {
-    fn __prefactor_failure(&self) -> Box<SpanError> {
-        Box::new(SpanError::of::<E>(debug_text(self.0)))
+impl<E: Display> Explains<E> for ByDisplay {
+    fn failure(error: &E) -> Box<SpanError> {
+        Box::new(SpanError::of::<E>(display_text(error)))
     }
 }
 
-impl<E> FailureViaTypeName for Probe<'_, E> {
-    fn __prefactor_failure(&self) -> Box<SpanError> {
+impl<E: Debug> Explains<E> for ByDebug {
+    fn failure(error: &E) -> Box<SpanError> {
+        Box::new(SpanError::of::<E>(debug_text(error)))
+    }
+}
+
+impl<E> Explains<E> for ByTypeName {
+    fn failure(_: &E) -> Box<SpanError> {
         Box::new(SpanError::of::<E>(type_name::<E>().into()))
     }
 }
@@ -201,12 +360,45 @@ mod tests {
         io::Error::other("outer".parse::<i32>().unwrap_err())
     }
 
+    fn failure_of<E>(error: E) -> Result<(), E> {
+        Err(error)
+    }
+
+    /// As generated code has it.
+    macro_rules! outcome {
+        ($value:expr) => {{
+            let value = $value;
+            let sides = (&&returned(&value)).__prefactor_sides();
+            let (shows, explains) =
+                ((&&&sides.value).__prefactor_way(), (&&&&&&sides.error).__prefactor_way());
+            by_type(&sides, shows, explains).outcome(&value, true)
+        }};
+    }
+
+    macro_rules! failure {
+        ($error:expr) => {
+            match outcome!(failure_of($error)) {
+                Outcome::Failed(failure) => failure,
+                outcome => panic!("{outcome:?}"),
+            }
+        };
+    }
+
     #[test]
     fn a_result_under_an_alias_falls_apart() {
         type Aliased<T> = io::Result<T>;
+        let shown = |outcome| match outcome {
+            Outcome::Complete(Some(captured)) => captured.into_payload().render().get().to_owned(),
+            outcome => panic!("{outcome:?}"),
+        };
         let value: Aliased<u8> = Ok(1);
-        assert_eq!((&&Returned(&value)).__prefactor_split().unwrap(), &1);
-        assert_eq!((&&Returned(&Some(1))).__prefactor_split().unwrap(), &Some(1));
+        assert_eq!(split(&(&&returned(&value)).__prefactor_sides(), &value).unwrap(), &1);
+        assert_eq!(shown(outcome!(value)), r#"{"result":1}"#);
+        assert_eq!(shown(outcome!(Some(1))), r#"{"result":1}"#);
+        assert_eq!(
+            shown(outcome!(ErrorOf::<u8>(PhantomData))),
+            r#"{"result":"ErrorOf(PhantomData<fn() -> u8>)"}"#
+        );
     }
 
     #[test]
@@ -214,15 +406,15 @@ mod tests {
         struct Silent;
         #[derive(Debug)]
         struct Debugged;
-        let failure = (&&&&&&Probe(&nested())).__prefactor_failure();
+        let failure = failure!(nested());
         assert_eq!(failure.message(), "invalid digit found in string");
         assert_eq!(failure.error_type(), "std::io::error::Error");
         let boxed: Box<dyn StdError> = Box::new(nested());
-        assert_eq!((&&&&&&Probe(&boxed)).__prefactor_failure().message(), "invalid digit found in string");
+        assert_eq!(failure!(boxed).message(), "invalid digit found in string");
         let boxed: Box<dyn StdError + Send + Sync> = Box::new(nested());
-        assert_eq!((&&&&&&Probe(&boxed)).__prefactor_failure().message(), "invalid digit found in string");
-        assert_eq!((&&&&&&Probe(&"text")).__prefactor_failure().message(), "text");
-        assert_eq!((&&&&&&Probe(&Debugged)).__prefactor_failure().message(), "Debugged");
-        assert!((&&&&&&Probe(&Silent)).__prefactor_failure().message().ends_with("Silent"));
+        assert_eq!(failure!(boxed).message(), "invalid digit found in string");
+        assert_eq!(failure!("text").message(), "text");
+        assert_eq!(failure!(Debugged).message(), "Debugged");
+        assert!(failure!(Silent).message().ends_with("Silent"));
     }
 }

@@ -7,16 +7,17 @@ pub use std::convert::Infallible;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{Err, Ok};
 
-pub use crate::call::{Call, Prepared, arguments, call, call_in, prepare, prepare_in};
+pub use crate::call::{
+    Call, Prepared, arguments, arguments_and, call, call_and, call_in, prepare, prepare_in,
+};
 pub use crate::callsite::Callsite;
 pub use crate::manager::is_anybody_there;
 pub use crate::outcome::{
-    FailureViaAsRef, FailureViaAsRefSend, FailureViaDebug, FailureViaDisplay, FailureViaError,
-    FailureViaTypeName, Outcome, Returned, SplitResult, SplitValue, demand_result, failure_debug,
-    failure_skipped, failure_with, is_failure,
+    Chooses, Outcome, Splits, by_type, demand_result, failure, failure_debug, failure_skipped, failure_with,
+    is_failure, read_by, returned, split,
 };
 pub use crate::payload::{
-    Arguments, Probe, ViaDebug, ViaNothing, ViaSerialize, ViaTypeName, debug, demand_shown, display, redacted,
+    Arguments, Captures, Computed, Debugged, Demanded, Displayed, Probe, Redacted, debug, demand_shown,
 };
 pub use crate::place::{in_client, in_instance, under, under_root};
 pub use crate::returns::{
@@ -30,9 +31,9 @@ pub fn same<T>(value: T) -> T {
     value
 }
 
-/// A value that is never there, of a type that is: `if let Some(r) = none::<T>() { return r }` tells the
-/// compiler what a block returns.
-#[must_use]
-pub const fn none<T>() -> Option<T> {
-    None
+/// Runs a closure out of the way of what comes after it.
+#[cold]
+#[inline(never)]
+pub fn aside(run: impl FnOnce()) {
+    run();
 }

@@ -7,15 +7,14 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::task::{Context as Task, Poll};
 
 use futures_core::Stream;
 
 use crate::call::{Call, Prepared, Recording};
-use crate::context::{self, Context};
-use crate::future::{End, Instrumented, Later};
-use crate::outcome::Outcome;
-use crate::span::{self, SpanInner};
+use crate::future::{self, End, Instrumented, Later, OpenSpan};
+use crate::outcome::Ends;
+use crate::span;
 use crate::stream::StreamSpan;
 
 /// As `futures` calls it.
@@ -42,7 +41,7 @@ pub trait ReturnsBoxed {
     type Seen;
 
     /// Runs the body of a function that is not async. `items` asks for the first failed item of a stream.
-    fn __prefactor_run<O>(
+    fn __prefactor_run<O, E>(
         &self,
         call: Call,
         items: bool,
@@ -50,7 +49,8 @@ pub trait ReturnsBoxed {
         outcome: O,
     ) -> Self::Output
     where
-        O: Fn(&Self::Seen, bool) -> Outcome + Copy + Send + 'static;
+        O: Fn(Returns<Self::Seen>) -> E + Copy + Send + 'static,
+        E: Ends<Self::Seen>;
 }
 
 /// As [`ReturnsBoxed`], for the value of an async function: a boxed future in it is a value like any other.
@@ -61,22 +61,24 @@ pub trait AwaitsBoxed {
     type Seen;
 
     /// The future with its span.
-    type Ended<F, O>: Future<Output = Self::Output>
+    type Ended<F, O, E>: Future<Output = Self::Output>
     where
         F: Future<Output = Self::Output>,
-        O: Fn(&Self::Seen, bool) -> Outcome + Copy + Send + 'static;
+        O: Fn(Returns<Self::Seen>) -> E + Copy + Send + 'static,
+        E: Ends<Self::Seen>;
 
     /// Runs the body of an async function.
-    fn __prefactor_run_async<F, O>(
+    fn __prefactor_run_async<F, O, E>(
         &self,
         prepare: impl FnOnce() -> Prepared,
         items: bool,
         body: F,
         outcome: O,
-    ) -> Self::Ended<F, O>
+    ) -> Self::Ended<F, O, E>
     where
         F: Future<Output = Self::Output>,
-        O: Fn(&Self::Seen, bool) -> Outcome + Copy + Send + 'static;
+        O: Fn(Returns<Self::Seen>) -> E + Copy + Send + 'static,
+        E: Ends<Self::Seen>;
 }
 
 /// All other types: the span ends with the call.
@@ -85,7 +87,7 @@ pub trait ReturnsValue {
     type Output;
 
     /// Runs the body of a function that is not async.
-    fn __prefactor_run<O>(
+    fn __prefactor_run<O, E>(
         &self,
         call: Call,
         items: bool,
@@ -93,10 +95,11 @@ pub trait ReturnsValue {
         outcome: O,
     ) -> Self::Output
     where
-        O: FnOnce(&Self::Output, bool) -> Outcome;
+        O: Fn(Returns<Self::Output>) -> E,
+        E: Ends<Self::Output>;
 
     /// Runs the body of an async function.
-    fn __prefactor_run_async<F, O>(
+    fn __prefactor_run_async<F, O, E>(
         &self,
         prepare: impl FnOnce() -> Prepared,
         items: bool,
@@ -105,22 +108,24 @@ pub trait ReturnsValue {
     ) -> Instrumented<F, ByValue<O>>
     where
         F: Future<Output = Self::Output>,
-        O: Fn(&Self::Output, bool) -> Outcome;
+        O: Fn(Returns<Self::Output>) -> E,
+        E: Ends<Self::Output>;
 }
 
 impl<R> ReturnsValue for Returns<R> {
     type Output = R;
 
     #[inline]
-    fn __prefactor_run<O>(&self, call: Call, _: bool, body: impl FnOnce() -> R, outcome: O) -> R
+    fn __prefactor_run<O, E>(&self, call: Call, _: bool, body: impl FnOnce() -> R, outcome: O) -> R
     where
-        O: FnOnce(&R, bool) -> Outcome,
+        O: Fn(Returns<R>) -> E,
+        E: Ends<R>,
     {
         run_value(call, body, outcome)
     }
 
     #[inline]
-    fn __prefactor_run_async<F, O>(
+    fn __prefactor_run_async<F, O, E>(
         &self,
         prepare: impl FnOnce() -> Prepared,
         _: bool,
@@ -129,7 +134,8 @@ impl<R> ReturnsValue for Returns<R> {
     ) -> Instrumented<F, ByValue<O>>
     where
         F: Future<Output = R>,
-        O: Fn(&R, bool) -> Outcome,
+        O: Fn(Returns<R>) -> E,
+        E: Ends<R>,
     {
         run_async_value(prepare, body, outcome)
     }
@@ -137,50 +143,64 @@ impl<R> ReturnsValue for Returns<R> {
 
 /// Runs the body of a function that returns a value.
 #[inline]
-pub fn run_value<R>(call: Call, body: impl FnOnce() -> R, outcome: impl FnOnce(&R, bool) -> Outcome) -> R {
+pub fn run_value<R, O, E>(call: Call, body: impl FnOnce() -> R, outcome: O) -> R
+where
+    O: Fn(Returns<R>) -> E,
+    E: Ends<R>,
+{
     match call.recording {
-        Some(recording) => record_value(recording, body, outcome),
         None => body(),
+        Some(recording) => record_value(recording, &mut Once(Some(body)), &outcome(Returns::TYPE)),
     }
 }
 
-// Out of the way of callers without a client.
-#[inline(never)]
-fn record_value<R>(
-    recording: Recording,
-    body: impl FnOnce() -> R,
-    outcome: impl FnOnce(&R, bool) -> Outcome,
-) -> R {
-    let Some(span) = recording.begin() else { return body() };
-    let (returned, context) = context::run_in(Context::of_span(span), body);
-    let span = context.into_span();
-    match returned {
-        Ok(value) => {
-            if let Some(span) = span {
-                span.finish_with(|| outcome(&value, true));
-                span::keep(span);
-            }
-            value
-        }
-        Err(panic) => {
-            if let Some(span) = span {
-                span.finish_panicked(&*panic);
-            }
-            std::panic::resume_unwind(panic)
+/// The body of a function, behind a pointer. A trait of its own: those of closures have methods that nobody calls.
+trait Body<R> {
+    fn run(&mut self) -> R;
+}
+
+struct Once<B>(Option<B>);
+
+impl<R, B: FnOnce() -> R> Body<R> for Once<B> {
+    fn run(&mut self) -> R {
+        match self.0.take() {
+            Some(body) => body(),
+            None => ran_twice(),
         }
     }
+}
+
+#[cold]
+fn ran_twice() -> ! {
+    unreachable!("a body runs once")
+}
+
+// Out of the way of callers without a client, and compiled once for each type that is returned.
+#[cold]
+#[inline(never)]
+fn record_value<R>(recording: Recording, body: &mut dyn Body<R>, end: &dyn Ends<R>) -> R {
+    let Some(span) = recording.begin() else { return body.run() };
+    let mut returned = None;
+    let span = future::run_in_span(span, &mut || returned = Some(body.run()));
+    let Some(value) = returned else { ran_twice() };
+    if let Some(span) = span {
+        span.finish_with(&mut || end.outcome(&value, true));
+        span::keep(span);
+    }
+    value
 }
 
 /// Runs the body of an async function that returns a value.
 #[inline]
-pub fn run_async_value<F, O>(
+pub fn run_async_value<F, O, E>(
     prepare: impl FnOnce() -> Prepared,
     body: F,
     outcome: O,
 ) -> Instrumented<F, ByValue<O>>
 where
     F: Future,
-    O: Fn(&F::Output, bool) -> Outcome,
+    O: Fn(Returns<F::Output>) -> E,
+    E: Ends<F::Output>,
 {
     Instrumented::new(body, prepare().span, ByValue(outcome))
 }
@@ -188,27 +208,29 @@ where
 /// Runs the body of a function that returns `impl Future`.
 ///
 /// `T` is written out by generated code, where the declared bound says it: the body alone may leave it open.
-pub fn run_future<T, B, F, O>(call: Call, body: B, outcome: O) -> Later<F, ByValue<O>>
+pub fn run_future<T, B, F, O, E>(call: Call, body: B, outcome: O) -> Later<F, ByValue<O>>
 where
     B: FnOnce() -> F,
     F: Future<Output = T>,
-    O: Fn(&T, bool) -> Outcome,
+    O: Fn(Returns<T>) -> E,
+    E: Ends<T>,
 {
     Later::new(body(), call, ByValue(outcome))
 }
 
 /// Runs the body of a function that returns `impl Stream`.
-pub fn run_stream<T, B, S, O>(call: Call, items: bool, body: B, outcome: O) -> StreamSpan<S, O>
+pub fn run_stream<T, B, S, O, E>(call: Call, items: bool, body: B, outcome: O) -> StreamSpan<S, O>
 where
     B: FnOnce() -> S,
     S: Stream<Item = T>,
-    O: Fn(&T, bool) -> Outcome,
+    O: Fn(Returns<T>) -> E,
+    E: Ends<T>,
 {
     StreamSpan::later(body(), call, items, outcome)
 }
 
 /// Runs the body of an async function that returns `impl Stream`.
-pub fn run_async_stream<T, F, S, O>(
+pub fn run_async_stream<T, F, S, O, E>(
     is_recorded: bool,
     prepare: impl FnOnce() -> Prepared,
     items: bool,
@@ -218,7 +240,8 @@ pub fn run_async_stream<T, F, S, O>(
 where
     F: Future<Output = S>,
     S: Stream<Item = T>,
-    O: Fn(&T, bool) -> Outcome + Copy,
+    O: Fn(Returns<T>) -> E + Copy,
+    E: Ends<T>,
 {
     let span = if is_recorded { prepare().span } else { None };
     Instrumented::new(body, span, AsStream { items, outcome })
@@ -244,16 +267,21 @@ where
 #[derive(Debug)]
 pub struct ByValue<O>(O);
 
-impl<T, O: Fn(&T, bool) -> Outcome> End<T> for ByValue<O> {
+impl<T, O, E> End<T> for ByValue<O>
+where
+    O: Fn(Returns<T>) -> E,
+    E: Ends<T>,
+{
     type Output = T;
 
     #[inline]
-    fn end(&self, span: Option<Arc<SpanInner>>, value: T) -> T {
-        if let Some(span) = span {
-            span.finish_with(|| (self.0)(&value, true));
-            span::keep(span);
-        }
-        value
+    fn poll(
+        &self,
+        future: Pin<&mut dyn Future<Output = T>>,
+        task: &mut Task<'_>,
+        span: &mut OpenSpan,
+    ) -> Poll<T> {
+        future::poll_value(future, task, span, &(self.0)(Returns::TYPE))
     }
 }
 
@@ -264,11 +292,22 @@ pub struct AsStream<O> {
     outcome: O,
 }
 
-impl<S: Stream, O: Fn(&S::Item, bool) -> Outcome + Copy> End<S> for AsStream<O> {
+impl<S, O, E> End<S> for AsStream<O>
+where
+    S: Stream,
+    O: Fn(Returns<S::Item>) -> E + Copy,
+    E: Ends<S::Item>,
+{
     type Output = StreamSpan<S, O>;
 
-    fn end(&self, span: Option<Arc<SpanInner>>, stream: S) -> StreamSpan<S, O> {
-        StreamSpan::running(stream, span, self.items, self.outcome)
+    fn poll(
+        &self,
+        future: Pin<&mut dyn Future<Output = S>>,
+        task: &mut Task<'_>,
+        span: &mut OpenSpan,
+    ) -> Poll<StreamSpan<S, O>> {
+        let (polled, span) = future::poll_in(future, task, span);
+        polled.map(|stream| StreamSpan::running(stream, span, self.items, self.outcome))
     }
 }
 
@@ -282,9 +321,10 @@ macro_rules! boxed_forms {
             type Output = $future<'a, T>;
             type Seen = T;
 
-            fn __prefactor_run<O>(&self, call: Call, _: bool, body: impl FnOnce() -> $future<'a, T>, outcome: O) -> $future<'a, T>
+            fn __prefactor_run<O, E>(&self, call: Call, _: bool, body: impl FnOnce() -> $future<'a, T>, outcome: O) -> $future<'a, T>
             where
-                O: Fn(&T, bool) -> Outcome + Copy + Send + 'static,
+                O: Fn(Returns<T>) -> E + Copy + Send + 'static,
+                E: Ends<T>,
             {
                 // Not to box twice for nothing.
                 match call.recording {
@@ -298,9 +338,10 @@ macro_rules! boxed_forms {
             type Output = $stream<'a, T>;
             type Seen = T;
 
-            fn __prefactor_run<O>(&self, call: Call, items: bool, body: impl FnOnce() -> $stream<'a, T>, outcome: O) -> $stream<'a, T>
+            fn __prefactor_run<O, E>(&self, call: Call, items: bool, body: impl FnOnce() -> $stream<'a, T>, outcome: O) -> $stream<'a, T>
             where
-                O: Fn(&T, bool) -> Outcome + Copy + Send + 'static,
+                O: Fn(Returns<T>) -> E + Copy + Send + 'static,
+                E: Ends<T>,
             {
                 match call.recording {
                     Some(_) => Box::pin(run_stream(call, items, body, outcome)),
@@ -309,29 +350,45 @@ macro_rules! boxed_forms {
             }
         }
 
-        impl<'a, T: 'a, O> End<$stream<'a, T>> for AsBoxStream<O>
+        impl<'a, T: 'a, O, E> End<$stream<'a, T>> for AsBoxStream<O>
         where
-            O: Fn(&T, bool) -> Outcome + Copy + Send + 'static,
+            O: Fn(Returns<T>) -> E + Copy + Send + 'static,
+            E: Ends<T>,
         {
             type Output = $stream<'a, T>;
 
-            fn end(&self, span: Option<Arc<SpanInner>>, stream: $stream<'a, T>) -> $stream<'a, T> {
-                if span.is_some() { Box::pin(self.0.end(span, stream)) } else { stream }
+            fn poll(
+                &self,
+                future: Pin<&mut dyn Future<Output = $stream<'a, T>>>,
+                task: &mut Task<'_>,
+                span: &mut OpenSpan,
+            ) -> Poll<$stream<'a, T>> {
+                let (polled, span) = future::poll_in(future, task, span);
+                let AsStream { items, outcome } = self.0;
+                // Not to box twice for nothing.
+                polled.map(|stream| -> $stream<'a, T> {
+                    match span {
+                        Some(span) => Box::pin(StreamSpan::running(stream, Some(span), items, outcome)),
+                        None => stream,
+                    }
+                })
             }
         }
 
         impl<'a, T: 'a> AwaitsBoxed for &Returns<$stream<'a, T>> {
             type Output = $stream<'a, T>;
             type Seen = T;
-            type Ended<F, O> = Instrumented<F, AsBoxStream<O>>
+            type Ended<F, O, E> = Instrumented<F, AsBoxStream<O>>
             where
                 F: Future<Output = Self::Output>,
-                O: Fn(&T, bool) -> Outcome + Copy + Send + 'static;
+                O: Fn(Returns<T>) -> E + Copy + Send + 'static,
+                E: Ends<T>;
 
-            fn __prefactor_run_async<F, O>(&self, prepare: impl FnOnce() -> Prepared, items: bool, body: F, outcome: O) -> Self::Ended<F, O>
+            fn __prefactor_run_async<F, O, E>(&self, prepare: impl FnOnce() -> Prepared, items: bool, body: F, outcome: O) -> Self::Ended<F, O, E>
             where
                 F: Future<Output = Self::Output>,
-                O: Fn(&T, bool) -> Outcome + Copy + Send + 'static,
+                O: Fn(Returns<T>) -> E + Copy + Send + 'static,
+                E: Ends<T>,
             {
                 Instrumented::new(body, prepare().span, AsBoxStream(AsStream { items, outcome }))
             }

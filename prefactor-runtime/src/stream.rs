@@ -12,8 +12,9 @@ use pin_project_lite::pin_project;
 
 use crate::call::{Call, Recording};
 use crate::context::{self, Context};
-use crate::outcome::Outcome;
+use crate::outcome::{Ends, Outcome};
 use crate::payload::{self, Payload, Side};
+use crate::returns::Returns;
 use crate::span::SpanInner;
 use crate::status::SpanStatus;
 
@@ -35,7 +36,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let State::Running(span) = std::mem::replace(this.state, State::Over) {
-                let (dropped, context) = context::run_in(Context::of_span(span), || this.stream.set(None));
+                let (dropped, context) = context::run_in(Context::of_span(span), &mut || this.stream.set(None));
                 if let Some(span) = context.into_span() {
                     span.finish(Some(SpanStatus::Cancelled), this.seen.result());
                 }
@@ -98,16 +99,17 @@ impl<S, O> StreamSpan<S, O> {
     }
 }
 
-impl<S, O> Stream for StreamSpan<S, O>
+impl<S, O, E> Stream for StreamSpan<S, O>
 where
     S: Stream,
-    O: Fn(&S::Item, bool) -> Outcome,
+    O: Fn(Returns<S::Item>) -> E,
+    E: Ends<S::Item>,
 {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let Some(stream) = this.stream.as_pin_mut() else { return Poll::Ready(None) };
+        let Some(mut stream) = this.stream.as_pin_mut() else { return Poll::Ready(None) };
         let span = match std::mem::replace(this.state, State::Over) {
             State::Later(recording) => recording.begin(),
             State::Running(span) => Some(span),
@@ -115,25 +117,31 @@ where
         };
         let Some(span) = span else { return stream.poll_next(task) };
         this.seen.poll();
-        let (polled, context) = context::run_in(Context::of_span(span), || stream.poll_next(task));
+        let mut polled = Poll::Pending;
+        let (ran, context) =
+            context::run_in(Context::of_span(span), &mut || polled = stream.as_mut().poll_next(task));
         let span = context.into_span();
-        match polled {
-            Ok(Poll::Pending) => {
-                *this.state = span.map_or(State::Over, State::Running);
-                Poll::Pending
+        if let Err(panic) = ran {
+            if let Some(span) = span {
+                span.merge_result(this.seen.result());
+                span.finish_panicked(&*panic);
             }
-            Ok(Poll::Ready(None)) => {
+            resume_unwind(panic)
+        }
+        match &polled {
+            Poll::Pending => *this.state = span.map_or(State::Over, State::Running),
+            Poll::Ready(None) => {
                 if let Some(span) = span {
                     span.finish(None, this.seen.result());
                 }
-                Poll::Ready(None)
             }
-            Ok(Poll::Ready(Some(item))) => {
+            Poll::Ready(Some(item)) => {
                 this.seen.item();
                 if let Some(span) = span {
+                    let end = (this.outcome)(Returns::TYPE);
                     let outcome = this
                         .items
-                        .then(|| payload::outputs(span.limits().outputs, || (this.outcome)(&item, false)));
+                        .then(|| payload::outputs(span.limits().outputs, &mut || end.outcome(item, false)));
                     if let Some(Ok(Outcome::Failed(error))) = outcome {
                         span.merge_result(this.seen.result());
                         span.finish_failed(*error);
@@ -141,16 +149,9 @@ where
                         *this.state = State::Running(span);
                     }
                 }
-                Poll::Ready(Some(item))
-            }
-            Err(panic) => {
-                if let Some(span) = span {
-                    span.merge_result(this.seen.result());
-                    span.finish_panicked(&*panic);
-                }
-                resume_unwind(panic)
             }
         }
+        polled
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -1,24 +1,19 @@
 fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
     let __prefactor_call = if ::prefactor::__private::is_anybody_there() {
+        use ::prefactor::__private::Captures as _;
         ::prefactor::__private::call(
-            const { &::prefactor::__private::Callsite::new("agent:tokens") },
-            |__prefactor_arguments| {
-                use ::prefactor::__private::{
-                    ViaDebug as _, ViaSerialize as _, ViaTypeName as _,
-                };
-                __prefactor_arguments
-                    .insert(
-                        "prompt",
-                        (&&&::prefactor::__private::Probe(&prompt))
-                            .__prefactor_captured(),
-                    );
+            &::prefactor::__private::Callsite {
+                schema_name: "agent:tokens",
+                arguments: &["prompt"],
             },
+            &[(&&&::prefactor::__private::Probe(&prompt)).__prefactor_argument()],
         )
     } else {
         ::prefactor::__private::Call::NOTHING
     };
     ::prefactor::__private::run_stream::<
         Result<Token, Error>,
+        _,
         _,
         _,
         _,
@@ -29,36 +24,14 @@ fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
             let _ = &prompt;
             ({ generate(prompt) })
         },
-        |__prefactor_returned, __prefactor_wanted| {
-            use ::prefactor::__private::{
-                FailureViaAsRef as _, FailureViaAsRefSend as _, FailureViaDebug as _,
-                FailureViaDisplay as _, FailureViaError as _, FailureViaTypeName as _,
-                SplitResult as _, SplitValue as _, ViaDebug as _, ViaSerialize as _,
-                ViaTypeName as _,
-            };
-            match (&&::prefactor::__private::Returned(__prefactor_returned))
-                .__prefactor_split()
-            {
-                ::prefactor::__private::Ok(__prefactor_value) if __prefactor_wanted => {
-                    ::prefactor::__private::Outcome::Complete(
-                        ::prefactor::__private::Some(
-                            (&&&::prefactor::__private::Probe(__prefactor_value))
-                                .__prefactor_captured(),
-                        ),
-                    )
-                }
-                ::prefactor::__private::Ok(_) => {
-                    ::prefactor::__private::Outcome::Complete(
-                        ::prefactor::__private::None,
-                    )
-                }
-                ::prefactor::__private::Err(__prefactor_error) => {
-                    ::prefactor::__private::Outcome::Failed(
-                        (&&&&&&::prefactor::__private::Probe(__prefactor_error))
-                            .__prefactor_failure(),
-                    )
-                }
-            }
+        |__prefactor_returns| {
+            use ::prefactor::__private::{Chooses as _, Splits as _};
+            let __prefactor_sides = (&&__prefactor_returns).__prefactor_sides();
+            ::prefactor::__private::by_type(
+                &__prefactor_sides,
+                (&&&__prefactor_sides.value).__prefactor_way(),
+                (&&&&&&__prefactor_sides.error).__prefactor_way(),
+            )
         },
     )
 }

@@ -1,15 +1,33 @@
-//! The closure that turns the returned value into an outcome.
+//! The closure that says how the outcome is read off the returned value.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::args::{Options, Report};
 
+/// By the type, unless an option asks for more.
 pub(crate) fn outcome(options: &Options, private: &TokenStream) -> TokenStream {
+    if options.ret.is_some() || options.err.is_some() || options.fail_when.is_some() {
+        return by_options(options, private);
+    }
+    quote_spanned! {Span::mixed_site()=>
+        |__prefactor_returns| {
+            use #private::{Chooses as _, Splits as _};
+            let __prefactor_sides = (&&__prefactor_returns).__prefactor_sides();
+            #private::by_type(
+                &__prefactor_sides,
+                (&&&__prefactor_sides.value).__prefactor_way(),
+                (&&&&&&__prefactor_sides.error).__prefactor_way(),
+            )
+        }
+    }
+}
+
+fn by_options(options: &Options, private: &TokenStream) -> TokenStream {
     let err = options.err.as_ref().map(|(_, report)| report);
-    let last_choice = match options.ret {
-        Some((_, Report::Required)) => quote_spanned!(Span::mixed_site()=> ViaNothing),
-        _ => quote_spanned!(Span::mixed_site()=> ViaTypeName),
+    let choice = match options.ret {
+        Some((_, Report::Required)) => quote_spanned!(Span::mixed_site()=> Demanded),
+        _ => quote_spanned!(Span::mixed_site()=> Captures),
     };
     // The demand is made on the option's own token.
     let demand_result =
@@ -33,22 +51,19 @@ pub(crate) fn outcome(options: &Options, private: &TokenStream) -> TokenStream {
         }
     });
     quote_spanned! {Span::mixed_site()=>
-        |__prefactor_returned, __prefactor_wanted| {
-            use #private::{
-                FailureViaAsRef as _, FailureViaAsRefSend as _, FailureViaDebug as _, FailureViaDisplay as _,
-                FailureViaError as _, FailureViaTypeName as _, SplitResult as _, SplitValue as _, ViaDebug as _,
-                ViaSerialize as _, #last_choice as _,
-            };
+        |__prefactor_returns| #private::read_by(__prefactor_returns, |__prefactor_returned, __prefactor_wanted| {
+            use #private::{Chooses as _, #choice as _, Splits as _};
             #demand_result
             #fail_when
-            match (&&#private::Returned(__prefactor_returned)).__prefactor_split() {
+            let __prefactor_sides = (&&#private::returned(__prefactor_returned)).__prefactor_sides();
+            match #private::split(&__prefactor_sides, __prefactor_returned) {
                 #private::Ok(__prefactor_value) if __prefactor_wanted => {
                     #private::Outcome::Complete(#captured)
                 }
                 #private::Ok(_) => #private::Outcome::Complete(#private::None),
                 #private::Err(__prefactor_error) => #private::Outcome::Failed(#failure),
             }
-        }
+        })
     }
 }
 
@@ -61,6 +76,8 @@ fn reported(ret: Option<&(Span, Report)>, value: &TokenStream, private: &TokenSt
             quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(&#path(#value))).__prefactor_captured())
         }
         Some((ret, Report::Required)) => {
+            let best =
+                quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(#value)).__prefactor_demanded());
             let best = quote_spanned!(ret.resolved_at(Span::mixed_site())=> (#best));
             quote_spanned!(Span::mixed_site()=> #private::demand_shown(#best))
         }
@@ -78,7 +95,9 @@ fn failure(err: Option<&Report>, private: &TokenStream) -> TokenStream {
             quote_spanned!(Span::mixed_site()=> #private::failure_with(#error, #path(#error)))
         }
         Some(Report::Required) | None => {
-            quote_spanned!(Span::mixed_site()=> (&&&&&&#private::Probe(#error)).__prefactor_failure())
+            quote_spanned! {Span::mixed_site()=>
+                #private::failure((&&&&&&__prefactor_sides.error).__prefactor_way(), #error)
+            }
         }
     }
 }

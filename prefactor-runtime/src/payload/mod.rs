@@ -30,7 +30,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub use probe::{
-    Arguments, Probe, ViaDebug, ViaNothing, ViaSerialize, ViaTypeName, debug, demand_shown, display, redacted,
+    Arguments, Captures, Computed, Debugged, Demanded, Displayed, Probe, Redacted, debug, demand_shown,
 };
 
 pub(crate) use limits::{Limits, Side};
@@ -190,8 +190,13 @@ impl Members<'_> {
 
 /// Captures with no spans made meanwhile.
 fn record(side: Side, write: impl FnOnce(&mut Writer)) -> Bytes {
+    let mut write = Some(write);
     recorder::record(side, |writer| {
-        let _ = context::suppress(|| write(writer));
+        let _ = context::suppress(&mut || {
+            if let Some(write) = write.take() {
+                write(writer);
+            }
+        });
     })
 }
 

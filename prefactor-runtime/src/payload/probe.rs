@@ -1,6 +1,6 @@
 //! The compiler's choice for each value: `Serialize`, else `Debug`, else the name of its type.
 //!
-//! Generated code calls `(&&&Probe(&value)).__prefactor_captured()`. Method look-up tries the type as written first and
+//! Generated code calls `(&&&Probe(&value)).__prefactor_argument()`. Method look-up tries the type as written first and
 //! takes one reference away at a time, so the trait implemented for the most references wins where its
 //! bound holds. This works without naming a bound, in generic functions too, and for unsized values. The
 //! value sits inside `Probe` so that none of its own methods or `Deref` targets can get in the way.
@@ -9,7 +9,8 @@
 //! holds waits for ever, as it would anywhere: such an argument is to be skipped.
 
 use std::any::type_name;
-use std::fmt::{Debug, Display};
+use std::cell::Cell;
+use std::fmt::{self, Debug, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
@@ -21,6 +22,7 @@ use super::recorder::{self, Scope};
 use super::tape::tag;
 use super::writer::Writer;
 use crate::context;
+use crate::outcome::Outcome;
 
 /// A borrowed value on its way through the choice of trait.
 #[derive(Debug)]
@@ -39,50 +41,126 @@ enum Place {
     Own(Bytes),
 }
 
-/// First choice.
-pub trait ViaSerialize {
-    /// The value as its `Serialize` writes it.
+/// The choice, and any other way to capture a value.
+pub trait Captures {
+    /// The value, captured.
     fn __prefactor_captured(&self) -> Captured;
-}
 
-/// Second choice.
-pub trait ViaDebug {
-    /// The value's `Debug` text.
-    fn __prefactor_captured(&self) -> Captured;
-}
-
-/// Last choice.
-pub trait ViaTypeName {
-    /// The name of the value's type.
-    fn __prefactor_captured(&self) -> Captured;
-}
-
-impl<T: Serialize + ?Sized> ViaSerialize for &&Probe<'_, T> {
-    fn __prefactor_captured(&self) -> Captured {
-        captured(|writer| writer.value(self.0))
+    /// The value, to be captured with others: a table of them is all that an annotated function makes.
+    #[inline]
+    fn __prefactor_argument(&self) -> &dyn Captures
+    where
+        Self: Sized,
+    {
+        self
     }
 }
 
-impl<T: Debug + ?Sized> ViaDebug for &Probe<'_, T> {
+/// First choice: the value as its `Serialize` writes it.
+impl<T: Serialize + ?Sized> Captures for &&Probe<'_, T> {
     fn __prefactor_captured(&self) -> Captured {
-        captured(|writer| writer.formatted(format_args!("{:?}", self.0)))
+        captured(&mut |writer| writer.value(self.0))
     }
 }
 
-impl<T: ?Sized> ViaTypeName for Probe<'_, T> {
+/// Second choice: the value's `Debug` text.
+impl<T: Debug + ?Sized> Captures for &Probe<'_, T> {
     fn __prefactor_captured(&self) -> Captured {
-        captured(|writer| writer.text(type_name::<T>()))
+        debug(self.0)
     }
 }
 
-/// Last choice where `ret` alone demands that there is something to show.
-pub trait ViaNothing {
-    /// Not a capture.
-    fn __prefactor_captured(&self) -> NotShown;
+/// Last choice: the name of the value's type.
+impl<T: ?Sized> Captures for Probe<'_, T> {
+    fn __prefactor_captured(&self) -> Captured {
+        captured(&mut |writer| writer.text(type_name::<T>()))
+    }
 }
 
-impl<T: ?Sized> ViaNothing for Probe<'_, T> {
-    fn __prefactor_captured(&self) -> NotShown {
+/// `debug(argument)`
+#[derive(Debug)]
+pub struct Debugged<'a, T: ?Sized>(pub &'a T);
+
+impl<T: Debug + ?Sized> Captures for Debugged<'_, T> {
+    fn __prefactor_captured(&self) -> Captured {
+        debug(self.0)
+    }
+}
+
+/// `display(argument)`
+#[derive(Debug)]
+pub struct Displayed<'a, T: ?Sized>(pub &'a T);
+
+impl<T: Display + ?Sized> Captures for Displayed<'_, T> {
+    fn __prefactor_captured(&self) -> Captured {
+        captured(&mut |writer| writer.formatted(format_args!("{}", self.0)))
+    }
+}
+
+/// `redact(argument)`
+#[derive(Debug)]
+pub struct Redacted;
+
+impl Captures for Redacted {
+    fn __prefactor_captured(&self) -> Captured {
+        captured(&mut |writer| writer.text("[REDACTED]"))
+    }
+}
+
+/// What an expression of the attribute gives, or a placeholder where that panics.
+pub struct Computed<F>(Cell<Option<F>>);
+
+impl<F> Debug for Computed<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Computed")
+    }
+}
+
+impl<F: FnOnce() -> Captured> Computed<F> {
+    /// Computes it when it is asked for.
+    pub fn new(compute: F) -> Self {
+        Self(Cell::new(Some(compute)))
+    }
+}
+
+impl<F: FnOnce() -> Captured> Captures for Computed<F> {
+    fn __prefactor_captured(&self) -> Captured {
+        match self.0.take().map(|compute| catch_unwind(AssertUnwindSafe(compute))) {
+            Some(Ok(captured)) => captured,
+            _ => captured(&mut |writer| writer.tag(tag::PANICKED)),
+        }
+    }
+}
+
+/// The choice where `ret` alone demands that there is something to show.
+pub trait Demanded {
+    /// A capture, or [`NotShown`].
+    type Shown;
+
+    /// The value, captured if that is possible.
+    fn __prefactor_demanded(&self) -> Self::Shown;
+}
+
+impl<T: Serialize + ?Sized> Demanded for &&Probe<'_, T> {
+    type Shown = Captured;
+
+    fn __prefactor_demanded(&self) -> Captured {
+        self.__prefactor_captured()
+    }
+}
+
+impl<T: Debug + ?Sized> Demanded for &Probe<'_, T> {
+    type Shown = Captured;
+
+    fn __prefactor_demanded(&self) -> Captured {
+        debug(self.0)
+    }
+}
+
+impl<T: ?Sized> Demanded for Probe<'_, T> {
+    type Shown = NotShown;
+
+    fn __prefactor_demanded(&self) -> NotShown {
         NotShown
     }
 }
@@ -112,19 +190,9 @@ pub fn demand_shown(captured: impl IsShown) -> Captured {
     captured.shown()
 }
 
-/// `debug(argument)`
+/// `ret(debug)`
 pub fn debug<T: Debug + ?Sized>(value: &T) -> Captured {
-    captured(|writer| writer.formatted(format_args!("{value:?}")))
-}
-
-/// `display(argument)`
-pub fn display<T: Display + ?Sized>(value: &T) -> Captured {
-    captured(|writer| writer.formatted(format_args!("{value}")))
-}
-
-/// `redact(argument)`
-pub fn redacted() -> Captured {
-    captured(|writer| writer.text("[REDACTED]"))
+    captured(&mut |writer| writer.formatted(format_args!("{value:?}")))
 }
 
 /// The arguments of one call, by name. They are on the thread's tape.
@@ -135,8 +203,7 @@ pub struct Arguments {
 
 impl Arguments {
     /// Adds one argument.
-    #[inline]
-    pub fn insert(&mut self, name: &'static str, value: Captured) {
+    pub(crate) fn insert(&mut self, name: &'static str, value: Captured) {
         recorder::with(|recorder| {
             let writer = &mut recorder.writer;
             match value.0 {
@@ -150,14 +217,12 @@ impl Arguments {
 
     /// Adds what an expression of the attribute gives, or a placeholder where that panics.
     pub fn insert_with(&mut self, name: &'static str, value: impl FnOnce() -> Captured) {
-        let value = catch_unwind(AssertUnwindSafe(value));
-        self.insert(name, value.unwrap_or_else(|_| captured(|writer| writer.tag(tag::PANICKED))));
+        self.insert(name, Computed::new(value).__prefactor_captured());
     }
 }
 
 /// Captures a value: where a scope is open, in that, or else on its own.
-#[inline]
-fn captured(write: impl FnOnce(&mut Writer)) -> Captured {
+fn captured(write: &mut dyn FnMut(&mut Writer)) -> Captured {
     let mut recorder = recorder::take();
     let Scope { is_open, side } = recorder.scope;
     if !is_open {
@@ -172,26 +237,27 @@ fn captured(write: impl FnOnce(&mut Writer)) -> Captured {
 }
 
 /// Captures the arguments of a call, with no spans made meanwhile.
-pub(crate) fn arguments(side: Side, capture: impl FnOnce(&mut Arguments)) -> Payload {
+pub(crate) fn arguments(side: Side, capture: &mut dyn FnMut(&mut Arguments)) -> Payload {
     if !side.is_captured {
         return Payload::default();
     }
     let (start, outer) = recorder::open(side);
     // Kept out of the closure: a panic of one expression costs that one and what comes after it.
     let mut arguments = Arguments { start };
-    let _ = context::suppress(|| capture(&mut arguments));
+    let _ = context::suppress(&mut || capture(&mut arguments));
     recorder::with(|recorder| {
         recorder.scope = outer;
         Payload { tape: recorder.writer.take(start) }
     })
 }
 
-/// Runs a closure that captures a result or an error, with no spans made meanwhile.
-pub(crate) fn outputs<R>(side: Side, body: impl FnOnce() -> R) -> std::thread::Result<R> {
+/// Reads an outcome, with a result or an error that it captures and no spans made meanwhile.
+pub(crate) fn outputs(side: Side, outcome: &mut dyn FnMut() -> Outcome) -> std::thread::Result<Outcome> {
     let (_, outer) = recorder::open(side);
-    let result = context::suppress(body);
+    let mut read = Outcome::Complete(None);
+    let result = context::suppress(&mut || read = outcome());
     recorder::with(|recorder| recorder.scope = outer);
-    result
+    result.map(|()| read)
 }
 
 impl Captured {
@@ -209,7 +275,7 @@ impl Captured {
 
 #[cfg(test)]
 mod tests {
-    use super::{Probe, ViaDebug as _, ViaSerialize as _, ViaTypeName as _};
+    use super::{Captures as _, Probe};
 
     #[derive(serde::Serialize, Debug)]
     struct Both {

@@ -52,13 +52,13 @@ impl Redact for Redaction {
         let mut clean = without_secrets(text, is_cut);
         for rule in &self.rules {
             // A rule that fails must not let anything through, and one that is traced would never come to an end.
-            match context::suppress(|| rule(key, &clean)) {
-                Ok(Some(text)) => clean = Cow::Owned(text),
-                Ok(None) => {}
-                Err(panic) => {
-                    discard(panic);
-                    return Cow::Borrowed(RULE_FAILED);
-                }
+            let mut replaced = None;
+            if let Err(panic) = context::suppress(&mut || replaced = rule(key, &clean)) {
+                discard(panic);
+                return Cow::Borrowed(RULE_FAILED);
+            }
+            if let Some(text) = replaced {
+                clean = Cow::Owned(text);
             }
         }
         clean

@@ -22,7 +22,7 @@ use crate::status::SpanStatus;
 
 use super::spare;
 
-pub struct SpanInner {
+pub(crate) struct SpanInner {
     key: SpanKey,
     parent: Option<SpanKey>,
     /// Always there, but in a span that is over and kept to be used again.
@@ -139,7 +139,7 @@ impl SpanInner {
     }
 
     /// Ends the span as its function ended, with user code kept apart from locks and panics.
-    pub(crate) fn finish_with(&self, outcome: impl FnOnce() -> Outcome) {
+    pub(crate) fn finish_with(&self, outcome: &mut dyn FnMut() -> Outcome) {
         match payload::outputs(self.limits().outputs, outcome) {
             Ok(Outcome::Complete(result)) => {
                 self.finish(None, result.map(Captured::into_payload).unwrap_or_default());
