@@ -148,9 +148,7 @@ fn check_outcome(options: &Options, function: &Function) -> Result<()> {
     let about_value = [ret, err, fail_when];
     let first = about_value.into_iter().flatten().next();
     let stream = mentions_stream(&function.signature.output);
-    if let Some(items) = options.items
-        && !stream
-    {
+    if let Some(items) = options.items.filter(|_| !stream) {
         return refuse(items, "`err(items)` has no effect: the function does not return a stream");
     }
     match (first, &function.signature.output) {

@@ -279,10 +279,9 @@ where
 }
 
 /// Goes on with a destructor's panic, unless the thread unwinds already: a second panic would end the process.
-fn resume(dropped: std::thread::Result<()>) {
-    if let Err(panic) = dropped
-        && !std::thread::panicking()
-    {
-        resume_unwind(panic);
+pub(crate) fn resume(dropped: std::thread::Result<()>) {
+    match dropped {
+        Err(panic) if !std::thread::panicking() => resume_unwind(panic),
+        _ => {}
     }
 }

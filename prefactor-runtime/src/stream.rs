@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 
 use crate::call::{Call, Recording};
 use crate::context::{self, Context};
+use crate::future;
 use crate::outcome::{Ends, Outcome};
 use crate::payload::{self, Payload, Side};
 use crate::returns::Returns;
@@ -40,11 +41,7 @@ pin_project! {
                 if let Some(span) = context.into_span() {
                     span.finish(Some(SpanStatus::Cancelled), this.seen.result());
                 }
-                if let Err(panic) = dropped
-                    && !std::thread::panicking()
-                {
-                    resume_unwind(panic);
-                }
+                future::resume(dropped);
             }
         }
     }

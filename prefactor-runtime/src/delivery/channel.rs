@@ -80,9 +80,8 @@ impl<T> Receiver<T> {
     pub(super) async fn recv_many(&mut self, into: &mut Vec<T>, max: usize) -> usize {
         loop {
             let mut count = 0;
-            while count < max
-                && let Some(message) = self.shared.messages.pop()
-            {
+            while count < max {
+                let Some(message) = self.shared.messages.pop() else { break };
                 self.taken += ONE;
                 into.push(message);
                 count += 1;

@@ -172,10 +172,10 @@ impl<'a> Renderer<'a> {
     }
 
     fn list(&mut self, key: &str, reader: &mut Reader<'_>) {
-        if reader.tag() == Some(tag::BYTE)
-            && let Some(bytes) = byte_string::of_list(*reader)
-            && (bytes.is_long() || self.hidden(bytes.len, &bytes.seen).is_some())
-        {
+        let bytes = (reader.tag() == Some(tag::BYTE)).then(|| byte_string::of_list(*reader)).flatten();
+        let is_shown_as_bytes =
+            |bytes: &byte_string::ByteList| bytes.is_long() || self.hidden(bytes.len, &bytes.seen).is_some();
+        if let Some(bytes) = bytes.filter(is_shown_as_bytes) {
             while !matches!(reader.next(), Some(Token::End) | None) {}
             return self.byte_string(bytes.len, byte_string::hash(&bytes.seen), &bytes.seen);
         }

@@ -32,12 +32,9 @@ pub(crate) fn keep(mut span: Arc<SpanInner>) {
     if let Some(inner) = Arc::get_mut(&mut span) {
         // Before it is kept: this may have been the last of its instance.
         inner.clear();
-        let _ = SPARE.try_with(|spare| {
-            if let Ok(mut spare) = spare.try_borrow_mut()
-                && spare.len() < MAX
-            {
-                spare.push(span);
-            }
+        let _ = SPARE.try_with(|spare| match spare.try_borrow_mut() {
+            Ok(mut spare) if spare.len() < MAX => spare.push(span),
+            _ => {}
         });
     }
 }
