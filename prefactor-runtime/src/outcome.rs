@@ -92,7 +92,7 @@ impl<T> IsSplit<T, T, Infallible> for OfValue {
 
 /// The error, in the way that its type has.
 pub fn failure<E, F: Explains<E>>(_: By<F>, error: &E) -> Box<SpanError> {
-    F::failure(error)
+    Box::new(F::failure(error))
 }
 
 /// `err(debug)`
@@ -150,7 +150,7 @@ impl<T, E, V: Shows<T>, F: Explains<E>> Ends<Result<T, E>> for ByType<OfResult, 
     fn outcome(&self, value: &Result<T, E>, is_wanted: bool) -> Outcome {
         match value {
             Ok(value) => Outcome::Complete(is_wanted.then(|| V::captured(value))),
-            Err(error) => Outcome::Failed(F::failure(error)),
+            Err(error) => Outcome::Failed(Box::new(F::failure(error))),
         }
     }
 }
@@ -299,44 +299,44 @@ impl<T> Shows<T> for ByTypeName {
 /// An error in this way.
 pub trait Explains<E> {
     /// Message and sources.
-    fn failure(error: &E) -> Box<SpanError>;
+    fn failure(error: &E) -> SpanError;
 }
 
 impl<E: StdError> Explains<E> for ByError {
-    fn failure(error: &E) -> Box<SpanError> {
-        Box::new(with_sources(SpanError::of::<E>(display_text(error)), error.source()))
+    fn failure(error: &E) -> SpanError {
+        with_sources(SpanError::of::<E>(display_text(error)), error.source())
     }
 }
 
 impl<E: AsRef<dyn StdError + 'static>> Explains<E> for ByAsRef {
-    fn failure(error: &E) -> Box<SpanError> {
+    fn failure(error: &E) -> SpanError {
         let lent = error.as_ref();
-        Box::new(with_sources(SpanError::of::<E>(display_text(lent)), lent.source()))
+        with_sources(SpanError::of::<E>(display_text(lent)), lent.source())
     }
 }
 
 impl<E: AsRef<dyn StdError + Send + Sync + 'static>> Explains<E> for ByAsRefSend {
-    fn failure(error: &E) -> Box<SpanError> {
+    fn failure(error: &E) -> SpanError {
         let lent = error.as_ref();
-        Box::new(with_sources(SpanError::of::<E>(display_text(lent)), lent.source()))
+        with_sources(SpanError::of::<E>(display_text(lent)), lent.source())
     }
 }
 
 impl<E: Display> Explains<E> for ByDisplay {
-    fn failure(error: &E) -> Box<SpanError> {
-        Box::new(SpanError::of::<E>(display_text(error)))
+    fn failure(error: &E) -> SpanError {
+        SpanError::of::<E>(display_text(error))
     }
 }
 
 impl<E: Debug> Explains<E> for ByDebug {
-    fn failure(error: &E) -> Box<SpanError> {
-        Box::new(SpanError::of::<E>(debug_text(error)))
+    fn failure(error: &E) -> SpanError {
+        SpanError::of::<E>(debug_text(error))
     }
 }
 
 impl<E> Explains<E> for ByTypeName {
-    fn failure(_: &E) -> Box<SpanError> {
-        Box::new(SpanError::of::<E>(type_name::<E>().into()))
+    fn failure(_: &E) -> SpanError {
+        SpanError::of::<E>(type_name::<E>().into())
     }
 }
 
@@ -350,7 +350,6 @@ fn with_sources(mut error: SpanError, first: Option<&(dyn StdError + 'static)>) 
 }
 
 #[cfg(test)]
-#[expect(clippy::needless_borrow, reason = "written as generated code writes it, for all types")]
 mod tests {
     use std::io;
 

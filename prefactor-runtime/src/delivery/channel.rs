@@ -139,7 +139,6 @@ impl<T> fmt::Debug for Sender<T> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use std::sync::Barrier;
     use std::thread;

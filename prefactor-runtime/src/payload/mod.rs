@@ -126,7 +126,7 @@ impl Payload {
         let mut reader = Reader::new(&self.tape);
         match (reader.value(), reader.tag()) {
             (Some(object), None) if object.tag() == Some(tag::OBJECT) => {
-                renderer.value("", &mut object.clone())
+                renderer.value("", &mut object.clone());
             }
             _ => renderer.members(&self.members()),
         }
