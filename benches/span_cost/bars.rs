@@ -3,8 +3,10 @@
 use anyhow::Result;
 
 use crate::callgrind;
-use crate::contenders::{Contenders, FASTRACE, FASTRACE_JSON, FLOOR, Name, OWN, OWN_OFF, TRACING};
+use crate::contenders;
+use crate::instructions;
 use crate::measure;
+use crate::recorders::{Contenders, FASTRACE, FASTRACE_JSON, FLOOR, Name, OWN, TRACING};
 use crate::table::Line;
 
 /// Bytes of a prompt, and of an answer.
@@ -71,19 +73,9 @@ fn allocations(contenders: &Contenders) -> Result<Vec<Line>> {
     Ok(vec![with_others(line, &ALL, &measured)])
 }
 
-fn without_client(contenders: &Contenders) -> Result<Vec<Line>> {
-    const NAMES: [Name; 3] = [OWN_OFF, "fastrace-off", "tracing-off"];
-    let what = "no client, instructions";
-    let instructions = if callgrind::is_there() {
-        let measured = measure::instructions(contenders, &NAMES, SHORT)?;
-        let measured: Vec<f64> = measured.into_iter().map(f64::round).collect();
-        with_others(Line::new("P5", what, measured[0], 25.0).goal(10.0), &NAMES, &measured)
-    } else {
-        Line::skipped("P5", what, NO_VALGRIND)
-    };
-    let measured = measure::allocations(contenders, &NAMES, SHORT)?;
-    let allocations = Line::new("P5", "no client, allocations", measured[0], 0.0);
-    Ok(vec![instructions, with_others(allocations, &NAMES, &measured)])
+/// As the benchmark of the attribute has it: one call, so that nothing melts together that is apart in a program.
+fn without_client(_: &Contenders) -> Result<Vec<Line>> {
+    instructions::lines(&contenders::Contenders::build()?)
 }
 
 fn eight_threads(contenders: &Contenders) -> Result<Vec<Line>> {

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::callgrind;
-use crate::contenders::{Contenders, Name, PLAIN};
+use crate::recorders::{Contenders, Name, PLAIN};
 
 /// Calls of one round: three spans each, with room in every queue for all of them.
 const CALLS: u32 = 333;

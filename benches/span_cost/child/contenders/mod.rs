@@ -35,12 +35,9 @@ pub(crate) fn of_name(name: &str) -> Option<Contender> {
     let (calls, backend): (Calls, fn() -> Box<dyn Backend>) = match name {
         "plain" => (plain::calls, nowhere),
         "prefactor" => (prefactor::calls, prefactor::backend),
-        "prefactor-off" => (prefactor::calls, nowhere),
         "fastrace" => (fastrace::properties::calls, fastrace::backend),
-        "fastrace-off" => (fastrace::properties::calls, nowhere),
         "fastrace-json" => (fastrace::json::calls, fastrace::backend),
         "tracing-json" => (opentelemetry::calls, opentelemetry::backend),
-        "tracing-off" => (opentelemetry::calls, nowhere),
         "floor" => (floor::calls, floor::backend),
         _ => return None,
     };

@@ -13,8 +13,6 @@ pub(crate) type Name = &'static str;
 pub(crate) const PLAIN: Name = "plain";
 /// `#[span]`.
 pub(crate) const OWN: Name = "prefactor";
-/// `#[span]`, and no client.
-pub(crate) const OWN_OFF: Name = "prefactor-off";
 /// `#[trace(properties)]`: the arguments as text, no result.
 pub(crate) const FASTRACE: Name = "fastrace";
 /// Arguments and result through `serde_json`.
