@@ -4,11 +4,11 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::yield_now;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::sleep_until;
 
-use super::channel::Receiver;
 use super::core::{Action, Core, InHand};
 use super::fail_point::{FailPoints, Step};
 use super::queue::{Message, Reply};
@@ -23,7 +23,7 @@ const INBOX: usize = 1_024;
 
 pub(super) struct Driver {
     core: Core,
-    messages: Receiver<Message>,
+    messages: UnboundedReceiver<Message>,
     /// Taken from the queue and not looked at.
     inbox: VecDeque<Message>,
     in_hand: Option<InHand>,
@@ -42,7 +42,7 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(
         core: Core,
-        messages: Receiver<Message>,
+        messages: UnboundedReceiver<Message>,
         transport: Arc<dyn Transport>,
         patience: Duration,
         fail_points: FailPoints,
@@ -98,8 +98,8 @@ impl Driver {
         }
         // Nothing may be sent into a queue that nobody reads: what comes from now on is refused at the door.
         self.messages.close();
-        while self.messages.recv_many(&mut batch, INBOX).await > 0 {
-            batch.drain(..).for_each(|message| self.receive(message));
+        while let Some(message) = self.messages.recv().await {
+            self.receive(message);
         }
         while self.core.advance(Instant::now()) {}
         self.act();

@@ -9,7 +9,6 @@
 mod backoff;
 mod call;
 mod capability;
-mod channel;
 mod core;
 mod driver;
 mod entry;

@@ -1,10 +1,11 @@
 //! The bounded queue between the callers and the worker.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use super::channel::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
 use crate::config::QueueLimits;
 use crate::operation::Operation;
 use crate::stats::{DropReason, Report};
@@ -24,52 +25,40 @@ pub(crate) type Reply = Box<dyn FnOnce(Report) + Send>;
 /// gauge of what has not been settled yet, so that what the worker holds counts as well.
 #[derive(Clone, Debug)]
 pub(crate) struct Queue {
-    sender: Arc<Sender<Message>>,
+    sender: UnboundedSender<Message>,
     gauge: Arc<Gauge>,
     limits: QueueLimits,
 }
 
 /// Operations and payload bytes that are not settled. Callers add, the worker takes away.
-///
-/// Both in one word, which goes from one processor's cache to the other's half as often as two would.
 #[derive(Debug, Default)]
 pub(super) struct Gauge {
-    word: AtomicU64,
+    operations: AtomicUsize,
+    bytes: AtomicUsize,
 }
-
-/// The bits of the bytes: a terabyte. Sixteen million operations are above them.
-const BYTES: u32 = 40;
-const MAX_BYTES: u64 = 1 << (BYTES - 1);
-const MAX_OPERATIONS: usize = 1 << (63 - BYTES);
 
 impl Gauge {
     pub(super) fn add(&self, bytes: usize) {
-        self.word.fetch_add(Self::one(bytes), Relaxed);
+        self.operations.fetch_add(1, Relaxed);
+        self.bytes.fetch_add(bytes, Relaxed);
     }
 
     pub(super) fn release(&self, bytes: usize) {
-        self.word.fetch_sub(Self::one(bytes), Relaxed);
+        self.operations.fetch_sub(1, Relaxed);
+        self.bytes.fetch_sub(bytes, Relaxed);
     }
 
-    fn one(bytes: usize) -> u64 {
-        (1 << BYTES) + bytes as u64
-    }
-
+    #[cfg(test)]
     pub(super) fn reading(&self) -> (usize, usize) {
-        let word = self.word.load(Relaxed);
-        ((word >> BYTES) as usize, (word & ((1 << BYTES) - 1)) as usize)
+        (self.operations.load(Relaxed), self.bytes.load(Relaxed))
     }
 }
 
 impl Queue {
-    pub(super) fn new(limits: QueueLimits) -> (Self, Receiver<Message>, Arc<Gauge>) {
-        let (sender, receiver) = channel();
+    pub(super) fn new(limits: QueueLimits) -> (Self, UnboundedReceiver<Message>, Arc<Gauge>) {
+        let (sender, receiver) = unbounded_channel();
         let gauge = Arc::new(Gauge::default());
-        let limits = QueueLimits {
-            operations: limits.operations.min(MAX_OPERATIONS),
-            bytes: limits.bytes.min(usize::try_from(MAX_BYTES).unwrap_or(usize::MAX)),
-        };
-        (Self { sender: Arc::new(sender), gauge: Arc::clone(&gauge), limits }, receiver, gauge)
+        (Self { sender, gauge: Arc::clone(&gauge), limits }, receiver, gauge)
     }
 
     /// A queue that nobody reads: everything is refused, and so counted.
@@ -84,8 +73,9 @@ impl Queue {
         weight: usize,
         operation: impl FnOnce() -> Operation,
     ) -> Result<(), DropReason> {
-        let (operations, bytes) = self.gauge.reading();
-        if operations >= self.limits.operations || bytes.saturating_add(weight) > self.limits.bytes {
+        let is_full = self.gauge.operations.load(Relaxed) >= self.limits.operations
+            || self.gauge.bytes.load(Relaxed).saturating_add(weight) > self.limits.bytes;
+        if is_full {
             return Err(DropReason::QueueFull);
         }
         self.push(weight, operation)
@@ -99,19 +89,18 @@ impl Queue {
         operation: impl FnOnce() -> Operation,
     ) -> Result<(), DropReason> {
         self.gauge.add(weight);
-        let is_accepted = self.sender.send(Message::Operation(operation()));
-        if is_accepted { Ok(()) } else { Err(DropReason::WorkerLost) }
+        self.sender.send(Message::Operation(operation())).map_err(|_| DropReason::WorkerLost)
     }
 
     /// Asks for word when everything offered so far is settled, or at the deadline. Without a worker the reply
     /// is dropped.
     pub(crate) fn flush(&self, deadline: Instant, reply: Reply) {
-        self.sender.send(Message::Flush { deadline, reply });
+        let _ = self.sender.send(Message::Flush { deadline, reply });
     }
 
     /// As [`Queue::flush`], for everything that is still open too; nothing is accepted afterwards.
     pub(crate) fn shutdown(&self, deadline: Instant, status: InstanceStatus, reply: Reply) {
-        self.sender.send(Message::Shutdown { deadline, status, reply });
+        let _ = self.sender.send(Message::Shutdown { deadline, status, reply });
     }
 }
 
