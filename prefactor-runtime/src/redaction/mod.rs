@@ -66,10 +66,11 @@ impl Redact for Redaction {
 }
 
 /// The name of a kind of span, as far as it may be seen. One that the program has written out is its own.
-pub(crate) fn schema_name(name: Cow<'static, str>) -> Cow<'static, str> {
+#[inline]
+pub(crate) fn schema_name(name: &Cow<'static, str>) -> Cow<'static, str> {
     match name {
         Cow::Borrowed(name) => Cow::Borrowed(name),
-        Cow::Owned(name) => Cow::Owned(without_secrets(&name, false).into_owned()),
+        Cow::Owned(name) => Cow::Owned(without_secrets(name, false).into_owned()),
     }
 }
 

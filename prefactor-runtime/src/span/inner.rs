@@ -194,7 +194,7 @@ impl SpanInner {
             instance: instance.key(),
             key: self.key,
             parent: self.parent,
-            schema_name: redaction::schema_name(self.schema_name.clone()),
+            schema_name: redaction::schema_name(&self.schema_name),
             status,
             at,
             payload,
