@@ -65,15 +65,6 @@ impl Redact for Redaction {
     }
 }
 
-/// The name of a kind of span, as far as it may be seen. One that the program has written out is its own.
-#[inline]
-pub(crate) fn schema_name(name: &Cow<'static, str>) -> Cow<'static, str> {
-    match name {
-        Cow::Borrowed(name) => Cow::Borrowed(name),
-        Cow::Owned(name) => Cow::Owned(without_secrets(name, false).into_owned()),
-    }
-}
-
 /// What was panicked with may have a destructor that panics.
 fn discard(panic: Box<dyn Any + Send>) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {

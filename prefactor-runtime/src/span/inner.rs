@@ -15,7 +15,6 @@ use crate::operation::{SpanFinish, SpanKey, SpanStart};
 use crate::outcome::Outcome;
 use crate::panics;
 use crate::payload::{self, Captured, Limits, Payload};
-use crate::redaction;
 use crate::span_error::SpanError;
 use crate::stats::DropReason;
 use crate::status::SpanStatus;
@@ -194,7 +193,7 @@ impl SpanInner {
             instance: instance.key(),
             key: self.key,
             parent: self.parent,
-            schema_name: redaction::schema_name(&self.schema_name),
+            schema_name: self.schema_name.clone(),
             status,
             at,
             payload,

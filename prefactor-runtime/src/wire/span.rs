@@ -1,5 +1,7 @@
 //! What is said of a span, written straight into its bytes: this is most of what is ever sent.
 
+use std::borrow::Cow;
+
 use crate::id::Pfid;
 use crate::operation::{SpanFinish, SpanStart};
 use crate::payload::{Payload, Redact};
@@ -31,7 +33,11 @@ pub(super) fn create(
             Some(id) => details.plain("parent_span_id", id),
             None => details.null("parent_span_id"),
         }
-        details.text("schema_name", &start.schema_name);
+        match &start.schema_name {
+            // Written out in the program.
+            Cow::Borrowed(name) => details.text("schema_name", name),
+            Cow::Owned(name) => details.text("schema_name", &redact.shape(name, false)),
+        }
         details.plain("status", finish.map_or(start.status, |finish| finish.status).as_str());
         details.plain("started_at", &start.at.to_rfc3339());
         details.payload("payload", &start.payload, redact);
