@@ -1,4 +1,7 @@
 //! The heart of delivery: events in, actions out. No clock, no socket, no thread, no randomness of its own.
+//! What answers mean is in [`answers`].
+
+mod answers;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,12 +10,12 @@ use std::time::{Duration, Instant};
 use super::backoff::Backoff;
 use super::call::Call;
 use super::capability::Capability;
-use super::flight::{Flight, Flights};
+use super::flight::Flights;
 use super::keys::KeyMap;
-use super::lane::{Lane, Said, Scene};
+use super::lane::{Lane, Scene};
 use super::outbox::Outbox;
 use super::queue::Gauge;
-use super::verdict::{Again, Verdict};
+use super::verdict::Verdict;
 use crate::clock::Timestamp;
 use crate::config::Identity;
 use crate::diagnostics::Fault;
@@ -21,10 +24,8 @@ use crate::redaction::Redaction;
 use crate::stats::{Counters, DropReason, Report};
 use crate::status::InstanceStatus;
 use crate::transport::{Answer, Request};
-use crate::wire::{self, Body, Output};
+use crate::wire;
 
-/// After so many answers that are not of the API, or server errors while other items pass, an item is given up.
-const MAX_FAULTS_OF_ONE_ITEM: u32 = 5;
 /// How often it is asked whether instances were terminated of which nothing else is heard, as the official SDKs do.
 const POLL_PERIOD: Duration = Duration::from_secs(30);
 
@@ -167,7 +168,7 @@ impl Core {
         touched.dedup();
         match Verdict::from(answer) {
             Verdict::Accepted(body) => self.accepted(flight, body, now, fraction),
-            Verdict::Refused { status: 403, .. } if is_registration(&flight) => {
+            Verdict::Refused { status: 403, .. } if answers::is_registration(&flight) => {
                 self.unauthorized(403, now);
                 self.again_in_order(flight);
             }
@@ -289,188 +290,11 @@ impl Core {
         }
     }
 
-    fn accepted(&mut self, flight: Flight, body: Body, now: Instant, fraction: f64) {
-        if flight.is_bulk {
-            return self.outputs(flight, body, now, fraction);
-        }
-        self.succeeded(flight.epoch);
-        self.flights.grow(flight.calls.len());
-        for (lane, call) in flight.calls {
-            self.item_accepted(lane, call, Said::Alone(200), body.clone());
-        }
-    }
-
-    /// Reads what became of each item. The API stops at the first that it refuses: those after it were not tried.
-    fn outputs(&mut self, flight: Flight, body: Body, now: Instant, fraction: f64) {
-        let Some(mut outputs) = body.outputs else {
-            if self.out.capabilities.holds(Capability::Bulk) {
-                return self.failed(flight, None, &Again::Protocol(200), now, fraction);
-            }
-            // It speaks the protocol, but not this part of it.
-            self.out.lose(Capability::Bulk);
-            return self.again_in_order(flight);
-        };
-        self.out.capabilities.prove(Capability::Bulk);
-        let (epoch, items) = (flight.epoch, flight.calls.len());
-        let lanes: Vec<_> = flight.calls.iter().map(|(lane, _)| *lane).collect();
-        let (mut later, mut unclear) = (Vec::new(), Vec::new());
-        let (mut has_passed, mut refusal) = (false, None);
-        for (key, call) in flight.calls {
-            let Some(lane) = self.lanes.get_mut(&key) else { continue };
-            if body.terminate.is_some() {
-                lane.has_not_heard();
-                self.next_poll = Some(now);
-            }
-            let Some(attempt) = lane.attempt(call) else { continue };
-            let output = attempt.message.as_ref().and_then(|message| outputs.remove(message.key()));
-            match output {
-                Some(Output::Success(body)) => {
-                    has_passed = true;
-                    self.item_accepted(key, call, Said::InBulk, body);
-                }
-                Some(Output::Error(body)) if refusal.is_none() => refusal = Some((key, call, body)),
-                _ if refusal.is_some() => later.push((key, call)),
-                _ => unclear.push((key, call)),
-            }
-        }
-        if has_passed || refusal.is_some() {
-            self.succeeded(epoch);
-        }
-        if body.terminate.is_some() {
-            // It does not say whose, so that each instance is asked about.
-            self.next_poll = Some(now);
-            for lane in lanes {
-                self.lanes.get_mut(&lane).into_iter().for_each(Lane::has_not_heard);
-            }
-        }
-        self.put_back(later);
-        let is_whole = refusal.is_none() && unclear.is_empty();
-        if let Some((key, call, body)) = refusal {
-            self.flights.shrink(items, 2);
-            if is_transient(&body) {
-                self.backoff.failure(epoch, now, None, fraction);
-                self.item_failed(key, call, &Again::Status(500), true);
-            } else if let Some(lane) = self.lanes.get_mut(&key) {
-                lane.refused(call, Said::InBulk, &body, &mut self.out);
-            }
-        }
-        if is_whole {
-            self.flights.grow(items);
-        }
-        if !unclear.is_empty() {
-            self.failed(Flight::left(unclear, epoch), None, &Again::Protocol(200), now, fraction);
-        }
-    }
-
-    fn refused(&mut self, flight: Flight, status: u16, body: &Body) {
-        let epoch = flight.epoch;
-        if !flight.is_bulk {
-            self.succeeded(epoch);
-            for (key, call) in flight.calls {
-                if let Some(lane) = self.lanes.get_mut(&key) {
-                    lane.refused(call, Said::Alone(status), body, &mut self.out);
-                }
-            }
-            return;
-        }
-        match status {
-            413 => self.flights.shrink_bytes(&flight),
-            _ if !self.out.capabilities.holds(Capability::Bulk) => self.out.lose(Capability::Bulk),
-            // One of the items spoils the whole: they are sent in smaller and smaller company, the last one alone.
-            _ => self.flights.shrink(flight.calls.len(), 2),
-        }
-        self.again_in_order(flight);
-    }
-
-    /// Nothing came of a request, and it is not known why: it is sent again, in smaller company where one of its
-    /// calls may be the cause.
-    fn failed(
-        &mut self,
-        flight: Flight,
-        after: Option<Duration>,
-        cause: &Again,
-        now: Instant,
-        fraction: f64,
-    ) {
-        if flight.calls.iter().all(|(_, call)| *call == Call::Poll) {
-            return self.abandon_all(flight);
-        }
-        self.backoff.failure(flight.epoch, now, after, fraction);
-        self.out.log(
-            Fault::Unreachable,
-            format!("the API is out of reach ({cause}): spans are kept and sent again"),
-        );
-        if cause.may_be_an_item() {
-            self.flights.shrink(flight.calls.len(), 4);
-        }
-        let is_alone = flight.calls.len() == 1;
-        let mut again = Vec::new();
-        for (key, call) in flight.calls {
-            if !self.item_failed(key, call, cause, is_alone) {
-                again.push((key, call));
-            }
-        }
-        self.put_back(again);
-    }
-
-    /// Counts a fault of one call. `true` when it needs no further care: it is given up, or at the end of the line,
-    /// so that one poisoned item cannot stand in everybody's way.
-    fn item_failed(&mut self, key: InstanceKey, call: Call, cause: &Again, is_alone: bool) -> bool {
-        let Some(lane) = self.lanes.get_mut(&key) else { return true };
-        let Some(attempt) = lane.attempt(call) else { return true };
-        if !matches!(cause, Again::Unknown(_)) {
-            let (faults, others_pass) = attempt.fault(self.successes);
-            let reason = match cause {
-                Again::Protocol(_) if is_alone => Some(DropReason::Protocol),
-                Again::Status(_) if is_alone && others_pass => Some(DropReason::Rejected),
-                _ => None,
-            };
-            if let Some(reason) = reason.filter(|_| faults >= MAX_FAULTS_OF_ONE_ITEM) {
-                lane.abandon(call, reason, &mut self.out);
-                return true;
-            }
-        }
-        if is_alone {
-            self.out.ready(key, call);
-        }
-        is_alone
-    }
-
-    fn item_accepted(&mut self, key: InstanceKey, call: Call, said: Said, body: Body) {
-        if let Some(lane) = self.lanes.get_mut(&key) {
-            lane.accepted(call, said, body, &self.account, &mut self.out);
-        }
-    }
-
-    fn again_in_order(&mut self, flight: Flight) {
-        self.put_back(flight.calls);
-    }
-
-    fn put_back(&mut self, calls: Vec<(InstanceKey, Call)>) {
-        for (key, call) in calls.into_iter().rev() {
-            self.out.ready_again(key, call);
-        }
-    }
-
-    fn abandon_all(&mut self, flight: Flight) {
-        for (key, call) in flight.calls {
-            if let Some(lane) = self.lanes.get_mut(&key) {
-                lane.abandon(call, DropReason::Protocol, &mut self.out);
-            }
-        }
-    }
-
     fn unauthorized(&mut self, status: u16, now: Instant) {
         self.is_unauthorized = true;
         self.backoff.open_circuit(now);
         let text = format!("the API does not accept the token (HTTP {status}): check PREFACTOR_API_TOKEN");
         self.out.log(Fault::Auth, text);
-    }
-
-    fn succeeded(&mut self, epoch: u64) {
-        self.backoff.success(epoch);
-        self.is_unauthorized = false;
-        self.successes += 1;
     }
 
     fn reply(&mut self, waiter: &Waiter, finished: bool) {
@@ -490,23 +314,6 @@ impl Core {
         }
         self.is_stopped = true;
     }
-}
-
-fn is_registration(flight: &Flight) -> bool {
-    matches!(flight.calls[..], [(_, Call::Register)])
-}
-
-/// Whether an item failed for a reason that may pass: a bulk answer has no HTTP status to tell.
-fn is_transient(body: &Body) -> bool {
-    const CODES: [&str; 6] = [
-        "internal_error",
-        "internal_server_error",
-        "rate_limited",
-        "request_timeout",
-        "service_unavailable",
-        "too_many_requests",
-    ];
-    body.code.as_deref().is_some_and(|code| CODES.contains(&code))
 }
 
 impl Operation {
