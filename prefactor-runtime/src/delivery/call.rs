@@ -1,5 +1,6 @@
 //! One call of the API that is to be made, and how far its tries have come.
 
+use super::capability::Capability;
 use crate::operation::SpanKey;
 use crate::wire::Message;
 
@@ -37,6 +38,11 @@ impl Call {
     /// Whether it can be an item of a bulk request.
     pub(super) fn is_span(self) -> bool {
         matches!(self, Self::CreateSpan(_) | Self::FinishSpan(_))
+    }
+
+    /// What the API must be able to take if it is to be one.
+    pub(super) fn in_bulk(self) -> Capability {
+        if matches!(self, Self::FinishSpan(_)) { Capability::BulkFinish } else { Capability::BulkCreate }
     }
 }
 

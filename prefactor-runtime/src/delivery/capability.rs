@@ -81,14 +81,12 @@ impl Capabilities {
         }
     }
 
-    /// An item was refused that has never been taken. `true` if it is now in doubt whether any would.
-    pub(super) fn doubt(&mut self, capability: Capability) -> bool {
+    /// An item was refused of a kind that has never been taken.
+    pub(super) fn doubt(&mut self, capability: Capability) {
         let proof = &mut self.proofs[capability as usize];
-        let is_news = *proof == Proof::Untested;
-        if is_news {
+        if *proof == Proof::Untested {
             *proof = Proof::Doubted;
         }
-        is_news
     }
 
     /// Whether a call under way is to tell what holds.

@@ -213,12 +213,13 @@ impl Flights {
                 followers.push_front((key, call));
                 break;
             }
-            if calls.is_empty() && !goes_alone {
-                bulk = Bulk::with_capacity(
-                    self.max_bytes.min(message.size() * self.max_items.min(out.spans.len() + 1)),
-                );
+            if !goes_alone {
+                if calls.is_empty() {
+                    let items = self.max_items.min(out.spans.len() + 1);
+                    bulk = Bulk::with_capacity(self.max_bytes.min(message.size() * items));
+                }
+                bulk.push(message);
             }
-            bulk.push(message);
             is_repeat |= board(lane, call, number);
             calls.push((key, call));
             if goes_alone {
@@ -263,11 +264,9 @@ fn goes_in_bulk(lane: &mut Lane, call: Call, out: &mut Outbox) -> bool {
         // The one in doubt is always first in line: when it is not, it is gone, and the doubt with it.
         out.capabilities.forget_doubts();
     }
-    let kind =
-        if matches!(call, Call::FinishSpan(_)) { Capability::BulkFinish } else { Capability::BulkCreate };
     let capabilities = &out.capabilities;
     !is_alone
         && capabilities.is_worth_trying(Capability::Bulk)
         && capabilities.is_worth_trying(Capability::BulkCreate)
-        && capabilities.is_worth_trying(kind)
+        && capabilities.is_worth_trying(call.in_bulk())
 }

@@ -15,15 +15,18 @@ use crate::wire::{Body, Output};
 
 /// After so many answers that are not of the API, or server errors while other items pass, an item is given up.
 const MAX_FAULTS_OF_ONE_ITEM: u32 = 5;
+/// Where even a request of so many items is refused as a whole, it is not their number.
+const SMALLEST_BULK: usize = 2;
+
 impl Core {
     pub(super) fn accepted(&mut self, flight: Flight, body: Body, now: Instant, fraction: f64) {
         if flight.is_bulk {
             return self.outputs(flight, body, now, fraction);
         }
         self.succeeded(flight.epoch);
-        self.flights.grow(flight.calls.len());
-        for (lane, call) in flight.calls {
-            self.item_accepted(lane, call, Said::Alone(200), body.clone());
+        self.flights.grow(1);
+        if let [(lane, call)] = flight.calls[..] {
+            self.item_accepted(lane, call, Said::Alone(200), body);
         }
     }
 
@@ -35,20 +38,15 @@ impl Core {
             }
             // It speaks the protocol, but not this part of it.
             self.out.lose(Capability::Bulk);
-            return self.again_in_order(flight);
+            return self.put_back(flight.calls);
         };
         self.out.capabilities.prove(Capability::Bulk);
         let (epoch, items) = (flight.epoch, flight.calls.len());
-        let lanes: Vec<_> = flight.calls.iter().map(|(lane, _)| *lane).collect();
         let (mut later, mut unclear) = (Vec::new(), Vec::new());
         let (mut has_passed, mut refusal) = (false, None);
         for (key, call) in flight.calls {
-            let Some(lane) = self.lanes.get_mut(&key) else { continue };
-            if body.terminate.is_some() {
-                lane.has_not_heard();
-                self.next_poll = Some(now);
-            }
-            let Some(attempt) = lane.attempt(call) else { continue };
+            let lane = self.lanes.get_mut(&key);
+            let Some(attempt) = lane.and_then(|lane| lane.attempt(call)) else { continue };
             let output = attempt.message.as_ref().and_then(|message| outputs.remove(message.key()));
             match output {
                 Some(Output::Success(body)) => {
@@ -66,9 +64,7 @@ impl Core {
         if body.terminate.is_some() {
             // It does not say whose, so that each instance is asked about.
             self.next_poll = Some(now);
-            for lane in lanes {
-                self.lanes.get_mut(&lane).into_iter().for_each(Lane::has_not_heard);
-            }
+            self.lanes.values_mut().for_each(Lane::has_not_heard);
         }
         self.put_back(later);
         let is_whole = refusal.is_none() && unclear.is_empty();
@@ -100,13 +96,17 @@ impl Core {
             }
             return;
         }
+        let items = flight.calls.len();
+        let is_no_path = matches!(status, 404 | 405 | 415 | 501) || items <= SMALLEST_BULK;
         match status {
             413 => self.flights.shrink_bytes(&flight),
-            _ if !self.out.capabilities.holds(Capability::Bulk) => self.out.lose(Capability::Bulk),
-            // One of the items spoils the whole: they are sent in smaller and smaller company, the last one alone.
-            _ => self.flights.shrink(flight.calls.len(), 2),
+            _ if is_no_path && !self.out.capabilities.holds(Capability::Bulk) => {
+                self.out.lose(Capability::Bulk);
+            }
+            // There are too many, or one spoils the whole: they go in smaller and smaller company, the last one alone.
+            _ => self.flights.shrink(items, 2),
         }
-        self.again_in_order(flight);
+        self.put_back(flight.calls);
     }
 
     /// Nothing came of a request, and it is not known why: it is sent again, in smaller company where one of its
@@ -119,8 +119,10 @@ impl Core {
         now: Instant,
         fraction: f64,
     ) {
-        if flight.calls.iter().all(|(_, call)| *call == Call::Poll) {
-            return self.abandon_all(flight);
+        if let [(key, Call::Poll)] = flight.calls[..] {
+            // The next round asks anew.
+            self.lanes.get_mut(&key).into_iter().for_each(Lane::poll_lost);
+            return;
         }
         self.backoff.failure(flight.epoch, now, after, fraction);
         self.out.log(
@@ -169,21 +171,10 @@ impl Core {
         }
     }
 
-    pub(super) fn again_in_order(&mut self, flight: Flight) {
-        self.put_back(flight.calls);
-    }
-
-    fn put_back(&mut self, calls: Vec<(InstanceKey, Call)>) {
+    /// In the order in which they were.
+    pub(super) fn put_back(&mut self, calls: Vec<(InstanceKey, Call)>) {
         for (key, call) in calls.into_iter().rev() {
             self.out.ready_again(key, call);
-        }
-    }
-
-    fn abandon_all(&mut self, flight: Flight) {
-        for (key, call) in flight.calls {
-            if let Some(lane) = self.lanes.get_mut(&key) {
-                lane.abandon(call, DropReason::Protocol, &mut self.out);
-            }
         }
     }
 
@@ -194,8 +185,9 @@ impl Core {
     }
 }
 
-pub(super) fn is_registration(flight: &Flight) -> bool {
-    matches!(flight.calls[..], [(_, Call::Register)])
+/// Whether it is that call alone.
+pub(super) fn is_only(flight: &Flight, call: Call) -> bool {
+    matches!(flight.calls[..], [(_, only)] if only == call)
 }
 
 /// Whether an item failed for a reason that may pass: a bulk answer has no HTTP status to tell.

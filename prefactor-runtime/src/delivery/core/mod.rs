@@ -24,7 +24,7 @@ use crate::redaction::Redaction;
 use crate::stats::{Counters, DropReason, Report};
 use crate::status::InstanceStatus;
 use crate::transport::{Answer, Request};
-use crate::wire;
+use crate::wire::{self, Body};
 
 /// How often it is asked whether instances were terminated of which nothing else is heard, as the official SDKs do.
 const POLL_PERIOD: Duration = Duration::from_secs(30);
@@ -168,14 +168,18 @@ impl Core {
         touched.dedup();
         match Verdict::from(answer) {
             Verdict::Accepted(body) => self.accepted(flight, body, now, fraction),
-            Verdict::Refused { status: 403, .. } if answers::is_registration(&flight) => {
+            Verdict::Refused { status: 403, .. } if answers::is_only(&flight, Call::Register) => {
                 self.unauthorized(403, now);
-                self.again_in_order(flight);
+                self.put_back(flight.calls);
             }
             Verdict::Refused { status, body } => self.refused(flight, status, &body),
+            // A token that may write need not be one that may read.
+            Verdict::Unauthorized if answers::is_only(&flight, Call::Poll) => {
+                self.refused(flight, 401, &Body::default());
+            }
             Verdict::Unauthorized => {
                 self.unauthorized(401, now);
-                self.again_in_order(flight);
+                self.put_back(flight.calls);
             }
             Verdict::Again { after, cause } => self.failed(flight, after, &cause, now, fraction),
         }

@@ -106,7 +106,7 @@ impl Lane {
             Call::Register => self.refuse(reason, out),
             Call::Start | Call::Finish => self.settle_instance_call(call, out),
             Call::CreateSpan(key) | Call::FinishSpan(key) => self.drop_span(key, reason, out),
-            Call::Poll => self.watch.is_asking = false,
+            Call::Poll => self.poll_lost(),
         }
     }
 
@@ -133,8 +133,13 @@ impl Lane {
         self.phase = Phase::Refused(reason);
     }
 
-    fn poll_refused(&mut self, said: Said) {
+    /// A poll without an answer.
+    pub(in crate::delivery) fn poll_lost(&mut self) {
         self.watch.is_asking = false;
+    }
+
+    fn poll_refused(&mut self, said: Said) {
+        self.poll_lost();
         self.watch.refusals += u32::from(matches!(said, Said::Alone(401 | 403)));
     }
 
@@ -165,11 +170,13 @@ impl Lane {
         let code = body.code.as_deref().unwrap_or_default();
         let names = |field| body.fields.iter().any(|name| name == field);
         if said == Said::InBulk {
-            let capability = in_bulk(call);
+            let capability = call.in_bulk();
             if names("_type") {
                 out.lose(capability);
-            } else if !out.capabilities.doubt(capability) {
+            } else if out.capabilities.holds(capability) {
                 return self.rewords(call, said, body, out);
+            } else {
+                out.capabilities.doubt(capability);
             }
             // Sent alone, it tells whether it was the way or the item.
             if let Some(attempt) = self.attempt(call) {
@@ -215,9 +222,9 @@ impl Lane {
         let was_doubted = self.attempt(call).is_some_and(|attempt| attempt.is_alone);
         match (said, is_accepted, was_doubted) {
             (Said::InBulk, true, _) | (Said::Alone(_), false, true) => {
-                out.capabilities.prove(in_bulk(call));
+                out.capabilities.prove(call.in_bulk());
             }
-            (Said::Alone(_), true, true) => out.lose(in_bulk(call)),
+            (Said::Alone(_), true, true) => out.lose(call.in_bulk()),
             _ => {}
         }
     }
@@ -301,10 +308,6 @@ impl Lane {
 /// Forbidden is the instance. A refusal of the registration is no such thing, nor one by another than the API.
 fn is_forbidden(call: Call, said: Said, code: &str) -> bool {
     call != Call::Register && (code == "forbidden" || said == Said::Alone(403) && !code.is_empty())
-}
-
-fn in_bulk(call: Call) -> Capability {
-    if matches!(call, Call::FinishSpan(_)) { Capability::BulkFinish } else { Capability::BulkCreate }
 }
 
 fn remember<T>(memory: &mut KeyMap<SpanKey, T>, key: SpanKey, value: T) {

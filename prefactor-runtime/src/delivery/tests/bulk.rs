@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::model::{error, response};
-use super::sim::{INSTANCE, SECOND, Sim, brief, json};
+use super::sim::{INSTANCE, SECOND, Sim, brief, finish, json};
+use crate::operation::Operation;
 use crate::stats::{DropReason, Fallback};
 use crate::status::SpanStatus;
 use crate::transport::Answer;
@@ -165,6 +166,37 @@ fn where_finishes_are_no_items_they_go_one_by_one() {
         assert_eq!(sim.stats().fallbacks().collect::<Vec<_>>(), [Fallback::SingleFinishes]);
         sim.assert_delivered();
     }
+}
+
+#[test]
+fn a_refused_kind_of_item_costs_no_request_that_was_under_way_meanwhile() {
+    let mut sim = Sim::active();
+    sim.model.refuse(|item| {
+        (item.what == "agent_spans/finish" && item.is_in_bulk).then(|| (422, error("unsupported")))
+    });
+    for number in 0..1_200 {
+        sim.start(number, None);
+    }
+    sim.settle();
+    for number in 0..1_200 {
+        sim.queue(Operation::FinishSpan(finish(INSTANCE, number, SpanStatus::Complete)));
+    }
+    sim.advance();
+    assert!(sim.open.len() > 1, "several requests with finishes are under way");
+    sim.settle();
+    assert_eq!(sim.stats().fallbacks().collect::<Vec<_>>(), [Fallback::SingleFinishes]);
+    sim.assert_delivered();
+}
+
+#[test]
+fn where_a_bulk_request_may_hold_less_it_holds_less() {
+    let mut sim = Sim::active();
+    sim.model.max_items = Some(100);
+    sim.spans(INSTANCE, 0..1_000);
+    let sent = sim.settle();
+    assert!(sent.len() < 100, "{} requests", sent.len());
+    assert!(sim.stats().fallbacks().next().is_none());
+    sim.assert_delivered();
 }
 
 #[test]

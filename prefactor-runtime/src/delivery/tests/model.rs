@@ -32,6 +32,8 @@ pub(super) struct Model {
     /// Largest body, in bytes.
     pub(super) max_bytes: Option<usize>,
     pub(super) refuses_bulk: bool,
+    /// Most items of a bulk request.
+    pub(super) max_items: Option<usize>,
     pub(super) makes_ids: bool,
     /// Requests and items that came in, and bytes.
     pub(super) requests: usize,
@@ -75,6 +77,9 @@ impl Model {
         let parts: Vec<_> = path.split('/').collect();
         match parts[..] {
             ["bulk"] if self.refuses_bulk => response(404, &error("not_found")),
+            ["bulk"] if self.max_items.is_some_and(|max| body["items"].as_array().unwrap().len() > max) => {
+                response(422, &error("validation_errors"))
+            }
             ["bulk"] => response(200, &self.bulk(&body)),
             ["ping"] | ["agent_instance", INSTANCE_ID] => response(200, &success(INSTANCE_ID)),
             ["agent_instance", "register"] | ["agent_instance", _, _] => {

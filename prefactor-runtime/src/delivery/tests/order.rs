@@ -270,7 +270,7 @@ fn polls_that_are_refused_or_lost_end_or_are_repeated() {
     for answer in [
         Answer::unknown("reset"),
         Answer::response(403, ""),
-        Answer::response(403, ""),
+        Answer::response(401, ""),
         Answer::response(403, ""),
     ] {
         sim.pass(SECOND * 30);
