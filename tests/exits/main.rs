@@ -19,6 +19,8 @@ mod setup;
 mod signals;
 #[cfg(unix)]
 mod stopped;
+#[path = "../support/stored.rs"]
+mod stored;
 mod support;
 
 use std::process::{ExitCode, Termination as _};

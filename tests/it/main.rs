@@ -12,6 +12,8 @@ mod options;
 mod pfid;
 mod sampling;
 mod span_context;
+#[path = "../support/stored.rs"]
+mod stored;
 mod streams;
 mod support;
 mod unreachable;

@@ -72,7 +72,7 @@ async fn async_boxed_stream(count: u32) -> Pin<Box<dyn Stream<Item = u32> + Send
     stream::iter(0..count).boxed()
 }
 
-fn is_complete(span: &crate::support::StoredSpan, items: u64) {
+fn is_complete(span: &crate::stored::StoredSpan, items: u64) {
     assert_eq!((span.status.as_str(), &span.result()["items"]), ("complete", &json!(items)), "{span:?}");
     let first = &span.result()["time_to_first_item_ms"];
     assert_eq!(matches!(first, Value::Number(_)), items > 0, "{span:?}");

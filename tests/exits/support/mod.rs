@@ -6,9 +6,10 @@ mod stored;
 
 use std::time::Duration;
 
+pub(crate) use crate::stored::StoredSpan;
 pub(crate) use gate::Gate;
 pub(crate) use program::{Ended, Program, SCENARIO};
-pub(crate) use stored::{Stored, StoredSpan};
+pub(crate) use stored::Stored;
 
 /// For what does not take long.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use prefactor_local::Server;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+
+use crate::stored::{StoredSpan, list};
 
 #[derive(Debug)]
 pub(crate) struct Stored {
@@ -17,19 +17,6 @@ pub(crate) struct Stored {
 pub(crate) struct StoredInstance {
     pub(crate) id: String,
     pub(crate) status: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct StoredSpan {
-    pub(crate) id: String,
-    pub(crate) agent_instance_id: String,
-    pub(crate) parent_span_id: Option<String>,
-    pub(crate) schema_name: String,
-    pub(crate) status: String,
-    pub(crate) payload: Value,
-    pub(crate) result_payload: Option<Value>,
-    pub(crate) started_at: Option<String>,
-    pub(crate) finished_at: Option<String>,
 }
 
 impl Stored {
@@ -65,28 +52,4 @@ impl Stored {
         assert_eq!(all, [status]);
         self
     }
-}
-
-#[derive(Deserialize)]
-struct Page<T> {
-    summaries: Vec<T>,
-    pagination: Pagination,
-}
-
-#[derive(Deserialize)]
-struct Pagination {
-    next_page_offset: Option<u64>,
-}
-
-fn list<T: DeserializeOwned>(server: &Server, what: &str) -> Vec<T> {
-    let (mut rows, mut offset) = (Vec::new(), Some(0));
-    while let Some(from) = offset {
-        let url = server.url();
-        let url = format!("{url}/api/v1/{what}?pagination[page_size]=100&pagination[offset]={from}");
-        let request = ureq::get(url).header("authorization", format!("Bearer {}", server.token()));
-        let page: Page<T> = request.call().unwrap().body_mut().read_json().unwrap();
-        rows.extend(page.summaries);
-        offset = page.pagination.next_page_offset;
-    }
-    rows
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use prefactor::{AgentInstance, Client, InstanceStatus, Report};
 use prefactor_local::Server;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::stored::{StoredSpan, get, list};
 
 pub(crate) use recorder::Recorder;
 
@@ -68,15 +69,7 @@ impl Trace {
     pub(crate) fn stored_of(&self, instance: &AgentInstance) -> Stored {
         let id = instance.id().unwrap();
         let instance = get::<Details>(&self.server, &format!("/api/v1/agent_instance/{id}")).details;
-        let mut spans = Vec::new();
-        let mut offset = Some(0);
-        while let Some(from) = offset {
-            let page = format!("pagination[page_size]=100&pagination[offset]={from}");
-            let page: Summaries =
-                get(&self.server, &format!("/api/v1/agent_spans?agent_instance_id={id}&{page}"));
-            spans.extend(page.summaries);
-            offset = page.pagination.next_page_offset;
-        }
+        let spans = list(&self.server, &format!("agent_spans?agent_instance_id={id}"));
         Stored { instance, spans }
     }
 }
@@ -85,19 +78,6 @@ impl Trace {
 pub(crate) struct Stored {
     pub(crate) instance: Value,
     pub(crate) spans: Vec<StoredSpan>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct StoredSpan {
-    pub(crate) id: String,
-    pub(crate) agent_instance_id: String,
-    pub(crate) parent_span_id: Option<String>,
-    pub(crate) schema_name: String,
-    pub(crate) status: String,
-    pub(crate) payload: Value,
-    pub(crate) result_payload: Option<Value>,
-    pub(crate) started_at: Option<String>,
-    pub(crate) finished_at: Option<String>,
 }
 
 impl Stored {
@@ -137,23 +117,6 @@ impl StoredSpan {
 #[derive(Deserialize)]
 struct Details {
     details: Value,
-}
-
-#[derive(Deserialize)]
-struct Summaries {
-    summaries: Vec<StoredSpan>,
-    pagination: Pagination,
-}
-
-#[derive(Deserialize)]
-struct Pagination {
-    next_page_offset: Option<u64>,
-}
-
-fn get<T: DeserializeOwned>(server: &Server, path: &str) -> T {
-    let request = ureq::get(format!("{}{path}", server.url()))
-        .header("authorization", format!("Bearer {}", server.token()));
-    request.call().unwrap().body_mut().read_json().unwrap()
 }
 
 /// Posts a body as it is and returns the status.
