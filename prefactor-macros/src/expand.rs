@@ -90,7 +90,7 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
             #mentions
             if __prefactor_is_recorded {
                 #private::aside(|| {
-                    use #private::Captures as _;
+                    use #private::Argues as _;
                     #arguments;
                 });
             }
@@ -158,7 +158,7 @@ fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     // Asked here, so that without a client not even the references to the arguments are made.
     let call = quote_spanned! {Span::mixed_site()=>
         if #private::is_anybody_there() {
-            use #private::Captures as _;
+            use #private::Argues as _;
             #call
         } else {
             #private::Call::NOTHING

@@ -1,34 +1,30 @@
-//! The two calls of the expansion: one that asks whether anything is to be recorded, one that captures.
+//! The calls of the expansion that capture arguments and make spans.
+//!
+//! They are out of the way of calls that are not recorded, and of the `C` kind: from those nothing unwinds, so that the
+//! compiler writes no code for that into every annotated function. A panic of ours stays in them, without the span.
 
+#![expect(improper_ctypes_definitions, reason = "no other language calls these functions")]
+
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::callsite::Callsite;
 use crate::context::{self, Context};
 use crate::outcome::Ends;
-use crate::payload::{self, Arguments, Captures, Payload, Side};
+use crate::panics::contain;
+use crate::payload::{self, Argument, Arguments, Payload, Side};
 use crate::returns::Returns;
+use crate::running::Running;
 use crate::span::{Span, SpanInner};
+
+/// What `fields` adds to the arguments.
+type Fields<'a> = Option<&'a mut dyn FnMut(&mut Arguments)>;
 
 /// The span of a call of an async function, prepared at its first poll, or nothing.
 #[derive(Debug)]
 #[must_use]
 pub struct Prepared {
     pub(crate) span: Option<Arc<SpanInner>>,
-}
-
-/// The span of a call of another function, with its arguments, or nothing.
-#[derive(Debug)]
-#[must_use]
-pub struct Call {
-    pub(crate) recording: Option<Recording>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Recording {
-    site: &'static Callsite,
-    /// Where the attribute has put the span; else it goes where it starts.
-    place: Option<Context>,
-    arguments: Payload,
 }
 
 /// Prepares the span of an async function.
@@ -44,37 +40,52 @@ pub fn prepare_in(site: &'static Callsite, place: Option<Context>) -> Prepared {
 /// Captures the arguments of an async function and starts its span: the first statement of the body.
 ///
 /// The span is found in the context, where the future has put it, so that the body need not carry it.
-pub fn arguments(site: &'static Callsite, values: &[&dyn Captures]) {
-    start_current(site, values, &mut |_| {});
+#[cold]
+pub extern "C" fn arguments(site: &'static Callsite, values: &[Argument<'_>]) {
+    start_current(site, values, None);
 }
 
 /// As [`arguments`], with what the attribute adds to them.
-pub fn arguments_and(site: &'static Callsite, values: &[&dyn Captures], fields: impl FnOnce(&mut Arguments)) {
+#[cold]
+pub fn arguments_and(site: &'static Callsite, values: &[Argument<'_>], fields: impl FnOnce(&mut Arguments)) {
     let mut fields = Some(fields);
-    start_current(site, values, &mut |arguments| {
-        if let Some(fields) = fields.take() {
-            fields(arguments);
+    start_current(site, values, Some(&mut |arguments| once(&mut fields, arguments)));
+}
+
+fn start_current(site: &'static Callsite, values: &[Argument<'_>], fields: Fields<'_>) {
+    contain(|| {
+        // Not prepared: nothing is recorded here, and the current span is the caller's.
+        if let Some(limits) = Context::limits_of_prepared() {
+            Context::start_prepared(captured(site, limits.inputs, values, fields));
         }
     });
 }
 
-fn start_current(site: &'static Callsite, values: &[&dyn Captures], fields: &mut dyn FnMut(&mut Arguments)) {
-    // Not prepared: nothing is recorded here, and the current span is the caller's.
-    if let Some(span) = Context::current_prepared() {
-        span.start_as_prepared(captured(site, span.limits().inputs, values, fields));
-    }
+/// The span of a call of another function, with its arguments, or nothing.
+#[derive(Debug)]
+#[must_use]
+pub struct Call {
+    recording: Option<Box<Recording>>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Recording {
+    schema_name: &'static str,
+    /// Where the attribute has put the span; else it goes where it starts.
+    place: Option<Context>,
+    arguments: Payload,
 }
 
 /// Captures the arguments of a function that is not async.
 #[cold]
-pub fn call(site: &'static Callsite, values: &[&dyn Captures]) -> Call {
-    call_at(site, None, values, &mut |_| {})
+pub extern "C" fn call(site: &'static Callsite, values: &[Argument<'_>]) -> Call {
+    call_at(site, None, values, None)
 }
 
 /// As [`call`], in a place of its own.
 #[cold]
-pub fn call_in(site: &'static Callsite, place: Context, values: &[&dyn Captures]) -> Call {
-    call_at(site, Some(place), values, &mut |_| {})
+pub extern "C" fn call_in(site: &'static Callsite, place: Context, values: &[Argument<'_>]) -> Call {
+    call_at(site, Some(place), values, None)
 }
 
 /// As [`call`] or [`call_in`], with what the attribute adds to the arguments.
@@ -82,50 +93,51 @@ pub fn call_in(site: &'static Callsite, place: Context, values: &[&dyn Captures]
 pub fn call_and(
     site: &'static Callsite,
     place: Option<Context>,
-    values: &[&dyn Captures],
+    values: &[Argument<'_>],
     fields: impl FnOnce(&mut Arguments),
 ) -> Call {
     let mut fields = Some(fields);
-    call_at(site, place, values, &mut |arguments| {
-        if let Some(fields) = fields.take() {
-            fields(arguments);
-        }
-    })
+    call_at(site, place, values, Some(&mut |arguments| once(&mut fields, arguments)))
 }
 
 fn call_at(
     site: &'static Callsite,
     place: Option<Context>,
-    values: &[&dyn Captures],
-    fields: &mut dyn FnMut(&mut Arguments),
+    values: &[Argument<'_>],
+    fields: Fields<'_>,
 ) -> Call {
-    // Nothing is recorded there, and above all not by a value that is being captured and calls itself.
-    let Some(limits) = place.as_ref().map_or_else(Context::current_limits, Context::limits) else {
-        return Call { recording: None };
-    };
-    let arguments = captured(site, limits.inputs, values, fields);
-    Call { recording: Some(Recording { site, place, arguments }) }
+    let recording = contain(|| {
+        // Nothing is recorded there, and above all not by a value that is being captured and calls itself.
+        let limits = place.as_ref().map_or_else(Context::current_limits, Context::limits)?;
+        let arguments = captured(site, limits.inputs, values, fields);
+        let mut recording = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
+        *recording = Recording { schema_name: site.schema_name, place, arguments };
+        Some(recording)
+    });
+    Call { recording: recording.flatten() }
 }
 
-fn captured(
-    site: &'static Callsite,
-    inputs: Side,
-    values: &[&dyn Captures],
-    fields: &mut dyn FnMut(&mut Arguments),
-) -> Payload {
-    payload::arguments(inputs, &mut |arguments| {
-        for (name, value) in site.arguments.iter().zip(values) {
-            arguments.insert(name, value.__prefactor_captured());
-        }
+fn captured(site: &'static Callsite, inputs: Side, values: &[Argument<'_>], fields: Fields<'_>) -> Payload {
+    payload::arguments(inputs, site.arguments, values, fields)
+}
+
+fn once(fields: &mut Option<impl FnOnce(&mut Arguments)>, arguments: &mut Arguments) {
+    if let Some(fields) = fields.take() {
         fields(arguments);
-    })
+    }
+}
+
+thread_local! {
+    /// A box to be used again: calls are short, and there are many.
+    static SPARE: Cell<Option<Box<Recording>>> = const { Cell::new(None) };
 }
 
 impl Recording {
     /// Starts the span where the call has come to.
-    pub(crate) fn begin(self) -> Option<Arc<SpanInner>> {
-        let Self { site, place, arguments } = self;
-        let span = SpanInner::prepare(site.schema_name.into(), place)?;
+    pub(crate) fn begin(mut self: Box<Self>) -> Option<Arc<SpanInner>> {
+        let Self { schema_name, place, arguments } = std::mem::take(&mut *self);
+        let _ = SPARE.try_with(|spare| spare.set(Some(self)));
+        let span = SpanInner::prepare(schema_name.into(), place)?;
         // It may have come to another client than the one it was made under.
         let is_captured = span.limits().inputs.is_captured;
         span.start_as_prepared(if is_captured { arguments } else { Payload::default() });
@@ -137,6 +149,25 @@ impl Call {
     /// Nothing is recorded.
     pub const NOTHING: Self = Self { recording: None };
 
+    pub(crate) fn into_recording(self) -> Option<Box<Recording>> {
+        self.recording
+    }
+
+    /// Whether there may be a span.
+    #[inline]
+    pub(crate) const fn is_recorded(&self) -> bool {
+        self.recording.is_some()
+    }
+
+    /// Starts the span and makes it current.
+    #[inline]
+    pub(crate) fn run(self) -> Running {
+        match self.recording {
+            Some(recording) => begin(recording),
+            None => Running::NOTHING,
+        }
+    }
+
     /// A span that ends with the guard, for a body that must not move into a closure.
     #[must_use]
     pub fn enter(self) -> CallGuard {
@@ -144,6 +175,11 @@ impl Call {
         let entered = (!span.is_noop()).then(|| span.enter());
         CallGuard { entered, span }
     }
+}
+
+#[cold]
+extern "C" fn begin(recording: Box<Recording>) -> Running {
+    contain(|| recording.begin().map_or(Running::NOTHING, Running::enter)).unwrap_or(Running::NOTHING)
 }
 
 /// Ends its span when it is dropped: `failed` when a panic unwinds through it, else `complete`.

@@ -7,14 +7,16 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::delivery::is_worker;
 use crate::future::InContext;
 use crate::instance::InstanceInner;
+use crate::manager::SpanManager;
 use crate::operation::SpanKey;
-use crate::payload::Limits;
+use crate::payload::{Limits, Payload};
 use crate::span::SpanInner;
 
 /// Where new spans go: under a span, into an agent instance, or wherever the process-wide client puts them.
@@ -50,13 +52,44 @@ struct Stack {
     next: u64,
 }
 
+/// Lets go of the stack's memory where the thread's locals are destroyed. What uses it later leaves some behind.
+struct Cleaner;
+
+impl Drop for Cleaner {
+    fn drop(&mut self) {
+        // Dropped outside of the borrow: it may hold the last handle on an instance.
+        drop(with_stack(|stack| std::mem::take(&mut stack.frames)));
+    }
+}
+
+impl Stack {
+    #[inline]
+    fn push(&mut self, number: u64, context: Context) {
+        if self.frames.capacity() == 0 {
+            // From its first use on it has something to do.
+            let _ = CLEANER.try_with(|_| ());
+        }
+        self.frames.push(Frame { number, context });
+    }
+
+    fn prepared(&self) -> Option<&SpanInner> {
+        match &self.frames.last()?.context.place {
+            Place::Span(span) if span.is_prepared() => Some(span),
+            _ => None,
+        }
+    }
+}
+
 struct Frame {
     number: u64,
     context: Context,
 }
 
 thread_local! {
-    static STACK: RefCell<Stack> = const { RefCell::new(Stack { frames: Vec::new(), next: 0 }) };
+    /// Kept until the very end of the thread: destructors of its other locals may still call annotated functions.
+    static STACK: ManuallyDrop<RefCell<Stack>> =
+        const { ManuallyDrop::new(RefCell::new(Stack { frames: Vec::new(), next: 0 })) };
+    static CLEANER: Cleaner = const { Cleaner };
     /// Captures under way: no spans are made meanwhile, whatever contexts are entered.
     static CAPTURES: Cell<u32> = const { Cell::new(0) };
 }
@@ -72,16 +105,20 @@ impl Context {
             .unwrap_or_default()
     }
 
-    /// The current span, if it was prepared and not started yet.
-    pub(crate) fn current_prepared() -> Option<Arc<SpanInner>> {
+    /// What may be captured for the current span, if that was prepared and not started yet.
+    pub(crate) fn limits_of_prepared() -> Option<Limits> {
         if is_capturing() {
             return None;
         }
-        with_stack(|stack| match &stack.frames.last()?.context.place {
-            Place::Span(span) if span.is_prepared() => Some(Arc::clone(span)),
-            _ => None,
-        })
-        .flatten()
+        with_stack(|stack| stack.prepared().map(SpanInner::limits)).flatten()
+    }
+
+    /// Starts the current span, if it was prepared and not started yet.
+    pub(crate) fn start_prepared(arguments: Payload) {
+        let refusal =
+            with_stack(|stack| stack.prepared().and_then(|span| span.start_quietly(arguments))).flatten();
+        // Said here, where the stack is free: the program's logger may do anything.
+        SpanManager::report(refusal);
     }
 
     /// Where a new span goes: in which instance, and under which span, if that was sent.
@@ -298,6 +335,11 @@ pub(crate) fn leave_drop() {
     drop(pop_through(DROP));
 }
 
+/// Makes a span current until [`pop_through`].
+pub(crate) fn push_span(span: Arc<SpanInner>) -> u64 {
+    push(Context::of_span(span)).unwrap_or_default()
+}
+
 #[inline]
 fn push(context: Context) -> Result<u64, Context> {
     push_as(None, context)
@@ -311,7 +353,7 @@ fn push_as(number: Option<u64>, context: Context) -> Result<u64, Context> {
             stack.next
         });
         if let Some(context) = context.take() {
-            stack.frames.push(Frame { number, context });
+            stack.push(number, context);
         }
         number
     });
@@ -326,7 +368,7 @@ const DROP: u64 = 0;
 
 /// Takes a frame out, and with it what guards have left above it.
 #[inline]
-fn pop_through(number: u64) -> Context {
+pub(crate) fn pop_through(number: u64) -> Context {
     let last = with_stack(|stack| {
         let is_last = stack.frames.last().is_some_and(|frame| frame.number == number);
         if is_last { stack.frames.pop().map(|frame| frame.context) } else { None }
@@ -346,5 +388,5 @@ fn pop_from_below(number: u64) -> Context {
 
 #[inline]
 fn with_stack<R>(body: impl FnOnce(&mut Stack) -> R) -> Option<R> {
-    STACK.try_with(|stack| stack.try_borrow_mut().ok().map(|mut stack| body(&mut stack))).ok().flatten()
+    STACK.with(|stack| stack.try_borrow_mut().ok().map(|mut stack| body(&mut stack)))
 }

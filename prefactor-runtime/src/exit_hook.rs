@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use crate::client::{Client, WeakClient, summarise};
 use crate::context::Context;
 use crate::diagnostics;
-use crate::panics;
 #[cfg(unix)]
 use crate::process;
 use crate::status::InstanceStatus;
@@ -48,7 +47,7 @@ pub(crate) fn run() {
 /// Ends the spans of this thread as the panic would, if it could unwind, and shuts all clients down.
 pub(crate) fn before_abort() {
     for span in Context::current_spans() {
-        span.finish_failed(panics::unwinding());
+        span.finish_unwound();
     }
     shut_down(InstanceStatus::Failed, |entry| Some(entry.at_exit.unwrap_or(LONGEST)));
 }

@@ -242,7 +242,7 @@ pin_project! {
     pub struct Later<F, E> {
         #[pin]
         future: Instrumented<F, E>,
-        recording: Option<Recording>,
+        recording: Option<Box<Recording>>,
     }
 }
 
@@ -258,7 +258,7 @@ where
     E: End<F::Output>,
 {
     pub(crate) fn new(future: F, call: Call, end: E) -> Self {
-        Self { future: Instrumented::new(future, None, end), recording: call.recording }
+        Self { future: Instrumented::new(future, None, end), recording: call.into_recording() }
     }
 }
 

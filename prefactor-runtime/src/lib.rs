@@ -83,6 +83,8 @@ mod redaction;
 #[cfg(feature = "enabled")]
 mod returns;
 #[cfg(feature = "enabled")]
+mod running;
+#[cfg(feature = "enabled")]
 mod sampling;
 #[cfg(feature = "enabled")]
 mod signal;

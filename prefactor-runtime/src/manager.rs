@@ -205,8 +205,15 @@ impl SpanManager {
     }
 
     /// Says that spans are being dropped. The program's logger may do anything, so no lock may be held here.
+    #[inline]
+    pub(crate) fn report(refusal: Option<DropReason>) {
+        if let Some(reason) = refusal {
+            Self::warn(reason);
+        }
+    }
+
     #[cold]
-    pub(crate) fn report(reason: DropReason) {
+    fn warn(reason: DropReason) {
         match reason {
             DropReason::AfterShutdown => {
                 diagnostics::warn(

@@ -2,14 +2,15 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::panic::PanicHookInfo;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::Once;
 
+use crate::clock::Timestamp;
 use crate::exit_hook;
 use crate::span_error::SpanError;
 
 thread_local! {
-    static LAST: RefCell<Option<SpanError>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<(Timestamp, SpanError)>> = const { RefCell::new(None) };
 }
 
 /// Begins to note panics, once in the process. The hook that was there goes on to do what it did.
@@ -35,26 +36,37 @@ fn remember(info: &PanicHookInfo<'_>) {
     let mut error = error_of(info.payload());
     error.location = info.location().map(ToString::to_string);
     // Not at the end of a thread, whose locals are gone.
-    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some(error)));
+    let _ =
+        LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some((Timestamp::now(), error))));
+}
+
+/// Runs what must not unwind into the program: a panic in it is a fault of ours.
+pub(crate) fn contain<R>(run: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(run)).ok()
 }
 
 /// The error of a panic that was caught on this thread just now.
 pub(crate) fn caught(payload: &(dyn Any + Send)) -> SpanError {
     let error = error_of(payload);
-    match last() {
+    match last(None) {
         // The message tells whether it is the same one: the hook may have been replaced in between.
         Some(last) if last.message == error.message => last,
         _ => error,
     }
 }
 
-/// The error of the panic that unwinds this thread.
-pub(crate) fn unwinding() -> SpanError {
-    last().unwrap_or_else(|| SpanError::new("the thread panicked").with_type("panic"))
+/// The error of the panic that unwinds this thread through a span that was made at that time.
+///
+/// What is older than the span is another panic: this one was resumed from elsewhere, or a hook that was set later has
+/// kept it from ours.
+pub(crate) fn unwinding(since: Timestamp) -> SpanError {
+    last(Some(since))
+        .unwrap_or_else(|| SpanError::new("a panic whose message was not seen here").with_type("panic"))
 }
 
-fn last() -> Option<SpanError> {
-    LAST.try_with(|last| last.try_borrow().ok().and_then(|last| last.clone())).ok().flatten()
+fn last(since: Option<Timestamp>) -> Option<SpanError> {
+    let last = LAST.try_with(|last| last.try_borrow().ok().and_then(|last| last.clone())).ok().flatten();
+    last.filter(|(at, _)| since.is_none_or(|since| *at >= since)).map(|(_, error)| error)
 }
 
 fn error_of(payload: &(dyn Any + Send)) -> SpanError {

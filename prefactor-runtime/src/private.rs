@@ -17,7 +17,8 @@ pub use crate::outcome::{
     is_failure, read_by, returned, split,
 };
 pub use crate::payload::{
-    Arguments, Captures, Computed, Debugged, Demanded, Displayed, Probe, Redacted, debug, demand_shown,
+    Argues, Argument, Arguments, Captures, Computed, Debugged, Demanded, Displayed, Probe, debug,
+    demand_shown,
 };
 pub use crate::place::{in_client, in_instance, under, under_root};
 pub use crate::returns::{

@@ -11,10 +11,9 @@ use std::task::{Context as Task, Poll};
 
 use futures_core::Stream;
 
-use crate::call::{Call, Prepared, Recording};
+use crate::call::{Call, Prepared};
 use crate::future::{self, End, Instrumented, Later, OpenSpan};
 use crate::outcome::Ends;
-use crate::span;
 use crate::stream::StreamSpan;
 
 /// As `futures` calls it.
@@ -148,46 +147,9 @@ where
     O: Fn(Returns<R>) -> E,
     E: Ends<R>,
 {
-    match call.recording {
-        None => body(),
-        Some(recording) => record_value(recording, &mut Once(Some(body)), &outcome(Returns::TYPE)),
-    }
-}
-
-/// The body of a function, behind a pointer. A trait of its own: those of closures have methods that nobody calls.
-trait Body<R> {
-    fn run(&mut self) -> R;
-}
-
-struct Once<B>(Option<B>);
-
-impl<R, B: FnOnce() -> R> Body<R> for Once<B> {
-    fn run(&mut self) -> R {
-        match self.0.take() {
-            Some(body) => body(),
-            None => ran_twice(),
-        }
-    }
-}
-
-#[cold]
-fn ran_twice() -> ! {
-    unreachable!("a body runs once")
-}
-
-// Out of the way of callers without a client, and compiled once for each type that is returned.
-#[cold]
-#[inline(never)]
-fn record_value<R>(recording: Recording, body: &mut dyn Body<R>, end: &dyn Ends<R>) -> R {
-    let Some(span) = recording.begin() else { return body.run() };
-    let mut returned = None;
-    let span = future::run_in_span(span, &mut || returned = Some(body.run()));
-    let Some(value) = returned else { ran_twice() };
-    if let Some(span) = span {
-        span.finish_with(&mut || end.outcome(&value, true));
-        span::keep(span);
-    }
-    value
+    let running = call.run();
+    let value = body();
+    if running.is_recorded() { running.end(value, &outcome(Returns::TYPE)) } else { value }
 }
 
 /// Runs the body of an async function that returns a value.
@@ -327,10 +289,7 @@ macro_rules! boxed_forms {
                 E: Ends<T>,
             {
                 // Not to box twice for nothing.
-                match call.recording {
-                    Some(_) => Box::pin(run_future(call, body, outcome)),
-                    None => body(),
-                }
+                if call.is_recorded() { Box::pin(run_future(call, body, outcome)) } else { body() }
             }
         }
 
@@ -343,10 +302,7 @@ macro_rules! boxed_forms {
                 O: Fn(Returns<T>) -> E + Copy + Send + 'static,
                 E: Ends<T>,
             {
-                match call.recording {
-                    Some(_) => Box::pin(run_stream(call, items, body, outcome)),
-                    None => body(),
-                }
+                if call.is_recorded() { Box::pin(run_stream(call, items, body, outcome)) } else { body() }
             }
         }
 

@@ -49,7 +49,7 @@ pin_project! {
 
 enum State {
     /// Not polled yet.
-    Later(Recording),
+    Later(Box<Recording>),
     Running(Arc<SpanInner>),
     Over,
 }
@@ -86,7 +86,7 @@ impl Seen {
 
 impl<S, O> StreamSpan<S, O> {
     pub(crate) fn later(stream: S, call: Call, items: bool, outcome: O) -> Self {
-        let state = call.recording.map_or(State::Over, State::Later);
+        let state = call.into_recording().map_or(State::Over, State::Later);
         Self { stream: Some(stream), state, seen: Seen::default(), items, outcome }
     }
 

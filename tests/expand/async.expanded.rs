@@ -11,7 +11,7 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
         let _ = &model;
         if __prefactor_is_recorded {
             ::prefactor::__private::aside(|| {
-                use ::prefactor::__private::Captures as _;
+                use ::prefactor::__private::Argues as _;
                 ::prefactor::__private::arguments(
                     &::prefactor::__private::Callsite {
                         schema_name: "agent:llm_call",

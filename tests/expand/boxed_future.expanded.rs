@@ -1,6 +1,6 @@
 fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
     let __prefactor_call = if ::prefactor::__private::is_anybody_there() {
-        use ::prefactor::__private::Captures as _;
+        use ::prefactor::__private::Argues as _;
         ::prefactor::__private::call(
             &::prefactor::__private::Callsite {
                 schema_name: "agent:tool_call",

@@ -10,7 +10,7 @@ async fn retrieve(query: &str) -> Result<String, Error> {
         let _ = &query;
         if __prefactor_is_recorded {
             ::prefactor::__private::aside(|| {
-                use ::prefactor::__private::Captures as _;
+                use ::prefactor::__private::Argues as _;
                 ::prefactor::__private::arguments(
                     &::prefactor::__private::Callsite {
                         schema_name: "agent:retrieve",

@@ -17,7 +17,7 @@ where
         let _ = &documents;
         if __prefactor_is_recorded {
             ::prefactor::__private::aside(|| {
-                use ::prefactor::__private::Captures as _;
+                use ::prefactor::__private::Argues as _;
                 ::prefactor::__private::arguments(
                     &::prefactor::__private::Callsite {
                         schema_name: "agent:rank",

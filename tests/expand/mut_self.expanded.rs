@@ -10,7 +10,7 @@ async fn step(&mut self, budget: u32) -> u32 {
         let _ = &budget;
         if __prefactor_is_recorded {
             ::prefactor::__private::aside(|| {
-                use ::prefactor::__private::Captures as _;
+                use ::prefactor::__private::Argues as _;
                 ::prefactor::__private::arguments(
                     &::prefactor::__private::Callsite {
                         schema_name: "agent:step",

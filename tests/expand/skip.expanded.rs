@@ -1,6 +1,6 @@
 fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
     let __prefactor_call = if ::prefactor::__private::is_anybody_there() {
-        use ::prefactor::__private::Captures as _;
+        use ::prefactor::__private::Argues as _;
         ::prefactor::__private::call_and(
             &::prefactor::__private::Callsite {
                 schema_name: "agent:login",
@@ -9,6 +9,7 @@ fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
             ::prefactor::__private::None,
             &[(&&&::prefactor::__private::Probe(&user)).__prefactor_argument()],
             |__prefactor_arguments| {
+                use ::prefactor::__private::Captures as _;
                 __prefactor_arguments
                     .insert_with(
                         "host",

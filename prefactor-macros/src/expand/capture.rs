@@ -21,7 +21,7 @@ pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStr
     let mut values = Vec::new();
     if let Some(name) = &options.name {
         names.push(quote_spanned!(Span::mixed_site()=> "name"));
-        values.push(argument(&Spelling::Best, &quote_spanned!(Span::mixed_site()=> #name), private));
+        values.push(argument(&Spelling::Best, &quote_spanned!(Span::mixed_site()=> &#name), private));
     }
     let arguments = function.arguments();
     for captured in arguments.iter().filter(|argument| is_captured(options, argument)) {
@@ -36,7 +36,7 @@ pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStr
     }
     let fields: Vec<TokenStream> = options.fields.iter().map(|field| insert_field(field, private)).collect();
     let fields = (!fields.is_empty())
-        .then(|| quote_spanned!(Span::mixed_site()=> |__prefactor_arguments| { #(#fields)* }));
+        .then(|| quote_spanned!(Span::mixed_site()=> |__prefactor_arguments| { use #private::Captures as _; #(#fields)* }));
     let values = if values.is_empty() {
         quote_spanned!(Span::mixed_site()=> &[])
     } else {
@@ -52,12 +52,15 @@ fn is_captured(options: &Options, argument: &Argument) -> bool {
 /// One line of the table.
 fn argument(spelling: &Spelling, value: &TokenStream, private: &TokenStream) -> TokenStream {
     match spelling {
-        Spelling::Debug => quote_spanned!(Span::mixed_site()=> &#private::Debugged(#value)),
-        Spelling::Display => quote_spanned!(Span::mixed_site()=> &#private::Displayed(#value)),
-        Spelling::Redact => quote_spanned!(Span::mixed_site()=> &#private::Redacted),
+        Spelling::Debug => quote_spanned!(Span::mixed_site()=> #private::Argument::Debug(#value)),
+        Spelling::Display => quote_spanned!(Span::mixed_site()=> #private::Argument::Display(#value)),
+        Spelling::Redact => quote_spanned!(Span::mixed_site()=> #private::Argument::REDACTED),
         // The traits' own code is kept from doing harm by the capture itself, a user's function is not.
         Spelling::With(path) => quote_spanned! {Span::mixed_site()=>
-            &#private::Computed::new(|| (&&&#private::Probe(&#path(#value))).__prefactor_captured())
+            #private::Argument::Computed(&#private::Computed::new(|| {
+                use #private::Captures as _;
+                (&&&#private::Probe(&#path(#value))).__prefactor_captured()
+            }))
         },
         Spelling::Best => {
             quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(#value)).__prefactor_argument())

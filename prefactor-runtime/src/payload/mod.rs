@@ -30,7 +30,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub use probe::{
-    Arguments, Captures, Computed, Debugged, Demanded, Displayed, Probe, Redacted, debug, demand_shown,
+    Argues, Argument, Arguments, Captures, Computed, Debugged, Demanded, Displayed, Probe, debug,
+    demand_shown,
 };
 
 pub(crate) use limits::{Limits, Side};

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::Payload;
 use super::limits::Side;
-use super::recorder::{self, Scope};
+use super::recorder::{self, Recorder, Scope};
 use super::tape::tag;
 use super::writer::Writer;
 use crate::context;
@@ -45,15 +45,6 @@ enum Place {
 pub trait Captures {
     /// The value, captured.
     fn __prefactor_captured(&self) -> Captured;
-
-    /// The value, to be captured with others: a table of them is all that an annotated function makes.
-    #[inline]
-    fn __prefactor_argument(&self) -> &dyn Captures
-    where
-        Self: Sized,
-    {
-        self
-    }
 }
 
 /// First choice: the value as its `Serialize` writes it.
@@ -77,6 +68,99 @@ impl<T: ?Sized> Captures for Probe<'_, T> {
     }
 }
 
+/// An argument, to be captured with others: a table of them is all that an annotated function makes.
+#[derive(Clone, Copy)]
+pub enum Argument<'a> {
+    /// As its `Serialize` writes it.
+    Serialize(&'a dyn Writes),
+    /// As its `Debug` text.
+    Debug(&'a dyn Debug),
+    /// As its `Display` text.
+    Display(&'a dyn Display),
+    /// As this text: the name of its type, or what stands for a secret.
+    Text(&'static str),
+    /// As an expression of the attribute makes it.
+    Computed(&'a dyn Captures),
+}
+
+/// A value with a `Serialize`, whatever its type.
+pub trait Writes {
+    /// Writes the value, or a placeholder in its stead.
+    fn write(&self, onto: Onto<'_>);
+}
+
+/// Where a value is written.
+pub struct Onto<'a>(&'a mut Writer);
+
+impl Debug for Onto<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Onto")
+    }
+}
+
+impl<T: Serialize> Writes for T {
+    fn write(&self, onto: Onto<'_>) {
+        onto.0.value(self);
+    }
+}
+
+impl Argument<'_> {
+    /// `redact(argument)`
+    pub const REDACTED: Self = Self::Text("[REDACTED]");
+
+    /// Writes it with the thread's recorder, which an expression of the attribute finds in its place.
+    fn write(self, mut recorder: Box<Recorder>) -> Box<Recorder> {
+        let writer = &mut recorder.writer;
+        match self {
+            Self::Serialize(value) => value.write(Onto(writer)),
+            Self::Debug(value) => writer.formatted(format_args!("{value:?}")),
+            Self::Display(value) => writer.formatted(format_args!("{value}")),
+            Self::Text(text) => writer.text(text),
+            Self::Computed(value) => {
+                let start = writer.position();
+                recorder::put(recorder);
+                let captured = value.__prefactor_captured();
+                recorder = recorder::take();
+                recorder.writer.keep(start, captured);
+            }
+        }
+        recorder
+    }
+}
+
+impl Debug for Argument<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Argument")
+    }
+}
+
+/// The choice for an argument.
+pub trait Argues {
+    /// The argument, to be captured by what its type has.
+    fn __prefactor_argument(&self) -> Argument<'_>;
+}
+
+impl<T: Serialize> Argues for &&Probe<'_, T> {
+    #[inline]
+    fn __prefactor_argument(&self) -> Argument<'_> {
+        Argument::Serialize(self.0)
+    }
+}
+
+impl<T: Debug> Argues for &Probe<'_, T> {
+    #[inline]
+    fn __prefactor_argument(&self) -> Argument<'_> {
+        Argument::Debug(self.0)
+    }
+}
+
+impl<T> Argues for Probe<'_, T> {
+    #[inline]
+    fn __prefactor_argument(&self) -> Argument<'_> {
+        Argument::Text(type_name::<T>())
+    }
+}
+
 /// `debug(argument)`
 #[derive(Debug)]
 pub struct Debugged<'a, T: ?Sized>(pub &'a T);
@@ -94,16 +178,6 @@ pub struct Displayed<'a, T: ?Sized>(pub &'a T);
 impl<T: Display + ?Sized> Captures for Displayed<'_, T> {
     fn __prefactor_captured(&self) -> Captured {
         captured(&mut |writer| writer.formatted(format_args!("{}", self.0)))
-    }
-}
-
-/// `redact(argument)`
-#[derive(Debug)]
-pub struct Redacted;
-
-impl Captures for Redacted {
-    fn __prefactor_captured(&self) -> Captured {
-        captured(&mut |writer| writer.text("[REDACTED]"))
     }
 }
 
@@ -203,21 +277,27 @@ pub struct Arguments {
 
 impl Arguments {
     /// Adds one argument.
-    pub(crate) fn insert(&mut self, name: &'static str, value: Captured) {
+    fn insert(&mut self, name: &'static str, value: Captured) {
         recorder::with(|recorder| {
-            let writer = &mut recorder.writer;
-            match value.0 {
-                // What lies behind it was captured and not inserted.
-                Place::Shared { end, .. } => writer.buffer.truncate(end.max(self.start)),
-                Place::Own(tape) => writer.buffer.extend_from_slice(&tape),
-            }
-            writer.name(name);
+            recorder.writer.keep(self.start, value);
+            recorder.writer.name(name);
         });
     }
 
     /// Adds what an expression of the attribute gives, or a placeholder where that panics.
     pub fn insert_with(&mut self, name: &'static str, value: impl FnOnce() -> Captured) {
         self.insert(name, Computed::new(value).__prefactor_captured());
+    }
+}
+
+impl Writer {
+    /// Puts a value last on the tape, where it may be already. What begins there stays.
+    fn keep(&mut self, start: usize, value: Captured) {
+        match value.0 {
+            // What lies behind it was captured and not inserted.
+            Place::Shared { end, .. } => self.buffer.truncate(end.max(start)),
+            Place::Own(tape) => self.buffer.extend_from_slice(&tape),
+        }
     }
 }
 
@@ -236,15 +316,31 @@ fn captured(write: &mut dyn FnMut(&mut Writer)) -> Captured {
     Captured(Place::Shared { start, end })
 }
 
-/// Captures the arguments of a call, with no spans made meanwhile.
-pub(crate) fn arguments(side: Side, capture: &mut dyn FnMut(&mut Arguments)) -> Payload {
+/// Captures the arguments of a call, with no spans made meanwhile, and what `fields` adds to them.
+pub(crate) fn arguments(
+    side: Side,
+    names: &[&'static str],
+    values: &[Argument<'_>],
+    fields: Option<&mut dyn FnMut(&mut Arguments)>,
+) -> Payload {
     if !side.is_captured {
         return Payload::default();
     }
     let (start, outer) = recorder::open(side);
     // Kept out of the closure: a panic of one expression costs that one and what comes after it.
     let mut arguments = Arguments { start };
-    let _ = context::suppress(&mut || capture(&mut arguments));
+    let mut fields = fields;
+    let _ = context::suppress(&mut || {
+        let mut recorder = recorder::take();
+        for (name, value) in names.iter().zip(values) {
+            recorder = value.write(recorder);
+            recorder.writer.name(name);
+        }
+        recorder::put(recorder);
+        if let Some(fields) = &mut fields {
+            fields(&mut arguments);
+        }
+    });
     recorder::with(|recorder| {
         recorder.scope = outer;
         Payload { tape: recorder.writer.take(start) }

@@ -89,6 +89,11 @@ impl SpanInner {
         self.start_with(Some(payload), self.prepared_at);
     }
 
+    /// As [`SpanInner::start_as_prepared`], but leaves it to the caller to say why it was refused.
+    pub(crate) fn start_quietly(&self, payload: Payload) -> Option<DropReason> {
+        self.send_start(&mut self.lock(), SpanStatus::Active, Some(payload), self.prepared_at)
+    }
+
     /// Starts the span with its default payload.
     pub(crate) fn start_by_default(&self) {
         if self.is_prepared() {
@@ -98,7 +103,7 @@ impl SpanInner {
 
     fn start_with(&self, payload: Option<Payload>, at: Timestamp) {
         let refusal = self.send_start(&mut self.lock(), SpanStatus::Active, payload, at);
-        report(refusal);
+        SpanManager::report(refusal);
     }
 
     /// Ends the span once. Without a status it is `failed` when an error was set, else `complete`.
@@ -130,7 +135,7 @@ impl SpanInner {
             self.send_finish(status, at, result);
         }
         drop(state);
-        report(refusal);
+        SpanManager::report(refusal);
     }
 
     pub(crate) fn cancel(&self) {
@@ -160,7 +165,7 @@ impl SpanInner {
 
     /// A panic passes through the handle's owner, where its payload is out of reach.
     pub(crate) fn finish_unwound(&self) {
-        self.finish_failed(panics::unwinding());
+        self.finish_failed(panics::unwinding(self.prepared_at));
     }
 
     pub(crate) fn finish_failed(&self, error: SpanError) {
@@ -297,12 +302,6 @@ impl SpanInner {
     fn lock(&self) -> MutexGuard<'_, State> {
         // No code under the lock can panic half-way through a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn report(refusal: Option<DropReason>) {
-    if let Some(reason) = refusal {
-        SpanManager::report(reason);
     }
 }
 
