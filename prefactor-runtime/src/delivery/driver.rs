@@ -1,6 +1,7 @@
 //! What the worker does in its loop: it feeds the core and carries out what the core says.
 
 use std::collections::{HashMap, VecDeque};
+use std::future::ready;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -65,36 +66,38 @@ impl Driver {
 
     /// Goes on until the core has stopped. After a panic it may be called again, once [`Driver::recover`] was.
     pub(super) async fn run(&mut self) {
-        let mut batch = Vec::new();
         loop {
-            self.inbox.extend(batch.drain(..));
             while let Some(message) = self.inbox.pop_front() {
                 self.receive(message);
             }
-            if !self.requests.is_empty() {
-                // A queue that is never empty must not keep them waiting.
-                yield_now().await;
+            // What is settled is let go of before more is taken on: the less there is at a time, the nearer it is.
+            while let Some(ended) = self.requests.try_join_next_with_id() {
+                self.answered(ended);
             }
-            while self.core.advance(Instant::now()) {
-                self.act();
-                // Requests go on while the next is written, and deadlines are kept.
-                yield_now().await;
-            }
-            self.act();
             let now = Instant::now();
+            let is_sending = self.core.advance(now);
+            self.act();
             if self.core.is_stopped() {
                 break;
             }
+            if !self.requests.is_empty() {
+                // Requests go on while the next is written, and a queue that is never empty must not keep them waiting.
+                yield_now().await;
+            }
             let wake_at = self.core.wake_at(now);
+            let mut batch = Vec::from(std::mem::take(&mut self.inbox));
             tokio::select! {
+                biased;
                 count = self.messages.recv_many(&mut batch, INBOX), if !self.is_orphaned => {
                     if count == 0 {
                         self.orphaned();
                     }
                 }
+                () = ready(()), if is_sending => {}
                 Some(ended) = self.requests.join_next_with_id() => self.answered(ended),
                 () = sleep_until(wake_at.unwrap_or(now).into()), if wake_at.is_some() => {}
             }
+            self.inbox = batch.into();
         }
         // Nothing may be sent into a queue that nobody reads: what comes from now on is refused at the door.
         self.messages.close();
