@@ -77,6 +77,12 @@ impl Pfid {
         Self { partition: partition & Self::MAX_PARTITION, ..self }
     }
 
+    /// Whether that is its text.
+    #[cfg(feature = "enabled")]
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.text() == text.as_bytes()
+    }
+
     fn text(&self) -> [u8; TEXT_LENGTH] {
         let mut text = [b'0'; TEXT_LENGTH];
         let mut high = (u128::from(self.unix_millis) << 30) | u128::from(self.partition);

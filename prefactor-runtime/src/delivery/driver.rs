@@ -175,7 +175,7 @@ impl Driver {
             }
         };
         self.fail_points.pass(Step::Answer);
-        self.core.answer(id, answer, Instant::now(), random::fraction());
+        self.core.answer(id, &answer, Instant::now(), random::fraction());
         self.fail_points.pass(Step::Answered);
     }
 

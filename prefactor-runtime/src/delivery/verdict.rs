@@ -8,11 +8,11 @@ use crate::wire::{self, Body};
 
 /// What is to become of a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Verdict<'a> {
     /// It took effect.
-    Accepted(Body),
+    Accepted(Body<'a>),
     /// It never will: the item is given up, and nothing else.
-    Refused { status: u16, body: Body },
+    Refused { status: u16, body: Body<'a> },
     /// The token is not accepted at present.
     Unauthorized,
     /// It has to be sent again, the same bytes under the same key.
@@ -50,13 +50,15 @@ impl fmt::Display for Again {
     }
 }
 
-impl From<Answer> for Verdict {
-    fn from(answer: Answer) -> Self {
+impl<'a> From<&'a Answer> for Verdict<'a> {
+    fn from(answer: &'a Answer) -> Self {
         let (status, body, retry_after) = match answer {
-            Answer::Response { status, body, retry_after } => (status, body, retry_after),
-            Answer::Unknown { cause } => return Self::Again { after: None, cause: Again::Unknown(cause) },
+            Answer::Response { status, body, retry_after } => (*status, body, *retry_after),
+            Answer::Unknown { cause } => {
+                return Self::Again { after: None, cause: Again::Unknown(cause.clone()) };
+            }
         };
-        match (status, wire::read(&body)) {
+        match (status, wire::read(body)) {
             (401, _) => Self::Unauthorized,
             // Not implemented now will not be later.
             (501, body) => Self::Refused { status, body: body.unwrap_or_default().1 },
@@ -73,18 +75,24 @@ impl From<Answer> for Verdict {
 mod tests {
     use super::*;
 
-    fn verdict(status: u16, body: &str) -> Verdict {
-        Answer::Response { status, body: body.into(), retry_after: None }.into()
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer::Response { status, body: body.into(), retry_after: None }
     }
 
     #[test]
     fn only_a_success_of_the_api_is_accepted() {
-        assert!(matches!(verdict(200, r#"{"status":"success","details":{}}"#), Verdict::Accepted(_)));
+        assert!(matches!(
+            Verdict::from(&answer(200, r#"{"status":"success","details":{}}"#)),
+            Verdict::Accepted(_)
+        ));
         for (status, body) in
             [(200, "<html>"), (200, ""), (200, r#"{"status":"error"}"#), (302, ""), (204, "")]
         {
             assert!(
-                matches!(verdict(status, body), Verdict::Again { cause: Again::Protocol(_), .. }),
+                matches!(
+                    Verdict::from(&answer(status, body)),
+                    Verdict::Again { cause: Again::Protocol(_), .. }
+                ),
                 "{status} {body}"
             );
         }
@@ -93,14 +101,17 @@ mod tests {
     #[test]
     fn client_errors_cost_the_item_and_server_errors_a_repeat() {
         for status in [400, 403, 404, 409, 413, 422, 501] {
-            assert!(matches!(verdict(status, "not even JSON"), Verdict::Refused { .. }), "{status}");
-        }
-        for status in [408, 429, 500, 502, 503, 504] {
             assert!(
-                matches!(verdict(status, ""), Verdict::Again { cause: Again::Status(_), .. }),
+                matches!(Verdict::from(&answer(status, "not even JSON")), Verdict::Refused { .. }),
                 "{status}"
             );
         }
-        assert_eq!(verdict(401, ""), Verdict::Unauthorized);
+        for status in [408, 429, 500, 502, 503, 504] {
+            assert!(
+                matches!(Verdict::from(&answer(status, "")), Verdict::Again { cause: Again::Status(_), .. }),
+                "{status}"
+            );
+        }
+        assert_eq!(Verdict::from(&answer(401, "")), Verdict::Unauthorized);
     }
 }

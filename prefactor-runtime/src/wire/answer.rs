@@ -13,31 +13,57 @@ use crate::status::Terminated;
 
 /// The parts of an answer that matter to delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Body {
+pub(crate) struct Body<'a> {
     /// The id of the thing made or changed.
-    pub(crate) id: Option<String>,
+    pub(crate) id: Option<Cow<'a, str>>,
     /// The code of an error.
-    pub(crate) code: Option<String>,
+    pub(crate) code: Option<Cow<'a, str>>,
     /// The fields that an error complains about.
     pub(crate) fields: Vec<String>,
     /// The control signal to end the run, with its reason. A poll finds it in the instance's status.
     pub(crate) terminate: Option<Terminated>,
-    /// What became of each item of a bulk request, by its key. `None` in all other answers.
-    pub(crate) outputs: Option<HashMap<String, Output>>,
+    /// What became of the items of a bulk request. `None` in all other answers.
+    pub(crate) outputs: Option<Outputs<'a>>,
 }
+
+/// What became of items, with their keys, in the order of the answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outputs<'a>(Vec<(Cow<'a, str>, Output<'a>)>);
 
 /// What became of one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Output {
-    Success(Body),
-    Error(Body),
+pub(crate) enum Output<'a> {
+    Success(Body<'a>),
+    Error(Body<'a>),
     /// Neither, or said twice: as good as nothing.
     Unclear,
 }
 
+impl<'a> Outputs<'a> {
+    /// What became of the items with these keys, which are all different, in their order. Nothing became of an item
+    /// that is not named, or named twice.
+    pub(crate) fn of(self, keys: &[&str]) -> Vec<Output<'a>> {
+        let is_in_order =
+            self.0.len() <= keys.len() && self.0.iter().zip(keys).all(|((key, _), of)| key == of);
+        let mut outputs: Vec<_> = if is_in_order {
+            self.0.into_iter().map(|(_, output)| output).collect()
+        } else {
+            let mut by_key = HashMap::with_capacity(self.0.len());
+            for (key, output) in self.0 {
+                by_key.entry(key).and_modify(|output| *output = Output::Unclear).or_insert(output);
+            }
+            keys.iter().map(|key| by_key.remove(*key).unwrap_or(Output::Unclear)).collect()
+        };
+        outputs.resize(keys.len(), Output::Unclear);
+        outputs
+    }
+}
+
 /// Reads an answer, or `None` when it is not the API's protocol: not JSON, or without its `status`.
-pub(crate) fn read(body: &[u8]) -> Option<(bool, Body)> {
-    let Lenient(envelope) = serde_json::from_slice::<Lenient<Envelope<'_>>>(body).ok()?;
+pub(crate) fn read(body: &[u8]) -> Option<(bool, Body<'_>)> {
+    // Looked at as a whole, which is faster than text by text.
+    let body = std::str::from_utf8(body).ok()?;
+    let Lenient(envelope) = serde_json::from_str::<Lenient<Envelope<'_>>>(body).ok()?;
     let is_success = envelope.is_success()?;
     Some((is_success, envelope.into_body()))
 }
@@ -51,7 +77,7 @@ struct Envelope<'a> {
     errors: Vec<String>,
     details: Option<Details<'a>>,
     control: Option<Value>,
-    outputs: Option<HashMap<String, Output>>,
+    outputs: Option<Outputs<'a>>,
 }
 
 #[derive(Default)]
@@ -61,7 +87,7 @@ struct Details<'a> {
     termination_reason: Option<Cow<'a, str>>,
 }
 
-impl Envelope<'_> {
+impl<'a> Envelope<'a> {
     fn is_success(&self) -> Option<bool> {
         match self.status.as_deref()? {
             // Every success shows what it did.
@@ -71,14 +97,14 @@ impl Envelope<'_> {
         }
     }
 
-    fn into_body(self) -> Body {
+    fn into_body(self) -> Body<'a> {
         let details = self.details.unwrap_or_default();
         let mut fields = self.errors;
         // Some refusals name what they refuse in their message only.
         fields.extend(self.message.iter().flat_map(|message| words(message)).map(str::to_owned));
         Body {
-            id: details.id.filter(|id| is_safe_in_path(id)).map(Cow::into_owned),
-            code: self.code.map(Cow::into_owned),
+            id: details.id.filter(|id| is_safe_in_path(id)),
+            code: self.code,
             fields,
             terminate: termination(self.control.as_ref()).or_else(|| {
                 let is_terminated = details.status.as_deref() == Some("terminated");
@@ -88,7 +114,7 @@ impl Envelope<'_> {
         }
     }
 
-    fn into_output(self) -> Output {
+    fn into_output(self) -> Output<'a> {
         match self.is_success() {
             Some(true) => Output::Success(self.into_body()),
             Some(false) => Output::Error(self.into_body()),
@@ -116,21 +142,21 @@ fn is_safe_in_path(id: &str) -> bool {
 
 /// An object, read member by member. Where another type of value stands, it is as if nothing was in it.
 trait Fields<'de>: Default {
-    fn member<M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<(), M::Error>;
+    fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error>;
 }
 
 struct Lenient<T>(T);
 
 impl<'de> Fields<'de> for Envelope<'de> {
-    fn member<M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<(), M::Error> {
-        match name {
+    fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
+        match &*name {
             "status" => self.status = map.next_value::<Text<'de>>()?.0,
             "code" => self.code = map.next_value::<Text<'de>>()?.0,
             "message" => self.message = map.next_value::<Text<'de>>()?.0,
             "errors" => self.errors = map.next_value::<Lenient<Names>>()?.0.0,
             "details" => self.details = Some(map.next_value::<Lenient<Details<'de>>>()?.0),
             "control" => self.control = Some(map.next_value()?),
-            "outputs" => self.outputs = map.next_value::<Lenient<Outputs>>()?.0.0,
+            "outputs" => self.outputs = map.next_value::<Lenient<Named<'de>>>()?.0.0,
             _ => drop(map.next_value::<IgnoredAny>()?),
         }
         Ok(())
@@ -138,8 +164,8 @@ impl<'de> Fields<'de> for Envelope<'de> {
 }
 
 impl<'de> Fields<'de> for Details<'de> {
-    fn member<M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<(), M::Error> {
-        match name {
+    fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
+        match &*name {
             "id" => self.id = map.next_value::<Text<'de>>()?.0,
             "status" => self.status = map.next_value::<Text<'de>>()?.0,
             "termination_reason" => self.termination_reason = map.next_value::<Text<'de>>()?.0,
@@ -154,21 +180,20 @@ impl<'de> Fields<'de> for Details<'de> {
 struct Names(Vec<String>);
 
 impl<'de> Fields<'de> for Names {
-    fn member<M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<(), M::Error> {
-        self.0.push(name.to_owned());
+    fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
+        self.0.push(name.into_owned());
         map.next_value::<IgnoredAny>().map(drop)
     }
 }
 
-/// Outputs by key; one that is there twice is unclear.
+/// Outputs, where there is an object with any.
 #[derive(Default)]
-struct Outputs(Option<HashMap<String, Output>>);
+struct Named<'a>(Option<Outputs<'a>>);
 
-impl<'de> Fields<'de> for Outputs {
-    fn member<M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<(), M::Error> {
+impl<'de> Fields<'de> for Named<'de> {
+    fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
         let output = map.next_value::<Lenient<Envelope<'de>>>()?.0.into_output();
-        let outputs = self.0.get_or_insert_default();
-        outputs.entry(name.to_owned()).and_modify(|output| *output = Output::Unclear).or_insert(output);
+        self.0.get_or_insert_default().0.push((name, output));
         Ok(())
     }
 }
@@ -221,7 +246,7 @@ impl<'de, T: Fields<'de>> FromAny<'de> for T {
     fn from_map<M: MapAccess<'de>>(mut map: M) -> Result<Self, M::Error> {
         let mut fields = Self::default();
         while let Some(Text(name)) = map.next_key()? {
-            fields.member(&name.unwrap_or_default(), &mut map)?;
+            fields.member(name.unwrap_or_default(), &mut map)?;
         }
         Ok(fields)
     }
@@ -346,10 +371,40 @@ mod tests {
             "a":{"status":"success","details":{"id":"1"}}, "b":{"status":"error","code":"c","errors":{"id":["no"]}},
             "c":{"status":"success","details":{}}, "c":{"status":"success","details":{}}, "d":7, "e":{"status":"success"}}}"#;
         let outputs = read(body).unwrap().1.outputs.unwrap();
-        assert_eq!(outputs["a"], Output::Success(Body { id: Some("1".into()), ..Body::default() }));
+        let success = Output::Success(Body { id: Some("1".into()), ..Body::default() });
         let error = Body { code: Some("c".into()), fields: vec!["id".into()], ..Body::default() };
-        assert_eq!(outputs["b"], Output::Error(error));
-        assert!(["c", "d", "e"].iter().all(|key| outputs[*key] == Output::Unclear));
+        let expected = [
+            success,
+            Output::Error(error),
+            Output::Unclear,
+            Output::Unclear,
+            Output::Unclear,
+            Output::Unclear,
+        ];
+        assert_eq!(outputs.of(&["a", "b", "c", "d", "e", "f"]), expected);
+    }
+
+    #[test]
+    fn outputs_are_found_in_any_order_and_number() {
+        let output = |key: &str| format!(r#""{key}":{{"status":"success","details":{{"id":"1"}}}}"#);
+        let keys = ["a", "b", "c"];
+        for (said, found) in [
+            (&["a", "b", "c"] as &[&str], [true, true, true]),
+            (&["a", "b"], [true, true, false]),
+            (&["b", "c"], [false, true, true]),
+            (&["c", "a", "b"], [true, true, true]),
+            (&["a", "b", "c", "d"], [true, true, true]),
+            (&["a", "b", "c", "a"], [false, true, true]),
+            (&["a", "a"], [false, false, false]),
+            (&["d"], [false, false, false]),
+            (&["\\u0061", "b"], [true, true, false]),
+        ] {
+            let said: Vec<_> = said.iter().map(|key| output(key)).collect();
+            let body = format!(r#"{{"status":"success","outputs":{{{}}}}}"#, said.join(","));
+            let outputs = read(body.as_bytes()).unwrap().1.outputs.unwrap().of(&keys);
+            let is_success = outputs.iter().map(|output| matches!(output, Output::Success(_)));
+            assert!(is_success.eq(found), "{body}");
+        }
     }
 
     #[test]

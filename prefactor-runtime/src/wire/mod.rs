@@ -7,7 +7,7 @@ mod answer;
 mod message;
 mod span;
 
-pub(crate) use answer::{Body, Output, read};
+pub(crate) use answer::{Body, Output, Outputs, read};
 pub(crate) use message::{Bulk, Message};
 
 use serde_json::{Value, json};

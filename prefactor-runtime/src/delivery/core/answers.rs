@@ -11,7 +11,7 @@ use crate::delivery::verdict::Again;
 use crate::diagnostics::Fault;
 use crate::operation::InstanceKey;
 use crate::stats::DropReason;
-use crate::wire::{Body, Output};
+use crate::wire::{Body, Output, Outputs};
 
 /// After so many answers that are not of the API, or server errors while other items pass, an item is given up.
 const MAX_FAULTS_OF_ONE_ITEM: u32 = 5;
@@ -19,7 +19,7 @@ const MAX_FAULTS_OF_ONE_ITEM: u32 = 5;
 const SMALLEST_BULK: usize = 2;
 
 impl Core {
-    pub(super) fn accepted(&mut self, flight: Flight, body: Body, now: Instant, fraction: f64) {
+    pub(super) fn accepted(&mut self, flight: Flight, body: Body<'_>, now: Instant, fraction: f64) {
         if flight.is_bulk {
             return self.outputs(flight, body, now, fraction);
         }
@@ -31,8 +31,8 @@ impl Core {
     }
 
     /// Reads what became of each item. The API stops at the first that it refuses: those after it were not tried.
-    fn outputs(&mut self, flight: Flight, body: Body, now: Instant, fraction: f64) {
-        let Some(mut outputs) = body.outputs else {
+    fn outputs(&mut self, flight: Flight, body: Body<'_>, now: Instant, fraction: f64) {
+        let Some(outputs) = body.outputs else {
             if self.out.capabilities.holds(Capability::Bulk) {
                 return self.failed(flight, None, &Again::Protocol(200), now, fraction);
             }
@@ -44,16 +44,14 @@ impl Core {
         let (epoch, items) = (flight.epoch, flight.calls.len());
         let (mut later, mut unclear) = (Vec::new(), Vec::new());
         let (mut has_passed, mut refusal) = (false, None);
-        for (key, call) in flight.calls {
-            let lane = self.lanes.get_mut(&key);
-            let Some(attempt) = lane.and_then(|lane| lane.attempt(call)) else { continue };
-            let output = attempt.message.as_ref().and_then(|message| outputs.remove(message.key()));
+        let (calls, outputs) = self.told_apart(flight.calls, outputs);
+        for ((key, call), output) in calls.into_iter().zip(outputs) {
             match output {
-                Some(Output::Success(body)) => {
+                Output::Success(body) => {
                     has_passed = true;
                     self.item_accepted(key, call, Said::InBulk, body);
                 }
-                Some(Output::Error(body)) if refusal.is_none() => refusal = Some((key, call, body)),
+                Output::Error(body) if refusal.is_none() => refusal = Some((key, call, body)),
                 _ if refusal.is_some() => later.push((key, call)),
                 _ => unclear.push((key, call)),
             }
@@ -85,7 +83,19 @@ impl Core {
         }
     }
 
-    pub(super) fn refused(&mut self, flight: Flight, status: u16, body: &Body) {
+    /// The calls that can still be settled, and what became of each.
+    fn told_apart<'a>(
+        &self,
+        calls: Vec<(InstanceKey, Call)>,
+        outputs: Outputs<'a>,
+    ) -> (Vec<(InstanceKey, Call)>, Vec<Output<'a>>) {
+        let message = |(lane, call): &(_, _)| self.lanes.get(lane)?.message_of(*call);
+        let open = calls.into_iter().filter_map(|call| Some((call, message(&call)?.key())));
+        let (calls, keys): (Vec<_>, Vec<_>) = open.unzip();
+        (calls, outputs.of(&keys))
+    }
+
+    pub(super) fn refused(&mut self, flight: Flight, status: u16, body: &Body<'_>) {
         let epoch = flight.epoch;
         if !flight.is_bulk {
             self.succeeded(epoch);
@@ -165,7 +175,7 @@ impl Core {
         is_alone
     }
 
-    fn item_accepted(&mut self, key: InstanceKey, call: Call, said: Said, body: Body) {
+    fn item_accepted(&mut self, key: InstanceKey, call: Call, said: Said, body: Body<'_>) {
         if let Some(lane) = self.lanes.get_mut(&key) {
             lane.accepted(call, said, body, &self.account, &mut self.out);
         }
@@ -191,7 +201,7 @@ pub(super) fn is_only(flight: &Flight, call: Call) -> bool {
 }
 
 /// Whether an item failed for a reason that may pass: a bulk answer has no HTTP status to tell.
-fn is_transient(body: &Body) -> bool {
+fn is_transient(body: &Body<'_>) -> bool {
     const CODES: [&str; 6] = [
         "internal_error",
         "internal_server_error",

@@ -154,7 +154,7 @@ impl Core {
         }
     }
 
-    pub(super) fn answer(&mut self, id: u64, answer: Answer, now: Instant, fraction: f64) {
+    pub(super) fn answer(&mut self, id: u64, answer: &Answer, now: Instant, fraction: f64) {
         if self.ping.take_if(|ping| *ping == id).is_some() {
             match Verdict::from(answer) {
                 Verdict::Unauthorized => self.unauthorized(401, now),
@@ -199,8 +199,9 @@ impl Core {
                 self.out.counters.dropped(DropReason::WorkerLost);
             }
         }
+        let unknown = Answer::unknown("the delivery thread panicked");
         for number in self.flights.numbers() {
-            self.answer(number, Answer::unknown("the delivery thread panicked"), now, fraction);
+            self.answer(number, &unknown, now, fraction);
         }
     }
 

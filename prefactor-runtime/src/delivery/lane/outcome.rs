@@ -1,5 +1,7 @@
 //! What came of a lane's calls, and what follows for the others.
 
+use std::borrow::Cow;
+
 use super::{Lane, MAX_REMEMBERED, Phase};
 use crate::delivery::call::{Attempt, Call};
 use crate::delivery::capability::Capability;
@@ -27,7 +29,7 @@ impl Lane {
         &mut self,
         call: Call,
         said: Said,
-        body: Body,
+        body: Body<'_>,
         account: &Account,
         out: &mut Outbox,
     ) {
@@ -37,14 +39,13 @@ impl Lane {
         }
         self.judge_capability(call, said, true, out);
         match call {
-            Call::Register => self.registered(body.id, account, out),
+            Call::Register => self.registered(body.id.map(Cow::into_owned), account, out),
             Call::Start => self.started(out),
             Call::Finish => self.finished(out),
             Call::CreateSpan(key) => {
-                let client_id = account.span_id(key).to_string();
                 match body.id {
-                    Some(id) if id != client_id => {
-                        remember(&mut self.renamed, key, id);
+                    Some(id) if !account.span_id(key).is(&id) => {
+                        remember(&mut self.renamed, key, id.into_owned());
                         out.lose(Capability::ClientIds);
                     }
                     _ => out.capabilities.prove(Capability::ClientIds),
@@ -63,7 +64,7 @@ impl Lane {
     }
 
     /// The API will not have a call: there may be another way, and if not, it costs that call.
-    pub(in crate::delivery) fn refused(&mut self, call: Call, said: Said, body: &Body, out: &mut Outbox) {
+    pub(in crate::delivery) fn refused(&mut self, call: Call, said: Said, body: &Body<'_>, out: &mut Outbox) {
         let code = body.code.as_deref().unwrap_or_default();
         if call == Call::Poll {
             return self.poll_refused(said);
@@ -166,7 +167,7 @@ impl Lane {
     }
 
     /// Finds other words for a call that was refused, or another way to say it. `false` where there are none.
-    fn has_another_way(&mut self, call: Call, said: Said, body: &Body, out: &mut Outbox) -> bool {
+    fn has_another_way(&mut self, call: Call, said: Said, body: &Body<'_>, out: &mut Outbox) -> bool {
         let code = body.code.as_deref().unwrap_or_default();
         let names = |field| body.fields.iter().any(|name| name == field);
         if said == Said::InBulk {
@@ -187,7 +188,7 @@ impl Lane {
         code != "not_found" && self.rewords(call, said, body, out)
     }
 
-    fn rewords(&mut self, call: Call, said: Said, body: &Body, out: &mut Outbox) -> bool {
+    fn rewords(&mut self, call: Call, said: Said, body: &Body<'_>, out: &mut Outbox) -> bool {
         match call {
             Call::CreateSpan(key) => {
                 let Some(entry) = self.spans.get_mut(&key) else { return false };

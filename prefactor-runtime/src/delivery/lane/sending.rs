@@ -74,6 +74,15 @@ impl Lane {
         }
     }
 
+    /// The words that a call of a span was sent in.
+    pub(in crate::delivery) fn message_of(&self, call: Call) -> Option<&Message> {
+        match call {
+            Call::CreateSpan(key) => self.spans.get(&key)?.create.message.as_ref(),
+            Call::FinishSpan(key) => self.spans.get(&key)?.finish.as_ref()?.attempt.message.as_ref(),
+            Call::Register | Call::Start | Call::Finish | Call::Poll => None,
+        }
+    }
+
     /// The words of a call, fixed by the first time that they are asked for. `None` when there is nothing left to say.
     pub(in crate::delivery) fn message(&mut self, call: Call, scene: &Scene<'_>) -> Option<&Message> {
         if let Call::CreateSpan(key) = call {

@@ -168,7 +168,7 @@ impl Sim {
 
     pub(super) fn answer_to(&mut self, id: u64, answer: Answer) {
         let fraction = self.fraction();
-        self.core.answer(id, answer, self.now, fraction);
+        self.core.answer(id, &answer, self.now, fraction);
         self.advance();
     }
 
