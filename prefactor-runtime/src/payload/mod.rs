@@ -123,7 +123,7 @@ impl Payload {
 
     /// Writes the JSON object, as far as it may be seen. Whatever the tape is, what is written is JSON.
     pub(crate) fn render_into(&self, out: &mut Vec<u8>, redact: &dyn Redact) {
-        let mut renderer = Renderer::new(redact, self.tape.len());
+        let mut renderer = Renderer::new(out, redact);
         let mut reader = Reader::new(&self.tape);
         match (reader.value(), reader.tag()) {
             (Some(object), None) if object.tag() == Some(tag::OBJECT) => {
@@ -131,7 +131,6 @@ impl Payload {
             }
             _ => renderer.members(&self.members()),
         }
-        out.extend_from_slice(&renderer.bytes());
     }
 
     /// Names and values, each name once.

@@ -20,7 +20,7 @@ use super::text;
 const MAX_NESTING: usize = 64;
 
 pub(super) struct Renderer<'a> {
-    out: Vec<u8>,
+    out: &'a mut Vec<u8>,
     /// Where the value that is being written must end.
     limit: usize,
     nesting: usize,
@@ -30,22 +30,14 @@ pub(super) struct Renderer<'a> {
 }
 
 impl<'a> Renderer<'a> {
-    pub(super) fn new(redact: &'a dyn Redact, tape: usize) -> Self {
-        Self::within(redact, tape, MAX_PAYLOAD)
+    /// Writes behind what is there already.
+    pub(super) fn new(out: &'a mut Vec<u8>, redact: &'a dyn Redact) -> Self {
+        Self::within(out, redact, MAX_PAYLOAD)
     }
 
-    pub(super) fn within(redact: &'a dyn Redact, tape: usize, budget: usize) -> Self {
-        let out = Vec::with_capacity((tape + tape / 8 + 16).min(budget));
-        Self { out, limit: budget.saturating_sub(SLACK), nesting: 0, redact, hidden_keys: 0 }
-    }
-
-    /// What was written, as bytes: every piece of it was text.
-    pub(super) fn bytes(self) -> Vec<u8> {
-        self.out
-    }
-
-    pub(super) fn finish(self) -> String {
-        String::from_utf8(self.out).unwrap_or_default()
+    pub(super) fn within(out: &'a mut Vec<u8>, redact: &'a dyn Redact, budget: usize) -> Self {
+        let limit = out.len() + budget.saturating_sub(SLACK);
+        Self { out, limit, nesting: 0, redact, hidden_keys: 0 }
     }
 
     /// One value, under a key.
@@ -83,9 +75,9 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// A text of the user's: redacted, without NUL, and no longer than it may be and than there is room.
+    /// A text of the user's: redacted, and no longer than it may be and than there is room.
     pub(super) fn text(&mut self, key: &str, text: &str, max_length: usize, is_cut: bool) {
-        let text = without_nul(self.redact.text(key, text, is_cut));
+        let text = self.redact.text(key, text, is_cut);
         let shown = text::head(&text, max_length, usize::MAX);
         self.bounded(shown, is_cut || shown.len() < text.len());
     }
@@ -103,7 +95,7 @@ impl<'a> Renderer<'a> {
                 hidden.push_str(&self.hidden_keys.to_string());
             }
         }
-        self.bounded(&without_nul(shown), false);
+        self.bounded(&shown, false);
         self.push(":");
         match self.redact.member(key) {
             Some(replacement) => self.json(replacement),
@@ -137,7 +129,7 @@ impl<'a> Renderer<'a> {
 
     /// Writes something of ours, which cannot fail.
     pub(super) fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
-        if serde_json::to_writer(&mut self.out, value).is_err() {
+        if serde_json::to_writer(&mut *self.out, value).is_err() {
             self.push("null");
         }
     }
@@ -145,7 +137,7 @@ impl<'a> Renderer<'a> {
     fn bounded(&mut self, text: &str, is_cut: bool) {
         let room = share(self.out.len(), self.limit).saturating_sub(self.out.len());
         let kept = if text.len().saturating_mul(6) <= room { text } else { head_of_json(text, room) };
-        escape::write(&mut self.out, kept);
+        escape::write(self.out, kept);
         if is_cut || kept.len() < text.len() {
             // Inside of the quotes.
             self.out.pop();
@@ -157,7 +149,7 @@ impl<'a> Renderer<'a> {
     fn byte_string(&mut self, len: u64, hash: u64, bytes: &[u8]) {
         let head = bytes.get(..byte_string::HEAD).unwrap_or(bytes);
         match self.hidden(len, head) {
-            Some(text) => self.bounded(&without_nul(Cow::Owned(text)), false),
+            Some(text) => self.bounded(&text, false),
             None => self.push(&byte_string::json(len, hash, head)),
         }
     }
@@ -315,9 +307,9 @@ pub(super) fn key_text<'a>(reader: &mut Reader<'a>) -> Option<Cow<'a, str>> {
         Token::BigUnsigned(number) => Cow::Owned(number.to_string()),
         Token::BigSigned(number) => Cow::Owned(number.to_string()),
         _ => {
-            let mut renderer = Renderer::within(&Keep, 64, MAX_KEY_JSON + SLACK);
-            renderer.value("", &mut value.clone());
-            Cow::Owned(renderer.finish())
+            let mut json = Vec::new();
+            Renderer::within(&mut json, &Keep, MAX_KEY_JSON + SLACK).value("", &mut value.clone());
+            Cow::Owned(String::from_utf8(json).unwrap_or_default())
         }
     })
 }
@@ -365,10 +357,6 @@ fn not_finite(value: f64) -> &'static str {
     } else {
         "-Infinity"
     }
-}
-
-fn without_nul(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { text }
 }
 
 /// As much of a text as has room when it is escaped.

@@ -82,7 +82,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn next(&mut self) -> Option<Token<'a>> {
-        let token = self.read();
+        self.next_with(|bytes| std::str::from_utf8(bytes).ok())
+    }
+
+    fn next_with(&mut self, text: impl Fn(&'a [u8]) -> Option<&'a str>) -> Option<Token<'a>> {
+        let token = self.read(text);
         if token.is_none() {
             self.rest = &[];
         }
@@ -99,12 +103,13 @@ impl<'a> Reader<'a> {
         self.rest.first().copied()
     }
 
-    /// Goes past one value and gives a reader of it alone. `None` where there is none.
+    /// Goes past one value and gives a reader of it alone. `None` where there is none. Its texts are looked at by the
+    /// one who reads them.
     pub(super) fn value(&mut self) -> Option<Self> {
         let before = self.rest;
         let mut open = 0_usize;
         loop {
-            match self.next()? {
+            match self.next_with(|_| Some(""))? {
                 Token::List | Token::Object => open += 1,
                 Token::End => open = open.checked_sub(1)?,
                 Token::Cut(_) | Token::Name(_) if open == 0 => return None,
@@ -117,7 +122,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn read(&mut self) -> Option<Token<'a>> {
+    fn read(&mut self, text: impl Fn(&'a [u8]) -> Option<&'a str>) -> Option<Token<'a>> {
         let [tag] = self.array()?;
         Some(match tag {
             tag::NULL => Token::Null,
@@ -130,12 +135,12 @@ impl<'a> Reader<'a> {
             tag::FLOAT => Token::Float(f32::from_le_bytes(self.array()?)),
             tag::BIG_UNSIGNED => Token::BigUnsigned(u128::from_le_bytes(self.array()?)),
             tag::BIG_SIGNED => Token::BigSigned(i128::from_le_bytes(self.array()?)),
-            tag::TEXT => Token::Text { text: self.text()?, is_cut: false },
-            tag::CUT_TEXT => Token::Text { text: self.text()?, is_cut: true },
+            tag::TEXT => Token::Text { text: text(self.bytes()?)?, is_cut: false },
+            tag::CUT_TEXT => Token::Text { text: text(self.bytes()?)?, is_cut: true },
             tag::RAW => {
                 let max_length = u32::from_le_bytes(self.array()?);
                 let [tag::TEXT] = self.array()? else { return None };
-                Token::Raw { json: self.text()?, max_length }
+                Token::Raw { json: text(self.bytes()?)?, max_length }
             }
             tag::BYTES => Token::Bytes {
                 len: u64::from_le_bytes(self.array()?),
@@ -148,7 +153,7 @@ impl<'a> Reader<'a> {
             tag::CUT => {
                 Token::Cut(Some(u64::from_le_bytes(self.array()?)).filter(|missing| *missing != UNKNOWN))
             }
-            tag::NAME => Token::Name(self.text()?),
+            tag::NAME => Token::Name(text(self.bytes()?)?),
             tag::FAILED => Token::Placeholder("<capture failed>"),
             tag::PANICKED => Token::Placeholder("<capture panicked>"),
             tag::TOO_DEEP => Token::Placeholder("<too deep>"),
@@ -167,9 +172,5 @@ impl<'a> Reader<'a> {
         let (bytes, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;
         Some(bytes)
-    }
-
-    fn text(&mut self) -> Option<&'a str> {
-        std::str::from_utf8(self.bytes()?).ok()
     }
 }

@@ -14,9 +14,9 @@ use super::limits::MAX_KEYS;
 use super::*;
 
 fn rendered(payload: &Payload) -> String {
-    let mut renderer = Renderer::new(&Keep, payload.tape.len());
-    renderer.members(&payload.members());
-    let json = renderer.finish();
+    let mut json = Vec::new();
+    Renderer::new(&mut json, &Keep).members(&payload.members());
+    let json = String::from_utf8(json).unwrap();
     serde_json::from_str::<&RawValue>(&json).expect("strict JSON");
     let shown = payload.render().get().to_owned();
     assert_ne!(shown, "null");
@@ -40,9 +40,9 @@ fn within<T: Serialize + ?Sized>(budget: usize, value: &T) -> String {
         recorder.writer.take(0)
     });
     assert!(tape.len() <= budget, "{} bytes of tape in {budget}", tape.len());
-    let mut renderer = Renderer::within(&Keep, tape.len(), budget);
-    renderer.value("", &mut Reader::new(&tape));
-    renderer.finish()
+    let mut json = b"before".to_vec();
+    Renderer::within(&mut json, &Keep, budget).value("", &mut Reader::new(&tape));
+    String::from_utf8(json.split_off("before".len())).unwrap()
 }
 
 #[test]
