@@ -24,9 +24,14 @@ impl Timestamp {
         UNIX_EPOCH + Duration::from_micros(self.0)
     }
 
+    /// As [`Timestamp::rfc3339`].
+    pub(crate) fn to_rfc3339(self) -> String {
+        String::from_utf8_lossy(&self.rfc3339()).into_owned()
+    }
+
     /// RFC 3339 in UTC with six digits, as in `2026-01-31T12:00:00.123456Z`: the one form that every reader
     /// of the API understands.
-    pub(crate) fn to_rfc3339(self) -> String {
+    pub(crate) fn rfc3339(self) -> [u8; 27] {
         let (seconds, micros) = (self.0 / 1_000_000, self.0 % 1_000_000);
         let (days, second_of_day) = (seconds / 86_400, seconds % 86_400);
         let (year, month, day) = civil_from_days(days);
@@ -43,7 +48,7 @@ impl Timestamp {
         ] {
             put_digits(&mut text[place], number);
         }
-        String::from_utf8_lossy(&text).into_owned()
+        text
     }
 }
 

@@ -13,6 +13,8 @@ use crate::error::Error;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TEXT_LENGTH: usize = 32;
 const MAX_TIME: u64 = (1 << 48) - 1;
+/// Eight digits.
+const MAX_QUARTER: u64 = (1 << 40) - 1;
 
 /// An identifier of the Prefactor platform: time, the account's partition and 80 random bits.
 ///
@@ -83,17 +85,20 @@ impl Pfid {
         self.text() == text.as_bytes()
     }
 
-    fn text(&self) -> [u8; TEXT_LENGTH] {
+    /// Its text: ASCII.
+    pub(crate) fn text(&self) -> [u8; TEXT_LENGTH] {
+        let [a, b, c, d, e, low @ ..] = self.randomness;
+        let quarters = [
+            self.unix_millis >> 10,
+            (self.unix_millis << 30 | u64::from(self.partition)) & MAX_QUARTER,
+            u64::from_be_bytes([0, 0, 0, a, b, c, d, e]),
+            low.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+        ];
         let mut text = [b'0'; TEXT_LENGTH];
-        let mut high = (u128::from(self.unix_millis) << 30) | u128::from(self.partition);
-        for digit in text[..16].iter_mut().rev() {
-            *digit = ALPHABET[(high & 31) as usize];
-            high >>= 5;
-        }
-        let mut low = self.randomness.iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
-        for digit in text[16..].iter_mut().rev() {
-            *digit = ALPHABET[(low & 31) as usize];
-            low >>= 5;
+        for (digits, quarter) in text.chunks_exact_mut(8).zip(quarters) {
+            for (place, digit) in digits.iter_mut().rev().enumerate() {
+                *digit = ALPHABET[(quarter >> (5 * place) & 31) as usize];
+            }
         }
         text
     }

@@ -67,6 +67,8 @@ mod operation;
 #[cfg(feature = "enabled")]
 mod outcome;
 #[cfg(feature = "enabled")]
+mod pages;
+#[cfg(feature = "enabled")]
 mod panics;
 #[cfg(feature = "enabled")]
 mod payload;

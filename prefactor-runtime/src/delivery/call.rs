@@ -1,8 +1,9 @@
 //! One call of the API that is to be made, and how far its tries have come.
 
 use super::capability::Capability;
+use crate::id::Pfid;
 use crate::operation::SpanKey;
-use crate::wire::Message;
+use crate::wire::{Key, Message};
 
 /// Which call it is, within its lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,11 +49,8 @@ impl Call {
 
 impl Attempt {
     /// The idempotency key of what is said now.
-    pub(super) fn key(&self, of: &str, what: &str) -> String {
-        match self.version {
-            0 => format!("{of}-{what}"),
-            version => format!("{of}-{what}-{}", version + 1),
-        }
+    pub(super) fn key(&self, of: Pfid, what: &'static str) -> Key {
+        Key { of, what, version: self.version }
     }
 
     /// Says it anew. What has not been sent may keep its key.

@@ -127,11 +127,10 @@ impl Driver {
 
     fn receive(&mut self, message: Message) {
         match message {
-            Message::Operation(mut operation) => {
+            Message::Operation(operation) => {
                 let is_span = matches!(operation, Operation::StartSpan(_));
                 self.in_hand = Some(InHand { weight: operation.weight(), is_span });
                 self.fail_points.pass(Step::Receive);
-                operation.detach();
                 self.core.operation(operation);
                 self.in_hand = None;
             }

@@ -11,7 +11,7 @@ use crate::status::SpanStatus;
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) start: SpanStart,
-    pub(super) state: Create,
+    pub(super) state: State,
     pub(super) create: Attempt,
     pub(super) ticket: Option<Ticket>,
     pub(super) finish: Option<Ending>,
@@ -26,7 +26,7 @@ pub(super) struct Entry {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Create {
+pub(super) enum State {
     Waiting,
     /// Said with the finish in it or without; the bytes are fixed from here on.
     Worded {
@@ -50,7 +50,7 @@ impl Entry {
     pub(super) fn new(start: SpanStart, ticket: Ticket) -> Self {
         Self {
             start,
-            state: Create::Waiting,
+            state: State::Waiting,
             create: Attempt::default(),
             ticket: Some(ticket),
             finish: None,
@@ -62,11 +62,11 @@ impl Entry {
     }
 
     pub(super) fn is_accepted(&self) -> bool {
-        self.state == Create::Accepted
+        self.state == State::Accepted
     }
 
     pub(super) fn is_terminal(&self) -> bool {
-        self.state == Create::Worded { is_terminal: true }
+        self.state == State::Worded { is_terminal: true }
     }
 
     /// Whether one of its calls is in a request.
@@ -84,10 +84,21 @@ impl Entry {
         joins.then_some(finish)
     }
 
+    /// A parent that was refused since, or an id that the API will not have, ask for other words.
+    pub(super) fn check_words(&mut self, parent: Option<SpanKey>, server_ids: bool) {
+        // One that was sent may have been made: without its id, a repeat would make a second.
+        let has_server_id = if self.create.tries == 0 { server_ids } else { self.has_server_id };
+        if self.named_parent != parent || self.has_server_id != has_server_id {
+            self.reword();
+            self.named_parent = parent;
+            self.has_server_id = has_server_id;
+        }
+    }
+
     /// Says its start anew, in other words.
     pub(super) fn reword(&mut self) {
         self.create.reword();
-        self.state = Create::Waiting;
+        self.state = State::Waiting;
     }
 
     /// Leaves out what is large. `false` if that was done before.

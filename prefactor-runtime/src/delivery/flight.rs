@@ -178,7 +178,7 @@ impl Flights {
         let lane = lanes.get_mut(&key)?;
         let request = match call {
             Call::Poll => lane.poll()?,
-            call => lane.message(call, scene)?.alone(),
+            call => lane.message(call, scene, &mut out.pages)?.alone(),
         };
         let number = self.number();
         let is_repeat = board(lane, call, number);
@@ -207,7 +207,7 @@ impl Flights {
                 continue;
             }
             let goes_alone = !goes_in_bulk(lane, call, out);
-            let Some(message) = lane.message(call, scene) else { continue };
+            let Some(message) = lane.message(call, scene, &mut out.pages) else { continue };
             let is_full = calls.len() >= self.max_items || bulk.size() + message.size() > self.max_bytes;
             if !calls.is_empty() && (goes_alone || is_full) {
                 followers.push_front((key, call));
@@ -241,8 +241,11 @@ impl Flights {
         let &(key, call) = calls.first()?;
         out.counters.request(is_repeat);
         let is_bulk = calls.len() > 1;
-        let request =
-            if is_bulk { bulk.request() } else { lanes.get_mut(&key)?.message(call, scene)?.alone() };
+        let request = if is_bulk {
+            bulk.request()
+        } else {
+            lanes.get_mut(&key)?.message(call, scene, &mut out.pages)?.alone()
+        };
         let bytes = if is_bulk { request.body.len() } else { 0 };
         self.bulk_bytes += bytes;
         self.open.insert(number, Flight { calls, is_bulk, epoch: backoff.epoch(), bytes });

@@ -9,6 +9,7 @@ use super::queue::Gauge;
 use super::tickets::Tickets;
 use crate::diagnostics::Fault;
 use crate::operation::InstanceKey;
+use crate::pages::Pages;
 use crate::stats::Counters;
 
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Outbox {
     pub(super) instances: VecDeque<(InstanceKey, Call)>,
     /// Calls of spans, which may go out together.
     pub(super) spans: VecDeque<(InstanceKey, Call)>,
+    /// What is on its way through.
+    pub(super) pages: Pages,
     pub(super) tickets: Tickets,
     pub(super) counters: Arc<Counters>,
     pub(super) capabilities: Capabilities,
@@ -28,6 +31,7 @@ impl Outbox {
         Self {
             instances: VecDeque::new(),
             spans: VecDeque::new(),
+            pages: Pages::default(),
             tickets: Tickets::new(gauge),
             capabilities: Capabilities::new(Arc::clone(&counters)),
             counters,

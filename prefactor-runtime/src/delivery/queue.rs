@@ -116,18 +116,6 @@ impl Queue {
 }
 
 impl Operation {
-    /// Lets go of the callers' buffers: what is held here may be held for long.
-    pub(super) fn detach(&mut self) {
-        match self {
-            Self::StartSpan(start) => start.payload.detach(),
-            Self::FinishSpan(finish) => finish.result.detach(),
-            Self::Register(_)
-            | Self::StartInstance { .. }
-            | Self::FinishInstance { .. }
-            | Self::ReleaseInstance { .. } => {}
-        }
-    }
-
     /// What the operation weighs in the queue, in bytes.
     pub(crate) fn weight(&self) -> usize {
         match self {

@@ -38,6 +38,7 @@ pub(crate) use limits::{Limits, Side};
 pub(crate) use probe::{Captured, arguments, outputs};
 
 use crate::context;
+use crate::pages::Pages;
 #[cfg(test)]
 use redact::Keep;
 pub(crate) use redact::Redact;
@@ -97,6 +98,13 @@ impl Payload {
     pub(crate) fn detach(&mut self) {
         if self.tape.len() <= writer::CHUNK {
             self.tape = Bytes::copy_from_slice(&self.tape);
+        }
+    }
+
+    /// As [`Payload::detach`], to where it stays a short while.
+    pub(crate) fn move_to(&mut self, pages: &mut Pages) {
+        if self.tape.len() <= writer::CHUNK {
+            self.tape = pages.copy(&self.tape);
         }
     }
 

@@ -1,5 +1,8 @@
 //! One call of the API: alone in a request, or as an item of a bulk request, with the same fields both times.
 
+use std::ops::Range;
+
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::transport::{Method, Request};
@@ -8,19 +11,22 @@ use crate::transport::{Method, Request};
 #[derive(Debug)]
 pub(crate) struct Message {
     target: Target,
-    key: String,
-    /// A JSON object.
-    body: Vec<u8>,
+    /// A JSON object: the item of a bulk request. What a request of its own leaves out is ahead of everything else.
+    item: Bytes,
+    /// Where the rest of it begins.
+    rest: usize,
+    /// Where the idempotency key is, if it is to be told apart from others in a bulk answer.
+    key: Range<usize>,
 }
 
-/// What is called, with the id that the path names.
+/// What is called.
 #[derive(Debug)]
 pub(super) enum Target {
-    Register,
-    StartInstance(String),
-    FinishInstance(String),
+    /// A call of an instance, by its path. It always goes alone.
+    Instance(String),
     CreateSpan,
-    FinishSpan(String),
+    /// With the place of its id in the item.
+    FinishSpan(Range<usize>),
 }
 
 /// The body of a bulk request, item by item.
@@ -30,46 +36,40 @@ pub(crate) struct Bulk {
 }
 
 impl Message {
-    pub(super) fn new(target: Target, key: String, body: &impl Serialize) -> Self {
+    pub(super) fn of_instance(path: String, body: &impl Serialize) -> Self {
         // Maps with text keys and plain values: nothing here can fail to serialize.
-        Self::encoded(target, key, serde_json::to_vec(body).unwrap_or_default())
+        let item = serde_json::to_vec(body).unwrap_or_default().into();
+        Self { target: Target::Instance(path), item, rest: 1, key: 0..0 }
     }
 
-    pub(super) fn encoded(target: Target, key: String, body: Vec<u8>) -> Self {
-        Self { target, key, body }
+    pub(super) fn of_span(target: Target, item: Bytes, rest: usize, key: Range<usize>) -> Self {
+        Self { target, item, rest, key }
     }
 
-    /// The idempotency key, under which a bulk answer tells what became of it.
+    /// The idempotency key, under which a bulk answer tells what became of a span.
     pub(crate) fn key(&self) -> &str {
-        &self.key
+        self.text(&self.key)
     }
 
     /// Bytes that it adds to a bulk request.
     pub(crate) fn size(&self) -> usize {
-        self.body.len() + 96
+        self.item.len() + 1
     }
 
     /// A request of its own.
     pub(crate) fn alone(&self) -> Request {
         let path = match &self.target {
-            Target::Register => "/api/v1/agent_instance/register".into(),
-            Target::StartInstance(id) => format!("/api/v1/agent_instance/{id}/start"),
-            Target::FinishInstance(id) => format!("/api/v1/agent_instance/{id}/finish"),
+            Target::Instance(path) => path.clone(),
             Target::CreateSpan => "/api/v1/agent_spans".into(),
-            Target::FinishSpan(id) => format!("/api/v1/agent_spans/{id}/finish"),
+            Target::FinishSpan(id) => format!("/api/v1/agent_spans/{}/finish", self.text(id)),
         };
-        Request { method: Method::Post, path, body: self.body.clone() }
+        let rest = self.item.get(self.rest..).unwrap_or_default();
+        Request { method: Method::Post, path, body: [b"{", rest].concat() }
     }
 
-    /// The type of a bulk item, and the id that the path would name.
-    fn item(&self) -> (&'static str, Option<&str>) {
-        match &self.target {
-            Target::Register => ("agent_instances/register", None),
-            Target::StartInstance(id) => ("agent_instances/start", Some(id)),
-            Target::FinishInstance(id) => ("agent_instances/finish", Some(id)),
-            Target::CreateSpan => ("agent_spans/create", None),
-            Target::FinishSpan(id) => ("agent_spans/finish", Some(id)),
-        }
+    fn text(&self, range: &Range<usize>) -> &str {
+        let bytes = self.item.get(range.clone()).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
     }
 }
 
@@ -88,16 +88,7 @@ impl Bulk {
         if self.body.last() == Some(&b'}') {
             self.body.push(b',');
         }
-        let (kind, id) = message.item();
-        self.body.extend_from_slice(br#"{"_type":""#);
-        self.body.extend_from_slice(kind.as_bytes());
-        if let Some(id) = id {
-            // Ours, or one of the server's that is safe in a path: nothing in it needs escaping.
-            self.body.extend_from_slice(br#"","id":""#);
-            self.body.extend_from_slice(id.as_bytes());
-        }
-        self.body.extend_from_slice(br#"","#);
-        self.body.extend_from_slice(message.body.get(1..).unwrap_or_default());
+        self.body.extend_from_slice(&message.item);
     }
 
     /// `POST /bulk`.

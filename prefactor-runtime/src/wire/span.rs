@@ -1,122 +1,180 @@
 //! What is said of a span, written straight into its bytes: this is most of what is ever sent.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
 
+use super::message::{Message, Target};
+use crate::clock::Timestamp;
 use crate::id::Pfid;
 use crate::operation::{SpanFinish, SpanStart};
+use crate::pages::Pages;
 use crate::payload::{Payload, Redact};
 
-/// A JSON object on its way.
-pub(super) struct Object {
-    out: Vec<u8>,
+/// An id of a span.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SpanId<'a> {
+    Ours(Pfid),
+    /// One of the server's that is safe in a path, and so in a JSON text.
+    Theirs(&'a str),
 }
 
-/// The body of `POST /agent_spans`.
-pub(super) fn create(
-    instance_id: &str,
-    id: Option<Pfid>,
-    parent_id: Option<&str>,
-    start: &SpanStart,
-    finish: Option<&SpanFinish>,
-    key: &str,
-    redact: &dyn Redact,
-) -> Vec<u8> {
-    // A payload grows a little where it is escaped.
-    let payloads = start.payload.weight() + finish.map_or(0, |finish| finish.result.weight());
-    let mut body = Object::with_capacity(512 + payloads + payloads / 8);
-    body.object("details", |details| {
-        if let Some(id) = id {
-            details.plain("id", &id.to_string());
+/// The idempotency key of a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key {
+    pub(crate) of: Pfid,
+    pub(crate) what: &'static str,
+    /// How often the same was said in other words before.
+    pub(crate) version: u32,
+}
+
+/// A start, and what is named in it.
+pub(crate) struct Create<'a> {
+    pub(crate) instance_id: &'a str,
+    /// Without one, the API makes it.
+    pub(crate) id: Option<Pfid>,
+    pub(crate) parent_id: Option<SpanId<'a>>,
+    pub(crate) start: &'a SpanStart,
+    /// Makes the state of the span a terminal one.
+    pub(crate) finish: Option<&'a SpanFinish>,
+    pub(crate) key: Key,
+}
+
+/// A JSON object on its way.
+struct Words<'a> {
+    out: &'a mut Vec<u8>,
+    redact: &'a dyn Redact,
+}
+
+/// `POST /agent_spans`.
+pub(crate) fn create_span(create: &Create<'_>, redact: &dyn Redact, pages: &mut Pages) -> Message {
+    let Create { instance_id, id, parent_id, start, finish, key } = create;
+    let (mut rest, mut key_at) = (0, 0..0);
+    let item = pages.write(|out| {
+        let mut words = Words { out, redact };
+        words.push(r#"{"_type":"agent_spans/create","#);
+        rest = words.out.len();
+        words.push(r#""details":{"#);
+        if let Some(id) = *id {
+            words.push(r#""id":""#);
+            words.id(SpanId::Ours(id));
+            words.push(r#"","#);
         }
-        details.plain("agent_instance_id", instance_id);
-        match parent_id {
-            Some(id) => details.plain("parent_span_id", id),
-            None => details.null("parent_span_id"),
+        words.push(r#""agent_instance_id":""#);
+        words.push(instance_id);
+        match *parent_id {
+            Some(id) => {
+                words.push(r#"","parent_span_id":""#);
+                words.id(id);
+                words.push(r#"","schema_name":"#);
+            }
+            None => words.push(r#"","parent_span_id":null,"schema_name":"#),
         }
         match &start.schema_name {
             // Written out in the program.
-            Cow::Borrowed(name) => details.text("schema_name", name),
-            Cow::Owned(name) => details.text("schema_name", &redact.shape(name, false)),
+            Cow::Borrowed(name) => words.text(name),
+            Cow::Owned(name) => words.text(&redact.shape(name, false)),
         }
-        details.plain("status", finish.map_or(start.status, |finish| finish.status).as_str());
-        details.plain("started_at", &start.at.to_rfc3339());
-        details.payload("payload", &start.payload, redact);
+        words.push(r#","status":""#);
+        words.push(finish.map_or(start.status, |finish| finish.status).as_str());
+        words.push(r#"","started_at":""#);
+        words.time(start.at);
+        words.push(r#"","payload":"#);
+        words.payload(&start.payload);
         if let Some(finish) = finish {
-            details.plain("finished_at", &finish.at.to_rfc3339());
-            details.result(finish, redact);
+            words.push(r#","finished_at":""#);
+            words.time(finish.at);
+            words.push("\"");
+            words.result(finish);
         }
+        words.push("}");
+        key_at = words.end(*key);
     });
-    body.plain("idempotency_key", key);
-    body.end()
+    Message::of_span(Target::CreateSpan, item, rest, key_at)
 }
 
-/// The body of `POST /agent_spans/{id}/finish`.
-pub(super) fn finish(finish: &SpanFinish, key: &str, redact: &dyn Redact) -> Vec<u8> {
-    let payload = finish.result.weight();
-    let mut body = Object::with_capacity(256 + payload + payload / 8);
-    body.plain("status", finish.status.as_str());
-    body.plain("timestamp", &finish.at.to_rfc3339());
-    body.result(finish, redact);
-    body.plain("idempotency_key", key);
-    body.end()
+/// `POST /agent_spans/{id}/finish`.
+pub(crate) fn finish_span(
+    id: SpanId<'_>,
+    finish: &SpanFinish,
+    key: Key,
+    redact: &dyn Redact,
+    pages: &mut Pages,
+) -> Message {
+    let (mut id_at, mut rest, mut key_at) = (0..0, 0, 0..0);
+    let item = pages.write(|out| {
+        let mut words = Words { out, redact };
+        words.push(r#"{"_type":"agent_spans/finish","id":""#);
+        id_at = words.id(id);
+        words.push(r#"","#);
+        rest = words.out.len();
+        words.push(r#""status":""#);
+        words.push(finish.status.as_str());
+        words.push(r#"","timestamp":""#);
+        words.time(finish.at);
+        words.push("\"");
+        words.result(finish);
+        key_at = words.end(key);
+    });
+    Message::of_span(Target::FinishSpan(id_at), item, rest, key_at)
 }
 
-impl Object {
-    fn with_capacity(bytes: usize) -> Self {
-        let mut out = Vec::with_capacity(bytes);
-        out.push(b'{');
-        Self { out }
+impl Words<'_> {
+    /// JSON of ours, or a text in which nothing needs escaping.
+    fn push(&mut self, json: &str) {
+        self.out.extend_from_slice(json.as_bytes());
     }
 
-    fn end(mut self) -> Vec<u8> {
-        self.out.push(b'}');
-        self.out
-    }
-
-    fn name(&mut self, name: &'static str) {
-        if self.out.last() != Some(&b'{') {
-            self.out.push(b',');
+    /// Says where it stands.
+    fn id(&mut self, id: SpanId<'_>) -> Range<usize> {
+        let begin = self.out.len();
+        match id {
+            SpanId::Ours(id) => self.out.extend_from_slice(&id.text()),
+            SpanId::Theirs(id) => self.push(id),
         }
-        self.out.push(b'"');
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+        begin..self.out.len()
     }
 
-    fn object(&mut self, name: &'static str, inside: impl FnOnce(&mut Self)) {
-        self.name(name);
-        self.out.push(b'{');
-        inside(self);
-        self.out.push(b'}');
+    fn time(&mut self, time: Timestamp) {
+        self.out.extend_from_slice(&time.rfc3339());
     }
 
-    fn null(&mut self, name: &'static str) {
-        self.name(name);
-        self.out.extend_from_slice(b"null");
-    }
-
-    /// A text of ours in which nothing needs escaping: an id, a key, a time, a word of the API.
-    fn plain(&mut self, name: &'static str, text: &str) {
-        self.name(name);
-        self.out.push(b'"');
-        self.out.extend_from_slice(text.as_bytes());
-        self.out.push(b'"');
-    }
-
-    fn text(&mut self, name: &'static str, text: &str) {
-        self.name(name);
+    fn text(&mut self, text: &str) {
         // Into memory a text can always be written.
-        let _ = serde_json::to_writer(&mut self.out, text);
+        let _ = serde_json::to_writer(&mut *self.out, text);
     }
 
-    fn payload(&mut self, name: &'static str, payload: &Payload, redact: &dyn Redact) {
-        self.name(name);
-        payload.render_into(&mut self.out, redact);
+    fn payload(&mut self, payload: &Payload) {
+        payload.render_into(self.out, self.redact);
     }
 
     /// Nothing is sent for a span without a result: the platform shows `null` then.
-    fn result(&mut self, finish: &SpanFinish, redact: &dyn Redact) {
+    fn result(&mut self, finish: &SpanFinish) {
         if !finish.result.is_empty() {
-            self.payload("result_payload", &finish.result, redact);
+            self.push(r#","result_payload":"#);
+            self.payload(&finish.result);
         }
+    }
+
+    /// Ends the object with the key, and says where that stands.
+    fn end(mut self, key: Key) -> Range<usize> {
+        self.push(r#","idempotency_key":""#);
+        let begin = self.out.len();
+        self.id(SpanId::Ours(key.of));
+        self.push("-");
+        self.push(key.what);
+        if key.version > 0 {
+            self.push(&format!("-{}", key.version + 1));
+        }
+        let end = self.out.len();
+        self.push("\"}");
+        begin..end
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}-{}", self.of, self.what)?;
+        if self.version > 0 { write!(formatter, "-{}", self.version + 1) } else { Ok(()) }
     }
 }

@@ -148,11 +148,12 @@ impl Lane {
         self.try_finish(out);
     }
 
-    pub(super) fn start_span(&mut self, start: SpanStart, ticket: Ticket, out: &mut Outbox) {
+    pub(super) fn start_span(&mut self, mut start: SpanStart, ticket: Ticket, out: &mut Outbox) {
         if let Phase::Refused(reason) = self.phase {
             out.counters.dropped(reason);
             return out.tickets.settle(ticket);
         }
+        self.take_over(&mut start.payload, out);
         let (key, parent) = (start.key, start.parent);
         self.spans.insert(key, Box::new(Entry::new(start, ticket)));
         self.unsettled += 1;
@@ -163,7 +164,8 @@ impl Lane {
         }
     }
 
-    pub(super) fn finish_span(&mut self, finish: SpanFinish, ticket: Option<Ticket>, out: &mut Outbox) {
+    pub(super) fn finish_span(&mut self, mut finish: SpanFinish, ticket: Option<Ticket>, out: &mut Outbox) {
+        self.take_over(&mut finish.result, out);
         let key = finish.key;
         match self.spans.get_mut(&key) {
             Some(entry) if entry.finish.is_none() => {
@@ -202,6 +204,11 @@ impl Lane {
     }
 
     // What follows.
+
+    /// Lets go of a caller's buffer. What is not sent yet may be held for long, alone.
+    fn take_over(&self, payload: &mut Payload, out: &mut Outbox) {
+        if self.phase == Phase::Active { payload.move_to(&mut out.pages) } else { payload.detach() }
+    }
 
     fn make_ready(&mut self, call: Call, out: &mut Outbox) {
         if self.phase == Phase::Active { out.ready(self.key(), call) } else { self.blocked.push(call) }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Lane, MAX_REMEMBERED, Phase};
 use crate::delivery::call::{Attempt, Call};
 use crate::delivery::capability::Capability;
-use crate::delivery::entry::Create;
+use crate::delivery::entry::State;
 use crate::delivery::keys::KeyMap;
 use crate::delivery::outbox::Outbox;
 use crate::diagnostics::Fault;
@@ -265,7 +265,7 @@ impl Lane {
     fn span_created(&mut self, key: SpanKey, out: &mut Outbox) {
         let Some(entry) = self.spans.get_mut(&key) else { return };
         let is_terminal = entry.is_terminal();
-        entry.state = Create::Accepted;
+        entry.state = State::Accepted;
         entry.start.payload = Payload::default();
         entry.create = Attempt::default();
         entry.ticket.take().into_iter().for_each(|ticket| out.tickets.settle(ticket));

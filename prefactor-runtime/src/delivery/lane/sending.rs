@@ -3,11 +3,13 @@
 use super::{InstanceFinish, Lane};
 use crate::config::Identity;
 use crate::delivery::call::{Attempt, Call};
-use crate::delivery::entry::Create;
+use crate::delivery::entry::{Ending, State};
+use crate::delivery::keys::KeyMap;
 use crate::operation::{Account, SpanKey};
+use crate::pages::Pages;
 use crate::redaction::Redaction;
 use crate::transport::Request;
-use crate::wire::{self, Message};
+use crate::wire::{self, Create, Message, SpanId};
 
 /// What all lanes of a client share, for the words of their calls.
 #[derive(Debug)]
@@ -84,15 +86,24 @@ impl Lane {
     }
 
     /// The words of a call, fixed by the first time that they are asked for. `None` when there is nothing left to say.
-    pub(in crate::delivery) fn message(&mut self, call: Call, scene: &Scene<'_>) -> Option<&Message> {
-        if let Call::CreateSpan(key) = call {
-            self.check_words(key, scene);
+    pub(in crate::delivery) fn message(
+        &mut self,
+        call: Call,
+        scene: &Scene<'_>,
+        pages: &mut Pages,
+    ) -> Option<&Message> {
+        match call {
+            Call::CreateSpan(key) => self.create_words(key, scene, pages),
+            Call::FinishSpan(key) => self.finish_words(key, scene, pages),
+            Call::Register | Call::Start | Call::Finish => {
+                if self.attempt(call)?.message.is_none() {
+                    let message = self.instance_words(call, scene)?;
+                    self.attempt(call)?.message = Some(message);
+                }
+                self.attempt(call)?.message.as_ref()
+            }
+            Call::Poll => None,
         }
-        if self.attempt(call)?.message.is_none() {
-            let message = self.words(call, scene)?;
-            self.attempt(call)?.message = Some(message);
-        }
-        self.attempt(call)?.message.as_ref()
     }
 
     /// The question whether the instance was terminated.
@@ -114,75 +125,71 @@ impl Lane {
         calls
     }
 
-    /// A parent that was refused since, or an id that the API will not have, ask for other words.
-    fn check_words(&mut self, key: SpanKey, scene: &Scene<'_>) {
-        let parent = self.parent_to_name(key);
-        let Some(entry) = self.spans.get_mut(&key) else { return };
-        // One that was sent may have been made: without its id, a repeat would make a second.
-        let has_server_id = if entry.create.tries == 0 { scene.server_ids } else { entry.has_server_id };
-        if entry.named_parent != parent || entry.has_server_id != has_server_id {
-            entry.reword();
-            entry.named_parent = parent;
-            entry.has_server_id = has_server_id;
-        }
-    }
-
-    fn words(&mut self, call: Call, scene: &Scene<'_>) -> Option<Message> {
-        let nonce = || self.registration.nonce.to_string();
-        let instance_id = self.registration.id();
+    fn instance_words(&self, call: Call, scene: &Scene<'_>) -> Option<Message> {
+        let nonce = self.registration.nonce;
+        let id = self.registration.id();
         match call {
             Call::Register => {
-                let key = self.registering.key(&nonce(), "register");
+                let key = self.registering.key(nonce, "register");
                 Some(wire::register(&self.registration.agent, scene.identity, key))
             }
             Call::Start => {
                 let (at, _) = self.start.as_ref()?;
-                Some(wire::start_instance(instance_id?, *at, self.starting.key(&nonce(), "start")))
+                Some(wire::start_instance(id?, *at, self.starting.key(nonce, "start")))
             }
             Call::Finish => {
                 let InstanceFinish { status, at, attempt, .. } = self.finish.as_ref()?;
-                Some(wire::finish_instance(instance_id?, *status, *at, attempt.key(&nonce(), "finish")))
+                Some(wire::finish_instance(id?, *status, *at, attempt.key(nonce, "finish")))
             }
-            Call::CreateSpan(key) => {
-                let entry = self.spans.get(&key)?;
-                let parent_id = entry.named_parent.and_then(|parent| self.wire_id(parent, scene));
-                let id = scene.account.span_id(key);
-                let finish = entry.joinable_finish();
-                let message = wire::create_span(
-                    instance_id?,
-                    (!entry.has_server_id).then_some(id),
-                    parent_id.as_deref(),
-                    &entry.start,
-                    finish,
-                    entry.create.key(&id.to_string(), "create"),
-                    scene.redaction,
-                );
-                let state = Create::Worded { is_terminal: finish.is_some() };
-                self.spans.get_mut(&key)?.state = state;
-                Some(message)
-            }
-            Call::FinishSpan(key) => {
-                let id = self.wire_id(key, scene)?;
-                let finish = self.spans.get(&key)?.finish.as_ref()?;
-                let idempotency_key = finish.attempt.key(&scene.account.span_id(key).to_string(), "finish");
-                Some(wire::finish_span(&id, &finish.finish, idempotency_key, scene.redaction))
-            }
-            Call::Poll => None,
+            Call::CreateSpan(_) | Call::FinishSpan(_) | Call::Poll => None,
         }
     }
 
-    /// The id under which the API knows a span, if it does.
-    fn wire_id(&self, key: SpanKey, scene: &Scene<'_>) -> Option<String> {
-        let renamed = self.renamed.get(&key).cloned();
-        renamed.or_else(|| (!scene.server_ids).then(|| scene.account.span_id(key).to_string()))
+    fn create_words(&mut self, key: SpanKey, scene: &Scene<'_>, pages: &mut Pages) -> Option<&Message> {
+        let instance_id = self.registration.id()?;
+        let entry = self.spans.get_mut(&key)?;
+        let parent = nearest(&self.refused, entry.start.parent);
+        entry.check_words(parent, scene.server_ids);
+        if entry.create.message.is_none() {
+            let id = scene.account.span_id(key);
+            let finish = entry.joinable_finish();
+            let create = Create {
+                instance_id,
+                id: (!entry.has_server_id).then_some(id),
+                parent_id: parent.and_then(|parent| wire_id(&self.renamed, parent, scene)),
+                start: &entry.start,
+                finish,
+                key: entry.create.key(id, "create"),
+            };
+            let message = wire::create_span(&create, scene.redaction, pages);
+            entry.state = State::Worded { is_terminal: finish.is_some() };
+            entry.create.message = Some(message);
+        }
+        entry.create.message.as_ref()
     }
 
-    /// The nearest ancestor that was not refused.
-    fn parent_to_name(&self, key: SpanKey) -> Option<SpanKey> {
-        let mut parent = self.spans.get(&key)?.start.parent?;
-        while let Some(above) = self.refused.get(&parent) {
-            parent = (*above)?;
+    fn finish_words(&mut self, key: SpanKey, scene: &Scene<'_>, pages: &mut Pages) -> Option<&Message> {
+        let Ending { finish, attempt, .. } = self.spans.get_mut(&key)?.finish.as_mut()?;
+        if attempt.message.is_none() {
+            let id = wire_id(&self.renamed, key, scene)?;
+            let key = attempt.key(scene.account.span_id(key), "finish");
+            attempt.message = Some(wire::finish_span(id, finish, key, scene.redaction, pages));
         }
-        Some(parent)
+        attempt.message.as_ref()
     }
+}
+
+/// The id under which the API knows a span, if it does.
+fn wire_id<'a>(renamed: &'a KeyMap<SpanKey, String>, key: SpanKey, scene: &Scene<'_>) -> Option<SpanId<'a>> {
+    let theirs = renamed.get(&key).map(|id| SpanId::Theirs(id));
+    theirs.or_else(|| (!scene.server_ids).then(|| SpanId::Ours(scene.account.span_id(key))))
+}
+
+/// The nearest ancestor that was not refused.
+fn nearest(refused: &KeyMap<SpanKey, Option<SpanKey>>, parent: Option<SpanKey>) -> Option<SpanKey> {
+    let mut parent = parent?;
+    while let Some(above) = refused.get(&parent) {
+        parent = (*above)?;
+    }
+    Some(parent)
 }
