@@ -20,7 +20,7 @@ use crate::status::InstanceStatus;
 use crate::transport::{Answer, Transport};
 
 /// Messages taken from the queue before requests are looked at again.
-const INBOX: usize = 1_024;
+const INBOX: usize = 512;
 
 pub(super) struct Driver {
     core: Core,
