@@ -42,24 +42,32 @@ impl Quick {
     pub(super) fn find(&self, text: &[u8], from: usize) -> Option<usize> {
         let mut rest = text.get(from..)?;
         while let Some(block) = rest.first_chunk::<{ BLOCK + 2 }>() {
-            let sets = block.map(|byte| self.sets[usize::from(byte)]);
-            let any = sets.windows(3).fold(0, |any, three| any | groups(three));
+            let (mut any, mut first, mut second) = (0, self.set(block[0]), self.set(block[1]));
+            for byte in &block[2..] {
+                let third = self.set(*byte);
+                any |= groups(first, second, third);
+                (first, second) = (second, third);
+            }
             if any != 0 {
                 break;
             }
             rest = &rest[BLOCK..];
         }
-        let found = rest.windows(3).position(|three| {
-            groups(&[three[0], three[1], three[2]].map(|byte| self.sets[usize::from(byte)])) != 0
-        })?;
+        let is_any = |three: &[u8]| groups(self.set(three[0]), self.set(three[1]), self.set(three[2])) != 0;
+        let found = rest.windows(3).position(is_any)?;
         Some(text.len() - rest.len() + found)
+    }
+
+    #[inline]
+    fn set(&self, byte: u8) -> u64 {
+        self.sets[usize::from(byte)]
     }
 }
 
 /// The groups that three bytes in a row are in.
 #[inline]
-fn groups(sets: &[u64]) -> u64 {
-    sets[0] & (sets[1] >> GROUPS) & (sets[2] >> (2 * GROUPS)) & ((1 << GROUPS) - 1)
+const fn groups(first: u64, second: u64, third: u64) -> u64 {
+    first & (second >> GROUPS) & (third >> (2 * GROUPS))
 }
 
 #[cfg(test)]
