@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::backoff::Backoff;
 use super::call::Call;
 use super::capability::Capability;
+use super::company::Company;
 use super::keys::KeyMap;
 use super::lane::{Lane, Passage, Scene};
 use super::outbox::Outbox;
@@ -18,8 +19,6 @@ use crate::wire::Bulk;
 const MAX_IN_FLIGHT: usize = 32;
 /// What bulk requests in flight may weigh together, to bound memory.
 const MAX_BYTES_IN_FLIGHT: usize = 4 << 20;
-/// Items in a bulk request at most, while none is refused.
-const MAX_ITEMS: usize = 500;
 /// Bytes in a bulk request at most, while none is refused.
 const MAX_BYTES: usize = 1 << 20;
 /// How long a call waits for company while other requests are under way.
@@ -41,11 +40,8 @@ pub(super) struct Flights {
     open: HashMap<u64, Flight>,
     next: u64,
     bulk_bytes: usize,
-    max_items: usize,
+    pub(super) company: Company,
     max_bytes: usize,
-    /// Whether an item was refused, and no request has passed whole since: the more are under way, the more of
-    /// them stop at the next.
-    is_cautious: bool,
     /// Since when calls wait for company.
     waiting_since: Option<Instant>,
 }
@@ -63,9 +59,8 @@ impl Default for Flights {
             open: HashMap::new(),
             next: 0,
             bulk_bytes: 0,
-            max_items: MAX_ITEMS,
+            company: Company::default(),
             max_bytes: MAX_BYTES,
-            is_cautious: false,
             waiting_since: None,
         }
     }
@@ -128,20 +123,6 @@ impl Flights {
         self.waiting_since.map(|since| since + LINGER)
     }
 
-    /// A bulk request passed whole: the next may be larger.
-    pub(super) fn grow(&mut self, items: usize) {
-        self.is_cautious = false;
-        if items >= self.max_items {
-            self.max_items = (self.max_items * 2).min(MAX_ITEMS);
-        }
-    }
-
-    /// One of `items` calls was refused: a smaller request is cheaper to send again.
-    pub(super) fn shrink(&mut self, items: usize, factor: usize) {
-        self.max_items = self.max_items.min(items / factor).max(1);
-        self.is_cautious = self.max_items > 1;
-    }
-
     /// A request was too large for the API.
     pub(super) fn shrink_bytes(&mut self, flight: &Flight) {
         self.max_bytes = self.max_bytes.min(flight.bytes / 2);
@@ -157,13 +138,13 @@ impl Flights {
         if self.open.is_empty() {
             return true;
         }
-        if self.is_cautious || out.capabilities.is_in_doubt() {
+        if self.company.is_cautious() || out.capabilities.is_in_doubt() {
             return false;
         }
         if !out.capabilities.is_worth_trying(Capability::Bulk) {
             return true;
         }
-        let is_full = out.spans.len() >= self.max_items;
+        let is_full = out.spans.len() >= self.company.max();
         self.bulk_bytes < MAX_BYTES_IN_FLIGHT && (is_full || now >= since + LINGER)
     }
 
@@ -208,14 +189,14 @@ impl Flights {
             }
             let goes_alone = !goes_in_bulk(lane, call, out);
             let Some(message) = lane.message(call, scene, &mut out.pages) else { continue };
-            let is_full = calls.len() >= self.max_items || bulk.size() + message.size() > self.max_bytes;
+            let is_full = calls.len() >= self.company.max() || bulk.size() + message.size() > self.max_bytes;
             if !calls.is_empty() && (goes_alone || is_full) {
                 followers.push_front((key, call));
                 break;
             }
             if !goes_alone {
                 if calls.is_empty() {
-                    let items = self.max_items.min(out.spans.len() + 1);
+                    let items = self.company.max().min(out.spans.len() + 1);
                     bulk = Bulk::with_capacity(self.max_bytes.min(message.size() * items));
                 }
                 bulk.push(message);

@@ -3,12 +3,13 @@
 //! [`queue`] is what callers touch: it takes an operation or refuses it at once. [`core`] decides what is
 //! sent when: a plain state machine of events, time and randomness. It has a [`lane`] for each agent instance, which
 //! writes the calls that may be made to the [`outbox`]; [`flight`] puts calls together into requests, as far as
-//! the API has shown to take them ([`capability`]); one [`backoff`] is the client's clock of retries. [`driver`] feeds
+//! the API has shown to take them ([`capability`], [`company`]); one [`backoff`] is the client's clock of retries. [`driver`] feeds
 //! the core and carries out its actions, on the thread that [`worker`] keeps alive.
 
 mod backoff;
 mod call;
 mod capability;
+mod company;
 mod core;
 mod driver;
 mod entry;

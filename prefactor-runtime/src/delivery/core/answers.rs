@@ -24,7 +24,7 @@ impl Core {
             return self.outputs(flight, body, now, fraction);
         }
         self.succeeded(flight.epoch);
-        self.flights.grow(1);
+        self.flights.company.grow(1, now);
         if let [(lane, call)] = flight.calls[..] {
             self.item_accepted(lane, call, Said::Alone(200), body);
         }
@@ -67,7 +67,7 @@ impl Core {
         self.put_back(later);
         let is_whole = refusal.is_none() && unclear.is_empty();
         if let Some((key, call, body)) = refusal {
-            self.flights.shrink(items, 2);
+            self.flights.company.shrink(items, 2);
             if is_transient(&body) {
                 self.backoff.failure(epoch, now, None, fraction);
                 self.item_failed(key, call, &Again::Status(500), true);
@@ -76,7 +76,7 @@ impl Core {
             }
         }
         if is_whole {
-            self.flights.grow(items);
+            self.flights.company.grow(items, now);
         }
         if !unclear.is_empty() {
             self.failed(Flight::left(unclear, epoch), None, &Again::Protocol(200), now, fraction);
@@ -95,10 +95,11 @@ impl Core {
         (calls, outputs.of(&keys))
     }
 
-    pub(super) fn refused(&mut self, flight: Flight, status: u16, body: &Body<'_>) {
+    pub(super) fn refused(&mut self, flight: Flight, status: u16, body: &Body<'_>, now: Instant) {
         let epoch = flight.epoch;
         if !flight.is_bulk {
             self.succeeded(epoch);
+            self.flights.company.refused_alone();
             for (key, call) in flight.calls {
                 if let Some(lane) = self.lanes.get_mut(&key) {
                     lane.refused(call, Said::Alone(status), body, &mut self.out);
@@ -113,8 +114,8 @@ impl Core {
             _ if is_no_path && !self.out.capabilities.holds(Capability::Bulk) => {
                 self.out.lose(Capability::Bulk);
             }
-            // There are too many, or one spoils the whole: they go in smaller and smaller company, the last one alone.
-            _ => self.flights.shrink(items, 2),
+            // They go in smaller and smaller company, the last one alone.
+            _ => self.flights.company.refused(items, now),
         }
         self.put_back(flight.calls);
     }
@@ -140,7 +141,7 @@ impl Core {
             format!("the API is out of reach ({cause}): spans are kept and sent again"),
         );
         if cause.may_be_an_item() {
-            self.flights.shrink(flight.calls.len(), 4);
+            self.flights.company.shrink(flight.calls.len(), 4);
         }
         let is_alone = flight.calls.len() == 1;
         let mut again = Vec::new();

@@ -172,10 +172,10 @@ impl Core {
                 self.unauthorized(403, now);
                 self.put_back(flight.calls);
             }
-            Verdict::Refused { status, body } => self.refused(flight, status, &body),
+            Verdict::Refused { status, body } => self.refused(flight, status, &body, now),
             // A token that may write need not be one that may read.
             Verdict::Unauthorized if answers::is_only(&flight, Call::Poll) => {
-                self.refused(flight, 401, &Body::default());
+                self.refused(flight, 401, &Body::default(), now);
             }
             Verdict::Unauthorized => {
                 self.unauthorized(401, now);

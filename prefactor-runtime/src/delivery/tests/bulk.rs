@@ -192,10 +192,19 @@ fn a_refused_kind_of_item_costs_no_request_that_was_under_way_meanwhile() {
 fn where_a_bulk_request_may_hold_less_it_holds_less() {
     let mut sim = Sim::active();
     sim.model.max_items = Some(100);
-    sim.spans(INSTANCE, 0..1_000);
-    let sent = sim.settle();
-    assert!(sent.len() < 100, "{} requests", sent.len());
+    let mut too_many = |numbers| {
+        sim.spans(INSTANCE, numbers);
+        let sent = sim.settle();
+        sim.pass(SECOND);
+        sent.iter()
+            .filter(|request| json(request)["items"].as_array().is_some_and(|items| items.len() > 100))
+            .count()
+    };
+    let first = too_many(0..5_000);
+    assert!(first <= 16, "{first} requests had too many");
+    assert_eq!(too_many(5_000..10_000), 0, "it is remembered");
     assert!(sim.stats().fallbacks().next().is_none());
+    assert!(sim.model.requests <= 150, "{} requests", sim.model.requests);
     sim.assert_delivered();
 }
 
