@@ -87,17 +87,18 @@ impl Pfid {
 
     /// Its text: ASCII.
     pub(crate) fn text(&self) -> [u8; TEXT_LENGTH] {
-        let [a, b, c, d, e, low @ ..] = self.randomness;
+        let number = |bytes: &[u8]| bytes.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte));
+        let (high, low) = self.randomness.split_at(5);
         let quarters = [
             self.unix_millis >> 10,
-            (self.unix_millis << 30 | u64::from(self.partition)) & MAX_QUARTER,
-            u64::from_be_bytes([0, 0, 0, a, b, c, d, e]),
-            low.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+            ((self.unix_millis << 30) | u64::from(self.partition)) & MAX_QUARTER,
+            number(high),
+            number(low),
         ];
         let mut text = [b'0'; TEXT_LENGTH];
         for (digits, quarter) in text.chunks_exact_mut(8).zip(quarters) {
             for (place, digit) in digits.iter_mut().rev().enumerate() {
-                *digit = ALPHABET[(quarter >> (5 * place) & 31) as usize];
+                *digit = ALPHABET[((quarter >> (5 * place)) & 31) as usize];
             }
         }
         text

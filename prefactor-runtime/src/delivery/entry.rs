@@ -132,9 +132,10 @@ impl Entry {
         true
     }
 
-    pub(super) fn settle(self, out: &mut Outbox) {
-        let finish = self.finish.and_then(|finish| finish.ticket);
-        for ticket in self.ticket.into_iter().chain(finish) {
+    /// Gives back its tickets, at its end.
+    pub(super) fn settle(&mut self, out: &mut Outbox) {
+        let finish = self.finish.as_mut().and_then(|finish| finish.ticket.take());
+        for ticket in self.ticket.take().into_iter().chain(finish) {
             out.tickets.settle(ticket);
         }
     }

@@ -197,7 +197,9 @@ impl Flights {
             if !goes_alone {
                 if calls.is_empty() {
                     let items = self.company.max().min(out.spans.len() + 1);
-                    bulk = Bulk::with_capacity(self.max_bytes.min(message.size() * items));
+                    // They are seldom of one size: an eighth more than if they were.
+                    let bytes = message.size() * items;
+                    bulk = Bulk::with_capacity(self.max_bytes.min(bytes + bytes / 8));
                 }
                 bulk.push(message);
             }

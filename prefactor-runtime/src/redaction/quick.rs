@@ -7,7 +7,7 @@
 use super::shapes::Shape;
 
 /// Groups: one for each bit of a third of a word.
-const GROUPS: u32 = 21;
+const GROUPS: usize = 21;
 
 /// Bytes looked at before it is asked whether there was anything.
 const BLOCK: usize = 16;
@@ -25,10 +25,10 @@ impl Quick {
         while number < beginnings.len() {
             let bytes = beginnings[number].0.as_bytes();
             // Those with the same first byte in one group: the fewer combinations, the fewer that are none.
-            let group = bytes[0].to_ascii_lowercase() as u32 % GROUPS;
+            let group = bytes[0].to_ascii_lowercase() as usize % GROUPS;
             let mut place = 0;
             while place < 3 {
-                let bit = 1 << (group + place as u32 * GROUPS);
+                let bit = 1 << (group + place * GROUPS);
                 sets[bytes[place].to_ascii_lowercase() as usize] |= bit;
                 sets[bytes[place].to_ascii_uppercase() as usize] |= bit;
                 place += 1;

@@ -234,7 +234,7 @@ impl Lane {
 
     /// Settles everything: spans with a request in flight as unknown, the others as dropped.
     pub(super) fn give_up(&mut self, reason: DropReason, out: &mut Outbox) {
-        for (_, entry) in std::mem::take(&mut self.spans) {
+        for (_, mut entry) in std::mem::take(&mut self.spans) {
             if entry.is_in_flight() {
                 out.counters.unknown();
             } else {

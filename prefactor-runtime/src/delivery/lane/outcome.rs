@@ -283,7 +283,7 @@ impl Lane {
     }
 
     fn span_acknowledged(&mut self, key: SpanKey, out: &mut Outbox) {
-        if let Some(entry) = self.spans.remove(&key) {
+        if let Some(mut entry) = self.spans.remove(&key) {
             out.counters.acknowledged();
             self.unsettled -= 1;
             entry.settle(out);

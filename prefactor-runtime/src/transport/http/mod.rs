@@ -65,11 +65,11 @@ impl HttpTransport {
         let mut response = prepared.send().await?;
         let status = response.status().as_u16();
         let retry_after = retry_after::read(response.headers(), SystemTime::now());
-        let announced = response.content_length().unwrap_or(0);
-        if announced > MAX_ANSWER_BYTES as u64 {
+        let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+        if announced > MAX_ANSWER_BYTES {
             return Ok(too_long());
         }
-        let mut body = Vec::new();
+        let mut body = Vec::with_capacity(announced);
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > MAX_ANSWER_BYTES {
                 return Ok(too_long());
