@@ -245,15 +245,20 @@ impl Client {
     async fn ask_async(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Report {
         let (reply, answer) = oneshot::channel();
         let reply: Reply = Box::new(move |report| drop(reply.send(report)));
-        match self.manager() {
-            Some(manager) => ask(manager, deadline(timeout), reply),
-            None => drop(reply),
+        let deadline = deadline(timeout);
+        let Some(manager) = self.manager() else { return self.unanswered() };
+        ask(manager, deadline, reply);
+        // The worker keeps deadlines too, but not while a rule of the program does not return.
+        let mut bell = manager.alarm().at(deadline + GRACE);
+        tokio::select! {
+            biased;
+            report = answer => report.unwrap_or_else(|_| self.unanswered()),
+            () = bell.rung() => self.unanswered(),
         }
-        answer.await.unwrap_or_else(|_| self.unanswered())
     }
 
     /// There is no worker, or it has gone: with everything settled by a shutdown before this call, or because it
-    /// panicked.
+    /// panicked. Or it is kept by a rule of the program, and says nothing in time.
     fn unanswered(&self) -> Report {
         let stats = self.stats();
         Report { finished: stats.held == 0, stats }

@@ -31,6 +31,8 @@ mod on {
 }
 
 #[cfg(feature = "enabled")]
+mod alarm;
+#[cfg(feature = "enabled")]
 mod answer;
 #[cfg(feature = "enabled")]
 mod builder;

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use crate::agent::Agent;
+use crate::alarm::Alarm;
 use crate::clock::Timestamp;
 use crate::delivery::{Reply, Worker};
 use crate::diagnostics::{self, Fault};
@@ -111,6 +112,10 @@ impl SpanManager {
 
     pub(crate) fn account(&self) -> &Account {
         &self.delivery.account
+    }
+
+    pub(crate) fn alarm(&self) -> &Arc<Alarm> {
+        &self.delivery.alarm
     }
 
     /// Whether this is the worker's own thread.

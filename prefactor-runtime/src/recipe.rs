@@ -5,6 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::alarm::Alarm;
 use crate::config::{Identity, QueueLimits};
 use crate::delivery::{Equipment, Queue, Worker};
 use crate::error::Error;
@@ -42,6 +43,7 @@ pub(crate) struct Delivery {
     pub(crate) worker: Option<Worker>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) account: Arc<Account>,
+    pub(crate) alarm: Arc<Alarm>,
 }
 
 impl Recipe {
@@ -66,13 +68,14 @@ impl Recipe {
             patience: self.patience,
             redaction: self.redaction.clone(),
         })?;
-        Ok(Delivery { queue, worker: Some(worker), counters, account })
+        Ok(Delivery { queue, worker: Some(worker), counters, account, alarm: Arc::default() })
     }
 
     /// Counts, and delivers nothing.
     pub(crate) fn without_worker(&self) -> Delivery {
         let (counters, account) = (Arc::new(Counters::default()), self.account());
-        Delivery { queue: Queue::without_worker(self.queue), worker: None, counters, account }
+        let queue = Queue::without_worker(self.queue);
+        Delivery { queue, worker: None, counters, account, alarm: Arc::default() }
     }
 
     fn account(&self) -> Arc<Account> {

@@ -5,6 +5,7 @@ mod answers;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod case;
 mod connections;
+mod deadlines;
 mod ending;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod installed;

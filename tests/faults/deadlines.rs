@@ -1,0 +1,107 @@
+//! F32, L5: a rule of the program that does not return keeps the worker, and nobody's deadline.
+
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use prefactor::{Client, DropReason, Report};
+use serde_json::json;
+use tokio::runtime::Builder;
+
+use crate::case::{Case, GRACE, TIMEOUT, laws, wait_for};
+
+const DEADLINE: Duration = Duration::from_millis(200);
+const SPANS: u64 = 10;
+
+/// A case whose worker waits in a rule until the sender is dropped.
+fn blocked() -> (Case, Sender<()>) {
+    let ((release, released), (enter, entered)) = (channel::<()>(), channel());
+    let released = Mutex::new(released);
+    let case = Case::with(|builder| {
+        builder.redact(move |_, _| {
+            let _ = enter.send(());
+            let _ = released.lock().unwrap().recv();
+            None
+        })
+    });
+    for _ in 0..SPANS {
+        case.instance
+            .span("test:ruled")
+            .with_default_payload(&json!({ "text": "seen by the rule" }))
+            .complete(&());
+    }
+    entered.recv_timeout(TIMEOUT).unwrap();
+    (case, release)
+}
+
+/// Every way to wait, on every kind of runtime: those of tokio without timers, which nobody has to switch on.
+const WAYS: [(&str, Wait); 5] = [
+    ("blocking", ask_blocking),
+    ("pollster", |client, shuts_down| pollster::block_on(ask(client, shuts_down))),
+    ("smol", |client, shuts_down| smol::block_on(ask(client, shuts_down))),
+    ("current_thread", |client, shuts_down| {
+        Builder::new_current_thread().build().unwrap().block_on(ask(client, shuts_down))
+    }),
+    ("multi_thread", |client, shuts_down| {
+        let (client, runtime) =
+            (client.clone(), Builder::new_multi_thread().worker_threads(2).build().unwrap());
+        let task = runtime.spawn(async move { ask(&client, shuts_down).await });
+        runtime.block_on(task).unwrap()
+    }),
+];
+
+type Wait = fn(&Client, bool) -> Report;
+
+fn ask_blocking(client: &Client, shuts_down: bool) -> Report {
+    if shuts_down { client.shutdown(DEADLINE) } else { client.flush(DEADLINE) }
+}
+
+async fn ask(client: &Client, shuts_down: bool) -> Report {
+    if shuts_down { client.shutdown_async(DEADLINE).await } else { client.flush_async(DEADLINE).await }
+}
+
+/// Waits in one way, and checks what it says, and when.
+fn assert_in_time(case: &Case, (name, wait): (&str, Wait), shuts_down: bool) -> Duration {
+    let begin = Instant::now();
+    let report = wait(&case.client, shuts_down);
+    let took = begin.elapsed();
+    assert!(took >= DEADLINE, "{name}: {took:?}");
+    let stats = &report.stats;
+    assert_eq!((report.finished, stats.created, stats.held), (false, SPANS, SPANS), "{name}: {report}");
+    laws(stats, &case.oracle.ledger());
+    took
+}
+
+/// A busy machine may be late now and then.
+fn assert_fastest(name: &str, times: [Duration; 3]) {
+    assert!(times.iter().any(|took| *took <= DEADLINE + GRACE), "{name}: {times:?}");
+}
+
+#[test]
+fn f32_a_rule_that_blocks_costs_a_flush_its_deadline_in_every_form() {
+    let (case, release) = blocked();
+    for way in WAYS {
+        assert_fastest(way.0, [(); 3].map(|()| assert_in_time(&case, way, false)));
+    }
+    drop(release);
+    case.end().assert_all_delivered(10);
+}
+
+#[test]
+fn f32_a_rule_that_blocks_costs_a_shutdown_its_deadline_in_every_form() {
+    for way in WAYS {
+        let times = [(); 3].map(|()| {
+            let (case, release) = blocked();
+            let took = assert_in_time(&case, way, true);
+            // What was held is settled when the rule has returned.
+            drop(release);
+            wait_for(|| case.client.stats().held == 0);
+            let stats = case.client.stats();
+            laws(&stats, &case.oracle.ledger());
+            let lost = stats.unknown + stats.dropped(DropReason::ShutdownDeadline);
+            assert_eq!((stats.created, stats.acknowledged + lost), (SPANS, SPANS), "{}: {stats}", way.0);
+            took
+        });
+        assert_fastest(way.0, times);
+    }
+}
