@@ -1,8 +1,18 @@
 //! Request bodies, up to a limit of bytes and of time.
 
-use std::{future::poll_fn, pin::Pin, time::Duration};
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use axum::body::{Body, HttpBody};
+use axum::{
+    body::{Body, HttpBody},
+    extract::Request,
+    middleware::Next,
+    response::Response,
+};
 use tokio::time::timeout;
 
 use crate::refusal::Refusal;
@@ -15,6 +25,28 @@ const PATIENCE: usize = 64 << 20;
 
 /// For the whole body, so that a client that trickles cannot hold its connection for long.
 const TIME: Duration = Duration::from_secs(30);
+
+/// The body of a request for whoever wants it, and else for [`read_first`].
+#[derive(Clone, Debug)]
+pub(super) struct Unread(Arc<Mutex<Option<Body>>>);
+
+impl Unread {
+    /// The body, the first time.
+    pub(super) fn take(&self) -> Body {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default()
+    }
+}
+
+/// Reads what nobody wanted of a request before it is answered: of a connection that is closed with something left to
+/// read in it, a client that is still sending sees a reset and not the answer.
+pub(super) async fn read_first(mut request: Request, next: Next) -> Response {
+    let body = Unread(Arc::new(Mutex::new(Some(std::mem::take(request.body_mut())))));
+    request.extensions_mut().insert(body.clone());
+    let response = next.run(request).await;
+    // Who sends too much, or for too long, is not waited for.
+    let _ = timeout(TIME, gather(body.take())).await;
+    response
+}
 
 /// The body as text; JSON is UTF-8.
 pub(crate) async fn read(body: Body) -> Result<String, Refusal> {

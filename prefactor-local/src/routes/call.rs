@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use axum::{
     Extension,
-    body::Body,
     extract::State,
     handler::Handler,
     routing::{MethodRouter, post},
 };
 use tokio::task::spawn_blocking;
 
-use super::{App, PathId, Reply, auth::Caller, body};
+use super::{
+    App, PathId, Reply,
+    auth::Caller,
+    body::{self, Unread},
+};
 use crate::{
     fields::Fields,
     refusal::{Errors, Refusal},
@@ -46,9 +49,13 @@ pub(super) type Action = fn(&Call<'_>) -> Result<String, Refusal>;
 
 /// `POST` on a collection.
 pub(super) fn act(action: Action) -> MethodRouter<Arc<App>> {
-    route(async move |State(app): State<Arc<App>>, Extension(caller): Extension<Caller>, body: Body| {
-        perform(app, caller, String::new(), body, action).await
-    })
+    route(
+        async move |State(app): State<Arc<App>>,
+                    Extension(caller): Extension<Caller>,
+                    Extension(body): Extension<Unread>| {
+            perform(app, caller, String::new(), body, action).await
+        },
+    )
 }
 
 /// `POST` on one object.
@@ -57,7 +64,9 @@ pub(super) fn act_on(action: Action) -> MethodRouter<Arc<App>> {
         async move |State(app): State<Arc<App>>,
                     Extension(caller): Extension<Caller>,
                     PathId(id): PathId,
-                    body: Body| { perform(app, caller, id, body, action).await },
+                    Extension(body): Extension<Unread>| {
+            perform(app, caller, id, body, action).await
+        },
     )
 }
 
@@ -69,10 +78,10 @@ async fn perform(
     app: Arc<App>,
     caller: Caller,
     id: String,
-    body: Body,
+    body: Unread,
     action: Action,
 ) -> Result<Reply, Refusal> {
-    let text = body::read(body).await?;
+    let text = body::read(body.take()).await?;
     blocking(app, move |store| {
         let body = &Fields::parse(&text)?;
         action(&Call { store, caller, id: &id, body })

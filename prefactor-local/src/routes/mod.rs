@@ -50,6 +50,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
         .layer(from_fn_with_state(Arc::clone(&app), guard::same_machine))
         .layer(from_fn(guard::response_headers))
+        .layer(from_fn(body::read_first))
         .with_state(app)
 }
 

@@ -126,6 +126,35 @@ pub(crate) fn raw(server: &Server, head: &[&str], body: &[u8]) -> String {
     answer
 }
 
+/// A connection that is kept from one request to the next.
+pub(crate) struct Connection(TcpStream);
+
+impl Connection {
+    pub(crate) fn to(server: &Server) -> Self {
+        Self(TcpStream::connect(server.address()).unwrap())
+    }
+
+    /// Sends all of a request, and only then reads an answer: its head and its body.
+    pub(crate) fn ask(&mut self, head: &[&str], body: &[u8]) -> String {
+        self.0.write_all(format!("{}\r\n\r\n", head.join("\r\n")).as_bytes()).unwrap();
+        self.0.write_all(body).unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            self.read(&mut answer, 1);
+        }
+        let head = String::from_utf8(answer.clone()).unwrap();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        self.read(&mut answer, length.parse().unwrap());
+        String::from_utf8(answer).unwrap()
+    }
+
+    fn read(&mut self, answer: &mut Vec<u8>, count: usize) {
+        let before = answer.len();
+        answer.resize(before + count, 0);
+        self.0.read_exact(&mut answer[before..]).unwrap();
+    }
+}
+
 /// The JSON in a raw answer.
 pub(crate) fn json_of(answer: &str) -> Value {
     assert_eq!(status(answer), 200, "{answer}");

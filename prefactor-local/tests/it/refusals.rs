@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::client::{raw, span, start, status};
+use crate::client::{Connection, raw, span, start, status};
 
 #[test]
 fn a_body_that_is_no_json_object_is_a_bad_request() {
@@ -44,6 +44,29 @@ fn what_does_not_exist_is_not_found() {
     }
     assert!(client.post("agent_instance/nope/terminate", &json!({"reason": "r"})).is_error(404, "not_found"));
     assert!(client.post("agent_spans", &span("nope", "active")).is_error(404, "not_found"));
+}
+
+/// The answer is there for a client that first sends all it has, more than fits into sockets, and so is the connection.
+#[test]
+fn what_is_refused_is_read_before_it_is_answered() {
+    let client = start();
+    let (ours, token) = (format!("Host: {}", client.server.address()), "Authorization: Bearer x");
+    for (line, headers, http) in [
+        ("POST /api/v1/nope HTTP/1.1", [ours.as_str(), token], 404),
+        ("POST /nope HTTP/1.1", [&ours, token], 404),
+        ("POST /api/v1/agent_instance/%ff/start HTTP/1.1", [&ours, token], 404),
+        ("POST /api/v1/ping HTTP/1.1", [&ours, token], 405),
+        ("GET /api/v1/ping HTTP/1.1", [&ours, token], 200),
+        ("POST /api/v1/bulk HTTP/1.1", [&ours, "Authorization: none"], 401),
+        ("POST /api/v1/bulk HTTP/1.1", ["Host: evil.example", token], 403),
+    ] {
+        let mut connection = Connection::to(&client.server);
+        let mut head = vec![line, "Content-Length: 8388608"];
+        head.extend(headers);
+        assert_eq!(status(&connection.ask(&head, &vec![b' '; 8 << 20])), http, "{line} {headers:?}");
+        let answer = connection.ask(&["GET /api/v1/ping HTTP/1.1", &ours, token], b"");
+        assert_eq!(status(&answer), 200, "{line} {headers:?}: the connection is kept");
+    }
 }
 
 #[test]
