@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use prefactor::Client;
-use prefactor_local::oracle::{Fault, Kind, Rule};
+use prefactor_local::oracle::{Fault, Kind, Request, Rule};
 use serde_json::json;
 
-use crate::case::{Case, GRACE, TIMEOUT, wait_for};
+use crate::case::{Case, GRACE, Outcome, TIMEOUT, wait_for};
 use crate::proxy::{Flow, Plan};
 
 #[test]
@@ -140,20 +140,58 @@ fn f23_connections_that_end_while_they_are_idle() {
     case.end().assert_all_delivered(1_000);
 }
 
+/// Less than the shortest pause after a failure, which is 125 ms.
+const AT_ONCE: Duration = Duration::from_millis(100);
+
+/// Between each request that was lost and the next, the time that is in the middle.
+fn pause_after(outcome: &Outcome, is_lost: impl Fn(&Request) -> bool) -> Duration {
+    let pairs = outcome.ledger.requests().windows(2).filter(|pair| is_lost(&pair[0]));
+    let mut pauses: Vec<_> = pairs.map(|pair| pair[1].arrived - pair[0].arrived).collect();
+    pauses.sort();
+    pauses[pauses.len() / 2]
+}
+
 #[test]
 fn f23_connections_that_end_at_the_moment_of_their_reuse() {
+    const ROUNDS: usize = 1_000;
     let case = Case::new();
     case.flush();
     let mut number = 0;
     case.oracle.inject(Rule::new(Fault::hang_up()).method("POST").when(move |_| {
         number += 1;
-        number % 2 == 0
+        number % 2 == 1
     }));
-    for _ in 0..20 {
+    for _ in 0..ROUNDS {
         case.spans(1);
         case.flush();
     }
     let outcome = case.end();
-    outcome.assert_all_delivered(20);
-    assert!(outcome.stats.retries >= 10, "{}", outcome.stats);
+    outcome.assert_all_delivered(ROUNDS);
+    assert!(outcome.stats.retries >= ROUNDS as u64, "{}", outcome.stats);
+    let pause = pause_after(&outcome, |request| request.answered.is_none());
+    assert!(pause < AT_ONCE, "{pause:?}");
+}
+
+#[test]
+fn f23_answers_that_are_lost_with_a_connection_used_before() {
+    const ROUNDS: usize = 100;
+    let case = Case::behind_proxy(|builder| builder);
+    case.spans(1);
+    case.flush();
+    for _ in 0..ROUNDS {
+        case.proxy.as_ref().unwrap().lose_answers(1);
+        case.spans(1);
+        case.flush();
+    }
+    let outcome = case.end();
+    // The server has applied what it answered, and is asked again, under the same key: that is among the laws.
+    outcome.assert_all_delivered(1 + ROUNDS);
+    assert!(outcome.tally.resent >= ROUNDS, "{:?}", outcome.tally);
+    let requests = outcome.ledger.requests();
+    let is_repeated = |request: &Request| {
+        let keys = |request: &Request| request.items.iter().map(|item| item.key.clone()).collect::<Vec<_>>();
+        requests.get(request.number + 1).is_some_and(|next| keys(next) == keys(request))
+    };
+    let pause = pause_after(&outcome, is_repeated);
+    assert!(pause < AT_ONCE, "{pause:?}");
 }

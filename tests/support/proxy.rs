@@ -58,6 +58,8 @@ struct Shared {
     /// For connections to come, one each, before `plan`.
     next: Mutex<VecDeque<Plan>>,
     plan: Mutex<Plan>,
+    /// Answers that are to be lost.
+    losses: AtomicUsize,
     connections: AtomicUsize,
 }
 
@@ -101,6 +103,11 @@ impl Proxy {
     /// For the next connections, one each.
     pub(crate) fn next(&self, plans: impl IntoIterator<Item = Plan>) {
         self.shared.next.lock().unwrap().extend(plans);
+    }
+
+    /// Closes connections where the next answers, so many of them, are about to be passed on, whatever was before.
+    pub(crate) fn lose_answers(&self, count: usize) {
+        self.shared.losses.store(count, Relaxed);
     }
 
     /// Connections accepted so far.
@@ -168,7 +175,7 @@ async fn serve(
                 shared.connections.fetch_add(1, Relaxed);
                 let plan = shared.next.lock().unwrap().pop_front();
                 let plan = plan.unwrap_or_else(|| *shared.plan.lock().unwrap());
-                connections.spawn(connection(client, target, plan));
+                connections.spawn(connection(client, target, plan, Arc::clone(&shared)));
             }
             Some(_) = connections.join_next() => {}
         }
@@ -183,7 +190,7 @@ enum End {
     Reset,
 }
 
-async fn connection(mut client: TcpStream, target: SocketAddr, plan: Plan) {
+async fn connection(mut client: TcpStream, target: SocketAddr, plan: Plan, shared: Arc<Shared>) {
     if plan.is_black_hole {
         return std::future::pending().await;
     }
@@ -191,8 +198,9 @@ async fn connection(mut client: TcpStream, target: SocketAddr, plan: Plan) {
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let end = {
         let ((from_client, to_client), (from_server, to_server)) = (client.split(), server.split());
-        let request = pump(from_client, to_server, plan.request, plan.latency);
-        let response = pump(from_server, to_client, plan.response, plan.latency);
+        let is_lost = || shared.losses.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok();
+        let request = pump(from_client, to_server, plan.request, plan.latency, || false);
+        let response = pump(from_server, to_client, plan.response, plan.latency, is_lost);
         tokio::pin!(request, response);
         tokio::select! {
             end = &mut request => if let End::Orderly = end { response.await } else { end },
@@ -205,7 +213,13 @@ async fn connection(mut client: TcpStream, target: SocketAddr, plan: Plan) {
     }
 }
 
-async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, flow: Flow, latency: Duration) -> End {
+async fn pump(
+    mut from: ReadHalf<'_>,
+    mut to: WriteHalf<'_>,
+    flow: Flow,
+    latency: Duration,
+    is_lost: impl Fn() -> bool,
+) -> End {
     let mut left = match flow {
         Flow::Pass | Flow::Drip(_) => usize::MAX,
         Flow::ResetAt(bytes) | Flow::CloseAt(bytes) | Flow::HalfCloseAt(bytes) | Flow::SwallowAt(bytes) => {
@@ -218,6 +232,9 @@ async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, flow: Flow, latency
         if read == 0 {
             let _ = to.shutdown().await;
             return End::Orderly;
+        }
+        if is_lost() {
+            return End::Close;
         }
         sleep(latency).await;
         let (passed, rest) = buffer[..read].split_at(read.min(left));

@@ -38,6 +38,11 @@ impl Backoff {
         self.paused_until
     }
 
+    /// Whether the last that was heard of the server is a failure.
+    pub(super) fn is_failing(&self) -> bool {
+        self.failures > 0
+    }
+
     /// One that was sent before the last failure says nothing about the time after it.
     pub(super) fn success(&mut self, epoch: u64) {
         if epoch == self.epoch {

@@ -28,6 +28,8 @@ pub(super) enum Again {
     Protocol(u16),
     /// No answer.
     Unknown(String),
+    /// No answer over a connection that has ended.
+    Closed(String),
 }
 
 impl Again {
@@ -35,7 +37,7 @@ impl Again {
     pub(super) fn may_be_an_item(&self) -> bool {
         match self {
             Self::Status(status) => *status == 500,
-            Self::Protocol(_) | Self::Unknown(_) => true,
+            Self::Protocol(_) | Self::Unknown(_) | Self::Closed(_) => true,
         }
     }
 }
@@ -45,7 +47,7 @@ impl fmt::Display for Again {
         match self {
             Self::Status(status) => write!(formatter, "HTTP {status}"),
             Self::Protocol(status) => write!(formatter, "HTTP {status} with an answer that is not the API's"),
-            Self::Unknown(cause) => formatter.write_str(cause),
+            Self::Unknown(cause) | Self::Closed(cause) => formatter.write_str(cause),
         }
     }
 }
@@ -56,6 +58,9 @@ impl<'a> From<&'a Answer> for Verdict<'a> {
             Answer::Response { status, body, retry_after } => (*status, body, *retry_after),
             Answer::Unknown { cause } => {
                 return Self::Again { after: None, cause: Again::Unknown(cause.clone()) };
+            }
+            Answer::Closed { cause } => {
+                return Self::Again { after: None, cause: Again::Closed(cause.clone()) };
             }
         };
         match (status, wire::read(body)) {

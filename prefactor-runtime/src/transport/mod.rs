@@ -76,6 +76,13 @@ pub enum Answer {
         /// What happened, without address or payload.
         cause: String,
     },
+    /// The connection ended before there was any answer, as connections do that a server takes for idle at the moment of
+    /// their next use. It may or may not have applied the request, which is sent again: the first time at once.
+    #[non_exhaustive]
+    Closed {
+        /// What happened, without address or payload.
+        cause: String,
+    },
 }
 
 impl Answer {
@@ -89,5 +96,11 @@ impl Answer {
     #[must_use]
     pub fn unknown(cause: impl Into<String>) -> Self {
         Self::Unknown { cause: cause.into() }
+    }
+
+    /// No answer, for the connection ended before it, for that cause.
+    #[must_use]
+    pub fn closed(cause: impl Into<String>) -> Self {
+        Self::Closed { cause: cause.into() }
     }
 }

@@ -135,6 +135,10 @@ impl Core {
             self.lanes.get_mut(&key).into_iter().for_each(Lane::poll_lost);
             return;
         }
+        if matches!(cause, Again::Closed(_)) && !self.backoff.is_failing() && self.is_first_try(&flight) {
+            // Connections end that are not used for a while: no fault, and no reason to wait.
+            return self.put_back(flight.calls);
+        }
         self.backoff.failure(flight.epoch, now, after, fraction);
         self.out.log(
             Fault::Unreachable,
@@ -158,7 +162,7 @@ impl Core {
     fn item_failed(&mut self, key: InstanceKey, call: Call, cause: &Again, is_alone: bool) -> bool {
         let Some(lane) = self.lanes.get_mut(&key) else { return true };
         let Some(attempt) = lane.attempt(call) else { return true };
-        if !matches!(cause, Again::Unknown(_)) {
+        if !matches!(cause, Again::Unknown(_) | Again::Closed(_)) {
             let (faults, others_pass) = attempt.fault(self.successes);
             let reason = match cause {
                 Again::Protocol(_) if is_alone => Some(DropReason::Protocol),
@@ -174,6 +178,13 @@ impl Core {
             self.out.ready(key, call);
         }
         is_alone
+    }
+
+    fn is_first_try(&mut self, flight: &Flight) -> bool {
+        flight.calls.iter().all(|(key, call)| {
+            let attempt = self.lanes.get_mut(key).and_then(|lane| lane.attempt(*call));
+            attempt.is_none_or(|attempt| attempt.tries == 1)
+        })
     }
 
     fn item_accepted(&mut self, key: InstanceKey, call: Call, said: Said, body: Body<'_>) {

@@ -296,6 +296,64 @@ fn f21_reset_after_the_server_applied() {
 }
 
 #[test]
+fn f23_a_connection_that_ended_costs_no_pause_the_first_time() {
+    // As if the server had seen it, and as if it had not.
+    for is_applied in [true, false] {
+        let mut sim = Sim::proven();
+        sim.spans(INSTANCE, 0..100);
+        let (id, first) = sim.open.remove(0);
+        if is_applied {
+            sim.model.answer(&first);
+        }
+        sim.answer_to(id, Answer::closed("the connection was closed"));
+        assert_eq!(sim.open.len(), 1, "it is sent again at once");
+        assert!(sim.log.is_empty(), "{:?}", sim.log);
+        let (id, second) = sim.open.remove(0);
+        assert!(first == second, "with the same bytes");
+        sim.answer_to(id, Answer::closed("the connection was closed"));
+        assert!(sim.open.is_empty(), "the second time is a failure like others");
+        assert_eq!(sim.log.len(), 1, "{:?}", sim.log);
+        sim.run(SECOND * 10, |model, request, _| (MILLISECOND, model.answer(request)));
+        sim.assert_delivered();
+    }
+}
+
+#[test]
+fn f23_connections_that_ended_together_are_made_up_for_together() {
+    let mut sim = Sim::proven();
+    sim.spans(INSTANCE, 0..2_000);
+    let under_way: Vec<_> = sim.open.drain(..).map(|(id, _)| id).collect();
+    assert_eq!(under_way.len(), 4);
+    for id in under_way {
+        sim.answer_to(id, Answer::closed("the connection was closed"));
+    }
+    assert_eq!(sim.open.len(), 4, "all are sent again at once");
+    sim.settle();
+    sim.assert_delivered();
+}
+
+#[test]
+fn f23_a_server_that_closes_every_connection_is_asked_once_more_and_not_more_often() {
+    let mut tries = [0, 0];
+    for (tries, answer) in tries.iter_mut().zip([Answer::unknown("reset"), Answer::closed("reset")]) {
+        let mut sim = Sim::proven();
+        sim.spans(INSTANCE, 0..500);
+        let counted = Rc::new(Cell::new(0));
+        let count = Rc::clone(&counted);
+        sim.run(SECOND * 60, move |_, _, _| {
+            count.set(count.get() + 1);
+            (MILLISECOND, answer.clone())
+        });
+        *tries = counted.get();
+    }
+    let [without, with] = tries;
+    assert!(
+        with <= without + 1 && with <= 20,
+        "{with} tries in a minute, and {without} where each costs a pause"
+    );
+}
+
+#[test]
 fn f33_shutdown_with_ten_thousand_operations_queued() {
     let mut sim = Sim::proven();
     sim.spans(INSTANCE, 0..5_000);

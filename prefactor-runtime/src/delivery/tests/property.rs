@@ -14,11 +14,29 @@ use crate::transport::Answer;
 /// One step of a history.
 #[derive(Clone, Debug)]
 enum Step {
-    Start { number: u16, parent: u16 },
-    Finish { number: u16, status: SpanStatus },
+    Start {
+        number: u16,
+        parent: u16,
+    },
+    Finish {
+        number: u16,
+        status: SpanStatus,
+    },
+    /// Of the last handle of a span, whether it was started or not.
+    Drop {
+        number: u16,
+    },
     Flush,
-    Tick { millis: u64 },
-    Answer { which: usize, how: How },
+    Shutdown {
+        millis: u64,
+    },
+    Tick {
+        millis: u64,
+    },
+    Answer {
+        which: usize,
+        how: How,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +44,8 @@ enum How {
     Well,
     /// Applied, and the answer lost.
     Lost,
+    /// Applied, and the connection closed without an answer.
+    Closed,
     /// Not applied.
     Reset,
     Status(u16),
@@ -51,6 +71,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let how = prop_oneof![
         6 => Just(How::Well),
         1 => Just(How::Lost),
+        1 => Just(How::Closed),
         1 => Just(How::Reset),
         1 => prop_oneof![Just(429), Just(500), Just(503), Just(401)].prop_map(How::Status),
         1 => Just(How::Html),
@@ -58,11 +79,20 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         5 => (0_u16..40, 0_u16..60).prop_map(|(number, parent)| Step::Start { number, parent }),
         5 => (0_u16..40, status).prop_map(|(number, status)| Step::Finish { number, status }),
+        1 => (0_u16..40).prop_map(|number| Step::Drop { number }),
         1 => Just(Step::Flush),
         3 => (0_u64..40_000).prop_map(|millis| Step::Tick { millis }),
         6 => (any::<usize>(), how).prop_map(|(which, how)| Step::Answer { which, how }),
     ];
-    prop::collection::vec(step, 1..200)
+    let shutdown = (any::<prop::sample::Index>(), 0_u64..60_000);
+    (prop::collection::vec(step, 1..200), prop::option::weighted(0.3, shutdown)).prop_map(
+        |(mut steps, shutdown)| {
+            if let Some((place, millis)) = shutdown {
+                steps.insert(place.index(steps.len()), Step::Shutdown { millis });
+            }
+            steps
+        },
+    )
 }
 
 fn api() -> impl Strategy<Value = Api> {
@@ -132,6 +162,15 @@ proptest! {
                         sim.finish(number, status);
                     }
                 }
+                Step::Drop { number } => {
+                    if finished.insert(number) {
+                        if started.insert(number) {
+                            sim.start_pending(number);
+                        }
+                        sim.finish(number, SpanStatus::Cancelled);
+                    }
+                }
+                Step::Shutdown { millis } => sim.shutdown(Duration::from_millis(millis)),
                 Step::Flush => sim.core.flush(7, sim.now + SECOND),
                 Step::Tick { millis } => sim.pass(Duration::from_millis(millis)),
                 Step::Answer { .. } if sim.open.is_empty() => {}
@@ -143,6 +182,10 @@ proptest! {
                             sim.model.answer(&request);
                             Answer::unknown("reset")
                         }
+                        How::Closed => {
+                            sim.model.answer(&request);
+                            Answer::closed("closed")
+                        }
                         How::Reset => Answer::unknown("reset"),
                         How::Status(status) => Answer::response(status, ""),
                         How::Html => Answer::response(200, "<html>"),
@@ -151,6 +194,14 @@ proptest! {
                 }
             }
             sim.assert_conserved();
+            if sim.is_stopped {
+                // Nobody hears the answers of what was under way.
+                sim.open.clear();
+                sim.assert_settled();
+            }
+        }
+        if sim.is_stopped {
+            return Ok(());
         }
         // The server is well again: everything ends.
         sim.shutdown(SECOND * 600);

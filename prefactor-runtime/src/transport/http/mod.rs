@@ -83,7 +83,12 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
         Box::pin(async move {
-            self.exchange(request).await.unwrap_or_else(|error| Answer::Unknown { cause: describe(error) })
+            self.exchange(request).await.unwrap_or_else(|error| {
+                // There was a connection, and time; what else ends a request before its answer begins?
+                let is_closed = error.is_request() && !error.is_connect() && !error.is_timeout();
+                let cause = describe(error);
+                if is_closed { Answer::Closed { cause } } else { Answer::Unknown { cause } }
+            })
         })
     }
 }
