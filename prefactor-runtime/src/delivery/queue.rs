@@ -52,6 +52,13 @@ impl Gauge {
         self.word.fetch_sub(Self::one(bytes), Relaxed);
     }
 
+    /// Whether a span of that weight may still come in.
+    #[inline]
+    pub(super) fn has_room(&self, limits: QueueLimits, weight: usize) -> bool {
+        let (operations, bytes) = self.reading();
+        operations < limits.operations && bytes.saturating_add(weight) <= limits.bytes
+    }
+
     fn one(bytes: usize) -> u64 {
         (1 << BYTES) + bytes as u64
     }
@@ -85,11 +92,11 @@ impl Queue {
         weight: usize,
         operation: impl FnOnce() -> Operation,
     ) -> Result<(), DropReason> {
-        let (operations, bytes) = self.gauge.reading();
-        if operations >= self.limits.operations || bytes.saturating_add(weight) > self.limits.bytes {
-            return Err(DropReason::QueueFull);
+        if self.gauge.has_room(self.limits, weight) {
+            self.push(weight, operation)
+        } else {
+            Err(DropReason::QueueFull)
         }
-        self.push(weight, operation)
     }
 
     /// Takes what belongs to something that was accepted: room for it is not asked for again.

@@ -9,7 +9,7 @@ use crate::stats::{DropReason, Fallback};
 use crate::status::SpanStatus;
 use crate::transport::Answer;
 
-fn is(item: &super::model::Item<'_>, number: u16) -> bool {
+fn is(item: &super::model::Item<'_>, number: u32) -> bool {
     item.schema_name() == format!("test:{number}")
 }
 

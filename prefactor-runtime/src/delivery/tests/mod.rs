@@ -1,9 +1,12 @@
 //! The core against a model of the API, in virtual time.
 
 mod bulk;
+mod ending;
 mod faults;
 mod model;
 mod order;
+mod outages;
 mod property;
 mod sim;
+mod termination;
 mod worker;

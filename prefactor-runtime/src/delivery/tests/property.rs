@@ -15,16 +15,16 @@ use crate::transport::Answer;
 #[derive(Clone, Debug)]
 enum Step {
     Start {
-        number: u16,
-        parent: u16,
+        number: u32,
+        parent: u32,
     },
     Finish {
-        number: u16,
+        number: u32,
         status: SpanStatus,
     },
     /// Of the last handle of a span, whether it was started or not.
     Drop {
-        number: u16,
+        number: u32,
     },
     Flush,
     Shutdown {
@@ -62,7 +62,7 @@ struct Api {
     refuses_ids: bool,
     refuses_cancel: bool,
     max_bytes: Option<usize>,
-    refused: Vec<u16>,
+    refused: Vec<u32>,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -77,9 +77,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(How::Html),
     ];
     let step = prop_oneof![
-        5 => (0_u16..40, 0_u16..60).prop_map(|(number, parent)| Step::Start { number, parent }),
-        5 => (0_u16..40, status).prop_map(|(number, status)| Step::Finish { number, status }),
-        1 => (0_u16..40).prop_map(|number| Step::Drop { number }),
+        5 => (0_u32..40, 0_u32..60).prop_map(|(number, parent)| Step::Start { number, parent }),
+        5 => (0_u32..40, status).prop_map(|(number, status)| Step::Finish { number, status }),
+        1 => (0_u32..40).prop_map(|number| Step::Drop { number }),
         1 => Just(Step::Flush),
         3 => (0_u64..40_000).prop_map(|millis| Step::Tick { millis }),
         6 => (any::<usize>(), how).prop_map(|(which, how)| Step::Answer { which, how }),
@@ -97,7 +97,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 fn api() -> impl Strategy<Value = Api> {
     let rarely = || prop::bool::weighted(0.15);
-    let refused = prop::collection::vec(0_u16..40, 0..4);
+    let refused = prop::collection::vec(0_u32..40, 0..4);
     let max_bytes = prop::option::weighted(0.2, 900_usize..4_000);
     (rarely(), rarely(), rarely(), rarely(), rarely(), max_bytes, refused).prop_map(
         |(
@@ -149,6 +149,7 @@ proptest! {
         let mut sim = Sim::registering();
         set_up(&mut sim, api);
         let (mut started, mut finished) = (HashSet::new(), HashSet::new());
+        let is_cut_short = steps.iter().any(|step| matches!(step, Step::Shutdown { .. }));
         for step in steps {
             match step {
                 Step::Start { number, parent } => {
@@ -200,15 +201,14 @@ proptest! {
                 sim.assert_settled();
             }
         }
-        if sim.is_stopped {
-            return Ok(());
-        }
         // The server is well again: everything ends.
         sim.shutdown(SECOND * 600);
         sim.run(SECOND * 700, |model, request, _| (Duration::from_millis(5), model.answer(request)));
         prop_assert!(sim.is_stopped);
-        prop_assert!(sim.replies.last().is_some_and(|report| report.finished), "{:?}", sim.stats());
-        prop_assert_eq!(sim.stats().unknown, 0);
+        if !is_cut_short {
+            prop_assert!(sim.replies.last().is_some_and(|report| report.finished), "{:?}", sim.stats());
+            prop_assert_eq!(sim.stats().unknown, 0);
+        }
         sim.assert_conserved();
         sim.assert_settled();
     }

@@ -8,14 +8,14 @@ use serde_json::Value;
 use super::model::{INSTANCE_ID, Model};
 use crate::agent::Agent;
 use crate::clock::Timestamp;
-use crate::config::Identity;
+use crate::config::{Identity, Settings};
 use crate::delivery::core::{Action, Core};
 use crate::delivery::queue::Gauge;
 use crate::id::Pfid;
 use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanKey, SpanStart};
 use crate::payload::{Payload, Side};
 use crate::redaction::Redaction;
-use crate::stats::{Counters, Report, Stats};
+use crate::stats::{Counters, DropReason, Report, Stats};
 use crate::status::{InstanceStatus, SpanStatus};
 use crate::transport::{Answer, Request};
 
@@ -34,6 +34,7 @@ pub(super) struct Sim {
     pub(super) replies: Vec<Report>,
     pub(super) log: Vec<String>,
     pub(super) is_stopped: bool,
+    pub(super) stopped_at: Option<Instant>,
     random: u64,
 }
 
@@ -81,6 +82,7 @@ impl Sim {
             replies: Vec::new(),
             log: Vec::new(),
             is_stopped: false,
+            stopped_at: None,
             random: 1,
         };
         let registration = Arc::clone(&sim.registration);
@@ -106,33 +108,48 @@ impl Sim {
         self.core.operation(operation);
     }
 
-    pub(super) fn start(&mut self, number: u16, parent: Option<u16>) {
+    pub(super) fn start(&mut self, number: u32, parent: Option<u32>) {
         let start = start(INSTANCE, number, parent);
         self.counters.created();
         self.operation(Operation::StartSpan(start));
     }
 
-    pub(super) fn start_pending(&mut self, number: u16) {
+    pub(super) fn start_pending(&mut self, number: u32) {
         self.counters.created();
         let start = SpanStart { status: SpanStatus::Pending, ..start(INSTANCE, number, None) };
         self.operation(Operation::StartSpan(start));
     }
 
-    pub(super) fn finish(&mut self, number: u16, status: SpanStatus) {
+    pub(super) fn finish(&mut self, number: u32, status: SpanStatus) {
         self.operation(Operation::FinishSpan(finish(INSTANCE, number, status)));
     }
 
-    pub(super) fn span(&mut self, number: u16, parent: Option<u16>) {
+    pub(super) fn span(&mut self, number: u32, parent: Option<u32>) {
         self.start(number, parent);
         self.finish(number, SpanStatus::Complete);
     }
 
     /// Spans that were all made before the worker looked.
-    pub(super) fn spans(&mut self, instance: InstanceKey, numbers: std::ops::Range<u16>) {
+    pub(super) fn spans(&mut self, instance: InstanceKey, numbers: std::ops::Range<u32>) {
         for number in numbers {
             self.counters.created();
             self.queue(Operation::StartSpan(start(instance, number, None)));
             self.queue(Operation::FinishSpan(finish(instance, number, SpanStatus::Complete)));
+        }
+        self.advance();
+    }
+
+    /// Spans as a program makes them: those for which there is no room are dropped.
+    pub(super) fn offer(&mut self, numbers: std::ops::Range<u32>) {
+        for number in numbers {
+            self.counters.created();
+            let start = Operation::StartSpan(start(INSTANCE, number, None));
+            if self.gauge.has_room(Settings::default().queue, start.weight()) {
+                self.queue(start);
+                self.queue(Operation::FinishSpan(finish(INSTANCE, number, SpanStatus::Complete)));
+            } else {
+                self.counters.dropped(DropReason::QueueFull);
+            }
         }
         self.advance();
     }
@@ -157,6 +174,9 @@ impl Sim {
             }
         }
         self.is_stopped = self.core.is_stopped();
+        if self.is_stopped {
+            self.stopped_at.get_or_insert(self.now);
+        }
     }
 
     /// Answers the oldest open request.
@@ -191,13 +211,14 @@ impl Sim {
         all
     }
 
-    /// Lets the clock run, event by event. The server says what it answers, and after how long.
+    /// Lets the clock run, event by event, and counts them. The server says what it answers, and after how long.
     pub(super) fn run(
         &mut self,
         time: Duration,
         mut server: impl FnMut(&mut Model, &Request, Instant) -> (Duration, Answer),
-    ) {
+    ) -> usize {
         let end = self.now + time;
+        let mut events = 0;
         let mut answers: Vec<(Instant, u64, Answer)> = Vec::new();
         loop {
             for (id, request) in std::mem::take(&mut self.open) {
@@ -209,6 +230,7 @@ impl Sim {
             let next = self.core.wake_at(self.now).into_iter().chain(answer_at).min();
             let Some(next) = next.filter(|next| *next <= end && !self.is_stopped) else { break };
             assert!(next > self.now || answer_at == Some(next), "the core spins");
+            events += 1;
             self.now = next.max(self.now);
             if answer_at == Some(next) {
                 let (_, id, answer) = answers.remove(0);
@@ -218,6 +240,7 @@ impl Sim {
             }
         }
         self.now = end;
+        events
     }
 
     /// A draw that differs each time and is the same in each run.
@@ -258,12 +281,12 @@ impl Sim {
     }
 }
 
-pub(super) fn key(number: u16) -> SpanKey {
-    let [high, low] = number.to_be_bytes();
-    SpanKey(Pfid::from_parts(1_000, 0, [high, low, 0, 0, 0, 0, 0, 0, 0, 0]).unwrap())
+pub(super) fn key(number: u32) -> SpanKey {
+    let [first, second, third, last] = number.to_be_bytes();
+    SpanKey(Pfid::from_parts(1_000, 0, [first, second, third, last, 0, 0, 0, 0, 0, 0]).unwrap())
 }
 
-pub(super) fn start(instance: InstanceKey, number: u16, parent: Option<u16>) -> SpanStart {
+pub(super) fn start(instance: InstanceKey, number: u32, parent: Option<u32>) -> SpanStart {
     SpanStart {
         instance,
         key: key(number),
@@ -275,7 +298,7 @@ pub(super) fn start(instance: InstanceKey, number: u16, parent: Option<u16>) -> 
     }
 }
 
-pub(super) fn finish(instance: InstanceKey, number: u16, status: SpanStatus) -> SpanFinish {
+pub(super) fn finish(instance: InstanceKey, number: u32, status: SpanStatus) -> SpanFinish {
     let result = Payload::of(Side::default(), "done");
     SpanFinish { instance, key: key(number), status, at: Timestamp::now(), result }
 }

@@ -58,7 +58,7 @@ impl Rig {
         self.queue.push(operation.weight(), || operation).unwrap();
     }
 
-    fn spans(&self, count: u16) {
+    fn spans(&self, count: u32) {
         let registration = Arc::new(Registration::new(INSTANCE, Agent::new("test")));
         self.push(Operation::Register(registration));
         self.push(Operation::StartInstance { instance: INSTANCE, at: Timestamp::now() });

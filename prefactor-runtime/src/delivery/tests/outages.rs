@@ -1,0 +1,357 @@
+//! The fault matrix, as far as it needs no socket: hours of outage in milliseconds.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::model::Model;
+use super::sim::{INSTANCE, SECOND, Sim};
+use crate::stats::DropReason;
+use crate::status::SpanStatus;
+use crate::transport::{Answer, Request};
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// A server that is out of reach at first.
+fn down_until(up: Instant) -> impl FnMut(&mut Model, &Request, Instant) -> (Duration, Answer) {
+    move |model, request, now| {
+        if now < up {
+            (MILLISECOND, Answer::unknown("refused"))
+        } else {
+            (MILLISECOND * 5, model.answer(request))
+        }
+    }
+}
+
+/// Lets the clock run, and says when the server was asked, and how often the core was.
+fn tries(
+    sim: &mut Sim,
+    time: Duration,
+    mut server: impl FnMut(&mut Model, &Request, Instant) -> (Duration, Answer),
+) -> (Vec<Instant>, usize) {
+    let mut times = Vec::new();
+    let steps = sim.run(time, |model, request, now| {
+        times.push(now);
+        server(model, request, now)
+    });
+    (times, steps)
+}
+
+#[test]
+fn f01_down_at_the_start() {
+    let mut sim = Sim::registering();
+    sim.offer(0..1_000);
+    sim.run(SECOND * 60, down_until(sim.now + SECOND * 20));
+    sim.assert_delivered();
+    assert_eq!((sim.stats().created, sim.stats().dropped_total()), (1_000, 0));
+}
+
+#[test]
+fn f02_never_up() {
+    let mut sim = Sim::registering();
+    sim.offer(0..100_000);
+    let never = sim.now + SECOND * 3_600;
+    let (tries, _) = tries(&mut sim, SECOND * 60, down_until(never));
+    assert!(tries.len() <= 20, "{} tries in a minute", tries.len());
+    let begin = sim.now;
+    sim.shutdown(SECOND * 5);
+    sim.run(SECOND * 6, down_until(never));
+    assert!(sim.is_stopped && sim.stopped_at.unwrap() - begin <= SECOND * 5);
+    let stats = sim.stats();
+    let [full, late] =
+        [DropReason::QueueFull, DropReason::ShutdownDeadline].map(|reason| stats.dropped(reason));
+    // The registration and the start of the instance take room as well.
+    assert_eq!((full, late, full + late), (95_001, 4_999, stats.created), "{stats:?}");
+    sim.assert_settled();
+}
+
+/// How often the worker has to look after something is what it costs the processor.
+#[test]
+fn f02_waiting_for_a_server_is_no_work() {
+    let mut sim = Sim::registering();
+    sim.offer(0..100_000);
+    let never = sim.now + SECOND * 3_600;
+    let (tries, steps) = tries(&mut sim, SECOND * 60, down_until(never));
+    assert!(steps <= 3 * tries.len() + 3, "{steps} steps for {} tries", tries.len());
+}
+
+#[test]
+fn f03_down_in_the_middle_for_a_minute() {
+    let mut sim = Sim::proven();
+    sim.offer(0..1_000);
+    let up = sim.now + SECOND * 60;
+    sim.run(SECOND * 60, down_until(up));
+    assert_eq!(sim.stats().held, 1_000);
+    sim.run(SECOND * 35, down_until(up));
+    sim.assert_delivered();
+}
+
+#[test]
+fn f03_down_in_the_middle_for_ten_minutes_of_work() {
+    let mut sim = Sim::proven();
+    let up = sim.now + SECOND * 600;
+    for second in 0..600 {
+        sim.offer(second * 100..(second + 1) * 100);
+        sim.run(SECOND, down_until(up));
+    }
+    let before = sim.stats();
+    sim.run(SECOND * 35, down_until(up));
+    let stats = sim.stats();
+    assert!(
+        stats.acknowledged > before.acknowledged,
+        "first delivery within 35 s of the recovery: {stats:?}"
+    );
+    let full = stats.dropped(DropReason::QueueFull);
+    assert_eq!(
+        (full, stats.dropped_total()),
+        (55_000, 55_000),
+        "what the queue cannot hold, and nothing else"
+    );
+    assert_eq!((stats.acknowledged + full, sim.model.ended()), (stats.created, stats.acknowledged));
+    sim.assert_settled();
+}
+
+#[test]
+fn f05_answers_after_thirty_seconds_with_the_operation_applied_at_once() {
+    let mut sim = Sim::proven();
+    sim.offer(0..100);
+    let left = Cell::new(3);
+    let begin = sim.now;
+    let (tries, _) = tries(&mut sim, SECOND * 120, |model, request, _| {
+        let answer = model.answer(request);
+        if left.replace(left.get().max(1) - 1) > 0 {
+            // The transport gives up after ten seconds: nobody hears what comes later.
+            return (SECOND * 10, Answer::unknown("timed out"));
+        }
+        (MILLISECOND, answer)
+    });
+    assert!(tries[1] - begin >= SECOND * 10, "the first is waited for");
+    sim.assert_delivered();
+}
+
+#[test]
+fn f07_a_wish_for_two_seconds_of_patience() {
+    let mut sim = Sim::active();
+    sim.span(1, None);
+    let (id, _) = sim.open.remove(0);
+    sim.answer_to(id, Answer::Response { status: 429, body: Vec::new(), retry_after: Some(SECOND * 2) });
+    sim.pass(Duration::from_millis(1_999));
+    assert!(sim.open.is_empty());
+    sim.pass(MILLISECOND);
+    assert_eq!(sim.open.len(), 1);
+    sim.settle();
+    sim.assert_delivered();
+}
+
+#[test]
+fn f08_no_wish_for_patience_is_without_bounds() {
+    let mut sim = Sim::active();
+    sim.span(1, None);
+    let (id, _) = sim.open.remove(0);
+    sim.answer_to(id, Answer::Response { status: 503, body: Vec::new(), retry_after: Some(Duration::MAX) });
+    sim.pass(SECOND * 300 - MILLISECOND);
+    assert!(sim.open.is_empty());
+    sim.pass(MILLISECOND);
+    assert_eq!(sim.open.len(), 1);
+    // However long it wishes, nobody who shuts down waits for it.
+    let (id, _) = sim.open.remove(0);
+    sim.answer_to(id, Answer::Response { status: 503, body: Vec::new(), retry_after: Some(Duration::MAX) });
+    let begin = sim.now;
+    sim.shutdown(SECOND * 5);
+    sim.run(SECOND * 300, down_until(begin));
+    assert_eq!(sim.stopped_at.unwrap() - begin, SECOND * 5);
+}
+
+#[test]
+fn f09_a_burst_of_server_errors() {
+    let mut all = Vec::new();
+    for client in 0..50 {
+        let mut sim = Sim::proven();
+        for _ in 0..client {
+            sim.fraction();
+        }
+        sim.offer(0..100);
+        let (begin, answered) = (sim.now, Cell::new(0));
+        let (times, _) = tries(&mut sim, SECOND * 3_600, |model, request, _| {
+            answered.set(answered.get() + 1);
+            (
+                MILLISECOND,
+                if answered.get() <= 20 { Answer::response(500, "") } else { model.answer(request) },
+            )
+        });
+        sim.assert_delivered();
+        let gaps: Vec<_> = times[..20].windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(gaps[..8].is_sorted() && gaps[8..].iter().all(|gap| *gap >= SECOND * 30), "{gaps:?}");
+        all.extend(times.iter().map(|time| time.duration_since(begin)));
+    }
+    all.sort();
+    for first in 0..all.len() {
+        let window = all[first] + Duration::from_millis(100);
+        let within = all[first..].partition_point(|time| *time <= window);
+        assert!(within * 5 <= all.len(), "{within} of {} tries at once", all.len());
+    }
+}
+
+#[test]
+fn f10_unavailable_for_ever() {
+    let mut sim = Sim::proven();
+    sim.offer(0..100);
+    let mut unavailable = |_: &mut Model, _: &Request, _| (MILLISECOND, Answer::response(503, ""));
+    // Until the pauses have grown to their longest.
+    sim.run(SECOND * 120, &mut unavailable);
+    let begin = sim.now;
+    let (probes, _) = tries(&mut sim, SECOND * 600, &mut unavailable);
+    assert!(probes.len() <= 20 && probes[0] - begin <= SECOND * 33, "{} probes in ten minutes", probes.len());
+    for pair in probes.windows(2) {
+        assert!(pair[1] - pair[0] >= SECOND * 30, "{:?}", pair[1] - pair[0]);
+    }
+    assert_eq!(sim.stats().held, 100, "and nothing is given up");
+}
+
+#[test]
+fn f11_a_token_that_is_renewed_after_a_minute() {
+    let mut sim = Sim::proven();
+    sim.offer(0..100);
+    let renewed = sim.now + SECOND * 60;
+    let mut server = |model: &mut Model, request: &Request, now| {
+        (MILLISECOND, if now < renewed { Answer::response(401, "") } else { model.answer(request) })
+    };
+    let (probes, _) = tries(&mut sim, SECOND * 60, &mut server);
+    assert!((2..=3).contains(&probes.len()), "{} tries", probes.len());
+    assert!(probes.windows(2).all(|pair| pair[1] - pair[0] >= SECOND * 30), "one probe in half a minute");
+    assert_eq!(sim.stats().held, 100, "what is queued is kept");
+    sim.run(SECOND * 60, &mut server);
+    sim.assert_delivered();
+}
+
+#[test]
+fn f11_a_token_that_is_never_renewed() {
+    let mut sim = Sim::proven();
+    sim.offer(0..100);
+    let mut server = |_: &mut Model, _: &Request, _| (MILLISECOND, Answer::response(401, ""));
+    sim.run(SECOND * 600, &mut server);
+    assert_eq!(sim.stats().held, 100);
+    sim.shutdown(SECOND * 5);
+    sim.run(SECOND * 5, &mut server);
+    assert_eq!((sim.stats().dropped(DropReason::Auth), sim.stats().dropped_total()), (100, 100));
+    sim.assert_settled();
+}
+
+#[test]
+fn f18_half_an_answer_is_no_answer() {
+    let mut sim = Sim::proven();
+    sim.spans(INSTANCE, 0..10);
+    let is_first = Rc::new(Cell::new(true));
+    sim.run(SECOND * 10, move |model, request, _| {
+        let answer = model.answer(request);
+        let whole = !is_first.replace(false);
+        (MILLISECOND, if whole { answer } else { Answer::unknown("the connection was closed early") })
+    });
+    sim.assert_delivered();
+}
+
+#[test]
+fn f21_reset_after_the_server_applied() {
+    let mut sim = Sim::proven();
+    for number in 0..20 {
+        sim.start(number, None);
+        sim.finish(number, [SpanStatus::Complete, SpanStatus::Cancelled][number as usize % 2]);
+    }
+    let turn = Rc::new(Cell::new(0));
+    // The model refuses a re-send with other bytes, and counts what took effect.
+    sim.run(SECOND * 300, move |model, request, _| {
+        let answer = model.answer(request);
+        turn.set(turn.get() + 1);
+        (MILLISECOND, if turn.get() % 2 == 0 { answer } else { Answer::unknown("reset") })
+    });
+    sim.assert_delivered();
+}
+
+#[test]
+fn f23_a_connection_that_ended_costs_no_pause_the_first_time() {
+    // As if the server had seen it, and as if it had not.
+    for is_applied in [true, false] {
+        let mut sim = Sim::proven();
+        sim.spans(INSTANCE, 0..100);
+        let (id, first) = sim.open.remove(0);
+        if is_applied {
+            sim.model.answer(&first);
+        }
+        sim.answer_to(id, Answer::closed("the connection was closed"));
+        assert_eq!(sim.open.len(), 1, "it is sent again at once");
+        assert!(sim.log.is_empty(), "{:?}", sim.log);
+        let (id, second) = sim.open.remove(0);
+        assert!(first == second, "with the same bytes");
+        sim.answer_to(id, Answer::closed("the connection was closed"));
+        assert!(sim.open.is_empty(), "the second time is a failure like others");
+        assert_eq!(sim.log.len(), 1, "{:?}", sim.log);
+        sim.run(SECOND * 10, |model, request, _| (MILLISECOND, model.answer(request)));
+        sim.assert_delivered();
+    }
+}
+
+#[test]
+fn f23_connections_that_ended_together_are_made_up_for_together() {
+    let mut sim = Sim::proven();
+    sim.spans(INSTANCE, 0..2_000);
+    let under_way: Vec<_> = sim.open.drain(..).map(|(id, _)| id).collect();
+    assert_eq!(under_way.len(), 4);
+    for id in under_way {
+        sim.answer_to(id, Answer::closed("the connection was closed"));
+    }
+    assert_eq!(sim.open.len(), 4, "all are sent again at once");
+    sim.settle();
+    sim.assert_delivered();
+}
+
+#[test]
+fn f23_a_server_that_closes_every_connection_is_asked_once_more_and_not_more_often() {
+    let mut tries = [0, 0];
+    for (tries, answer) in tries.iter_mut().zip([Answer::unknown("reset"), Answer::closed("reset")]) {
+        let mut sim = Sim::proven();
+        sim.spans(INSTANCE, 0..500);
+        let counted = Rc::new(Cell::new(0));
+        let count = Rc::clone(&counted);
+        sim.run(SECOND * 60, move |_, _, _| {
+            count.set(count.get() + 1);
+            (MILLISECOND, answer.clone())
+        });
+        *tries = counted.get();
+    }
+    let [without, with] = tries;
+    assert!(
+        with <= without + 1 && with <= 20,
+        "{with} tries in a minute, and {without} where each costs a pause"
+    );
+}
+
+/// A laptop's sleep: the clock has gone on by a minute, and the requests that were under way come to nothing.
+#[test]
+fn f44_a_minute_that_nobody_has_lived_through() {
+    let mut sim = Sim::proven();
+    sim.offer(0..2_000);
+    let under_way: Vec<_> = sim.open.drain(..).map(|(id, _)| id).collect();
+    assert!(under_way.len() > 1);
+    sim.now += SECOND * 60;
+    for id in under_way {
+        sim.answer_to(id, Answer::unknown("timed out"));
+    }
+    assert!(sim.open.is_empty(), "no burst");
+    // Together they are one failure: the first pause there is.
+    sim.pass(Duration::from_millis(250));
+    assert_eq!(sim.open.len(), 1);
+    sim.settle();
+    assert_eq!(sim.stats().dropped_total(), 0);
+    sim.assert_delivered();
+}
+
+#[test]
+fn f58_who_has_nothing_to_deliver_says_nothing() {
+    let mut sim = Sim::active();
+    sim.span(1, None);
+    sim.settle();
+    let up = sim.now;
+    let (requests, _) = tries(&mut sim, SECOND * 3_600, down_until(up));
+    assert_eq!(requests.len(), 0);
+    sim.assert_delivered();
+}
