@@ -26,8 +26,8 @@ use crate::status::InstanceStatus;
 use crate::transport::{Answer, Request};
 use crate::wire::{self, Body};
 
-/// How often it is asked whether instances were terminated of which nothing else is heard, as the official SDKs do.
-const POLL_PERIOD: Duration = Duration::from_secs(30);
+/// An instance of which nothing was heard for two of these rounds is asked about: every 30 s, as the official SDKs do.
+const POLL_ROUND: Duration = Duration::from_secs(15);
 
 /// What the driver has to do.
 #[derive(Debug)]
@@ -269,11 +269,11 @@ impl Core {
 
     /// Whether instances were terminated of which no other answer tells.
     fn poll(&mut self, now: Instant) {
-        let due = *self.next_poll.get_or_insert(now + POLL_PERIOD);
+        let due = *self.next_poll.get_or_insert(now + POLL_ROUND);
         if due > now {
             return;
         }
-        self.next_poll = Some(now + POLL_PERIOD);
+        self.next_poll = Some(now + POLL_ROUND);
         for (key, lane) in &mut self.lanes {
             if lane.wants_poll() {
                 self.out.ready(*key, Call::Poll);

@@ -59,7 +59,7 @@ impl Lane {
                 }
                 self.span_acknowledged(key, out);
             }
-            Call::Poll => self.watch = super::Watch::default(),
+            Call::Poll => self.watch = super::Watch { has_heard: true, ..Default::default() },
         }
     }
 

@@ -1,18 +1,21 @@
 //! The fault matrix, as far as it needs no socket: what is wrong with one item, or with one instance.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::model::{error, response};
-use super::sim::{INSTANCE, SECOND, Sim};
+use super::sim::{INSTANCE, SECOND, Sim, finish, id};
 use crate::agent::Agent;
-use crate::operation::{InstanceKey, Registration};
+use crate::operation::{InstanceKey, Operation, Registration};
 use crate::stats::DropReason;
 use crate::status::SpanStatus;
 use crate::transport::Answer;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
+/// Five tries with it, as the matrix has it, and no more where the server says which item it is. Where it does not, those
+/// with other items in them come first.
 #[test]
 fn f11b_one_poisoned_item_of_a_hundred() {
     for is_told_apart in [true, false] {
@@ -20,17 +23,22 @@ fn f11b_one_poisoned_item_of_a_hundred() {
         if is_told_apart {
             sim.model.refuse(|item| (item.schema_name() == "test:5").then(|| (500, error("internal_error"))));
         }
-        sim.spans(INSTANCE, 0..100);
-        sim.run(SECOND * 600, move |model, request, _| {
+        sim.offer(0..100);
+        let (mut tries, mut alone) = (0, 0);
+        sim.run(SECOND * 600, |model, request, _| {
             let is_poisoned = request.body.windows(8).any(|window| window == b"\"test:5\"");
+            tries += usize::from(is_poisoned);
+            alone += usize::from(is_poisoned && !request.path.ends_with("/bulk"));
             if is_poisoned && !is_told_apart {
                 return (MILLISECOND, Answer::response(500, ""));
             }
             (MILLISECOND, model.answer(request))
         });
         let stats = sim.stats();
-        assert_eq!((stats.dropped(DropReason::Rejected), stats.held), (1, 0), "{stats:?}");
+        assert_eq!((stats.dropped(DropReason::Rejected), stats.dropped_total()), (1, 1), "{stats:?}");
         assert_eq!(sim.model.ended(), stats.created - 1);
+        assert!((5..=10).contains(&tries) && alone <= 5, "{tries} tries, {alone} of them alone");
+        sim.assert_settled();
     }
 }
 
@@ -70,6 +78,43 @@ fn f13_finished_already_is_finished() {
     sim.finish(2, SpanStatus::Complete);
     sim.answer(response(409, &error("conflict")));
     assert_eq!(sim.stats().dropped(DropReason::Rejected), 1, "any other conflict is a refusal");
+    assert!(sim.log.iter().any(|line| line.contains("HTTP 409 conflict")), "{:?}", sim.log);
+    assert_eq!(sim.stats().retries, 0);
+    sim.assert_settled();
+}
+
+/// Ten spans that have started, whose finishes then go in one bulk request; `code` says what becomes of each.
+fn finished_in_bulk(code: fn(usize) -> Option<&'static str>) -> Sim {
+    let mut sim = Sim::proven();
+    for number in 0..10 {
+        sim.start(number, None);
+    }
+    sim.settle();
+    sim.model.refuse(move |item| {
+        let place = (0..10).find(|number| item.what.ends_with("finish") && item.id == Some(&id(*number)))?;
+        code(place as usize).map(|code| (409, error(code)))
+    });
+    for number in 0..10 {
+        sim.queue(Operation::FinishSpan(finish(INSTANCE, number, SpanStatus::Complete)));
+    }
+    sim.advance();
+    assert_eq!(sim.open.len(), 1, "one request");
+    sim.settle();
+    sim
+}
+
+#[test]
+fn f13_finished_already_is_finished_in_bulk_as_well() {
+    let codes = |place| match place {
+        3 => Some("invalid_action"),
+        6 => Some("conflict"),
+        _ => None,
+    };
+    let sim = finished_in_bulk(codes);
+    let stats = sim.stats();
+    assert_eq!((stats.dropped(DropReason::Rejected), stats.dropped_total()), (1, 1), "{stats:?}");
+    assert_eq!(stats.acknowledged, stats.created - 1);
+    assert!(sim.log.iter().any(|line| line.contains("conflict")), "{:?}", sim.log);
     sim.assert_settled();
 }
 
@@ -86,14 +131,39 @@ fn f14_the_server_forgot_the_span() {
 }
 
 #[test]
+fn f14_the_server_forgot_one_span_of_many() {
+    let mut sim = finished_in_bulk(|place| (place == 4).then_some("not_found"));
+    let stats = sim.stats();
+    assert_eq!((stats.dropped(DropReason::Rejected), stats.dropped_total()), (1, 1), "{stats:?}");
+    assert_eq!(stats.acknowledged, stats.created - 1);
+    sim.pass(SECOND * 60);
+    assert!(sim.open.is_empty(), "and is not made again");
+    sim.assert_settled();
+}
+
+#[test]
 fn f19_what_is_not_the_protocol_is_never_taken_for_delivered() {
-    for body in
-        ["<html>portal</html>", "", "{", "7", "[]", r#"{"ok":true}"#, r#"{"status":"success","outputs":[]}"#]
-    {
+    for body in [
+        "<html>portal</html>",
+        "",
+        "{",
+        "7",
+        "[]",
+        r#"{"ok":true}"#,
+        r#"{"status":"success"}"#,
+        r#"{"status":"success","outputs":[]}"#,
+    ] {
         let mut sim = Sim::proven();
         let before = sim.stats().acknowledged;
         sim.spans(INSTANCE, 0..10);
-        sim.run(SECOND * 3_600, |_, _, _| (MILLISECOND, Answer::response(200, body)));
+        let mut alone = HashMap::new();
+        sim.run(SECOND * 3_600, |_, request, _| {
+            if !request.path.ends_with("/bulk") {
+                *alone.entry(request.body.clone()).or_insert(0) += 1;
+            }
+            (MILLISECOND, Answer::response(200, body))
+        });
+        assert!(alone.values().all(|tries| *tries <= 5), "{body}: {:?} tries", alone.values());
         assert_eq!(sim.stats().acknowledged, before, "{body}");
         assert_eq!(sim.stats().dropped(DropReason::Protocol), 10, "{body}");
         sim.assert_settled();

@@ -286,6 +286,13 @@ pub(super) fn key(number: u32) -> SpanKey {
     SpanKey(Pfid::from_parts(1_000, 0, [first, second, third, last, 0, 0, 0, 0, 0, 0]).unwrap())
 }
 
+/// The id under which a span goes over the wire.
+pub(super) fn id(number: u32) -> String {
+    let account = Account::new(None);
+    account.learn(INSTANCE_ID.parse().unwrap());
+    account.span_id(key(number)).to_string()
+}
+
 pub(super) fn start(instance: InstanceKey, number: u32, parent: Option<u32>) -> SpanStart {
     SpanStart {
         instance,

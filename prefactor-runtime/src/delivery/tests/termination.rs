@@ -1,9 +1,12 @@
 //! F59: how runs hear that the platform has terminated them.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
 
 use super::model::response;
-use super::sim::{INSTANCE, Sim, finish, json, start};
+use super::sim::{INSTANCE, SECOND, Sim, finish, start};
 use crate::agent::Agent;
 use crate::operation::{InstanceKey, Operation, Registration};
 use crate::status::SpanStatus;
@@ -23,8 +26,8 @@ fn f59_a_termination_told_by_one_item_of_many() {
     let (id, request) = sim.open.remove(0);
     let Answer::Response { body, .. } = sim.model.answer(&request) else { unreachable!() };
     let mut answer: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    let second = json(&request)["items"][1]["idempotency_key"].as_str().unwrap().to_owned();
-    answer["outputs"][&second]["control"] = serde_json::json!({ "terminate": true, "reason": "breach" });
+    let second = super::sim::json(&request)["items"][1]["idempotency_key"].as_str().unwrap().to_owned();
+    answer["outputs"][&second]["control"] = json!({ "terminate": true, "reason": "breach" });
     sim.answer_to(id, response(200, &answer));
     assert_eq!(other.termination().unwrap().reason.as_deref(), Some("breach"));
     assert_eq!(sim.registration.termination(), None, "the signal is its instance's alone");
@@ -38,7 +41,43 @@ fn f59_a_termination_told_without_saying_whose_is_asked_for() {
     let (id, request) = sim.open.remove(0);
     let Answer::Response { body, .. } = sim.model.answer(&request) else { unreachable!() };
     let mut answer: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    answer["control"] = serde_json::json!({ "terminate": true });
+    answer["control"] = json!({ "terminate": true });
     sim.answer_to(id, response(200, &answer));
     assert_eq!(super::sim::brief(&[sim.open[0].1.clone()]), ["poll"]);
+}
+
+/// The answer with the signal got lost, and there is nothing else to say: the poll finds out.
+#[test]
+fn f59_a_termination_whose_answer_was_lost_is_found_by_a_poll() {
+    // Whenever after a round of polls the last answer comes.
+    for seconds in [1, 10, 14, 16, 29, 31] {
+        let mut sim = Sim::proven();
+        assert_eq!(sim.registration.termination(), None); // somebody is interested
+        sim.run(SECOND * 60, |model, request, _| (Duration::ZERO, model.answer(request)));
+        sim.run(SECOND * seconds, |model, request, _| (Duration::ZERO, model.answer(request)));
+        sim.span(1, None);
+        sim.settle();
+        let terminated = sim.now;
+        let mut polls = Vec::new();
+        sim.run(SECOND * 31, |_, _, now| {
+            polls.push(now - terminated);
+            let details = json!({ "status": "success",
+                "details": { "id": "x", "status": "terminated", "termination_reason": "breach" } });
+            (Duration::ZERO, response(200, &details))
+        });
+        assert!((SECOND * 15..=SECOND * 30).contains(&polls[0]), "{seconds}: {polls:?}");
+        assert_eq!(sim.registration.termination().unwrap().reason.as_deref(), Some("breach"));
+    }
+}
+
+#[test]
+fn f59_polls_come_every_half_minute_and_not_more_often() {
+    let mut sim = Sim::proven();
+    assert_eq!(sim.registration.termination(), None);
+    let mut polls = 0;
+    sim.run(SECOND * 600, |model, request, _| {
+        polls += 1;
+        (Duration::ZERO, model.answer(request))
+    });
+    assert_eq!(polls, 20);
 }
