@@ -17,8 +17,10 @@ use crate::wire::Bulk;
 /// Requests in flight at most. The API's limits are not published; thirty-two single ones hide a round trip of
 /// 50 ms well.
 const MAX_IN_FLIGHT: usize = 32;
-/// What bulk requests in flight may weigh together, to bound memory.
+/// What requests in flight may weigh together, to bound memory.
 const MAX_BYTES_IN_FLIGHT: usize = 4 << 20;
+/// The same while the queue is full: what is in flight is there twice, once to be sent and once to be sent again.
+const MIN_BYTES_IN_FLIGHT: usize = 512 << 10;
 /// Bytes in a bulk request at most, while none is refused.
 const MAX_BYTES: usize = 1 << 20;
 /// How long a call waits for company while other requests are under way.
@@ -39,7 +41,7 @@ pub(super) struct Flight {
 pub(super) struct Flights {
     open: HashMap<u64, Flight>,
     next: u64,
-    bulk_bytes: usize,
+    bytes: usize,
     pub(super) company: Company,
     max_bytes: usize,
     /// Since when calls wait for company.
@@ -58,7 +60,7 @@ impl Default for Flights {
         Self {
             open: HashMap::new(),
             next: 0,
-            bulk_bytes: 0,
+            bytes: 0,
             company: Company::default(),
             max_bytes: MAX_BYTES,
             waiting_since: None,
@@ -102,7 +104,7 @@ impl Flights {
     /// Takes a request out that was answered.
     pub(super) fn arrive(&mut self, number: u64, lanes: &mut KeyMap<InstanceKey, Lane>) -> Option<Flight> {
         let flight = self.open.remove(&number)?;
-        self.bulk_bytes -= flight.bytes;
+        self.bytes -= flight.bytes;
         for (lane, call) in &flight.calls {
             if let Some(attempt) = lanes.get_mut(lane).and_then(|lane| lane.attempt(*call)) {
                 attempt.flight = None;
@@ -141,11 +143,12 @@ impl Flights {
         if self.company.is_cautious() || out.capabilities.is_in_doubt() {
             return false;
         }
-        if !out.capabilities.is_worth_trying(Capability::Bulk) {
-            return true;
+        let room = MIN_BYTES_IN_FLIGHT + out.tickets.free_bytes() / 2;
+        if self.bytes >= room.min(MAX_BYTES_IN_FLIGHT) {
+            return false;
         }
         let is_full = out.spans.len() >= self.company.max();
-        self.bulk_bytes < MAX_BYTES_IN_FLIGHT && (is_full || now >= since + LINGER)
+        is_full || now >= since + LINGER || !out.capabilities.is_worth_trying(Capability::Bulk)
     }
 
     fn alone(
@@ -164,7 +167,9 @@ impl Flights {
         let number = self.number();
         let is_repeat = board(lane, call, number);
         out.counters.request(is_repeat);
-        let flight = Flight { calls: vec![(key, call)], is_bulk: false, epoch: backoff.epoch(), bytes: 0 };
+        let bytes = request.body.len();
+        self.bytes += bytes;
+        let flight = Flight { calls: vec![(key, call)], is_bulk: false, epoch: backoff.epoch(), bytes };
         self.open.insert(number, flight);
         Some((number, request))
     }
@@ -229,8 +234,8 @@ impl Flights {
         } else {
             lanes.get_mut(&key)?.message(call, scene, &mut out.pages)?.alone()
         };
-        let bytes = if is_bulk { request.body.len() } else { 0 };
-        self.bulk_bytes += bytes;
+        let bytes = request.body.len();
+        self.bytes += bytes;
         self.open.insert(number, Flight { calls, is_bulk, epoch: backoff.epoch(), bytes });
         Some((number, request))
     }

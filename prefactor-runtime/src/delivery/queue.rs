@@ -27,15 +27,15 @@ pub(crate) type Reply = Box<dyn FnOnce(Report) + Send>;
 pub(crate) struct Queue {
     sender: UnboundedSender<Message>,
     gauge: Arc<Gauge>,
-    limits: QueueLimits,
 }
 
 /// Operations and payload bytes that are not settled. Callers add, the worker takes away.
 ///
 /// Both in one word, which goes from one processor's cache to the other's half as often as two would.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Gauge {
     word: AtomicU64,
+    limits: QueueLimits,
 }
 
 /// The bits of the bytes: a terabyte. Sixteen million operations are above them.
@@ -44,6 +44,12 @@ const MAX_BYTES: u64 = 1 << (BYTES - 1);
 const MAX_OPERATIONS: usize = 1 << (63 - BYTES);
 
 impl Gauge {
+    pub(super) fn new(limits: QueueLimits) -> Self {
+        let operations = limits.operations.min(MAX_OPERATIONS);
+        let bytes = limits.bytes.min(usize::try_from(MAX_BYTES).unwrap_or(usize::MAX));
+        Self { word: AtomicU64::new(0), limits: QueueLimits { operations, bytes } }
+    }
+
     pub(super) fn add(&self, bytes: usize) {
         self.word.fetch_add(Self::one(bytes), Relaxed);
     }
@@ -54,9 +60,14 @@ impl Gauge {
 
     /// Whether a span of that weight may still come in.
     #[inline]
-    pub(super) fn has_room(&self, limits: QueueLimits, weight: usize) -> bool {
+    pub(super) fn has_room(&self, weight: usize) -> bool {
         let (operations, bytes) = self.reading();
-        operations < limits.operations && bytes.saturating_add(weight) <= limits.bytes
+        operations < self.limits.operations && bytes.saturating_add(weight) <= self.limits.bytes
+    }
+
+    /// Bytes that may still come in.
+    pub(super) fn free_bytes(&self) -> usize {
+        self.limits.bytes.saturating_sub(self.reading().1)
     }
 
     fn one(bytes: usize) -> u64 {
@@ -72,12 +83,8 @@ impl Gauge {
 impl Queue {
     pub(super) fn new(limits: QueueLimits) -> (Self, UnboundedReceiver<Message>, Arc<Gauge>) {
         let (sender, receiver) = unbounded_channel();
-        let gauge = Arc::new(Gauge::default());
-        let limits = QueueLimits {
-            operations: limits.operations.min(MAX_OPERATIONS),
-            bytes: limits.bytes.min(usize::try_from(MAX_BYTES).unwrap_or(usize::MAX)),
-        };
-        (Self { sender, gauge: Arc::clone(&gauge), limits }, receiver, gauge)
+        let gauge = Arc::new(Gauge::new(limits));
+        (Self { sender, gauge: Arc::clone(&gauge) }, receiver, gauge)
     }
 
     /// A queue that nobody reads: everything is refused, and so counted.
@@ -92,11 +99,7 @@ impl Queue {
         weight: usize,
         operation: impl FnOnce() -> Operation,
     ) -> Result<(), DropReason> {
-        if self.gauge.has_room(self.limits, weight) {
-            self.push(weight, operation)
-        } else {
-            Err(DropReason::QueueFull)
-        }
+        if self.gauge.has_room(weight) { self.push(weight, operation) } else { Err(DropReason::QueueFull) }
     }
 
     /// Takes what belongs to something that was accepted: room for it is not asked for again.

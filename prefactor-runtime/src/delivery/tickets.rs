@@ -52,6 +52,11 @@ impl Tickets {
         self.gauge.release(weight);
     }
 
+    /// Bytes for which the queue has room.
+    pub(super) fn free_bytes(&self) -> usize {
+        self.gauge.free_bytes()
+    }
+
     /// The number that the next ticket will have.
     pub(super) fn next(&self) -> u64 {
         self.first + self.is_open.len() as u64

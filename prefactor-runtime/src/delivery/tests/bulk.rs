@@ -1,10 +1,13 @@
 //! Bulk requests: what one refused item costs, and what is done where the API takes less than it could.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::model::{error, response};
-use super::sim::{INSTANCE, SECOND, Sim, brief, finish, json};
-use crate::operation::Operation;
+use super::sim::{INSTANCE, SECOND, Sim, brief, finish, json, start};
+use crate::operation::{Operation, SpanStart};
+use crate::payload::{Payload, Side};
 use crate::stats::{DropReason, Fallback};
 use crate::status::SpanStatus;
 use crate::transport::Answer;
@@ -69,15 +72,34 @@ fn f16_what_is_sent_in_vain_is_bounded() {
     assert!(sim.model.requests <= 110, "{} requests", sim.model.requests);
 }
 
+/// A span with so many texts of nine kilobytes.
+fn large(number: u32, texts: usize) -> SpanStart {
+    let payload = Payload::of(Side::default(), &vec!["x".repeat(9_000); texts]);
+    SpanStart { payload, ..start(INSTANCE, number, None) }
+}
+
 #[test]
 fn f17_too_large_a_batch_is_halved_and_too_large_an_item_slimmed() {
+    const LIMIT: usize = 256 << 10;
     let mut sim = Sim::proven();
-    sim.model.max_bytes = Some(3_000);
-    sim.spans(INSTANCE, 0..100);
+    sim.model.max_bytes = Some(LIMIT);
+    // The last is larger than the limit by itself.
+    for number in 0..100 {
+        sim.created(large(number, if number == 99 { 32 } else { 1 }));
+    }
+    sim.advance();
     let whole = sim.open[0].1.body.len();
-    sim.settle();
+    assert!(whole > 3 * LIMIT, "{whole}");
+    let (mut sent, mut slim) = (Vec::new(), 0);
+    sim.run(SECOND * 60, |model, request, _| {
+        sent.push(request.body.len());
+        slim += usize::from(request.body.windows(11).any(|part| part == b"\"$left_out\""));
+        (Duration::from_millis(5), model.answer(request))
+    });
     sim.assert_delivered();
-    assert!(sim.model.bytes <= 3 * whole, "{} bytes for {whole}", sim.model.bytes);
+    let (bytes, refused) = (sent.iter().sum::<usize>(), sent.iter().filter(|bytes| **bytes > LIMIT).count());
+    assert!(bytes <= 3 * whole, "{bytes} bytes for {whole}: {sent:?}");
+    assert!(refused <= 4 && slim == 1, "{refused} too large, {slim} without a payload");
 }
 
 #[test]

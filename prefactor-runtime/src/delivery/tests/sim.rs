@@ -63,7 +63,8 @@ impl Sim {
     }
 
     pub(super) fn registering() -> Self {
-        let (counters, gauge) = (Arc::new(Counters::default()), Arc::new(Gauge::default()));
+        let (counters, gauge) =
+            (Arc::new(Counters::default()), Arc::new(Gauge::new(Settings::default().queue)));
         let core = Core::new(
             Identity::default(),
             Arc::new(Account::new(None)),
@@ -132,11 +133,17 @@ impl Sim {
     /// Spans that were all made before the worker looked.
     pub(super) fn spans(&mut self, instance: InstanceKey, numbers: std::ops::Range<u32>) {
         for number in numbers {
-            self.counters.created();
-            self.queue(Operation::StartSpan(start(instance, number, None)));
-            self.queue(Operation::FinishSpan(finish(instance, number, SpanStatus::Complete)));
+            self.created(start(instance, number, None));
         }
         self.advance();
+    }
+
+    /// A span that was made and has ended before the worker looked.
+    pub(super) fn created(&mut self, start: SpanStart) {
+        let finish = SpanFinish { key: start.key, ..finish(start.instance, 0, SpanStatus::Complete) };
+        self.counters.created();
+        self.queue(Operation::StartSpan(start));
+        self.queue(Operation::FinishSpan(finish));
     }
 
     /// Spans as a program makes them: those for which there is no room are dropped.
@@ -144,7 +151,7 @@ impl Sim {
         for number in numbers {
             self.counters.created();
             let start = Operation::StartSpan(start(INSTANCE, number, None));
-            if self.gauge.has_room(Settings::default().queue, start.weight()) {
+            if self.gauge.has_room(start.weight()) {
                 self.queue(start);
                 self.queue(Operation::FinishSpan(finish(INSTANCE, number, SpanStatus::Complete)));
             } else {
