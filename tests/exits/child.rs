@@ -8,7 +8,7 @@ use prefactor::{Client, Guard, span};
 use serde_json::json;
 
 use crate::support::TIMEOUT;
-use crate::{guard, panics, process_exit, runtimes, setup};
+use crate::{guard, outage, panics, process_exit, runtimes, setup};
 
 /// Runs one of them; what it returns is what `main` returns.
 pub(crate) fn main(scenario: &str) -> ExitCode {
@@ -17,6 +17,7 @@ pub(crate) fn main(scenario: &str) -> ExitCode {
         ("exit", way) => process_exit::program(way),
         ("panic", way) => panics::program(way),
         ("runtime", cell) => runtimes::program(cell),
+        ("outage", _) => outage::program(),
         ("setup", case) => setup::program(case),
         #[cfg(unix)]
         ("fork", case) => crate::fork::program(case),

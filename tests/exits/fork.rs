@@ -23,10 +23,10 @@ pub(crate) fn program(case: &str) -> ExitCode {
                 (200..300).for_each(|number| span("exits:many").complete_numbered(number));
                 ready();
             } else {
-                let begin = Instant::now();
                 (100..200).for_each(|number| span("exits:many").complete_numbered(number));
-                let took = begin.elapsed();
-                assert!(took < SLACK, "the spans of the child took {took:?}");
+                // What they cost is the start of one thread.
+                #[cfg(target_os = "linux")]
+                assert_eq!(std::fs::read_dir("/proc/self/task").unwrap().count(), 2);
                 let stats = prefactor.stats();
                 assert_eq!((stats.created, stats.held), (100, 100), "it counts its own only");
             }

@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use prefactor::Guard;
 
 use crate::child::{init, init_with_hook, many, ready};
-use crate::support::{Gate, Program, SLACK};
+use crate::support::{GRACE, Gate, Program, SLACK};
 
 pub(crate) fn program(way: &str) -> ExitCode {
     static KEPT: OnceLock<Guard> = OnceLock::new();
@@ -27,10 +28,12 @@ pub(crate) fn program(way: &str) -> ExitCode {
             #[expect(clippy::mem_forget, reason = "under test")]
             std::mem::forget(init_with_hook());
             many(100);
+            ready();
         }
         "static" => {
             KEPT.set(init_with_hook()).unwrap();
             many(100);
+            ready();
         }
         "forgotten_without_a_hook" => {
             KEPT.set(init()).unwrap();
@@ -68,12 +71,21 @@ pub(crate) fn f36_inside_an_async_function() {
     ends_well("async");
 }
 
+/// With all delivered, in the time that the hook has.
+fn ends_by_the_hook(way: &str) {
+    let mut program = Program::start(&format!("guard:{way}"));
+    program.ready();
+    let ended = program.end();
+    assert!(ended.took < Duration::from_secs(2) + GRACE, "{:?}", ended.took);
+    ended.quietly(0).assert_numbered("exits:many", 100).assert_instance("complete");
+}
+
 pub(crate) fn f37_forgotten() {
-    ends_well("forgotten");
+    ends_by_the_hook("forgotten");
 }
 
 pub(crate) fn f37_in_a_static() {
-    ends_well("static");
+    ends_by_the_hook("static");
 }
 
 /// What the documentation says is lost.

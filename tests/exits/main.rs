@@ -10,6 +10,7 @@ mod child;
 #[cfg(unix)]
 mod fork;
 mod guard;
+mod outage;
 mod panics;
 mod process_exit;
 mod runtime_ends;
@@ -49,6 +50,7 @@ fn tests() -> Vec<Trial> {
         cancelled: f51a_dropped f51a_loser_of_select f51a_timeout f51a_aborted;
         guard: f36_end_of_main f36_error_from_main f36_inside_an_async_function f37_forgotten f37_in_a_static
             f37_forgotten_without_a_hook;
+        outage: f02_never_up;
         panics: f39_in_a_sync_function f39_in_an_async_function f39_payload_of_any_type f40_panic_that_aborts
             f41_spans_dropped_by_a_panic f41_logger_that_panics;
         process_exit: f38_process_exit f38_without_a_hook f38_server_that_hangs f38_after_the_guard

@@ -9,14 +9,21 @@ use serde_json::json;
 use crate::case::{Case, id, is_about, post};
 
 #[test]
-fn f05_answers_after_the_timeout_with_the_operation_applied_at_once() {
-    let case = Case::with(|builder| builder.request_timeout(Duration::from_millis(200)));
-    let late = Fault::answered_after(Duration::from_millis(600));
-    case.oracle.inject(Rule::new(late).method("POST").times(4));
+fn f05_answers_after_thirty_seconds_with_the_operation_applied_at_once() {
+    let case = Case::new();
+    case.flush();
+    let late = Fault::answered_after(Duration::from_secs(30));
+    case.oracle.inject(Rule::new(late).method("POST").times(1));
     case.spans(20);
     let outcome = case.end();
     outcome.assert_all_delivered(20);
     assert!(outcome.tally.resent >= 1, "{:?}", outcome.tally);
+    let requests = outcome.ledger.requests();
+    let late =
+        requests.iter().position(|request| request.method == "POST" && request.answered.is_none()).unwrap();
+    let waited = requests[late + 1].arrived - requests[late].arrived;
+    // The client gives up after ten, and is back within a second.
+    assert!(waited >= Duration::from_millis(9_900) && waited < Duration::from_secs(20), "{waited:?}");
 }
 
 #[test]
@@ -70,6 +77,37 @@ fn f13_409_on_a_finish_is_an_acknowledgement_if_the_span_is_finished() {
     assert_eq!(outcome.stats.dropped(DropReason::Rejected), 1);
     let resends: Vec<_> = outcome.ledger.resends().collect();
     assert!(resends.is_empty(), "neither is sent again: {resends:?}");
+}
+
+#[test]
+fn f13_409_on_finishes_in_one_bulk_request() {
+    let case = Case::new();
+    let spans: Vec<_> = (0..10).map(|_| case.open_span("test:open")).collect();
+    let ids: Vec<_> = spans.iter().map(id).collect();
+    assert_eq!(
+        post(&case.server, &format!("agent_spans/{}/finish", ids[3]), &json!({ "status": "complete" })),
+        200
+    );
+    let refused = ids[6].clone();
+    case.oracle
+        .reject(Rejection::new(409, move |item| is_about(item, Kind::FinishSpan, &refused)).code("conflict"));
+    // One request is under way while the others come together.
+    case.oracle.inject(Rule::new(Fault::answered_after(Duration::from_millis(200))).method("POST").times(1));
+    case.spans(1);
+    for span in &spans {
+        span.complete(&json!({}));
+    }
+    case.flush();
+    drop(spans);
+    let outcome = case.end();
+    let stats = &outcome.stats;
+    assert_eq!((stats.created, stats.acknowledged), (11, 10), "{stats}");
+    assert_eq!(stats.dropped(DropReason::Rejected), 1, "{stats}");
+    let in_bulk = |id: &String| {
+        let mut bulk = outcome.ledger.requests().iter().filter(|request| request.path == "/bulk");
+        bulk.any(|request| request.items.iter().any(|item| is_about(item, Kind::FinishSpan, id)))
+    };
+    assert!(in_bulk(&ids[3]) && in_bulk(&ids[6]), "they went in bulk");
 }
 
 #[test]

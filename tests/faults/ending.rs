@@ -17,7 +17,7 @@ fn f35_a_shutdown_while_a_request_hangs_reports_it_as_unknown() {
     case.oracle.inject(Rule::new(Fault::applied_after(Duration::from_secs(3_600))));
     case.spans(1);
     assert!(case.oracle.wait_until(TIMEOUT, |ledger| ledger.sends(Kind::CreateSpan) == 11));
-    let (timeout, begin) = (Duration::from_millis(300), Instant::now());
+    let (timeout, begin) = (Duration::from_secs(5), Instant::now());
     let report = case.client.shutdown(timeout);
     let took = begin.elapsed();
     assert!(took <= timeout + GRACE, "{took:?}");

@@ -45,13 +45,10 @@ fn queued(spans: usize, bytes: usize, delay: Duration) -> Case {
     case
 }
 
-/// Code that is not optimised is an order of magnitude slower, the server's more than the client's.
-const SLOWNESS: u32 = if cfg!(debug_assertions) { 6 } else { 1 };
-
 #[test]
 fn f33_a_shutdown_with_a_full_queue_delivers_it() {
     let case = queued(5_000, 10, Duration::from_millis(5));
-    let (timeout, begin) = (SLOWNESS * Duration::from_secs(5), Instant::now());
+    let (timeout, begin) = (Duration::from_secs(5), Instant::now());
     let report = case.client.shutdown(timeout);
     let took = begin.elapsed();
     assert!(report.finished && took < timeout, "{took:?} {report}");
@@ -60,21 +57,21 @@ fn f33_a_shutdown_with_a_full_queue_delivers_it() {
 
 #[test]
 fn f34_a_shutdown_with_a_full_queue_and_a_slow_server_keeps_its_deadline() {
-    // More than may be under way at once, and time for two rounds at most.
-    let case = queued(5_000, 4_000, Duration::from_secs(2));
-    let (timeout, begin) = (Duration::from_secs(3), Instant::now());
-    let mut report = case.client.shutdown(timeout);
-    let took = begin.elapsed();
-    assert!(took <= timeout + GRACE, "{took:?}");
-    assert!(!report.finished);
-    if cfg!(debug_assertions) {
-        // The worker may still be at the rendering of what it sends; then the report says that spans are held.
+    // As in the matrix; and with more than may be under way at once, so that there is time for two rounds at most.
+    for (bytes, delay) in [(10, Duration::from_millis(500)), (4_000, Duration::from_secs(2))] {
+        let case = queued(5_000, bytes, delay);
+        let (timeout, begin) = (Duration::from_secs(5), Instant::now());
+        let mut report = case.client.shutdown(timeout);
+        let took = begin.elapsed();
+        assert!(took <= timeout + GRACE, "{took:?}");
+        // The worker may still be at the writing of a request; then the report says that spans are held.
+        let held = report.stats.held;
+        assert!(held == 0 || cfg!(debug_assertions), "{report}");
         wait_for(|| case.client.stats().held == 0);
         report.stats = case.client.stats();
+        let stats = case.settle(report).stats;
+        let (dropped, unknown) = (stats.dropped(DropReason::ShutdownDeadline), stats.unknown);
+        assert_eq!((stats.created, stats.acknowledged + dropped + unknown), (5_000, 5_000), "{stats}");
+        assert!(delay < Duration::from_secs(1) || dropped + held > 0, "{stats}");
     }
-    let stats = case.settle(report).stats;
-    assert_eq!(stats.created, 5_000);
-    let (dropped, unknown) = (stats.dropped(DropReason::ShutdownDeadline), stats.unknown);
-    assert!(dropped > 0, "{stats}");
-    assert_eq!(stats.acknowledged + dropped + unknown, 5_000, "{stats}");
 }

@@ -13,4 +13,5 @@ mod load;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxy_itself;
+mod termination;
 mod tree;

@@ -24,7 +24,24 @@ fn level(task: usize, depth: usize, carries: bool) -> Pin<Box<dyn Future<Output 
     })
 }
 
-/// Within the task, in another one, on a thread of the runtime's, or on a new one: neither random nor regular.
+/// The levels that are left, without a runtime: in a pool whose threads take each other's work.
+fn level_in_pool(task: usize, depth: usize, carries: bool) {
+    if depth == DEPTH {
+        return;
+    }
+    let span = span("test:level");
+    span.start(
+        &json!({ "name": name(task, depth), "parent": depth.checked_sub(1).map(|above| name(task, above)) }),
+    );
+    span.in_scope(|| {
+        let context = Context::current();
+        let below = || level_in_pool(task, depth + 1, carries);
+        rayon::join(|| if carries { context.in_scope(below) } else { below() }, || ());
+    });
+    span.complete(&());
+}
+
+/// Within the task, in another one, on a thread of the runtime's, on a new one, or in a pool: neither random nor regular.
 async fn next(task: usize, depth: usize, carries: bool) {
     if depth == DEPTH {
         return;
@@ -35,11 +52,25 @@ async fn next(task: usize, depth: usize, carries: bool) {
         let work = move || handle.block_on(below);
         if carries { context.in_scope(work) } else { work() }
     };
-    match (task.wrapping_mul(2_654_435_761) >> (3 * depth)) % 4 {
+    match (task.wrapping_mul(2_654_435_761) >> (3 * depth)) % 5 {
         0 => below.await,
         1 if carries => tokio::spawn(below.in_current_span()).await.unwrap(),
         1 => tokio::spawn(below).await.unwrap(),
         2 => tokio::task::spawn_blocking(|| elsewhere(below)).await.unwrap(),
+        3 => {
+            let (done, is_done) = tokio::sync::oneshot::channel();
+            let context = Context::current();
+            rayon::spawn(move || {
+                let below = || level_in_pool(task, depth, carries);
+                if carries {
+                    context.in_scope(below);
+                } else {
+                    below();
+                }
+                let _ = done.send(());
+            });
+            is_done.await.unwrap();
+        }
         _ => {
             let (done, is_done) = tokio::sync::oneshot::channel();
             std::thread::spawn(|| {

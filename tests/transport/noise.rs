@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
+use prefactor::DropReason;
+
 use crate::support::{
     Authority, Origin, TIMEOUT, TOKEN, accept, answer, builder, given, is_child, run_child, server_config,
     until,
@@ -113,6 +115,33 @@ fn child_is_refused() {
     client.register("tester").in_scope(|| prefactor::span("test:refused").complete(&"canary"));
     assert!(client.flush(TIMEOUT).finished);
     println!("refused: {}", client.stats().dropped_total());
+}
+
+#[test]
+fn child_is_unauthorized() {
+    if !is_child() {
+        return;
+    }
+    let client = builder(&given("PREFACTOR_API_URL")).build().unwrap();
+    let instance = client.register("tester");
+    for _ in 0..100 {
+        instance.span("test:kept").complete(&());
+    }
+    // The token is asked about first, and whatever went beside it is not asked again for half a minute.
+    assert!(!client.flush(Duration::from_secs(1)).finished);
+    let stats = client.shutdown(Duration::from_millis(100)).stats;
+    println!("auth: {}, requests: {}", stats.dropped(DropReason::Auth), stats.requests);
+}
+
+#[test]
+fn f11_a_token_that_is_refused_is_said_once_and_costs_what_is_queued_at_the_shutdown_only() {
+    let origin = Origin::answering(|_| answer("401 Unauthorized", &[], ""));
+    let text = run_child("noise::child_is_unauthorized", &[("PREFACTOR_API_URL", &origin.url())]);
+    assert!(text.contains("auth: 100"), "{text}");
+    assert!(origin.received().len() <= 2, "{text}");
+    let lines: Vec<_> = text.lines().filter(|line| line.starts_with("prefactor: ")).collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].contains("PREFACTOR_API_TOKEN") && lines[1].contains("100 dropped (auth)"), "{text}");
 }
 
 #[test]

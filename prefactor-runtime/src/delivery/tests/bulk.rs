@@ -90,16 +90,16 @@ fn f17_too_large_a_batch_is_halved_and_too_large_an_item_slimmed() {
     sim.advance();
     let whole = sim.open[0].1.body.len();
     assert!(whole > 3 * LIMIT, "{whole}");
-    let (mut sent, mut slim) = (Vec::new(), 0);
+    let (mut sent, mut cut_down) = (Vec::new(), 0);
     sim.run(SECOND * 60, |model, request, _| {
         sent.push(request.body.len());
-        slim += usize::from(request.body.windows(11).any(|part| part == b"\"$left_out\""));
+        cut_down += usize::from(request.body.windows(11).any(|part| part == b"\"$left_out\""));
         (Duration::from_millis(5), model.answer(request))
     });
     sim.assert_delivered();
     let (bytes, refused) = (sent.iter().sum::<usize>(), sent.iter().filter(|bytes| **bytes > LIMIT).count());
     assert!(bytes <= 3 * whole, "{bytes} bytes for {whole}: {sent:?}");
-    assert!(refused <= 4 && slim == 1, "{refused} too large, {slim} without a payload");
+    assert!(refused <= 4 && cut_down == 1, "{refused} too large, {cut_down} without a payload");
 }
 
 #[test]

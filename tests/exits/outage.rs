@@ -1,0 +1,68 @@
+//! F02: a server that is never up, and a hundred thousand spans for it.
+
+use std::net::TcpListener;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use prefactor::DropReason;
+use prefactor_local::Server;
+
+use crate::child::{init, many};
+use crate::support::{GRACE, Program, fastest};
+
+const DEADLINE: Duration = Duration::from_secs(5);
+/// In which it tries again and again.
+const OUTAGE: Duration = Duration::from_secs(3);
+const SPANS: u64 = 100_000;
+
+/// Says what the shutdown took, and what the processor had to do while nobody answered: in microseconds.
+pub(crate) fn program() -> ExitCode {
+    let prefactor = init();
+    many(SPANS);
+    let used = processor_time();
+    assert!(!prefactor.flush(OUTAGE).finished);
+    let (used, begin) = (processor_time().saturating_sub(used), Instant::now());
+    let stats = prefactor.shutdown(DEADLINE).stats;
+    let took = begin.elapsed();
+    let [full, late] =
+        [DropReason::QueueFull, DropReason::ShutdownDeadline].map(|reason| stats.dropped(reason));
+    assert_eq!((stats.created, full + late, stats.requests <= 20), (SPANS, SPANS, true), "{stats}");
+    println!("{} {}", took.as_micros(), used.as_micros());
+    ExitCode::SUCCESS
+}
+
+/// Of all threads that there are.
+fn processor_time() -> Duration {
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().map_while(Result::ok);
+    let times = threads.map(|thread| {
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
+        text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
+    });
+    Duration::from_nanos(times.sum())
+}
+
+pub(crate) fn f02_never_up() {
+    let took = fastest(|| {
+        // Bound and not listening, it refuses connections for as long as it is there.
+        let placeholder = nobody();
+        let server = Server::start().unwrap();
+        let ended = Program::start_with("outage:", server, &format!("http://{placeholder}")).end();
+        assert_eq!(ended.status.code(), Some(0), "{}", ended.errors);
+        // A line for each kind of fault, and the summary.
+        for line in ["out of reach", "the queue is full", "shut down with losses"] {
+            assert_eq!(ended.errors.matches(line).count(), 1, "{}", ended.errors);
+        }
+        assert_eq!(ended.errors.lines().count(), 3, "{}", ended.errors);
+        let (took, used) = ended.output.trim().split_once(' ').unwrap();
+        let [took, used] = [took, used].map(|micros| Duration::from_micros(micros.parse().unwrap()));
+        // Two hundredths of a processor.
+        assert!(used < OUTAGE / 50, "{used:?} of work while there was nothing to do");
+        took
+    });
+    assert!((DEADLINE..=DEADLINE + GRACE).contains(&took), "{took:?}");
+}
+
+/// An address at which nobody listens.
+fn nobody() -> std::net::SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}

@@ -1,0 +1,101 @@
+//! F59: the platform ends a run.
+
+use std::time::{Duration, Instant};
+
+use prefactor::{AgentInstance, InSpan as _, span};
+use prefactor_local::oracle::{Fault, Kind, Rule};
+use serde_json::json;
+
+use crate::case::{Case, TIMEOUT, post};
+
+/// What the program does when it is dropped: a span of its own.
+struct Unwinding(AgentInstance);
+
+impl Drop for Unwinding {
+    fn drop(&mut self) {
+        self.0.span("test:unwinding").complete(&json!({}));
+    }
+}
+
+/// Makes spans until it is dropped.
+async fn agent(instance: AgentInstance) {
+    let _unwinding = Unwinding(instance);
+    let outer = span("test:outer");
+    async {
+        loop {
+            span("test:step").complete(&json!({}));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    .in_span(&outer)
+    .await;
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+#[test]
+fn f59_a_run_ends_within_a_second_of_the_answer_that_says_so() {
+    let case = Case::new();
+    let other = case.client.register("other");
+    other.start();
+    case.instance.start();
+    case.flush();
+    let path = format!("agent_instance/{}/terminate", case.instance.id().unwrap());
+    let (terminated, took) = block_on(async {
+        let running = case.instance.run(agent(case.instance.clone()));
+        tokio::pin!(running);
+        // It runs.
+        assert!(tokio::time::timeout(Duration::from_millis(50), &mut running).await.is_err());
+        assert_eq!(post(&case.server, &path, &json!({ "reason": "budget spent" })), 200);
+        let begin = Instant::now();
+        let terminated = tokio::time::timeout(TIMEOUT, running).await.unwrap().unwrap_err();
+        (terminated, begin.elapsed())
+    });
+    assert_eq!(terminated.reason.as_deref(), Some("budget spent"));
+    assert!(took <= Duration::from_secs(1), "{took:?}");
+    assert_eq!(other.termination(), None, "the signal of another run");
+    case.flush();
+    let outcome = case.end();
+    assert_eq!(outcome.stats.acknowledged, outcome.stats.created, "what was made while it ended as well");
+    let named = |name: &str| {
+        let named = format!("\"{name}\"");
+        let is_it = |item: &&prefactor_local::oracle::Item| {
+            item.kind == Kind::CreateSpan
+                && item.field("schema_name").is_some_and(|text| text.contains(&named))
+        };
+        outcome.ledger.items().filter(is_it).count()
+    };
+    assert_eq!((named("test:unwinding"), named("test:outer")), (1, 1));
+}
+
+#[test]
+fn f59_a_control_signal_that_is_none_ends_nothing() {
+    for control in
+        [json!(7), json!({ "terminate": "yes" }), json!([true]), json!({ "terminate": false, "reason": "r" })]
+    {
+        for fault in [Fault::control(control.clone()), Fault::control_at_top(control.clone())] {
+            let case = Case::new();
+            case.oracle.inject(Rule::new(fault));
+            case.spans(20);
+            case.flush();
+            assert_eq!(case.instance.termination(), None, "{control}");
+            case.end().assert_all_delivered(20);
+        }
+    }
+}
+
+#[test]
+fn f59_a_signal_that_is_repeated_ends_the_run_once() {
+    let case = Case::new();
+    case.oracle
+        .inject(Rule::new(Fault::control(json!({ "terminate": true, "reason": "first" }))).skip(3).times(1));
+    case.oracle.inject(Rule::new(Fault::control(json!({ "terminate": true, "reason": "later" }))).skip(3));
+    for _ in 0..5 {
+        case.spans(10);
+        case.flush();
+    }
+    assert_eq!(case.instance.termination().unwrap().reason.as_deref(), Some("first"));
+    case.end().assert_all_delivered(50);
+}
