@@ -6,7 +6,7 @@ use crate::callgrind;
 use crate::contenders;
 use crate::instructions;
 use crate::measure;
-use crate::recorders::{Contenders, FASTRACE, FASTRACE_JSON, FLOOR, Name, OWN, TRACING};
+use crate::recorders::{Contenders, FASTRACE, FASTRACE_JSON, FASTRACE_ONE_TRACE, FLOOR, Name, OWN, TRACING};
 use crate::table::Line;
 
 /// Bytes of a prompt, and of an answer.
@@ -14,7 +14,7 @@ const SHORT: u32 = 256;
 const LONG: u32 = 4 << 10;
 
 /// Others by which this crate is measured, as they follow it in each list.
-const ALL: [Name; 5] = [OWN, FASTRACE, FASTRACE_JSON, TRACING, FLOOR];
+const ALL: [Name; 6] = [OWN, FASTRACE, FASTRACE_JSON, FASTRACE_ONE_TRACE, TRACING, FLOOR];
 const NO_VALGRIND: &str = "valgrind is not installed:";
 
 type Lines = fn(&Contenders) -> Result<Vec<Line>>;

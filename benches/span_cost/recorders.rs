@@ -13,8 +13,10 @@ pub(crate) type Name = &'static str;
 pub(crate) const PLAIN: Name = "plain";
 /// `#[span]`.
 pub(crate) const OWN: Name = "prefactor";
-/// `#[trace(properties)]`: the arguments as text, no result.
+/// `#[trace(properties)]`: the arguments as text, no result. Each call of the agent is a trace.
 pub(crate) const FASTRACE: Name = "fastrace";
+/// The same, with a thousand spans in a trace.
+pub(crate) const FASTRACE_ONE_TRACE: Name = "fastrace-one-trace";
 /// Arguments and result through `serde_json`.
 pub(crate) const FASTRACE_JSON: Name = "fastrace-json";
 /// `tracing` with OpenTelemetry's SDK, through `serde_json`.

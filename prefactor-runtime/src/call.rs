@@ -12,7 +12,7 @@ use crate::callsite::Callsite;
 use crate::context::{self, Context};
 use crate::outcome::Ends;
 use crate::panics::contain;
-use crate::payload::{self, Argument, Arguments, Payload, Side};
+use crate::payload::{self, Argument, Arguments};
 use crate::returns::Returns;
 use crate::running::Running;
 use crate::span::{Span, SpanInner};
@@ -56,7 +56,7 @@ fn start_current(site: &'static Callsite, values: &[Argument<'_>], fields: Field
     contain(|| {
         // Not prepared: nothing is recorded here, and the current span is the caller's.
         if let Some(limits) = Context::limits_of_prepared() {
-            Context::start_prepared(captured(site, limits.inputs, values, fields));
+            payload::with_arguments(limits.inputs, site.arguments, values, fields, Context::start_prepared);
         }
     });
 }
@@ -73,7 +73,8 @@ pub(crate) struct Recording {
     schema_name: &'static str,
     /// Where the attribute has put the span; else it goes where it starts.
     place: Option<Context>,
-    arguments: Payload,
+    /// Their tape.
+    arguments: Vec<u8>,
 }
 
 /// Captures the arguments of a function that is not async.
@@ -109,16 +110,14 @@ fn call_at(
     let recording = contain(|| {
         // Nothing is recorded there, and above all not by a value that is being captured and calls itself.
         let limits = place.as_ref().map_or_else(Context::current_limits, Context::limits)?;
-        let arguments = captured(site, limits.inputs, values, fields);
         let mut recording = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
-        *recording = Recording { schema_name: site.schema_name, place, arguments };
+        (recording.schema_name, recording.place) = (site.schema_name, place);
+        payload::with_arguments(limits.inputs, site.arguments, values, fields, |tape| {
+            recording.arguments.extend_from_slice(tape);
+        });
         Some(recording)
     });
     Call { recording: recording.flatten() }
-}
-
-fn captured(site: &'static Callsite, inputs: Side, values: &[Argument<'_>], fields: Fields<'_>) -> Payload {
-    payload::arguments(inputs, site.arguments, values, fields)
 }
 
 fn once(fields: &mut Option<impl FnOnce(&mut Arguments)>, arguments: &mut Arguments) {
@@ -126,6 +125,9 @@ fn once(fields: &mut Option<impl FnOnce(&mut Arguments)>, arguments: &mut Argume
         fields(arguments);
     }
 }
+
+/// Bytes of arguments for which a box keeps room.
+const MAX_SPARE: usize = 16 << 10;
 
 thread_local! {
     /// A box to be used again: calls are short, and there are many.
@@ -135,13 +137,16 @@ thread_local! {
 impl Recording {
     /// Starts the span where the call has come to.
     pub(crate) fn begin(mut self: Box<Self>) -> Option<Arc<SpanInner>> {
-        let Self { schema_name, place, arguments } = std::mem::take(&mut *self);
+        let span = SpanInner::prepare(self.schema_name.into(), self.place.take());
+        if let Some(span) = &span {
+            // It may have come to another client than the one it was made under.
+            let is_captured = span.limits().inputs.is_captured;
+            span.start_as_prepared(if is_captured { &self.arguments } else { &[] });
+        }
+        self.arguments.clear();
+        self.arguments.shrink_to(MAX_SPARE);
         let _ = SPARE.try_with(|spare| spare.set(Some(self)));
-        let span = SpanInner::prepare(schema_name.into(), place)?;
-        // It may have come to another client than the one it was made under.
-        let is_captured = span.limits().inputs.is_captured;
-        span.start_as_prepared(if is_captured { arguments } else { Payload::default() });
-        Some(span)
+        span
     }
 }
 

@@ -16,7 +16,7 @@ use crate::future::InContext;
 use crate::instance::InstanceInner;
 use crate::manager::SpanManager;
 use crate::operation::SpanKey;
-use crate::payload::{Limits, Payload};
+use crate::payload::Limits;
 use crate::span::SpanInner;
 
 /// Where new spans go: under a span, into an agent instance, or wherever the process-wide client puts them.
@@ -100,9 +100,7 @@ impl Context {
         if is_capturing() {
             return Self::suppressed();
         }
-        with_stack(|stack| stack.frames.last().map(|frame| frame.context.clone()))
-            .flatten()
-            .unwrap_or_default()
+        with_stack(|stack| stack.frames.last().map(|frame| frame.context.clone())).unwrap_or_default()
     }
 
     /// What may be captured for the current span, if that was prepared and not started yet.
@@ -110,13 +108,12 @@ impl Context {
         if is_capturing() {
             return None;
         }
-        with_stack(|stack| stack.prepared().map(SpanInner::limits)).flatten()
+        with_stack(|stack| stack.prepared().map(SpanInner::limits))
     }
 
     /// Starts the current span, if it was prepared and not started yet.
-    pub(crate) fn start_prepared(arguments: Payload) {
-        let refusal =
-            with_stack(|stack| stack.prepared().and_then(|span| span.start_quietly(arguments))).flatten();
+    pub(crate) fn start_prepared(arguments: &[u8]) {
+        let refusal = with_stack(|stack| stack.prepared().and_then(|span| span.start_quietly(arguments)));
         // Said here, where the stack is free: the program's logger may do anything.
         SpanManager::report(refusal);
     }
@@ -131,7 +128,7 @@ impl Context {
             Place::Span(parent) if !parent.is_prepared() => Some((parent.instance()?, parent.nearest_sent())),
             _ => None,
         });
-        let place = place.flatten().filter(|(instance, _)| !instance.is_inherited() && !is_worker());
+        let place = place.filter(|(instance, _)| !instance.is_inherited() && !is_worker());
         place.or_else(|| Self::current().place_for_new_span())
     }
 
@@ -151,7 +148,7 @@ impl Context {
             let contexts = stack.frames.iter().rev().map(|frame| frame.context.clone());
             contexts.filter_map(Self::into_span).collect()
         };
-        with_stack(spans).unwrap_or_default()
+        with_stack(spans)
     }
 
     /// As [`Context::limits`], for the context of this thread at this moment.
@@ -160,7 +157,6 @@ impl Context {
             return None;
         }
         with_stack(|stack| stack.frames.last().map(|frame| frame.context.limits()))
-            .flatten()
             .unwrap_or_else(|| Some(crate::install::limits()))
     }
 
@@ -239,7 +235,7 @@ impl Context {
 
     /// Makes this the current context of the thread until the guard is dropped.
     pub fn enter(self) -> Entered {
-        Entered { number: push(self).ok(), not_send: PhantomData }
+        Entered { number: push(self), not_send: PhantomData }
     }
 
     /// Runs a closure in this context.
@@ -275,18 +271,15 @@ impl fmt::Debug for Context {
 /// ```
 #[must_use = "the context is left at once when the guard is not kept"]
 pub struct Entered {
-    number: Option<u64>,
+    number: u64,
     not_send: PhantomData<*const ()>,
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        let removed = self.number.and_then(|number| {
-            with_stack(|stack| {
-                let position = stack.frames.iter().rposition(|frame| frame.number == number)?;
-                Some(stack.frames.remove(position))
-            })
-            .flatten()
+        let removed = with_stack(|stack| {
+            let position = stack.frames.iter().rposition(|frame| frame.number == self.number)?;
+            Some(stack.frames.remove(position))
         });
         drop(removed); // outside of the borrow: it may be the last handle on an instance
     }
@@ -302,14 +295,9 @@ impl fmt::Debug for Entered {
 ///
 /// Not generic, as everything that a program has many bodies or futures for: it is compiled once, and here.
 pub(crate) fn run_in(context: Context, body: &mut dyn FnMut()) -> (std::thread::Result<()>, Context) {
-    match push(context) {
-        Ok(number) => {
-            let result = catch_unwind(AssertUnwindSafe(body));
-            (result, pop_through(number))
-        }
-        // The thread is ending and its locals are gone: the closure runs all the same.
-        Err(context) => (catch_unwind(AssertUnwindSafe(body)), context),
-    }
+    let number = push(context);
+    let result = catch_unwind(AssertUnwindSafe(body));
+    (result, pop_through(number))
 }
 
 /// Runs a closure in which no spans are made: user code that captures values must not trace itself.
@@ -326,8 +314,7 @@ fn is_capturing() -> bool {
 
 /// Makes a context current while a value is dropped, until [`leave_drop`].
 pub(crate) fn enter_drop(context: Context) {
-    // At the end of a thread, whose locals are gone, there is nothing to enter.
-    let _ = push_as(Some(DROP), context);
+    with_stack(|stack| stack.push(DROP, context));
 }
 
 /// Leaves what was entered last by [`enter_drop`]: drops lie within each other, whatever panics.
@@ -335,32 +322,18 @@ pub(crate) fn leave_drop() {
     drop(pop_through(DROP));
 }
 
-/// Makes a span current until [`pop_through`].
+/// Makes a span current until [`pop_through`], and gives the number of its frame.
 pub(crate) fn push_span(span: Arc<SpanInner>) -> u64 {
-    push(Context::of_span(span)).unwrap_or_default()
+    push(Context::of_span(span))
 }
 
 #[inline]
-fn push(context: Context) -> Result<u64, Context> {
-    push_as(None, context)
-}
-
-fn push_as(number: Option<u64>, context: Context) -> Result<u64, Context> {
-    let mut context = Some(context);
-    let number = with_stack(|stack| {
-        let number = number.unwrap_or_else(|| {
-            stack.next += 1;
-            stack.next
-        });
-        if let Some(context) = context.take() {
-            stack.push(number, context);
-        }
-        number
-    });
-    match (number, context) {
-        (Some(number), None) => Ok(number),
-        (_, context) => Err(context.unwrap_or_default()),
-    }
+fn push(context: Context) -> u64 {
+    with_stack(|stack| {
+        stack.next += 1;
+        stack.push(stack.next, context);
+        stack.next
+    })
 }
 
 /// The number of all frames of [`enter_drop`]: the last one is the one meant.
@@ -373,7 +346,7 @@ pub(crate) fn pop_through(number: u64) -> Context {
         let is_last = stack.frames.last().is_some_and(|frame| frame.number == number);
         if is_last { stack.frames.pop().map(|frame| frame.context) } else { None }
     });
-    last.flatten().unwrap_or_else(|| pop_from_below(number))
+    last.unwrap_or_else(|| pop_from_below(number))
 }
 
 #[cold]
@@ -383,10 +356,11 @@ fn pop_from_below(number: u64) -> Context {
         let above = stack.frames.split_off(position + 1);
         Some((stack.frames.pop()?.context, above))
     });
-    taken.flatten().map(|(context, _)| context).unwrap_or_default()
+    taken.map(|(context, _)| context).unwrap_or_default()
 }
 
+/// Nothing that is called with the stack comes back here: no code of the program does, and no destructor.
 #[inline]
-fn with_stack<R>(body: impl FnOnce(&mut Stack) -> R) -> Option<R> {
-    STACK.with(|stack| stack.try_borrow_mut().ok().map(|mut stack| body(&mut stack)))
+fn with_stack<R>(body: impl FnOnce(&mut Stack) -> R) -> R {
+    STACK.with(|stack| body(&mut stack.borrow_mut()))
 }

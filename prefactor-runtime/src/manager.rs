@@ -172,7 +172,7 @@ impl SpanManager {
     #[inline]
     pub(crate) fn start_span(
         &self,
-        weight: usize,
+        arguments: &[u8],
         start: impl FnOnce() -> SpanStart,
     ) -> Result<(), DropReason> {
         if self.is_inherited() && !self.is_closed() {
@@ -182,7 +182,7 @@ impl SpanManager {
         let offer = if self.is_closed() {
             Err(DropReason::AfterShutdown)
         } else {
-            self.delivery.queue.offer(weight, || Operation::StartSpan(start()))
+            self.delivery.queue.offer(arguments, || Operation::StartSpan(start()))
         };
         offer.inspect_err(|reason| self.delivery.counters.dropped(*reason))
     }
@@ -195,17 +195,17 @@ impl SpanManager {
     }
 
     #[inline]
-    pub(crate) fn finish_span(&self, weight: usize, finish: impl FnOnce() -> SpanFinish) {
+    pub(crate) fn finish_span(&self, result: &[u8], finish: impl FnOnce() -> SpanFinish) {
         // An accepted span that ends after the shutdown was cancelled and counted by it.
         if !self.is_inherited() {
-            let _ = self.delivery.queue.push(weight, || Operation::FinishSpan(finish()));
+            let _ = self.delivery.queue.push(result, || Operation::FinishSpan(finish()));
         }
     }
 
     fn push(&self, operation: Operation) {
         if !self.is_inherited() {
             // The worker is gone after the shutdown only, and then this is no news.
-            let _ = self.delivery.queue.push(operation.weight(), || operation);
+            let _ = self.delivery.queue.push(&[], || operation);
         }
     }
 

@@ -30,6 +30,32 @@ impl Hash for SpanKey {
     }
 }
 
+impl Operation {
+    /// Gives it what was captured, which comes to the worker on a way of its own.
+    pub(crate) fn set_payload(&mut self, payload: Payload) {
+        match self {
+            Self::StartSpan(start) => start.payload = payload,
+            Self::FinishSpan(finish) => finish.result = payload,
+            Self::Register(_)
+            | Self::StartInstance { .. }
+            | Self::FinishInstance { .. }
+            | Self::ReleaseInstance { .. } => {}
+        }
+    }
+
+    /// What the operation weighs in the queue, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::StartSpan(start) => start.payload.weight(),
+            Self::FinishSpan(finish) => finish.result.weight(),
+            Self::Register(_)
+            | Self::StartInstance { .. }
+            | Self::FinishInstance { .. }
+            | Self::ReleaseInstance { .. } => Payload::weight_of(0),
+        }
+    }
+}
+
 /// The next thing to be sent, in the order in which it happened.
 #[derive(Debug)]
 pub(crate) enum Operation {

@@ -1,38 +1,48 @@
-//! Random bytes for ids and jitter, straight from the operating system.
+//! Random bytes for ids and jitter: a generator a thread, seeded by the operating system.
 //!
-//! A seeded generator would do for jitter but not for ids: two containers started from one image must not
-//! draw the same sequence. One system call fills a page for a hundred ids, which costs less than a seeded
-//! cryptographic generator would.
+//! Two containers that go on from one image must not draw the same ids for long, so a seed serves for a thousand. Drawn from the
+//! system one by one, ids would cost more than what is captured.
 
 use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
 
+use fastrand::Rng;
+
 use crate::process;
 
-const PAGE: usize = 1_000;
+/// Draws from one seed.
+const DRAWS: u32 = 1_000;
 
-struct Page {
-    bytes: [u8; PAGE],
-    used: usize,
-    /// The process that filled it: one that was forked off must not draw the rest of it too.
+struct Source {
+    generator: Rng,
+    left: u32,
+    /// The process that seeded it: one that was forked off must not draw the same.
     generation: u32,
 }
 
 thread_local! {
-    static PAGE_OF_THREAD: RefCell<Page> = const { RefCell::new(Page { bytes: [0; PAGE], used: PAGE, generation: 0 }) };
+    static SOURCE: RefCell<Option<Source>> = const { RefCell::new(None) };
 }
 
 /// Ten fresh random bytes.
 pub(crate) fn bytes() -> [u8; 10] {
-    PAGE_OF_THREAD
-        .try_with(|page| page.try_borrow_mut().ok().map(|mut page| page.next()))
+    SOURCE
+        .try_with(|source| source.try_borrow_mut().ok().map(|mut source| draw(&mut source)))
         .ok()
         .flatten()
-        .unwrap_or_else(|| {
-            let mut bytes = [0; 10];
-            fill(&mut bytes);
-            bytes
-        })
+        .unwrap_or_else(|| draw(&mut None))
+}
+
+fn draw(source: &mut Option<Source>) -> [u8; 10] {
+    let generation = process::generation();
+    let source = match source {
+        Some(source) if source.left > 0 && source.generation == generation => source,
+        source => source.insert(Source { generator: Rng::with_seed(seed()), left: DRAWS, generation }),
+    };
+    source.left -= 1;
+    let mut bytes = [0; 10];
+    source.generator.fill(&mut bytes);
+    bytes
 }
 
 /// A number in `0.0 ..= 1.0`.
@@ -41,27 +51,13 @@ pub(crate) fn fraction() -> f64 {
     f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
 }
 
-impl Page {
-    fn next(&mut self) -> [u8; 10] {
-        let generation = process::generation();
-        if self.used + 10 > PAGE || self.generation != generation {
-            fill(&mut self.bytes);
-            (self.used, self.generation) = (0, generation);
-        }
-        let mut taken = [0; 10];
-        taken.copy_from_slice(&self.bytes[self.used..self.used + 10]);
-        self.used += 10;
-        taken
-    }
-}
-
-fn fill(bytes: &mut [u8]) {
-    if getrandom::fill(bytes).is_err() {
+#[cold]
+fn seed() -> u64 {
+    let mut seed = [0; 8];
+    match getrandom::fill(&mut seed) {
+        Ok(()) => u64::from_le_bytes(seed),
         // No entropy device (a broken sandbox): the standard library keyed its hashers some other way.
-        for chunk in bytes.chunks_mut(8) {
-            let number = RandomState::new().hash_one(std::thread::current().id()).to_be_bytes();
-            chunk.copy_from_slice(&number[..chunk.len()]);
-        }
+        Err(_) => RandomState::new().hash_one(std::thread::current().id()),
     }
 }
 
@@ -70,10 +66,10 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn draws_do_not_repeat_over_page_borders_and_threads() {
-        let draw = || (0..500).map(|_| super::bytes()).collect::<Vec<_>>();
+    fn draws_do_not_repeat_over_seeds_and_threads() {
+        let draw = || (0..5_000).map(|_| super::bytes()).collect::<Vec<_>>();
         let other = std::thread::spawn(draw).join().unwrap();
         let distinct: HashSet<_> = draw().into_iter().chain(other).collect();
-        assert_eq!(distinct.len(), 1_000);
+        assert_eq!(distinct.len(), 10_000);
     }
 }

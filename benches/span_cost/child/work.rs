@@ -81,8 +81,17 @@ pub(crate) fn measured_calls<F>(
 }
 
 /// Defines the three levels, each under the same attribute, and their calls. An attribute that writes names of
-/// arguments finds them only if they come from where it does.
+/// arguments finds them only if they come from where it does. `in` names what wraps each call in a trace of its own.
 macro_rules! levels {
+    ($(#[$attribute:meta])* ($model:ident, $prompt:ident, $temperature:ident) in $traced:path) => {
+        $crate::work::levels!($(#[$attribute])* ($model, $prompt, $temperature));
+
+        pub(crate) fn traced_calls(runtime: &tokio::runtime::Runtime, prompt: &'static str, count: u32) {
+            $crate::work::measured_calls(runtime, prompt, count, |model, prompt, temperature| {
+                $traced(run_agent(model, prompt, temperature))
+            });
+        }
+    };
     ($(#[$attribute:meta])* ($model:ident, $prompt:ident, $temperature:ident)) => {
         pub(crate) fn calls(runtime: &tokio::runtime::Runtime, prompt: &'static str, count: u32) {
             $crate::work::measured_calls(runtime, prompt, count, run_agent);
@@ -107,6 +116,15 @@ macro_rules! levels {
 
 /// The same where the work of an attribute is done by hand: `$traced` takes the arguments and the future of the body.
 macro_rules! levels_by_hand {
+    ($traced:path, in $trace:path) => {
+        $crate::work::levels_by_hand!($traced);
+
+        pub(crate) fn traced_calls(runtime: &tokio::runtime::Runtime, prompt: &'static str, count: u32) {
+            $crate::work::measured_calls(runtime, prompt, count, |model, prompt, temperature| {
+                $trace(run_agent(model, prompt, temperature))
+            });
+        }
+    };
     ($traced:path) => {
         pub(crate) fn calls(runtime: &tokio::runtime::Runtime, prompt: &'static str, count: u32) {
             $crate::work::measured_calls(runtime, prompt, count, run_agent);

@@ -5,13 +5,13 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::yield_now;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::sleep_until;
 
 use super::core::{Action, Core, InHand};
 use super::fail_point::{FailPoints, Step};
+use super::inbox::Inbox;
 use super::queue::{Message, Reply};
 use crate::diagnostics::{self, Fault};
 use crate::operation::Operation;
@@ -24,9 +24,9 @@ const INBOX: usize = 512;
 
 pub(super) struct Driver {
     core: Core,
-    messages: UnboundedReceiver<Message>,
+    inbox: Inbox,
     /// Taken from the queue and not looked at.
-    inbox: VecDeque<Message>,
+    messages: VecDeque<Message>,
     in_hand: Option<InHand>,
     transport: Arc<dyn Transport>,
     requests: JoinSet<(u64, Answer)>,
@@ -43,15 +43,15 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(
         core: Core,
-        messages: UnboundedReceiver<Message>,
+        inbox: Inbox,
         transport: Arc<dyn Transport>,
         patience: Duration,
         fail_points: FailPoints,
     ) -> Self {
         Self {
             core,
-            messages,
-            inbox: VecDeque::new(),
+            inbox,
+            messages: VecDeque::new(),
             in_hand: None,
             transport,
             requests: JoinSet::new(),
@@ -67,9 +67,7 @@ impl Driver {
     /// Goes on until the core has stopped. After a panic it may be called again, once [`Driver::recover`] was.
     pub(super) async fn run(&mut self) {
         loop {
-            while let Some(message) = self.inbox.pop_front() {
-                self.receive(message);
-            }
+            self.receive_all();
             // What is settled is let go of before more is taken on: the less there is at a time, the nearer it is.
             while let Some(ended) = self.requests.try_join_next_with_id() {
                 self.answered(ended);
@@ -85,25 +83,17 @@ impl Driver {
                 yield_now().await;
             }
             let wake_at = self.core.wake_at(now);
-            let mut batch = Vec::from(std::mem::take(&mut self.inbox));
             tokio::select! {
                 biased;
-                count = self.messages.recv_many(&mut batch, INBOX), if !self.is_orphaned => {
-                    if count == 0 {
-                        self.orphaned();
-                    }
-                }
+                () = self.inbox.wait(), if !self.is_orphaned => {}
                 () = ready(()), if is_sending => {}
                 Some(ended) = self.requests.join_next_with_id() => self.answered(ended),
                 () = sleep_until(wake_at.unwrap_or(now).into()), if wake_at.is_some() => {}
             }
-            self.inbox = batch.into();
         }
-        // Nothing may be sent into a queue that nobody reads: what comes from now on is refused at the door.
-        self.messages.close();
-        while let Some(message) = self.messages.recv().await {
-            self.receive(message);
-        }
+        // Nothing may be left in a queue that nobody reads: what comes from now on is refused at the door.
+        self.inbox.close();
+        while self.receive_all() > 0 {}
         while self.core.advance(Instant::now()) {}
         self.act();
     }
@@ -123,6 +113,19 @@ impl Driver {
     /// Lets nothing be sent for a while.
     pub(super) fn pause(&mut self) {
         self.core.open_circuit(Instant::now());
+    }
+
+    /// Receives what there is, up to some number, and says how many these were.
+    fn receive_all(&mut self) -> usize {
+        let is_orphaned = self.inbox.is_orphaned();
+        let count = self.inbox.take(INBOX, &mut self.messages);
+        if count == 0 && is_orphaned && !self.is_orphaned {
+            self.orphaned();
+        }
+        while let Some(message) = self.messages.pop_front() {
+            self.receive(message);
+        }
+        count
     }
 
     fn receive(&mut self, message: Message) {

@@ -1,6 +1,6 @@
 //! From the queue to the API: nothing lost in silence, nobody kept waiting.
 //!
-//! [`queue`] is what callers touch: it takes an operation or refuses it at once. [`core`] decides what is
+//! [`queue`] is what callers touch: it takes an operation or refuses it at once; [`inbox`] is its other end. [`core`] decides what is
 //! sent when: a plain state machine of events, time and randomness. It has a [`lane`] for each agent instance, which
 //! writes the calls that may be made to the [`outbox`]; [`flight`] puts calls together into requests, as far as
 //! the API has shown to take them ([`capability`], [`company`]); one [`backoff`] is the client's clock of retries. [`driver`] feeds
@@ -15,6 +15,7 @@ mod driver;
 mod entry;
 mod fail_point;
 mod flight;
+mod inbox;
 mod keys;
 mod lane;
 mod outbox;

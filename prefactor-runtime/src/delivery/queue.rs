@@ -1,13 +1,22 @@
-//! The bounded queue between the callers and the worker.
+//! The callers' end of the queue: bounded, and nobody waits in it.
+//!
+//! Callers leave what they have on one of several lines, each behind a lock that is held for as long as it takes to copy
+//! some hundred bytes. A thread has a line that it tries first, and takes the next where that is held. The
+//! worker ([`inbox`](super::inbox)) takes a line's whole content at once. What is on the lines has numbers, by which it
+//! comes into one order again.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Instant;
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use bytes::BytesMut;
+use tokio::sync::Notify;
 
+use super::inbox::Inbox;
 use crate::config::QueueLimits;
 use crate::operation::Operation;
+use crate::payload::Payload;
 use crate::stats::{DropReason, Report};
 use crate::status::InstanceStatus;
 
@@ -21,47 +30,114 @@ pub(super) enum Message {
 /// How the worker answers: into a channel for threads, or into one for tasks.
 pub(crate) type Reply = Box<dyn FnOnce(Report) + Send>;
 
-/// The callers' end. Offering never waits and never blocks: the channel is a lock-free list, bounded by a
-/// gauge of what has not been settled yet, so that what the worker holds counts as well.
-#[derive(Clone, Debug)]
-pub(crate) struct Queue {
-    sender: UnboundedSender<Message>,
+/// More than the threads that run at the same moment on most machines.
+pub(super) const LINES: usize = 16;
+
+/// What callers and worker share.
+#[derive(Debug)]
+pub(super) struct Lines {
+    all: [Line; LINES],
     gauge: Arc<Gauge>,
+    /// Whether the worker waits to be woken.
+    pub(super) is_asleep: AtomicBool,
+    pub(super) alarm: Notify,
+    /// Whether the last caller is gone.
+    pub(super) is_orphaned: AtomicBool,
+}
+
+/// On cache lines of its own, for threads that use different ones must not get into each other's way.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(super) struct Line(Mutex<Content>);
+
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    /// Those that are full, the oldest first.
+    pub(super) batches: Vec<Batch>,
+    /// The last one.
+    pub(super) batch: Batch,
+    /// Whether nobody will look here any more.
+    pub(super) is_closed: bool,
+    /// What the worker has settled, when it was last asked.
+    settled: u64,
+}
+
+/// What was left on a line one after another. It is small, for it goes as a whole.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) queued: Vec<Queued>,
+    /// The tapes of all of them, one after another.
+    pub(super) tapes: BytesMut,
+}
+
+/// Bytes of payloads in a batch, unless a single one is longer.
+pub(super) const MAX_TAPES: usize = 128 << 10;
+
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) number: u64,
+    /// Bytes of its tape.
+    pub(super) tape: usize,
+    pub(super) message: Message,
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Message")
+    }
 }
 
 /// Operations and payload bytes that are not settled. Callers add, the worker takes away.
 ///
-/// Both in one word, which goes from one processor's cache to the other's half as often as two would.
+/// Two sums that only grow, each written by one side, as one word of both counts each. The callers' is the number of what
+/// they leave: a later one is larger.
 #[derive(Debug)]
 pub(super) struct Gauge {
-    word: AtomicU64,
+    added: Apart<AtomicU64>,
+    settled: Apart<AtomicU64>,
     limits: QueueLimits,
 }
 
-/// The bits of the bytes: a terabyte. Sixteen million operations are above them.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Apart<T>(T);
+
+/// The bits of the bytes: a terabyte. The operations are above them.
 const BYTES: u32 = 40;
-const MAX_BYTES: u64 = 1 << (BYTES - 1);
-const MAX_OPERATIONS: usize = 1 << (63 - BYTES);
+const MAX_BYTES: usize = 1 << (BYTES - 1);
+/// So few that numbers half of the way around can be told from those before.
+const MAX_OPERATIONS: usize = 1 << 21;
 
 impl Gauge {
     pub(super) fn new(limits: QueueLimits) -> Self {
-        let operations = limits.operations.min(MAX_OPERATIONS);
-        let bytes = limits.bytes.min(usize::try_from(MAX_BYTES).unwrap_or(usize::MAX));
-        Self { word: AtomicU64::new(0), limits: QueueLimits { operations, bytes } }
+        let (operations, bytes) = (limits.operations.min(MAX_OPERATIONS), limits.bytes.min(MAX_BYTES));
+        let limits = QueueLimits { operations, bytes };
+        Self { added: Apart::default(), settled: Apart::default(), limits }
     }
 
-    pub(super) fn add(&self, bytes: usize) {
-        self.word.fetch_add(Self::one(bytes), Relaxed);
+    /// Adds an operation, and gives its number.
+    pub(super) fn add(&self, bytes: usize) -> u64 {
+        // In one order with whether the worker is asleep.
+        self.added.0.fetch_add(one(bytes), SeqCst)
     }
 
     pub(super) fn release(&self, bytes: usize) {
-        self.word.fetch_sub(Self::one(bytes), Relaxed);
+        self.settled.0.fetch_add(one(bytes), Relaxed);
+    }
+
+    /// The number that comes next.
+    pub(super) fn number(&self) -> u64 {
+        self.added.0.load(SeqCst)
     }
 
     /// Whether a span of that weight may still come in.
-    #[inline]
+    #[cfg(test)]
     pub(super) fn has_room(&self, weight: usize) -> bool {
-        let (operations, bytes) = self.reading();
+        self.has_room_since(self.settled.0.load(Relaxed), weight)
+    }
+
+    fn has_room_since(&self, settled: u64, weight: usize) -> bool {
+        let (operations, bytes) = self.difference(settled);
         operations < self.limits.operations && bytes.saturating_add(weight) <= self.limits.bytes
     }
 
@@ -70,21 +146,36 @@ impl Gauge {
         self.limits.bytes.saturating_sub(self.reading().1)
     }
 
-    fn one(bytes: usize) -> u64 {
-        (1 << BYTES) + bytes as u64
+    pub(super) fn reading(&self) -> (usize, usize) {
+        self.difference(self.settled.0.load(Relaxed))
     }
 
-    pub(super) fn reading(&self) -> (usize, usize) {
-        let word = self.word.load(Relaxed);
+    fn difference(&self, settled: u64) -> (usize, usize) {
+        let word = self.added.0.load(Relaxed).wrapping_sub(settled);
         ((word >> BYTES) as usize, (word & ((1 << BYTES) - 1)) as usize)
     }
 }
 
+fn one(bytes: usize) -> u64 {
+    (1 << BYTES) + bytes as u64
+}
+
+/// The callers' end.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    lines: Arc<Lines>,
+}
+
 impl Queue {
-    pub(super) fn new(limits: QueueLimits) -> (Self, UnboundedReceiver<Message>, Arc<Gauge>) {
-        let (sender, receiver) = unbounded_channel();
-        let gauge = Arc::new(Gauge::new(limits));
-        (Self { sender, gauge: Arc::clone(&gauge) }, receiver, gauge)
+    pub(super) fn new(limits: QueueLimits) -> (Self, Inbox) {
+        let lines = Arc::new(Lines {
+            all: Default::default(),
+            gauge: Arc::new(Gauge::new(limits)),
+            is_asleep: AtomicBool::new(false),
+            alarm: Notify::new(),
+            is_orphaned: AtomicBool::new(false),
+        });
+        (Self { lines: Arc::clone(&lines) }, Inbox::new(lines))
     }
 
     /// A queue that nobody reads: everything is refused, and so counted.
@@ -92,49 +183,131 @@ impl Queue {
         Self::new(limits).0
     }
 
-    /// Offers the start of a span of that weight, which may be refused.
+    /// Offers the start of a span with that payload, which may be refused.
     #[inline]
-    pub(crate) fn offer(
-        &self,
-        weight: usize,
-        operation: impl FnOnce() -> Operation,
-    ) -> Result<(), DropReason> {
-        if self.gauge.has_room(weight) { self.push(weight, operation) } else { Err(DropReason::QueueFull) }
+    pub(crate) fn offer(&self, tape: &[u8], operation: impl FnOnce() -> Operation) -> Result<(), DropReason> {
+        let gauge = &self.lines.gauge;
+        self.lines.leave(
+            tape,
+            || Message::Operation(operation()),
+            |content| {
+                let weight = Payload::weight_of(tape.len());
+                // The worker's count is in its own cache: it is asked only when its last answer would not do.
+                if gauge.has_room_since(content.settled, weight) {
+                    return true;
+                }
+                content.settled = gauge.settled.0.load(Relaxed);
+                gauge.has_room_since(content.settled, weight)
+            },
+        )
     }
 
     /// Takes what belongs to something that was accepted: room for it is not asked for again.
     #[inline]
-    pub(crate) fn push(
-        &self,
-        weight: usize,
-        operation: impl FnOnce() -> Operation,
-    ) -> Result<(), DropReason> {
-        self.gauge.add(weight);
-        self.sender.send(Message::Operation(operation())).map_err(|_| DropReason::WorkerLost)
+    pub(crate) fn push(&self, tape: &[u8], operation: impl FnOnce() -> Operation) -> Result<(), DropReason> {
+        self.lines.leave(tape, || Message::Operation(operation()), |_| true)
     }
 
     /// Asks for word when everything offered so far is settled, or at the deadline. Without a worker the reply
     /// is dropped.
     pub(crate) fn flush(&self, deadline: Instant, reply: Reply) {
-        let _ = self.sender.send(Message::Flush { deadline, reply });
+        let _ = self.lines.leave(&[], || Message::Flush { deadline, reply }, |_| true);
     }
 
     /// As [`Queue::flush`], for everything that is still open too; nothing is accepted afterwards.
     pub(crate) fn shutdown(&self, deadline: Instant, status: InstanceStatus, reply: Reply) {
-        let _ = self.sender.send(Message::Shutdown { deadline, status, reply });
+        let _ = self.lines.leave(&[], || Message::Shutdown { deadline, status, reply }, |_| true);
     }
 }
 
-impl Operation {
-    /// What the operation weighs in the queue, in bytes.
-    pub(crate) fn weight(&self) -> usize {
-        match self {
-            Self::StartSpan(start) => start.payload.weight(),
-            Self::FinishSpan(finish) => finish.result.weight(),
-            Self::Register(_)
-            | Self::StartInstance { .. }
-            | Self::FinishInstance { .. }
-            | Self::ReleaseInstance { .. } => 0,
+impl Content {
+    #[cold]
+    fn begin_batch(&mut self) {
+        let full = std::mem::take(&mut self.batch);
+        if !full.queued.is_empty() {
+            self.batches.push(full);
         }
     }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.lines.is_orphaned.store(true, SeqCst);
+        self.lines.alarm.notify_one();
+    }
+}
+
+impl Lines {
+    /// What the gauge says.
+    pub(super) fn gauge(&self) -> &Arc<Gauge> {
+        &self.gauge
+    }
+
+    pub(super) fn line(&self, number: usize) -> MutexGuard<'_, Content> {
+        // Nothing under the lock can panic half-way.
+        self.all[number].0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[inline]
+    fn leave(
+        &self,
+        tape: &[u8],
+        message: impl FnOnce() -> Message,
+        has_room: impl FnOnce(&mut Content) -> bool,
+    ) -> Result<(), DropReason> {
+        {
+            let mut content = self.any_line();
+            if content.is_closed {
+                return Err(DropReason::WorkerLost);
+            }
+            if !has_room(&mut content) {
+                return Err(DropReason::QueueFull);
+            }
+            let number = self.gauge.add(Payload::weight_of(tape.len()));
+            if content.batch.tapes.len() + tape.len() > MAX_TAPES {
+                content.begin_batch();
+            }
+            content.batch.tapes.extend_from_slice(tape);
+            content.batch.queued.push(Queued { number, tape: tape.len(), message: message() });
+        }
+        // Either it is seen here that the worker sleeps, or there that something was added.
+        if self.is_asleep.load(SeqCst) && self.is_asleep.swap(false, SeqCst) {
+            self.alarm.notify_one();
+        }
+        Ok(())
+    }
+
+    /// The thread's line, or the next one that nobody holds.
+    #[inline]
+    fn any_line(&self) -> MutexGuard<'_, Content> {
+        let own = own_line();
+        match self.all[own].0.try_lock() {
+            Ok(content) => content,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => self.another_line(own),
+        }
+    }
+
+    #[cold]
+    fn another_line(&self, own: usize) -> MutexGuard<'_, Content> {
+        let others = (1..LINES).map(|distance| (own + distance) % LINES);
+        let mut free = others.filter_map(|number| self.all[number].0.try_lock().ok());
+        // All held at once, by threads of which none holds one for long.
+        free.next().unwrap_or_else(|| self.line(own))
+    }
+}
+
+#[inline]
+fn own_line() -> usize {
+    const NONE: usize = usize::MAX;
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static OWN: Cell<usize> = const { Cell::new(NONE) };
+    }
+    OWN.with(|own| {
+        if own.get() == NONE {
+            own.set(NEXT.fetch_add(1, Relaxed) % LINES);
+        }
+        own.get()
+    })
 }

@@ -70,10 +70,10 @@ impl Worker {
 
     pub(super) fn start_with(equipment: Equipment, fail_points: FailPoints) -> Result<(Queue, Self), Error> {
         let Equipment { limits, identity, account, counters, transport, patience, redaction } = equipment;
-        let (queue, messages, gauge) = Queue::new(limits);
+        let (queue, inbox) = Queue::new(limits);
         let runtime = runtime().map_err(|cause| Error::worker(&cause))?;
-        let core = Core::new(identity, account, Arc::clone(&counters), gauge, redaction);
-        let driver = Driver::new(core, messages, transport, patience, fail_points);
+        let core = Core::new(identity, account, Arc::clone(&counters), inbox.gauge(), redaction);
+        let driver = Driver::new(core, inbox, transport, patience, fail_points);
         let number = STARTED.fetch_add(1, Relaxed) + 1;
         std::thread::Builder::new()
             .name("prefactor-worker".into())

@@ -35,7 +35,7 @@ pub use probe::{
 };
 
 pub(crate) use limits::{Limits, Side};
-pub(crate) use probe::{Captured, arguments, outputs};
+pub(crate) use probe::{Captured, outputs, with_arguments};
 
 use crate::context;
 use crate::pages::Pages;
@@ -62,8 +62,7 @@ impl Payload {
 
     /// One value without a name: nothing where it is `null` or `{}`.
     fn of_value(tape: Bytes) -> Self {
-        let is_nothing = matches!(*tape, [tag::NULL] | [tag::OBJECT, tag::END]);
-        Self { tape: if is_nothing { Bytes::new() } else { tape } }
+        Self { tape: if is_nothing(&tape) { Bytes::new() } else { tape } }
     }
 
     /// Captures members one by one.
@@ -91,7 +90,24 @@ impl Payload {
 
     /// What the payload weighs in the queue, in bytes.
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Self>() + self.tape.len()
+        Self::weight_of(self.tape.len())
+    }
+
+    /// What a payload with a tape of so many bytes weighs.
+    pub(crate) const fn weight_of(bytes: usize) -> usize {
+        size_of::<Self>() + bytes
+    }
+
+    pub(crate) const fn from_tape(tape: Bytes) -> Self {
+        Self { tape }
+    }
+
+    pub(crate) fn copy_of(tape: &[u8]) -> Self {
+        Self { tape: Bytes::copy_from_slice(tape) }
+    }
+
+    pub(crate) fn tape(&self) -> &[u8] {
+        &self.tape
     }
 
     /// Lets go of the buffer that it shares with others: one that stays would keep the whole of it.
@@ -161,6 +177,11 @@ impl Payload {
         }
         members
     }
+}
+
+/// `null` or `{}`
+fn is_nothing(tape: &[u8]) -> bool {
+    matches!(tape, [tag::NULL] | [tag::OBJECT, tag::END])
 }
 
 fn set<'a>(members: &mut Vec<(Cow<'a, str>, Reader<'a>)>, key: Cow<'a, str>, value: Reader<'a>) {

@@ -16,11 +16,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::Payload;
 use super::limits::Side;
 use super::recorder::{self, Recorder, Scope};
 use super::tape::tag;
 use super::writer::Writer;
+use super::{Payload, is_nothing};
 use crate::context;
 use crate::outcome::Outcome;
 
@@ -316,15 +316,16 @@ fn captured(write: &mut dyn FnMut(&mut Writer)) -> Captured {
     Captured(Place::Shared { start, end })
 }
 
-/// Captures the arguments of a call, with no spans made meanwhile, and what `fields` adds to them.
-pub(crate) fn arguments(
+/// Captures the arguments of a call, with no spans made meanwhile, and what `fields` adds to them. Lends out the tape.
+pub(crate) fn with_arguments<R>(
     side: Side,
     names: &[&'static str],
     values: &[Argument<'_>],
     fields: Option<&mut dyn FnMut(&mut Arguments)>,
-) -> Payload {
+    lend: impl FnOnce(&[u8]) -> R,
+) -> R {
     if !side.is_captured {
-        return Payload::default();
+        return lend(&[]);
     }
     let (start, outer) = recorder::open(side);
     // Kept out of the closure: a panic of one expression costs that one and what comes after it.
@@ -343,7 +344,7 @@ pub(crate) fn arguments(
     });
     recorder::with(|recorder| {
         recorder.scope = outer;
-        Payload { tape: recorder.writer.take(start) }
+        recorder.writer.lend(start, lend)
     })
 }
 
@@ -357,6 +358,18 @@ pub(crate) fn outputs(side: Side, outcome: &mut dyn FnMut() -> Outcome) -> std::
 }
 
 impl Captured {
+    /// Lends out the value alone, as it is or as the result, to be called before anything else is captured.
+    pub(crate) fn with_tape(self, lend: impl FnOnce(&[u8])) {
+        let lend = |tape: &[u8]| lend(if is_nothing(tape) { &[] } else { tape });
+        match self.0 {
+            Place::Own(tape) => lend(&tape),
+            Place::Shared { start, end } => recorder::with(|recorder| {
+                recorder.writer.buffer.truncate(end);
+                recorder.writer.lend(start, lend);
+            }),
+        }
+    }
+
     /// The value alone, as it is or as the result, to be called before anything else is captured.
     pub(crate) fn into_payload(self) -> Payload {
         match self.0 {

@@ -71,6 +71,20 @@ impl Writer {
         self.limit.saturating_sub(self.position())
     }
 
+    /// Lends out what was written from a position on, and takes it off.
+    pub(super) fn lend<R>(&mut self, from: usize, lend: impl FnOnce(&[u8]) -> R) -> R {
+        let result = lend(self.buffer.get(from..).unwrap_or_default());
+        self.clear(from);
+        result
+    }
+
+    fn clear(&mut self, from: usize) {
+        self.buffer.truncate(from);
+        if self.buffer.capacity() > 2 * CHUNK {
+            self.buffer.shrink_to(CHUNK);
+        }
+    }
+
     /// Takes off what was written from a position on.
     pub(super) fn take(&mut self, from: usize) -> Bytes {
         let tape = self.buffer.get(from..).unwrap_or_default();
@@ -83,10 +97,7 @@ impl Writer {
             self.chunk.extend_from_slice(tape);
             self.chunk.split().freeze()
         };
-        self.buffer.truncate(from);
-        if self.buffer.capacity() > 2 * CHUNK {
-            self.buffer.shrink_to(CHUNK);
-        }
+        self.clear(from);
         taken
     }
 

@@ -80,18 +80,18 @@ impl SpanInner {
 
     // Lifecycle.
 
-    pub(crate) fn start(&self, payload: Payload) {
-        self.start_with(Some(payload), Timestamp::now());
+    pub(crate) fn start(&self, payload: &Payload) {
+        self.start_with(Some(payload.tape()), Timestamp::now());
     }
 
     /// Starts a span that was prepared just now, to be started: the time it took to capture the payload is its own.
-    pub(crate) fn start_as_prepared(&self, payload: Payload) {
-        self.start_with(Some(payload), self.prepared_at);
+    pub(crate) fn start_as_prepared(&self, arguments: &[u8]) {
+        self.start_with(Some(arguments), self.prepared_at);
     }
 
     /// As [`SpanInner::start_as_prepared`], but leaves it to the caller to say why it was refused.
-    pub(crate) fn start_quietly(&self, payload: Payload) -> Option<DropReason> {
-        self.send_start(&mut self.lock(), SpanStatus::Active, Some(payload), self.prepared_at)
+    pub(crate) fn start_quietly(&self, arguments: &[u8]) -> Option<DropReason> {
+        self.send_start(&mut self.lock(), SpanStatus::Active, Some(arguments), self.prepared_at)
     }
 
     /// Starts the span with its default payload.
@@ -101,13 +101,17 @@ impl SpanInner {
         }
     }
 
-    fn start_with(&self, payload: Option<Payload>, at: Timestamp) {
+    fn start_with(&self, payload: Option<&[u8]>, at: Timestamp) {
         let refusal = self.send_start(&mut self.lock(), SpanStatus::Active, payload, at);
         SpanManager::report(refusal);
     }
 
     /// Ends the span once. Without a status it is `failed` when an error was set, else `complete`.
-    pub(crate) fn finish(&self, status: Option<SpanStatus>, result: Payload) {
+    pub(crate) fn finish(&self, status: Option<SpanStatus>, result: &Payload) {
+        self.end(status, result.tape());
+    }
+
+    fn end(&self, status: Option<SpanStatus>, result: &[u8]) {
         let mut state = self.lock();
         if state.ended_at.is_some() {
             return;
@@ -120,34 +124,29 @@ impl SpanInner {
         let refusal = self.send_start(&mut state, first, None, at);
         state.ended_at = Some(at);
         state.status = status;
-        let result = match &mut state.data {
-            None => result,
-            Some(data) => {
-                let outputs = self.limits().outputs;
-                let mut payload =
-                    data.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default();
-                payload.merge(std::mem::take(&mut data.result));
-                payload.merge(result);
-                payload
-            }
-        };
+        let merged = state.data.as_mut().map(|data| {
+            let outputs = self.limits().outputs;
+            let mut payload = data.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default();
+            payload.merge(std::mem::take(&mut data.result));
+            payload.merge(Payload::copy_of(result));
+            payload
+        });
         if !self.is_dropped() {
-            self.send_finish(status, at, result);
+            self.send_finish(status, at, merged.as_ref().map_or(result, Payload::tape));
         }
         drop(state);
         SpanManager::report(refusal);
     }
 
     pub(crate) fn cancel(&self) {
-        self.finish(Some(SpanStatus::Cancelled), Payload::default());
+        self.end(Some(SpanStatus::Cancelled), &[]);
     }
 
     /// Ends the span as its function ended, with user code kept apart from locks and panics.
     pub(crate) fn finish_with(&self, outcome: &mut dyn FnMut() -> Outcome) {
         match payload::outputs(self.limits().outputs, outcome) {
-            Ok(Outcome::Complete(result)) => {
-                self.finish(None, result.map(Captured::into_payload).unwrap_or_default());
-            }
+            Ok(Outcome::Complete(None)) => self.end(None, &[]),
+            Ok(Outcome::Complete(Some(result))) => result.with_tape(|tape| self.end(None, tape)),
             Ok(Outcome::CountsAsFailed(result)) => {
                 self.merge_result(result.map(Captured::into_payload).unwrap_or_default());
                 self.finish_failed(
@@ -155,7 +154,7 @@ impl SpanInner {
                 );
             }
             Ok(Outcome::Failed(error)) => self.finish_failed(*error),
-            Err(_) => self.finish(None, Payload::of(self.limits().outputs, "<capture panicked>")),
+            Err(_) => self.finish(None, &Payload::of(self.limits().outputs, "<capture panicked>")),
         }
     }
 
@@ -170,7 +169,7 @@ impl SpanInner {
 
     pub(crate) fn finish_failed(&self, error: SpanError) {
         self.set_error(error);
-        self.finish(Some(SpanStatus::Failed), Payload::default());
+        self.end(Some(SpanStatus::Failed), &[]);
     }
 
     /// The one place where a span is offered to the queue. Does nothing after the first time.
@@ -179,7 +178,7 @@ impl SpanInner {
         &self,
         state: &mut State,
         status: SpanStatus,
-        payload: Option<Payload>,
+        payload: Option<&[u8]>,
         at: Timestamp,
     ) -> Option<DropReason> {
         if !self.is_prepared() {
@@ -193,24 +192,24 @@ impl SpanInner {
             return Some(instance.manager().sampled_out());
         }
         let default_payload = state.data.as_mut().map(|data| std::mem::take(&mut data.default_payload));
-        let payload = payload.or(default_payload).unwrap_or_default();
-        let offer = instance.manager().start_span(payload.weight(), || SpanStart {
+        let payload = payload.or(default_payload.as_ref().map(Payload::tape)).unwrap_or_default();
+        let offer = instance.manager().start_span(payload, || SpanStart {
             instance: instance.key(),
             key: self.key,
             parent: self.parent,
             schema_name: self.schema_name.clone(),
             status,
             at,
-            payload,
+            payload: Payload::default(),
         });
         self.phase.store(if offer.is_err() { DROPPED } else { STARTED }, Relaxed);
         offer.err()
     }
 
-    fn send_finish(&self, status: SpanStatus, at: Timestamp, result: Payload) {
+    fn send_finish(&self, status: SpanStatus, at: Timestamp, tape: &[u8]) {
         if let Some(instance) = &self.instance {
-            let (instance, manager, weight) = (instance.key(), instance.manager(), result.weight());
-            manager.finish_span(weight, || SpanFinish { instance, key: self.key, status, at, result });
+            let (instance, manager, result) = (instance.key(), instance.manager(), Payload::default());
+            manager.finish_span(tape, || SpanFinish { instance, key: self.key, status, at, result });
         }
     }
 

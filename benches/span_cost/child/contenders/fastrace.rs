@@ -1,8 +1,12 @@
 //! fastrace: the arguments as text, by its attribute; and arguments and result as JSON, by hand.
+//!
+//! It records what is under a root span, which the program makes for each trace: here for each call of the agent, as it
+//! is used, or once for all calls of a round, where what a trace costs is spread over a thousand spans.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use ::fastrace::future::FutureExt as _;
 use ::fastrace::Span;
 use ::fastrace::collector::{Config, Reporter, SpanContext, SpanRecord};
 use serde::Serialize;
@@ -18,7 +22,7 @@ pub(super) mod properties {
             "prompt": "{prompt}",
             "temperature": "{temperature}",
         })]
-        (model, prompt, temperature)
+        (model, prompt, temperature) in super::traced
     );
 }
 
@@ -31,7 +35,7 @@ pub(super) mod json {
 
     use crate::work::{Arguments, Completion, Error, levels_by_hand};
 
-    levels_by_hand!(traced);
+    levels_by_hand!(traced, in super::traced);
 
     async fn traced(
         arguments: Arguments<'_>,
@@ -52,16 +56,38 @@ pub(super) mod json {
     }
 }
 
-struct Collected(Arc<AtomicU64>);
+/// A trace of its own for a call, as the library's documentation has it.
+fn traced<F: Future>(call: F) -> impl Future<Output = F::Output> {
+    call.in_span(Span::root("root", SpanContext::random()))
+}
 
+struct Collected {
+    arrived: Arc<AtomicU64>,
+    /// Whether the calls of a round are one trace.
+    is_one_trace: bool,
+}
+
+/// Where each call is a trace.
 pub(super) fn backend() -> Box<dyn Backend> {
+    Box::new(collected(false))
+}
+
+/// Where a round of calls is a trace.
+pub(super) fn backend_of_one_trace() -> Box<dyn Backend> {
+    Box::new(collected(true))
+}
+
+fn collected(is_one_trace: bool) -> Collected {
     let arrived = Arc::new(AtomicU64::new(0));
     ::fastrace::set_reporter(Encoding(Arc::clone(&arrived)), Config::default());
-    Box::new(Collected(arrived))
+    Collected { arrived, is_one_trace }
 }
 
 impl Backend for Collected {
     fn in_trace(&self, work: &mut dyn FnMut()) {
+        if !self.is_one_trace {
+            return work();
+        }
         let root = Span::root("root", SpanContext::random());
         let _current = root.set_local_parent();
         work();
@@ -72,7 +98,7 @@ impl Backend for Collected {
     }
 
     fn arrived(&self) -> Option<u64> {
-        Some(self.0.load(Relaxed))
+        Some(self.arrived.load(Relaxed))
     }
 }
 

@@ -35,8 +35,9 @@ pub(crate) fn of_name(name: &str) -> Option<Contender> {
     let (calls, backend): (Calls, fn() -> Box<dyn Backend>) = match name {
         "plain" => (plain::calls, nowhere),
         "prefactor" => (prefactor::calls, prefactor::backend),
-        "fastrace" => (fastrace::properties::calls, fastrace::backend),
-        "fastrace-json" => (fastrace::json::calls, fastrace::backend),
+        "fastrace" => (fastrace::properties::traced_calls, fastrace::backend),
+        "fastrace-one-trace" => (fastrace::properties::calls, fastrace::backend_of_one_trace),
+        "fastrace-json" => (fastrace::json::traced_calls, fastrace::backend),
         "tracing-json" => (opentelemetry::calls, opentelemetry::backend),
         "floor" => (floor::calls, floor::backend),
         _ => return None,

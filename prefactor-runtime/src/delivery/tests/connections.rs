@@ -50,12 +50,12 @@ fn f23_a_connection_that_ended_costs_no_pause_the_first_time() {
         if is_applied {
             sim.model.answer(&first);
         }
-        sim.answer_to(id, Answer::closed("the connection was closed"));
+        sim.answer_to(id, &Answer::closed("the connection was closed"));
         assert_eq!(sim.open.len(), 1, "it is sent again at once");
         assert!(sim.log.is_empty(), "{:?}", sim.log);
         let (id, second) = sim.open.remove(0);
         assert!(first == second, "with the same bytes");
-        sim.answer_to(id, Answer::closed("the connection was closed"));
+        sim.answer_to(id, &Answer::closed("the connection was closed"));
         assert!(sim.open.is_empty(), "the second time is a failure like others");
         assert_eq!(sim.log.len(), 1, "{:?}", sim.log);
         sim.run(SECOND * 10, |model, request, _| (MILLISECOND, model.answer(request)));
@@ -70,7 +70,7 @@ fn f23_connections_that_ended_together_are_made_up_for_together() {
     let under_way: Vec<_> = sim.open.drain(..).map(|(id, _)| id).collect();
     assert_eq!(under_way.len(), 4);
     for id in under_way {
-        sim.answer_to(id, Answer::closed("the connection was closed"));
+        sim.answer_to(id, &Answer::closed("the connection was closed"));
     }
     assert_eq!(sim.open.len(), 4, "all are sent again at once");
     sim.settle();

@@ -8,6 +8,7 @@ mod model;
 mod order;
 mod outages;
 mod property;
+mod queue;
 mod sim;
 mod termination;
 mod worker;

@@ -119,7 +119,7 @@ fn a_conflict_on_a_repeated_create_is_the_first_try_that_arrived() {
     let (id, request) = sim.open.remove(0);
     sim.model.answer(&request);
     sim.model.forget_keys();
-    sim.answer_to(id, Answer::unknown("reset"));
+    sim.answer_to(id, &Answer::unknown("reset"));
     sim.pass(SECOND);
     sim.settle();
     sim.assert_delivered();
@@ -183,7 +183,7 @@ fn a_flush_waits_for_what_came_before_it_and_for_nothing_else() {
     assert!(sim.replies.is_empty());
     let (id, request) = sim.open.remove(0);
     let answer = sim.model.answer(&request);
-    sim.answer_to(id, answer);
+    sim.answer_to(id, &answer);
     assert!(sim.replies[0].finished, "the second span is still under way");
     sim.core.flush(2, sim.now + SECOND);
     sim.pass(SECOND);

@@ -132,7 +132,7 @@ fn f07_a_wish_for_two_seconds_of_patience() {
     let mut sim = Sim::active();
     sim.span(1, None);
     let (id, _) = sim.open.remove(0);
-    sim.answer_to(id, Answer::Response { status: 429, body: Vec::new(), retry_after: Some(SECOND * 2) });
+    sim.answer_to(id, &Answer::Response { status: 429, body: Vec::new(), retry_after: Some(SECOND * 2) });
     sim.pass(Duration::from_millis(1_999));
     assert!(sim.open.is_empty());
     sim.pass(MILLISECOND);
@@ -146,14 +146,14 @@ fn f08_no_wish_for_patience_is_without_bounds() {
     let mut sim = Sim::active();
     sim.span(1, None);
     let (id, _) = sim.open.remove(0);
-    sim.answer_to(id, Answer::Response { status: 503, body: Vec::new(), retry_after: Some(Duration::MAX) });
+    sim.answer_to(id, &Answer::Response { status: 503, body: Vec::new(), retry_after: Some(Duration::MAX) });
     sim.pass(MILLISECOND * 299_999);
     assert!(sim.open.is_empty());
     sim.pass(MILLISECOND);
     assert_eq!(sim.open.len(), 1);
     // However long it wishes, nobody who shuts down waits for it.
     let (id, _) = sim.open.remove(0);
-    sim.answer_to(id, Answer::Response { status: 503, body: Vec::new(), retry_after: Some(Duration::MAX) });
+    sim.answer_to(id, &Answer::Response { status: 503, body: Vec::new(), retry_after: Some(Duration::MAX) });
     let begin = sim.now;
     sim.shutdown(SECOND * 5);
     sim.run(SECOND * 300, down_until(begin));
@@ -244,7 +244,7 @@ fn f44_a_minute_that_nobody_has_lived_through() {
     assert!(under_way.len() > 1);
     sim.now += SECOND * 60;
     for id in under_way {
-        sim.answer_to(id, Answer::unknown("timed out"));
+        sim.answer_to(id, &Answer::unknown("timed out"));
     }
     assert!(sim.open.is_empty(), "no burst");
     // Together they are one failure: the first pause there is.

@@ -191,7 +191,7 @@ proptest! {
                         How::Status(status) => Answer::response(status, ""),
                         How::Html => Answer::response(200, "<html>"),
                     };
-                    sim.answer_to(id, answer);
+                    sim.answer_to(id, &answer);
                 }
             }
             sim.assert_conserved();

@@ -189,13 +189,13 @@ impl Sim {
     /// Answers the oldest open request.
     pub(super) fn answer(&mut self, answer: Answer) -> Request {
         let (id, request) = self.open.remove(0);
-        self.answer_to(id, answer);
+        self.answer_to(id, &answer);
         request
     }
 
-    pub(super) fn answer_to(&mut self, id: u64, answer: Answer) {
+    pub(super) fn answer_to(&mut self, id: u64, answer: &Answer) {
         let fraction = self.fraction();
-        self.core.answer(id, &answer, self.now, fraction);
+        self.core.answer(id, answer, self.now, fraction);
         self.advance();
     }
 
@@ -204,7 +204,7 @@ impl Sim {
         let requests: Vec<_> = self.open.drain(..).collect();
         for (id, request) in &requests {
             let answer = self.model.answer(request);
-            self.answer_to(*id, answer);
+            self.answer_to(*id, &answer);
         }
         requests.into_iter().map(|(_, request)| request).collect()
     }
@@ -241,7 +241,7 @@ impl Sim {
             self.now = next.max(self.now);
             if answer_at == Some(next) {
                 let (_, id, answer) = answers.remove(0);
-                self.answer_to(id, answer);
+                self.answer_to(id, &answer);
             } else {
                 self.advance();
             }

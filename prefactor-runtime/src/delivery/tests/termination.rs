@@ -28,7 +28,7 @@ fn f59_a_termination_told_by_one_item_of_many() {
     let mut answer: serde_json::Value = serde_json::from_slice(&body).unwrap();
     let second = super::sim::json(&request)["items"][1]["idempotency_key"].as_str().unwrap().to_owned();
     answer["outputs"][&second]["control"] = json!({ "terminate": true, "reason": "breach" });
-    sim.answer_to(id, response(200, &answer));
+    sim.answer_to(id, &response(200, &answer));
     assert_eq!(other.termination().unwrap().reason.as_deref(), Some("breach"));
     assert_eq!(sim.registration.termination(), None, "the signal is its instance's alone");
 }
@@ -42,7 +42,7 @@ fn f59_a_termination_told_without_saying_whose_is_asked_for() {
     let Answer::Response { body, .. } = sim.model.answer(&request) else { unreachable!() };
     let mut answer: serde_json::Value = serde_json::from_slice(&body).unwrap();
     answer["control"] = json!({ "terminate": true });
-    sim.answer_to(id, response(200, &answer));
+    sim.answer_to(id, &response(200, &answer));
     assert_eq!(super::sim::brief(&[sim.open[0].1.clone()]), ["poll"]);
 }
 

@@ -55,7 +55,7 @@ impl Rig {
     }
 
     fn push(&self, operation: Operation) {
-        self.queue.push(operation.weight(), || operation).unwrap();
+        self.queue.push(&[], || operation).unwrap();
     }
 
     fn spans(&self, count: u32) {

@@ -1,0 +1,157 @@
+//! The queue between real threads.
+
+#![expect(clippy::cast_possible_truncation, reason = "the numbers are small")]
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Barrier;
+use std::thread;
+
+use tokio::runtime::Builder;
+
+use super::sim::{INSTANCE, start};
+use crate::clock::Timestamp;
+use crate::config::QueueLimits;
+use crate::delivery::inbox::Inbox;
+use crate::delivery::queue::{MAX_TAPES, Message, Queue};
+use crate::operation::{InstanceKey, Operation};
+use crate::payload::Payload;
+use crate::stats::DropReason;
+
+const NO_LIMITS: QueueLimits = QueueLimits { operations: usize::MAX, bytes: usize::MAX };
+
+/// An operation that carries two numbers.
+fn leave(queue: &Queue, thread: u64, number: u64) {
+    let key = InstanceKey(thread << 32 | number);
+    queue.push(&[], || Operation::StartInstance { instance: key, at: Timestamp::now() }).unwrap();
+}
+
+fn taken(inbox: &mut Inbox, max: usize) -> Vec<(u64, u64)> {
+    let mut messages = VecDeque::new();
+    inbox.take(max, &mut messages);
+    let numbers = messages.into_iter().filter_map(|message| match message {
+        Message::Operation(Operation::StartInstance { instance, .. }) => Some(instance.0),
+        _ => None,
+    });
+    numbers.map(|number| (number >> 32, number & u64::from(u32::MAX))).collect()
+}
+
+#[test]
+fn what_one_thread_leaves_after_another_comes_after_it() {
+    const THREADS: u64 = 40;
+    const ROUNDS: u64 = 200;
+    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    // Each thread leaves something when the one before has: whatever is taken meanwhile is in that order.
+    let turns: Vec<Barrier> = (0..=THREADS).map(|_| Barrier::new(2)).collect();
+    let mut all = Vec::new();
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (queue, turns) = (&queue, &turns);
+            scope.spawn(move || {
+                for round in 0..ROUNDS {
+                    turns[thread as usize].wait();
+                    leave(queue, thread, round);
+                    turns[thread as usize + 1].wait();
+                }
+            });
+        }
+        let turns = &turns;
+        let pacer = scope.spawn(move || {
+            for _ in 0..ROUNDS {
+                turns[0].wait();
+                turns[THREADS as usize].wait();
+            }
+        });
+        while !pacer.is_finished() {
+            all.extend(taken(&mut inbox, 7));
+        }
+    });
+    while all.len() < (THREADS * ROUNDS) as usize {
+        all.extend(taken(&mut inbox, 1_000));
+    }
+    let expected: Vec<_> =
+        (0..ROUNDS).flat_map(|round| (0..THREADS).map(move |thread| (thread, round))).collect();
+    assert_eq!(all, expected);
+}
+
+#[test]
+fn nothing_is_lost_or_doubled_among_threads_that_leave_at_once() {
+    const THREADS: u64 = 8;
+    const EACH: u64 = 5_000;
+    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    let mut all = Vec::new();
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let queue = &queue;
+            scope.spawn(move || (0..EACH).for_each(|number| leave(queue, thread, number)));
+        }
+        while all.len() < (THREADS * EACH) as usize {
+            all.extend(taken(&mut inbox, 512));
+        }
+    });
+    assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
+    for thread in 0..THREADS {
+        let own = all.iter().filter(|(of, _)| *of == thread).map(|(_, number)| *number);
+        assert!(own.is_sorted(), "of thread {thread}");
+    }
+}
+
+#[test]
+fn payloads_are_those_that_were_left_in_batches_of_any_size() {
+    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    let tape = |number: usize| vec![number as u8; number * 977 % (MAX_TAPES / 3)];
+    for round in 0..3 {
+        let tapes: Vec<_> = (0..100).map(|number| tape(round * 100 + number)).collect();
+        for tape in &tapes {
+            queue.offer(tape, || Operation::StartSpan(start(INSTANCE, 0, None))).unwrap();
+        }
+        let mut messages = VecDeque::new();
+        while messages.len() < tapes.len() {
+            inbox.take(usize::MAX, &mut messages);
+        }
+        for (message, tape) in messages.into_iter().zip(tapes) {
+            let Message::Operation(Operation::StartSpan(start)) = message else { panic!("a start") };
+            assert_eq!(start.payload.tape(), tape);
+        }
+    }
+}
+
+#[test]
+fn a_full_queue_takes_more_when_something_is_settled_and_a_closed_one_nothing() {
+    let (queue, mut inbox) = Queue::new(QueueLimits { operations: 2, bytes: 1 << 20 });
+    let offer = |bytes: usize| {
+        let instance = InstanceKey(0);
+        queue.offer(&vec![0; bytes], || Operation::StartInstance { instance, at: Timestamp::now() })
+    };
+    assert_eq!(offer(1 << 21), Err(DropReason::QueueFull));
+    assert_eq!([offer(1), offer(1), offer(1)], [Ok(()), Ok(()), Err(DropReason::QueueFull)]);
+    assert_eq!(taken(&mut inbox, 10).len(), 2);
+    assert_eq!(offer(1), Err(DropReason::QueueFull), "taken is not settled");
+    inbox.gauge().release(Payload::weight_of(1));
+    assert_eq!([offer(1), offer(1)], [Ok(()), Err(DropReason::QueueFull)]);
+    drop(inbox);
+    assert_eq!(offer(1), Err(DropReason::WorkerLost));
+}
+
+#[test]
+fn whoever_waits_is_woken_each_time() {
+    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    let caller = thread::spawn(move || {
+        for number in 0..20_000 {
+            leave(&queue, 0, number);
+            if number % 64 == 0 {
+                thread::yield_now();
+            }
+        }
+    });
+    let mut count = 0;
+    let mut messages = VecDeque::new();
+    Builder::new_current_thread().build().unwrap().block_on(async {
+        while count < 20_000 || !inbox.is_orphaned() {
+            inbox.wait().await;
+            count += inbox.take(512, &mut messages);
+            messages.clear();
+        }
+    });
+    caller.join().unwrap();
+    assert_eq!(count, 20_000);
+}
