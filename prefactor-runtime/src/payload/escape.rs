@@ -60,11 +60,11 @@ fn escape(out: &mut Vec<u8>, byte: u8) {
         0x0d => b'r',
         0 => return out.extend_from_slice("\u{fffd}".as_bytes()),
         _ => {
-            out.extend_from_slice(b"\\u00");
-            return out.extend([byte >> 4, byte & 0xf].map(|digit| HEX[usize::from(digit)]));
+            let [high, low] = [byte >> 4, byte & 0xf].map(|digit| HEX[usize::from(digit)]);
+            return out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
         }
     };
-    out.extend([b'\\', short]);
+    out.extend_from_slice(&[b'\\', short]);
 }
 
 #[cfg(test)]

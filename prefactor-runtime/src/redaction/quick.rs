@@ -1,36 +1,33 @@
 //! Where in a text a secret may begin, by the first three bytes of all beginnings at once.
 //!
 //! An automaton needs the state that the byte before has left, and so goes on at the pace of memory. Here the bytes are
-//! looked up on their own: each has a set of groups for each of the three places, all in one word, and a beginning may be
-//! where a group is in all three sets. What is found is to be looked at more closely.
+//! looked up on their own: each has a set of groups for each of the three places, and a beginning may be where a group is
+//! in all three sets. What is found is to be looked at more closely.
 
-use super::shapes::Shape;
-
-/// Groups: one for each bit of a third of a word.
-const GROUPS: usize = 21;
+/// Groups: one for each bit.
+const GROUPS: usize = 32;
 
 /// Bytes looked at before it is asked whether there was anything.
 const BLOCK: usize = 16;
 
 pub(super) struct Quick {
-    /// The groups that have this byte in the first, second and third place, from the low bits up.
-    sets: [u64; 256],
+    /// For each place, the groups that have a byte there.
+    sets: [[u32; 256]; 3],
 }
 
 impl Quick {
     /// Looks for ASCII beginnings of three bytes or more, whatever case they are written in.
-    pub(super) const fn new(beginnings: &[(&str, Shape)]) -> Self {
-        let mut sets = [0; 256];
+    pub(super) const fn new<const N: usize>(beginnings: [&str; N]) -> Self {
+        let mut sets = [[0; 256]; 3];
         let mut number = 0;
-        while number < beginnings.len() {
-            let bytes = beginnings[number].0.as_bytes();
+        while number < N {
+            let bytes = beginnings[number].as_bytes();
             // Those with the same first byte in one group: the fewer combinations, the fewer that are none.
-            let group = bytes[0].to_ascii_lowercase() as usize % GROUPS;
+            let group = 1 << (bytes[0].to_ascii_lowercase() as usize % GROUPS);
             let mut place = 0;
             while place < 3 {
-                let bit = 1 << (group + place * GROUPS);
-                sets[bytes[place].to_ascii_lowercase() as usize] |= bit;
-                sets[bytes[place].to_ascii_uppercase() as usize] |= bit;
+                sets[place][bytes[place].to_ascii_lowercase() as usize] |= group;
+                sets[place][bytes[place].to_ascii_uppercase() as usize] |= group;
                 place += 1;
             }
             number += 1;
@@ -42,40 +39,29 @@ impl Quick {
     pub(super) fn find(&self, text: &[u8], from: usize) -> Option<usize> {
         let mut rest = text.get(from..)?;
         while let Some(block) = rest.first_chunk::<{ BLOCK + 2 }>() {
-            let (mut any, mut first, mut second) = (0, self.set(block[0]), self.set(block[1]));
-            for byte in &block[2..] {
-                let third = self.set(*byte);
-                any |= groups(first, second, third);
-                (first, second) = (second, third);
-            }
-            if any != 0 {
+            if block.windows(3).fold(0, |any, three| any | self.groups(three)) != 0 {
                 break;
             }
             rest = &rest[BLOCK..];
         }
-        let is_any = |three: &[u8]| groups(self.set(three[0]), self.set(three[1]), self.set(three[2])) != 0;
-        let found = rest.windows(3).position(is_any)?;
+        let found = rest.windows(3).position(|three| self.groups(three) != 0)?;
         Some(text.len() - rest.len() + found)
     }
 
+    /// The groups that three bytes in a row are in.
     #[inline]
-    fn set(&self, byte: u8) -> u64 {
-        self.sets[usize::from(byte)]
+    fn groups(&self, three: &[u8]) -> u32 {
+        let set = |place: usize| self.sets[place][usize::from(three[place])];
+        set(0) & set(1) & set(2)
     }
-}
-
-/// The groups that three bytes in a row are in.
-#[inline]
-const fn groups(first: u64, second: u64, third: u64) -> u64 {
-    first & (second >> GROUPS) & (third >> (2 * GROUPS))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::shapes::BEGINNINGS;
+    use super::super::shapes::{self, BEGINNINGS};
     use super::*;
 
-    static QUICK: Quick = Quick::new(BEGINNINGS);
+    static QUICK: Quick = Quick::new(shapes::texts());
 
     #[test]
     fn every_beginning_is_found_wherever_it_stands_and_however_it_is_written() {

@@ -34,7 +34,7 @@ pub(super) enum Shape {
 
 const PEM: &str = "-----BEGIN ";
 
-pub(super) const BEGINNINGS: &[(&str, Shape)] = &[
+pub(super) const BEGINNINGS: &[(&str, Shape); 62] = &[
     ("sk-", Shape::Key(16)), // OpenAI, Anthropic, Stripe and others
     ("sk_", Shape::Key(16)),
     ("rk_", Shape::Key(16)),
@@ -100,7 +100,17 @@ pub(super) const BEGINNINGS: &[(&str, Shape)] = &[
 ];
 
 /// Where one of the beginnings may be.
-static QUICK: Quick = Quick::new(BEGINNINGS);
+static QUICK: Quick = Quick::new(texts());
+
+pub(super) const fn texts() -> [&'static str; BEGINNINGS.len()] {
+    let mut texts = [""; BEGINNINGS.len()];
+    let mut number = 0;
+    while number < texts.len() {
+        texts[number] = BEGINNINGS[number].0;
+        number += 1;
+    }
+    texts
+}
 
 fn automaton() -> Option<&'static AhoCorasick> {
     static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();

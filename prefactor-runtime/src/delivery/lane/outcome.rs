@@ -220,13 +220,17 @@ impl Lane {
         if !call.is_span() {
             return;
         }
-        let was_doubted = self.attempt(call).is_some_and(|attempt| attempt.is_alone);
-        match (said, is_accepted, was_doubted) {
-            (Said::InBulk, true, _) | (Said::Alone(_), false, true) => {
-                out.capabilities.prove(call.in_bulk());
+        match said {
+            Said::InBulk if is_accepted => out.capabilities.prove(call.in_bulk()),
+            Said::InBulk => {}
+            Said::Alone(_) => {
+                let was_doubted = self.attempt(call).is_some_and(|attempt| attempt.is_alone);
+                if was_doubted && is_accepted {
+                    out.lose(call.in_bulk());
+                } else if was_doubted {
+                    out.capabilities.prove(call.in_bulk());
+                }
             }
-            (Said::Alone(_), true, true) => out.lose(call.in_bulk()),
-            _ => {}
         }
     }
 
