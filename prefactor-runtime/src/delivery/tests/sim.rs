@@ -187,6 +187,7 @@ impl Sim {
     }
 
     /// Answers the oldest open request.
+    #[expect(clippy::needless_pass_by_value, reason = "most answers are made where they are given")]
     pub(super) fn answer(&mut self, answer: Answer) -> Request {
         let (id, request) = self.open.remove(0);
         self.answer_to(id, &answer);
