@@ -21,10 +21,14 @@ const MAX_NESTED: usize = 4 << 10;
 /// Words that stand between the name and the secret.
 const SCHEMES: [&str; 3] = ["bearer", "basic", "digest"];
 
-/// The value to be hidden, given part of the name before it.
-pub(super) fn value(scan: Scan<'_>, found: Range<usize>) -> Option<Range<usize>> {
-    let is_in = |byte: u8| is_word(byte) || byte == b'.';
-    let name_end = scan.run(found.end, MAX_NAME, is_in);
+/// What a name is made of.
+pub(super) fn is_in_name(byte: u8) -> bool {
+    is_word(byte) || byte == b'.'
+}
+
+/// The value to be hidden, given part of the name before it, and where that name ends.
+pub(super) fn value(scan: Scan<'_>, found: Range<usize>, name_end: usize) -> Option<Range<usize>> {
+    let name_end = name_end.min(found.end + MAX_NAME);
     let quote = scan.run(name_end, MAX_ESCAPES, |byte| b"\"'\\]".contains(&byte));
     let separator = scan.run(quote, 3, is_blank);
     let is_equals = match scan.byte(separator)? {
@@ -37,7 +41,7 @@ pub(super) fn value(scan: Scan<'_>, found: Range<usize>) -> Option<Range<usize>>
     if is_equals && b"=>~".contains(&next) || !is_equals && b":/".contains(&next) {
         return None;
     }
-    let name = scan.text.get(scan.run_back(found.start, MAX_NAME, is_in)..name_end)?;
+    let name = scan.text.get(scan.run_back(found.start, MAX_NAME, is_in_name)..name_end)?;
     let kind = Kind::of(scan, name, found.start, is_equals)?;
     let start = scan.run(separator + 1, 3, is_blank);
     let is_apart = separator > name_end || start > separator + 1;
@@ -67,8 +71,8 @@ enum Kind {
 
 impl Kind {
     fn of(scan: Scan<'_>, name: &str, found: usize, is_equals: bool) -> Option<Self> {
-        let lower = name.to_ascii_lowercase();
         if names::is_secret(name) {
+            let lower = name.to_ascii_lowercase();
             let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
             return Some(if has(&["authorization", "cookie"]) {
                 Self::Header
@@ -80,8 +84,9 @@ impl Kind {
         }
         let start = scan.run_back(found, MAX_NAME, is_word);
         let is_parameter = is_equals && start > 0 && matches!(scan.byte(start - 1), Some(b'?' | b'&'));
-        let last = lower.rsplit(['-', '_']).next().unwrap_or_default();
-        (is_parameter && ["key", "sig", "signature"].contains(&last)).then_some(Self::Parameter)
+        let last = name.rsplit(['-', '_']).next().unwrap_or_default();
+        let is_key = ["key", "sig", "signature"].iter().any(|word| last.eq_ignore_ascii_case(word));
+        (is_parameter && is_key).then_some(Self::Parameter)
     }
 }
 

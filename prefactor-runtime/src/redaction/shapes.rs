@@ -132,7 +132,7 @@ pub(super) fn without_secrets(text: &str, is_cut: bool) -> Cow<'_, str> {
         // The beginnings are fixed and tested. Without them nothing may pass.
         return Cow::Borrowed(REDACTED);
     };
-    let mut finder = Finder { scan: Scan { text, is_cut }, base64_end: 0 };
+    let mut finder = Finder { scan: Scan { text, is_cut }, base64_end: 0, name_end: 0, at_sign: Some(0) };
     let mut clean = String::new();
     let (mut shown, mut at) = (0, 0);
     while let Some(start) = QUICK.find(text.as_bytes(), at) {
@@ -163,6 +163,10 @@ struct Finder<'a> {
     scan: Scan<'a>,
     /// Where the base64 ends that was looked at last: what begins inside of it has the same end.
     base64_end: usize,
+    /// Where the name ends that was looked at last, in the same way.
+    name_end: usize,
+    /// The `@` that was found last; `None` when there are no more.
+    at_sign: Option<usize>,
 }
 
 impl Finder<'_> {
@@ -184,10 +188,10 @@ impl Finder<'_> {
                 is_long.then(|| found.start..scan.run(end, usize::MAX, is_key))
             }
             Shape::Jwt if !is_inside && is_exact() => self.jwt(found),
-            Shape::Bearer if !is_inside => self.bearer(found.end).or_else(|| pairs::value(scan, found)),
+            Shape::Bearer if !is_inside => self.bearer(found.end).or_else(|| self.value(found)),
             Shape::Pem if is_exact() => self.pem(found),
             Shape::Address => self.address(found.end),
-            Shape::Name => pairs::value(scan, found),
+            Shape::Name => self.value(found),
             _ => None,
         }
     }
@@ -208,6 +212,13 @@ impl Finder<'_> {
         } else {
             end
         }
+    }
+
+    fn value(&mut self, found: Range<usize>) -> Option<Range<usize>> {
+        if found.end > self.name_end {
+            self.name_end = self.scan.run(found.end, usize::MAX, pairs::is_in_name);
+        }
+        pairs::value(self.scan, found, self.name_end)
     }
 
     fn jwt(&mut self, found: Range<usize>) -> Option<Range<usize>> {
@@ -253,7 +264,7 @@ impl Finder<'_> {
     }
 
     /// Up to the last `@` before the path. A password may have slashes in it that should not be there.
-    fn address(&self, start: usize) -> Option<Range<usize>> {
+    fn address(&mut self, start: usize) -> Option<Range<usize>> {
         /// How far a password goes on after such a slash.
         const MAX: usize = 64;
         let scan = self.scan;
@@ -261,6 +272,12 @@ impl Finder<'_> {
         let mut end = scan.run(start, usize::MAX, |byte| is_in(byte) && !b"/?#".contains(&byte));
         if scan.is_cut_at(end) {
             return (end > start).then_some(start..end);
+        }
+        if self.at_sign.is_some_and(|at| at < start) {
+            self.at_sign = scan.find(start, "@");
+        }
+        if self.at_sign.is_none_or(|at| at >= end + MAX) {
+            return None;
         }
         let (_, after_user) = scan.text.get(start..end)?.split_once(':').unwrap_or_default();
         if !after_user.contains(['@', ']'])

@@ -102,3 +102,18 @@ fn what_a_rule_gives_is_bounded_and_json() {
     assert!(shown.len() <= 512 << 10, "{} bytes", shown.len());
     assert!(serde_json::from_str::<serde_json::Value>(&shown).is_ok());
 }
+
+/// What is looked at is what is left of it: the bound of the time is not the length of the text.
+#[test]
+fn s12_ten_mebibytes_that_mean_harm_are_cut_before_they_are_looked_at() {
+    let side = Side { max_length: usize::MAX, ..Side::default() };
+    for part in ["api_key=a&", "token=x ", "key: ", "keykey", "a://b:c", "-----BEGIN ", "sk-", "eyJ", "password"] {
+        let text = part.repeat((10 << 20) / part.len());
+        let payload = Payload::of(side, &text);
+        scan::steps::take();
+        let shown = payload.render_with(&Redaction::default());
+        let steps = scan::steps::take();
+        assert!(shown.get().len() <= 512 << 10, "{part:?}");
+        assert!((1..=24 * (512 << 10)).contains(&steps), "{part:?}: {steps} steps");
+    }
+}
