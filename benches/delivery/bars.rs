@@ -4,18 +4,27 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use crate::senders::prefactor;
 use crate::senders::{Run, Sender, Senders};
 use crate::stub::Manner;
 use crate::table::Line;
 
 /// The bars in their order, by their numbers.
-pub(crate) const BARS: [(&str, Bar); 5] =
-    [("E1", felt), ("E2", in_bulk), ("E3", one_by_one), ("E4", on_the_wire), ("E6", shutdown)];
+pub(crate) const BARS: [(&str, Bar); 8] = [
+    ("E1", felt),
+    ("E2", in_bulk),
+    ("E3", one_by_one),
+    ("E4", on_the_wire),
+    ("E6", shutdown),
+    ("L4", longest),
+    ("F29", burst),
+    ("F54", after_shutdown),
+];
 
 type Bar = fn(&Senders) -> Result<Vec<Line>>;
 
-const NEAR: Manner = Manner { latency: Duration::ZERO, takes_bulk: true };
-const FAR: Manner = Manner { latency: Duration::from_millis(50), takes_bulk: true };
+const NEAR: Manner = Manner { latency: Duration::ZERO, takes_bulk: true, hangs: false };
+const FAR: Manner = Manner { latency: Duration::from_millis(50), takes_bulk: true, hangs: false };
 /// Enough spans to be under load for a while, for those who are fast and for those who are not.
 const MANY: u32 = 50_000;
 const FEW: u32 = 2_000;
@@ -192,4 +201,38 @@ fn shutdown(senders: &Senders) -> Result<Vec<Line>> {
         lines.push(beside(line, &runs, |run| run.delivery));
     }
     Ok(lines)
+}
+
+/// L4 of the fault matrix: the longest that a caller is held up by a server that is down, hangs or answers late.
+fn longest(senders: &Senders) -> Result<Vec<Line>> {
+    let late = Manner { latency: Duration::from_secs(30), ..NEAR };
+    let mut lines = Vec::new();
+    for (manner, server) in
+        [(None, "down"), (Some(Manner { hangs: true, ..NEAR }), "hanging"), (Some(late), "after 30 s")]
+    {
+        let runs = (0..ROUNDS).map(|_| senders.run(Sender::Own, manner, MANY, 1));
+        let runs: Vec<_> = runs.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        let longest = runs.iter().map(|run| run.longest).fold(0.0, f64::max);
+        let rare = middle(runs, |run| run.rare).rare;
+        lines.push(Line::new("L4", format!("caller, p99.9, µs, server {server}"), rare, 1_000.0));
+        lines.push(Line::new("L4", format!("caller, longest, µs, server {server}"), longest, 10_000.0));
+    }
+    Ok(lines)
+}
+
+/// F29: a million spans of one thread, while a server takes them that answers after 5 ms.
+fn burst(senders: &Senders) -> Result<Vec<Line>> {
+    let manner = Manner { latency: Duration::from_millis(5), ..NEAR };
+    let run = senders.run(Sender::Own, Some(manner), 1_000_000, 1)?.context("this crate sends")?;
+    // Microseconds of each of a million are seconds of all.
+    let made = run.each - run.delivery;
+    Ok(vec![
+        Line::new("F29", "a million spans are made in, s", made, 2.0),
+        Line::new("F29", "meanwhile a caller, p99.9, µs", run.rare, 1_000.0),
+    ])
+}
+
+/// F54: spans that nobody wants any more.
+fn after_shutdown(_: &Senders) -> Result<Vec<Line>> {
+    Ok(vec![Line::new("F54", "a span after the shutdown, µs", prefactor::after_shutdown()?, 1.0)])
 }

@@ -25,6 +25,8 @@ pub(crate) struct Manner {
     /// Before each answer.
     pub(crate) latency: Duration,
     pub(crate) takes_bulk: bool,
+    /// Accepts connections, and never reads from them.
+    pub(crate) hangs: bool,
 }
 
 /// What the server was sent so far.
@@ -103,6 +105,9 @@ async fn serve(listener: Listener, manner: Manner, counters: Arc<Counters>) -> i
 }
 
 async fn converse(mut stream: TcpStream, manner: Manner, counters: &Counters) -> io::Result<()> {
+    if manner.hangs {
+        return std::future::pending().await;
+    }
     let mut input = Vec::with_capacity(1 << 20);
     let mut answer = Vec::new();
     while let Some((head, end)) = request(&mut stream, &mut input).await? {

@@ -45,7 +45,7 @@ impl Task {
         const PAUSE: Duration = Duration::from_millis(20);
 
         let text = text();
-        let (mut middles, mut tails) = (Vec::new(), Vec::new());
+        let (mut middles, mut tails, mut all_felt) = (Vec::new(), Vec::new(), Vec::new());
         let begin = Instant::now();
         for round in 0..self.rounds {
             if round > 0 {
@@ -60,12 +60,16 @@ impl Task {
             felt.sort_unstable();
             middles.push(felt[felt.len() / 2]);
             tails.push(felt[felt.len() * 99 / 100]);
+            all_felt.extend(felt);
         }
         let made = Instant::now();
         deliver();
         let (middle, tail) = (median(middles), median(tails));
         let (delivery, all) = (made.elapsed(), begin.elapsed());
-        let micros = [middle, tail, delivery, all].map(|time| (time.as_secs_f64() * 1e6).to_string());
+        all_felt.sort_unstable();
+        let (rare, longest) = (all_felt[all_felt.len() * 999 / 1_000], all_felt[all_felt.len() - 1]);
+        let micros =
+            [middle, tail, delivery, all, rare, longest].map(|time| (time.as_secs_f64() * 1e6).to_string());
         println!("{}", micros.join(" "));
     }
 }

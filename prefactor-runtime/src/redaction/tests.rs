@@ -107,7 +107,9 @@ fn what_a_rule_gives_is_bounded_and_json() {
 #[test]
 fn s12_ten_mebibytes_that_mean_harm_are_cut_before_they_are_looked_at() {
     let side = Side { max_length: usize::MAX, ..Side::default() };
-    for part in ["api_key=a&", "token=x ", "key: ", "keykey", "a://b:c", "-----BEGIN ", "sk-", "eyJ", "password"] {
+    for part in
+        ["api_key=a&", "token=x ", "key: ", "keykey", "a://b:c", "-----BEGIN ", "sk-", "eyJ", "password"]
+    {
         let text = part.repeat((10 << 20) / part.len());
         let payload = Payload::of(side, &text);
         scan::steps::take();
