@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::queue::{Batch, Gauge, LINES, Lines, MAX_TAPES, Message, Queued};
 use crate::payload::Payload;
 
-/// Messages for which an empty batch keeps room.
+/// Empty batches that are kept, to be filled again.
+const MAX_SPARE: usize = 16;
+/// Messages for which they keep room.
 const MAX_MESSAGES: usize = 1_024;
-/// Batches whose room for payloads is used again, as soon as the payloads are gone.
-const MAX_USED: usize = 8;
 
 pub(super) struct Inbox {
     lines: Arc<Lines>,
@@ -21,9 +21,9 @@ pub(super) struct Inbox {
     /// The numbers before are given. Later ones stay: what they depend on may have come to another line since that one was
     /// looked at.
     until: u64,
-    /// Room for the next batches: fresh memory costs more than all else.
-    room: Vec<Vec<Queued>>,
-    used: VecDeque<Bytes>,
+    /// Given as a whole. Somebody may still refer to their payloads.
+    used: VecDeque<Taken>,
+    spare: Vec<Batch>,
 }
 
 /// A batch, of which some may be given.
@@ -31,13 +31,15 @@ struct Taken {
     /// The next one is the last.
     queued: Vec<Queued>,
     tapes: Bytes,
+    /// Bytes of them that are given.
+    given: usize,
 }
 
 impl Inbox {
     pub(super) fn new(lines: Arc<Lines>) -> Self {
         let until = lines.gauge().number();
         let batches = [const { VecDeque::new() }; LINES];
-        Self { lines, batches, until, room: Vec::new(), used: VecDeque::new() }
+        Self { lines, batches, until, used: VecDeque::new(), spare: Vec::new() }
     }
 
     pub(super) fn gauge(&self) -> Arc<Gauge> {
@@ -85,35 +87,40 @@ impl Inbox {
         }
     }
 
+    /// Makes what is used up ready to be filled again.
+    fn recycle(&mut self) {
+        while let Some(Taken { mut queued, tapes, .. }) = self.used.pop_front() {
+            let Ok(mut tapes) = tapes.try_into_mut() else { continue };
+            if self.spare.len() < MAX_SPARE && tapes.capacity() <= 2 * MAX_TAPES {
+                tapes.clear();
+                queued.shrink_to(MAX_MESSAGES);
+                self.spare.push(Batch { queued, tapes });
+            }
+        }
+    }
+
     /// Takes everything off the lines.
     fn sweep(&mut self) {
         let until = self.lines.gauge().number();
         if until == self.until {
             return;
         }
-        for (number, batches) in self.batches.iter_mut().enumerate() {
+        self.recycle();
+        for number in 0..LINES {
             let mut line = self.lines.line(number);
-            if line.batch.queued.is_empty() && line.batches.is_empty() {
+            if line.batch.queued.is_empty() {
                 continue;
             }
-            let full = std::mem::take(&mut line.batches);
-            let mut last = std::mem::take(&mut line.batch);
-            line.batch.queued = self.room.pop().unwrap_or_default();
-            line.batch.tapes = if last.tapes.is_empty() {
-                std::mem::take(&mut last.tapes)
-            } else {
-                recycled(&mut self.used)
-            };
+            let full = std::mem::take(&mut line.full);
+            let last = std::mem::take(&mut line.batch);
+            line.batch = self.spare.pop().unwrap_or_default();
+            // As many as it needed since the last time.
+            let wanted = self.spare.len().saturating_sub(full.len());
+            line.spare.extend(self.spare.drain(wanted..));
             drop(line);
             for Batch { mut queued, tapes } in full.into_iter().chain([last]) {
                 queued.reverse();
-                let tapes = tapes.freeze();
-                if (1..=MAX_TAPES).contains(&tapes.len()) && self.used.len() < MAX_USED {
-                    self.used.push_back(tapes.clone());
-                }
-                if !queued.is_empty() {
-                    batches.push_back(Taken { queued, tapes });
-                }
+                self.batches[number].push_back(Taken { queued, tapes: tapes.freeze(), given: 0 });
             }
         }
         self.until = until;
@@ -140,14 +147,11 @@ impl Inbox {
         let (_, line) = oldest.max()?;
         let batch = self.batches[line].front_mut()?;
         let Queued { tape, mut message, .. } = batch.queued.pop()?;
-        let tape = batch.tapes.split_to(tape);
+        let end = batch.given + tape;
+        let tape = batch.tapes.slice(batch.given..end);
+        batch.given = end;
         if batch.queued.is_empty() {
-            if let Some(Taken { mut queued, .. }) = self.batches[line].pop_front() {
-                if self.room.len() < LINES {
-                    queued.shrink_to(MAX_MESSAGES);
-                    self.room.push(queued);
-                }
-            }
+            self.used.extend(self.batches[line].pop_front());
         }
         match &mut message {
             Message::Operation(operation) => operation.set_payload(Payload::from_tape(tape)),
@@ -165,13 +169,4 @@ impl Drop for Inbox {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-/// The memory of tapes of which nothing is left, or new.
-fn recycled(used: &mut VecDeque<Bytes>) -> BytesMut {
-    let Some(mut tapes) = used.pop_front().and_then(|tapes| tapes.try_into_mut().ok()) else {
-        return BytesMut::new();
-    };
-    tapes.clear();
-    tapes
 }

@@ -53,9 +53,11 @@ pub(super) struct Line(Mutex<Content>);
 #[derive(Debug, Default)]
 pub(super) struct Content {
     /// Those that are full, the oldest first.
-    pub(super) batches: Vec<Batch>,
+    pub(super) full: Vec<Batch>,
     /// The last one.
     pub(super) batch: Batch,
+    /// Empty ones, for the next: fresh memory costs more than all else.
+    pub(super) spare: Vec<Batch>,
     /// Whether nobody will look here any more.
     pub(super) is_closed: bool,
     /// What the worker has settled, when it was last asked.
@@ -71,7 +73,7 @@ pub(super) struct Batch {
 }
 
 /// Bytes of payloads in a batch, unless a single one is longer.
-pub(super) const MAX_TAPES: usize = 128 << 10;
+pub(super) const MAX_TAPES: usize = 64 << 10;
 
 #[derive(Debug)]
 pub(super) struct Queued {
@@ -223,10 +225,14 @@ impl Queue {
 impl Content {
     #[cold]
     fn begin_batch(&mut self) {
-        let full = std::mem::take(&mut self.batch);
-        if !full.queued.is_empty() {
-            self.batches.push(full);
+        if self.batch.queued.is_empty() {
+            return;
         }
+        let next = self.spare.pop().unwrap_or_else(|| Batch {
+            queued: Vec::with_capacity(self.batch.queued.len()),
+            tapes: BytesMut::with_capacity(MAX_TAPES),
+        });
+        self.full.push(std::mem::replace(&mut self.batch, next));
     }
 }
 
