@@ -327,30 +327,34 @@ pub(crate) fn with_arguments<R>(
     if !side.is_captured {
         return lend(&[]);
     }
-    let (start, outer) = recorder::open(side);
-    // Kept out of the closure: a panic of one expression costs that one and what comes after it.
-    let mut arguments = Arguments { start };
-    let mut fields = fields;
+    let mut recorder = recorder::take();
+    let (start, outer) = recorder.open(side);
+    let (mut own, mut fields) = (Some(recorder), fields);
     let _ = context::suppress(&mut || {
-        let mut recorder = recorder::take();
+        let Some(mut recorder) = own.take() else { return };
         for (name, value) in names.iter().zip(values) {
             recorder = value.write(recorder);
             recorder.writer.name(name);
         }
-        recorder::put(recorder);
-        if let Some(fields) = &mut fields {
-            fields(&mut arguments);
+        match &mut fields {
+            None => own = Some(recorder),
+            Some(fields) => {
+                recorder::put(recorder);
+                // A panic of one expression costs that one and what comes after it.
+                fields(&mut Arguments { start });
+            }
         }
     });
-    recorder::with(|recorder| {
-        recorder.scope = outer;
-        recorder.writer.lend(start, lend)
-    })
+    let mut recorder = own.unwrap_or_else(recorder::take);
+    recorder.scope = outer;
+    let result = recorder.writer.lend(start, lend);
+    recorder::put(recorder);
+    result
 }
 
 /// Reads an outcome, with a result or an error that it captures and no spans made meanwhile.
 pub(crate) fn outputs(side: Side, outcome: &mut dyn FnMut() -> Outcome) -> std::thread::Result<Outcome> {
-    let (_, outer) = recorder::open(side);
+    let (_, outer) = recorder::with(|recorder| recorder.open(side));
     let mut read = Outcome::Complete(None);
     let result = context::suppress(&mut || read = outcome());
     recorder::with(|recorder| recorder.scope = outer);

@@ -54,17 +54,18 @@ pub(super) fn put(recorder: Box<Recorder>) {
     let _ = RECORDER.try_with(|place| place.set(Some(recorder)));
 }
 
-/// Opens a scope for values of that side, and gives where it begins on the tape, and the scope outside.
-pub(super) fn open(side: Side) -> (usize, Scope) {
-    with(|recorder| {
-        if !recorder.scope.is_open {
+impl Recorder {
+    /// Opens a scope for values of that side, and gives where it begins on the tape, and the scope outside.
+    #[inline]
+    pub(super) fn open(&mut self, side: Side) -> (usize, Scope) {
+        if !self.scope.is_open {
             // What was captured and not taken.
-            recorder.writer.buffer.clear();
+            self.writer.buffer.clear();
         }
-        let start = recorder.writer.position();
-        recorder.writer.begin(side);
-        (start, std::mem::replace(&mut recorder.scope, Scope { is_open: side.is_captured, side }))
-    })
+        let start = self.writer.position();
+        self.writer.begin(side);
+        (start, std::mem::replace(&mut self.scope, Scope { is_open: side.is_captured, side }))
+    }
 }
 
 /// Records a payload of its own. Empty where captures lie inside of each other without an end.
