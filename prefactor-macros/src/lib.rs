@@ -32,7 +32,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | returns `Ok(value)`, or anything that is not a `Result` | `complete`, with the value as its result |
 /// | returns `Err(error)` | `failed`, with the error's type, message and sources |
-/// | panics | `failed`, with the panic's message; the panic goes on |
+/// | panics | `failed`, with the panic's message and place; the panic goes on |
 /// | is dropped before it is ready (a timeout, a lost `select!`) | `cancelled` |
 ///
 /// A `Result` is found by its type, under any alias. Spans of functions that are called within are children.
@@ -211,12 +211,14 @@ use proc_macro::TokenStream;
 /// * A type that has `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
 /// * A chain of more than about a dozen annotated async functions needs `boxed` in it, or a higher `recursion_limit`.
 /// * What a destructuring parameter leaves unbound is dropped after the other arguments.
+/// * Of a panic that is resumed in a function that is not async, or whose message a hook set later keeps to itself, the span
+///   says that its message was not seen.
 /// * In a `#[track_caller]` function, what leaves the body early by `return` or `?` counts as `complete`, and a future or
 ///   stream that it returns is not followed. Neither is one that promises more than `Send`, `Sync`, `Unpin` and `Debug`.
 ///
 /// # Expansion
 ///
-/// The function keeps its signature. Its body becomes two calls into the runtime around the statements as
+/// The function keeps its signature. Its body becomes calls into the runtime around the statements as
 /// they were written. The first example above turns into this, with the paths shortened:
 ///
 /// ```ignore

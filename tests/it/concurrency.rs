@@ -1,5 +1,6 @@
 //! Nested, concurrent, failing, panicking, dropped and moved across threads: the stored tree compared.
 
+use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +88,65 @@ fn a_panic_of_a_sync_function_fails_the_span_and_goes_on() {
         let panic = std::panic::catch_unwind(AssertUnwindSafe(panics_sync)).unwrap_err();
         assert_eq!(panic.downcast_ref::<&str>().unwrap(), &"at once");
     });
-    assert_eq!(stored.span("test:panics_sync").status, "failed");
+    let span = stored.span("test:panics_sync");
+    assert_eq!((span.status.as_str(), &span.result()["message"]), ("failed", &json!("at once")));
+    let location = span.result()["location"].as_str().unwrap();
+    assert!(location.starts_with(file!()), "{location}");
+}
+
+#[span("test:resumes")]
+fn resumes() {
+    std::panic::resume_unwind(Box::new("from elsewhere"));
+}
+
+#[span("test:resumes_async")]
+async fn resumes_async() {
+    resumes();
+}
+
+#[test]
+fn a_panic_that_is_resumed_is_not_taken_for_the_one_before() {
+    let stored = Trace::of_async(async {
+        let _ = std::panic::catch_unwind(AssertUnwindSafe(panics_sync));
+        let panic = tokio::spawn(resumes_async().in_current_span()).await.unwrap_err().into_panic();
+        assert_eq!(panic.downcast_ref::<&str>().unwrap(), &"from elsewhere");
+    });
+    let (sync, awaited) = (stored.span("test:resumes"), stored.span("test:resumes_async"));
+    assert_eq!((sync.status.as_str(), awaited.status.as_str()), ("failed", "failed"));
+    assert_eq!(sync.result()["message"], "a panic whose message was not seen here");
+    assert_eq!(awaited.result()["message"], "from elsewhere");
+    assert_eq!(stored.parent_of("test:resumes"), Some("test:resumes_async"));
+}
+
+#[span("test:late")]
+fn late(_answer: u8) -> u8 {
+    1
+}
+
+/// Calls an annotated function when the thread's locals are destroyed.
+struct Late(Context);
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        self.0.clone().in_scope(|| late(1));
+    }
+}
+
+#[test]
+fn a_call_at_the_end_of_a_thread_is_recorded() {
+    thread_local!(static LATE: RefCell<Option<Late>> = const { RefCell::new(None) });
+    let stored = Trace::of(|| {
+        let context = Context::current();
+        let thread = std::thread::spawn(move || {
+            // Before all others, so that it goes last.
+            LATE.set(Some(Late(context.clone())));
+            context.in_scope(|| late(0));
+        });
+        thread.join().unwrap();
+    });
+    let spans = stored.spans.iter().filter(|span| span.schema_name == "test:late");
+    assert!(spans.clone().all(|span| span.result() == &json!({ "result": 1 })));
+    assert_eq!(spans.count(), 2);
 }
 
 #[span("test:outer")]

@@ -10,7 +10,7 @@ use super::queue::{Batch, Gauge, LINES, Lines, MAX_TAPES, Message, Queued};
 use crate::payload::Payload;
 
 /// Empty batches that are kept, to be filled again.
-const MAX_SPARE: usize = 16;
+const MAX_SPARE: usize = 8;
 /// Messages for which they keep room.
 const MAX_MESSAGES: usize = 1_024;
 

@@ -73,7 +73,9 @@ pub(super) struct Batch {
 }
 
 /// Bytes of payloads in a batch, unless a single one is longer.
-pub(super) const MAX_TAPES: usize = 64 << 10;
+pub(super) const MAX_TAPES: usize = 128 << 10;
+/// What a longer one leaves room for: the finish that often follows it.
+const AFTER_LONG: usize = 1 << 10;
 
 #[derive(Debug)]
 pub(super) struct Queued {
@@ -223,14 +225,24 @@ impl Queue {
 }
 
 impl Content {
+    #[inline]
+    fn make_room(&mut self, tape: usize) {
+        let tapes = &self.batch.tapes;
+        if tapes.len() + tape > MAX_TAPES.max(tapes.capacity()) {
+            self.begin_batch(tape);
+        }
+    }
+
     #[cold]
-    fn begin_batch(&mut self) {
+    fn begin_batch(&mut self, tape: usize) {
         if self.batch.queued.is_empty() {
             return;
         }
-        let next = self.spare.pop().unwrap_or_else(|| Batch {
+        // A long one gets the room that it needs and no more.
+        let spare = if tape > MAX_TAPES { None } else { self.spare.pop() };
+        let next = spare.unwrap_or_else(|| Batch {
             queued: Vec::with_capacity(self.batch.queued.len()),
-            tapes: BytesMut::with_capacity(MAX_TAPES),
+            tapes: BytesMut::with_capacity(MAX_TAPES.max(tape + AFTER_LONG)),
         });
         self.full.push(std::mem::replace(&mut self.batch, next));
     }
@@ -270,9 +282,7 @@ impl Lines {
                 return Err(DropReason::QueueFull);
             }
             let number = self.gauge.add(Payload::weight_of(tape.len()));
-            if content.batch.tapes.len() + tape.len() > MAX_TAPES {
-                content.begin_batch();
-            }
+            content.make_room(tape.len());
             content.batch.tapes.extend_from_slice(tape);
             content.batch.queued.push(Queued { number, tape: tape.len(), message: message() });
         }
