@@ -6,6 +6,7 @@
 //! comes into one order again.
 
 use std::cell::Cell;
+use std::iter::once_with;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Instant;
@@ -284,7 +285,12 @@ impl Lines {
             let number = self.gauge.add(Payload::weight_of(tape.len()));
             content.make_room(tape.len());
             content.batch.tapes.extend_from_slice(tape);
-            content.batch.queued.push(Queued { number, tape: tape.len(), message: message() });
+            // Made where it stays: there is room for it before it is.
+            content.batch.queued.extend(once_with(|| Queued {
+                number,
+                tape: tape.len(),
+                message: message(),
+            }));
         }
         // Either it is seen here that the worker sleeps, or there that something was added.
         if self.is_asleep.load(SeqCst) && self.is_asleep.swap(false, SeqCst) {

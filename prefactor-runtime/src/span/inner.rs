@@ -69,9 +69,18 @@ impl SpanInner {
         let prepared_at = Timestamp::now();
         let key = SpanKey(Pfid::generate(prepared_at.unix_millis()));
         let state = State { status: SpanStatus::Pending, started_at: None, ended_at: None, data: None };
-        let (phase, state) = (AtomicU8::new(PREPARED), Mutex::new(state));
         let instance = Some(instance);
-        Some(spare::place(Self { key, parent, instance, schema_name, prepared_at, phase, state }))
+        let mut spare = spare::take();
+        if let Some(place) = spare.as_mut().and_then(Arc::get_mut) {
+            // Written where it is: put together elsewhere and moved, it would be written twice.
+            (place.key, place.parent, place.instance) = (key, parent, instance);
+            (place.schema_name, place.prepared_at) = (schema_name, prepared_at);
+            *place.phase.get_mut() = PREPARED;
+            *place.state.get_mut().unwrap_or_else(PoisonError::into_inner) = state;
+            return spare;
+        }
+        let (phase, state) = (AtomicU8::new(PREPARED), Mutex::new(state));
+        Some(Arc::new(Self { key, parent, instance, schema_name, prepared_at, phase, state }))
     }
 
     pub(crate) fn instance(&self) -> Option<Arc<InstanceInner>> {

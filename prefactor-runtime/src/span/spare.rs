@@ -12,19 +12,9 @@ thread_local! {
     static SPARE: RefCell<Vec<Arc<SpanInner>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Puts a new span where an old one was, if there is one.
-pub(super) fn place(span: SpanInner) -> Arc<SpanInner> {
-    let spare = SPARE.try_with(|spare| spare.try_borrow_mut().ok()?.pop()).ok().flatten();
-    match spare {
-        Some(mut spare) => match Arc::get_mut(&mut spare) {
-            Some(place) => {
-                *place = span;
-                spare
-            }
-            None => Arc::new(span),
-        },
-        None => Arc::new(span),
-    }
+/// A span that is over, to which nobody refers.
+pub(super) fn take() -> Option<Arc<SpanInner>> {
+    SPARE.try_with(|spare| spare.try_borrow_mut().ok()?.pop()).ok().flatten()
 }
 
 /// Keeps a span that is over, unless somebody else still refers to it.
