@@ -1,7 +1,7 @@
 //! The calls of the expansion that capture arguments and make spans.
 //!
-//! They are out of the way of calls that are not recorded, and of the `C` kind: from those nothing unwinds, so that the
-//! compiler writes no code for that into every annotated function. A panic of ours stays in them, without the span.
+//! They are out of the way of calls that are not recorded. A panic of ours stays in them, without the span; those that
+//! every annotated function calls are of the `C` kind, from which nothing unwinds, so that the compiler writes no code for that.
 
 #![expect(improper_ctypes_definitions, reason = "no other language calls these functions")]
 
@@ -34,7 +34,7 @@ pub fn prepare(site: &'static Callsite) -> Prepared {
 
 /// As [`prepare`], in a place of its own.
 pub fn prepare_in(site: &'static Callsite, place: Option<Context>) -> Prepared {
-    Prepared { span: SpanInner::prepare(site.schema_name.into(), place) }
+    Prepared { span: contain(|| SpanInner::prepare(site.schema_name.into(), place)).flatten() }
 }
 
 /// Captures the arguments of an async function and starts its span: the first statement of the body.

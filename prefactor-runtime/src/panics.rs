@@ -42,7 +42,14 @@ fn remember(info: &PanicHookInfo<'_>) {
 
 /// Runs what must not unwind into the program: a panic in it is a fault of ours.
 pub(crate) fn contain<R>(run: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(run)).ok()
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(result) => Some(result),
+        Err(panic) => {
+            // What was panicked with may have a destructor that panics.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+            None
+        }
+    }
 }
 
 /// The error of a panic that was caught on this thread just now.
