@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use bytes::Bytes;
 
-use super::queue::{Batch, Gauge, LINES, Lines, MAX_TAPES, Message, Queued};
+use super::gauge::Gauge;
+use super::queue::{Batch, LINES, Lines, MAX_TAPES, Message, Queued};
 use crate::payload::Payload;
 
 /// Empty batches that are kept, to be filled again.

@@ -15,6 +15,7 @@ mod driver;
 mod entry;
 mod fail_point;
 mod flight;
+mod gauge;
 mod inbox;
 mod keys;
 mod lane;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::call::Call;
 use super::capability::{Capabilities, Capability};
-use super::queue::Gauge;
+use super::gauge::Gauge;
 use super::tickets::Tickets;
 use crate::diagnostics::Fault;
 use crate::operation::InstanceKey;

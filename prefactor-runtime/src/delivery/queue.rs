@@ -6,14 +6,16 @@
 //! comes into one order again.
 
 use std::cell::Cell;
+use std::fmt;
 use std::iter::once_with;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Instant;
 
 use bytes::BytesMut;
 use tokio::sync::Notify;
 
+use super::gauge::Gauge;
 use super::inbox::Inbox;
 use crate::config::QueueLimits;
 use crate::operation::Operation;
@@ -86,83 +88,10 @@ pub(super) struct Queued {
     pub(super) message: Message,
 }
 
-impl std::fmt::Debug for Message {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Message")
     }
-}
-
-/// Operations and payload bytes that are not settled. Callers add, the worker takes away.
-///
-/// Two sums that only grow, each written by one side, as one word of both counts each. The callers' is the number of what
-/// they leave: a later one is larger.
-#[derive(Debug)]
-pub(super) struct Gauge {
-    added: Apart<AtomicU64>,
-    settled: Apart<AtomicU64>,
-    limits: QueueLimits,
-}
-
-#[derive(Debug, Default)]
-#[repr(align(128))]
-struct Apart<T>(T);
-
-/// The bits of the bytes: a terabyte. The operations are above them.
-const BYTES: u32 = 40;
-const MAX_BYTES: usize = 1 << (BYTES - 1);
-/// So few that numbers half of the way around can be told from those before.
-const MAX_OPERATIONS: usize = 1 << 21;
-
-impl Gauge {
-    pub(super) fn new(limits: QueueLimits) -> Self {
-        let (operations, bytes) = (limits.operations.min(MAX_OPERATIONS), limits.bytes.min(MAX_BYTES));
-        let limits = QueueLimits { operations, bytes };
-        Self { added: Apart::default(), settled: Apart::default(), limits }
-    }
-
-    /// Adds an operation, and gives its number.
-    pub(super) fn add(&self, bytes: usize) -> u64 {
-        // In one order with whether the worker is asleep.
-        self.added.0.fetch_add(one(bytes), SeqCst)
-    }
-
-    pub(super) fn release(&self, bytes: usize) {
-        self.settled.0.fetch_add(one(bytes), Relaxed);
-    }
-
-    /// The number that comes next.
-    pub(super) fn number(&self) -> u64 {
-        self.added.0.load(SeqCst)
-    }
-
-    /// Whether a span of that weight may still come in.
-    #[cfg(test)]
-    pub(super) fn has_room(&self, weight: usize) -> bool {
-        self.has_room_since(self.settled.0.load(Relaxed), weight)
-    }
-
-    fn has_room_since(&self, settled: u64, weight: usize) -> bool {
-        let (operations, bytes) = self.difference(settled);
-        operations < self.limits.operations && bytes.saturating_add(weight) <= self.limits.bytes
-    }
-
-    /// Bytes that may still come in.
-    pub(super) fn free_bytes(&self) -> usize {
-        self.limits.bytes.saturating_sub(self.reading().1)
-    }
-
-    pub(super) fn reading(&self) -> (usize, usize) {
-        self.difference(self.settled.0.load(Relaxed))
-    }
-
-    fn difference(&self, settled: u64) -> (usize, usize) {
-        let word = self.added.0.load(Relaxed).wrapping_sub(settled);
-        ((word >> BYTES) as usize, (word & ((1 << BYTES) - 1)) as usize)
-    }
-}
-
-fn one(bytes: usize) -> u64 {
-    (1 << BYTES) + bytes as u64
 }
 
 /// The callers' end.
@@ -201,7 +130,7 @@ impl Queue {
                 if gauge.has_room_since(content.settled, weight) {
                     return true;
                 }
-                content.settled = gauge.settled.0.load(Relaxed);
+                content.settled = gauge.settled();
                 gauge.has_room_since(content.settled, weight)
             },
         )
@@ -257,7 +186,6 @@ impl Drop for Queue {
 }
 
 impl Lines {
-    /// What the gauge says.
     pub(super) fn gauge(&self) -> &Arc<Gauge> {
         &self.gauge
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::queue::Gauge;
+use super::gauge::Gauge;
 
 /// One operation, from its arrival to its settlement.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 //! folder knows what it is in between: a [`tape`], which the [`serializer`] writes into a buffer of the thread
 //! ([`recorder`]) and [`render`] turns into JSON.
 
+mod argument;
 mod byte_string;
 mod compound;
 mod escape;
@@ -29,13 +30,12 @@ use serde::Serialize;
 #[cfg(test)]
 use serde_json::value::RawValue;
 
-pub use probe::{
-    Argues, Argument, Arguments, Captures, Computed, Debugged, Demanded, Displayed, Probe, debug,
-    demand_shown,
-};
+pub use argument::{Argues, Argument, Arguments};
+pub use probe::{Captures, Computed, Debugged, Demanded, Displayed, Probe, debug, demand_shown};
 
+pub(crate) use argument::with_arguments;
 pub(crate) use limits::{Limits, Side};
-pub(crate) use probe::{Captured, outputs, with_arguments};
+pub(crate) use probe::{Captured, outputs};
 
 use crate::context;
 use crate::pages::Pages;

@@ -10,7 +10,7 @@ use crate::agent::Agent;
 use crate::clock::Timestamp;
 use crate::config::{Identity, Settings};
 use crate::delivery::core::{Action, Core};
-use crate::delivery::queue::Gauge;
+use crate::delivery::gauge::Gauge;
 use crate::id::Pfid;
 use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanKey, SpanStart};
 use crate::payload::{Payload, Side};
