@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use crate::felt::{self, Felt};
 use crate::senders::prefactor;
 use crate::senders::{Run, Sender, Senders};
 use crate::stub::Manner;
@@ -53,7 +54,7 @@ fn runs(senders: &Senders, manner: Manner) -> Result<Vec<(Sender, Run)>> {
         for (sender, runs) in &mut runs {
             // The slow ones are measured by seconds each time: once is enough.
             if round == 0 || matches!(sender, Sender::Own | Sender::Otlp) {
-                runs.extend(senders.run(*sender, Some(manner), spans(*sender, manner), 1)?);
+                runs.extend(senders.run(*sender, Some(manner), spans(*sender, manner))?);
             }
         }
     }
@@ -63,11 +64,6 @@ fn runs(senders: &Senders, manner: Manner) -> Result<Vec<(Sender, Run)>> {
 fn middle(mut runs: Vec<Run>, by: impl Fn(&Run) -> f64) -> Run {
     runs.sort_by(|one, other| by(one).total_cmp(&by(other)));
     runs[runs.len() / 2]
-}
-
-fn least(mut runs: Vec<Run>, by: impl Fn(&Run) -> f64) -> Run {
-    runs.sort_by(|one, other| by(one).total_cmp(&by(other)));
-    runs[0]
 }
 
 fn of(runs: &[(Sender, Run)], sender: Sender) -> Option<Run> {
@@ -107,26 +103,15 @@ fn against(
 }
 
 /// E1: what the agent feels of a span.
-fn felt(senders: &Senders) -> Result<Vec<Line>> {
-    let mut tails = Vec::new();
-    for manner in [Some(NEAR), Some(FAR), None] {
-        tails.push((manner, Vec::new()));
-    }
-    // A difference of a twentieth is some nanoseconds here: so there are more runs, and the least counts, as noise only adds.
-    for _ in 0..3 * ROUNDS {
-        for (manner, runs) in &mut tails {
-            runs.extend(senders.run(Sender::Own, *manner, 1_000, 20)?);
-        }
-    }
-    let runs: Vec<_> = tails.into_iter().map(|(_, runs)| least(runs, |run| run.tail)).collect();
+fn felt(_: &Senders) -> Result<Vec<Line>> {
+    let felt = felt::measure(&[NEAR, FAR])?;
     let whats =
         ["felt, p99, µs, server at 0 ms", "felt, p99, µs, server at 50 ms", "felt, p99, µs, server dead"];
-    let mut lines: Vec<_> = whats
-        .into_iter()
-        .zip(&runs)
-        .map(|(what, run)| Line::new("E1", what, run.tail, 5.0).goal(1.0).other("its own p50", run.middle))
-        .collect();
-    let tails = || runs.iter().map(|run| run.tail);
+    let line = |(what, felt): (_, &Felt)| {
+        Line::new("E1", what, felt.tail, 5.0).goal(1.0).other("its own p50", felt.middle)
+    };
+    let mut lines: Vec<_> = whats.into_iter().zip(&felt).map(line).collect();
+    let tails = || felt.iter().map(|felt| felt.tail);
     let (least, most) = (tails().fold(f64::MAX, f64::min), tails().fold(0.0, f64::max));
     lines.push(Line::new("E1", "felt, the largest in multiples of the least", most / least, 1.05));
     Ok(lines)
@@ -168,10 +153,10 @@ fn one_by_one(senders: &Senders) -> Result<Vec<Line>> {
         let others = [Sender::Python, Sender::TypeScript];
         for sender in others {
             let spans = self::spans(sender, manner);
-            runs.extend(senders.run(sender, Some(manner), spans, 1)?.map(|run| (sender, run)));
+            runs.extend(senders.run(sender, Some(manner), spans)?.map(|run| (sender, run)));
         }
         let single = Manner { takes_bulk: false, ..manner };
-        let run = senders.run(Sender::Own, Some(single), spans, 1)?.context("this crate sends")?;
+        let run = senders.run(Sender::Own, Some(single), spans)?.context("this crate sends")?;
         runs.push((Sender::Own, run));
         lines.push(against(senders, &runs, ("E3", what), (Sender::Python, 1.0 / share), |run| run.each)?);
     }
@@ -199,7 +184,7 @@ fn shutdown(senders: &Senders) -> Result<Vec<Line>> {
     {
         let mut runs = Vec::new();
         for sender in [Sender::Own, Sender::Otlp] {
-            let repeated = (0..ROUNDS).map(|_| senders.run(sender, Some(FAR), spans, 1));
+            let repeated = (0..ROUNDS).map(|_| senders.run(sender, Some(FAR), spans));
             let repeated: Vec<_> = repeated.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
             runs.push((sender, middle(repeated, |run| run.delivery)));
         }
@@ -216,7 +201,7 @@ fn longest(senders: &Senders) -> Result<Vec<Line>> {
     for (manner, server) in
         [(None, "down"), (Some(Manner { hangs: true, ..NEAR }), "hanging"), (Some(late), "after 30 s")]
     {
-        let runs = (0..ROUNDS).map(|_| senders.run(Sender::Own, manner, MANY, 1));
+        let runs = (0..ROUNDS).map(|_| senders.run(Sender::Own, manner, MANY));
         let runs: Vec<_> = runs.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         let longest = runs.iter().map(|run| run.longest).fold(0.0, f64::max);
         let rare = middle(runs, |run| run.rare).rare;
@@ -229,7 +214,7 @@ fn longest(senders: &Senders) -> Result<Vec<Line>> {
 /// F29: a million spans of one thread, while a server takes them that answers after 5 ms.
 fn burst(senders: &Senders) -> Result<Vec<Line>> {
     let manner = Manner { latency: Duration::from_millis(5), ..NEAR };
-    let run = senders.run(Sender::Own, Some(manner), 1_000_000, 1)?.context("this crate sends")?;
+    let run = senders.run(Sender::Own, Some(manner), 1_000_000)?.context("this crate sends")?;
     // Microseconds of each of a million are seconds of all.
     let made = run.each - run.delivery;
     Ok(vec![

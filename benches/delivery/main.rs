@@ -3,6 +3,7 @@
 //! Prints one line a bar. `cargo bench --bench delivery -- --only E2` measures the bars of one number.
 
 mod bars;
+mod felt;
 #[path = "../attribute/generated.rs"]
 #[expect(
     dead_code,
@@ -23,7 +24,7 @@ use bars::BARS;
 use senders::Senders;
 
 fn main() -> Result<()> {
-    if senders::prefactor::answer()? {
+    if senders::prefactor::answer()? || felt::answer()? {
         return Ok(());
     }
     let only = args().skip_while(|argument| argument != "--only").nth(1);

@@ -20,7 +20,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// A server that answers so late is waited for by nobody.
 const LATE: Duration = Duration::from_secs(30);
 /// A port on which nobody listens: it is for TCP's own use.
-const NOWHERE: &str = "http://127.0.0.1:1";
+pub(crate) const NOWHERE: &str = "http://127.0.0.1:1";
 
 /// One way to send spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +34,8 @@ pub(crate) enum Sender {
 /// What came of sending.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {
-    /// What was felt of a span, in microseconds: the middle and the last hundredth.
-    pub(crate) middle: f64,
-    pub(crate) tail: f64,
-    /// The last thousandth, and the longest of all; zero where that is not measured.
+    /// What was felt of a span, in microseconds: the last thousandth, and the longest of all; zero where that is not
+    /// measured.
     pub(crate) rare: f64,
     pub(crate) longest: f64,
     /// Seconds from the last span until all were delivered.
@@ -103,35 +101,27 @@ impl Senders {
         installed.as_ref().err().map(String::as_str)
     }
 
-    /// Sends spans, in rounds with pauses between them, to a server of that manner, or to nobody.
-    pub(crate) fn run(
-        &self,
-        sender: Sender,
-        manner: Option<Manner>,
-        spans: u32,
-        rounds: u32,
-    ) -> Result<Option<Run>> {
+    /// Sends spans to a server of that manner, or to nobody.
+    pub(crate) fn run(&self, sender: Sender, manner: Option<Manner>, spans: u32) -> Result<Option<Run>> {
         let stub = manner.map(Stub::start).transpose()?;
         let url = stub.as_ref().map_or(NOWHERE, Stub::url);
         let Some(mut command) = self.command(sender, url, spans) else { return Ok(None) };
         let is_waited_for = manner.is_some_and(|manner| !manner.hangs && manner.latency < LATE);
         let deadline = if is_waited_for { DEADLINE } else { Duration::ZERO };
-        let output = command.arg(rounds.to_string()).arg(deadline.as_secs().to_string()).output()?;
+        let output = command.arg(deadline.as_secs().to_string()).output()?;
         let (name, error) = (sender.name(), String::from_utf8_lossy(&output.stderr));
         ensure!(output.status.success(), "{name}: {error}");
         let counts = stub.as_ref().map(Stub::counts).unwrap_or_default();
-        let all = f64::from(spans) * f64::from(rounds);
+        let all = f64::from(spans);
         ensure!(!is_waited_for || float(counts.ended) >= all, "{name}: {counts:?} of {all}: {error}");
         let numbers: Vec<f64> =
             String::from_utf8(output.stdout)?.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-        let [middle, tail, delivery, took] =
-            numbers.get(..4).and_then(|numbers| numbers.try_into().ok()).context("it prints four numbers")?;
-        let [rare, longest] = [4, 5].map(|place| numbers.get(place).copied().unwrap_or_default());
+        let [delivery, took] =
+            numbers.get(..2).and_then(|numbers| numbers.try_into().ok()).context("it prints two numbers")?;
+        let [rare, longest] = [2, 3].map(|place| numbers.get(place).copied().unwrap_or_default());
         let Counts { requests, bytes, ended } = counts;
         let per_span = |count: u64| float(count) / float(ended.max(1));
         Ok(Some(Run {
-            middle,
-            tail,
             rare,
             longest,
             delivery: delivery / 1e6,

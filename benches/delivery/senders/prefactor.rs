@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use prefactor::{Client, span};
+use prefactor::{Client, ClientBuilder, span};
 
 use crate::work::{Completion, Task};
 
@@ -23,20 +23,26 @@ pub(crate) fn answer() -> Result<bool> {
         return Ok(false);
     }
     let task = Task::read(arguments).unwrap_or_else(|| panic!("what to send, and where"));
-    let guard =
-        Client::builder().api_url(&*task.url).api_token("token").queue_limits(OPERATIONS, BYTES).install()?;
+    let guard = builder(&task.url).install()?;
     // Connected and registered, as any agent is that has run for a while. Nobody answers who is dead.
     let is_dead = task.deadline.is_zero();
     ask("small", &crate::work::text(), 0.5);
     let is_warm = guard.flush(if is_dead { Duration::from_millis(50) } else { task.deadline }).finished;
     ensure!(is_warm || is_dead, "the first span is not delivered");
-    task.run(
-        |prompt| drop(black_box(ask(black_box("small"), black_box(prompt), black_box(0.5)))),
-        || drop(guard.shutdown(task.deadline)),
-    );
+    task.run(call, || drop(guard.shutdown(task.deadline)));
     let stats = guard.stats();
     ensure!(is_dead || stats.acknowledged == stats.created, "lost: {stats}");
     Ok(true)
+}
+
+/// A client of that server, with room for all that a benchmark makes.
+pub(crate) fn builder(url: &str) -> ClientBuilder {
+    Client::builder().api_url(url).api_token("token").queue_limits(OPERATIONS, BYTES)
+}
+
+/// A call that is a span.
+pub(crate) fn call(prompt: &str) {
+    drop(black_box(ask(black_box("small"), black_box(prompt), black_box(0.5))));
 }
 
 /// What a span takes that is made after the shutdown, in microseconds: the middle of many rounds of a thousand.
@@ -49,7 +55,7 @@ pub(crate) fn after_shutdown() -> Result<f64> {
         .map(|_| {
             let begin = Instant::now();
             for _ in 0..SPANS {
-                drop(black_box(ask(black_box("small"), black_box(&prompt), black_box(0.5))));
+                call(&prompt);
             }
             begin.elapsed() / SPANS
         })

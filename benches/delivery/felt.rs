@@ -1,0 +1,118 @@
+//! What an agent feels of a span while its server is near, far away, or dead: three clients that take turns in one process.
+//!
+//! What slows the machine down for a tenth of a second comes to all three then, and they differ in their server alone.
+
+use std::env::{args, current_exe};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use prefactor::Client;
+
+use crate::senders::NOWHERE;
+use crate::senders::prefactor as own;
+use crate::stub::{Manner, Stub};
+use crate::work;
+
+/// The first argument of the execution that does the work.
+const CHILD: &str = "--felt";
+/// Of one round.
+const SPANS: usize = 1_000;
+/// For each of the three: no more than a queue takes whose server is dead.
+const ROUNDS: usize = 1_000;
+/// Between rounds: so short that those of the far server are always under way.
+const PAUSE: Duration = Duration::from_millis(5);
+/// Executions, of which the mean counts.
+const EXECUTIONS: u32 = 3;
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// What was felt of a span with one of the servers, in microseconds.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Felt {
+    pub(crate) middle: f64,
+    pub(crate) tail: f64,
+}
+
+/// Measures with servers of those manners, and with none. They come in this order, and none is the last.
+pub(crate) fn measure(manners: &[Manner]) -> Result<Vec<Felt>> {
+    let mut mean = vec![Felt::default(); manners.len() + 1];
+    for _ in 0..EXECUTIONS {
+        for (mean, felt) in mean.iter_mut().zip(execute(manners)?) {
+            mean.middle += felt.middle / f64::from(EXECUTIONS);
+            mean.tail += felt.tail / f64::from(EXECUTIONS);
+        }
+    }
+    Ok(mean)
+}
+
+fn execute(manners: &[Manner]) -> Result<Vec<Felt>> {
+    let servers = manners.iter().map(|manner| Stub::start(*manner)).collect::<Result<Vec<_>>>()?;
+    let urls = servers.iter().map(Stub::url).chain([NOWHERE]);
+    let output = Command::new(current_exe()?).arg(CHILD).args(urls).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let numbers = String::from_utf8(output.stdout)?;
+    let numbers = numbers.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>()?;
+    ensure!(numbers.len() == 2 * (manners.len() + 1), "there are two numbers of each");
+    for server in &servers {
+        let (spans, ended) = ((SPANS * ROUNDS) as u64, server.counts().ended);
+        ensure!(ended >= spans, "{ended} of {spans} spans have arrived");
+    }
+    Ok(numbers.chunks_exact(2).map(|pair| Felt { middle: pair[0], tail: pair[1] }).collect())
+}
+
+/// Does the work, if the arguments ask for it, and says whether they did.
+#[expect(clippy::print_stdout, reason = "the benchmark reads it there")]
+pub(crate) fn answer() -> Result<bool> {
+    let mut urls = args().skip_while(|argument| argument != CHILD);
+    if urls.next().is_none() {
+        return Ok(false);
+    }
+    let clients = urls.map(|url| {
+        let client = own::builder(&url).build().with_context(|| url.clone())?;
+        anyhow::Ok((client, url == NOWHERE, Vec::new(), Vec::new()))
+    });
+    let mut clients = clients.collect::<Result<Vec<_>>>()?;
+    let text = work::text();
+    for first in 0..ROUNDS {
+        // None of them always follows the same one.
+        for place in 0..clients.len() {
+            let place = (first + place) % clients.len();
+            let (client, _, middles, tails) = &mut clients[place];
+            let felt = round(client, &text);
+            middles.push(felt[felt.len() / 2]);
+            tails.push(felt[felt.len() * 99 / 100]);
+            std::thread::sleep(PAUSE);
+        }
+    }
+    for (client, is_dead, middles, tails) in clients {
+        let stats = client.stats();
+        ensure!(stats.dropped_total() == 0, "a span that is dropped costs less: {stats}");
+        drop(client.shutdown(if is_dead { Duration::ZERO } else { DEADLINE }));
+        let [middle, tail] = [middles, tails].map(typical);
+        println!("{middle} {tail}");
+    }
+    Ok(true)
+}
+
+/// What each span of one round has taken, the shortest first.
+fn round(client: &Client, text: &str) -> Vec<Duration> {
+    let mut felt = Vec::with_capacity(SPANS);
+    client.default_instance().in_scope(|| {
+        for _ in 0..SPANS {
+            let called = Instant::now();
+            own::call(text);
+            felt.push(called.elapsed());
+        }
+    });
+    felt.sort_unstable();
+    felt
+}
+
+/// The mean of the middle half, in microseconds. The machine is now fast and now slow, and a median would be the one or the
+/// other.
+fn typical(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    let middle = &times[times.len() / 4..times.len() * 3 / 4];
+    let sum: Duration = middle.iter().sum();
+    sum.as_secs_f64() * 1e6 / middle.iter().map(|_| 1.0).sum::<f64>()
+}
