@@ -78,7 +78,7 @@ impl Span {
     /// Starts the span with a payload: an object as it is, anything else as `{"result": value}`.
     pub fn start<T: Serialize + ?Sized>(&self, payload: &T) {
         if let Some(span) = &self.inner {
-            span.start(&Payload::of(span.limits().inputs, payload));
+            Payload::lend(span.limits().inputs, payload, |tape| span.start(tape));
         }
     }
 
@@ -91,14 +91,14 @@ impl Span {
     /// Ends the span as `complete`, with a result that is merged over what [`set_result`](Span::set_result) has set.
     pub fn complete<T: Serialize + ?Sized>(&self, result: &T) {
         if let Some(span) = &self.inner {
-            span.finish(Some(SpanStatus::Complete), &Payload::of(span.limits().outputs, result));
+            span.finish_as(SpanStatus::Complete, result);
         }
     }
 
     /// Ends the span as `failed`, with a result that is merged over what [`set_result`](Span::set_result) has set.
     pub fn fail<T: Serialize + ?Sized>(&self, result: &T) {
         if let Some(span) = &self.inner {
-            span.finish(Some(SpanStatus::Failed), &Payload::of(span.limits().outputs, result));
+            span.finish_as(SpanStatus::Failed, result);
         }
     }
 
@@ -112,7 +112,7 @@ impl Span {
     /// Ends the span as `failed` when an error was set, else as `complete`.
     pub fn finish(&self) {
         if let Some(span) = &self.inner {
-            span.finish(None, &Payload::default());
+            span.finish(None, &[]);
         }
     }
 
@@ -228,7 +228,7 @@ impl Drop for Span {
         if std::thread::panicking() && !self.was_panicking {
             span.finish_unwound();
         } else {
-            span.finish(None, &Payload::default());
+            span.finish(None, &[]);
         }
     }
 }

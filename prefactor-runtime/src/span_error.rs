@@ -63,7 +63,7 @@ impl SpanError {
         #[cfg(feature = "enabled")]
         {
             let limits = Context::current_limits().unwrap_or_default();
-            self.data = Some(Payload::of(limits.outputs, data).detached());
+            self.data = Some(Payload::of(limits.outputs, data));
         }
         self
     }

@@ -39,7 +39,7 @@ pin_project! {
             if let State::Running(span) = std::mem::replace(this.state, State::Over) {
                 let (dropped, context) = context::run_in(Context::of_span(span), &mut || this.stream.set(None));
                 if let Some(span) = context.into_span() {
-                    span.finish(Some(SpanStatus::Cancelled), &this.seen.result());
+                    span.finish(Some(SpanStatus::Cancelled), this.seen.result().tape());
                 }
                 future::resume(dropped);
             }
@@ -129,7 +129,7 @@ where
             Poll::Pending => *this.state = span.map_or(State::Over, State::Running),
             Poll::Ready(None) => {
                 if let Some(span) = span {
-                    span.finish(None, &this.seen.result());
+                    span.finish(None, this.seen.result().tape());
                 }
             }
             Poll::Ready(Some(item)) => {

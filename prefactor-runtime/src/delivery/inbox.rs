@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering::SeqCst;
 use bytes::Bytes;
 
 use super::gauge::Gauge;
-use super::queue::{Batch, LINES, Lines, MAX_TAPES, Message, Queued};
-use crate::payload::Payload;
+use super::queue::{Batch, LINES, Lines, Message, Queued};
+use crate::payload::{MAX_SHARED, Payload};
 
 /// Empty batches that are kept, to be filled again.
 const MAX_SPARE: usize = 8;
@@ -92,7 +92,7 @@ impl Inbox {
     fn recycle(&mut self) {
         while let Some(Taken { mut queued, tapes, .. }) = self.used.pop_front() {
             let Ok(mut tapes) = tapes.try_into_mut() else { continue };
-            if self.spare.len() < MAX_SPARE && tapes.capacity() <= 2 * MAX_TAPES {
+            if self.spare.len() < MAX_SPARE && tapes.capacity() <= 2 * MAX_SHARED {
                 tapes.clear();
                 queued.shrink_to(MAX_MESSAGES);
                 self.spare.push(Batch { queued, tapes });

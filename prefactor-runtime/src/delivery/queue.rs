@@ -19,7 +19,7 @@ use super::gauge::Gauge;
 use super::inbox::Inbox;
 use crate::config::QueueLimits;
 use crate::operation::Operation;
-use crate::payload::Payload;
+use crate::payload::{MAX_SHARED, Payload};
 use crate::stats::{DropReason, Report};
 use crate::status::InstanceStatus;
 
@@ -75,8 +75,6 @@ pub(super) struct Batch {
     pub(super) tapes: BytesMut,
 }
 
-/// Bytes of payloads in a batch, unless a single one is longer.
-pub(super) const MAX_TAPES: usize = 128 << 10;
 /// What a longer one leaves room for: the finish that often follows it.
 const AFTER_LONG: usize = 1 << 10;
 
@@ -158,7 +156,7 @@ impl Content {
     #[inline]
     fn make_room(&mut self, tape: usize) {
         let tapes = &self.batch.tapes;
-        if tapes.len() + tape > MAX_TAPES.max(tapes.capacity()) {
+        if tapes.len() + tape > MAX_SHARED.max(tapes.capacity()) {
             self.begin_batch(tape);
         }
     }
@@ -169,10 +167,10 @@ impl Content {
             return;
         }
         // A long one gets the room that it needs and no more.
-        let spare = if tape > MAX_TAPES { None } else { self.spare.pop() };
+        let spare = if tape > MAX_SHARED { None } else { self.spare.pop() };
         let next = spare.unwrap_or_else(|| Batch {
             queued: Vec::with_capacity(self.batch.queued.len()),
-            tapes: BytesMut::with_capacity(MAX_TAPES.max(tape + AFTER_LONG)),
+            tapes: BytesMut::with_capacity(MAX_SHARED.max(tape + AFTER_LONG)),
         });
         self.full.push(std::mem::replace(&mut self.batch, next));
     }

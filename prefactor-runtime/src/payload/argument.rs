@@ -54,6 +54,7 @@ impl Argument<'_> {
     pub const REDACTED: Self = Self::Text("[REDACTED]");
 
     /// Writes it with the thread's recorder, which an expression of the attribute finds in its place.
+    #[expect(clippy::unnecessary_box_returns, reason = "it goes to and fro, as a pointer")]
     fn write(self, mut recorder: Box<Recorder>) -> Box<Recorder> {
         let writer = &mut recorder.writer;
         match self {

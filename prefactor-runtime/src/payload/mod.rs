@@ -47,6 +47,9 @@ use tape::{Reader, Token, tag};
 use text::Formatted;
 use writer::Writer;
 
+/// Bytes of payloads that share a buffer on their way to the worker, unless a single one is longer.
+pub(crate) const MAX_SHARED: usize = 128 << 10;
+
 /// A JSON object on its way. Later members replace earlier ones of the same name.
 #[derive(Clone, Default)]
 pub(crate) struct Payload {
@@ -57,17 +60,17 @@ pub(crate) struct Payload {
 impl Payload {
     /// Captures a value: an object as it is, `null` as nothing, anything else as `{"result": value}`.
     pub(crate) fn of<T: Serialize + ?Sized>(side: Side, value: &T) -> Self {
-        Self::of_value(record(side, |writer| writer.value(value)))
+        Self::lend(side, value, Self::copy_of)
     }
 
-    /// One value without a name: nothing where it is `null` or `{}`.
-    fn of_value(tape: Bytes) -> Self {
-        Self { tape: if is_nothing(&tape) { Bytes::new() } else { tape } }
+    /// As [`Payload::of`], and lends out the tape instead of keeping it.
+    pub(crate) fn lend<T: Serialize + ?Sized, R>(side: Side, value: &T, lend: impl FnOnce(&[u8]) -> R) -> R {
+        record(side, |writer| writer.value(value), |tape| lend(one_value(tape)))
     }
 
     /// Captures members one by one.
     pub(crate) fn of_members(side: Side, members: impl FnOnce(&mut Members<'_>)) -> Self {
-        Self { tape: record(side, |writer| members(&mut Members { writer })) }
+        record(side, |writer| members(&mut Members { writer }), Self::copy_of)
     }
 
     /// Adds one member.
@@ -112,23 +115,16 @@ impl Payload {
 
     /// Lets go of the buffer that it shares with others: one that stays would keep the whole of it.
     pub(crate) fn detach(&mut self) {
-        if self.tape.len() <= writer::CHUNK {
+        if self.tape.len() <= MAX_SHARED {
             self.tape = Bytes::copy_from_slice(&self.tape);
         }
     }
 
     /// As [`Payload::detach`], to where it stays a short while.
     pub(crate) fn move_to(&mut self, pages: &mut Pages) {
-        if self.tape.len() <= writer::CHUNK {
+        if self.tape.len() <= MAX_SHARED {
             self.tape = pages.copy(&self.tape);
         }
-    }
-
-    /// As [`Payload::detach`], on the way into a place where it stays.
-    #[must_use]
-    pub(crate) fn detached(mut self) -> Self {
-        self.detach();
-        self
     }
 
     /// The JSON object as it was captured.
@@ -179,9 +175,9 @@ impl Payload {
     }
 }
 
-/// `null` or `{}`
-fn is_nothing(tape: &[u8]) -> bool {
-    matches!(tape, [tag::NULL] | [tag::OBJECT, tag::END])
+/// One value without a name: nothing where it is `null` or `{}`.
+fn one_value(tape: &[u8]) -> &[u8] {
+    if matches!(tape, [tag::NULL] | [tag::OBJECT, tag::END]) { &[] } else { tape }
 }
 
 fn set<'a>(members: &mut Vec<(Cow<'a, str>, Reader<'a>)>, key: Cow<'a, str>, value: Reader<'a>) {
@@ -217,16 +213,17 @@ impl Members<'_> {
     }
 }
 
-/// Captures with no spans made meanwhile.
-fn record(side: Side, write: impl FnOnce(&mut Writer)) -> Bytes {
+/// Captures with no spans made meanwhile, and lends out the tape.
+fn record<R>(side: Side, write: impl FnOnce(&mut Writer), lend: impl FnOnce(&[u8]) -> R) -> R {
     let mut write = Some(write);
-    recorder::record(side, |writer| {
+    let write = |writer: &mut Writer| {
         let _ = context::suppress(&mut || {
             if let Some(write) = write.take() {
                 write(writer);
             }
         });
-    })
+    };
+    recorder::record(side, write, lend)
 }
 
 /// The `Debug` text of a value, or a placeholder. Empty where no values are captured.

@@ -13,14 +13,13 @@ use std::cell::Cell;
 use std::fmt::{self, Debug, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use bytes::Bytes;
 use serde::Serialize;
 
 use super::limits::Side;
 use super::recorder::{self, Scope};
 use super::tape::tag;
 use super::writer::Writer;
-use super::{Payload, is_nothing};
+use super::{Payload, one_value};
 use crate::context;
 use crate::outcome::Outcome;
 
@@ -38,7 +37,7 @@ enum Place {
     /// On the thread's tape, from there to there.
     Shared { start: usize, end: usize },
     /// On a tape of its own. Empty where no values are captured.
-    Own(Bytes),
+    Own(Vec<u8>),
 }
 
 /// The choice, and any other way to capture a value.
@@ -193,7 +192,7 @@ fn captured(write: &mut dyn FnMut(&mut Writer)) -> Captured {
     let Scope { is_open, side } = recorder.scope;
     if !is_open {
         recorder::put(recorder);
-        return Captured(Place::Own(recorder::record(side, write)));
+        return Captured(Place::Own(recorder::record(side, write, <[u8]>::to_vec)));
     }
     let start = recorder.writer.position();
     write(&mut recorder.writer);
@@ -213,26 +212,20 @@ pub(crate) fn outputs(side: Side, outcome: &mut dyn FnMut() -> Outcome) -> std::
 
 impl Captured {
     /// Lends out the value alone, as it is or as the result, to be called before anything else is captured.
-    pub(crate) fn with_tape(self, lend: impl FnOnce(&[u8])) {
-        let lend = |tape: &[u8]| lend(if is_nothing(tape) { &[] } else { tape });
+    pub(crate) fn with_tape<R>(self, lend: impl FnOnce(&[u8]) -> R) -> R {
+        let lend = |tape: &[u8]| lend(one_value(tape));
         match self.0 {
             Place::Own(tape) => lend(&tape),
             Place::Shared { start, end } => recorder::with(|recorder| {
                 recorder.writer.buffer.truncate(end);
-                recorder.writer.lend(start, lend);
+                recorder.writer.lend(start, lend)
             }),
         }
     }
 
-    /// The value alone, as it is or as the result, to be called before anything else is captured.
+    /// As [`Captured::with_tape`], and keeps it.
     pub(crate) fn into_payload(self) -> Payload {
-        match self.0 {
-            Place::Own(tape) => Payload::of_value(tape),
-            Place::Shared { start, end } => recorder::with(|recorder| {
-                recorder.writer.buffer.truncate(end);
-                Payload::of_value(recorder.writer.take(start))
-            }),
-        }
+        self.with_tape(Payload::copy_of)
     }
 }
 

@@ -5,8 +5,6 @@
 
 use std::cell::Cell;
 
-use bytes::Bytes;
-
 use super::limits::Side;
 use super::writer::Writer;
 
@@ -44,6 +42,7 @@ pub(super) fn with<R>(work: impl FnOnce(&mut Recorder) -> R) -> R {
 
 /// Takes the recorder out of its place, to be put back.
 #[inline]
+#[expect(clippy::unnecessary_box_returns, reason = "it goes to and fro, as a pointer")]
 pub(super) fn take() -> Box<Recorder> {
     RECORDER.try_with(Cell::take).ok().flatten().unwrap_or_default()
 }
@@ -68,22 +67,21 @@ impl Recorder {
     }
 }
 
-/// Records a payload of its own. Empty where captures lie inside of each other without an end.
-pub(super) fn record(side: Side, write: impl FnOnce(&mut Writer)) -> Bytes {
+/// Records a payload of its own, and lends it out. Empty where captures lie inside of each other without an end.
+pub(super) fn record<R>(side: Side, write: impl FnOnce(&mut Writer), lend: impl FnOnce(&[u8]) -> R) -> R {
     let depth = NESTED.try_with(Cell::get).unwrap_or(0);
     if depth >= MAX_NESTED || !side.is_captured {
-        return Bytes::new();
+        return lend(&[]);
     }
-    let _ = NESTED.try_with(|nested| nested.set(depth + 1));
-    let tape = with(|recorder| {
+    with(|recorder| {
         let writer = &mut recorder.writer;
         let from = writer.position();
         writer.begin(side);
+        let _ = NESTED.try_with(|nested| nested.set(depth + 1));
         write(writer);
-        writer.take(from)
-    });
-    let _ = NESTED.try_with(|nested| nested.set(depth));
-    tape
+        let _ = NESTED.try_with(|nested| nested.set(depth));
+        writer.lend(from, lend)
+    })
 }
 
 /// What may be captured at the moment.

@@ -37,7 +37,7 @@ fn within<T: Serialize + ?Sized>(budget: usize, value: &T) -> String {
     let tape = recorder::with(|recorder| {
         recorder.writer.begin_within(Side::default(), budget);
         recorder.writer.value(value);
-        recorder.writer.take(0)
+        recorder.writer.lend(0, <[u8]>::to_vec)
     });
     assert!(tape.len() <= budget, "{} bytes of tape in {budget}", tape.len());
     let mut json = b"before".to_vec();
@@ -155,7 +155,7 @@ fn numbers_of_any_precision_pass_through() {
 #[test]
 fn texts_are_cut_at_their_characters() {
     let side = Side { max_length: 3, ..Side::default() };
-    let cut = |value: &dyn Fn(&mut Writer)| rendered(&Payload { tape: record(side, |writer| value(writer)) });
+    let cut = |value: &dyn Fn(&mut Writer)| rendered(&record(side, |writer| value(writer), Payload::copy_of));
     assert_eq!(cut(&|writer| writer.value("äöü")), r#"{"result":"äöü"}"#);
     assert_eq!(cut(&|writer| writer.value("äöüß")), r#"{"result":"äöü... [truncated]"}"#);
     assert_eq!(

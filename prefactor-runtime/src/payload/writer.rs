@@ -2,11 +2,9 @@
 
 use std::any::Any;
 use std::borrow::Cow;
-use std::collections::VecDeque;
 use std::fmt::Arguments;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use bytes::{Bytes, BytesMut};
 use serde::Serialize;
 
 use super::byte_string::{self, HEAD};
@@ -15,21 +13,14 @@ use super::serializer::Stop;
 use super::tape::tag;
 use super::text::{self, Formatted};
 
-/// What is allocated at once: room for the payloads of many spans, which share it. A long one has its own.
-pub(super) const CHUNK: usize = 32 << 10;
-
-/// Full chunks that a thread keeps an eye on.
-const MAX_FULL: usize = 32;
+/// Bytes for which a thread keeps room.
+const MAX_SPARE: usize = 32 << 10;
 
 /// The tape of one thread.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
-    /// What is being written: a plain vector, because it takes many small pieces.
+    /// What was written and not taken off.
     pub(super) buffer: Vec<u8>,
-    /// Where a payload goes when it is complete.
-    chunk: BytesMut,
-    /// Chunks that are full, to be filled again when their payloads are gone: fresh memory costs more than all else.
-    full: VecDeque<BytesMut>,
     /// Where the value that is being written must end.
     pub(super) limit: usize,
     /// Characters of one text.
@@ -74,31 +65,11 @@ impl Writer {
     /// Lends out what was written from a position on, and takes it off.
     pub(super) fn lend<R>(&mut self, from: usize, lend: impl FnOnce(&[u8]) -> R) -> R {
         let result = lend(self.buffer.get(from..).unwrap_or_default());
-        self.clear(from);
-        result
-    }
-
-    fn clear(&mut self, from: usize) {
         self.buffer.truncate(from);
-        if self.buffer.capacity() > 2 * CHUNK {
-            self.buffer.shrink_to(CHUNK);
+        if self.buffer.capacity() > 2 * MAX_SPARE {
+            self.buffer.shrink_to(MAX_SPARE);
         }
-    }
-
-    /// Takes off what was written from a position on.
-    pub(super) fn take(&mut self, from: usize) -> Bytes {
-        let tape = self.buffer.get(from..).unwrap_or_default();
-        let taken = if tape.len() > CHUNK / 2 {
-            Bytes::copy_from_slice(tape)
-        } else {
-            if self.chunk.capacity() < tape.len() {
-                next_chunk(&mut self.chunk, &mut self.full);
-            }
-            self.chunk.extend_from_slice(tape);
-            self.chunk.split().freeze()
-        };
-        self.clear(from);
-        taken
+        result
     }
 
     /// Writes one value, or a placeholder in its stead.
@@ -244,22 +215,6 @@ impl Writer {
         (self.limit, self.depth, self.wrappers) = (mark.limit, mark.depth, mark.wrappers);
         // What was panicked with may have a destructor that panics.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
-    }
-}
-
-/// The oldest chunk once more, or another one.
-#[cold]
-fn next_chunk(chunk: &mut BytesMut, full: &mut VecDeque<BytesMut>) {
-    if chunk.capacity() > 0 {
-        full.push_back(std::mem::take(chunk));
-    }
-    if full.front_mut().is_some_and(|oldest| oldest.try_reclaim(CHUNK)) {
-        *chunk = full.pop_front().unwrap_or_default();
-    } else {
-        *chunk = BytesMut::with_capacity(CHUNK);
-        if full.len() > MAX_FULL {
-            full.pop_front();
-        }
     }
 }
 

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use serde::Serialize;
+
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::id::Pfid;
@@ -89,8 +91,8 @@ impl SpanInner {
 
     // Lifecycle.
 
-    pub(crate) fn start(&self, payload: &Payload) {
-        self.start_with(Some(payload.tape()), Timestamp::now());
+    pub(crate) fn start(&self, tape: &[u8]) {
+        self.start_with(Some(tape), Timestamp::now());
     }
 
     /// Starts a span that was prepared just now, to be started: the time it took to capture the payload is its own.
@@ -116,11 +118,7 @@ impl SpanInner {
     }
 
     /// Ends the span once. Without a status it is `failed` when an error was set, else `complete`.
-    pub(crate) fn finish(&self, status: Option<SpanStatus>, result: &Payload) {
-        self.end(status, result.tape());
-    }
-
-    fn end(&self, status: Option<SpanStatus>, result: &[u8]) {
+    pub(crate) fn finish(&self, status: Option<SpanStatus>, result: &[u8]) {
         let mut state = self.lock();
         if state.ended_at.is_some() {
             return;
@@ -147,15 +145,20 @@ impl SpanInner {
         SpanManager::report(refusal);
     }
 
+    /// Ends the span with a result that was not captured yet.
+    pub(crate) fn finish_as<T: Serialize + ?Sized>(&self, status: SpanStatus, result: &T) {
+        Payload::lend(self.limits().outputs, result, |tape| self.finish(Some(status), tape));
+    }
+
     pub(crate) fn cancel(&self) {
-        self.end(Some(SpanStatus::Cancelled), &[]);
+        self.finish(Some(SpanStatus::Cancelled), &[]);
     }
 
     /// Ends the span as its function ended, with user code kept apart from locks and panics.
     pub(crate) fn finish_with(&self, outcome: &mut dyn FnMut() -> Outcome) {
         match payload::outputs(self.limits().outputs, outcome) {
-            Ok(Outcome::Complete(None)) => self.end(None, &[]),
-            Ok(Outcome::Complete(Some(result))) => result.with_tape(|tape| self.end(None, tape)),
+            Ok(Outcome::Complete(None)) => self.finish(None, &[]),
+            Ok(Outcome::Complete(Some(result))) => result.with_tape(|tape| self.finish(None, tape)),
             Ok(Outcome::CountsAsFailed(result)) => {
                 self.merge_result(result.map(Captured::into_payload).unwrap_or_default());
                 self.finish_failed(
@@ -163,7 +166,9 @@ impl SpanInner {
                 );
             }
             Ok(Outcome::Failed(error)) => self.finish_failed(*error),
-            Err(_) => self.finish(None, &Payload::of(self.limits().outputs, "<capture panicked>")),
+            Err(_) => {
+                Payload::lend(self.limits().outputs, "<capture panicked>", |tape| self.finish(None, tape));
+            }
         }
     }
 
@@ -178,7 +183,7 @@ impl SpanInner {
 
     pub(crate) fn finish_failed(&self, error: SpanError) {
         self.set_error(error);
-        self.end(Some(SpanStatus::Failed), &[]);
+        self.finish(Some(SpanStatus::Failed), &[]);
     }
 
     /// The one place where a span is offered to the queue. Does nothing after the first time.
@@ -225,16 +230,15 @@ impl SpanInner {
     // Data.
 
     pub(crate) fn set_default_payload(&self, payload: Payload) {
-        self.lock().data().default_payload = payload.detached();
+        self.lock().data().default_payload = payload;
     }
 
     pub(crate) fn merge_result(&self, data: Payload) {
-        let data = data.detached();
         self.lock().data().result.merge(data);
     }
 
     pub(crate) fn replace_result(&self, output: Payload) {
-        self.lock().data().result = output.detached();
+        self.lock().data().result = output;
     }
 
     pub(crate) fn set_error(&self, error: SpanError) {

@@ -12,9 +12,10 @@ use super::sim::{INSTANCE, start};
 use crate::clock::Timestamp;
 use crate::config::QueueLimits;
 use crate::delivery::inbox::Inbox;
-use crate::delivery::queue::{MAX_TAPES, Message, Queue};
+use crate::delivery::queue::{Message, Queue};
 use crate::operation::{InstanceKey, Operation};
-use crate::payload::Payload;
+use crate::pages::Pages;
+use crate::payload::{MAX_SHARED, Payload};
 use crate::stats::DropReason;
 
 const NO_LIMITS: QueueLimits = QueueLimits { operations: usize::MAX, bytes: usize::MAX };
@@ -98,7 +99,7 @@ fn nothing_is_lost_or_doubled_among_threads_that_leave_at_once() {
 #[test]
 fn payloads_are_those_that_were_left_in_batches_of_any_size() {
     let (queue, mut inbox) = Queue::new(NO_LIMITS);
-    let tape = |number: usize| vec![number as u8; number * 977 % (MAX_TAPES / 3)];
+    let tape = |number: usize| vec![number as u8; number * 977 % (MAX_SHARED / 3)];
     for round in 0..3 {
         let tapes: Vec<_> = (0..100).map(|number| tape(round * 100 + number)).collect();
         for tape in &tapes {
@@ -111,6 +112,30 @@ fn payloads_are_those_that_were_left_in_batches_of_any_size() {
         for (message, tape) in messages.into_iter().zip(tapes) {
             let Message::Operation(Operation::StartSpan(start)) = message else { panic!("a start") };
             assert_eq!(start.payload.tape(), tape);
+        }
+    }
+}
+
+#[test]
+fn a_payload_that_is_held_does_not_keep_those_that_it_came_with() {
+    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    let mut pages = Pages::default();
+    for bytes in [1, 4 << 10, MAX_SHARED / 3, MAX_SHARED, MAX_SHARED + 1] {
+        for _ in 0..6 {
+            queue.offer(&vec![0; bytes], || Operation::StartSpan(start(INSTANCE, 0, None))).unwrap();
+        }
+        let mut messages = VecDeque::new();
+        inbox.take(usize::MAX, &mut messages);
+        for (number, message) in messages.iter_mut().enumerate() {
+            let Message::Operation(Operation::StartSpan(start)) = message else { panic!("a start") };
+            let before = start.payload.tape().as_ptr();
+            if number % 2 == 0 {
+                start.payload.detach();
+            } else {
+                start.payload.move_to(&mut pages);
+            }
+            let is_where_it_was = start.payload.tape().as_ptr() == before;
+            assert_eq!(is_where_it_was, bytes > MAX_SHARED, "{bytes}");
         }
     }
 }

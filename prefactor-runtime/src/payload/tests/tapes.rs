@@ -17,36 +17,40 @@ fn decoded(tape: &[u8]) -> String {
 /// A short tape with each tag that there is.
 fn every_tag() -> Vec<u8> {
     let side = Side { max_length: 3, ..Side::default() };
-    let tape = record(side, |writer| {
-        writer.value(&(
-            true,
-            false,
-            1_u8,
-            2_u64,
-            -3_i64,
-            0.5_f32,
-            0.5_f64,
-            u128::MAX,
-            i128::MIN,
-            "a",
-            "cut off",
-        ));
-        writer.name("values");
-        writer.value(&serde_json::value::RawValue::from_string(r#"{"a":[1,"b"]}"#.into()).unwrap());
-        writer.byte_string(b"bytes");
-        writer.value(&json!({ "a": [null, {}], "b": 1 }));
-        writer.value(&vec![7_u8; 40]);
-        for tag in [tag::FAILED, tag::PANICKED, tag::TOO_DEEP] {
-            writer.tag(tag);
-        }
-        writer.tag(tag::OBJECT);
-        writer.value(&[(1_u8, None::<u8>)]);
-        writer.value("value");
-        writer.number(tag::CUT, 5_u64.to_le_bytes());
-        writer.tag(tag::END);
-    });
+    let tape = record(
+        side,
+        |writer| {
+            writer.value(&(
+                true,
+                false,
+                1_u8,
+                2_u64,
+                -3_i64,
+                0.5_f32,
+                0.5_f64,
+                u128::MAX,
+                i128::MIN,
+                "a",
+                "cut off",
+            ));
+            writer.name("values");
+            writer.value(&serde_json::value::RawValue::from_string(r#"{"a":[1,"b"]}"#.into()).unwrap());
+            writer.byte_string(b"bytes");
+            writer.value(&json!({ "a": [null, {}], "b": 1 }));
+            writer.value(&vec![7_u8; 40]);
+            for tag in [tag::FAILED, tag::PANICKED, tag::TOO_DEEP] {
+                writer.tag(tag);
+            }
+            writer.tag(tag::OBJECT);
+            writer.value(&[(1_u8, None::<u8>)]);
+            writer.value("value");
+            writer.number(tag::CUT, 5_u64.to_le_bytes());
+            writer.tag(tag::END);
+        },
+        <[u8]>::to_vec,
+    );
     (tag::NULL..=tag::TOO_DEEP).for_each(|tag| assert!(tape.contains(&tag), "no {tag}"));
-    tape.to_vec()
+    tape
 }
 
 #[test]
