@@ -1,55 +1,82 @@
 //! Times of spans: wall time that never runs backwards within a process.
 //!
 //! Wall time is read once and carried on by the monotonic clock, so a clock that is set back between start
-//! and finish cannot give a negative duration.
+//! and finish cannot give a negative duration. A time is kept as that clock has given it, and made a date by whoever shows it:
+//! the worker, for most.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Microseconds since the Unix epoch.
+/// A moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Timestamp(u64);
+pub(crate) struct Timestamp(Instant);
 
 impl Timestamp {
+    #[inline]
     pub(crate) fn now() -> Self {
-        static ANCHOR: OnceLock<Anchor> = OnceLock::new();
-        ANCHOR.get_or_init(|| Anchor::new(Instant::now(), SystemTime::now())).at(Instant::now())
+        Self(Instant::now())
     }
 
+    fn unix_micros(self) -> u64 {
+        Anchor::of_process().at(self.0)
+    }
+
+    /// Each span's id begins with it, so it is not made anew within a millisecond.
+    #[inline]
     pub(crate) fn unix_millis(self) -> u64 {
-        self.0 / 1_000
+        let last = MILLISECOND.try_with(Cell::get).ok().flatten();
+        match last {
+            Some(last) if last.begin <= self.0 && self.0 < last.end => last.number,
+            _ => self.next_millisecond().number,
+        }
+    }
+
+    #[cold]
+    fn next_millisecond(self) -> Millisecond {
+        let anchor = Anchor::of_process();
+        let number = anchor.at(self.0) / 1_000;
+        let rest = Duration::from_micros(((number + 1) * 1_000).saturating_sub(anchor.micros));
+        let end = anchor.instant.checked_add(rest).unwrap_or(self.0);
+        let millisecond = Millisecond { number, begin: self.0, end };
+        let _ = MILLISECOND.try_with(|last| last.set(Some(millisecond)));
+        millisecond
     }
 
     pub(crate) fn to_system_time(self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_micros(self.0)
+        UNIX_EPOCH + Duration::from_micros(self.unix_micros())
+    }
+
+    /// RFC 3339 in UTC with six digits, as in `2026-01-31T12:00:00.123456Z`: the one form that every reader
+    /// of the API understands.
+    pub(crate) fn rfc3339(self) -> [u8; 27] {
+        rfc3339(self.unix_micros())
     }
 
     /// As [`Timestamp::rfc3339`].
     pub(crate) fn to_rfc3339(self) -> String {
         String::from_utf8_lossy(&self.rfc3339()).into_owned()
     }
+}
 
-    /// RFC 3339 in UTC with six digits, as in `2026-01-31T12:00:00.123456Z`: the one form that every reader
-    /// of the API understands.
-    pub(crate) fn rfc3339(self) -> [u8; 27] {
-        let (seconds, micros) = (self.0 / 1_000_000, self.0 % 1_000_000);
-        let (days, second_of_day) = (seconds / 86_400, seconds % 86_400);
-        let (year, month, day) = civil_from_days(days);
-        let (hour, minute, second) = (second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60);
-        let mut text = *b"0000-00-00T00:00:00.000000Z";
-        for (place, number) in [
-            (0..4, year.min(9_999)),
-            (5..7, month),
-            (8..10, day),
-            (11..13, hour),
-            (14..16, minute),
-            (17..19, second),
-            (20..26, micros),
-        ] {
-            put_digits(&mut text[place], number);
-        }
-        text
+fn rfc3339(unix_micros: u64) -> [u8; 27] {
+    let (seconds, micros) = (unix_micros / 1_000_000, unix_micros % 1_000_000);
+    let (days, second_of_day) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil_from_days(days);
+    let (hour, minute, second) = (second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60);
+    let mut text = *b"0000-00-00T00:00:00.000000Z";
+    for (place, number) in [
+        (0..4, year.min(9_999)),
+        (5..7, month),
+        (8..10, day),
+        (11..13, hour),
+        (14..16, minute),
+        (17..19, second),
+        (20..26, micros),
+    ] {
+        put_digits(&mut text[place], number);
     }
+    text
 }
 
 /// Writes the digits of a number in the place of zeros: with `write!` it takes ten times as long, and each span has
@@ -61,6 +88,20 @@ fn put_digits(zeros: &mut [u8], mut number: u64) {
     }
 }
 
+/// A part of a millisecond, from some moment until its end.
+#[derive(Clone, Copy)]
+struct Millisecond {
+    /// Since the Unix epoch.
+    number: u64,
+    begin: Instant,
+    end: Instant,
+}
+
+thread_local! {
+    /// The last one that was asked for.
+    static MILLISECOND: Cell<Option<Millisecond>> = const { Cell::new(None) };
+}
+
 /// A moment on both clocks. The wall clock is not asked again, whatever is done to it.
 struct Anchor {
     instant: Instant,
@@ -68,15 +109,22 @@ struct Anchor {
 }
 
 impl Anchor {
+    /// The one of this process.
+    fn of_process() -> &'static Self {
+        static ANCHOR: OnceLock<Anchor> = OnceLock::new();
+        ANCHOR.get_or_init(|| Self::new(Instant::now(), SystemTime::now()))
+    }
+
     /// A wall clock before 1970 counts as if it stood at its beginning.
     fn new(instant: Instant, wall: SystemTime) -> Self {
         let since_epoch = wall.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self { instant, micros: saturating_micros(since_epoch) }
     }
 
-    fn at(&self, instant: Instant) -> Timestamp {
+    /// Microseconds since the Unix epoch.
+    fn at(&self, instant: Instant) -> u64 {
         let elapsed = instant.saturating_duration_since(self.instant);
-        Timestamp(self.micros.saturating_add(saturating_micros(elapsed)))
+        self.micros.saturating_add(saturating_micros(elapsed))
     }
 }
 
@@ -108,7 +156,7 @@ mod tests {
         #[test]
         fn text_agrees_with_a_date_library(micros in 0_u64..253_402_300_800_000_000) {
             let theirs = jiff::Timestamp::from_microsecond(i64::try_from(micros).unwrap()).unwrap();
-            prop_assert_eq!(Timestamp(micros).to_rfc3339(), format!("{theirs:.6}"));
+            prop_assert_eq!(String::from_utf8(rfc3339(micros).into()).unwrap(), format!("{theirs:.6}"));
         }
     }
 
@@ -126,10 +174,21 @@ mod tests {
         for wall in clocks {
             let anchor = Anchor::new(start, wall);
             let (started, finished) = (anchor.at(start), anchor.at(start + length));
-            assert_eq!(finished.0 - started.0, 1_500_000, "{wall:?}");
+            assert_eq!(finished - started, 1_500_000, "{wall:?}");
             let earlier = start.checked_sub(length).unwrap();
             assert_eq!(anchor.at(earlier), started, "a monotonic clock that is not");
-            assert!(!finished.to_rfc3339().is_empty());
+            assert!(rfc3339(finished).is_ascii());
+        }
+    }
+
+    #[test]
+    fn milliseconds_are_those_of_the_whole_time() {
+        let first = Timestamp::now();
+        assert_eq!(first.unix_millis(), first.unix_micros() / 1_000);
+        let step = Duration::from_nanos(100_003);
+        for number in (0..5_000).chain((0..5_000).rev()) {
+            let time = Timestamp(first.0 + step * number);
+            assert_eq!(time.unix_millis(), time.unix_micros() / 1_000, "{number}");
         }
     }
 

@@ -67,16 +67,11 @@ impl Pfid {
         self.randomness
     }
 
-    /// A new id of this moment in partition zero, to be placed with [`Pfid::in_partition`].
+    /// The id of those bits in that partition.
     #[cfg(feature = "enabled")]
-    pub(crate) fn generate(unix_millis: u64) -> Self {
-        Self { unix_millis: unix_millis & MAX_TIME, partition: 0, randomness: crate::random::bytes() }
-    }
-
-    /// The same id in another partition.
-    #[cfg(feature = "enabled")]
-    pub(crate) const fn in_partition(self, partition: u32) -> Self {
-        Self { partition: partition & Self::MAX_PARTITION, ..self }
+    pub(crate) const fn of_bits(unix_millis: u64, partition: u32, random: u128) -> Self {
+        let [_, _, _, _, _, _, randomness @ ..] = random.to_be_bytes();
+        Self { unix_millis: unix_millis & MAX_TIME, partition: partition & Self::MAX_PARTITION, randomness }
     }
 
     /// Whether that is its text.

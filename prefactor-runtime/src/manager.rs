@@ -173,7 +173,7 @@ impl SpanManager {
     pub(crate) fn start_span(
         &self,
         arguments: &[u8],
-        start: impl FnOnce() -> SpanStart,
+        start: impl FnOnce() -> SpanStart<()>,
     ) -> Result<(), DropReason> {
         if self.is_inherited() && !self.is_closed() {
             return Ok(()); // the process it comes from has the span too
@@ -195,14 +195,14 @@ impl SpanManager {
     }
 
     #[inline]
-    pub(crate) fn finish_span(&self, result: &[u8], finish: impl FnOnce() -> SpanFinish) {
+    pub(crate) fn finish_span(&self, result: &[u8], finish: impl FnOnce() -> SpanFinish<()>) {
         // An accepted span that ends after the shutdown was cancelled and counted by it.
         if !self.is_inherited() {
             let _ = self.delivery.queue.push(result, || Operation::FinishSpan(finish()));
         }
     }
 
-    fn push(&self, operation: Operation) {
+    fn push(&self, operation: Operation<()>) {
         if !self.is_inherited() {
             // The worker is gone after the shutdown only, and then this is no news.
             let _ = self.delivery.queue.push(&[], || operation);

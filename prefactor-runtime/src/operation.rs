@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
-use std::sync::OnceLock;
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 
@@ -11,55 +12,63 @@ use crate::agent::Agent;
 use crate::clock::Timestamp;
 use crate::id::Pfid;
 use crate::payload::Payload;
+use crate::random;
 use crate::status::{InstanceStatus, SpanStatus, Terminated};
 
 /// Tells one agent instance from another within the process, before and after the API has named it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct InstanceKey(pub(crate) u64);
 
-/// Tells one span from another: its id with partition zero, because the account's partition may become
-/// known only after the span was made.
+/// Tells one span from another: all of its id but the account's partition, which may become known only after the span
+/// was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct SpanKey(pub(crate) Pfid);
+pub(crate) struct SpanKey {
+    /// Milliseconds, and below them sixteen random bits.
+    high: u64,
+    low: NonZeroU64,
+}
+
+impl SpanKey {
+    /// A new one, of this moment.
+    pub(crate) fn generate(unix_millis: u64) -> Self {
+        let (high, low) = random::bits();
+        Self::of((unix_millis << 16) | (high & 0xffff), low)
+    }
+
+    /// Zero, which one in 2^64 would have, is taken as one.
+    const fn of(high: u64, low: u64) -> Self {
+        let low = match NonZeroU64::new(low) {
+            Some(low) => low,
+            None => NonZeroU64::MIN,
+        };
+        Self { high, low }
+    }
+
+    /// The id in an account.
+    pub(crate) fn in_partition(self, partition: u32) -> Pfid {
+        let random = (u128::from(self.high & 0xffff) << 64) | u128::from(self.low.get());
+        Pfid::of_bits(self.high >> 16, partition, random)
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn of_number(number: u32) -> Self {
+        Self::of(1_000 << 16, number as u64 + 1)
+    }
+}
 
 impl Hash for SpanKey {
     /// A part of the random bits, which is as good as all of them.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let [_, _, random @ ..] = self.0.randomness();
-        state.write_u64(u64::from_le_bytes(random));
-    }
-}
-
-impl Operation {
-    /// Gives it what was captured, which comes to the worker on a way of its own.
-    pub(crate) fn set_payload(&mut self, payload: Payload) {
-        match self {
-            Self::StartSpan(start) => start.payload = payload,
-            Self::FinishSpan(finish) => finish.result = payload,
-            Self::Register(_)
-            | Self::StartInstance { .. }
-            | Self::FinishInstance { .. }
-            | Self::ReleaseInstance { .. } => {}
-        }
-    }
-
-    /// What the operation weighs in the queue, in bytes.
-    pub(crate) fn weight(&self) -> usize {
-        match self {
-            Self::StartSpan(start) => start.payload.weight(),
-            Self::FinishSpan(finish) => finish.result.weight(),
-            Self::Register(_)
-            | Self::StartInstance { .. }
-            | Self::FinishInstance { .. }
-            | Self::ReleaseInstance { .. } => Payload::weight_of(0),
-        }
+        state.write_u64(self.low.get());
     }
 }
 
 /// The next thing to be sent, in the order in which it happened.
+///
+/// Callers leave it without what was captured, which comes to the worker on a way of its own.
 #[derive(Debug)]
-pub(crate) enum Operation {
-    Register(std::sync::Arc<Registration>),
+pub(crate) enum Operation<P = Payload> {
+    Register(Arc<Registration>),
     StartInstance {
         instance: InstanceKey,
         at: Timestamp,
@@ -74,12 +83,12 @@ pub(crate) enum Operation {
         instance: InstanceKey,
         at: Timestamp,
     },
-    StartSpan(SpanStart),
-    FinishSpan(SpanFinish),
+    StartSpan(SpanStart<P>),
+    FinishSpan(SpanFinish<P>),
 }
 
 #[derive(Debug)]
-pub(crate) struct SpanStart {
+pub(crate) struct SpanStart<P = Payload> {
     pub(crate) instance: InstanceKey,
     pub(crate) key: SpanKey,
     pub(crate) parent: Option<SpanKey>,
@@ -87,16 +96,51 @@ pub(crate) struct SpanStart {
     /// `Active`, or `Pending` for a span that was cancelled before its start.
     pub(crate) status: SpanStatus,
     pub(crate) at: Timestamp,
-    pub(crate) payload: Payload,
+    pub(crate) payload: P,
 }
 
 #[derive(Debug)]
-pub(crate) struct SpanFinish {
+pub(crate) struct SpanFinish<P = Payload> {
     pub(crate) instance: InstanceKey,
     pub(crate) key: SpanKey,
     pub(crate) status: SpanStatus,
     pub(crate) at: Timestamp,
-    pub(crate) result: Payload,
+    pub(crate) result: P,
+}
+
+impl<P> Operation<P> {
+    /// The same with another payload, which is asked for where there is one.
+    pub(crate) fn map_payload<Q>(self, map: impl FnOnce(P) -> Q) -> Operation<Q> {
+        match self {
+            Self::Register(registration) => Operation::Register(registration),
+            Self::StartInstance { instance, at } => Operation::StartInstance { instance, at },
+            Self::FinishInstance { instance, status, at } => {
+                Operation::FinishInstance { instance, status, at }
+            }
+            Self::ReleaseInstance { instance, at } => Operation::ReleaseInstance { instance, at },
+            Self::StartSpan(SpanStart { instance, key, parent, schema_name, status, at, payload }) => {
+                let payload = map(payload);
+                Operation::StartSpan(SpanStart { instance, key, parent, schema_name, status, at, payload })
+            }
+            Self::FinishSpan(SpanFinish { instance, key, status, at, result }) => {
+                Operation::FinishSpan(SpanFinish { instance, key, status, at, result: map(result) })
+            }
+        }
+    }
+}
+
+impl Operation {
+    /// What the operation weighs in the queue, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::StartSpan(start) => start.payload.weight(),
+            Self::FinishSpan(finish) => finish.result.weight(),
+            Self::Register(_)
+            | Self::StartInstance { .. }
+            | Self::FinishInstance { .. }
+            | Self::ReleaseInstance { .. } => Payload::weight_of(0),
+        }
+    }
 }
 
 /// One agent instance, shared between its handles and the worker.
@@ -115,7 +159,7 @@ pub(crate) struct Registration {
 
 impl Registration {
     pub(crate) fn new(key: InstanceKey, agent: Agent) -> Self {
-        let nonce = Pfid::generate(Timestamp::now().unix_millis());
+        let nonce = SpanKey::generate(Timestamp::now().unix_millis()).in_partition(0);
         Self {
             key,
             agent,
@@ -175,11 +219,8 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn new(known: Option<Pfid>) -> Self {
-        let [a, b, c, d, ..] = crate::random::bytes();
-        let account = Self {
-            partition: OnceLock::new(),
-            provisional: u32::from_be_bytes([a, b, c, d]) & Pfid::MAX_PARTITION,
-        };
+        let provisional = (random::bits().0 >> 32) as u32 & Pfid::MAX_PARTITION;
+        let account = Self { partition: OnceLock::new(), provisional };
         if let Some(id) = known {
             account.learn(id);
         }
@@ -193,6 +234,6 @@ impl Account {
 
     /// The span's id as the API will know it. Before the partition is known, a random one stands in for it.
     pub(crate) fn span_id(&self, key: SpanKey) -> Pfid {
-        key.0.in_partition(*self.partition.get().unwrap_or(&self.provisional))
+        key.in_partition(*self.partition.get().unwrap_or(&self.provisional))
     }
 }

@@ -24,31 +24,26 @@ thread_local! {
     static SOURCE: RefCell<Option<Source>> = const { RefCell::new(None) };
 }
 
-/// Ten fresh random bytes.
-pub(crate) fn bytes() -> [u8; 10] {
-    SOURCE
-        .try_with(|source| source.try_borrow_mut().ok().map(|mut source| draw(&mut source)))
-        .ok()
-        .flatten()
-        .unwrap_or_else(|| draw(&mut None))
+/// Eighty fresh random bits, and more in the first number.
+#[inline]
+pub(crate) fn bits() -> (u64, u64) {
+    let drawn = SOURCE.try_with(|source| Some(draw(&mut *source.try_borrow_mut().ok()?)));
+    drawn.ok().flatten().unwrap_or_else(|| draw(&mut None))
 }
 
-fn draw(source: &mut Option<Source>) -> [u8; 10] {
+fn draw(source: &mut Option<Source>) -> (u64, u64) {
     let generation = process::generation();
     let source = match source {
         Some(source) if source.left > 0 && source.generation == generation => source,
         source => source.insert(Source { generator: Rng::with_seed(seed()), left: DRAWS, generation }),
     };
     source.left -= 1;
-    let mut bytes = [0; 10];
-    source.generator.fill(&mut bytes);
-    bytes
+    (source.generator.u64(..), source.generator.u64(..))
 }
 
 /// A number in `0.0 ..= 1.0`.
 pub(crate) fn fraction() -> f64 {
-    let [a, b, c, d, ..] = bytes();
-    f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
+    f64::from((bits().0 >> 32) as u32) / f64::from(u32::MAX)
 }
 
 #[cold]
@@ -67,7 +62,7 @@ mod tests {
 
     #[test]
     fn draws_do_not_repeat_over_seeds_and_threads() {
-        let draw = || (0..5_000).map(|_| super::bytes()).collect::<Vec<_>>();
+        let draw = || (0..5_000).map(|_| super::bits()).collect::<Vec<_>>();
         let other = std::thread::spawn(draw).join().unwrap();
         let distinct: HashSet<_> = draw().into_iter().chain(other).collect();
         assert_eq!(distinct.len(), 10_000);

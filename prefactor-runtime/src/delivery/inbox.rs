@@ -147,21 +147,18 @@ impl Inbox {
             self.batches.iter().enumerate().filter_map(|(line, batches)| Some((age(batches)?, line)));
         let (_, line) = oldest.max()?;
         let batch = self.batches[line].front_mut()?;
-        let Queued { tape, mut message, .. } = batch.queued.pop()?;
+        let Queued { tape, message, .. } = batch.queued.pop()?;
         let end = batch.given + tape;
         let tape = batch.tapes.slice(batch.given..end);
         batch.given = end;
         if batch.queued.is_empty() {
             self.used.extend(self.batches[line].pop_front());
         }
-        match &mut message {
-            Message::Operation(operation) => operation.set_payload(Payload::from_tape(tape)),
-            // Not an operation, and so nothing that is settled later.
-            Message::Flush { .. } | Message::Shutdown { .. } => {
-                self.lines.gauge().release(Payload::weight_of(0));
-            }
+        if !matches!(message, Message::Operation(_)) {
+            // Nothing that is settled later.
+            self.lines.gauge().release(Payload::weight_of(0));
         }
-        Some(message)
+        Some(message.with_payload(Payload::from_tape(tape)))
     }
 }
 

@@ -24,10 +24,20 @@ use crate::stats::{DropReason, Report};
 use crate::status::InstanceStatus;
 
 /// What callers say to the worker, in one order.
-pub(super) enum Message {
-    Operation(Operation),
+pub(super) enum Message<P = Payload> {
+    Operation(Operation<P>),
     Flush { deadline: Instant, reply: Reply },
     Shutdown { deadline: Instant, status: InstanceStatus, reply: Reply },
+}
+
+impl Message<()> {
+    pub(super) fn with_payload(self, payload: Payload) -> Message {
+        match self {
+            Self::Operation(operation) => Message::Operation(operation.map_payload(|()| payload)),
+            Self::Flush { deadline, reply } => Message::Flush { deadline, reply },
+            Self::Shutdown { deadline, status, reply } => Message::Shutdown { deadline, status, reply },
+        }
+    }
 }
 
 /// How the worker answers: into a channel for threads, or into one for tasks.
@@ -83,10 +93,10 @@ pub(super) struct Queued {
     pub(super) number: u64,
     /// Bytes of its tape.
     pub(super) tape: usize,
-    pub(super) message: Message,
+    pub(super) message: Message<()>,
 }
 
-impl fmt::Debug for Message {
+impl<P> fmt::Debug for Message<P> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Message")
     }
@@ -117,7 +127,11 @@ impl Queue {
 
     /// Offers the start of a span with that payload, which may be refused.
     #[inline]
-    pub(crate) fn offer(&self, tape: &[u8], operation: impl FnOnce() -> Operation) -> Result<(), DropReason> {
+    pub(crate) fn offer(
+        &self,
+        tape: &[u8],
+        operation: impl FnOnce() -> Operation<()>,
+    ) -> Result<(), DropReason> {
         let gauge = &self.lines.gauge;
         self.lines.leave(
             tape,
@@ -136,7 +150,11 @@ impl Queue {
 
     /// Takes what belongs to something that was accepted: room for it is not asked for again.
     #[inline]
-    pub(crate) fn push(&self, tape: &[u8], operation: impl FnOnce() -> Operation) -> Result<(), DropReason> {
+    pub(crate) fn push(
+        &self,
+        tape: &[u8],
+        operation: impl FnOnce() -> Operation<()>,
+    ) -> Result<(), DropReason> {
         self.lines.leave(tape, || Message::Operation(operation()), |_| true)
     }
 
@@ -197,7 +215,7 @@ impl Lines {
     fn leave(
         &self,
         tape: &[u8],
-        message: impl FnOnce() -> Message,
+        message: impl FnOnce() -> Message<()>,
         has_room: impl FnOnce(&mut Content) -> bool,
     ) -> Result<(), DropReason> {
         {

@@ -69,7 +69,7 @@ impl SpanInner {
         let (instance, parent) = place?;
         instance.start();
         let prepared_at = Timestamp::now();
-        let key = SpanKey(Pfid::generate(prepared_at.unix_millis()));
+        let key = SpanKey::generate(prepared_at.unix_millis());
         let state = State { status: SpanStatus::Pending, started_at: None, ended_at: None, data: None };
         let instance = Some(instance);
         let mut spare = spare::take();
@@ -214,7 +214,7 @@ impl SpanInner {
             schema_name: self.schema_name.clone(),
             status,
             at,
-            payload: Payload::default(),
+            payload: (),
         });
         self.phase.store(if offer.is_err() { DROPPED } else { STARTED }, Relaxed);
         offer.err()
@@ -222,8 +222,8 @@ impl SpanInner {
 
     fn send_finish(&self, status: SpanStatus, at: Timestamp, tape: &[u8]) {
         if let Some(instance) = &self.instance {
-            let (instance, manager, result) = (instance.key(), instance.manager(), Payload::default());
-            manager.finish_span(tape, || SpanFinish { instance, key: self.key, status, at, result });
+            let (instance, manager) = (instance.key(), instance.manager());
+            manager.finish_span(tape, || SpanFinish { instance, key: self.key, status, at, result: () });
         }
     }
 
@@ -256,7 +256,9 @@ impl SpanInner {
     }
 
     fn id_of(&self, key: SpanKey) -> Pfid {
-        self.instance.as_ref().map_or(key.0, |instance| instance.manager().account().span_id(key))
+        self.instance
+            .as_ref()
+            .map_or_else(|| key.in_partition(0), |instance| instance.manager().account().span_id(key))
     }
 
     pub(crate) fn trace_id(&self) -> Option<String> {

@@ -103,7 +103,7 @@ fn payloads_are_those_that_were_left_in_batches_of_any_size() {
     for round in 0..3 {
         let tapes: Vec<_> = (0..100).map(|number| tape(round * 100 + number)).collect();
         for tape in &tapes {
-            queue.offer(tape, || Operation::StartSpan(start(INSTANCE, 0, None))).unwrap();
+            queue.offer(tape, || Operation::StartSpan(start(INSTANCE, 0, None)).map_payload(drop)).unwrap();
         }
         let mut messages = VecDeque::new();
         while messages.len() < tapes.len() {
@@ -122,7 +122,9 @@ fn a_payload_that_is_held_does_not_keep_those_that_it_came_with() {
     let mut pages = Pages::default();
     for bytes in [1, 4 << 10, MAX_SHARED / 3, MAX_SHARED, MAX_SHARED + 1] {
         for _ in 0..6 {
-            queue.offer(&vec![0; bytes], || Operation::StartSpan(start(INSTANCE, 0, None))).unwrap();
+            queue
+                .offer(&vec![0; bytes], || Operation::StartSpan(start(INSTANCE, 0, None)).map_payload(drop))
+                .unwrap();
         }
         let mut messages = VecDeque::new();
         inbox.take(usize::MAX, &mut messages);

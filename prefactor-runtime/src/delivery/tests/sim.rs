@@ -11,7 +11,6 @@ use crate::clock::Timestamp;
 use crate::config::{Identity, Settings};
 use crate::delivery::core::{Action, Core};
 use crate::delivery::gauge::Gauge;
-use crate::id::Pfid;
 use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanKey, SpanStart};
 use crate::payload::{Payload, Side};
 use crate::redaction::Redaction;
@@ -290,8 +289,7 @@ impl Sim {
 }
 
 pub(super) fn key(number: u32) -> SpanKey {
-    let [first, second, third, last] = number.to_be_bytes();
-    SpanKey(Pfid::from_parts(1_000, 0, [first, second, third, last, 0, 0, 0, 0, 0, 0]).unwrap())
+    SpanKey::of_number(number)
 }
 
 /// The id under which a span goes over the wire.
