@@ -1,5 +1,6 @@
 //! One number of one contender, with what the work costs without it taken off.
 
+use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
 
@@ -18,7 +19,9 @@ const SPANS_COUNTED: u32 = 3 * CALLS_COUNTED * (ROUNDS_COUNTED[1] - ROUNDS_COUNT
 /// Rounds of one process by the clock.
 const ROUNDS: u32 = 40;
 /// Processes of each contender by the clock.
-const PROCESSES: u32 = 5;
+const PROCESSES: usize = 12;
+/// Which of them count, in their order.
+const MIDDLE: Range<usize> = PROCESSES / 4..PROCESSES * 3 / 4;
 
 /// Instructions a span, of the caller's thread.
 pub(crate) fn instructions(contenders: &Contenders, names: &[Name], bytes: u32) -> Result<Vec<f64>> {
@@ -46,27 +49,38 @@ pub(crate) fn allocations(contenders: &Contenders, names: &[Name], bytes: u32) -
 /// Nanoseconds of processor time a span: of the caller (`caller`), of all threads (`process`), or of one and of eight
 /// callers (`threads`).
 ///
-/// The contenders take turns, each in processes of its own, and the least of each counts: noise only adds.
+/// The contenders take turns, each in processes of its own, and the middle half of these counts: a shared machine is now
+/// fast and now slow, and the least, or the median, would be the one for one contender and the other for another.
 pub(crate) fn nanos(
     contenders: &Contenders,
     what: &str,
     names: &[Name],
     bytes: u32,
 ) -> Result<Vec<Vec<f64>>> {
-    let mut all = [&[PLAIN], names].concat().into_iter().map(|name| (name, Vec::new())).collect::<Vec<_>>();
+    let all = [&[PLAIN], names].concat();
+    let mut answers = vec![Vec::new(); all.len()];
     for _ in 0..PROCESSES {
-        for (name, least) in &mut all {
-            let numbers = ask(&contenders.timed, &request(what, name, bytes, CALLS, ROUNDS))?;
-            if least.is_empty() {
-                *least = numbers;
-            } else {
-                least.iter_mut().zip(numbers).for_each(|(least, number)| *least = least.min(number));
-            }
+        for (name, answers) in all.iter().zip(&mut answers) {
+            answers.push(ask(&contenders.timed, &request(what, name, bytes, CALLS, ROUNDS))?);
         }
     }
-    let mut all = all.into_iter().map(|(_, least)| least);
+    let mut all = answers.iter().map(|answers| typical(answers));
     let plain = all.next().context("the plain one is the first")?;
-    Ok(all.map(|least| least.iter().zip(&plain).map(|(number, plain)| number - plain).collect()).collect())
+    Ok(all
+        .map(|typical| typical.iter().zip(&plain).map(|(number, plain)| number - plain).collect())
+        .collect())
+}
+
+/// The mean of the middle half, of each number of the answers.
+fn typical(answers: &[Vec<f64>]) -> Vec<f64> {
+    let count = answers.iter().map(Vec::len).min().unwrap_or(0);
+    let column = |place: usize| {
+        let mut numbers: Vec<f64> = answers.iter().map(|answer| answer[place]).collect();
+        numbers.sort_by(f64::total_cmp);
+        let middle = &numbers[MIDDLE];
+        middle.iter().sum::<f64>() / middle.iter().map(|_| 1.0).sum::<f64>()
+    };
+    (0..count).map(column).collect()
 }
 
 /// What each contender has more than the plain one.
