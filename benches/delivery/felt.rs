@@ -23,7 +23,7 @@ const ROUNDS: usize = 1_000;
 /// Between rounds: so short that those of the far server are always under way.
 const PAUSE: Duration = Duration::from_millis(5);
 /// Executions, of which the mean counts.
-const EXECUTIONS: u32 = 3;
+const EXECUTIONS: u32 = 6;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What was felt of a span with one of the servers, in microseconds.
