@@ -51,7 +51,7 @@ pub(super) const LINES: usize = 16;
 pub(super) struct Lines {
     all: [Line; LINES],
     gauge: Arc<Gauge>,
-    /// Whether the worker waits to be woken.
+    /// Whether the worker waits to be woken, because nothing has come for a while.
     pub(super) is_asleep: AtomicBool,
     pub(super) alarm: Notify,
     /// Whether the last caller is gone.
@@ -161,12 +161,18 @@ impl Queue {
     /// Asks for word when everything offered so far is settled, or at the deadline. Without a worker the reply
     /// is dropped.
     pub(crate) fn flush(&self, deadline: Instant, reply: Reply) {
-        let _ = self.lines.leave(&[], || Message::Flush { deadline, reply }, |_| true);
+        self.ask(|| Message::Flush { deadline, reply });
     }
 
     /// As [`Queue::flush`], for everything that is still open too; nothing is accepted afterwards.
     pub(crate) fn shutdown(&self, deadline: Instant, status: InstanceStatus, reply: Reply) {
-        let _ = self.lines.leave(&[], || Message::Shutdown { deadline, status, reply }, |_| true);
+        self.ask(|| Message::Shutdown { deadline, status, reply });
+    }
+
+    /// Somebody waits for this: the worker is told, whether it sleeps or would look soon.
+    fn ask(&self, message: impl FnOnce() -> Message<()>) {
+        let _ = self.lines.leave(&[], message, |_| true);
+        self.lines.alarm.notify_one();
     }
 }
 

@@ -6,12 +6,13 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Barrier;
 use std::thread;
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::{Duration, Instant, timeout};
 
 use super::sim::{INSTANCE, start};
 use crate::clock::Timestamp;
 use crate::config::QueueLimits;
-use crate::delivery::inbox::Inbox;
+use crate::delivery::inbox::{Inbox, QUIET};
 use crate::delivery::queue::{Message, Queue};
 use crate::operation::{InstanceKey, Operation};
 use crate::pages::Pages;
@@ -159,6 +160,37 @@ fn a_full_queue_takes_more_when_something_is_settled_and_a_closed_one_nothing() 
     assert_eq!(offer(1), Err(DropReason::WorkerLost));
 }
 
+/// Its time flies while it waits.
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
+}
+
+#[test]
+fn nobody_has_to_wake_a_worker_to_which_something_came_of_late() {
+    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    runtime().block_on(async {
+        for number in 0..3 {
+            leave(&queue, 0, number);
+            inbox.wait().await;
+            assert_eq!(taken(&mut inbox, 10), [(0, number)]);
+            assert!(timeout(QUIET / 2, inbox.wait()).await.is_err());
+            assert!(!inbox.asks_to_be_woken(), "it looks by itself");
+        }
+        assert!(timeout(QUIET, inbox.wait()).await.is_err());
+        assert!(inbox.asks_to_be_woken(), "it sleeps");
+    });
+}
+
+#[test]
+fn what_somebody_waits_for_comes_at_once() {
+    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    runtime().block_on(async {
+        let begin = Instant::now();
+        tokio::join!(inbox.wait(), async { queue.flush(begin.into_std(), Box::new(drop)) });
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+    });
+}
+
 #[test]
 fn whoever_waits_is_woken_each_time() {
     let (queue, mut inbox) = Queue::new(NO_LIMITS);
@@ -172,7 +204,8 @@ fn whoever_waits_is_woken_each_time() {
     });
     let mut count = 0;
     let mut messages = VecDeque::new();
-    Builder::new_current_thread().build().unwrap().block_on(async {
+    // It sleeps in both ways, for a second is soon over.
+    runtime().block_on(async {
         while count < 20_000 || !inbox.is_orphaned() {
             inbox.wait().await;
             count += inbox.take(512, &mut messages);
