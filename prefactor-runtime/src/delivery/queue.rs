@@ -20,6 +20,7 @@ use super::inbox::Inbox;
 use crate::config::QueueLimits;
 use crate::operation::Operation;
 use crate::payload::{MAX_SHARED, Payload};
+use crate::process;
 use crate::stats::{DropReason, Report};
 use crate::status::InstanceStatus;
 
@@ -56,6 +57,8 @@ pub(super) struct Lines {
     pub(super) alarm: Notify,
     /// Whether the last caller is gone.
     pub(super) is_orphaned: AtomicBool,
+    /// The process to which the worker belongs.
+    generation: u32,
 }
 
 /// On cache lines of its own, for threads that use different ones must not get into each other's way.
@@ -116,6 +119,7 @@ impl Queue {
             is_asleep: AtomicBool::new(false),
             alarm: Notify::new(),
             is_orphaned: AtomicBool::new(false),
+            generation: process::generation(),
         });
         (Self { lines: Arc::clone(&lines) }, Inbox::new(lines))
     }
@@ -172,7 +176,7 @@ impl Queue {
     /// Somebody waits for this: the worker is told, whether it sleeps or would look soon.
     fn ask(&self, message: impl FnOnce() -> Message<()>) {
         let _ = self.lines.leave(&[], message, |_| true);
-        self.lines.alarm.notify_one();
+        self.lines.wake();
     }
 }
 
@@ -203,7 +207,7 @@ impl Content {
 impl Drop for Queue {
     fn drop(&mut self) {
         self.lines.is_orphaned.store(true, SeqCst);
-        self.lines.alarm.notify_one();
+        self.lines.wake();
     }
 }
 
@@ -244,9 +248,20 @@ impl Lines {
         }
         // Either it is seen here that the worker sleeps, or there that something was added.
         if self.is_asleep.load(SeqCst) && self.is_asleep.swap(false, SeqCst) {
-            self.alarm.notify_one();
+            self.wake();
         }
         Ok(())
+    }
+
+    /// Wakes the worker, or has it look at once.
+    ///
+    /// Not in a process that was forked off: there it is no more, and what is written on its stack that it waits may have
+    /// become something else.
+    #[cold]
+    fn wake(&self) {
+        if self.generation == process::generation() {
+            self.alarm.notify_one();
+        }
     }
 
     /// The thread's line, or the next one that nobody holds.
