@@ -113,6 +113,6 @@ fn round(client: &Client, text: &str) -> Vec<Duration> {
 fn typical(mut times: Vec<Duration>) -> f64 {
     times.sort_unstable();
     let middle = &times[times.len() / 4..times.len() * 3 / 4];
-    let sum: Duration = middle.iter().sum();
-    sum.as_secs_f64() * 1e6 / middle.iter().map(|_| 1.0).sum::<f64>()
+    let count = u32::try_from(middle.len()).unwrap_or(u32::MAX);
+    (middle.iter().sum::<Duration>() / count).as_secs_f64() * 1e6
 }

@@ -1,6 +1,5 @@
 //! One number of one contender, with what the work costs without it taken off.
 
-use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
 
@@ -19,9 +18,7 @@ const SPANS_COUNTED: u32 = 3 * CALLS_COUNTED * (ROUNDS_COUNTED[1] - ROUNDS_COUNT
 /// Rounds of one process by the clock.
 const ROUNDS: u32 = 40;
 /// Processes of each contender by the clock.
-const PROCESSES: usize = 12;
-/// Which of them count, in their order.
-const MIDDLE: Range<usize> = PROCESSES / 4..PROCESSES * 3 / 4;
+const PROCESSES: u8 = 12;
 
 /// Instructions a span, of the caller's thread.
 pub(crate) fn instructions(contenders: &Contenders, names: &[Name], bytes: u32) -> Result<Vec<f64>> {
@@ -77,8 +74,9 @@ fn typical(answers: &[Vec<f64>]) -> Vec<f64> {
     let column = |place: usize| {
         let mut numbers: Vec<f64> = answers.iter().map(|answer| answer[place]).collect();
         numbers.sort_by(f64::total_cmp);
-        let middle = &numbers[MIDDLE];
-        middle.iter().sum::<f64>() / middle.iter().map(|_| 1.0).sum::<f64>()
+        let quarter = PROCESSES / 4;
+        let middle = &numbers[usize::from(quarter)..usize::from(3 * quarter)];
+        middle.iter().sum::<f64>() / f64::from(2 * quarter)
     };
     (0..count).map(column).collect()
 }

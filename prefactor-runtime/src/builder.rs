@@ -135,7 +135,7 @@ impl ClientBuilder {
 
     /// What may wait for delivery before new spans are dropped and counted: operations (the start or the end of a
     /// span) and bytes of their payloads. Default: 10,000 operations and 32 MiB. No queue takes more than 2,097,152 operations
-    /// and 512 GiB: larger limits are taken as these.
+    /// or 512 GiB: larger limits are taken as these.
     pub fn queue_limits(mut self, operations: usize, bytes: usize) -> Self {
         self.settings.queue.operations = operations;
         self.settings.queue.bytes = bytes;

@@ -20,8 +20,8 @@ const MAX_SPARE: usize = 8;
 /// Messages for which they keep room.
 const MAX_MESSAGES: usize = 1_024;
 
-/// How long it waits before it looks again: twice as long each time, from the first to the last.
-const PAUSES: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(8)];
+/// How long it waits before it looks again: too short for one caller to fill a queue of the usual size.
+const PAUSE: Duration = Duration::from_millis(2);
 /// How long nothing must have come before it asks to be woken.
 pub(super) const QUIET: Duration = Duration::from_secs(1);
 
@@ -35,9 +35,8 @@ pub(super) struct Inbox {
     /// Given as a whole. Somebody may still refer to their payloads.
     used: VecDeque<Taken>,
     spare: Vec<Batch>,
-    /// When something had come, and how long it waits before it looks again.
+    /// When something had come.
     last_news: Instant,
-    pause: Duration,
 }
 
 /// A batch, of which some may be given.
@@ -54,7 +53,7 @@ impl Inbox {
         let until = lines.gauge().number();
         let batches = [const { VecDeque::new() }; LINES];
         let (used, spare) = (VecDeque::new(), Vec::new());
-        Self { lines, batches, until, used, spare, last_news: Instant::now(), pause: PAUSES[0] }
+        Self { lines, batches, until, used, spare, last_news: Instant::now() }
     }
 
     pub(super) fn gauge(&self) -> Arc<Gauge> {
@@ -82,8 +81,7 @@ impl Inbox {
         while !self.has_news() {
             if self.last_news.elapsed() < QUIET {
                 // Cut short for what somebody waits for.
-                let _ = timeout(self.pause, self.lines.alarm.notified()).await;
-                self.pause = PAUSES[1].min(2 * self.pause);
+                let _ = timeout(PAUSE, self.lines.alarm.notified()).await;
                 continue;
             }
             self.lines.is_asleep.store(true, SeqCst);
@@ -131,7 +129,7 @@ impl Inbox {
         if until == self.until {
             return;
         }
-        (self.last_news, self.pause) = (Instant::now(), PAUSES[0]);
+        self.last_news = Instant::now();
         self.recycle();
         for number in 0..LINES {
             let mut line = self.lines.line(number);
