@@ -12,7 +12,7 @@ use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{Error, Result, ReturnType, Token, Type, TypeInfer};
 
 use self::body::Body;
-use self::capture::Capture;
+use self::capture::Arguments;
 use crate::args::{Args, Boxed, Place};
 use crate::check::check;
 use crate::function::{Function, Returns};
@@ -34,10 +34,10 @@ pub(crate) fn fallback(error: &Error, item: &TokenStream) -> TokenStream {
 pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
     let private = private(args);
     let outcome = outcome::outcome(&args.options, &private);
-    let capture = capture::capture(&args.options, &function, &private);
+    let arguments = capture::capture(&args.options, &function, &private);
     let braces = function.body.span();
     let Body { mentions, statements: body } = body::body(&mut function, &private);
-    let parts = Parts { private, capture, mentions, body, outcome };
+    let parts = Parts { private, arguments, mentions, body, outcome };
     let call =
         if function.is_async() { awaited(args, &function, &parts) } else { called(args, &function, &parts) };
     let Function { attributes, visibility, signature, inner_attributes, .. } = &function;
@@ -50,53 +50,38 @@ pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
 /// What both kinds of function are put together from.
 struct Parts {
     private: TokenStream,
-    capture: Capture,
+    arguments: Arguments,
     mentions: TokenStream,
     body: TokenStream,
-    outcome: TokenStream,
+    /// Where an option asks for more than the type does.
+    outcome: Option<TokenStream>,
 }
 
 /// An async function: its future runs in a span from the first poll on.
 ///
-/// It is asked once whether anybody is there. Without a client the block is awaited as it is, and the answer rides
-/// in the block, so that a client which comes a moment later finds no half-begun span.
+/// It is asked once whether anybody is there. The answer rides in the body, which begins the call as its first
+/// statement: a borrow of the arguments outside of it would keep a second copy of them. The body is awaited in one place,
+/// so that it is compiled once.
 fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
-    let Parts { private, capture, mentions, body, outcome } = parts;
-    let site = site(args, capture, private);
+    let Parts { private, arguments, mentions, body, outcome } = parts;
     // Looked for before the block takes the arguments along.
-    let (place, prepare) = match place(args, private) {
-        Some(place) => (
-            quote_spanned! {Span::mixed_site()=>
-                let __prefactor_place = if __prefactor_is_recorded { #private::Some(#place) } else { #private::None };
-            },
-            quote_spanned!(Span::mixed_site()=> move || #private::prepare_in(#site, __prefactor_place)),
-        ),
-        None => (TokenStream::new(), quote_spanned!(Span::mixed_site()=> || #private::prepare(#site))),
-    };
-    let Capture { values, fields, .. } = capture;
-    let arguments = match fields {
-        Some(fields) => {
-            quote_spanned!(Span::mixed_site()=> #private::arguments_and(#site, #values, #fields))
+    let place = place(args, private).map(|place| {
+        quote_spanned! {Span::mixed_site()=>
+            let __prefactor_place = if __prefactor_is_recorded { #private::Some(#place) } else { #private::None };
         }
-        None => quote_spanned!(Span::mixed_site()=> #private::arguments(#site, #values)),
+    });
+    let begin = begin(args, arguments, private, place.is_some());
+    let begin = match &place {
+        None => {
+            quote_spanned!(Span::mixed_site()=> if __prefactor_is_recorded { #begin #private::start_async(); })
+        }
+        Some(_) => quote_spanned! {Span::mixed_site()=>
+            if let #private::Some(__prefactor_place) = __prefactor_place { #begin #private::start_async(); }
+        },
     };
     let returned = returned(function, private);
     let hint = hint(&returned, private);
-    // Captured in the inner future: a borrow in the outer one would keep a second copy of the arguments. And in a
-    // closure: the compiler makes less of a future's code before it hands it on.
-    let block = quote_spanned! {Span::mixed_site()=>
-        async move {
-            #hint
-            #mentions
-            if __prefactor_is_recorded {
-                #private::aside(|| {
-                    use #private::Argues as _;
-                    #arguments;
-                });
-            }
-            #body
-        }
-    };
+    let block = quote_spanned!(Span::mixed_site()=> async move { #hint #mentions #begin #body });
     let future = match &args.options.boxed {
         Some((boxed, Boxed::Send)) => {
             // A complaint that the future is not `Send` is about this word.
@@ -107,100 +92,133 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
         None => block,
     };
     let items = args.options.items.is_some();
-    let run = match function.returns() {
-        Returns::OpaqueStream(item) => {
-            let item = nameable_or_inferred(item);
-            // The wrapped stream is another type than the stream, with a client or without.
-            return quote_spanned! {Span::mixed_site()=>
-                let __prefactor_is_recorded = #private::is_anybody_there();
-                #place
-                #private::run_async_stream::<#item, _, _, _, _>(
-                    __prefactor_is_recorded, #prepare, #items, #future, #outcome,
-                ).await
-            };
-        }
-        Returns::Opaque => quote_spanned! {Span::mixed_site()=>
-            #private::run_async_value(#prepare, __prefactor_future, #outcome)
+    let by_type = by_type(private);
+    let outcome_or_type = outcome.as_ref().unwrap_or(&by_type);
+    let end = match (function.returns(), outcome) {
+        (Returns::OpaqueStream(_) | Returns::Opaque, _) => None,
+        (_, None) if !items => Some(quote_spanned! {Span::mixed_site()=>
+            #private::ways(#private::Returns::<#returned>::TYPE).__prefactor_end()
+        }),
+        _ => Some(quote_spanned! {Span::mixed_site()=>
+            {
+                use #private::{AwaitsBoxed as _, ReturnsValue as _};
+                (&&#private::Returns::<#returned>::TYPE).__prefactor_end_by(#items, #outcome_or_type)
+            }
+        }),
+    };
+    let instrumented = match (function.returns(), end) {
+        (_, Some(end)) => quote_spanned! {Span::mixed_site()=>
+            #private::Instrumented {
+                future: #future,
+                span: #private::OpenSpan::new(__prefactor_is_recorded),
+                end: #end,
+            }
         },
+        (Returns::OpaqueStream(item), _) => {
+            let item = nameable_or_inferred(item);
+            quote_spanned! {Span::mixed_site()=>
+                #private::await_stream::<#item, _, _, _, _>(#future, __prefactor_is_recorded, #items, #outcome_or_type)
+            }
+        }
         _ => quote_spanned! {Span::mixed_site()=>
-            (&&#private::Returns::<#returned>::TYPE)
-                .__prefactor_run_async(#prepare, #items, __prefactor_future, #outcome)
+            #private::await_value(#future, __prefactor_is_recorded, #outcome_or_type)
         },
     };
     let run = quote_spanned! {Span::mixed_site()=>
-        use #private::{AwaitsBoxed as _, ReturnsValue as _};
         let __prefactor_is_recorded = #private::is_anybody_there();
         #place
-        let __prefactor_future = #future;
-        if __prefactor_is_recorded { #run.await } else { __prefactor_future.await }
+        #instrumented.await
     };
     match_never(function, run)
 }
 
 /// Another function: its span lasts as long as the call, or as the future or stream that it returns.
 fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
-    let Parts { private, capture, mentions, body, outcome } = parts;
-    let site = site(args, capture, private);
-    let Capture { values, fields, .. } = capture;
-    let call = match (place(args, private), fields) {
-        (None, None) => quote_spanned!(Span::mixed_site()=> #private::call(#site, #values)),
-        (Some(place), None) => {
-            quote_spanned!(Span::mixed_site()=> #private::call_in(#site, #place, #values))
-        }
-        (place, Some(fields)) => {
-            let place = match place {
-                Some(place) => quote_spanned!(Span::mixed_site()=> #private::Some(#place)),
-                None => quote_spanned!(Span::mixed_site()=> #private::None),
-            };
-            quote_spanned!(Span::mixed_site()=> #private::call_and(#site, #place, #values, #fields))
-        }
+    let Parts { private, arguments, mentions, body, outcome } = parts;
+    let place = place(args, private);
+    let begin = begin(args, arguments, private, place.is_some());
+    let place = place.map(|place| quote_spanned!(Span::mixed_site()=> let __prefactor_place = #place;));
+    // The call that has begun, and is taken along.
+    let taken = quote_spanned! {Span::mixed_site()=>
+        if #private::is_anybody_there() { #place #begin #private::take() } else { #private::Call::NOTHING }
     };
-    // Asked here, so that without a client not even the references to the arguments are made.
-    let call = quote_spanned! {Span::mixed_site()=>
-        if #private::is_anybody_there() {
-            use #private::Argues as _;
-            #call
-        } else {
-            #private::Call::NOTHING
-        }
-    };
-    let returned = returned(function, private);
-    let items = args.options.items.is_some();
     if function.is_inline() {
         return quote_spanned! {Span::mixed_site()=>
-            let __prefactor_guard = { #call }.enter();
+            let __prefactor_guard = { #taken }.enter();
             #body
         };
     }
+    let returned = returned(function, private);
+    let items = args.options.items.is_some();
     let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #mentions #body });
-    let run = match function.returns() {
-        Returns::OpaqueFuture(output) => {
-            let output = nameable_or_inferred(output);
+    let by_type = by_type(private);
+    let captured = quote_spanned! {Span::mixed_site()=>
+        let __prefactor_is_recorded = #private::is_anybody_there();
+        if __prefactor_is_recorded { #place #begin }
+    };
+    let run = match (function.returns(), outcome) {
+        (Returns::OpaqueFuture(output), outcome) => {
+            let (output, outcome) = (nameable_or_inferred(output), outcome.as_ref().unwrap_or(&by_type));
             quote_spanned! {Span::mixed_site()=>
+                let __prefactor_call = #taken;
                 #private::run_future::<#output, _, _, _, _>(__prefactor_call, #closure, #outcome)
             }
         }
-        Returns::OpaqueStream(item) => {
-            let item = nameable_or_inferred(item);
+        (Returns::OpaqueStream(item), outcome) => {
+            let (item, outcome) = (nameable_or_inferred(item), outcome.as_ref().unwrap_or(&by_type));
             quote_spanned! {Span::mixed_site()=>
+                let __prefactor_call = #taken;
                 #private::run_stream::<#item, _, _, _, _>(__prefactor_call, #items, #closure, #outcome)
             }
         }
-        _ if function.is_track_caller() => quote_spanned! {Span::mixed_site()=>
-            let __prefactor_guard = __prefactor_call.enter();
-            let __prefactor_value: #returned = { #body };
-            __prefactor_guard.end(__prefactor_value, #outcome)
-        },
-        Returns::Opaque => {
-            quote_spanned!(Span::mixed_site()=> #private::run_value(__prefactor_call, #closure, #outcome))
+        (_, outcome) if function.is_track_caller() => {
+            let outcome = outcome.as_ref().unwrap_or(&by_type);
+            quote_spanned! {Span::mixed_site()=>
+                let __prefactor_guard = { #taken }.enter();
+                let __prefactor_value: #returned = { #body };
+                __prefactor_guard.end(__prefactor_value, #outcome)
+            }
         }
-        Returns::Named | Returns::Never => quote_spanned! {Span::mixed_site()=>
-            use #private::{ReturnsBoxed as _, ReturnsValue as _};
-            (&&#private::Returns::<#returned>::TYPE).__prefactor_run(__prefactor_call, #items, #closure, #outcome)
+        (Returns::Opaque, outcome) => {
+            let outcome = outcome.as_ref().unwrap_or(&by_type);
+            quote_spanned! {Span::mixed_site()=>
+                #captured
+                #private::run_value(__prefactor_is_recorded, #closure, #outcome)
+            }
+        }
+        (Returns::Named | Returns::Never, None) if !items => quote_spanned! {Span::mixed_site()=>
+            #captured
+            #private::ways(#private::Returns::<#returned>::TYPE).__prefactor_run(__prefactor_is_recorded, #closure)
         },
+        (Returns::Named | Returns::Never, outcome) => {
+            let outcome = outcome.as_ref().unwrap_or(&by_type);
+            quote_spanned! {Span::mixed_site()=>
+                use #private::{ReturnsBoxed as _, ReturnsValue as _};
+                #captured
+                (&&#private::Returns::<#returned>::TYPE)
+                    .__prefactor_run_by(__prefactor_is_recorded, #items, #closure, #outcome)
+            }
+        }
     };
-    let run = match_never(function, run);
-    quote_spanned!(Span::mixed_site()=> let __prefactor_call = #call; #run)
+    match_never(function, run)
+}
+
+/// Begins the call and puts its arguments.
+fn begin(args: &Args, arguments: &Arguments, private: &TokenStream, is_placed: bool) -> TokenStream {
+    let (schema_name, Arguments { names, puts }) = (&args.schema_name, arguments);
+    let site = quote_spanned! {Span::mixed_site()=>
+        &#private::Callsite { schema_name: #schema_name, arguments: &[#names] }
+    };
+    if is_placed {
+        quote_spanned!(Span::mixed_site()=> #private::begin_in(#site, __prefactor_place); #puts)
+    } else {
+        quote_spanned!(Span::mixed_site()=> #private::begin(#site); #puts)
+    }
+}
+
+/// The outcome by the type alone, where that is not known before the body.
+fn by_type(private: &TokenStream) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> |__prefactor_returns| #private::ways(__prefactor_returns).__prefactor_ends())
 }
 
 /// The path of what generated code may name.
@@ -208,13 +226,6 @@ fn private(args: &Args) -> TokenStream {
     let default = || quote_spanned!(Span::mixed_site()=> ::prefactor);
     let path = args.options.crate_path.as_ref().map_or_else(default, ToTokens::to_token_stream);
     quote_spanned!(Span::mixed_site()=> #path::__private)
-}
-
-fn site(args: &Args, capture: &Capture, private: &TokenStream) -> TokenStream {
-    let (schema_name, names) = (&args.schema_name, &capture.names);
-    quote_spanned! {Span::mixed_site()=>
-        &#private::Callsite { schema_name: #schema_name, arguments: &[#names] }
-    }
 }
 
 fn place(args: &Args, private: &TokenStream) -> Option<TokenStream> {

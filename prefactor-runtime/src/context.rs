@@ -14,8 +14,8 @@ use std::sync::Arc;
 use crate::delivery::is_worker;
 use crate::future::InContext;
 use crate::instance::InstanceInner;
-use crate::manager::SpanManager;
 use crate::operation::SpanKey;
+use crate::panics;
 use crate::payload::Limits;
 use crate::span::SpanInner;
 
@@ -69,26 +69,21 @@ impl Stack {
             // From its first use on it has something to do.
             let _ = CLEANER.try_with(|_| ());
         }
-        self.frames.push(Frame { number, context });
-    }
-
-    fn prepared(&self) -> Option<&SpanInner> {
-        match &self.frames.last()?.context.place {
-            Place::Span(span) if span.is_prepared() => Some(span),
-            _ => None,
-        }
+        self.frames.push(Frame { number, context, panics: panics::seen() });
     }
 }
 
 struct Frame {
     number: u64,
     context: Context,
+    /// The panics that this thread had seen before.
+    panics: u64,
 }
 
 thread_local! {
     /// Kept until the very end of the thread: destructors of its other locals may still call annotated functions.
     static STACK: ManuallyDrop<RefCell<Stack>> =
-        const { ManuallyDrop::new(RefCell::new(Stack { frames: Vec::new(), next: 0 })) };
+        const { ManuallyDrop::new(RefCell::new(Stack { frames: Vec::new(), next: LAST_SHARED })) };
     static CLEANER: Cleaner = const { Cleaner };
     /// Captures under way: no spans are made meanwhile, whatever contexts are entered.
     static CAPTURES: Cell<u32> = const { Cell::new(0) };
@@ -101,21 +96,6 @@ impl Context {
             return Self::suppressed();
         }
         with_stack(|stack| stack.frames.last().map(|frame| frame.context.clone())).unwrap_or_default()
-    }
-
-    /// What may be captured for the current span, if that was prepared and not started yet.
-    pub(crate) fn limits_of_prepared() -> Option<Limits> {
-        if is_capturing() {
-            return None;
-        }
-        with_stack(|stack| stack.prepared().map(SpanInner::limits))
-    }
-
-    /// Starts the current span, if it was prepared and not started yet.
-    pub(crate) fn start_prepared(arguments: &[u8]) {
-        let refusal = with_stack(|stack| stack.prepared().and_then(|span| span.start_quietly(arguments)));
-        // Said here, where the stack is free: the program's logger may do anything.
-        SpanManager::report(refusal);
     }
 
     /// Where a new span goes: in which instance, and under which span, if that was sent.
@@ -308,7 +288,8 @@ pub(crate) fn suppress(body: &mut dyn FnMut()) -> std::thread::Result<()> {
     result
 }
 
-fn is_capturing() -> bool {
+/// Whether a value is being captured, so that nothing else is recorded.
+pub(crate) fn is_capturing() -> bool {
     CAPTURES.get() > 0
 }
 
@@ -322,9 +303,37 @@ pub(crate) fn leave_drop() {
     drop(pop_through(DROP));
 }
 
-/// Makes a span current until [`pop_through`], and gives the number of its frame.
-pub(crate) fn push_span(span: Arc<SpanInner>) -> u64 {
-    push(Context::of_span(span))
+/// Makes the span of a call current until [`pop_call`]. Without one, what is current stays so.
+pub(crate) fn push_call(span: Option<Arc<SpanInner>>) {
+    with_stack(|stack| match span {
+        Some(span) => stack.push(CALL, Context::of_span(span)),
+        None => {
+            let current = stack.frames.last().map(|frame| frame.context.clone()).unwrap_or_default();
+            stack.push(UNRECORDED_CALL, current);
+        }
+    });
+}
+
+/// What [`pop_call`] gives back.
+pub(crate) struct LeftCall {
+    pub(crate) span: Arc<SpanInner>,
+    /// The panics that this thread had seen when the call was entered.
+    pub(crate) panics: u64,
+}
+
+/// Leaves what was entered last by [`push_call`], and gives its span back: calls lie within each other.
+pub(crate) fn pop_call() -> Option<LeftCall> {
+    let is_call = |frame: &Frame| matches!(frame.number, CALL | UNRECORDED_CALL);
+    let taken = with_stack(|stack| {
+        let position = stack.frames.iter().rposition(is_call)?;
+        // What guards have left above it. Dropped outside of the borrow.
+        let above =
+            if position + 1 < stack.frames.len() { stack.frames.split_off(position + 1) } else { Vec::new() };
+        Some((stack.frames.pop()?, above))
+    });
+    let (frame, _above) = taken?;
+    let span = if frame.number == CALL { frame.context.into_span() } else { None };
+    span.map(|span| LeftCall { span, panics: frame.panics })
 }
 
 #[inline]
@@ -338,6 +347,15 @@ fn push(context: Context) -> u64 {
 
 /// The number of all frames of [`enter_drop`]: the last one is the one meant.
 const DROP: u64 = 0;
+
+/// The number of all frames of [`push_call`] that have a span: the last one is the one meant.
+const CALL: u64 = 1;
+
+/// As [`CALL`], of those that have none.
+const UNRECORDED_CALL: u64 = 2;
+
+/// The last number that many frames have.
+const LAST_SHARED: u64 = UNRECORDED_CALL;
 
 /// Takes a frame out, and with it what guards have left above it.
 #[inline]

@@ -1,7 +1,10 @@
 //! Futures that set the current span at each poll.
 
+#![expect(improper_ctypes_definitions, reason = "no other language calls these functions")]
+
 use std::fmt;
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,6 +15,9 @@ use pin_project_lite::pin_project;
 use crate::call::{Call, Recording};
 use crate::context::{self, Context};
 use crate::outcome::Ends;
+use crate::panics::contain;
+use crate::returns::Returns;
+use crate::running::{self, Kept};
 use crate::span::{self, SpanInner};
 
 pin_project! {
@@ -86,84 +92,153 @@ pub trait InSpan: Future + Sized {
 
 impl<F: Future> InSpan for F {}
 
-/// How the future of an annotated function is polled, and what becomes of its span when it is ready.
-pub trait End<T> {
+/// What becomes of the span of an annotated async function when its future is ready.
+pub trait End<T>: Copy {
     /// What the future returns then.
     type Output;
 
-    /// Polls the future in its span, if there is one.
-    fn poll(
-        &self,
-        future: Pin<&mut dyn Future<Output = T>>,
-        task: &mut Task<'_>,
-        span: &mut OpenSpan,
-    ) -> Poll<Self::Output>;
+    /// Ends the span with the value, or passes it on.
+    fn end(self, value: T, span: &mut OpenSpan) -> Self::Output;
+
+    /// The same, where nothing is recorded.
+    fn pass(self, value: T) -> Self::Output;
 }
 
-/// The span of a future: `None` when nothing is recorded, and after the end.
+/// Ends the span of a future with its value. Compiled once for each type that is returned.
+#[cold]
+#[inline(never)]
+pub(crate) extern "C" fn end_with<T, E: Ends<T>>(span: &mut OpenSpan, kept: &mut Kept<T>, ends: E) {
+    contain(|| {
+        if let Some(span) = span.leave() {
+            span.finish_with(&mut || ends.outcome(&kept.0, true));
+            span::keep(span);
+        }
+    });
+}
+
+/// Where the future of an annotated function stands with its span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing is recorded, or nothing any more.
+    Off,
+    /// The future is being polled, and its span is in the context: before the first poll, it will be.
+    Running,
+    /// The future waits, and its span is here.
+    Suspended,
+    /// The span is over.
+    Ended,
+}
+
+/// The span of a future.
 #[derive(Debug)]
-pub struct OpenSpan(Option<Arc<SpanInner>>);
+pub struct OpenSpan {
+    /// While the future waits. What is dropped is seen to by [`OpenSpan::give_up`], so no other code is needed for it.
+    span: ManuallyDrop<Option<Arc<SpanInner>>>,
+    phase: Phase,
+}
 
 impl Drop for OpenSpan {
     #[inline]
     fn drop(&mut self) {
-        if self.0.is_some() {
+        if self.is_recorded() {
             self.give_up();
         }
     }
 }
 
 impl OpenSpan {
+    /// The span that the future's first poll starts, by [`start_async`](crate::call::start_async), if it is recorded.
+    #[inline]
+    #[must_use]
+    pub const fn new(is_recorded: bool) -> Self {
+        let phase = if is_recorded { Phase::Running } else { Phase::Off };
+        Self { span: ManuallyDrop::new(None), phase }
+    }
+
+    const fn suspended(span: Arc<SpanInner>) -> Self {
+        Self { span: ManuallyDrop::new(Some(span)), phase: Phase::Suspended }
+    }
+
+    /// Takes the span of a future that waits.
+    fn take(&mut self) -> Option<Arc<SpanInner>> {
+        self.phase = Phase::Off;
+        self.span.take()
+    }
+
+    #[inline]
+    fn is_recorded(&self) -> bool {
+        self.phase != Phase::Off
+    }
+
+    /// Makes the span current for another poll.
+    #[cold]
+    extern "C" fn resume(&mut self) -> Phase {
+        contain(|| context::push_call(self.span.take()));
+        self.phase = Phase::Running;
+        self.phase
+    }
+
+    /// Takes the span back from a poll after which the future waits.
+    #[cold]
+    extern "C" fn suspend(&mut self) {
+        let left = contain(context::pop_call).flatten();
+        self.phase = if left.is_some() { Phase::Suspended } else { Phase::Off };
+        *self.span = left.map(|left| left.span);
+    }
+
+    /// Takes the span away from a future that is ready.
+    pub(crate) fn leave(&mut self) -> Option<Arc<SpanInner>> {
+        self.phase = Phase::Ended;
+        context::pop_call().map(|left| left.span)
+    }
+
     /// What is dropped next belongs to the span.
     #[cold]
-    fn enter_drop(&self) {
-        if let Some(span) = &self.0 {
+    extern "C" fn enter_drop(&self) {
+        if let Some(span) = &*self.span {
             context::enter_drop(Context::of_span(Arc::clone(span)));
         }
     }
 
-    /// A panic of the future's own poll has been recorded there, so whoever drops an open span gave the future up, even
-    /// if the thread happens to be unwinding for some other reason.
+    /// Ends the span of a future that is dropped: `failed` where its own poll unwinds, for then that has not come back
+    /// and its span is in the context; else the future was given up, even if the thread unwinds for another reason.
     #[cold]
-    fn give_up(&mut self) {
-        context::leave_drop();
-        if let Some(span) = self.0.take() {
-            span.cancel();
-        }
+    extern "C" fn give_up(&mut self) {
+        contain(|| match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Running => running::unwound(),
+            Phase::Suspended => {
+                context::leave_drop();
+                if let Some(span) = self.span.take() {
+                    span.cancel();
+                }
+            }
+            Phase::Off | Phase::Ended => {}
+        });
     }
 }
 
 pin_project! {
-    /// The future of an annotated function: one span, from its first poll to its end.
+    /// The future of an annotated async function: one span, from its first poll to its end.
     ///
     /// It is dropped from the top: its own destructor enters the span, then the future goes, then the span leaves and is
     /// cancelled, also when the future's destructor panics.
     #[must_use = "futures do nothing unless polled"]
+    #[expect(missing_docs, reason = "the fields, written out by generated code: the body, its span, and what ends that")]
     pub struct Instrumented<F, E> {
         #[pin]
-        future: F,
-        span: OpenSpan,
-        end: E,
+        pub future: F,
+        pub span: OpenSpan,
+        pub end: E,
     }
 
     impl<F, E> PinnedDrop for Instrumented<F, E> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if this.span.0.is_some() {
+            if this.span.phase == Phase::Suspended {
                 this.span.enter_drop();
             }
         }
-    }
-}
-
-impl<F, E> Instrumented<F, E>
-where
-    F: Future,
-    E: End<F::Output>,
-{
-    #[inline]
-    pub(crate) fn new(future: F, span: Option<Arc<SpanInner>>, end: E) -> Self {
-        Self { future, span: OpenSpan(span), end }
     }
 }
 
@@ -174,51 +249,63 @@ where
 {
     type Output = E::Output;
 
-    // Out of the way of calls without a client, which do not come here. Behind a pointer: what is around the future is
-    // compiled once for each type that is returned.
-    #[inline(never)]
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
-        let this = self.project();
-        this.end.poll(this.future, task, this.span)
+    // Everything that is recorded is out of the way, and the body is polled in one place: it is compiled once, into the
+    // function that awaits it.
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
+        let mut phase = self.span.phase;
+        if phase == Phase::Suspended {
+            phase = self.as_mut().project().span.resume();
+        }
+        // Nobody polls again after the end. But of the first poll the compiler knows the phase, so that the question keeps
+        // the way from there to the body apart from that of later polls, which may have to resume: it is ten
+        // instructions shorter.
+        if phase == Phase::Ended {
+            polled_again();
+        }
+        match self.as_mut().project().future.poll(task) {
+            Poll::Pending => {
+                if self.span.is_recorded() {
+                    self.project().span.suspend();
+                }
+                Poll::Pending
+            }
+            Poll::Ready(value) => Poll::Ready(if self.span.is_recorded() {
+                let this = self.project();
+                let output = this.end.end(value, this.span);
+                this.span.phase = Phase::Off; // The destructors have nothing to do.
+                output
+            } else {
+                self.end.pass(value)
+            }),
+        }
     }
 }
 
-/// Polls a future in its span, which is over when that panics.
+#[cold]
 #[inline(never)]
-pub(crate) fn poll_in<T>(
-    mut future: Pin<&mut dyn Future<Output = T>>,
+fn polled_again() -> ! {
+    panic!("the future of an annotated function was polled after its end")
+}
+
+/// Polls a future in its span, which is over when that panics.
+fn poll_in<F: Future>(
+    mut future: Pin<&mut F>,
     task: &mut Task<'_>,
-    span: &mut OpenSpan,
-) -> (Poll<T>, Option<Arc<SpanInner>>) {
-    let Some(open) = span.0.take() else { return (future.poll(task), None) };
+    span: &mut Option<Arc<SpanInner>>,
+) -> (Poll<F::Output>, Option<Arc<SpanInner>>) {
+    let Some(open) = span.take() else { return (future.poll(task), None) };
     let mut polled = Poll::Pending;
     let open = run_in_span(open, &mut || polled = future.as_mut().poll(task));
     if polled.is_pending() {
-        span.0 = open;
+        *span = open;
         return (Poll::Pending, None);
     }
     (polled, open)
 }
 
-/// Polls a future in its span, which ends with its value.
-#[cold]
-#[inline(never)]
-pub(crate) fn poll_value<T>(
-    future: Pin<&mut dyn Future<Output = T>>,
-    task: &mut Task<'_>,
-    span: &mut OpenSpan,
-    end: &dyn Ends<T>,
-) -> Poll<T> {
-    let (polled, span) = poll_in(future, task, span);
-    if let (Some(span), Poll::Ready(value)) = (span, &polled) {
-        span.finish_with(&mut || end.outcome(value, true));
-        span::keep(span);
-    }
-    polled
-}
-
 /// Runs a closure in a span, which is over when that panics.
-pub(crate) fn run_in_span(span: Arc<SpanInner>, body: &mut dyn FnMut()) -> Option<Arc<SpanInner>> {
+fn run_in_span(span: Arc<SpanInner>, body: &mut dyn FnMut()) -> Option<Arc<SpanInner>> {
     let (ran, context) = context::run_in(Context::of_span(span), body);
     let span = context.into_span();
     if let Err(panic) = ran {
@@ -239,42 +326,58 @@ impl<F, E> fmt::Debug for Instrumented<F, E> {
 pin_project! {
     /// The future that an annotated function returns: its span starts where it is first polled.
     #[must_use = "futures do nothing unless polled"]
-    pub struct Later<F, E> {
+    pub struct Later<F, O> {
         #[pin]
-        future: Instrumented<F, E>,
+        future: F,
         recording: Option<Box<Recording>>,
+        span: OpenSpan,
+        outcome: O,
     }
-}
 
-impl<F, E> fmt::Debug for Later<F, E> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Later").field("future", &self.future).finish_non_exhaustive()
-    }
-}
-
-impl<F, E> Later<F, E>
-where
-    F: Future,
-    E: End<F::Output>,
-{
-    pub(crate) fn new(future: F, call: Call, end: E) -> Self {
-        Self { future: Instrumented::new(future, None, end), recording: call.into_recording() }
-    }
-}
-
-impl<F, E> Future for Later<F, E>
-where
-    F: Future,
-    E: End<F::Output>,
-{
-    type Output = E::Output;
-
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
-        let mut this = self.project();
-        if let Some(recording) = this.recording.take() {
-            this.future.as_mut().project().span.0 = recording.begin();
+    impl<F, O> PinnedDrop for Later<F, O> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if this.span.phase == Phase::Suspended {
+                this.span.enter_drop();
+            }
         }
-        this.future.poll(task)
+    }
+}
+
+impl<F, O> fmt::Debug for Later<F, O> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Later").field("span", &self.span).finish_non_exhaustive()
+    }
+}
+
+impl<F, O> Later<F, O> {
+    pub(crate) fn new(future: F, call: Call, outcome: O) -> Self {
+        Self { future, recording: call.into_recording(), span: OpenSpan::new(false), outcome }
+    }
+}
+
+impl<F, O, E> Future for Later<F, O>
+where
+    F: Future,
+    O: Fn(Returns<F::Output>) -> E,
+    E: Ends<F::Output>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let begun = this.recording.take().and_then(Recording::begin);
+        let mut span = begun.or_else(|| this.span.take());
+        let (polled, ready) = poll_in(this.future, task, &mut span);
+        if let Some(span) = span {
+            *this.span = OpenSpan::suspended(span);
+        }
+        if let (Some(span), Poll::Ready(value)) = (ready, &polled) {
+            let ends = (this.outcome)(Returns::TYPE);
+            span.finish_with(&mut || ends.outcome(value, true));
+            span::keep(span);
+        }
+        polled
     }
 }
 

@@ -97,6 +97,8 @@ mod span;
 #[cfg(feature = "enabled")]
 mod stream;
 #[cfg(feature = "enabled")]
+mod ways;
+#[cfg(feature = "enabled")]
 mod wire;
 
 #[cfg(feature = "enabled")]

@@ -5,12 +5,13 @@
 //! [`payload`](crate::payload); an error's is `std::error::Error`, what lends one out (`anyhow`, `eyre`, boxed errors),
 //! `Display`, `Debug`, the type's name.
 //!
-//! It is types that are asked, and types that answer: a function has no code of its own for the default outcome.
+//! It is types that are asked, and types that answer. Where no option of the attribute asks for more, the whole is read off
+//! the return type at once: see [`ways`](crate::ways).
 
 use std::any::type_name;
 use std::convert::Infallible;
 use std::error::Error as StdError;
-use std::fmt::{self, Debug, Display};
+use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 
 use serde::Serialize;
@@ -130,37 +131,6 @@ pub fn read_by<R, F: Fn(&R, bool) -> Outcome>(_: Returns<R>, read: F) -> F {
     read
 }
 
-/// As the types alone ask for it: compiled once for each type that is returned, however many functions return it.
-pub struct ByType<S, T, E, V, F>(Sides<S, T, E>, By<V>, By<F>);
-
-impl<S, T, E, V, F> Debug for ByType<S, T, E, V, F> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("ByType")
-    }
-}
-
-/// As the types alone ask for it.
-#[inline]
-#[must_use]
-pub fn by_type<S, T, E, V, F>(_: &Sides<S, T, E>, shows: By<V>, explains: By<F>) -> ByType<S, T, E, V, F> {
-    ByType(Sides::NEW, shows, explains)
-}
-
-impl<T, E, V: Shows<T>, F: Explains<E>> Ends<Result<T, E>> for ByType<OfResult, T, E, V, F> {
-    fn outcome(&self, value: &Result<T, E>, is_wanted: bool) -> Outcome {
-        match value {
-            Ok(value) => Outcome::Complete(is_wanted.then(|| V::captured(value))),
-            Err(error) => Outcome::Failed(Box::new(F::failure(error))),
-        }
-    }
-}
-
-impl<T, V: Shows<T>, F> Ends<T> for ByType<OfValue, T, Infallible, V, F> {
-    fn outcome(&self, value: &T, is_wanted: bool) -> Outcome {
-        Outcome::Complete(is_wanted.then(|| V::captured(value)))
-    }
-}
-
 /// The two sides of a return type.
 #[derive(Debug)]
 pub struct Sides<S, T, E> {
@@ -237,7 +207,7 @@ pub trait Chooses {
 macro_rules! ways {
     ($($way:ident: $doc:literal)*) => {$(
         #[doc = $doc]
-        #[derive(Debug)]
+        #[derive(Clone, Copy, Debug)]
         pub struct $way;
     )*};
 }
@@ -354,6 +324,7 @@ mod tests {
     use std::io;
 
     use super::*;
+    use crate::ways::ways;
 
     fn nested() -> io::Error {
         io::Error::other("outer".parse::<i32>().unwrap_err())
@@ -367,10 +338,7 @@ mod tests {
     macro_rules! outcome {
         ($value:expr) => {{
             let value = $value;
-            let sides = (&&returned(&value)).__prefactor_sides();
-            let (shows, explains) =
-                ((&&&sides.value).__prefactor_way(), (&&&&&&sides.error).__prefactor_way());
-            by_type(&sides, shows, explains).outcome(&value, true)
+            ways(returned(&value)).__prefactor_ends().outcome(&value, true)
         }};
     }
 

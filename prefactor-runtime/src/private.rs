@@ -7,34 +7,27 @@ pub use std::convert::Infallible;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{Err, Ok};
 
-pub use crate::call::{
-    Call, Prepared, arguments, arguments_and, call, call_and, call_in, prepare, prepare_in,
-};
+pub use crate::call::{Call, begin, begin_in, start_async, take};
 pub use crate::callsite::Callsite;
+pub use crate::future::{Instrumented, OpenSpan};
 pub use crate::manager::is_anybody_there;
 pub use crate::outcome::{
-    Chooses, Outcome, Splits, by_type, demand_result, failure, failure_debug, failure_skipped, failure_with,
+    Chooses, Outcome, Splits, demand_result, failure, failure_debug, failure_skipped, failure_with,
     is_failure, read_by, returned, split,
 };
 pub use crate::payload::{
-    Argues, Argument, Arguments, Captures, Computed, Debugged, Demanded, Displayed, Probe, debug,
-    demand_shown,
+    Captures, Debugged, Demanded, Displayed, Probe, argument, debug, demand_shown, put_computed, put_debug,
+    put_display, put_redacted,
 };
 pub use crate::place::{in_client, in_instance, under, under_root};
 pub use crate::returns::{
-    AwaitsBoxed, Returns, ReturnsBoxed, ReturnsValue, boxed, boxed_local, run_async_stream, run_async_value,
+    AwaitsBoxed, Returns, ReturnsBoxed, ReturnsValue, await_stream, await_value, boxed, boxed_local,
     run_future, run_stream, run_value,
 };
+pub use crate::ways::ways;
 
 /// The value itself.
 #[inline]
 pub fn same<T>(value: T) -> T {
     value
-}
-
-/// Runs a closure out of the way of what comes after it.
-#[cold]
-#[inline(never)]
-pub fn aside(run: impl FnOnce()) {
-    run();
 }

@@ -7,21 +7,21 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context as Task, Poll};
 
 use futures_core::Stream;
 
-use crate::call::{Call, Prepared};
-use crate::future::{self, End, Instrumented, Later, OpenSpan};
+use crate::call::{self, Call};
+use crate::future::{End, Instrumented, Later, OpenSpan, end_with};
 use crate::outcome::Ends;
+use crate::running::{self, Kept};
 use crate::stream::StreamSpan;
 
 /// As `futures` calls it.
-type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// As `futures` calls it.
-type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
-type BoxStream<'a, T> = Pin<Box<dyn Stream<Item = T> + Send + 'a>>;
-type LocalBoxStream<'a, T> = Pin<Box<dyn Stream<Item = T> + 'a>>;
+pub(crate) type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+pub(crate) type BoxStream<'a, T> = Pin<Box<dyn Stream<Item = T> + Send + 'a>>;
+pub(crate) type LocalBoxStream<'a, T> = Pin<Box<dyn Stream<Item = T> + 'a>>;
 
 /// A return type.
 #[derive(Debug)]
@@ -40,9 +40,9 @@ pub trait ReturnsBoxed {
     type Seen;
 
     /// Runs the body of a function that is not async. `items` asks for the first failed item of a stream.
-    fn __prefactor_run<O, E>(
+    fn __prefactor_run_by<O, E>(
         &self,
-        call: Call,
+        is_recorded: bool,
         items: bool,
         body: impl FnOnce() -> Self::Output,
         outcome: O,
@@ -59,23 +59,9 @@ pub trait AwaitsBoxed {
     /// The stream's items.
     type Seen;
 
-    /// The future with its span.
-    type Ended<F, O, E>: Future<Output = Self::Output>
+    /// What hands the span on to the stream.
+    fn __prefactor_end_by<O, E>(&self, items: bool, outcome: O) -> AsBoxStream<O>
     where
-        F: Future<Output = Self::Output>,
-        O: Fn(Returns<Self::Seen>) -> E + Copy + Send + 'static,
-        E: Ends<Self::Seen>;
-
-    /// Runs the body of an async function.
-    fn __prefactor_run_async<F, O, E>(
-        &self,
-        prepare: impl FnOnce() -> Prepared,
-        items: bool,
-        body: F,
-        outcome: O,
-    ) -> Self::Ended<F, O, E>
-    where
-        F: Future<Output = Self::Output>,
         O: Fn(Returns<Self::Seen>) -> E + Copy + Send + 'static,
         E: Ends<Self::Seen>;
 }
@@ -86,9 +72,9 @@ pub trait ReturnsValue {
     type Output;
 
     /// Runs the body of a function that is not async.
-    fn __prefactor_run<O, E>(
+    fn __prefactor_run_by<O, E>(
         &self,
-        call: Call,
+        is_recorded: bool,
         items: bool,
         body: impl FnOnce() -> Self::Output,
         outcome: O,
@@ -97,17 +83,10 @@ pub trait ReturnsValue {
         O: Fn(Returns<Self::Output>) -> E,
         E: Ends<Self::Output>;
 
-    /// Runs the body of an async function.
-    fn __prefactor_run_async<F, O, E>(
-        &self,
-        prepare: impl FnOnce() -> Prepared,
-        items: bool,
-        body: F,
-        outcome: O,
-    ) -> Instrumented<F, ByValue<O>>
+    /// What ends the span of an async function.
+    fn __prefactor_end_by<O, E>(&self, items: bool, outcome: O) -> ByValue<O>
     where
-        F: Future<Output = Self::Output>,
-        O: Fn(Returns<Self::Output>) -> E,
+        O: Fn(Returns<Self::Output>) -> E + Copy,
         E: Ends<Self::Output>;
 }
 
@@ -115,69 +94,45 @@ impl<R> ReturnsValue for Returns<R> {
     type Output = R;
 
     #[inline]
-    fn __prefactor_run<O, E>(&self, call: Call, _: bool, body: impl FnOnce() -> R, outcome: O) -> R
+    fn __prefactor_run_by<O, E>(&self, is_recorded: bool, _: bool, body: impl FnOnce() -> R, outcome: O) -> R
     where
         O: Fn(Returns<R>) -> E,
         E: Ends<R>,
     {
-        run_value(call, body, outcome)
+        run_value(is_recorded, body, outcome)
     }
 
     #[inline]
-    fn __prefactor_run_async<F, O, E>(
-        &self,
-        prepare: impl FnOnce() -> Prepared,
-        _: bool,
-        body: F,
-        outcome: O,
-    ) -> Instrumented<F, ByValue<O>>
+    fn __prefactor_end_by<O, E>(&self, _: bool, outcome: O) -> ByValue<O>
     where
-        F: Future<Output = R>,
-        O: Fn(Returns<R>) -> E,
+        O: Fn(Returns<R>) -> E + Copy,
         E: Ends<R>,
     {
-        run_async_value(prepare, body, outcome)
+        ByValue(outcome)
     }
 }
 
 /// Runs the body of a function that returns a value.
 #[inline]
-pub fn run_value<R, O, E>(call: Call, body: impl FnOnce() -> R, outcome: O) -> R
+pub fn run_value<R, O, E>(is_recorded: bool, body: impl FnOnce() -> R, outcome: O) -> R
 where
     O: Fn(Returns<R>) -> E,
     E: Ends<R>,
 {
-    let running = call.run();
-    let value = body();
-    if running.is_recorded() { running.end(value, &outcome(Returns::TYPE)) } else { value }
-}
-
-/// Runs the body of an async function that returns a value.
-#[inline]
-pub fn run_async_value<F, O, E>(
-    prepare: impl FnOnce() -> Prepared,
-    body: F,
-    outcome: O,
-) -> Instrumented<F, ByValue<O>>
-where
-    F: Future,
-    O: Fn(Returns<F::Output>) -> E,
-    E: Ends<F::Output>,
-{
-    Instrumented::new(body, prepare().span, ByValue(outcome))
+    running::run(is_recorded, body, outcome(Returns::TYPE))
 }
 
 /// Runs the body of a function that returns `impl Future`.
 ///
 /// `T` is written out by generated code, where the declared bound says it: the body alone may leave it open.
-pub fn run_future<T, B, F, O, E>(call: Call, body: B, outcome: O) -> Later<F, ByValue<O>>
+pub fn run_future<T, B, F, O, E>(call: Call, body: B, outcome: O) -> Later<F, O>
 where
     B: FnOnce() -> F,
     F: Future<Output = T>,
     O: Fn(Returns<T>) -> E,
     E: Ends<T>,
 {
-    Later::new(body(), call, ByValue(outcome))
+    Later::new(body(), call, outcome)
 }
 
 /// Runs the body of a function that returns `impl Stream`.
@@ -191,12 +146,23 @@ where
     StreamSpan::later(body(), call, items, outcome)
 }
 
-/// Runs the body of an async function that returns `impl Stream`.
-pub fn run_async_stream<T, F, S, O, E>(
+/// The future of an async function that returns an opaque value, which only its body says.
+#[inline]
+pub fn await_value<F, O, E>(future: F, is_recorded: bool, outcome: O) -> Instrumented<F, ByValue<O>>
+where
+    F: Future,
+    O: Fn(Returns<F::Output>) -> E + Copy,
+    E: Ends<F::Output>,
+{
+    Instrumented { future, span: OpenSpan::new(is_recorded), end: ByValue(outcome) }
+}
+
+/// The future of an async function that returns `impl Stream`.
+#[inline]
+pub fn await_stream<T, F, S, O, E>(
+    future: F,
     is_recorded: bool,
-    prepare: impl FnOnce() -> Prepared,
     items: bool,
-    body: F,
     outcome: O,
 ) -> Instrumented<F, AsStream<O>>
 where
@@ -205,8 +171,7 @@ where
     O: Fn(Returns<T>) -> E + Copy,
     E: Ends<T>,
 {
-    let span = if is_recorded { prepare().span } else { None };
-    Instrumented::new(body, span, AsStream { items, outcome })
+    Instrumented { future, span: OpenSpan::new(is_recorded), end: AsStream { items, outcome } }
 }
 
 /// `boxed`: the type ends here, for the compiler's walk through what a future holds.
@@ -226,29 +191,31 @@ where
 }
 
 /// Ends the span with the value of a future.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ByValue<O>(O);
 
 impl<T, O, E> End<T> for ByValue<O>
 where
-    O: Fn(Returns<T>) -> E,
+    O: Fn(Returns<T>) -> E + Copy,
     E: Ends<T>,
 {
     type Output = T;
 
     #[inline]
-    fn poll(
-        &self,
-        future: Pin<&mut dyn Future<Output = T>>,
-        task: &mut Task<'_>,
-        span: &mut OpenSpan,
-    ) -> Poll<T> {
-        future::poll_value(future, task, span, &(self.0)(Returns::TYPE))
+    fn end(self, value: T, span: &mut OpenSpan) -> T {
+        let mut kept = Kept(value);
+        end_with(span, &mut kept, (self.0)(Returns::TYPE));
+        kept.0
+    }
+
+    #[inline]
+    fn pass(self, value: T) -> T {
+        value
     }
 }
 
 /// Passes the span on to the stream that a future returns.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct AsStream<O> {
     items: bool,
     outcome: O,
@@ -262,20 +229,24 @@ where
 {
     type Output = StreamSpan<S, O>;
 
-    fn poll(
-        &self,
-        future: Pin<&mut dyn Future<Output = S>>,
-        task: &mut Task<'_>,
-        span: &mut OpenSpan,
-    ) -> Poll<StreamSpan<S, O>> {
-        let (polled, span) = future::poll_in(future, task, span);
-        polled.map(|stream| StreamSpan::running(stream, span, self.items, self.outcome))
+    fn end(self, stream: S, span: &mut OpenSpan) -> StreamSpan<S, O> {
+        StreamSpan::running(stream, span.leave(), self.items, self.outcome)
+    }
+
+    fn pass(self, stream: S) -> StreamSpan<S, O> {
+        StreamSpan::running(stream, None, self.items, self.outcome)
     }
 }
 
 /// The same, in a box of the type that the function returns.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct AsBoxStream<O>(AsStream<O>);
+
+impl<O> AsBoxStream<O> {
+    pub(crate) const fn new(items: bool, outcome: O) -> Self {
+        Self(AsStream { items, outcome })
+    }
+}
 
 macro_rules! boxed_forms {
     ($($future:ident $stream:ident;)*) => {$(
@@ -283,11 +254,12 @@ macro_rules! boxed_forms {
             type Output = $future<'a, T>;
             type Seen = T;
 
-            fn __prefactor_run<O, E>(&self, call: Call, _: bool, body: impl FnOnce() -> $future<'a, T>, outcome: O) -> $future<'a, T>
+            fn __prefactor_run_by<O, E>(&self, is_recorded: bool, _: bool, body: impl FnOnce() -> $future<'a, T>, outcome: O) -> $future<'a, T>
             where
                 O: Fn(Returns<T>) -> E + Copy + Send + 'static,
                 E: Ends<T>,
             {
+                let call = if is_recorded { call::take() } else { Call::NOTHING };
                 // Not to box twice for nothing.
                 if call.is_recorded() { Box::pin(run_future(call, body, outcome)) } else { body() }
             }
@@ -297,11 +269,12 @@ macro_rules! boxed_forms {
             type Output = $stream<'a, T>;
             type Seen = T;
 
-            fn __prefactor_run<O, E>(&self, call: Call, items: bool, body: impl FnOnce() -> $stream<'a, T>, outcome: O) -> $stream<'a, T>
+            fn __prefactor_run_by<O, E>(&self, is_recorded: bool, items: bool, body: impl FnOnce() -> $stream<'a, T>, outcome: O) -> $stream<'a, T>
             where
                 O: Fn(Returns<T>) -> E + Copy + Send + 'static,
                 E: Ends<T>,
             {
+                let call = if is_recorded { call::take() } else { Call::NOTHING };
                 if call.is_recorded() { Box::pin(run_stream(call, items, body, outcome)) } else { body() }
             }
         }
@@ -313,40 +286,30 @@ macro_rules! boxed_forms {
         {
             type Output = $stream<'a, T>;
 
-            fn poll(
-                &self,
-                future: Pin<&mut dyn Future<Output = $stream<'a, T>>>,
-                task: &mut Task<'_>,
-                span: &mut OpenSpan,
-            ) -> Poll<$stream<'a, T>> {
-                let (polled, span) = future::poll_in(future, task, span);
-                let AsStream { items, outcome } = self.0;
+            fn end(self, stream: $stream<'a, T>, span: &mut OpenSpan) -> $stream<'a, T> {
                 // Not to box twice for nothing.
-                polled.map(|stream| -> $stream<'a, T> {
-                    match span {
-                        Some(span) => Box::pin(StreamSpan::running(stream, Some(span), items, outcome)),
-                        None => stream,
-                    }
-                })
+                match span.leave() {
+                    Some(span) => Box::pin(StreamSpan::running(stream, Some(span), self.0.items, self.0.outcome)),
+                    None => stream,
+                }
+            }
+
+            fn pass(self, stream: $stream<'a, T>) -> $stream<'a, T> {
+                stream
             }
         }
 
         impl<'a, T: 'a> AwaitsBoxed for &Returns<$stream<'a, T>> {
             type Output = $stream<'a, T>;
             type Seen = T;
-            type Ended<F, O, E> = Instrumented<F, AsBoxStream<O>>
-            where
-                F: Future<Output = Self::Output>,
-                O: Fn(Returns<T>) -> E + Copy + Send + 'static,
-                E: Ends<T>;
 
-            fn __prefactor_run_async<F, O, E>(&self, prepare: impl FnOnce() -> Prepared, items: bool, body: F, outcome: O) -> Self::Ended<F, O, E>
+            #[inline]
+            fn __prefactor_end_by<O, E>(&self, items: bool, outcome: O) -> AsBoxStream<O>
             where
-                F: Future<Output = Self::Output>,
                 O: Fn(Returns<T>) -> E + Copy + Send + 'static,
                 E: Ends<T>,
             {
-                Instrumented::new(body, prepare().span, AsBoxStream(AsStream { items, outcome }))
+                AsBoxStream::new(items, outcome)
             }
         }
     )*};

@@ -4,69 +4,63 @@
 //! in a closure that is handed over: so it is compiled once, and into its caller. A body that does not come back to the
 //! second question has panicked, whatever else the thread unwinds for.
 
-use std::sync::Arc;
-
+use crate::call;
 use crate::context;
 use crate::outcome::Ends;
 use crate::panics::contain;
-use crate::span::{self, SpanInner};
+use crate::span;
 
-/// A span that is current, until it is taken back. Dropped before, it fails the span: a panic passes through.
+/// A value on its way through a function that looks at it. Of a type of its own, and lent as if it could be changed, so
+/// that the compiler keeps what is looked at apart from what is returned, which need not be in memory, nor kept during a
+/// call, where nothing is recorded.
 #[derive(Debug)]
-#[must_use]
-pub(crate) struct Running {
-    /// The number of its frame on the stack of contexts, or zero: there is no span.
-    frame: u64,
-}
+pub(crate) struct Kept<T>(pub(crate) T);
 
-impl Running {
-    pub(crate) const NOTHING: Self = Self { frame: 0 };
-
-    /// Makes the span current.
-    pub(crate) fn enter(span: Arc<SpanInner>) -> Self {
-        Self { frame: context::push_span(span) }
-    }
-
-    #[inline]
-    pub(crate) const fn is_recorded(&self) -> bool {
-        self.frame != 0
-    }
-
-    /// Takes the span back.
-    fn leave(&mut self) -> Option<Arc<SpanInner>> {
-        let frame = std::mem::take(&mut self.frame);
-        if frame == 0 { None } else { context::pop_through(frame).into_span() }
-    }
-
-    /// Ends the span with a value, which is handed through: where nothing is recorded, it then need not be in memory.
-    // Compiled once for each type that is returned.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn end<T>(mut self, value: T, end: &dyn Ends<T>) -> T {
-        contain(|| {
-            if let Some(span) = self.leave() {
-                span.finish_with(&mut || end.outcome(&value, true));
-                span::keep(span);
-            }
-        });
-        value
-    }
-
-    #[cold]
-    extern "C" fn unwound(&mut self) {
-        contain(|| {
-            if let Some(span) = self.leave() {
-                span.finish_unwound();
-            }
-        });
-    }
-}
+/// Whether the span of a call is current. Dropped then, it fails the span: a panic passes through.
+#[derive(Debug)]
+struct Running(bool);
 
 impl Drop for Running {
     #[inline]
     fn drop(&mut self) {
-        if self.is_recorded() {
-            self.unwound();
+        if self.0 {
+            unwound();
         }
     }
+}
+
+/// Runs the body of a function that returns a value, in the span of the call that has begun, if it has.
+#[inline]
+pub(crate) fn run<T, E: Ends<T>>(is_recorded: bool, body: impl FnOnce() -> T, ends: E) -> T {
+    let mut running = Running(is_recorded && call::start());
+    let value = body();
+    if std::mem::take(&mut running.0) {
+        let mut kept = Kept(value);
+        end(&mut kept, ends);
+        kept.0
+    } else {
+        value
+    }
+}
+
+/// Ends the span with a value. Compiled once for each type that is returned.
+#[cold]
+#[inline(never)]
+extern "C" fn end<T, E: Ends<T>>(kept: &mut Kept<T>, ends: E) {
+    contain(|| {
+        if let Some(call) = context::pop_call() {
+            call.span.finish_with(&mut || ends.outcome(&kept.0, true));
+            span::keep(call.span);
+        }
+    });
+}
+
+/// A panic passes through the call that is current.
+#[cold]
+pub(crate) extern "C" fn unwound() {
+    contain(|| {
+        if let Some(call) = context::pop_call() {
+            call.span.finish_call_unwound(call.panics);
+        }
+    });
 }

@@ -1,56 +1,30 @@
 async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
-    use ::prefactor::__private::{AwaitsBoxed as _, ReturnsValue as _};
     let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
-    let __prefactor_future = async move {
-        if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-            Result<Completion, Error>,
-        > {
-            return __prefactor_never;
-        }
-        let _ = &temperature;
-        let _ = &model;
-        if __prefactor_is_recorded {
-            ::prefactor::__private::aside(|| {
-                use ::prefactor::__private::Argues as _;
-                ::prefactor::__private::arguments(
+    ::prefactor::__private::Instrumented {
+        future: async move {
+            if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
+                Result<Completion, Error>,
+            > {
+                return __prefactor_never;
+            }
+            if __prefactor_is_recorded {
+                ::prefactor::__private::begin(
                     &::prefactor::__private::Callsite {
                         schema_name: "agent:llm_call",
                         arguments: &["model", "temperature"],
                     },
-                    &[
-                        (&&&::prefactor::__private::Probe(&model))
-                            .__prefactor_argument(),
-                        (&&&::prefactor::__private::Probe(&temperature))
-                            .__prefactor_argument(),
-                    ],
                 );
-            });
-        }
-        ({ send(model, temperature).await })
-    };
-    if __prefactor_is_recorded {
-        (&&::prefactor::__private::Returns::<Result<Completion, Error>>::TYPE)
-            .__prefactor_run_async(
-                || ::prefactor::__private::prepare(
-                    &::prefactor::__private::Callsite {
-                        schema_name: "agent:llm_call",
-                        arguments: &["model", "temperature"],
-                    },
-                ),
-                false,
-                __prefactor_future,
-                |__prefactor_returns| {
-                    use ::prefactor::__private::{Chooses as _, Splits as _};
-                    let __prefactor_sides = (&&__prefactor_returns).__prefactor_sides();
-                    ::prefactor::__private::by_type(
-                        &__prefactor_sides,
-                        (&&&__prefactor_sides.value).__prefactor_way(),
-                        (&&&&&&__prefactor_sides.error).__prefactor_way(),
-                    )
-                },
+                ::prefactor::__private::argument(&model).__prefactor_put();
+                ::prefactor::__private::argument(&temperature).__prefactor_put();
+                ::prefactor::__private::start_async();
+            }
+            ({ send(model, temperature).await })
+        },
+        span: ::prefactor::__private::OpenSpan::new(__prefactor_is_recorded),
+        end: ::prefactor::__private::ways(
+                ::prefactor::__private::Returns::<Result<Completion, Error>>::TYPE,
             )
-            .await
-    } else {
-        __prefactor_future.await
+            .__prefactor_end(),
     }
+        .await
 }

@@ -1,35 +1,24 @@
 fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
-    let __prefactor_call = if ::prefactor::__private::is_anybody_there() {
-        use ::prefactor::__private::Argues as _;
-        ::prefactor::__private::call(
+    let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
+    if __prefactor_is_recorded {
+        ::prefactor::__private::begin(
             &::prefactor::__private::Callsite {
                 schema_name: "agent:tool_call",
                 arguments: &["input"],
             },
-            &[(&&&::prefactor::__private::Probe(&input)).__prefactor_argument()],
+        );
+        ::prefactor::__private::argument(&input).__prefactor_put();
+    }
+    ::prefactor::__private::ways(
+            ::prefactor::__private::Returns::<
+                Pin<Box<dyn Future<Output = Output> + Send + '_>>,
+            >::TYPE,
         )
-    } else {
-        ::prefactor::__private::Call::NOTHING
-    };
-    use ::prefactor::__private::{ReturnsBoxed as _, ReturnsValue as _};
-    (&&::prefactor::__private::Returns::<
-        Pin<Box<dyn Future<Output = Output> + Send + '_>>,
-    >::TYPE)
         .__prefactor_run(
-            __prefactor_call,
-            false,
+            __prefactor_is_recorded,
             move || -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
                 let _ = &input;
                 ({ Box::pin(async move { self.run(input).await }) })
-            },
-            |__prefactor_returns| {
-                use ::prefactor::__private::{Chooses as _, Splits as _};
-                let __prefactor_sides = (&&__prefactor_returns).__prefactor_sides();
-                ::prefactor::__private::by_type(
-                    &__prefactor_sides,
-                    (&&&__prefactor_sides.value).__prefactor_way(),
-                    (&&&&&&__prefactor_sides.error).__prefactor_way(),
-                )
             },
         )
 }

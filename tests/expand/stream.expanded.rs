@@ -1,13 +1,13 @@
 fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
     let __prefactor_call = if ::prefactor::__private::is_anybody_there() {
-        use ::prefactor::__private::Argues as _;
-        ::prefactor::__private::call(
+        ::prefactor::__private::begin(
             &::prefactor::__private::Callsite {
                 schema_name: "agent:tokens",
                 arguments: &["prompt"],
             },
-            &[(&&&::prefactor::__private::Probe(&prompt)).__prefactor_argument()],
-        )
+        );
+        ::prefactor::__private::argument(&prompt).__prefactor_put();
+        ::prefactor::__private::take()
     } else {
         ::prefactor::__private::Call::NOTHING
     };
@@ -25,13 +25,7 @@ fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
             ({ generate(prompt) })
         },
         |__prefactor_returns| {
-            use ::prefactor::__private::{Chooses as _, Splits as _};
-            let __prefactor_sides = (&&__prefactor_returns).__prefactor_sides();
-            ::prefactor::__private::by_type(
-                &__prefactor_sides,
-                (&&&__prefactor_sides.value).__prefactor_way(),
-                (&&&&&&__prefactor_sides.error).__prefactor_way(),
-            )
+            ::prefactor::__private::ways(__prefactor_returns).__prefactor_ends()
         },
     )
 }

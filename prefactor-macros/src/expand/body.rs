@@ -3,7 +3,7 @@
 //!
 //! A closure or an async block that takes the arguments along drops its locals first, and then what it has taken, in
 //! the order in which that was mentioned. The function itself would drop the last argument first. So the block mentions
-//! them from the last to the first, and binds some of them anew as locals:
+//! those that have something to drop from the last to the first, and binds some of them anew as locals:
 //!
 //! * those that are `mut`, for only a local may be pointed at other locals of the body,
 //! * those that the body does not use, so that the compiler says so, as it would without the mention,
@@ -23,11 +23,16 @@ pub(crate) struct Body {
 }
 
 pub(crate) fn body(function: &mut Function, private: &TokenStream) -> Body {
+    let dropped = dropped(function);
     let arguments = function.arguments();
-    let mentions = arguments.iter().rev().filter(|argument| argument.is_recorded()).map(|argument| {
-        let (binding, conditions) = (&argument.binding, &argument.conditions);
-        quote_spanned!(Span::mixed_site()=> #(#conditions)* let _ = &#binding;)
-    });
+    let mentions = arguments
+        .iter()
+        .rev()
+        .filter(|argument| argument.is_recorded() && dropped.contains(&argument.binding))
+        .map(|argument| {
+            let (binding, conditions) = (&argument.binding, &argument.conditions);
+            quote_spanned!(Span::mixed_site()=> #(#conditions)* let _ = &#binding;)
+        });
     let mentions = mentions.collect();
     let bound_anew = bind_anew(function, private);
     let body = &function.body;
@@ -35,6 +40,15 @@ pub(crate) fn body(function: &mut Function, private: &TokenStream) -> Body {
     // them keep a body of one expression from being called a block with unused braces.
     let statements = quote_spanned!(Span::mixed_site()=> #(#bound_anew)* (#body));
     Body { mentions, statements }
+}
+
+/// The names of what may have something to drop: the order of the others is seen by nobody.
+fn dropped(function: &Function) -> Vec<Ident> {
+    let dropped = function.signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(parameter) if may_drop(&parameter.ty) => Some(bindings(&parameter.pat)),
+        _ => None,
+    });
+    dropped.flatten().collect()
 }
 
 fn bind_anew(function: &mut Function, private: &TokenStream) -> Vec<TokenStream> {

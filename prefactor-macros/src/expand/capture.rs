@@ -1,4 +1,4 @@
-//! The table of arguments, and the closure that adds fields to them.
+//! The statements that put the arguments, one by one, and what `fields` adds to them.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -6,22 +6,20 @@ use quote::{quote, quote_spanned};
 use crate::args::{Field, Options, Spelling};
 use crate::function::{Argument, Function};
 
-/// What the call hands over.
-pub(crate) struct Capture {
-    /// Their names: a constant.
+/// What is captured of a call.
+pub(crate) struct Arguments {
+    /// Their names, in order: a constant.
     pub(crate) names: TokenStream,
-    /// The values, each with the trait that was chosen for it.
-    pub(crate) values: TokenStream,
-    /// The closure that adds what `fields` says.
-    pub(crate) fields: Option<TokenStream>,
+    /// The statements.
+    pub(crate) puts: TokenStream,
 }
 
-pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStream) -> Capture {
+pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStream) -> Arguments {
     let mut names = Vec::new();
-    let mut values = Vec::new();
+    let mut puts = Vec::new();
     if let Some(name) = &options.name {
         names.push(quote_spanned!(Span::mixed_site()=> "name"));
-        values.push(argument(&Spelling::Best, &quote_spanned!(Span::mixed_site()=> &#name), private));
+        puts.push(put(&Spelling::Best, &quote_spanned!(Span::mixed_site()=> &#name), private));
     }
     let arguments = function.arguments();
     for captured in arguments.iter().filter(|argument| is_captured(options, argument)) {
@@ -30,48 +28,46 @@ pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStr
         let name = renamed.map_or_else(|| captured.name(), |(_, name)| name.value());
         let respelt = options.respelt.iter().find(|(respelt, _)| respelt == binding);
         let spelling = respelt.map_or(&Spelling::Best, |(_, spelling)| spelling);
-        let value = argument(spelling, &quote_spanned!(Span::mixed_site()=> &#binding), private);
+        let put = put(spelling, &quote_spanned!(Span::mixed_site()=> &#binding), private);
         names.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #name));
-        values.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #value));
+        puts.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #put));
     }
-    let fields: Vec<TokenStream> = options.fields.iter().map(|field| insert_field(field, private)).collect();
-    let fields = (!fields.is_empty())
-        .then(|| quote_spanned!(Span::mixed_site()=> |__prefactor_arguments| { use #private::Captures as _; #(#fields)* }));
-    let values = if values.is_empty() {
-        quote_spanned!(Span::mixed_site()=> &[])
-    } else {
-        quote_spanned!(Span::mixed_site()=> &[#(#values),*])
-    };
-    Capture { names: quote!(#(#names),*), values, fields }
+    for Field { key, spelling, value } in &options.fields {
+        names.push(quote_spanned!(Span::mixed_site()=> #key));
+        puts.push(computed(
+            &captured(spelling, &quote_spanned!(Span::mixed_site()=> &(#value)), private),
+            private,
+        ));
+    }
+    Arguments { names: quote!(#(#names),*), puts: quote!(#(#puts)*) }
 }
 
 fn is_captured(options: &Options, argument: &Argument) -> bool {
     options.skip_all.is_none() && argument.is_recorded() && !options.skip.contains(&argument.binding)
 }
 
-/// One line of the table.
-fn argument(spelling: &Spelling, value: &TokenStream, private: &TokenStream) -> TokenStream {
+/// One argument.
+fn put(spelling: &Spelling, value: &TokenStream, private: &TokenStream) -> TokenStream {
     match spelling {
-        Spelling::Debug => quote_spanned!(Span::mixed_site()=> #private::Argument::Debug(#value)),
-        Spelling::Display => quote_spanned!(Span::mixed_site()=> #private::Argument::Display(#value)),
-        Spelling::Redact => quote_spanned!(Span::mixed_site()=> #private::Argument::REDACTED),
+        Spelling::Debug => quote_spanned!(Span::mixed_site()=> #private::put_debug(#value);),
+        Spelling::Display => quote_spanned!(Span::mixed_site()=> #private::put_display(#value);),
+        Spelling::Redact => quote_spanned!(Span::mixed_site()=> #private::put_redacted();),
         // The traits' own code is kept from doing harm by the capture itself, a user's function is not.
-        Spelling::With(path) => quote_spanned! {Span::mixed_site()=>
-            #private::Argument::Computed(&#private::Computed::new(|| {
-                use #private::Captures as _;
-                (&&&#private::Probe(&#path(#value))).__prefactor_captured()
-            }))
-        },
-        Spelling::Best => {
-            quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(#value)).__prefactor_argument())
-        }
+        Spelling::With(path) => computed(
+            &captured(&Spelling::Best, &quote_spanned!(Span::mixed_site()=> &#path(#value)), private),
+            private,
+        ),
+        Spelling::Best => quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_put();),
     }
 }
 
-fn insert_field(field: &Field, private: &TokenStream) -> TokenStream {
-    let Field { key, spelling, value } = field;
-    let value = quote_spanned!(Span::mixed_site()=> &(#value));
-    let captured = match spelling {
+/// What an expression gives.
+fn computed(captured: &TokenStream, private: &TokenStream) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> #private::put_computed(|| { use #private::Captures as _; #captured });)
+}
+
+fn captured(spelling: &Spelling, value: &TokenStream, private: &TokenStream) -> TokenStream {
+    match spelling {
         Spelling::Debug => {
             quote_spanned!(Span::mixed_site()=> #private::Debugged(#value).__prefactor_captured())
         }
@@ -79,6 +75,5 @@ fn insert_field(field: &Field, private: &TokenStream) -> TokenStream {
             quote_spanned!(Span::mixed_site()=> #private::Displayed(#value).__prefactor_captured())
         }
         _ => quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(#value)).__prefactor_captured()),
-    };
-    quote_spanned!(Span::mixed_site()=> __prefactor_arguments.insert_with(#key, || #captured);)
+    }
 }

@@ -5,22 +5,10 @@ use quote::quote_spanned;
 
 use crate::args::{Options, Report};
 
-/// By the type, unless an option asks for more.
-pub(crate) fn outcome(options: &Options, private: &TokenStream) -> TokenStream {
-    if options.ret.is_some() || options.err.is_some() || options.fail_when.is_some() {
-        return by_options(options, private);
-    }
-    quote_spanned! {Span::mixed_site()=>
-        |__prefactor_returns| {
-            use #private::{Chooses as _, Splits as _};
-            let __prefactor_sides = (&&__prefactor_returns).__prefactor_sides();
-            #private::by_type(
-                &__prefactor_sides,
-                (&&&__prefactor_sides.value).__prefactor_way(),
-                (&&&&&&__prefactor_sides.error).__prefactor_way(),
-            )
-        }
-    }
+/// As options ask for it, if any does.
+pub(crate) fn outcome(options: &Options, private: &TokenStream) -> Option<TokenStream> {
+    let is_asked_for = options.ret.is_some() || options.err.is_some() || options.fail_when.is_some();
+    is_asked_for.then(|| by_options(options, private))
 }
 
 fn by_options(options: &Options, private: &TokenStream) -> TokenStream {

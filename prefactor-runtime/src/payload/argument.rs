@@ -1,165 +1,192 @@
-//! The arguments of a call: a table of values, each by the best of its traits, and what the attribute adds to them.
+//! The arguments of a call, each by the best of its traits, written one after the other.
 //!
-//! Generated code calls `(&&&Probe(&value)).__prefactor_argument()`, which finds the trait as in [`probe`](super::probe).
+//! Generated code opens a call, puts each argument by `argument(&value).__prefactor_put()`, and takes what was captured.
+//! The look-up of methods finds the trait: it follows `Deref` from a type to the next where a bound does not hold, and
+//! methods of types need no trait in scope. What is put goes by reference into a function for its type, so that an
+//! annotated function has one call for each argument and no table.
+
+#![expect(improper_ctypes_definitions, reason = "no other language calls these functions")]
 
 use std::any::type_name;
-use std::fmt::{self, Debug, Display};
+use std::fmt::{Debug, Display};
+use std::ops::Deref;
 
 use serde::Serialize;
 
 use super::limits::Side;
-use super::probe::{Captured, Captures, Computed, Probe};
-use super::recorder::{self, Recorder};
+use super::probe::Captured;
+use super::recorder::{self, Recorder, Scope};
+use super::tape::tag;
 use super::writer::Writer;
 use crate::context;
 
-/// An argument, to be captured with others: a table of them is all that an annotated function makes.
-#[derive(Clone, Copy)]
-pub enum Argument<'a> {
-    /// As its `Serialize` writes it.
-    Serialize(&'a dyn Writes),
-    /// As its `Debug` text.
-    Debug(&'a dyn Debug),
-    /// As its `Display` text.
-    Display(&'a dyn Display),
-    /// As this text: the name of its type, or what stands for a secret.
-    Text(&'static str),
-    /// As an expression of the attribute makes it.
-    Computed(&'a dyn Captures),
-}
+/// What stands for a secret.
+const REDACTED: &str = "[REDACTED]";
 
-/// A value with a `Serialize`, whatever its type.
-pub trait Writes {
-    /// Writes the value, or a placeholder in its stead.
-    fn write(&self, onto: Onto<'_>);
-}
-
-/// Where a value is written.
-pub struct Onto<'a>(&'a mut Writer);
-
-impl Debug for Onto<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Onto")
-    }
-}
-
-impl<T: Serialize> Writes for T {
-    fn write(&self, onto: Onto<'_>) {
-        onto.0.value(self);
-    }
-}
-
-impl Argument<'_> {
-    /// `redact(argument)`
-    pub const REDACTED: Self = Self::Text("[REDACTED]");
-
-    /// Writes it with the thread's recorder, which an expression of the attribute finds in its place.
-    #[expect(clippy::unnecessary_box_returns, reason = "it goes to and fro, as a pointer")]
-    fn write(self, mut recorder: Box<Recorder>) -> Box<Recorder> {
-        let writer = &mut recorder.writer;
-        match self {
-            Self::Serialize(value) => value.write(Onto(writer)),
-            Self::Debug(value) => writer.formatted(format_args!("{value:?}")),
-            Self::Display(value) => writer.formatted(format_args!("{value}")),
-            Self::Text(text) => writer.text(text),
-            Self::Computed(value) => {
-                let start = writer.position();
-                recorder::put(recorder);
-                let captured = value.__prefactor_captured();
-                recorder = recorder::take();
-                recorder.writer.keep(start, captured);
-            }
-        }
-        recorder
-    }
-}
-
-impl Debug for Argument<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Argument")
-    }
-}
-
-/// The choice for an argument.
-pub trait Argues {
-    /// The argument, to be captured by what its type has.
-    fn __prefactor_argument(&self) -> Argument<'_>;
-}
-
-impl<T: Serialize> Argues for &&Probe<'_, T> {
-    #[inline]
-    fn __prefactor_argument(&self) -> Argument<'_> {
-        Argument::Serialize(self.0)
-    }
-}
-
-impl<T: Debug> Argues for &Probe<'_, T> {
-    #[inline]
-    fn __prefactor_argument(&self) -> Argument<'_> {
-        Argument::Debug(self.0)
-    }
-}
-
-impl<T> Argues for Probe<'_, T> {
-    #[inline]
-    fn __prefactor_argument(&self) -> Argument<'_> {
-        Argument::Text(type_name::<T>())
-    }
-}
-
-/// The arguments of one call, by name. They are on the thread's tape.
+/// A call whose arguments are being captured.
 #[derive(Debug)]
-pub struct Arguments {
+pub(super) struct OpenCall {
+    /// The names that are still to come.
+    names: &'static [&'static str],
+    /// Where the first of them begins on the tape.
     start: usize,
+    outer: Scope,
 }
 
-impl Arguments {
-    /// Adds one argument.
-    fn insert(&mut self, name: &'static str, value: Captured) {
-        recorder::with(|recorder| {
-            recorder.writer.keep(self.start, value);
-            recorder.writer.name(name);
-        });
-    }
-
-    /// Adds what an expression of the attribute gives, or a placeholder where that panics.
-    pub fn insert_with(&mut self, name: &'static str, value: impl FnOnce() -> Captured) {
-        self.insert(name, Computed::new(value).__prefactor_captured());
-    }
-}
-
-/// Captures the arguments of a call, with no spans made meanwhile, and what `fields` adds to them. Lends out the tape.
-pub(crate) fn with_arguments<R>(
-    side: Side,
-    names: &[&'static str],
-    values: &[Argument<'_>],
-    fields: Option<&mut dyn FnMut(&mut Arguments)>,
-    lend: impl FnOnce(&[u8]) -> R,
-) -> R {
-    if !side.is_captured {
-        return lend(&[]);
-    }
-    let mut recorder = recorder::take();
-    let (start, outer) = recorder.open(side);
-    let (mut own, mut fields) = (Some(recorder), fields);
-    let _ = context::suppress(&mut || {
-        let Some(mut recorder) = own.take() else { return };
-        for (name, value) in names.iter().zip(values) {
-            recorder = value.write(recorder);
-            recorder.writer.name(name);
-        }
-        match &mut fields {
-            None => own = Some(recorder),
-            Some(fields) => {
-                recorder::put(recorder);
-                // A panic of one expression costs that one and what comes after it.
-                fields(&mut Arguments { start });
+impl Recorder {
+    /// Says whose value was written last.
+    fn name(&mut self) {
+        if let Some((name, rest)) = self.call.as_ref().and_then(|call| call.names.split_first()) {
+            self.writer.name(name);
+            if let Some(call) = &mut self.call {
+                call.names = rest;
             }
+        }
+    }
+}
+
+/// Opens a call with arguments of those names.
+pub(crate) fn open_call(side: Side, names: &'static [&'static str]) {
+    recorder::with(|recorder| {
+        let (start, outer) = recorder.open(side);
+        recorder.call = side.is_captured.then_some(OpenCall { names, start, outer });
+        if !side.is_captured {
+            recorder.scope = outer;
         }
     });
-    let mut recorder = own.unwrap_or_else(recorder::take);
-    recorder.scope = outer;
-    let result = recorder.writer.lend(start, lend);
+}
+
+/// Closes the call that was opened last, and lends out what was captured.
+pub(crate) fn close_call<R>(lend: impl FnOnce(&[u8]) -> R) -> R {
+    recorder::with(|recorder| match recorder.call.take() {
+        None => lend(&[]),
+        Some(OpenCall { start, outer, .. }) => {
+            recorder.scope = outer;
+            recorder.writer.lend(start, lend)
+        }
+    })
+}
+
+/// An argument, by its `Serialize`, if it has one.
+#[derive(Clone, Copy, Debug)]
+pub struct SerializedArgument<'a, T: ?Sized>(DebuggedArgument<'a, T>);
+
+/// An argument, by its `Debug`, if it has one.
+#[derive(Clone, Copy, Debug)]
+pub struct DebuggedArgument<'a, T: ?Sized>(NamedArgument<'a, T>);
+
+/// An argument, by the name of its type.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedArgument<'a, T: ?Sized>(&'a T);
+
+impl<'a, T: ?Sized> Deref for SerializedArgument<'a, T> {
+    type Target = DebuggedArgument<'a, T>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a, T: ?Sized> Deref for DebuggedArgument<'a, T> {
+    type Target = NamedArgument<'a, T>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// An argument, to be captured by the best of its traits.
+#[inline]
+pub const fn argument<T: ?Sized>(value: &T) -> SerializedArgument<'_, T> {
+    SerializedArgument(DebuggedArgument(NamedArgument(value)))
+}
+
+impl<T: Serialize + ?Sized> SerializedArgument<'_, T> {
+    /// Captures the argument.
+    #[inline]
+    pub fn __prefactor_put(&self) {
+        put_value(self.0.0.0);
+    }
+}
+
+impl<T: Debug> DebuggedArgument<'_, T> {
+    /// Captures the argument.
+    #[inline]
+    pub fn __prefactor_put(&self) {
+        put_debug(self.0.0);
+    }
+}
+
+impl<T: ?Sized> NamedArgument<'_, T> {
+    /// Captures the argument.
+    #[inline]
+    #[expect(clippy::unused_self, reason = "the look-up of methods goes by its type")]
+    pub fn __prefactor_put(&self) {
+        put_text(type_name::<T>());
+    }
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn put_value<T: Serialize + ?Sized>(value: &T) {
+    put(&mut |writer| writer.value(value));
+}
+
+/// `debug(argument)`
+#[cold]
+#[inline(never)]
+pub extern "C" fn put_debug(value: &dyn Debug) {
+    put(&mut |writer| writer.formatted(format_args!("{value:?}")));
+}
+
+/// `display(argument)`
+#[cold]
+#[inline(never)]
+pub extern "C" fn put_display(value: &dyn Display) {
+    put(&mut |writer| writer.formatted(format_args!("{value}")));
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn put_text(text: &str) {
+    put(&mut |writer| writer.text(text));
+}
+
+/// `redact(argument)`
+pub fn put_redacted() {
+    put_text(REDACTED);
+}
+
+/// What an expression of the attribute gives, or a placeholder where that panics.
+pub fn put_computed(compute: impl FnOnce() -> Captured) {
+    // Meanwhile the call is out of its place, so that nothing that the expression calls adds arguments to it.
+    let (call, start) = recorder::with(|recorder| (recorder.call.take(), recorder.writer.position()));
+    if call.is_none() {
+        return;
+    }
+    let (mut compute, mut captured) = (Some(compute), None);
+    let _ = context::suppress(&mut || captured = compute.take().map(|compute| compute()));
+    recorder::with(|recorder| {
+        recorder.call = call;
+        match captured {
+            Some(captured) => recorder.writer.keep(start, captured),
+            None => {
+                recorder.writer.buffer.truncate(start);
+                recorder.writer.tag(tag::PANICKED);
+            }
+        }
+        recorder.name();
+    });
+}
+
+/// Captures one argument, if a call is open here, with no spans made meanwhile.
+fn put(write: &mut dyn FnMut(&mut Writer)) {
+    let mut recorder = recorder::take();
+    if recorder.call.is_some() {
+        let _ = context::suppress(&mut || write(&mut recorder.writer));
+        recorder.name();
+    }
     recorder::put(recorder);
-    result
 }

@@ -30,10 +30,10 @@ use serde::Serialize;
 #[cfg(test)]
 use serde_json::value::RawValue;
 
-pub use argument::{Argues, Argument, Arguments};
-pub use probe::{Captures, Computed, Debugged, Demanded, Displayed, Probe, debug, demand_shown};
+pub use argument::{argument, put_computed, put_debug, put_display, put_redacted};
+pub use probe::{Captures, Debugged, Demanded, Displayed, Probe, debug, demand_shown};
 
-pub(crate) use argument::with_arguments;
+pub(crate) use argument::{close_call, open_call};
 pub(crate) use limits::{Limits, Side};
 pub(crate) use probe::{Captured, outputs};
 

@@ -9,15 +9,12 @@
 //! holds waits for ever, as it would anywhere: such an argument is to be skipped.
 
 use std::any::type_name;
-use std::cell::Cell;
-use std::fmt::{self, Debug, Display};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fmt::{Debug, Display};
 
 use serde::Serialize;
 
 use super::limits::Side;
 use super::recorder::{self, Scope};
-use super::tape::tag;
 use super::writer::Writer;
 use super::{Payload, one_value};
 use crate::context;
@@ -84,31 +81,6 @@ pub struct Displayed<'a, T: ?Sized>(pub &'a T);
 impl<T: Display + ?Sized> Captures for Displayed<'_, T> {
     fn __prefactor_captured(&self) -> Captured {
         captured(&mut |writer| writer.formatted(format_args!("{}", self.0)))
-    }
-}
-
-/// What an expression of the attribute gives, or a placeholder where that panics.
-pub struct Computed<F>(Cell<Option<F>>);
-
-impl<F> Debug for Computed<F> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Computed")
-    }
-}
-
-impl<F: FnOnce() -> Captured> Computed<F> {
-    /// Computes it when it is asked for.
-    pub fn new(compute: F) -> Self {
-        Self(Cell::new(Some(compute)))
-    }
-}
-
-impl<F: FnOnce() -> Captured> Captures for Computed<F> {
-    fn __prefactor_captured(&self) -> Captured {
-        match self.0.take().map(|compute| catch_unwind(AssertUnwindSafe(compute))) {
-            Some(Ok(captured)) => captured,
-            _ => captured(&mut |writer| writer.tag(tag::PANICKED)),
-        }
     }
 }
 

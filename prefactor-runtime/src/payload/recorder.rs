@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 
+use super::argument::OpenCall;
 use super::limits::Side;
 use super::writer::Writer;
 
@@ -20,6 +21,8 @@ thread_local! {
 pub(super) struct Recorder {
     pub(super) writer: Writer,
     pub(super) scope: Scope,
+    /// The call whose arguments are being captured.
+    pub(super) call: Option<OpenCall>,
 }
 
 /// What captures are part of.

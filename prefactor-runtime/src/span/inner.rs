@@ -100,11 +100,6 @@ impl SpanInner {
         self.start_with(Some(arguments), self.prepared_at);
     }
 
-    /// As [`SpanInner::start_as_prepared`], but leaves it to the caller to say why it was refused.
-    pub(crate) fn start_quietly(&self, arguments: &[u8]) -> Option<DropReason> {
-        self.send_start(&mut self.lock(), SpanStatus::Active, Some(arguments), self.prepared_at)
-    }
-
     /// Starts the span with its default payload.
     pub(crate) fn start_by_default(&self) {
         if self.is_prepared() {
@@ -178,7 +173,12 @@ impl SpanInner {
 
     /// A panic passes through the handle's owner, where its payload is out of reach.
     pub(crate) fn finish_unwound(&self) {
-        self.finish_failed(panics::unwinding(self.prepared_at));
+        self.finish_failed(panics::unwinding_since(self.prepared_at));
+    }
+
+    /// As [`SpanInner::finish_unwound`], through a call that the thread entered when it had seen so many panics.
+    pub(crate) fn finish_call_unwound(&self, panics: u64) {
+        self.finish_failed(panics::unwinding(panics));
     }
 
     pub(crate) fn finish_failed(&self, error: SpanError) {
