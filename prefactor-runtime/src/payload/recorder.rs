@@ -4,6 +4,7 @@
 //! finds none there, and makes another.
 
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 
 use super::argument::OpenCall;
 use super::limits::Side;
@@ -13,8 +14,19 @@ use super::writer::Writer;
 const MAX_NESTED: u8 = 8;
 
 thread_local! {
-    static RECORDER: Cell<Option<Box<Recorder>>> = const { Cell::new(None) };
+    /// Kept until the very end of the thread: destructors of its other locals may still call annotated functions.
+    static RECORDER: ManuallyDrop<Cell<Option<Box<Recorder>>>> = const { ManuallyDrop::new(Cell::new(None)) };
+    static CLEANER: Cleaner = const { Cleaner };
     static NESTED: Cell<u8> = const { Cell::new(0) };
+}
+
+/// Lets go of the recorder where the thread's locals are destroyed. What uses it later leaves some memory behind.
+struct Cleaner;
+
+impl Drop for Cleaner {
+    fn drop(&mut self) {
+        drop(RECORDER.with(|place| place.take()));
+    }
 }
 
 #[derive(Debug, Default)]
@@ -47,13 +59,19 @@ pub(super) fn with<R>(work: impl FnOnce(&mut Recorder) -> R) -> R {
 #[inline]
 #[expect(clippy::unnecessary_box_returns, reason = "it goes to and fro, as a pointer")]
 pub(super) fn take() -> Box<Recorder> {
-    RECORDER.try_with(Cell::take).ok().flatten().unwrap_or_default()
+    RECORDER.with(|place| place.take()).unwrap_or_else(new)
+}
+
+#[cold]
+fn new() -> Box<Recorder> {
+    // From the first one on it has something to do.
+    let _ = CLEANER.try_with(|_| ());
+    Box::default()
 }
 
 #[inline]
 pub(super) fn put(recorder: Box<Recorder>) {
-    // Not at the end of the thread, whose locals are gone.
-    let _ = RECORDER.try_with(|place| place.set(Some(recorder)));
+    RECORDER.with(|place| place.set(Some(recorder)));
 }
 
 impl Recorder {
