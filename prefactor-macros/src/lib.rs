@@ -211,8 +211,8 @@ use proc_macro::TokenStream;
 /// * A type that has `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
 /// * A chain of more than about a dozen annotated async functions needs `boxed` in it, or a higher `recursion_limit`.
 /// * What a destructuring parameter leaves unbound is dropped after the other arguments.
-/// * Of a panic that is resumed in a function that is not async, or whose message a hook set later keeps to itself, the span
-///   says that its message was not seen.
+/// * Of a panic that is resumed (`std::panic::resume_unwind`), or whose message a hook set later keeps to itself, the span
+///   says that its message was not seen. Futures and streams that a function returns have the message in any case.
 /// * In a `#[track_caller]` function, what leaves the body early by `return` or `?` counts as `complete`, and a future or
 ///   stream that it returns is not followed. Neither is one that promises more than `Send`, `Sync`, `Unpin` and `Debug`.
 ///
@@ -224,33 +224,21 @@ use proc_macro::TokenStream;
 /// ```ignore
 /// async fn call_llm(model: &str, prompt: &str) -> Result<String, std::io::Error> {
 ///     let is_recorded = is_anybody_there();
-///     let future = async move {
-///         if let Some(never) = None::<Result<String, std::io::Error>> { return never; }
-///         let _ = &prompt;
-///         let _ = &model;
-///         if is_recorded {
-///             aside(|| arguments(
-///                 &Callsite { schema_name: "agent:llm_call", arguments: &["model", "prompt"] },
-///                 &[(&&&Probe(&model)).argument(), (&&&Probe(&prompt)).argument()],
-///             ));
-///         }
-///         ({ Ok("…".into()) })
-///     };
-///     if is_recorded {
-///         (&&Returns::<Result<String, std::io::Error>>::TYPE)
-///             .run_async(
-///                 || prepare(&Callsite { schema_name: "agent:llm_call", arguments: &["model", "prompt"] }),
-///                 false,
-///                 future,
-///                 |returns| {
-///                     let sides = (&&returns).sides();
-///                     by_type(&sides, (&&&sides.value).way(), (&&&&&&sides.error).way())
-///                 },
-///             )
-///             .await
-///     } else {
-///         future.await
+///     Instrumented {
+///         future: async move {
+///             if let Some(never) = None::<Result<String, std::io::Error>> { return never; }
+///             if is_recorded {
+///                 begin(&Callsite { schema_name: "agent:llm_call", arguments: &["model", "prompt"] });
+///                 argument(&model).put();
+///                 argument(&prompt).put();
+///                 start_async();
+///             }
+///             ({ Ok("…".into()) })
+///         },
+///         span: OpenSpan::new(is_recorded),
+///         end: ways(Returns::<Result<String, std::io::Error>>::TYPE).end(),
 ///     }
+///     .await
 /// }
 /// ```
 ///
