@@ -59,14 +59,11 @@ pub(super) fn with<R>(work: impl FnOnce(&mut Recorder) -> R) -> R {
 #[inline]
 #[expect(clippy::unnecessary_box_returns, reason = "it goes to and fro, as a pointer")]
 pub(super) fn take() -> Box<Recorder> {
-    RECORDER.with(|place| place.take()).unwrap_or_else(make)
-}
-
-#[cold]
-fn make() -> Box<Recorder> {
-    // From the first one on it has something to do.
-    let _ = CLEANER.try_with(|_| ());
-    Box::default()
+    RECORDER.with(|place| place.take()).unwrap_or_else(|| {
+        // From the first one on it has something to do.
+        let _ = CLEANER.try_with(|_| ());
+        Box::default()
+    })
 }
 
 #[inline]
