@@ -37,7 +37,7 @@ pub const fn ways<R>(_: Returns<R>) -> Ways<BySerialize, ByError, R> {
     Ways::RUNG
 }
 
-/// One rung below another, once for each letter.
+/// What each rung leads to where its bounds do not hold: the next one below.
 macro_rules! ladder {
     ($($of:ty => $below:ty;)*) => {$(
         impl<R> Deref for $of {
