@@ -73,10 +73,10 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let begin = begin(args, arguments, private, place.is_some());
     let begin = match &place {
         None => {
-            quote_spanned!(Span::mixed_site()=> if __prefactor_is_recorded { #begin #private::start_async(); })
+            quote_spanned!(Span::mixed_site()=> if __prefactor_is_recorded { #begin #private::start(); })
         }
         Some(_) => quote_spanned! {Span::mixed_site()=>
-            if let #private::Some(__prefactor_place) = __prefactor_place { #begin #private::start_async(); }
+            if let #private::Some(__prefactor_place) = __prefactor_place { #begin #private::start(); }
         },
     };
     let returned = returned(function, private);
@@ -97,7 +97,7 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let end = match (function.returns(), outcome) {
         (Returns::OpaqueStream(_) | Returns::Opaque, _) => None,
         (_, None) if !items => Some(quote_spanned! {Span::mixed_site()=>
-            #private::ways(#private::Returns::<#returned>::TYPE).__prefactor_end()
+            #private::ways::<#returned>().__prefactor_end()
         }),
         _ => Some(quote_spanned! {Span::mixed_site()=>
             {
@@ -188,7 +188,9 @@ fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
         }
         (Returns::Named | Returns::Never, None) if !items => quote_spanned! {Span::mixed_site()=>
             #captured
-            #private::ways(#private::Returns::<#returned>::TYPE).__prefactor_run(__prefactor_is_recorded, #closure)
+            let __prefactor_way = #private::ways::<#returned>();
+            let __prefactor_running = __prefactor_way.__prefactor_start(__prefactor_is_recorded);
+            __prefactor_way.__prefactor_finish(__prefactor_running, #private::once(#closure)())
         },
         (Returns::Named | Returns::Never, outcome) => {
             let outcome = outcome.as_ref().unwrap_or(&by_type);
@@ -218,7 +220,7 @@ fn begin(args: &Args, arguments: &Arguments, private: &TokenStream, is_placed: b
 
 /// The outcome by the type alone, where that is not known before the body.
 fn by_type(private: &TokenStream) -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> |__prefactor_returns| #private::ways(__prefactor_returns).__prefactor_ends())
+    quote_spanned!(Span::mixed_site()=> |__prefactor_returns| #private::ways_of(__prefactor_returns).__prefactor_ends())
 }
 
 /// The path of what generated code may name.
@@ -277,8 +279,8 @@ impl VisitMut for OpaqueToInferred {
 /// in it as they do in the function. No lint takes it for dead code.
 fn hint(returned: &TokenStream, private: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
-        if let #private::Some(__prefactor_never) = #private::None::<#returned> {
-            return __prefactor_never;
+        if false {
+            return #private::no_value::<#returned>();
         }
     }
 }

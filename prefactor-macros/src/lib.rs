@@ -226,17 +226,17 @@ use proc_macro::TokenStream;
 ///     let is_recorded = is_anybody_there();
 ///     Instrumented {
 ///         future: async move {
-///             if let Some(never) = None::<Result<String, std::io::Error>> { return never; }
+///             if false { return no_value::<Result<String, std::io::Error>>(); }
 ///             if is_recorded {
 ///                 begin(&Callsite { schema_name: "agent:llm_call", arguments: &["model", "prompt"] });
 ///                 argument(&model).put();
 ///                 argument(&prompt).put();
-///                 start_async();
+///                 start();
 ///             }
 ///             ({ Ok("…".into()) })
 ///         },
 ///         span: OpenSpan::new(is_recorded),
-///         end: ways(Returns::<Result<String, std::io::Error>>::TYPE).end(),
+///         end: ways::<Result<String, std::io::Error>>().end(),
 ///     }
 ///     .await
 /// }

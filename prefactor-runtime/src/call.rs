@@ -81,9 +81,10 @@ fn begun() -> Option<Box<Recording>> {
     if context::is_capturing() { None } else { BEGUN.with(|place| place.take()) }
 }
 
-/// Starts the span of the call that has begun and makes it current, until [`context::pop_call`]. Whether there is one.
+/// Starts the span of the call that has begun and makes it current, until [`context::pop_call`]. Where there is none, what
+/// is current stays so.
 #[cold]
-pub(crate) extern "C" fn start() -> bool {
+pub extern "C" fn start() {
     let span = contain(|| {
         let mut recording = begun()?;
         let span = recording.prepare();
@@ -95,20 +96,7 @@ pub(crate) extern "C" fn start() -> bool {
         recording.keep();
         span
     });
-    let span = span.flatten();
-    let is_recorded = span.is_some();
-    if is_recorded {
-        context::push_call(span);
-    }
-    is_recorded
-}
-
-/// As `start`, in an async function: the future that polls it takes the span from the context.
-#[cold]
-pub extern "C" fn start_async() {
-    if !start() {
-        context::push_call(None);
-    }
+    context::push_call(span.flatten());
 }
 
 /// Takes the call that has begun along: its span starts later.
@@ -151,6 +139,12 @@ impl Recording {
 impl Call {
     /// Nothing is recorded.
     pub const NOTHING: Self = Self { recording: None };
+
+    /// Takes the call along that has begun, if it is recorded.
+    #[inline]
+    pub(crate) fn take_if(is_recorded: bool) -> Self {
+        if is_recorded { take() } else { Self::NOTHING }
+    }
 
     pub(crate) fn into_recording(self) -> Option<Box<Recording>> {
         self.recording

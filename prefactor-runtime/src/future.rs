@@ -1,7 +1,5 @@
 //! Futures that set the current span at each poll.
 
-#![expect(improper_ctypes_definitions, reason = "no other language calls these functions")]
-
 use std::fmt;
 use std::future::Future;
 use std::mem::ManuallyDrop;
@@ -14,7 +12,7 @@ use pin_project_lite::pin_project;
 
 use crate::call::{Call, Recording};
 use crate::context::{self, Context};
-use crate::outcome::Ends;
+use crate::outcome::{Ends, Outcome};
 use crate::panics::contain;
 use crate::returns::Returns;
 use crate::running::{self, Kept};
@@ -92,28 +90,45 @@ pub trait InSpan: Future + Sized {
 
 impl<F: Future> InSpan for F {}
 
-/// What becomes of the span of an annotated async function when its future is ready.
+/// What becomes of the span of an annotated async function when its future was polled.
 pub trait End<T>: Copy {
-    /// What the future returns then.
+    /// What the future returns when it is ready.
     type Output;
 
-    /// Ends the span with the value, or passes it on.
-    fn end(self, value: T, span: &mut OpenSpan) -> Self::Output;
+    /// Suspends the span, or ends it with the value, or passes it on with that.
+    fn end(self, polled: Poll<T>, span: &mut OpenSpan) -> Poll<Self::Output>;
+}
 
-    /// The same, where nothing is recorded.
-    fn pass(self, value: T) -> Self::Output;
+/// Suspends the span of a future, or ends it with the value.
+#[inline]
+pub(crate) fn end_with<T, E: Ends<T>>(
+    polled: Poll<T>,
+    span: &mut OpenSpan,
+    ends: impl FnOnce() -> E,
+) -> Poll<T> {
+    match polled {
+        Poll::Pending => {
+            if span.is_recorded() {
+                span.suspend();
+            }
+            Poll::Pending
+        }
+        Poll::Ready(value) => Poll::Ready(if span.is_recorded() {
+            let mut kept = Kept(value);
+            look_at(&mut kept, span, ends());
+            span.phase = Phase::Off; // So it is; here the compiler sees that the destructors have nothing to do.
+            kept.0
+        } else {
+            value
+        }),
+    }
 }
 
 /// Ends the span of a future with its value. Compiled once for each type that is returned.
 #[cold]
 #[inline(never)]
-pub(crate) extern "C" fn end_with<T, E: Ends<T>>(span: &mut OpenSpan, kept: &mut Kept<T>, ends: E) {
-    contain(|| {
-        if let Some(span) = span.leave() {
-            span.finish_with(&mut || ends.outcome(&kept.0, true));
-            span::keep(span);
-        }
-    });
+extern "C" fn look_at<T, E: Ends<T>>(kept: &mut Kept<T>, span: &mut OpenSpan, ends: E) {
+    span.end(&mut || ends.outcome(&kept.0, true));
 }
 
 /// Where the future of an annotated function stands with its span.
@@ -125,8 +140,6 @@ enum Phase {
     Running,
     /// The future waits, and its span is here.
     Suspended,
-    /// The span is over.
-    Ended,
 }
 
 /// The span of a future.
@@ -147,7 +160,7 @@ impl Drop for OpenSpan {
 }
 
 impl OpenSpan {
-    /// The span that the future's first poll starts, by [`start_async`](crate::call::start_async), if it is recorded.
+    /// The span that the future's first poll starts, by [`start`](crate::call::start), if it is recorded.
     #[inline]
     #[must_use]
     pub const fn new(is_recorded: bool) -> Self {
@@ -172,10 +185,9 @@ impl OpenSpan {
 
     /// Makes the span current for another poll.
     #[cold]
-    extern "C" fn resume(&mut self) -> Phase {
+    extern "C" fn resume(&mut self) {
         contain(|| context::push_call(self.span.take()));
         self.phase = Phase::Running;
-        self.phase
     }
 
     /// Takes the span back from a poll after which the future waits.
@@ -186,10 +198,33 @@ impl OpenSpan {
         *self.span = left.map(|left| left.span);
     }
 
+    /// Ends the span of a future that is ready.
+    fn end(&mut self, outcome: &mut dyn FnMut() -> Outcome) {
+        contain(|| {
+            if let Some(span) = self.leave() {
+                span.finish_with(outcome);
+                span::keep(span);
+            }
+        });
+    }
+
     /// Takes the span away from a future that is ready.
-    pub(crate) fn leave(&mut self) -> Option<Arc<SpanInner>> {
-        self.phase = Phase::Ended;
+    fn leave(&mut self) -> Option<Arc<SpanInner>> {
+        self.phase = Phase::Off;
         context::pop_call().map(|left| left.span)
+    }
+
+    /// The span goes with the value of a future that is ready.
+    pub(crate) fn hand_on<T>(&mut self, polled: Poll<T>) -> Poll<(T, Option<Arc<SpanInner>>)> {
+        match polled {
+            Poll::Ready(value) => Poll::Ready((value, if self.is_recorded() { self.leave() } else { None })),
+            Poll::Pending => {
+                if self.is_recorded() {
+                    self.suspend();
+                }
+                Poll::Pending
+            }
+        }
     }
 
     /// What is dropped next belongs to the span.
@@ -204,7 +239,7 @@ impl OpenSpan {
     /// and its span is in the context; else the future was given up, even if the thread unwinds for another reason.
     #[cold]
     extern "C" fn give_up(&mut self) {
-        contain(|| match std::mem::replace(&mut self.phase, Phase::Ended) {
+        contain(|| match std::mem::replace(&mut self.phase, Phase::Off) {
             Phase::Running => running::unwound(),
             Phase::Suspended => {
                 context::leave_drop();
@@ -212,7 +247,7 @@ impl OpenSpan {
                     span.cancel();
                 }
             }
-            Phase::Off | Phase::Ended => {}
+            Phase::Off => {}
         });
     }
 }
@@ -253,39 +288,13 @@ where
     // function that awaits it.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
-        let mut phase = self.span.phase;
-        if phase == Phase::Suspended {
-            phase = self.as_mut().project().span.resume();
+        if self.span.phase == Phase::Suspended {
+            self.as_mut().project().span.resume();
         }
-        // Nobody polls again after the end. But of the first poll the compiler knows the phase, so that the question keeps
-        // the way from there to the body apart from that of later polls, which may have to resume: it is ten
-        // instructions shorter.
-        if phase == Phase::Ended {
-            polled_again();
-        }
-        match self.as_mut().project().future.poll(task) {
-            Poll::Pending => {
-                if self.span.is_recorded() {
-                    self.project().span.suspend();
-                }
-                Poll::Pending
-            }
-            Poll::Ready(value) => Poll::Ready(if self.span.is_recorded() {
-                let this = self.project();
-                let output = this.end.end(value, this.span);
-                this.span.phase = Phase::Off; // The destructors have nothing to do.
-                output
-            } else {
-                self.end.pass(value)
-            }),
-        }
+        let polled = self.as_mut().project().future.poll(task);
+        let this = self.project();
+        this.end.end(polled, this.span)
     }
-}
-
-#[cold]
-#[inline(never)]
-fn polled_again() -> ! {
-    panic!("the future of an annotated function was polled after its end")
 }
 
 /// Polls a future in its span, which is over when that panics.

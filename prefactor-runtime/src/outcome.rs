@@ -93,18 +93,18 @@ impl<T> IsSplit<T, T, Infallible> for OfValue {
 
 /// The error, in the way that its type has.
 pub fn failure<E, F: Explains<E>>(_: By<F>, error: &E) -> Box<SpanError> {
-    Box::new(F::failure(error))
+    F::failure(error)
 }
 
 /// `err(debug)`
 pub fn failure_debug<E: Debug>(error: &E) -> Box<SpanError> {
-    Box::new(SpanError::of::<E>(debug_text(error)))
+    SpanError::boxed::<E>(debug_text(error))
 }
 
 /// `err(skip)`
 #[must_use]
 pub fn failure_skipped<E>(_: &E) -> Box<SpanError> {
-    Box::new(SpanError::of::<E>(String::new()))
+    SpanError::boxed::<E>(String::new())
 }
 
 /// `err(with = path)`, where `path` makes the message, or the whole.
@@ -269,48 +269,53 @@ impl<T> Shows<T> for ByTypeName {
 /// An error in this way.
 pub trait Explains<E> {
     /// Message and sources.
-    fn failure(error: &E) -> SpanError;
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "outcomes have it in a box, made where no type of the user's is"
+    )]
+    fn failure(error: &E) -> Box<SpanError>;
 }
 
 impl<E: StdError> Explains<E> for ByError {
-    fn failure(error: &E) -> SpanError {
-        with_sources(SpanError::of::<E>(display_text(error)), error.source())
+    fn failure(error: &E) -> Box<SpanError> {
+        with_sources(SpanError::boxed::<E>(display_text(error)), error.source())
     }
 }
 
 impl<E: AsRef<dyn StdError + 'static>> Explains<E> for ByAsRef {
-    fn failure(error: &E) -> SpanError {
+    fn failure(error: &E) -> Box<SpanError> {
         let lent = error.as_ref();
-        with_sources(SpanError::of::<E>(display_text(lent)), lent.source())
+        with_sources(SpanError::boxed::<E>(display_text(lent)), lent.source())
     }
 }
 
 impl<E: AsRef<dyn StdError + Send + Sync + 'static>> Explains<E> for ByAsRefSend {
-    fn failure(error: &E) -> SpanError {
+    fn failure(error: &E) -> Box<SpanError> {
         let lent = error.as_ref();
-        with_sources(SpanError::of::<E>(display_text(lent)), lent.source())
+        with_sources(SpanError::boxed::<E>(display_text(lent)), lent.source())
     }
 }
 
 impl<E: Display> Explains<E> for ByDisplay {
-    fn failure(error: &E) -> SpanError {
-        SpanError::of::<E>(display_text(error))
+    fn failure(error: &E) -> Box<SpanError> {
+        SpanError::boxed::<E>(display_text(error))
     }
 }
 
 impl<E: Debug> Explains<E> for ByDebug {
-    fn failure(error: &E) -> SpanError {
-        SpanError::of::<E>(debug_text(error))
+    fn failure(error: &E) -> Box<SpanError> {
+        SpanError::boxed::<E>(debug_text(error))
     }
 }
 
 impl<E> Explains<E> for ByTypeName {
-    fn failure(_: &E) -> SpanError {
-        SpanError::of::<E>(type_name::<E>().into())
+    fn failure(_: &E) -> Box<SpanError> {
+        SpanError::boxed::<E>(type_name::<E>().into())
     }
 }
 
-fn with_sources(mut error: SpanError, first: Option<&(dyn StdError + 'static)>) -> SpanError {
+#[expect(clippy::unnecessary_box_returns, reason = "it came in one")]
+fn with_sources(mut error: Box<SpanError>, first: Option<&(dyn StdError + 'static)>) -> Box<SpanError> {
     let mut next = first;
     while let Some(source) = next.filter(|_| error.sources.len() < MAX_SOURCES) {
         error.sources.push(display_text(source));
@@ -324,7 +329,7 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::ways::ways;
+    use crate::ways::ways_of;
 
     fn nested() -> io::Error {
         io::Error::other("outer".parse::<i32>().unwrap_err())
@@ -338,7 +343,7 @@ mod tests {
     macro_rules! outcome {
         ($value:expr) => {{
             let value = $value;
-            ways(returned(&value)).__prefactor_ends().outcome(&value, true)
+            ways_of(returned(&value)).__prefactor_ends().outcome(&value, true)
         }};
     }
 

@@ -7,7 +7,7 @@ pub use std::convert::Infallible;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{Err, Ok};
 
-pub use crate::call::{Call, begin, begin_in, start_async, take};
+pub use crate::call::{Call, begin, begin_in, start, take};
 pub use crate::callsite::Callsite;
 pub use crate::future::{Instrumented, OpenSpan};
 pub use crate::manager::is_anybody_there;
@@ -24,7 +24,20 @@ pub use crate::returns::{
     AwaitsBoxed, Returns, ReturnsBoxed, ReturnsValue, await_stream, await_value, boxed, boxed_local,
     run_future, run_stream, run_value,
 };
-pub use crate::ways::ways;
+pub use crate::ways::{ways, ways_of};
+
+/// No value, for a return that is never taken.
+#[cold]
+#[must_use]
+pub fn no_value<R>() -> R {
+    unreachable!("the return that only tells the type is never taken")
+}
+
+/// A closure that is called once, and may give away what it has taken along.
+#[inline]
+pub fn once<R, F: FnOnce() -> R>(body: F) -> F {
+    body
+}
 
 /// The value itself.
 #[inline]

@@ -7,13 +7,14 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::task::Poll;
 
 use futures_core::Stream;
 
-use crate::call::{self, Call};
+use crate::call::Call;
 use crate::future::{End, Instrumented, Later, OpenSpan, end_with};
 use crate::outcome::Ends;
-use crate::running::{self, Kept};
+use crate::running::Running;
 use crate::stream::StreamSpan;
 
 /// As `futures` calls it.
@@ -119,7 +120,8 @@ where
     O: Fn(Returns<R>) -> E,
     E: Ends<R>,
 {
-    running::run(is_recorded, body, outcome(Returns::TYPE))
+    let running = Running::start(is_recorded);
+    running.finish(body(), outcome(Returns::TYPE))
 }
 
 /// Runs the body of a function that returns `impl Future`.
@@ -202,15 +204,8 @@ where
     type Output = T;
 
     #[inline]
-    fn end(self, value: T, span: &mut OpenSpan) -> T {
-        let mut kept = Kept(value);
-        end_with(span, &mut kept, (self.0)(Returns::TYPE));
-        kept.0
-    }
-
-    #[inline]
-    fn pass(self, value: T) -> T {
-        value
+    fn end(self, polled: Poll<T>, span: &mut OpenSpan) -> Poll<T> {
+        end_with(polled, span, || (self.0)(Returns::TYPE))
     }
 }
 
@@ -229,12 +224,8 @@ where
 {
     type Output = StreamSpan<S, O>;
 
-    fn end(self, stream: S, span: &mut OpenSpan) -> StreamSpan<S, O> {
-        StreamSpan::running(stream, span.leave(), self.items, self.outcome)
-    }
-
-    fn pass(self, stream: S) -> StreamSpan<S, O> {
-        StreamSpan::running(stream, None, self.items, self.outcome)
+    fn end(self, polled: Poll<S>, span: &mut OpenSpan) -> Poll<StreamSpan<S, O>> {
+        span.hand_on(polled).map(|(stream, span)| StreamSpan::running(stream, span, self.items, self.outcome))
     }
 }
 
@@ -259,7 +250,7 @@ macro_rules! boxed_forms {
                 O: Fn(Returns<T>) -> E + Copy + Send + 'static,
                 E: Ends<T>,
             {
-                let call = if is_recorded { call::take() } else { Call::NOTHING };
+                let call = Call::take_if(is_recorded);
                 // Not to box twice for nothing.
                 if call.is_recorded() { Box::pin(run_future(call, body, outcome)) } else { body() }
             }
@@ -274,7 +265,7 @@ macro_rules! boxed_forms {
                 O: Fn(Returns<T>) -> E + Copy + Send + 'static,
                 E: Ends<T>,
             {
-                let call = if is_recorded { call::take() } else { Call::NOTHING };
+                let call = Call::take_if(is_recorded);
                 if call.is_recorded() { Box::pin(run_stream(call, items, body, outcome)) } else { body() }
             }
         }
@@ -286,16 +277,14 @@ macro_rules! boxed_forms {
         {
             type Output = $stream<'a, T>;
 
-            fn end(self, stream: $stream<'a, T>, span: &mut OpenSpan) -> $stream<'a, T> {
-                // Not to box twice for nothing.
-                match span.leave() {
-                    Some(span) => Box::pin(StreamSpan::running(stream, Some(span), self.0.items, self.0.outcome)),
-                    None => stream,
-                }
-            }
-
-            fn pass(self, stream: $stream<'a, T>) -> $stream<'a, T> {
-                stream
+            fn end(self, polled: Poll<$stream<'a, T>>, span: &mut OpenSpan) -> Poll<$stream<'a, T>> {
+                span.hand_on(polled).map(|handed| -> $stream<'a, T> {
+                    // Not to box twice for nothing.
+                    match handed {
+                        (stream, None) => stream,
+                        (stream, span) => Box::pin(StreamSpan::running(stream, span, self.0.items, self.0.outcome)),
+                    }
+                })
             }
         }
 

@@ -6,7 +6,7 @@
 
 use crate::call;
 use crate::context;
-use crate::outcome::Ends;
+use crate::outcome::{Ends, Outcome};
 use crate::panics::contain;
 use crate::span;
 
@@ -18,7 +18,8 @@ pub(crate) struct Kept<T>(pub(crate) T);
 
 /// Whether the span of a call is current. Dropped then, it fails the span: a panic passes through.
 #[derive(Debug)]
-struct Running(bool);
+#[must_use]
+pub struct Running(bool);
 
 impl Drop for Running {
     #[inline]
@@ -29,17 +30,24 @@ impl Drop for Running {
     }
 }
 
-/// Runs the body of a function that returns a value, in the span of the call that has begun, if it has.
-#[inline]
-pub(crate) fn run<T, E: Ends<T>>(is_recorded: bool, body: impl FnOnce() -> T, ends: E) -> T {
-    let mut running = Running(is_recorded && call::start());
-    let value = body();
-    if std::mem::take(&mut running.0) {
+impl Running {
+    /// Starts the span of the call that has begun, if it is recorded.
+    #[inline]
+    pub(crate) fn start(is_recorded: bool) -> Self {
+        if is_recorded {
+            call::start();
+        }
+        Self(is_recorded)
+    }
+
+    /// Ends the span with what the body gave, and passes that on.
+    #[inline]
+    pub(crate) fn finish<T, E: Ends<T>>(mut self, value: T, ends: E) -> T {
         let mut kept = Kept(value);
-        end(&mut kept, ends);
+        if std::mem::take(&mut self.0) {
+            end(&mut kept, ends);
+        }
         kept.0
-    } else {
-        value
     }
 }
 
@@ -47,9 +55,14 @@ pub(crate) fn run<T, E: Ends<T>>(is_recorded: bool, body: impl FnOnce() -> T, en
 #[cold]
 #[inline(never)]
 extern "C" fn end<T, E: Ends<T>>(kept: &mut Kept<T>, ends: E) {
+    end_call(&mut || ends.outcome(&kept.0, true));
+}
+
+/// What is not about the type is compiled once, in this crate.
+fn end_call(outcome: &mut dyn FnMut() -> Outcome) {
     contain(|| {
         if let Some(call) = context::pop_call() {
-            call.span.finish_with(&mut || ends.outcome(&kept.0, true));
+            call.span.finish_with(outcome);
             span::keep(call.span);
         }
     });

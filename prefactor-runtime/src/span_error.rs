@@ -89,8 +89,13 @@ impl SpanError {
 
 #[cfg(feature = "enabled")]
 impl SpanError {
-    pub(crate) fn of<E: ?Sized>(message: String) -> Self {
-        Self::new(message).with_type(std::any::type_name::<E>())
+    /// In a box, as outcomes have it.
+    pub(crate) fn boxed<E: ?Sized>(message: String) -> Box<Self> {
+        Self::boxed_as(message, std::any::type_name::<E>())
+    }
+
+    fn boxed_as(message: String, error_type: &'static str) -> Box<Self> {
+        Box::new(Self::new(message).with_type(error_type))
     }
 
     /// Names the type of the error that this one stands for, unless it has a name of its own.

@@ -1,24 +1,25 @@
 //! The outcome of a function that no option of the attribute asks about: by its return type alone.
 //!
-//! Generated code calls one method on `ways(Returns::<R>::TYPE)`. The look-up of methods goes down a ladder, from one pair
+//! Generated code calls methods on `ways::<R>()`. The look-up of methods goes down a ladder, from one pair
 //! of [ways](crate::outcome::Shows) to the next by `Deref`, and takes the first whose bounds hold: a `Result` under any
 //! alias, by the ways of its two sides, then boxed futures and streams, then any value. All that a function has of its own
-//! for this is the call of that method, and what it calls is compiled once for each return type.
+//! for this are the calls of those methods, and what they call is compiled once for each return type.
 
 #![expect(clippy::unused_self, reason = "the look-up of methods goes by the type, which is all there is")]
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::task::Poll;
 
-use crate::call::{self, Call};
+use crate::call::Call;
 use crate::future::{End, Later, OpenSpan, end_with};
 use crate::outcome::{
     ByAsRef, ByAsRefSend, ByDebug, ByDisplay, ByError, BySerialize, ByTypeName, Ends, Explains, Outcome,
     Shows,
 };
 use crate::returns::{AsBoxStream, BoxFuture, BoxStream, LocalBoxFuture, LocalBoxStream, Returns};
-use crate::running::{self, Kept};
+use crate::running::Running;
 use crate::stream::StreamSpan;
 
 /// A way for a value, a way for an error, and the return type that may have them.
@@ -33,7 +34,14 @@ pub struct ValueWay<V, R>(PhantomData<fn() -> (V, R)>);
 /// The ladder for a return type, from its top.
 #[inline]
 #[must_use]
-pub const fn ways<R>(_: Returns<R>) -> Ways<BySerialize, ByError, R> {
+pub const fn ways<R>() -> Ways<BySerialize, ByError, R> {
+    Ways::RUNG
+}
+
+/// The same, for a type that cannot be named.
+#[inline]
+#[must_use]
+pub const fn ways_of<R>(_: Returns<R>) -> Ways<BySerialize, ByError, R> {
     Ways::RUNG
 }
 
@@ -99,7 +107,7 @@ impl<T, E, V: Shows<T>, F: Explains<E>> Ends<Result<T, E>> for BySides<V, F> {
     fn outcome(&self, value: &Result<T, E>, is_wanted: bool) -> Outcome {
         match value {
             Ok(value) => Outcome::Complete(is_wanted.then(|| V::captured(value))),
-            Err(error) => Outcome::Failed(Box::new(F::failure(error))),
+            Err(error) => Outcome::Failed(F::failure(error)),
         }
     }
 }
@@ -139,15 +147,8 @@ macro_rules! ends {
             type Output = T;
 
             #[inline]
-            fn end(self, value: T, span: &mut OpenSpan) -> T {
-                let mut kept = Kept(value);
-                end_with(span, &mut kept, self);
-                kept.0
-            }
-
-            #[inline]
-            fn pass(self, value: T) -> T {
-                value
+            fn end(self, polled: Poll<T>, span: &mut OpenSpan) -> Poll<T> {
+                end_with(polled, span, || self)
             }
         }
     )*};
@@ -189,10 +190,16 @@ impl<T, E, V: Shows<T>, F: Explains<E>> Ways<V, F, Result<T, E>> {
         BySides::NEW
     }
 
-    /// Runs the body of a function that is not async.
+    /// Starts the span of a function that is not async.
     #[inline]
-    pub fn __prefactor_run(&self, is_recorded: bool, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        running::run(is_recorded, body, BySides::<V, F>::NEW)
+    pub fn __prefactor_start(&self, is_recorded: bool) -> Running {
+        Running::start(is_recorded)
+    }
+
+    /// Ends it with what the body gave.
+    #[inline]
+    pub fn __prefactor_finish(&self, running: Running, value: Result<T, E>) -> Result<T, E> {
+        running.finish(value, BySides::<V, F>::NEW)
     }
 }
 
@@ -211,10 +218,16 @@ impl<T, V: Shows<T>> ValueWay<V, T> {
         AsValue::NEW
     }
 
-    /// Runs the body of a function that is not async.
+    /// Starts the span of a function that is not async.
     #[inline]
-    pub fn __prefactor_run(&self, is_recorded: bool, body: impl FnOnce() -> T) -> T {
-        running::run(is_recorded, body, AsValue::<V>::NEW)
+    pub fn __prefactor_start(&self, is_recorded: bool) -> Running {
+        Running::start(is_recorded)
+    }
+
+    /// Ends it with what the body gave.
+    #[inline]
+    pub fn __prefactor_finish(&self, running: Running, value: T) -> T {
+        running.finish(value, AsValue::<V>::NEW)
     }
 }
 
@@ -225,14 +238,19 @@ macro_rules! boxed {
     )*};
     (@ $future:ident $stream:ident $of:ty, $ends:ty, ($of_future:ty) ($of_stream:ty) $($generics:tt)*) => {
         impl<'a, $($generics)*> $of_future {
-            /// Runs the body of a function whose span lasts as long as the future that it returns.
-            pub fn __prefactor_run(&self, is_recorded: bool, body: impl FnOnce() -> $future<'a, $of>) -> $future<'a, $of> {
-                let call = if is_recorded { call::take() } else { Call::NOTHING };
+            /// Takes along the call of a function whose span lasts as long as the future that it returns.
+            #[inline]
+            pub fn __prefactor_start(&self, is_recorded: bool) -> Call {
+                Call::take_if(is_recorded)
+            }
+
+            /// Hands it on to the future.
+            pub fn __prefactor_finish(&self, call: Call, future: $future<'a, $of>) -> $future<'a, $of> {
                 // Not to box twice for nothing.
                 if call.is_recorded() {
-                    Box::pin(Later::new(body(), call, |_: Returns<$of>| <$ends>::NEW))
+                    Box::pin(Later::new(future, call, |_: Returns<$of>| <$ends>::NEW))
                 } else {
-                    body()
+                    future
                 }
             }
         }
@@ -244,13 +262,18 @@ macro_rules! boxed {
                 AsBoxStream::new(false, |_: Returns<$of>| <$ends>::NEW)
             }
 
-            /// Runs the body of a function whose span lasts as long as the stream that it returns.
-            pub fn __prefactor_run(&self, is_recorded: bool, body: impl FnOnce() -> $stream<'a, $of>) -> $stream<'a, $of> {
-                let call = if is_recorded { call::take() } else { Call::NOTHING };
+            /// Takes along the call of a function whose span lasts as long as the stream that it returns.
+            #[inline]
+            pub fn __prefactor_start(&self, is_recorded: bool) -> Call {
+                Call::take_if(is_recorded)
+            }
+
+            /// Hands it on to the stream.
+            pub fn __prefactor_finish(&self, call: Call, stream: $stream<'a, $of>) -> $stream<'a, $of> {
                 if call.is_recorded() {
-                    Box::pin(StreamSpan::later(body(), call, false, |_: Returns<$of>| <$ends>::NEW))
+                    Box::pin(StreamSpan::later(stream, call, false, |_: Returns<$of>| <$ends>::NEW))
                 } else {
-                    body()
+                    stream
                 }
             }
         }

@@ -2,10 +2,8 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
     let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
     ::prefactor::__private::Instrumented {
         future: async move {
-            if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-                Result<Completion, Error>,
-            > {
-                return __prefactor_never;
+            if false {
+                return ::prefactor::__private::no_value::<Result<Completion, Error>>();
             }
             if __prefactor_is_recorded {
                 ::prefactor::__private::begin(
@@ -16,14 +14,12 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
                 );
                 ::prefactor::__private::argument(&model).__prefactor_put();
                 ::prefactor::__private::argument(&temperature).__prefactor_put();
-                ::prefactor::__private::start_async();
+                ::prefactor::__private::start();
             }
             ({ send(model, temperature).await })
         },
         span: ::prefactor::__private::OpenSpan::new(__prefactor_is_recorded),
-        end: ::prefactor::__private::ways(
-                ::prefactor::__private::Returns::<Result<Completion, Error>>::TYPE,
-            )
+        end: ::prefactor::__private::ways::<Result<Completion, Error>>()
             .__prefactor_end(),
     }
         .await

@@ -9,16 +9,18 @@ fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>
         );
         ::prefactor::__private::argument(&input).__prefactor_put();
     }
-    ::prefactor::__private::ways(
-            ::prefactor::__private::Returns::<
-                Pin<Box<dyn Future<Output = Output> + Send + '_>>,
-            >::TYPE,
-        )
-        .__prefactor_run(
-            __prefactor_is_recorded,
-            move || -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
+    let __prefactor_way = ::prefactor::__private::ways::<
+        Pin<Box<dyn Future<Output = Output> + Send + '_>>,
+    >();
+    let __prefactor_running = __prefactor_way.__prefactor_start(__prefactor_is_recorded);
+    __prefactor_way
+        .__prefactor_finish(
+            __prefactor_running,
+            ::prefactor::__private::once(move || -> Pin<
+                Box<dyn Future<Output = Output> + Send + '_>,
+            > {
                 let _ = &input;
                 ({ Box::pin(async move { self.run(input).await }) })
-            },
+            })(),
         )
 }

@@ -2,10 +2,8 @@ async fn retrieve(query: &str) -> Result<String, Error> {
     let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
     ::prefactor::__private::Instrumented {
         future: async move {
-            if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-                Result<String, Error>,
-            > {
-                return __prefactor_never;
+            if false {
+                return ::prefactor::__private::no_value::<Result<String, Error>>();
             }
             if __prefactor_is_recorded {
                 ::prefactor::__private::begin(
@@ -15,7 +13,7 @@ async fn retrieve(query: &str) -> Result<String, Error> {
                     },
                 );
                 ::prefactor::__private::argument(&query).__prefactor_put();
-                ::prefactor::__private::start_async();
+                ::prefactor::__private::start();
             }
             ({
                 if query.is_empty() {
@@ -26,10 +24,7 @@ async fn retrieve(query: &str) -> Result<String, Error> {
             })
         },
         span: ::prefactor::__private::OpenSpan::new(__prefactor_is_recorded),
-        end: ::prefactor::__private::ways(
-                ::prefactor::__private::Returns::<Result<String, Error>>::TYPE,
-            )
-            .__prefactor_end(),
+        end: ::prefactor::__private::ways::<Result<String, Error>>().__prefactor_end(),
     }
         .await
 }

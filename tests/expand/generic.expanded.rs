@@ -8,10 +8,8 @@ where
     let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
     ::prefactor::__private::Instrumented {
         future: async move {
-            if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-                Option<&'a T>,
-            > {
-                return __prefactor_never;
+            if false {
+                return ::prefactor::__private::no_value::<Option<&'a T>>();
             }
             let _ = &by;
             if __prefactor_is_recorded {
@@ -23,7 +21,7 @@ where
                 );
                 ::prefactor::__private::argument(&documents).__prefactor_put();
                 ::prefactor::__private::argument(&by).__prefactor_put();
-                ::prefactor::__private::start_async();
+                ::prefactor::__private::start();
             }
             ({
                 documents
@@ -32,10 +30,7 @@ where
             })
         },
         span: ::prefactor::__private::OpenSpan::new(__prefactor_is_recorded),
-        end: ::prefactor::__private::ways(
-                ::prefactor::__private::Returns::<Option<&'a T>>::TYPE,
-            )
-            .__prefactor_end(),
+        end: ::prefactor::__private::ways::<Option<&'a T>>().__prefactor_end(),
     }
         .await
 }

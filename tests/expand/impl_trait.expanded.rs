@@ -13,7 +13,7 @@ fn words<'a>(text: &'a str) -> impl Iterator<Item = &'a str> {
         __prefactor_is_recorded,
         move || -> _ { ({ text.split(' ') }) },
         |__prefactor_returns| {
-            ::prefactor::__private::ways(__prefactor_returns).__prefactor_ends()
+            ::prefactor::__private::ways_of(__prefactor_returns).__prefactor_ends()
         },
     )
 }

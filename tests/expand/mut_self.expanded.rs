@@ -2,10 +2,8 @@ async fn step(&mut self, budget: u32) -> u32 {
     let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
     ::prefactor::__private::Instrumented {
         future: async move {
-            if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-                u32,
-            > {
-                return __prefactor_never;
+            if false {
+                return ::prefactor::__private::no_value::<u32>();
             }
             if __prefactor_is_recorded {
                 ::prefactor::__private::begin(
@@ -15,7 +13,7 @@ async fn step(&mut self, budget: u32) -> u32 {
                     },
                 );
                 ::prefactor::__private::argument(&budget).__prefactor_put();
-                ::prefactor::__private::start_async();
+                ::prefactor::__private::start();
             }
             let mut budget = budget;
             ({
@@ -25,8 +23,7 @@ async fn step(&mut self, budget: u32) -> u32 {
             })
         },
         span: ::prefactor::__private::OpenSpan::new(__prefactor_is_recorded),
-        end: ::prefactor::__private::ways(::prefactor::__private::Returns::<u32>::TYPE)
-            .__prefactor_end(),
+        end: ::prefactor::__private::ways::<u32>().__prefactor_end(),
     }
         .await
 }

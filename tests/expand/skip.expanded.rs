@@ -17,9 +17,13 @@ fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
             (&&&::prefactor::__private::Probe(&(password.len()))).__prefactor_captured()
         });
     }
-    ::prefactor::__private::ways(::prefactor::__private::Returns::<bool>::TYPE)
-        .__prefactor_run(
-            __prefactor_is_recorded,
-            move || -> bool { ({ self.check(user, password) }) },
+    let __prefactor_way = ::prefactor::__private::ways::<bool>();
+    let __prefactor_running = __prefactor_way.__prefactor_start(__prefactor_is_recorded);
+    __prefactor_way
+        .__prefactor_finish(
+            __prefactor_running,
+            ::prefactor::__private::once(move || -> bool {
+                ({ self.check(user, password) })
+            })(),
         )
 }

@@ -25,7 +25,7 @@ fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
             ({ generate(prompt) })
         },
         |__prefactor_returns| {
-            ::prefactor::__private::ways(__prefactor_returns).__prefactor_ends()
+            ::prefactor::__private::ways_of(__prefactor_returns).__prefactor_ends()
         },
     )
 }

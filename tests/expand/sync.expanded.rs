@@ -9,9 +9,13 @@ pub(crate) fn plan(goal: &str) -> Vec<Step> {
         );
         ::prefactor::__private::argument(&goal).__prefactor_put();
     }
-    ::prefactor::__private::ways(::prefactor::__private::Returns::<Vec<Step>>::TYPE)
-        .__prefactor_run(
-            __prefactor_is_recorded,
-            move || -> Vec<Step> { ({ goal.split(' ').map(Step::new).collect() }) },
+    let __prefactor_way = ::prefactor::__private::ways::<Vec<Step>>();
+    let __prefactor_running = __prefactor_way.__prefactor_start(__prefactor_is_recorded);
+    __prefactor_way
+        .__prefactor_finish(
+            __prefactor_running,
+            ::prefactor::__private::once(move || -> Vec<Step> {
+                ({ goal.split(' ').map(Step::new).collect() })
+            })(),
         )
 }

@@ -78,7 +78,6 @@ impl Writer {
 
 impl Compound<'_> {
     /// Finds room for one more, or cuts here.
-    #[inline]
     fn more(&mut self) -> Result<(), Stop> {
         if self.state == State::Closed || self.written >= self.max || self.writer.room() < MIN_ROOM {
             return Err(self.cut());
@@ -99,7 +98,6 @@ impl Compound<'_> {
         Stop
     }
 
-    #[inline]
     pub(super) fn close(&mut self) {
         if self.state == State::Key {
             self.writer.tag(tag::NULL);

@@ -75,8 +75,13 @@ impl Writer {
     /// Writes one value, or a placeholder in its stead.
     #[inline]
     pub(super) fn value<T: Serialize + ?Sized>(&mut self, value: &T) {
+        self.attempt(&mut |writer| value.serialize(writer));
+    }
+
+    /// What is not about the value's type is compiled once.
+    fn attempt(&mut self, serialize: &mut dyn FnMut(&mut Self) -> Result<(), Stop>) {
         let mark = self.mark();
-        match catch_unwind(AssertUnwindSafe(|| value.serialize(&mut *self))) {
+        match catch_unwind(AssertUnwindSafe(|| serialize(self))) {
             Ok(Ok(())) => self.is_settled = false,
             Ok(Err(Stop)) => self.failed(mark),
             Err(panic) => self.panicked(mark, panic),
@@ -126,7 +131,6 @@ impl Writer {
         self.max_length = max_length;
     }
 
-    #[inline]
     fn text_up_to(&mut self, text: &str, max_length: usize) {
         let room = share(self.position(), self.limit).saturating_sub(self.position());
         // No text has more characters than bytes.
@@ -139,7 +143,6 @@ impl Writer {
     }
 
     /// Says that the value before has a name.
-    #[inline]
     pub(super) fn name(&mut self, name: &str) {
         let is_short = name.len() <= MAX_KEY_LENGTH;
         self.string(tag::NAME, if is_short { name } else { text::head(name, MAX_KEY_LENGTH, usize::MAX) });
@@ -179,12 +182,15 @@ impl Writer {
 
     #[inline]
     pub(super) fn number<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
-        self.buffer.reserve(1 + N);
-        self.buffer.push(tag);
-        self.buffer.extend_from_slice(&bytes);
+        self.bytes(tag, &bytes);
     }
 
-    #[inline]
+    fn bytes(&mut self, tag: u8, bytes: &[u8]) {
+        self.buffer.reserve(1 + bytes.len());
+        self.buffer.push(tag);
+        self.buffer.extend_from_slice(bytes);
+    }
+
     pub(super) fn tag(&mut self, tag: u8) {
         self.buffer.push(tag);
     }
