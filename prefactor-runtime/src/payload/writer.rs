@@ -78,7 +78,7 @@ impl Writer {
         self.attempt(&mut |writer| value.serialize(writer));
     }
 
-    /// What is not about the value's type is compiled once.
+    /// What is not about the value's type is compiled once, in this crate.
     fn attempt(&mut self, serialize: &mut dyn FnMut(&mut Self) -> Result<(), Stop>) {
         let mark = self.mark();
         match catch_unwind(AssertUnwindSafe(|| serialize(self))) {
