@@ -129,7 +129,12 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
         #place
         #instrumented.await
     };
-    match_never(function, run)
+    // `!` is no type that a program may name yet: the body's is coerced to one without values, and here back.
+    if matches!(function.returns(), Returns::Never) {
+        quote_spanned!(Span::mixed_site()=> match { #run } {})
+    } else {
+        run
+    }
 }
 
 /// Another function: its span lasts as long as the call, or as the future or stream that it returns.
@@ -156,7 +161,7 @@ fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
         let __prefactor_is_recorded = #private::is_anybody_there();
         if __prefactor_is_recorded { #place #begin }
     };
-    let run = match (function.returns(), outcome) {
+    match (function.returns(), outcome) {
         (Returns::OpaqueFuture(output), outcome) => {
             let (output, outcome) = (nameable_or_inferred(output), outcome.as_ref().unwrap_or(&by_type));
             quote_spanned! {Span::mixed_site()=>
@@ -186,13 +191,20 @@ fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
                 #private::run_value(__prefactor_is_recorded, #closure, #outcome)
             }
         }
-        (Returns::Named | Returns::Never, None) if !items => quote_spanned! {Span::mixed_site()=>
+        (Returns::Never, outcome) => {
+            let outcome = outcome.as_ref().unwrap_or(&by_type);
+            quote_spanned! {Span::mixed_site()=>
+                #captured
+                #private::run_never(__prefactor_is_recorded, #closure, #outcome)
+            }
+        }
+        (Returns::Named, None) if !items => quote_spanned! {Span::mixed_site()=>
             #captured
             let __prefactor_way = #private::ways::<#returned>();
             let __prefactor_running = __prefactor_way.__prefactor_start(__prefactor_is_recorded);
-            __prefactor_way.__prefactor_finish(__prefactor_running, #private::once(#closure)())
+            __prefactor_way.__prefactor_finish(__prefactor_running, #closure)
         },
-        (Returns::Named | Returns::Never, outcome) => {
+        (Returns::Named, outcome) => {
             let outcome = outcome.as_ref().unwrap_or(&by_type);
             quote_spanned! {Span::mixed_site()=>
                 use #private::{ReturnsBoxed as _, ReturnsValue as _};
@@ -201,8 +213,7 @@ fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
                     .__prefactor_run_by(__prefactor_is_recorded, #items, #closure, #outcome)
             }
         }
-    };
-    match_never(function, run)
+    }
 }
 
 /// Begins the call and puts its arguments.
@@ -279,16 +290,8 @@ impl VisitMut for OpaqueToInferred {
 /// in it as they do in the function. No lint takes it for dead code.
 fn hint(returned: &TokenStream, private: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
-        if false {
-            return #private::no_value::<#returned>();
+        if let #private::Some(__prefactor_never) = #private::None::<#returned> {
+            return __prefactor_never;
         }
     }
-}
-
-/// `!` is no type that a program may name yet: the body's is coerced to one without values, and here back.
-fn match_never(function: &Function, run: TokenStream) -> TokenStream {
-    if !matches!(function.returns(), Returns::Never) {
-        return run;
-    }
-    quote_spanned!(Span::mixed_site()=> match { #run } {})
 }

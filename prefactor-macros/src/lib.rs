@@ -226,7 +226,7 @@ use proc_macro::TokenStream;
 ///     let is_recorded = is_anybody_there();
 ///     Instrumented {
 ///         future: async move {
-///             if false { return no_value::<Result<String, std::io::Error>>(); }
+///             if let Some(never) = None::<Result<String, std::io::Error>> { return never; }
 ///             if is_recorded {
 ///                 begin(&Callsite { schema_name: "agent:llm_call", arguments: &["model", "prompt"] });
 ///                 argument(&model).put();

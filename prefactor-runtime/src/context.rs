@@ -280,12 +280,29 @@ pub(crate) fn run_in(context: Context, body: &mut dyn FnMut()) -> (std::thread::
     (result, pop_through(number))
 }
 
-/// Runs a closure in which no spans are made: user code that captures values must not trace itself.
+/// While it lives, no spans are made: user code that captures values must not trace itself.
+#[must_use]
+pub(crate) struct Suppressed(());
+
+impl Suppressed {
+    #[inline]
+    pub(crate) fn enter() -> Self {
+        CAPTURES.set(CAPTURES.get() + 1);
+        Self(())
+    }
+}
+
+impl Drop for Suppressed {
+    #[inline]
+    fn drop(&mut self) {
+        CAPTURES.set(CAPTURES.get() - 1);
+    }
+}
+
+/// Runs a closure in which no spans are made.
 pub(crate) fn suppress(body: &mut dyn FnMut()) -> std::thread::Result<()> {
-    CAPTURES.set(CAPTURES.get() + 1);
-    let result = catch_unwind(AssertUnwindSafe(body));
-    CAPTURES.set(CAPTURES.get() - 1);
-    result
+    let _suppressed = Suppressed::enter();
+    catch_unwind(AssertUnwindSafe(body))
 }
 
 /// Whether a value is being captured, so that nothing else is recorded.

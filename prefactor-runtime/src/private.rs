@@ -22,22 +22,9 @@ pub use crate::payload::{
 pub use crate::place::{in_client, in_instance, under, under_root};
 pub use crate::returns::{
     AwaitsBoxed, Returns, ReturnsBoxed, ReturnsValue, await_stream, await_value, boxed, boxed_local,
-    run_future, run_stream, run_value,
+    run_future, run_never, run_stream, run_value,
 };
 pub use crate::ways::{ways, ways_of};
-
-/// No value, for a return that is never taken.
-#[cold]
-#[must_use]
-pub fn no_value<R>() -> R {
-    unreachable!("the return that only tells the type is never taken")
-}
-
-/// A closure that is called once, and may give away what it has taken along.
-#[inline]
-pub fn once<R, F: FnOnce() -> R>(body: F) -> F {
-    body
-}
 
 /// The value itself.
 #[inline]

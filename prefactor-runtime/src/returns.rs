@@ -4,6 +4,7 @@
 //! same look-up of methods as in [`payload`](crate::payload). An opaque type cannot be named, so for
 //! `impl Future` and `impl Stream` the declared bound decides, and generated code calls the functions below.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -122,6 +123,17 @@ where
 {
     let running = Running::start(is_recorded);
     running.finish(body(), outcome(Returns::TYPE))
+}
+
+/// Runs the body of a function that does not return.
+///
+/// Up to some version after 1.85, rustc warns in the user's code of whatever follows a call that has no value.
+pub fn run_never<O, E>(is_recorded: bool, body: impl FnOnce() -> Infallible, outcome: O) -> !
+where
+    O: Fn(Returns<Infallible>) -> E,
+    E: Ends<Infallible>,
+{
+    match run_value(is_recorded, body, outcome) {}
 }
 
 /// Runs the body of a function that returns `impl Future`.

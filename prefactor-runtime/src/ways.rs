@@ -196,10 +196,10 @@ impl<T, E, V: Shows<T>, F: Explains<E>> Ways<V, F, Result<T, E>> {
         Running::start(is_recorded)
     }
 
-    /// Ends it with what the body gave.
+    /// Runs the body, and ends the span with what that gives.
     #[inline]
-    pub fn __prefactor_finish(&self, running: Running, value: Result<T, E>) -> Result<T, E> {
-        running.finish(value, BySides::<V, F>::NEW)
+    pub fn __prefactor_finish(&self, running: Running, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        running.finish(body(), BySides::<V, F>::NEW)
     }
 }
 
@@ -224,10 +224,10 @@ impl<T, V: Shows<T>> ValueWay<V, T> {
         Running::start(is_recorded)
     }
 
-    /// Ends it with what the body gave.
+    /// Runs the body, and ends the span with what that gives.
     #[inline]
-    pub fn __prefactor_finish(&self, running: Running, value: T) -> T {
-        running.finish(value, AsValue::<V>::NEW)
+    pub fn __prefactor_finish(&self, running: Running, body: impl FnOnce() -> T) -> T {
+        running.finish(body(), AsValue::<V>::NEW)
     }
 }
 
@@ -244,8 +244,10 @@ macro_rules! boxed {
                 Call::take_if(is_recorded)
             }
 
-            /// Hands it on to the future.
-            pub fn __prefactor_finish(&self, call: Call, future: $future<'a, $of>) -> $future<'a, $of> {
+            /// Runs the body, and hands the call on to the future.
+            #[inline]
+            pub fn __prefactor_finish(&self, call: Call, body: impl FnOnce() -> $future<'a, $of>) -> $future<'a, $of> {
+                let future = body();
                 // Not to box twice for nothing.
                 if call.is_recorded() {
                     Box::pin(Later::new(future, call, |_: Returns<$of>| <$ends>::NEW))
@@ -268,8 +270,10 @@ macro_rules! boxed {
                 Call::take_if(is_recorded)
             }
 
-            /// Hands it on to the stream.
-            pub fn __prefactor_finish(&self, call: Call, stream: $stream<'a, $of>) -> $stream<'a, $of> {
+            /// Runs the body, and hands the call on to the stream.
+            #[inline]
+            pub fn __prefactor_finish(&self, call: Call, body: impl FnOnce() -> $stream<'a, $of>) -> $stream<'a, $of> {
+                let stream = body();
                 if call.is_recorded() {
                     Box::pin(StreamSpan::later(stream, call, false, |_: Returns<$of>| <$ends>::NEW))
                 } else {

@@ -2,8 +2,10 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
     let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
     ::prefactor::__private::Instrumented {
         future: async move {
-            if false {
-                return ::prefactor::__private::no_value::<Result<Completion, Error>>();
+            if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
+                Result<Completion, Error>,
+            > {
+                return __prefactor_never;
             }
             if __prefactor_is_recorded {
                 ::prefactor::__private::begin(

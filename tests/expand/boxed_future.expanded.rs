@@ -16,11 +16,9 @@ fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>
     __prefactor_way
         .__prefactor_finish(
             __prefactor_running,
-            ::prefactor::__private::once(move || -> Pin<
-                Box<dyn Future<Output = Output> + Send + '_>,
-            > {
+            move || -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
                 let _ = &input;
                 ({ Box::pin(async move { self.run(input).await }) })
-            })(),
+            },
         )
 }

@@ -2,8 +2,10 @@ async fn retrieve(query: &str) -> Result<String, Error> {
     let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
     ::prefactor::__private::Instrumented {
         future: async move {
-            if false {
-                return ::prefactor::__private::no_value::<Result<String, Error>>();
+            if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
+                Result<String, Error>,
+            > {
+                return __prefactor_never;
             }
             if __prefactor_is_recorded {
                 ::prefactor::__private::begin(

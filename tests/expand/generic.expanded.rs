@@ -8,8 +8,10 @@ where
     let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
     ::prefactor::__private::Instrumented {
         future: async move {
-            if false {
-                return ::prefactor::__private::no_value::<Option<&'a T>>();
+            if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
+                Option<&'a T>,
+            > {
+                return __prefactor_never;
             }
             let _ = &by;
             if __prefactor_is_recorded {

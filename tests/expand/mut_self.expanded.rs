@@ -2,8 +2,10 @@ async fn step(&mut self, budget: u32) -> u32 {
     let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
     ::prefactor::__private::Instrumented {
         future: async move {
-            if false {
-                return ::prefactor::__private::no_value::<u32>();
+            if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
+                u32,
+            > {
+                return __prefactor_never;
             }
             if __prefactor_is_recorded {
                 ::prefactor::__private::begin(

@@ -22,8 +22,6 @@ fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
     __prefactor_way
         .__prefactor_finish(
             __prefactor_running,
-            ::prefactor::__private::once(move || -> bool {
-                ({ self.check(user, password) })
-            })(),
+            move || -> bool { ({ self.check(user, password) }) },
         )
 }

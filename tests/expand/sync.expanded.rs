@@ -14,8 +14,6 @@ pub(crate) fn plan(goal: &str) -> Vec<Step> {
     __prefactor_way
         .__prefactor_finish(
             __prefactor_running,
-            ::prefactor::__private::once(move || -> Vec<Step> {
-                ({ goal.split(' ').map(Step::new).collect() })
-            })(),
+            move || -> Vec<Step> { ({ goal.split(' ').map(Step::new).collect() }) },
         )
 }

@@ -18,7 +18,7 @@ use super::probe::Captured;
 use super::recorder::{self, Recorder, Scope};
 use super::tape::tag;
 use super::writer::Writer;
-use crate::context;
+use crate::context::{self, Suppressed};
 
 /// What stands for a secret.
 const REDACTED: &str = "[REDACTED]";
@@ -185,7 +185,10 @@ pub fn put_computed(compute: impl FnOnce() -> Captured) {
 fn put(write: &mut dyn FnMut(&mut Writer)) {
     let mut recorder = recorder::take();
     if recorder.call.is_some() {
-        let _ = context::suppress(&mut || write(&mut recorder.writer));
+        // The writer itself catches what panics in a value.
+        let suppressed = Suppressed::enter();
+        write(&mut recorder.writer);
+        drop(suppressed);
         recorder.name();
     }
     recorder::put(recorder);

@@ -83,6 +83,7 @@
 )]
 
 use core::cell::Cell;
+use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
 use core::future::{Future, ready};
@@ -219,6 +220,19 @@ async fn never_async() -> ! {
     never()
 }
 
+/// Whose type has no value.
+#[span("lints:uninhabited")]
+fn uninhabited() -> Infallible {
+    resume_unwind(Box::new("uninhabited"))
+}
+
+/// The same, awaited.
+#[span("lints:uninhabited_async")]
+async fn uninhabited_async() -> Infallible {
+    yield_now().await;
+    uninhabited()
+}
+
 /// That knows its caller.
 #[span("lints:tracked")]
 #[track_caller]
@@ -352,6 +366,7 @@ fn all_of_them_run() {
             lock(&Mutex::new(3)),
             (agent.title(), agent.finish()),
             (panic_text(|| never()), panic_text(|| wait(never_async()))),
+            (panic_text(uninhabited), panic_text(|| wait(uninhabited_async()))),
         );
         format!("{all:?} {rest:?}")
     };
