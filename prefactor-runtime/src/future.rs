@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 
 use crate::call::{Call, Recording};
 use crate::context::{self, Context};
-use crate::outcome::{Ends, Outcome};
+use crate::outcome::Ends;
 use crate::panics::contain;
 use crate::returns::Returns;
 use crate::running::{self, Kept};
@@ -115,20 +115,13 @@ pub(crate) fn end_with<T, E: Ends<T>>(
         }
         Poll::Ready(value) => Poll::Ready(if span.is_recorded() {
             let mut kept = Kept(value);
-            look_at(&mut kept, span, ends());
-            span.phase = Phase::Off; // So it is; here the compiler sees that the destructors have nothing to do.
+            running::end(&mut kept, ends());
+            span.phase = Phase::Off;
             kept.0
         } else {
             value
         }),
     }
-}
-
-/// Ends the span of a future with its value. Compiled once for each type that is returned.
-#[cold]
-#[inline(never)]
-extern "C" fn look_at<T, E: Ends<T>>(kept: &mut Kept<T>, span: &mut OpenSpan, ends: E) {
-    span.end(&mut || ends.outcome(&kept.0, true));
 }
 
 /// Where the future of an annotated function stands with its span.
@@ -196,16 +189,6 @@ impl OpenSpan {
         let left = contain(context::pop_call).flatten();
         self.phase = if left.is_some() { Phase::Suspended } else { Phase::Off };
         *self.span = left.map(|left| left.span);
-    }
-
-    /// Ends the span of a future that is ready.
-    fn end(&mut self, outcome: &mut dyn FnMut() -> Outcome) {
-        contain(|| {
-            if let Some(span) = self.leave() {
-                span.finish_with(outcome);
-                span::keep(span);
-            }
-        });
     }
 
     /// Takes the span away from a future that is ready.

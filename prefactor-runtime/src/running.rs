@@ -51,10 +51,10 @@ impl Running {
     }
 }
 
-/// Ends the span with a value. Compiled once for each type that is returned.
+/// Ends the span that is current with a value. Compiled once for each type that is returned.
 #[cold]
 #[inline(never)]
-extern "C" fn end<T, E: Ends<T>>(kept: &mut Kept<T>, ends: E) {
+pub(crate) extern "C" fn end<T, E: Ends<T>>(kept: &mut Kept<T>, ends: E) {
     end_call(&mut || ends.outcome(&kept.0, true));
 }
 
