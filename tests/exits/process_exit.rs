@@ -6,7 +6,7 @@ use std::time::Duration;
 use prefactor::{Client, span};
 use prefactor_local::Server;
 
-use crate::child::{init, init_with_hook, many, ready};
+use crate::child::{init, init_with_hook, many, ready, wait_to_go};
 use crate::support::{Ended, GRACE, Gate, Program, SLACK, TIMEOUT, fastest};
 
 /// The longest that the hook may take.
@@ -24,6 +24,7 @@ pub(crate) fn program(way: &str) -> ExitCode {
             let _prefactor = init();
             many(500);
             ready();
+            wait_to_go();
             std::process::exit(3)
         }
         // Longer than it may take.
@@ -32,6 +33,7 @@ pub(crate) fn program(way: &str) -> ExitCode {
             many(500);
             let _open = span("exits:open");
             ready();
+            wait_to_go();
             std::process::exit(3)
         }
         "after_the_guard" => {
@@ -76,6 +78,7 @@ fn ended_behind_a_gate(way: &str) -> Ended {
     let gate = Gate::closed(&server);
     let mut program = Program::start_with(&format!("exit:{way}"), server, &gate.url());
     program.ready();
+    program.go();
     program.end()
 }
 

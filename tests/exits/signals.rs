@@ -130,7 +130,7 @@ fn assert_killed(ended: &Ended) {
 
 /// What the documentation says is lost.
 pub(crate) fn f43_without() {
-    let (program, _gate) = behind_a_gate("without");
+    let (mut program, _gate) = behind_a_gate("without");
     program.signal(Signal::SIGTERM);
     assert_killed(&program.end());
 }
@@ -154,14 +154,14 @@ pub(crate) fn f43_second_signal() {
 }
 
 pub(crate) fn f43_future_dropped() {
-    let (program, _gate) = behind_a_gate("drop");
+    let (mut program, _gate) = behind_a_gate("drop");
     program.signal(Signal::SIGTERM);
     assert_killed(&program.end());
 }
 
 pub(crate) fn f43_server_that_hangs() {
     let took = fastest(|| {
-        let (program, gate) = behind_a_gate("grace");
+        let (mut program, gate) = behind_a_gate("grace");
         program.signal(Signal::SIGTERM);
         let ended = program.end();
         drop(gate);

@@ -20,6 +20,8 @@ pub(crate) struct Program {
     child: Child,
     output: BufReader<ChildStdout>,
     errors: JoinHandle<String>,
+    /// When it was told something: before that, for it may act at once.
+    told: Option<Instant>,
 }
 
 /// How a program ended.
@@ -28,7 +30,7 @@ pub(crate) struct Ended {
     /// What it wrote to standard output since it was ready.
     pub(crate) output: String,
     pub(crate) errors: String,
-    /// From the moment at which it was ready, or told to go on.
+    /// From the moment at which it was told to go on, or sent a signal, or else at which its end was waited for.
     pub(crate) took: Duration,
     pub(crate) stored: Stored,
 }
@@ -67,7 +69,7 @@ impl Program {
             stderr.read_to_string(&mut errors).unwrap();
             errors
         });
-        Self { server, child, output, errors }
+        Self { server, child, output, errors, told: None }
     }
 
     /// Waits until it says that it is ready.
@@ -79,10 +81,12 @@ impl Program {
 
     /// Lets it go on.
     pub(crate) fn go(&mut self) {
+        self.told = Some(Instant::now());
         self.child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
     }
 
-    pub(crate) fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        self.told = Some(Instant::now());
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
     }
 
@@ -92,7 +96,7 @@ impl Program {
 
     /// Waits for its end; a program that does not end is ended, and the test with it.
     pub(crate) fn end(mut self) -> Ended {
-        let begin = Instant::now();
+        let begin = self.told.unwrap_or_else(Instant::now);
         let status = loop {
             if let Some(status) = self.has_ended() {
                 break status;
