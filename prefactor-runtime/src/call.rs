@@ -150,9 +150,12 @@ impl Call {
         self.recording
     }
 
-    /// Whether there may be a span.
-    pub(crate) const fn is_recorded(&self) -> bool {
-        self.recording.is_some()
+    /// Runs the body of a function that returns something boxed, and boxes that anew with the call if there may be a span:
+    /// not twice for nothing.
+    #[inline]
+    pub(crate) fn follow<T>(self, body: impl FnOnce() -> T, with: impl FnOnce(T, Self) -> T) -> T {
+        let boxed = body();
+        if self.recording.is_some() { with(boxed, self) } else { boxed }
     }
 
     /// A span that ends with the guard, for a body that must not move into a closure.

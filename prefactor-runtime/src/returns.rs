@@ -262,9 +262,7 @@ macro_rules! boxed_forms {
                 O: Fn(Returns<T>) -> E + Copy + Send + 'static,
                 E: Ends<T>,
             {
-                let call = Call::take_if(is_recorded);
-                // Not to box twice for nothing.
-                if call.is_recorded() { Box::pin(run_future(call, body, outcome)) } else { body() }
+                Call::take_if(is_recorded).follow(body, |future, call| Box::pin(Later::new(future, call, outcome)))
             }
         }
 
@@ -277,8 +275,7 @@ macro_rules! boxed_forms {
                 O: Fn(Returns<T>) -> E + Copy + Send + 'static,
                 E: Ends<T>,
             {
-                let call = Call::take_if(is_recorded);
-                if call.is_recorded() { Box::pin(run_stream(call, items, body, outcome)) } else { body() }
+                Call::take_if(is_recorded).follow(body, |stream, call| Box::pin(StreamSpan::later(stream, call, items, outcome)))
             }
         }
 

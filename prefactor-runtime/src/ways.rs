@@ -247,13 +247,7 @@ macro_rules! boxed {
             /// Runs the body, and hands the call on to the future.
             #[inline]
             pub fn __prefactor_finish(&self, call: Call, body: impl FnOnce() -> $future<'a, $of>) -> $future<'a, $of> {
-                let future = body();
-                // Not to box twice for nothing.
-                if call.is_recorded() {
-                    Box::pin(Later::new(future, call, |_: Returns<$of>| <$ends>::NEW))
-                } else {
-                    future
-                }
+                call.follow(body, |future, call| Box::pin(Later::new(future, call, |_: Returns<$of>| <$ends>::NEW)))
             }
         }
 
@@ -273,12 +267,7 @@ macro_rules! boxed {
             /// Runs the body, and hands the call on to the stream.
             #[inline]
             pub fn __prefactor_finish(&self, call: Call, body: impl FnOnce() -> $stream<'a, $of>) -> $stream<'a, $of> {
-                let stream = body();
-                if call.is_recorded() {
-                    Box::pin(StreamSpan::later(stream, call, false, |_: Returns<$of>| <$ends>::NEW))
-                } else {
-                    stream
-                }
+                call.follow(body, |stream, call| Box::pin(StreamSpan::later(stream, call, false, |_: Returns<$of>| <$ends>::NEW)))
             }
         }
     };

@@ -183,13 +183,13 @@ pub fn put_computed(compute: impl FnOnce() -> Captured) {
 
 /// Captures one argument, if a call is open here, with no spans made meanwhile.
 fn put(write: &mut dyn FnMut(&mut Writer)) {
-    let mut recorder = recorder::take();
-    if recorder.call.is_some() {
-        // The writer itself catches what panics in a value.
-        let suppressed = Suppressed::enter();
-        write(&mut recorder.writer);
-        drop(suppressed);
-        recorder.name();
-    }
-    recorder::put(recorder);
+    recorder::with(|recorder| {
+        if recorder.call.is_some() {
+            // The writer itself catches what panics in a value.
+            let suppressed = Suppressed::enter();
+            write(&mut recorder.writer);
+            drop(suppressed);
+            recorder.name();
+        }
+    });
 }
