@@ -86,7 +86,7 @@ impl Senders {
         Ok(Self {
             own: current_exe()?,
             otlp: workspace.binary(package.name),
-            python: install::run("tests/official_sdk/install.sh", "official_sdk")?,
+            python: install::run("tests/foreign/official_sdk/install.sh", "official_sdk")?,
             typescript: install::run("benches/delivery/typescript/install.sh", "typescript_sdk")?,
         })
     }

@@ -7,10 +7,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::install;
-
-const NAME: &str = "official_sdk";
-
 /// One span, as the SDK says that it reported it or as the server has stored it.
 #[derive(Debug, Deserialize, PartialEq)]
 pub(crate) struct Span {
@@ -46,9 +42,10 @@ pub(crate) struct Reported {
 
 /// What the Python program prints, or `None` where it cannot run.
 pub(crate) fn run<T: DeserializeOwned>(scenario: &str, url: &str, token: &str) -> Option<T> {
-    let python = install::install(NAME)?.remove(0);
+    let folders = prefactor_foreign_support::folders!();
+    let python = folders.install()?.remove(0);
     let output = Command::new(python)
-        .arg(install::sources(NAME).join("agent.py"))
+        .arg(folders.source("agent.py"))
         .arg(scenario)
         .env("PREFACTOR_API_URL", url)
         .env("PREFACTOR_API_TOKEN", token)

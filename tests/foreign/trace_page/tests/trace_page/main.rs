@@ -1,20 +1,17 @@
 //! The trace page in a browser: what it shows, how it is used, and that recorded text stays text.
 
-#[path = "official_sdk/install.rs"]
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
-mod install;
-#[path = "trace_page/run.rs"]
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod run;
 
 use std::process::{Command, Stdio};
 
+use prefactor_foreign_support::{Folders, folders};
 use prefactor_local::Server;
 use serde::Deserialize;
 
 use run::{AGENT, HOSTILE, SPANS};
 
-const NAME: &str = "trace_page";
+const FOLDERS: Folders = folders!();
 
 /// What the program in the browser saw.
 #[derive(Deserialize)]
@@ -66,10 +63,10 @@ struct Live {
 
 #[test]
 fn the_page_shows_a_run_and_believes_none_of_it() {
-    let Some(installed) = install::install(NAME) else { return };
+    let Some(installed) = FOLDERS.install() else { return };
     let server = Server::start().unwrap();
     let id = run::record(&server);
-    println!("screenshots: {}", install::outputs(NAME).display());
+    println!("screenshots: {}", FOLDERS.outputs);
     let seen = visit(&server, &id, &installed);
     assert_eq!(seen.complaints, [""; 0]);
     let names: Vec<_> = seen.views.iter().map(|view| view.name.as_str()).collect();
@@ -86,10 +83,10 @@ fn the_page_shows_a_run_and_believes_none_of_it() {
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 fn visit(server: &Server, id: &str, installed: &[String]) -> Seen {
     let output = Command::new("node")
-        .arg(install::sources(NAME).join("page.mjs"))
+        .arg(FOLDERS.source("page.mjs"))
         .envs([("MODULES", &installed[0]), ("CHROMIUM", &installed[1])])
         .envs([("PAGE_URL", server.url()), ("TOKEN", server.token()), ("RUN", id), ("HOSTILE", HOSTILE)])
-        .env("SCREENSHOTS", install::outputs(NAME))
+        .env("SCREENSHOTS", FOLDERS.outputs)
         .stdin(Stdio::null())
         .output()
         .unwrap();

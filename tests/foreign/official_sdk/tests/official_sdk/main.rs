@@ -1,11 +1,7 @@
 //! The official Python SDK, unmodified, reports to the local server, which stores what was reported.
 
-#[path = "official_sdk/exchange.rs"]
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod exchange;
-#[path = "official_sdk/install.rs"]
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
-mod install;
 
 use prefactor_local::Server;
 use serde_json::{Value, json};
