@@ -1,11 +1,11 @@
-//! The fields of a request body, read one by one so that each refusal names its field.
+//! The fields of a request body, read one by one so that each error names its field.
 
 use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
 use crate::{
-    refusal::{Errors, Refusal},
+    error_response::{ErrorResponse, Errors},
     time::Time,
 };
 
@@ -19,15 +19,15 @@ pub(crate) struct Fields<'a>(HashMap<String, &'a RawValue>);
 
 impl<'a> Fields<'a> {
     /// Reads a request body. An empty body is an empty object: actions may be posted without one.
-    pub(crate) fn parse(body: &'a str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(body: &'a str) -> Result<Self, ErrorResponse> {
         if body.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
         if depth(body) > MAX_DEPTH {
-            return Err(Refusal::bad_request("the body is nested deeper than 128 levels"));
+            return Err(ErrorResponse::bad_request("the body is nested deeper than 128 levels"));
         }
         serde_json::from_str(body).map(Self).map_err(|error| {
-            Refusal::bad_request(["the body must be a JSON object: ", &error.to_string()].concat())
+            ErrorResponse::bad_request(["the body must be a JSON object: ", &error.to_string()].concat())
         })
     }
 
@@ -36,7 +36,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The object under `name`, opened.
-    pub(crate) fn inner(&self, name: &str) -> Result<Option<Fields<'a>>, Refusal> {
+    pub(crate) fn inner(&self, name: &str) -> Result<Option<Fields<'a>>, ErrorResponse> {
         self.get(name)
             .filter(|value| value.get().starts_with('{'))
             .map(|value| Self::parse(value.get()))

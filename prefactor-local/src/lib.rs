@@ -44,13 +44,13 @@
 
 #![forbid(unsafe_code)]
 
+mod app;
 mod error;
+mod error_response;
 mod fields;
 mod model;
 pub mod oracle;
-mod page;
 mod pfid;
-mod refusal;
 mod routes;
 mod server;
 mod signal;

@@ -14,8 +14,9 @@ use tokio::{runtime, sync::oneshot, time::timeout};
 
 use crate::{
     Error,
-    oracle::{self, Fate, Observer, Oracle},
-    routes::{self, App},
+    app::App,
+    oracle::{self, Interception, Observer, Oracle},
+    routes,
     signal::Signals,
     store::Store,
 };
@@ -260,7 +261,8 @@ async fn serve(
         let _ = closing.await;
     };
     let server = if let Some(observer) = observer {
-        let service = routes::observed(app, observer).into_make_service_with_connect_info::<Fate>();
+        let service = oracle::observed(routes::router(app), observer)
+            .into_make_service_with_connect_info::<Interception>();
         let server = axum::serve(oracle::Listener(listener), service);
         tokio::spawn(server.with_graceful_shutdown(closing).into_future())
     } else {

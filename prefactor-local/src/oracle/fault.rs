@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use super::{Ending, answers};
+use super::{answers, connection::Ending};
 
 /// One way for the exchange of a request and its answer to go wrong.
 ///

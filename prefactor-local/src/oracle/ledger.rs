@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Instant};
 
 use axum::http::HeaderMap;
 
-use super::{Item, Kind};
+use super::item::{Item, Kind};
 
 /// All that a server was asked and all that it did, in order.
 ///

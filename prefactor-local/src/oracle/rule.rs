@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{Fault, Item, Request};
-use crate::refusal::Refusal;
+use super::{fault::Fault, item::Item, ledger::Request};
+use crate::error_response::ErrorResponse;
 
 /// May count what it has seen.
 type Condition<T> = Box<dyn FnMut(&T) -> bool + Send>;
@@ -137,8 +137,8 @@ impl Rejected {
         self.status >= 500
     }
 
-    pub(super) fn refusal(&self) -> Refusal {
-        Refusal::scripted(self.status, self.code, self.field)
+    pub(super) fn response(&self) -> ErrorResponse {
+        ErrorResponse::scripted(self.status, self.code, self.field)
     }
 }
 

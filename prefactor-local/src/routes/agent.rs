@@ -4,13 +4,19 @@ use std::sync::Arc;
 
 use axum::extract::State;
 
-use super::{App, PathId, Query, Reply, call::blocking, reply};
+use super::{
+    call::blocking,
+    path_id::PathId,
+    query::Query,
+    reply::{self, Reply},
+};
 use crate::{
-    refusal::Refusal,
+    app::App,
+    error_response::ErrorResponse,
     store::{Filter, Rows},
 };
 
-pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, Refusal> {
+pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::AGENTS)?);
     blocking(app, move |store| {
         reply::list(&store.transaction(|work| work.agents(Filter::default(), sorted, page))?, sorted)
@@ -18,6 +24,6 @@ pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Re
     .await
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, Refusal> {
+pub(super) async fn show(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, ErrorResponse> {
     blocking(app, move |store| reply::details(&store.transaction(|work| work.agent(&id))?)).await
 }

@@ -5,15 +5,21 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde_json::value::RawValue;
 
-use super::{App, Call, PathId, Query, Reply, call::blocking, reply};
+use super::{
+    call::{Call, blocking},
+    path_id::PathId,
+    query::Query,
+    reply::{self, Reply},
+};
 use crate::{
+    app::App,
+    error_response::{ErrorResponse, Errors},
     fields::Fields,
     model::Status,
-    refusal::{Errors, Refusal},
     store::{AgentVersion, Filter, NewInstance, Rows, SchemaVersion, SpanType},
 };
 
-pub(super) fn register(call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn register(call: &Call<'_>) -> Result<String, ErrorResponse> {
     let (body, mut errors) = (call.body, Errors::default());
     let new = NewInstance {
         id: body.text("id", &mut errors),
@@ -29,7 +35,7 @@ pub(super) fn register(call: &Call<'_>) -> Result<String, Refusal> {
     call.store.once(&request, |work| reply::details(&work.register(&new)?))
 }
 
-pub(super) fn start(call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn start(call: &Call<'_>) -> Result<String, ErrorResponse> {
     let mut errors = Errors::default();
     let at = call.body.time("timestamp", &mut errors);
     let key = call.body.idempotency_key(&mut errors);
@@ -37,7 +43,7 @@ pub(super) fn start(call: &Call<'_>) -> Result<String, Refusal> {
     call.store.once(&request, |work| reply::details(&work.start_instance(call.id, at.as_ref())?))
 }
 
-pub(super) fn finish(call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn finish(call: &Call<'_>) -> Result<String, ErrorResponse> {
     let mut errors = Errors::default();
     let status = call.body.word("status", Status::for_finish, &mut errors).unwrap_or(Status::Complete);
     let at = call.body.time("timestamp", &mut errors);
@@ -46,7 +52,7 @@ pub(super) fn finish(call: &Call<'_>) -> Result<String, Refusal> {
     call.store.once(&request, |work| reply::details(&work.finish_instance(call.id, status, at.as_ref())?))
 }
 
-pub(super) fn terminate(call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn terminate(call: &Call<'_>) -> Result<String, ErrorResponse> {
     let mut errors = Errors::default();
     let reason = call.body.required_text("reason", &mut errors);
     let key = call.body.idempotency_key(&mut errors);
@@ -54,11 +60,11 @@ pub(super) fn terminate(call: &Call<'_>) -> Result<String, Refusal> {
     call.store.once(&request, |work| reply::details(&work.terminate_instance(call.id, &reason)?))
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, Refusal> {
+pub(super) async fn show(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, ErrorResponse> {
     blocking(app, move |store| reply::details(&store.transaction(|work| work.instance_in_detail(&id))?)).await
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, Refusal> {
+pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::INSTANCES)?);
     let filter = Filter::default()
         .and("i.agent_id = ?", query.text("agent_id"))
@@ -73,7 +79,7 @@ fn purpose(word: &str) -> Option<&'static str> {
     ["live", "smoke_test", "eval"].into_iter().find(|purpose| *purpose == word)
 }
 
-fn agent_version(body: &Fields<'_>, errors: &mut Errors) -> Result<AgentVersion, Refusal> {
+fn agent_version(body: &Fields<'_>, errors: &mut Errors) -> Result<AgentVersion, ErrorResponse> {
     let content = body.object("agent_version", errors).unwrap_or("{}");
     let version = Fields::parse(content)?;
     Ok(AgentVersion {
@@ -84,7 +90,7 @@ fn agent_version(body: &Fields<'_>, errors: &mut Errors) -> Result<AgentVersion,
     })
 }
 
-fn schema_version(body: &Fields<'_>, errors: &mut Errors) -> Result<Option<SchemaVersion>, Refusal> {
+fn schema_version(body: &Fields<'_>, errors: &mut Errors) -> Result<Option<SchemaVersion>, ErrorResponse> {
     let Some(content) = body.object("agent_schema_version", errors) else { return Ok(None) };
     let version = Fields::parse(content)?;
     let mut span_types = Vec::new();
@@ -98,7 +104,7 @@ fn schema_version(body: &Fields<'_>, errors: &mut Errors) -> Result<Option<Schem
     }))
 }
 
-fn span_type(entry: &RawValue, errors: &mut Errors) -> Result<SpanType, Refusal> {
+fn span_type(entry: &RawValue, errors: &mut Errors) -> Result<SpanType, ErrorResponse> {
     let entry = Fields::parse(entry.get())?;
     let name = entry.required_text("name", errors);
     entry.object("params_schema", errors);

@@ -4,30 +4,35 @@ use std::sync::Arc;
 
 use axum::extract::State;
 
-use super::{App, Call, Query, Reply, call::blocking, reply};
+use super::{
+    call::{Call, blocking},
+    query::Query,
+    reply::{self, Reply},
+};
 use crate::{
+    app::App,
+    error_response::{ErrorResponse, Errors},
     fields::Fields,
     model::Status,
-    refusal::{Errors, Refusal},
     store::{Filter, NewSpan, Rows, SpanEnd},
 };
 
-pub(super) fn create(call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn create(call: &Call<'_>) -> Result<String, ErrorResponse> {
     match call.body.inner("details")? {
         Some(details) => create_from(call, &details),
-        None => Err(Refusal::invalid("details", "can't be blank")),
+        None => Err(ErrorResponse::invalid("details", "can't be blank")),
     }
 }
 
 /// As an item of a bulk request, where the fields may also stand beside the item's type.
-pub(super) fn create_item(call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn create_item(call: &Call<'_>) -> Result<String, ErrorResponse> {
     match call.body.inner("details")? {
         Some(details) => create_from(call, &details),
         None => create_from(call, call.body),
     }
 }
 
-fn create_from(call: &Call<'_>, details: &Fields<'_>) -> Result<String, Refusal> {
+fn create_from(call: &Call<'_>, details: &Fields<'_>) -> Result<String, ErrorResponse> {
     let mut errors = Errors::default();
     let status = details.word("status", Status::for_span, &mut errors);
     if status.is_none() {
@@ -55,7 +60,7 @@ fn create_from(call: &Call<'_>, details: &Fields<'_>) -> Result<String, Refusal>
     })
 }
 
-pub(super) fn finish(call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn finish(call: &Call<'_>) -> Result<String, ErrorResponse> {
     let mut errors = Errors::default();
     let end = SpanEnd {
         status: call.body.word("status", Status::for_finish, &mut errors).unwrap_or(Status::Complete),
@@ -71,7 +76,7 @@ pub(super) fn finish(call: &Call<'_>) -> Result<String, Refusal> {
     })
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, Refusal> {
+pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::SPANS)?);
     let filter = Filter::default()
         .and("s.agent_instance_id = ?", query.text("agent_instance_id"))

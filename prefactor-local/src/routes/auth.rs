@@ -9,8 +9,7 @@ use axum::{
     response::Response,
 };
 
-use super::App;
-use crate::refusal::Refusal;
+use crate::{app::App, error_response::ErrorResponse};
 
 /// A fingerprint of the caller's token: tells callers apart and gives nothing of the token away.
 #[derive(Clone, Copy, Debug)]
@@ -20,10 +19,10 @@ pub(super) async fn require_token(
     State(app): State<Arc<App>>,
     mut request: Request,
     next: Next,
-) -> Result<Response, Refusal> {
-    let token = bearer(request.headers()).ok_or_else(Refusal::bad_token)?;
+) -> Result<Response, ErrorResponse> {
+    let token = bearer(request.headers()).ok_or_else(ErrorResponse::bad_token)?;
     if app.token.as_ref().is_some_and(|expected| !equal(expected.as_bytes(), token.as_bytes())) {
-        return Err(Refusal::bad_token());
+        return Err(ErrorResponse::bad_token());
     }
     let caller = Caller(fingerprint(token));
     request.extensions_mut().insert(caller);

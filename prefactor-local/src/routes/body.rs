@@ -15,7 +15,7 @@ use axum::{
 };
 use tokio::time::timeout;
 
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 
 const LIMIT: usize = 8 << 20;
 
@@ -49,15 +49,15 @@ pub(super) async fn read_first(mut request: Request, next: Next) -> Response {
 }
 
 /// The body as text; JSON is UTF-8.
-pub(crate) async fn read(body: Body) -> Result<String, Refusal> {
-    let bytes = timeout(TIME, gather(body)).await.map_err(|_| Refusal::timeout())??;
-    String::from_utf8(bytes).map_err(|_| Refusal::bad_request("the body must be UTF-8"))
+pub(crate) async fn read(body: Body) -> Result<String, ErrorResponse> {
+    let bytes = timeout(TIME, gather(body)).await.map_err(|_| ErrorResponse::timeout())??;
+    String::from_utf8(bytes).map_err(|_| ErrorResponse::bad_request("the body must be UTF-8"))
 }
 
-async fn gather(mut body: Body) -> Result<Vec<u8>, Refusal> {
+async fn gather(mut body: Body) -> Result<Vec<u8>, ErrorResponse> {
     let (mut kept, mut seen) = (Vec::new(), 0_usize);
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let frame = frame.map_err(|error| Refusal::bad_request(error.to_string()))?;
+        let frame = frame.map_err(|error| ErrorResponse::bad_request(error.to_string()))?;
         let Ok(data) = frame.into_data() else { continue };
         seen += data.len();
         if seen > PATIENCE {
@@ -69,5 +69,5 @@ async fn gather(mut body: Body) -> Result<Vec<u8>, Refusal> {
             kept.extend_from_slice(&data);
         }
     }
-    if seen > LIMIT { Err(Refusal::too_large()) } else { Ok(kept) }
+    if seen > LIMIT { Err(ErrorResponse::too_large()) } else { Ok(kept) }
 }

@@ -5,10 +5,13 @@ use std::collections::HashSet;
 
 use serde_json::value::RawValue;
 
-use super::{Call, agent_instance, agent_spans, call::Action};
+use super::{
+    agent_instance, agent_spans,
+    call::{Action, Call},
+};
 use crate::{
+    error_response::{ErrorResponse, Errors},
     fields::Fields,
-    refusal::{Errors, Refusal},
 };
 
 const SHORTEST_KEY: usize = 8;
@@ -19,12 +22,12 @@ struct Item<'a> {
     fields: Fields<'a>,
 }
 
-pub(super) fn run(call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn run(call: &Call<'_>) -> Result<String, ErrorResponse> {
     let mut outputs = String::new();
     for item in items(call.body)? {
         let (output, refused) = match perform(call, &item) {
             Ok(output) => (output, false),
-            Err(refusal) => (refusal.to_json(), true),
+            Err(error) => (error.to_json(), true),
         };
         if !outputs.is_empty() {
             outputs.push(',');
@@ -39,21 +42,21 @@ pub(super) fn run(call: &Call<'_>) -> Result<String, Refusal> {
     Ok([r#"{"status":"success","outputs":{"#, &outputs, "}}"].concat())
 }
 
-fn perform(call: &Call<'_>, item: &Item<'_>) -> Result<String, Refusal> {
+fn perform(call: &Call<'_>, item: &Item<'_>) -> Result<String, ErrorResponse> {
     let (action, id_field): (Action, _) = match item.kind.as_str() {
         "agent_instances/register" => (agent_instance::register, None),
         "agent_instances/start" => (agent_instance::start, Some("agent_instance_id")),
         "agent_instances/finish" => (agent_instance::finish, Some("agent_instance_id")),
         "agent_spans/create" => (agent_spans::create_item, None),
         "agent_spans/finish" => (agent_spans::finish, Some("agent_span_id")),
-        _ => return Err(Refusal::invalid("_type", "is not supported")),
+        _ => return Err(ErrorResponse::invalid("_type", "is not supported")),
     };
     let id = id_field.map(|field| path_id(&item.fields, field)).transpose()?.unwrap_or_default();
     action(&Call { id: &id, body: &item.fields, ..*call })
 }
 
 /// The identifier that the path of the single request would hold.
-fn path_id(fields: &Fields<'_>, long: &'static str) -> Result<String, Refusal> {
+fn path_id(fields: &Fields<'_>, long: &'static str) -> Result<String, ErrorResponse> {
     let mut errors = Errors::default();
     let id = fields.text(long, &mut errors).unwrap_or_else(|| fields.required_text("id", &mut errors));
     errors.check()?;
@@ -61,7 +64,7 @@ fn path_id(fields: &Fields<'_>, long: &'static str) -> Result<String, Refusal> {
 }
 
 /// The items, once all of them can be told apart; nothing is done before that.
-fn items<'a>(body: &Fields<'a>) -> Result<Vec<Item<'a>>, Refusal> {
+fn items<'a>(body: &Fields<'a>) -> Result<Vec<Item<'a>>, ErrorResponse> {
     let mut errors = Errors::default();
     let raw: Vec<&RawValue> = body.array("items", &mut errors);
     if raw.is_empty() {

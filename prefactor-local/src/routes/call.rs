@@ -11,13 +11,15 @@ use axum::{
 use tokio::task::spawn_blocking;
 
 use super::{
-    App, PathId, Reply,
     auth::Caller,
     body::{self, Unread},
+    path_id::PathId,
+    reply::Reply,
 };
 use crate::{
+    app::App,
+    error_response::{ErrorResponse, Errors},
     fields::Fields,
-    refusal::{Errors, Refusal},
     store::{Request, Store},
 };
 
@@ -38,14 +40,14 @@ impl Call<'_> {
         endpoint: String,
         key: Option<String>,
         errors: Errors,
-    ) -> Result<Request, Refusal> {
+    ) -> Result<Request, ErrorResponse> {
         errors.check()?;
         Ok(Request { caller: self.caller.0, endpoint, key })
     }
 }
 
 /// Answers with the text of a JSON envelope.
-pub(super) type Action = fn(&Call<'_>) -> Result<String, Refusal>;
+pub(super) type Action = fn(&Call<'_>) -> Result<String, ErrorResponse>;
 
 /// `POST` on a collection.
 pub(super) fn act(action: Action) -> MethodRouter<Arc<App>> {
@@ -80,7 +82,7 @@ async fn perform(
     id: String,
     body: Unread,
     action: Action,
-) -> Result<Reply, Refusal> {
+) -> Result<Reply, ErrorResponse> {
     let text = body::read(body.take()).await?;
     blocking(app, move |store| {
         let body = &Fields::parse(&text)?;
@@ -92,7 +94,7 @@ async fn perform(
 /// Runs `work` where waiting for the disk holds nobody up.
 pub(crate) async fn blocking(
     app: Arc<App>,
-    work: impl FnOnce(&Store) -> Result<String, Refusal> + Send + 'static,
-) -> Result<Reply, Refusal> {
-    spawn_blocking(move || work(&app.store)).await.map_err(Refusal::internal)?.map(Reply)
+    work: impl FnOnce(&Store) -> Result<String, ErrorResponse> + Send + 'static,
+) -> Result<Reply, ErrorResponse> {
+    spawn_blocking(move || work(&app.store)).await.map_err(ErrorResponse::internal)?.map(Reply)
 }

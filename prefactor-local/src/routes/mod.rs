@@ -4,15 +4,16 @@ mod agent;
 mod agent_instance;
 mod agent_spans;
 mod auth;
-mod body;
+pub(crate) mod body;
 mod bulk;
 mod call;
-mod guard;
+mod page;
 mod path_id;
 mod query;
-mod reply;
+pub(crate) mod reply;
+mod same_origin;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -20,36 +21,21 @@ use axum::{
     routing::get,
 };
 
-pub(crate) use self::{body::read as read_body, call::blocking, path_id::PathId, reply::Reply};
 use self::{
-    call::{Call, act, act_on},
-    query::Query,
+    call::{act, act_on},
+    reply::Reply,
 };
-use crate::{
-    oracle::{Observer, observe},
-    page,
-    refusal::Refusal,
-    store::Store,
-};
-
-/// What the handlers share.
-#[derive(Debug)]
-pub(crate) struct App {
-    pub(crate) store: Store,
-    pub(crate) address: SocketAddr,
-    /// The only token that opens the API; without one, any does.
-    pub(crate) token: Option<String>,
-}
+use crate::{app::App, error_response::ErrorResponse};
 
 /// The whole server: the API, the page, and the checks in front of both.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest("/api/v1", api(&app))
         .merge(page::router())
-        .fallback(async || Refusal::not_found("path"))
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
-        .layer(from_fn_with_state(Arc::clone(&app), guard::same_machine))
-        .layer(from_fn(guard::response_headers))
+        .fallback(async || ErrorResponse::not_found("path"))
+        .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed())
+        .layer(from_fn_with_state(Arc::clone(&app), same_origin::same_machine))
+        .layer(from_fn(same_origin::response_headers))
         .layer(from_fn(body::read_first))
         .with_state(app)
 }
@@ -68,14 +54,9 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/agent", get(agent::list))
         .route("/agent/{id}", get(agent::show))
         .route("/bulk", act(bulk::run))
-        .fallback(async || Refusal::not_found("path"))
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .fallback(async || ErrorResponse::not_found("path"))
+        .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed())
         .layer(from_fn_with_state(Arc::clone(app), auth::require_token))
-}
-
-/// The server with an oracle in front of it, which sees the requests first and the answers last.
-pub(crate) fn observed(app: Arc<App>, observer: Observer) -> Router {
-    router(app).layer(from_fn_with_state(observer, observe))
 }
 
 async fn ping() -> Reply {

@@ -7,9 +7,9 @@ use axum::{
     http::request::Parts,
 };
 
-use super::App;
 use crate::{
-    refusal::{Errors, Refusal},
+    app::App,
+    error_response::{ErrorResponse, Errors},
     store::{Order, Page, Rows, Sorted},
     time::Time,
 };
@@ -22,11 +22,11 @@ const MOST: u32 = 100;
 pub(super) struct Query(HashMap<String, String>);
 
 impl FromRequestParts<Arc<App>> for Query {
-    type Rejection = Refusal;
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ErrorResponse> {
         let pairs = Pairs::<Vec<(String, String)>>::from_request_parts(parts, app).await;
-        let Pairs(pairs) = pairs.map_err(|error| Refusal::bad_request(error.body_text()))?;
+        let Pairs(pairs) = pairs.map_err(|error| ErrorResponse::bad_request(error.body_text()))?;
         Ok(Self(pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect()))
     }
 }
@@ -36,16 +36,16 @@ impl Query {
         self.0.get(name).cloned()
     }
 
-    pub(super) fn time(&self, name: &'static str) -> Result<Option<Time>, Refusal> {
+    pub(super) fn time(&self, name: &'static str) -> Result<Option<Time>, ErrorResponse> {
         let read = |text| {
             Time::parse(text).ok_or_else(|| {
-                Refusal::invalid(name, "must be an ISO 8601 date and time with Z or an offset")
+                ErrorResponse::invalid(name, "must be an ISO 8601 date and time with Z or an offset")
             })
         };
         self.0.get(name).map(String::as_str).map(read).transpose()
     }
 
-    pub(super) fn page(&self) -> Result<Page, Refusal> {
+    pub(super) fn page(&self) -> Result<Page, ErrorResponse> {
         let mut errors = Errors::default();
         let mut number = |name: &'static str, default, least, most| {
             let Some(text) = self.0.get(name) else { return default };
@@ -68,7 +68,7 @@ impl Query {
 
     /// The order asked for, as `sorting[field]` and `sorting[direction]`, or as `sorting=field` and
     /// `sorting=-field`. By default the oldest comes first.
-    pub(super) fn sorted(&self, rows: &'static Rows) -> Result<Sorted, Refusal> {
+    pub(super) fn sorted(&self, rows: &'static Rows) -> Result<Sorted, ErrorResponse> {
         let bare = self.0.get("sorting").map(String::as_str);
         let (bare_field, bare_order) = match bare.map(|field| field.strip_prefix('-').ok_or(field)) {
             None => ("id", Order::Asc),
@@ -80,9 +80,9 @@ impl Query {
             None => bare_order,
             Some("asc") => Order::Asc,
             Some("desc") => Order::Desc,
-            Some(_) => return Err(Refusal::invalid("sorting[direction]", "must be asc or desc")),
+            Some(_) => return Err(ErrorResponse::invalid("sorting[direction]", "must be asc or desc")),
         };
         rows.order(field, order)
-            .ok_or_else(|| Refusal::invalid("sorting", "names a field that cannot be sorted by"))
+            .ok_or_else(|| ErrorResponse::invalid("sorting", "names a field that cannot be sorted by"))
     }
 }

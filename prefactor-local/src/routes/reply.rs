@@ -7,8 +7,8 @@ use axum::{
 use serde::Serialize;
 
 use crate::{
+    error_response::ErrorResponse,
     model::Control,
-    refusal::Refusal,
     store::{Pagination, Sorted},
 };
 
@@ -32,19 +32,22 @@ struct List<'a, T> {
     sorting: Sorted,
 }
 
-pub(super) fn details(details: &impl Serialize) -> Result<String, Refusal> {
+pub(super) fn details(details: &impl Serialize) -> Result<String, ErrorResponse> {
     controlled(details, None)
 }
 
 /// Details with the control signal beside them, if there is one.
-pub(super) fn controlled(details: &impl Serialize, control: Option<Control>) -> Result<String, Refusal> {
+pub(super) fn controlled(
+    details: &impl Serialize,
+    control: Option<Control>,
+) -> Result<String, ErrorResponse> {
     Ok(serde_json::to_string(&Envelope { status: "success", details, control })?)
 }
 
 pub(super) fn list<T: Serialize>(
     (summaries, pagination): &(Vec<T>, Pagination),
     sorting: Sorted,
-) -> Result<String, Refusal> {
+) -> Result<String, ErrorResponse> {
     let pagination = *pagination;
     Ok(serde_json::to_string(&List { status: "success", summaries, pagination, sorting })?)
 }
@@ -60,7 +63,7 @@ impl IntoResponse for Reply {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         json(status, self.to_json())

@@ -4,8 +4,8 @@ use rusqlite::OptionalExtension;
 
 use super::Work;
 use crate::{
+    error_response::{ErrorResponse, Errors},
     pfid::Partition,
-    refusal::{Errors, Refusal},
 };
 
 /// The account and its default environment.
@@ -17,7 +17,7 @@ pub(crate) struct Account {
 
 impl Work<'_> {
     /// Creates the account of a new database.
-    pub(super) fn ensure_account(&mut self, partition: Partition) -> Result<(), Refusal> {
+    pub(super) fn ensure_account(&mut self, partition: Partition) -> Result<(), ErrorResponse> {
         let found = self.sql.query_row("SELECT 1 FROM account", (), |_| Ok(())).optional()?;
         if found.is_none() {
             self.write_account(partition)?;
@@ -25,7 +25,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    pub(crate) fn account(&mut self) -> Result<Account, Refusal> {
+    pub(crate) fn account(&mut self) -> Result<Account, ErrorResponse> {
         let mut statement = self.sql.prepare_cached("SELECT environment_id, partition FROM account")?;
         let account = statement.query_row((), |row| {
             Ok(Account { environment_id: row.get(0)?, partition: Partition::from_bits(row.get(1)?) })
@@ -35,7 +35,7 @@ impl Work<'_> {
 
     /// Takes the partition of the first agent that a client names, as long as no identifier has been
     /// given out: a client may go on to make its own identifiers from that agent's.
-    pub(crate) fn adopt_partition(&mut self, partition: Partition) -> Result<(), Refusal> {
+    pub(crate) fn adopt_partition(&mut self, partition: Partition) -> Result<(), ErrorResponse> {
         let used: bool = self.sql.query_row("SELECT EXISTS (SELECT 1 FROM agent)", (), |row| row.get(0))?;
         if !used {
             self.sql.execute("DELETE FROM account", ())?;
@@ -45,7 +45,7 @@ impl Work<'_> {
     }
 
     /// The identifier for a new row: the client's own, if it is one of this account, or a new one.
-    pub(crate) fn new_id(&mut self, own: Option<&str>) -> Result<String, Refusal> {
+    pub(crate) fn new_id(&mut self, own: Option<&str>) -> Result<String, ErrorResponse> {
         let account = self.account()?;
         match own {
             None => Ok(self.ids.next(account.partition)?),
@@ -64,7 +64,7 @@ impl Work<'_> {
         }
     }
 
-    fn write_account(&mut self, partition: Partition) -> Result<(), Refusal> {
+    fn write_account(&mut self, partition: Partition) -> Result<(), ErrorResponse> {
         let (id, environment) = (self.ids.next(partition)?, self.ids.next(partition)?);
         self.sql.execute(
             "INSERT INTO account (id, environment_id, partition) VALUES (?1, ?2, ?3)",

@@ -4,9 +4,9 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::{AgentVersion, Filter, Page, Pagination, Rows, Sorted, Work};
 use crate::{
+    error_response::ErrorResponse,
     model::{Agent, AvailableActions, InstanceCounts, Status},
     pfid::Partition,
-    refusal::Refusal,
     time::Time,
 };
 
@@ -36,14 +36,14 @@ impl Work<'_> {
         filter: Filter,
         sorted: Sorted,
         page: Page,
-    ) -> Result<(Vec<Agent>, Pagination), Refusal> {
+    ) -> Result<(Vec<Agent>, Pagination), ErrorResponse> {
         self.list(&Rows::AGENTS, filter, sorted, page, read)
     }
 
-    pub(crate) fn agent(&mut self, id: &str) -> Result<Agent, Refusal> {
+    pub(crate) fn agent(&mut self, id: &str) -> Result<Agent, ErrorResponse> {
         let select = [SELECT, " WHERE a.id = ?1"].concat();
         let agent = self.sql.prepare_cached(&select)?.query_row([id], read).optional()?;
-        agent.ok_or_else(|| Refusal::not_found("agent"))
+        agent.ok_or_else(|| ErrorResponse::not_found("agent"))
     }
 
     /// The agent that a registration is for.
@@ -54,7 +54,7 @@ impl Work<'_> {
         &mut self,
         id: Option<&str>,
         version: &AgentVersion,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ErrorResponse> {
         let name = version.name.as_deref().unwrap_or(NAMELESS);
         let found = match id {
             Some(id) => self.find_agent("SELECT id FROM agent WHERE id = ?1", id)?,
@@ -66,7 +66,7 @@ impl Work<'_> {
         let id = match id {
             Some(id) => {
                 let partition =
-                    Partition::of(id).ok_or_else(|| Refusal::invalid("agent_id", "must be a PFID"))?;
+                    Partition::of(id).ok_or_else(|| ErrorResponse::invalid("agent_id", "must be a PFID"))?;
                 self.adopt_partition(partition)?;
                 id.to_owned()
             }
@@ -83,10 +83,10 @@ impl Work<'_> {
         &mut self,
         agent: &str,
         environment: Option<&str>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ErrorResponse> {
         let environment = match environment {
             Some(id) if Partition::of(id).is_none() => {
-                return Err(Refusal::invalid("environment_id", "must be a PFID"));
+                return Err(ErrorResponse::invalid("environment_id", "must be a PFID"));
             }
             Some(id) => id.to_owned(),
             None => self.account()?.environment_id,
@@ -107,7 +107,7 @@ impl Work<'_> {
         Ok(id)
     }
 
-    fn find_agent(&mut self, select: &'static str, value: &str) -> Result<Option<String>, Refusal> {
+    fn find_agent(&mut self, select: &'static str, value: &str) -> Result<Option<String>, ErrorResponse> {
         Ok(self.sql.prepare_cached(select)?.query_row([value], |row| row.get(0)).optional()?)
     }
 }

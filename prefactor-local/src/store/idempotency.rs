@@ -3,7 +3,7 @@
 use rusqlite::OptionalExtension;
 
 use super::{Store, Work};
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 
 /// What makes two requests the same request.
 #[derive(Clone, Debug)]
@@ -21,8 +21,8 @@ impl Store {
     pub(crate) fn once(
         &self,
         request: &Request,
-        effect: impl FnOnce(&mut Work<'_>) -> Result<String, Refusal>,
-    ) -> Result<String, Refusal> {
+        effect: impl FnOnce(&mut Work<'_>) -> Result<String, ErrorResponse>,
+    ) -> Result<String, ErrorResponse> {
         self.transaction(|work| {
             let Some(key) = &request.key else { return effect(work) };
             if let Some(answer) = work.first_answer(request, key)? {
@@ -39,7 +39,7 @@ impl Store {
 }
 
 impl Work<'_> {
-    fn first_answer(&self, request: &Request, key: &str) -> Result<Option<String>, Refusal> {
+    fn first_answer(&self, request: &Request, key: &str) -> Result<Option<String>, ErrorResponse> {
         let mut statement = self.sql.prepare_cached(
             "SELECT answer FROM idempotency WHERE caller = ?1 AND endpoint = ?2 AND key = ?3",
         )?;

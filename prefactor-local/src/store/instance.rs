@@ -6,8 +6,8 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::{AgentVersion, Filter, Page, Pagination, Rows, SchemaVersion, Sorted, Work};
 use crate::{
+    error_response::ErrorResponse,
     model::{AgentInstance, Assessment, Control, SpanCounts, Status},
-    refusal::Refusal,
     time::Time,
 };
 
@@ -54,11 +54,11 @@ impl Work<'_> {
         filter: Filter,
         sorted: Sorted,
         page: Page,
-    ) -> Result<(Vec<AgentInstance>, Pagination), Refusal> {
+    ) -> Result<(Vec<AgentInstance>, Pagination), ErrorResponse> {
         self.list(&Rows::INSTANCES, filter, sorted, page, read)
     }
 
-    pub(crate) fn register(&mut self, new: &NewInstance) -> Result<AgentInstance, Refusal> {
+    pub(crate) fn register(&mut self, new: &NewInstance) -> Result<AgentInstance, ErrorResponse> {
         let agent = self.ensure_agent(new.agent_id.as_deref(), &new.version)?;
         let version = self.ensure_agent_version(&agent, &new.version)?;
         let schema =
@@ -72,7 +72,9 @@ impl Work<'_> {
             |row| row.get(0),
         )?;
         if taken {
-            return Err(Refusal::conflict("an agent instance with this id or external identifier exists"));
+            return Err(ErrorResponse::conflict(
+                "an agent instance with this id or external identifier exists",
+            ));
         }
         self.sql.execute(
             "INSERT INTO agent_instance (id, agent_id, agent_version_id, agent_schema_version_id,
@@ -94,9 +96,13 @@ impl Work<'_> {
     }
 
     /// `pending` to `active`; nothing else can be started.
-    pub(crate) fn start_instance(&mut self, id: &str, at: Option<&Time>) -> Result<AgentInstance, Refusal> {
+    pub(crate) fn start_instance(
+        &mut self,
+        id: &str,
+        at: Option<&Time>,
+    ) -> Result<AgentInstance, ErrorResponse> {
         if self.instance_status(id)? != Status::Pending {
-            return Err(Refusal::invalid_action("only a pending agent instance can be started"));
+            return Err(ErrorResponse::invalid_action("only a pending agent instance can be started"));
         }
         let now = Time::now();
         self.sql.execute(
@@ -113,9 +119,9 @@ impl Work<'_> {
         id: &str,
         status: Status,
         at: Option<&Time>,
-    ) -> Result<AgentInstance, Refusal> {
+    ) -> Result<AgentInstance, ErrorResponse> {
         if self.instance_status(id)?.is_terminal() {
-            return Err(Refusal::invalid_action("the agent instance is already finished"));
+            return Err(ErrorResponse::invalid_action("the agent instance is already finished"));
         }
         let now = Time::now();
         self.sql.execute(
@@ -128,9 +134,13 @@ impl Work<'_> {
 
     /// Stops an active instance from outside. Its open spans stay open, so that the agent can still
     /// finish them and reads the signal in the answer.
-    pub(crate) fn terminate_instance(&mut self, id: &str, reason: &str) -> Result<AgentInstance, Refusal> {
+    pub(crate) fn terminate_instance(
+        &mut self,
+        id: &str,
+        reason: &str,
+    ) -> Result<AgentInstance, ErrorResponse> {
         if self.instance_status(id)? != Status::Active {
-            return Err(Refusal::invalid_action("only an active agent instance can be terminated"));
+            return Err(ErrorResponse::invalid_action("only an active agent instance can be terminated"));
         }
         self.sql.execute(
             "UPDATE agent_instance SET status = ?2, termination_reason = ?3, finished_at = ?4, updated_at = ?4
@@ -140,14 +150,14 @@ impl Work<'_> {
         self.instance(id)
     }
 
-    pub(crate) fn instance(&mut self, id: &str) -> Result<AgentInstance, Refusal> {
+    pub(crate) fn instance(&mut self, id: &str) -> Result<AgentInstance, ErrorResponse> {
         let select = [SELECT, " WHERE i.id = ?1"].concat();
         let instance = self.sql.prepare_cached(&select)?.query_row([id], read).optional()?;
-        instance.ok_or_else(|| Refusal::not_found("agent instance"))
+        instance.ok_or_else(|| ErrorResponse::not_found("agent instance"))
     }
 
     /// The instance with its spans counted by schema name.
-    pub(crate) fn instance_in_detail(&mut self, id: &str) -> Result<AgentInstance, Refusal> {
+    pub(crate) fn instance_in_detail(&mut self, id: &str) -> Result<AgentInstance, ErrorResponse> {
         let mut instance = self.instance(id)?;
         let mut statement = self.sql.prepare_cached(
             "SELECT schema_name, count(*) FROM agent_span WHERE agent_instance_id = ?1 GROUP BY schema_name",
@@ -158,7 +168,7 @@ impl Work<'_> {
     }
 
     /// What to tell the agent of this instance, beside the details of a span.
-    pub(crate) fn control(&mut self, id: &str) -> Result<Option<Control>, Refusal> {
+    pub(crate) fn control(&mut self, id: &str) -> Result<Option<Control>, ErrorResponse> {
         let mut statement =
             self.sql.prepare_cached("SELECT status, termination_reason FROM agent_instance WHERE id = ?1")?;
         let (status, reason): (Status, _) =
@@ -166,10 +176,10 @@ impl Work<'_> {
         Ok((status == Status::Terminated).then_some(Control { terminate: true, reason }))
     }
 
-    fn instance_status(&mut self, id: &str) -> Result<Status, Refusal> {
+    fn instance_status(&mut self, id: &str) -> Result<Status, ErrorResponse> {
         let mut statement = self.sql.prepare_cached("SELECT status FROM agent_instance WHERE id = ?1")?;
         let status = statement.query_row([id], |row| row.get(0)).optional()?;
-        status.ok_or_else(|| Refusal::not_found("agent instance"))
+        status.ok_or_else(|| ErrorResponse::not_found("agent instance"))
     }
 }
 

@@ -4,7 +4,7 @@ use rusqlite::{Row, params_from_iter, types::Value};
 use serde::Serialize;
 
 use super::Work;
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 
 /// A kind of row that can be listed, and the columns by which it may be ordered.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ impl Work<'_> {
         sorted: Sorted,
         page: Page,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<(Vec<T>, Pagination), Refusal> {
+    ) -> Result<(Vec<T>, Pagination), ErrorResponse> {
         let Filter { sql, mut values } = filter;
         let count = [rows.count, &sql].concat();
         let count =

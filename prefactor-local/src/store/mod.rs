@@ -28,7 +28,7 @@ pub(crate) use self::{
     trace::Run,
     version::{AgentVersion, SchemaVersion, SpanType},
 };
-use crate::{Error, pfid, pfid::Partition, refusal::Refusal};
+use crate::{Error, error_response::ErrorResponse, pfid, pfid::Partition};
 
 const LAYOUT: i64 = 1;
 
@@ -67,15 +67,15 @@ impl Store {
         let store = Self(Mutex::new(Inner { connection, ids: pfid::Generator::default() }));
         store
             .transaction(|work| work.ensure_account(Partition::random()?))
-            .map_err(|refusal| failed(refusal.to_json().into()))?;
+            .map_err(|error| failed(error.to_json().into()))?;
         Ok(store)
     }
 
     /// Runs `work` as one transaction, which is undone when it refuses.
     pub(crate) fn transaction<T>(
         &self,
-        work: impl FnOnce(&mut Work<'_>) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
+        work: impl FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse>,
+    ) -> Result<T, ErrorResponse> {
         let mut inner = self.lock();
         let Inner { connection, ids } = &mut *inner;
         let sql = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 
 use super::{Filter, Page, Pagination, Rows, Sorted, Work};
 use crate::{
+    error_response::ErrorResponse,
     model::{AgentSpan, Status},
-    refusal::Refusal,
     time::Time,
 };
 
@@ -63,20 +63,20 @@ impl Work<'_> {
         filter: Filter,
         sorted: Sorted,
         page: Page,
-    ) -> Result<(Vec<AgentSpan>, Pagination), Refusal> {
+    ) -> Result<(Vec<AgentSpan>, Pagination), ErrorResponse> {
         self.list(&Rows::SPANS, filter, sorted, page, read)
     }
 
     /// Creates a span in any state of its instance: start and spans may overtake each other, and what
     /// arrives after the end still belongs to the run.
-    pub(crate) fn create_span(&mut self, new: &NewSpan) -> Result<AgentSpan, Refusal> {
+    pub(crate) fn create_span(&mut self, new: &NewSpan) -> Result<AgentSpan, ErrorResponse> {
         self.instance_exists(&new.agent_instance_id)?;
         if let Some(parent) = &new.parent_span_id {
             self.parent_exists(&new.agent_instance_id, parent)?;
         }
         let id = self.new_id(new.id.as_deref())?;
         if self.span_status(&id)?.is_some() {
-            return Err(Refusal::conflict("a span with this id exists"));
+            return Err(ErrorResponse::conflict("a span with this id exists"));
         }
         let now = Time::now();
         let (started_at, finished_at) = instants(new, &now);
@@ -103,13 +103,13 @@ impl Work<'_> {
     }
 
     /// `active` to any end; `pending`, which has done nothing yet, to `cancelled` only.
-    pub(crate) fn finish_span(&mut self, id: &str, end: &SpanEnd) -> Result<AgentSpan, Refusal> {
-        let status = self.span_status(id)?.ok_or_else(|| Refusal::not_found("span"))?;
+    pub(crate) fn finish_span(&mut self, id: &str, end: &SpanEnd) -> Result<AgentSpan, ErrorResponse> {
+        let status = self.span_status(id)?.ok_or_else(|| ErrorResponse::not_found("span"))?;
         if status.is_terminal() {
-            return Err(Refusal::invalid_action("the span is already finished"));
+            return Err(ErrorResponse::invalid_action("the span is already finished"));
         }
         if status == Status::Pending && end.status != Status::Cancelled {
-            return Err(Refusal::invalid_action("a pending span can only be finished as cancelled"));
+            return Err(ErrorResponse::invalid_action("a pending span can only be finished as cancelled"));
         }
         let now = Time::now();
         let mut update = self.sql.prepare_cached(
@@ -124,29 +124,29 @@ impl Work<'_> {
         self.span(id)
     }
 
-    fn span(&mut self, id: &str) -> Result<AgentSpan, Refusal> {
+    fn span(&mut self, id: &str) -> Result<AgentSpan, ErrorResponse> {
         let select = [SELECT, " WHERE s.id = ?1"].concat();
         let span = self.sql.prepare_cached(&select)?.query_row([id], read).optional()?;
-        span.ok_or_else(|| Refusal::not_found("span"))
+        span.ok_or_else(|| ErrorResponse::not_found("span"))
     }
 
-    fn span_status(&mut self, id: &str) -> Result<Option<Status>, Refusal> {
+    fn span_status(&mut self, id: &str) -> Result<Option<Status>, ErrorResponse> {
         let mut statement = self.sql.prepare_cached("SELECT status FROM agent_span WHERE id = ?1")?;
         Ok(statement.query_row([id], |row| row.get(0)).optional()?)
     }
 
-    fn instance_exists(&mut self, id: &str) -> Result<(), Refusal> {
+    fn instance_exists(&mut self, id: &str) -> Result<(), ErrorResponse> {
         let mut statement = self.sql.prepare_cached("SELECT 1 FROM agent_instance WHERE id = ?1")?;
-        if statement.exists([id])? { Ok(()) } else { Err(Refusal::not_found("agent instance")) }
+        if statement.exists([id])? { Ok(()) } else { Err(ErrorResponse::not_found("agent instance")) }
     }
 
-    fn parent_exists(&mut self, instance: &str, parent: &str) -> Result<(), Refusal> {
+    fn parent_exists(&mut self, instance: &str, parent: &str) -> Result<(), ErrorResponse> {
         let mut statement =
             self.sql.prepare_cached("SELECT 1 FROM agent_span WHERE id = ?1 AND agent_instance_id = ?2")?;
         if statement.exists([parent, instance])? {
             Ok(())
         } else {
-            Err(Refusal::invalid("parent_span_id", "does not exist in this agent instance"))
+            Err(ErrorResponse::invalid("parent_span_id", "does not exist in this agent instance"))
         }
     }
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{Work, instance};
 use crate::{
+    error_response::ErrorResponse,
     model::{SpanCounts, Status},
-    refusal::Refusal,
     time::Time,
 };
 
@@ -66,17 +66,17 @@ pub(crate) struct Payloads {
 
 impl Work<'_> {
     /// The newest runs, newest first.
-    pub(crate) fn runs(&mut self, most: u32) -> Result<Vec<Run>, Refusal> {
+    pub(crate) fn runs(&mut self, most: u32) -> Result<Vec<Run>, ErrorResponse> {
         let select = [RUNS, " ORDER BY i.id DESC LIMIT ?1"].concat();
         let mut statement = self.sql.prepare_cached(&select)?;
         let runs = statement.query_map([most], read_run)?.collect::<Result<_, _>>()?;
         Ok(runs)
     }
 
-    pub(crate) fn trace(&mut self, id: &str, most: u32) -> Result<Trace, Refusal> {
+    pub(crate) fn trace(&mut self, id: &str, most: u32) -> Result<Trace, ErrorResponse> {
         let select = [RUNS, " WHERE i.id = ?1"].concat();
         let run = self.sql.prepare_cached(&select)?.query_row([id], read_run).optional()?;
-        let run = run.ok_or_else(|| Refusal::not_found("run"))?;
+        let run = run.ok_or_else(|| ErrorResponse::not_found("run"))?;
         let mut statement = self.sql.prepare_cached(
             "SELECT s.id, s.parent_span_id, s.schema_name, s.status, s.inserted_at, s.started_at, s.finished_at,
                  s.updated_at, t.title
@@ -90,13 +90,13 @@ impl Work<'_> {
         Ok(Trace { run, spans, now: Time::now() })
     }
 
-    pub(crate) fn payloads(&mut self, id: &str) -> Result<Payloads, Refusal> {
+    pub(crate) fn payloads(&mut self, id: &str) -> Result<Payloads, ErrorResponse> {
         let mut statement =
             self.sql.prepare_cached("SELECT payload, result_payload FROM agent_span WHERE id = ?1")?;
         let payloads = statement
             .query_row([id], |row| Ok(Payloads { payload: row.get(0)?, result_payload: row.get(1)? }))
             .optional()?;
-        payloads.ok_or_else(|| Refusal::not_found("span"))
+        payloads.ok_or_else(|| ErrorResponse::not_found("span"))
     }
 }
 

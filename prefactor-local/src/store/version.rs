@@ -3,7 +3,7 @@
 use rusqlite::OptionalExtension;
 
 use super::Work;
-use crate::{refusal::Refusal, time::Time};
+use crate::{error_response::ErrorResponse, time::Time};
 
 /// A release of an agent, as its registration describes it.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Work<'_> {
         &mut self,
         agent: &str,
         version: &AgentVersion,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ErrorResponse> {
         let identifier = version.external_identifier.as_ref().or(version.name.as_ref());
         let identifier = identifier.map_or("default", String::as_str);
         let found = self
@@ -67,7 +67,7 @@ impl Work<'_> {
         &mut self,
         agent: &str,
         schema: &SchemaVersion,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ErrorResponse> {
         let identifier = schema.external_identifier.as_ref().unwrap_or(&schema.content);
         let found = self
             .sql

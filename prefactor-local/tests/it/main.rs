@@ -5,7 +5,6 @@ mod binary;
 mod bulk;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod client;
-mod guard;
 mod idempotency;
 mod ids;
 mod instances;
@@ -14,5 +13,6 @@ mod oracle;
 mod page;
 mod persistence;
 mod refusals;
+mod same_origin;
 mod server;
 mod spans;

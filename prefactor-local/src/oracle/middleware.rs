@@ -4,6 +4,7 @@
 use std::{collections::HashMap, net::SocketAddr, time::Instant};
 
 use axum::{
+    Router,
     body::{Body, to_bytes},
     extract::{ConnectInfo, State},
     http::{
@@ -11,14 +12,21 @@ use axum::{
         header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER},
         request::Parts,
     },
-    middleware::Next,
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use tokio::time::sleep;
 
-use super::{Ending, Fate, Fault, Item, Kind, Oracle, Request, fault::Answer, item, rule::Rejected};
-use crate::routes::{Reply, read_body};
+use super::{
+    connection::{Ending, Interception},
+    fault::{Answer, Fault},
+    handle::Oracle,
+    item::{self, Item, Kind},
+    ledger::Request,
+    rule::Rejected,
+};
+use crate::routes::{body, reply::Reply};
 
 const PREFIX: &str = "/api/v1";
 
@@ -46,10 +54,14 @@ struct Outputs {
     outputs: HashMap<String, Output>,
 }
 
-/// Middleware before everything else.
-pub(crate) async fn observe(
+/// The server with an oracle in front of it, which sees the requests first and the answers last.
+pub(crate) fn observed(router: Router, observer: Observer) -> Router {
+    router.layer(from_fn_with_state(observer, observe))
+}
+
+async fn observe(
     State(observer): State<Observer>,
-    ConnectInfo(fate): ConnectInfo<Fate>,
+    ConnectInfo(interception): ConnectInfo<Interception>,
     request: axum::extract::Request,
     next: Next,
 ) -> Response {
@@ -57,14 +69,14 @@ pub(crate) async fn observe(
     let Some(path) = parts.uri.path().strip_prefix(PREFIX).map(str::to_owned) else {
         return next.run(axum::extract::Request::from_parts(parts, body)).await;
     };
-    let text = match read_body(body).await {
+    let text = match body::read(body).await {
         Ok(text) => text,
-        Err(refusal) => return refusal.into_response(),
+        Err(error) => return error.into_response(),
     };
     come_from_here(&mut parts, observer.address);
     let oracle = observer.oracle;
     // On a task of its own: a client that gives up waiting takes back nothing of what it has asked for.
-    let exchange = tokio::spawn(async move {
+    let answer = tokio::spawn(async move {
         let request = arrival(&parts, path, &text);
         let fault = oracle.fault_for(&request);
         let number = oracle.write(|ledger| ledger.arrival(request.clone()));
@@ -81,11 +93,11 @@ pub(crate) async fn observe(
             oracle.write(|ledger| ledger.answered(number, answer.status().as_u16()));
         }
         if let Some(ending) = fault.ending {
-            fate.seal(ending);
+            interception.end_by(ending);
         }
         answer
     });
-    exchange.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    answer.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 /// A proxy in between listens on another port of this machine, and that is the name it is called by.
@@ -121,7 +133,7 @@ async fn apply(
     let rejection = oracle.rejection_for(request);
     let is_bulk = request.path == "/bulk";
     match &rejection {
-        Some((_, rejected)) if !is_bulk => return rejected.refusal().into_response(),
+        Some((_, rejected)) if !is_bulk => return rejected.response().into_response(),
         Some((place, _)) => body = bulk(item::items(&body).unwrap_or_default().iter().take(*place)),
         None => {}
     }
@@ -139,7 +151,7 @@ async fn apply(
     }
     if let Some((place, rejected)) = rejection {
         if rejected.fails_the_request() {
-            return rejected.refusal().into_response();
+            return rejected.response().into_response();
         }
         text = with_rejected(&text, &request.items[place], &rejected);
     }
@@ -202,7 +214,7 @@ fn with_rejected(text: &str, item: &Item, rejected: &Rejected) -> String {
     let before = text.strip_suffix("}}").unwrap_or(text);
     let comma = if before.ends_with('{') { "" } else { "," };
     let key = serde_json::Value::from(item.key.clone());
-    format!("{before}{comma}{key}:{}}}}}", rejected.refusal().to_json())
+    format!("{before}{comma}{key}:{}}}}}", rejected.response().to_json())
 }
 
 /// The answer that the client gets.

@@ -2,9 +2,12 @@
 
 use std::{collections::HashMap, error::Error, fmt};
 
-use super::{Effect, Kind, Ledger};
+use super::{
+    item::Kind,
+    ledger::{Effect, Ledger},
+};
 
-/// What a ledger that keeps the laws adds up to.
+/// What a ledger that keeps the invariants adds up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
@@ -20,7 +23,7 @@ pub struct Tally {
     pub requests: usize,
 }
 
-/// How a client broke a law: the first way that was found.
+/// How a client broke an invariant: the first way that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach(String);
 
@@ -91,7 +94,7 @@ fn follow<'a>(spans: &mut HashMap<&'a str, State>, effect: &'a Effect) -> Result
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Item, *};
+    use super::{super::item::Item, *};
 
     /// A ledger in which all of these were accepted, each with a key of its own.
     fn ledger(actions: &[(&str, &str)]) -> Ledger {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// An error answer: an HTTP status and the envelope `status`, `code`, `message`, `errors`.
 #[derive(Debug, Serialize)]
-pub(crate) struct Refusal {
+pub(crate) struct ErrorResponse {
     #[serde(skip)]
     pub(crate) http: u16,
     status: &'static str,
@@ -16,7 +16,7 @@ pub(crate) struct Refusal {
     errors: Option<BTreeMap<&'static str, Vec<String>>>,
 }
 
-impl Refusal {
+impl ErrorResponse {
     fn new(http: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self { http, status: "error", code, message: message.into(), errors: None }
     }
@@ -62,7 +62,7 @@ impl Refusal {
     pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
         let mut errors = Errors::default();
         errors.add(field, problem);
-        errors.into_refusal()
+        errors.into_response_body()
     }
 
     pub(crate) fn internal(cause: impl Display) -> Self {
@@ -87,19 +87,19 @@ impl Refusal {
     }
 }
 
-impl From<rusqlite::Error> for Refusal {
+impl From<rusqlite::Error> for ErrorResponse {
     fn from(error: rusqlite::Error) -> Self {
         Self::internal(error)
     }
 }
 
-impl From<serde_json::Error> for Refusal {
+impl From<serde_json::Error> for ErrorResponse {
     fn from(error: serde_json::Error) -> Self {
         Self::internal(error)
     }
 }
 
-impl From<getrandom::Error> for Refusal {
+impl From<getrandom::Error> for ErrorResponse {
     fn from(error: getrandom::Error) -> Self {
         Self::internal(error)
     }
@@ -114,13 +114,13 @@ impl Errors {
         self.0.entry(field).or_default().push(problem.into());
     }
 
-    pub(crate) fn check(self) -> Result<(), Refusal> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.into_refusal()) }
+    pub(crate) fn check(self) -> Result<(), ErrorResponse> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_response_body()) }
     }
 
-    fn into_refusal(self) -> Refusal {
+    fn into_response_body(self) -> ErrorResponse {
         let fields: Vec<_> = self.0.keys().copied().collect();
         let message = ["invalid parameters: ", &fields.join(", ")].concat();
-        Refusal { errors: Some(self.0), ..Refusal::new(422, "validation_errors", message) }
+        ErrorResponse { errors: Some(self.0), ..ErrorResponse::new(422, "validation_errors", message) }
     }
 }

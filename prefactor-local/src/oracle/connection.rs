@@ -1,4 +1,4 @@
-//! Connections that can be ended in the middle of an answer.
+//! Connections that can be ended in the middle of an answer, as a fault asks for.
 
 use std::{
     io,
@@ -27,29 +27,38 @@ pub(crate) enum Ending {
     CloseAfter,
 }
 
-/// What is to become of a connection, once that is decided.
+/// How one connection will end; set by the middleware, read by [`Connection`] when it writes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Fate(Arc<OnceLock<Ending>>);
+pub(crate) struct Interception(Arc<OnceLock<Ending>>);
 
-impl Fate {
-    pub(super) fn seal(&self, ending: Ending) {
+impl Interception {
+    pub(super) fn end_by(&self, ending: Ending) {
         // A connection ends once.
         let _ = self.0.set(ending);
     }
 }
 
-/// Accepts connections with a fate.
+/// Accepts connections that can be intercepted.
 pub(crate) struct Listener(pub(crate) TcpListener);
 
 impl axum::serve::Listener for Listener {
-    type Io = Wire;
+    type Io = Connection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
         // Not the listener's own `accept`: this one gets over errors.
         let (stream, address) = axum::serve::Listener::accept(&mut self.0).await;
         let _ = stream.set_nodelay(true);
-        (Wire { stream, fate: Fate::default(), left: None, is_answering: false, is_answered: false }, address)
+        (
+            Connection {
+                stream,
+                interception: Interception::default(),
+                left: None,
+                is_answering: false,
+                is_answered: false,
+            },
+            address,
+        )
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -57,15 +66,15 @@ impl axum::serve::Listener for Listener {
     }
 }
 
-impl Connected<IncomingStream<'_, Listener>> for Fate {
+impl Connected<IncomingStream<'_, Listener>> for Interception {
     fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        stream.io().fate.clone()
+        stream.io().interception.clone()
     }
 }
 
-pub(crate) struct Wire {
+pub(crate) struct Connection {
     stream: TcpStream,
-    fate: Fate,
+    interception: Interception,
     /// What may still be written of an answer that is cut.
     left: Option<usize>,
     /// Of a connection that ends after its answer: whether that is under way, and whether it is through.
@@ -73,7 +82,7 @@ pub(crate) struct Wire {
     is_answered: bool,
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -87,13 +96,13 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let allowed = match self.fate.0.get() {
+        let allowed = match self.interception.0.get() {
             None | Some(Ending::CloseAfter) => bytes.len(),
             Some(Ending::Reset) => {
                 let _ = self.stream.set_zero_linger();
@@ -109,11 +118,11 @@ impl AsyncWrite for Wire {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         let written = ready!(Pin::new(&mut self.stream).poll_write(context, &bytes[..allowed]))?;
-        if let Some(Ending::Cut(body)) = self.fate.0.get() {
+        if let Some(Ending::Cut(body)) = self.interception.0.get() {
             let left = self.left.unwrap_or_else(|| head_length(bytes) + body);
             self.left = Some(left - written);
         }
-        self.is_answering = matches!(self.fate.0.get(), Some(Ending::CloseAfter));
+        self.is_answering = matches!(self.interception.0.get(), Some(Ending::CloseAfter));
         Poll::Ready(Ok(written))
     }
 
@@ -129,7 +138,7 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if matches!(self.fate.0.get(), Some(Ending::Reset)) {
+        if matches!(self.interception.0.get(), Some(Ending::Reset)) {
             // An orderly end would come before the reset.
             return Poll::Ready(Ok(()));
         }

@@ -11,29 +11,26 @@ use axum::{
 
 use serde::Serialize;
 
-use crate::{
-    refusal::Refusal,
-    routes::{App, PathId, Reply, blocking},
-    store::Run,
-};
+use super::{call::blocking, path_id::PathId, reply::Reply};
+use crate::{app::App, error_response::ErrorResponse, store::Run};
 
 /// The files of the page, by path. Scripts are modules without a build step.
 const FILES: [(&str, &str, &str); 8] = [
-    ("/page/page.css", CSS, include_str!("page/page.css")),
-    ("/page/main.js", SCRIPT, include_str!("page/main.js")),
-    ("/page/runs.js", SCRIPT, include_str!("page/runs.js")),
-    ("/page/waterfall.js", SCRIPT, include_str!("page/waterfall.js")),
-    ("/page/detail.js", SCRIPT, include_str!("page/detail.js")),
-    ("/page/json.js", SCRIPT, include_str!("page/json.js")),
-    ("/page/time.js", SCRIPT, include_str!("page/time.js")),
-    ("/page/dom.js", SCRIPT, include_str!("page/dom.js")),
+    ("/page/page.css", CSS, include_str!("../page/page.css")),
+    ("/page/main.js", SCRIPT, include_str!("../page/main.js")),
+    ("/page/runs.js", SCRIPT, include_str!("../page/runs.js")),
+    ("/page/waterfall.js", SCRIPT, include_str!("../page/waterfall.js")),
+    ("/page/detail.js", SCRIPT, include_str!("../page/detail.js")),
+    ("/page/json.js", SCRIPT, include_str!("../page/json.js")),
+    ("/page/time.js", SCRIPT, include_str!("../page/time.js")),
+    ("/page/dom.js", SCRIPT, include_str!("../page/dom.js")),
 ];
 /// How many runs, and how many spans of one run, the page is given at most.
 const MOST_RUNS: u32 = 200;
 const MOST_SPANS: u32 = 5000;
 
-const DOCUMENT: &str = include_str!("page/index.html");
-const ICON: &str = include_str!("page/icon.svg");
+const DOCUMENT: &str = include_str!("../page/index.html");
+const ICON: &str = include_str!("../page/icon.svg");
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -62,7 +59,7 @@ fn file(content_type: &'static str, text: &'static str) -> MethodRouter<Arc<App>
     get(async move || ([(CONTENT_TYPE, content_type)], text))
 }
 
-async fn runs(State(app): State<Arc<App>>) -> Result<Reply, Refusal> {
+async fn runs(State(app): State<Arc<App>>) -> Result<Reply, ErrorResponse> {
     let any_token = app.token.is_none();
     blocking(app, move |store| {
         let runs = store.transaction(|work| work.runs(MOST_RUNS))?;
@@ -71,14 +68,14 @@ async fn runs(State(app): State<Arc<App>>) -> Result<Reply, Refusal> {
     .await
 }
 
-async fn trace(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, Refusal> {
+async fn trace(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, ErrorResponse> {
     blocking(app, move |store| {
         Ok(serde_json::to_string(&store.transaction(|work| work.trace(&id, MOST_SPANS))?)?)
     })
     .await
 }
 
-async fn payloads(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, Refusal> {
+async fn payloads(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, ErrorResponse> {
     blocking(app, move |store| Ok(serde_json::to_string(&store.transaction(|work| work.payloads(&id))?)?))
         .await
 }

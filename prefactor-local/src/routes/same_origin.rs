@@ -17,8 +17,7 @@ use axum::{
     response::Response,
 };
 
-use super::App;
-use crate::refusal::Refusal;
+use crate::{app::App, error_response::ErrorResponse};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -35,15 +34,15 @@ pub(super) async fn same_machine(
     State(app): State<Arc<App>>,
     request: Request,
     next: Next,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ErrorResponse> {
     let headers = request.headers();
     if !names_us(only(headers, &HOST), app.address) {
-        return Err(Refusal::forbidden(
+        return Err(ErrorResponse::forbidden(
             "the Host header must be 127.0.0.1, localhost or [::1] with the port",
         ));
     }
     if headers.contains_key(ORIGIN) && !is_ours(only(headers, &ORIGIN), app.address) {
-        return Err(Refusal::forbidden("requests from other origins are refused"));
+        return Err(ErrorResponse::forbidden("requests from other origins are refused"));
     }
     Ok(next.run(request).await)
 }
