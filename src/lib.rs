@@ -11,4 +11,4 @@ pub use prefactor_runtime::{
 
 #[cfg(feature = "enabled")]
 #[doc(hidden)]
-pub use prefactor_runtime::private as __private;
+pub use prefactor_runtime::macro_support as __private;

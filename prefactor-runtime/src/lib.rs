@@ -2,113 +2,49 @@
 //!
 //! Depend on `prefactor`, which re-exports everything here together with the `#[span]` attribute.
 
-mod agent;
-mod error;
-mod id;
-mod span_error;
-mod stats;
-mod status;
 pub mod transport;
+mod types;
 
-pub use agent::Agent;
-pub use error::Error;
-pub use id::Pfid;
-pub use span_error::SpanError;
-pub use stats::{DropReason, Fallback, Report, Stats};
-pub use status::{InstanceStatus, Signal, SpanStatus, Terminated};
+pub use types::agent::Agent;
+pub use types::error::Error;
+pub use types::pfid::Pfid;
+pub use types::span_error::SpanError;
+pub use types::stats::{DropReason, Fallback, Report, Stats};
+pub use types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
 
+/// All that records and delivers spans. The path keeps its folders beside this file.
 #[cfg(feature = "enabled")]
-mod on {
-    pub use crate::builder::ClientBuilder;
-    pub use crate::client::Client;
-    pub use crate::context::{Context, Entered};
-    pub use crate::future::{InContext, InSpan};
-    pub use crate::guard::Guard;
-    pub use crate::install::{client, init};
-    pub use crate::instance::{AgentInstance, check_terminated};
-    pub use crate::signal::ShutdownOnSignal;
-    pub use crate::span::{Span, current_span, custom_span, span};
+#[path = "."]
+mod enabled {
+    pub(crate) mod client;
+    pub(crate) mod config;
+    pub(crate) mod context;
+    pub(crate) mod delivery;
+    pub(crate) mod instrument;
+    #[doc(hidden)]
+    pub mod macro_support;
+    pub(crate) mod manager;
+    pub(crate) mod operation;
+    pub(crate) mod payload;
+    pub(crate) mod platform;
+    pub(crate) mod redaction;
+    pub(crate) mod span;
+    pub(crate) mod wire;
+
+    pub use client::builder::ClientBuilder;
+    pub use client::global::{client, init};
+    pub use client::guard::Guard;
+    pub use client::handle::Client;
+    pub use client::instance::{AgentInstance, check_terminated};
+    pub use client::signal::ShutdownOnSignal;
+    pub use context::{Context, Entered};
+    pub use instrument::future::{InContext, InSpan};
+    pub use span::handle::{Span, current_span, custom_span, span};
 }
-
-#[cfg(feature = "enabled")]
-mod alarm;
-#[cfg(feature = "enabled")]
-mod answer;
-#[cfg(feature = "enabled")]
-mod builder;
-#[cfg(feature = "enabled")]
-mod call;
-#[cfg(feature = "enabled")]
-mod callsite;
-#[cfg(feature = "enabled")]
-mod client;
-#[cfg(feature = "enabled")]
-mod clock;
-#[cfg(feature = "enabled")]
-mod config;
-#[cfg(feature = "enabled")]
-mod context;
-#[cfg(feature = "enabled")]
-mod delivery;
-#[cfg(feature = "enabled")]
-mod diagnostics;
-#[cfg(feature = "enabled")]
-mod exit_hook;
-#[cfg(feature = "enabled")]
-mod future;
-#[cfg(feature = "enabled")]
-mod guard;
-#[cfg(feature = "enabled")]
-mod install;
-#[cfg(feature = "enabled")]
-mod instance;
-#[cfg(feature = "enabled")]
-mod manager;
-#[cfg(feature = "enabled")]
-mod operation;
-#[cfg(feature = "enabled")]
-mod outcome;
-#[cfg(feature = "enabled")]
-mod pages;
-#[cfg(feature = "enabled")]
-mod panics;
-#[cfg(feature = "enabled")]
-mod payload;
-#[cfg(feature = "enabled")]
-mod place;
-#[cfg(feature = "enabled")]
-mod process;
-#[cfg(feature = "enabled")]
-mod random;
-#[cfg(feature = "enabled")]
-mod recipe;
-#[cfg(feature = "enabled")]
-mod redaction;
-#[cfg(feature = "enabled")]
-mod returns;
-#[cfg(feature = "enabled")]
-mod running;
-#[cfg(feature = "enabled")]
-mod sampling;
-#[cfg(feature = "enabled")]
-mod signal;
-#[cfg(feature = "enabled")]
-mod span;
-#[cfg(feature = "enabled")]
-mod stream;
-#[cfg(feature = "enabled")]
-mod ways;
-#[cfg(feature = "enabled")]
-mod wire;
-
-#[cfg(feature = "enabled")]
-#[doc(hidden)]
-pub mod private;
+#[cfg(not(feature = "enabled"))]
+mod disabled;
 
 #[cfg(not(feature = "enabled"))]
-mod off;
-
-#[cfg(not(feature = "enabled"))]
-pub use off::*;
+pub use disabled::*;
 #[cfg(feature = "enabled")]
-pub use on::*;
+pub use enabled::*;

@@ -11,13 +11,13 @@ use tokio::time::sleep_until;
 
 use super::core::{Action, Core, InHand};
 use super::fail_point::{FailPoints, Step};
-use super::inbox::Inbox;
-use super::queue::{Message, Reply};
-use crate::diagnostics::{self, Fault};
+use super::queue::receiver::Inbox;
+use super::queue::sender::{Message, Reply};
 use crate::operation::Operation;
-use crate::random;
-use crate::status::InstanceStatus;
+use crate::platform::internal_log::{self, Fault};
+use crate::platform::random;
 use crate::transport::{Answer, Transport};
+use crate::types::status::InstanceStatus;
 
 /// Messages taken from the queue before requests are looked at again.
 const INBOX: usize = 512;
@@ -172,7 +172,7 @@ impl Driver {
             }
             Err(error) => {
                 let Some(id) = self.tasks.remove(&error.id()) else { return };
-                diagnostics::warn(Fault::Worker, "the transport panicked: its request is sent again");
+                internal_log::warn(Fault::Worker, "the transport panicked: its request is sent again");
                 (id, Answer::unknown("the transport panicked"))
             }
         };
@@ -196,7 +196,7 @@ impl Driver {
                         reply(report);
                     }
                 }
-                Action::Log { fault, text } => diagnostics::warn(fault, &text),
+                Action::Log { fault, text } => internal_log::warn(fault, &text),
             }
             self.fail_points.pass(Step::Acted);
         }

@@ -6,26 +6,17 @@
 //! the API has shown to take them ([`capability`], [`company`]); one [`backoff`] is the client's clock of retries. [`driver`] feeds
 //! the core and carries out its actions, on the thread that [`worker`] keeps alive.
 
-mod backoff;
-mod call;
-mod capability;
-mod company;
 mod core;
 mod driver;
-mod entry;
 mod fail_point;
-mod flight;
-mod gauge;
-mod inbox;
-mod keys;
-mod lane;
-mod outbox;
+mod instance;
+pub(crate) mod pipeline;
+mod policy;
 mod queue;
-mod tickets;
-mod verdict;
+mod schedule;
 mod worker;
 
-pub(crate) use queue::{Queue, Reply};
+pub(crate) use queue::sender::{Queue, Reply};
 pub(crate) use worker::{Equipment, Worker, is_worker};
 
 #[cfg(test)]

@@ -16,15 +16,15 @@ use tokio::runtime::{Builder, Runtime};
 use super::core::Core;
 use super::driver::Driver;
 use super::fail_point::FailPoints;
-use super::queue::Queue;
-use crate::config::{Identity, QueueLimits};
+use super::queue::sender::Queue;
+use crate::config::settings::{Identity, QueueLimits};
 use crate::context::Context;
-use crate::diagnostics::{self, Fault};
-use crate::error::Error;
 use crate::operation::Account;
+use crate::platform::internal_log::{self, Fault};
 use crate::redaction::Redaction;
-use crate::stats::Counters;
 use crate::transport::Transport;
+use crate::types::error::Error;
+use crate::types::stats::Counters;
 
 /// So many restarts within [`PERIOD`] are too many: something is broken for good.
 const TOO_MANY_RESTARTS: usize = 5;
@@ -112,7 +112,7 @@ fn run(mut current: Runtime, mut driver: Driver, counters: &Counters) {
             return;
         }
         counters.worker_restarted();
-        diagnostics::warn(
+        internal_log::warn(
             Fault::Worker,
             "the delivery thread panicked: it goes on, and requests are sent again",
         );

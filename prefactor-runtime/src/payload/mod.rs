@@ -4,20 +4,13 @@
 //! folder knows what it is in between: a [`tape`], which the [`serializer`] writes into a buffer of the thread
 //! ([`recorder`]) and [`render`] turns into JSON.
 
-mod argument;
+pub(crate) mod byte_arena;
 mod byte_string;
-mod compound;
-mod escape;
+mod capture;
 mod limits;
-mod probe;
-mod raw;
-mod recorder;
-mod redact;
 mod render;
-mod serializer;
 mod tape;
 mod text;
-mod writer;
 
 #[cfg(test)]
 mod tests;
@@ -30,22 +23,23 @@ use serde::Serialize;
 #[cfg(test)]
 use serde_json::value::RawValue;
 
-pub use argument::{argument, put_computed, put_debug, put_display, put_redacted};
-pub use probe::{Captures, Debugged, Demanded, Displayed, Probe, debug, demand_shown};
+pub use capture::argument::{argument, put_computed, put_debug, put_display, put_redacted};
+pub use capture::value::{Captures, Debugged, Demanded, Displayed, Probe, debug, demand_shown};
 
-pub(crate) use argument::{close_call, open_call};
+pub(crate) use capture::argument::{close_call, open_call};
+pub(crate) use capture::value::{Captured, outputs};
 pub(crate) use limits::{Limits, Side};
-pub(crate) use probe::{Captured, outputs};
 
-use crate::context;
-use crate::pages::Pages;
+use crate::context::stack;
+use crate::payload::byte_arena::Pages;
+use capture::recorder;
+use capture::writer::Writer;
 #[cfg(test)]
-use redact::Keep;
-pub(crate) use redact::Redact;
-use render::{Renderer, key_text};
+use render::redact::Keep;
+pub(crate) use render::redact::Redact;
+use render::tape_renderer::{Renderer, key_text};
 use tape::{Reader, Token, tag};
 use text::Formatted;
-use writer::Writer;
 
 /// Bytes of payloads that share a buffer on their way to the worker, unless a single one is longer.
 pub(crate) const MAX_SHARED: usize = 128 << 10;
@@ -217,7 +211,7 @@ impl Members<'_> {
 fn record<R>(side: Side, write: impl FnOnce(&mut Writer), lend: impl FnOnce(&[u8]) -> R) -> R {
     let mut write = Some(write);
     let write = |writer: &mut Writer| {
-        let _ = context::suppress(&mut || {
+        let _ = stack::suppress(&mut || {
             if let Some(write) = write.take() {
                 write(writer);
             }

@@ -5,7 +5,7 @@
 
 mod names;
 mod pairs;
-mod quick;
+mod prefilter;
 mod scan;
 mod shapes;
 
@@ -16,7 +16,7 @@ use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::context;
+use crate::context::stack;
 use crate::payload::Redact;
 use shapes::without_secrets;
 
@@ -53,7 +53,7 @@ impl Redact for Redaction {
         for rule in &self.rules {
             // A rule that fails must not let anything through, and one that is traced would never come to an end.
             let mut replaced = None;
-            if let Err(panic) = context::suppress(&mut || replaced = rule(key, &clean)) {
+            if let Err(panic) = stack::suppress(&mut || replaced = rule(key, &clean)) {
                 discard(panic);
                 return Cow::Borrowed(RULE_FAILED);
             }

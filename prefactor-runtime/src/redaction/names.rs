@@ -1,6 +1,6 @@
 //! Secrets told by the name that they go under.
 
-use super::quick::Quick;
+use super::prefilter::Quick;
 
 /// Words that name secrets, alone or within a longer name.
 const SECRET: [&[&str]; 30] = [

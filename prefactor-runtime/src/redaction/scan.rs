@@ -66,7 +66,7 @@ pub(super) mod steps {
     }
 
     #[cfg(test)]
-    pub(in crate::redaction) fn take() -> usize {
+    pub(crate) fn take() -> usize {
         STEPS.take()
     }
 

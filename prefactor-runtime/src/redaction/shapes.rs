@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 
-use super::quick::Quick;
+use super::prefilter::Quick;
 use super::scan::{Scan, is_blank, is_word};
 use super::{REDACTED, pairs};
 

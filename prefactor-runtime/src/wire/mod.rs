@@ -3,21 +3,21 @@
 //! The one place with API field names. Source: the API reference of the platform and the traffic of its
 //! official Python SDK (`prefactor-core` 0.5.3).
 
-mod answer;
-mod message;
+mod encoded_call;
+mod response;
 mod span;
 
-pub(crate) use answer::{Body, Output, Outputs, read};
-pub(crate) use message::{Bulk, Message};
+pub(crate) use encoded_call::{Bulk, Message};
+pub(crate) use response::{Body, Output, Outputs, read};
 pub(crate) use span::{Create, Key, SpanId, create_span, finish_span};
 
 use serde_json::{Value, json};
 
-use crate::agent::Agent;
-use crate::clock::Timestamp;
-use crate::config::Identity;
-use crate::status::InstanceStatus;
+use crate::config::settings::Identity;
+use crate::platform::clock::Timestamp;
 use crate::transport::{Method, Request};
+use crate::types::agent::Agent;
+use crate::types::status::InstanceStatus;
 
 /// `GET /ping`: whether the token is good.
 pub(crate) fn ping() -> Request {

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use super::message::{Message, Target};
-use crate::clock::Timestamp;
-use crate::id::Pfid;
+use super::encoded_call::{Message, Target};
 use crate::operation::{SpanFinish, SpanStart};
-use crate::pages::Pages;
+use crate::payload::byte_arena::Pages;
 use crate::payload::{Payload, Redact};
+use crate::platform::clock::Timestamp;
+use crate::types::pfid::Pfid;
 
 /// An id of a span.
 #[derive(Clone, Copy, Debug)]

@@ -1,29 +1,29 @@
 //! The heart of delivery: events in, actions out. No clock, no socket, no thread, no randomness of its own.
-//! What answers mean is in [`answers`].
+//! What answers mean is in [`responses`].
 
-mod answers;
+mod responses;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::backoff::Backoff;
-use super::call::Call;
-use super::capability::Capability;
-use super::flight::Flights;
-use super::gauge::Gauge;
-use super::keys::KeyMap;
-use super::lane::{Lane, Scene};
-use super::outbox::Outbox;
-use super::verdict::Verdict;
-use crate::clock::Timestamp;
-use crate::config::Identity;
-use crate::diagnostics::Fault;
+use super::instance::key_map::KeyMap;
+use super::instance::{Lane, Scene};
+use super::policy::backoff::Backoff;
+use super::policy::capability::Capability;
+use super::policy::classify::Verdict;
+use super::queue::usage::Gauge;
+use super::schedule::api_call::Call;
+use super::schedule::in_flight::Flights;
+use super::schedule::ready::Outbox;
+use crate::config::settings::Identity;
 use crate::operation::{Account, InstanceKey, Operation};
+use crate::platform::clock::Timestamp;
+use crate::platform::internal_log::Fault;
 use crate::redaction::Redaction;
-use crate::stats::{Counters, DropReason, Report};
-use crate::status::InstanceStatus;
 use crate::transport::{Answer, Request};
+use crate::types::stats::{Counters, DropReason, Report};
+use crate::types::status::InstanceStatus;
 use crate::wire::{self, Body};
 
 /// An instance of which nothing was heard for two of these rounds is asked about: every 30 s, as the official SDKs do.
@@ -168,13 +168,13 @@ impl Core {
         touched.dedup();
         match Verdict::from(answer) {
             Verdict::Accepted(body) => self.accepted(flight, body, now, fraction),
-            Verdict::Refused { status: 403, .. } if answers::is_only(&flight, Call::Register) => {
+            Verdict::Refused { status: 403, .. } if responses::is_only(&flight, Call::Register) => {
                 self.unauthorized(403, now);
                 self.put_back(flight.calls);
             }
             Verdict::Refused { status, body } => self.refused(flight, status, &body, now),
             // A token that may write need not be one that may read.
-            Verdict::Unauthorized if answers::is_only(&flight, Call::Poll) => {
+            Verdict::Unauthorized if responses::is_only(&flight, Call::Poll) => {
                 self.refused(flight, 401, &Body::default(), now);
             }
             Verdict::Unauthorized => {

@@ -8,9 +8,9 @@ use super::model::{error, response};
 use super::sim::{INSTANCE, SECOND, Sim, brief, finish, json, start};
 use crate::operation::{Operation, SpanStart};
 use crate::payload::{Payload, Side};
-use crate::stats::{DropReason, Fallback};
-use crate::status::SpanStatus;
 use crate::transport::Answer;
+use crate::types::stats::{DropReason, Fallback};
+use crate::types::status::SpanStatus;
 
 fn is(item: &super::model::Item<'_>, number: u32) -> bool {
     item.schema_name() == format!("test:{number}")

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::sim::{INSTANCE, SECOND, Sim};
-use crate::status::SpanStatus;
 use crate::transport::Answer;
+use crate::types::status::SpanStatus;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 

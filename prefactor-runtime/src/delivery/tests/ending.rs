@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::sim::{SECOND, Sim};
-use crate::stats::DropReason;
 use crate::transport::Answer;
+use crate::types::stats::DropReason;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 

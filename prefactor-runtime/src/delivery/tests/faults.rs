@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::model::{error, response};
 use super::sim::{INSTANCE, SECOND, Sim, finish, id};
-use crate::agent::Agent;
 use crate::operation::{InstanceKey, Operation, Registration};
-use crate::stats::DropReason;
-use crate::status::SpanStatus;
 use crate::transport::Answer;
+use crate::types::agent::Agent;
+use crate::types::stats::DropReason;
+use crate::types::status::SpanStatus;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::model::{error, response, success};
 use super::sim::{SECOND, Sim, brief, json};
-use crate::stats::DropReason;
-use crate::status::SpanStatus;
 use crate::transport::{Answer, Method};
+use crate::types::stats::DropReason;
+use crate::types::status::SpanStatus;
 
 #[test]
 fn registers_starts_and_then_sends_spans() {

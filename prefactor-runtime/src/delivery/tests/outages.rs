@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::model::Model;
 use super::sim::{SECOND, Sim};
-use crate::stats::DropReason;
 use crate::transport::{Answer, Request};
+use crate::types::stats::DropReason;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::model::error;
 use super::sim::{SECOND, Sim};
-use crate::status::SpanStatus;
 use crate::transport::Answer;
+use crate::types::status::SpanStatus;
 
 /// One step of a history.
 #[derive(Clone, Debug)]

@@ -10,14 +10,14 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Duration, Instant, timeout};
 
 use super::sim::{INSTANCE, start};
-use crate::clock::Timestamp;
-use crate::config::QueueLimits;
-use crate::delivery::inbox::{Inbox, QUIET};
-use crate::delivery::queue::{Message, Queue};
+use crate::config::settings::QueueLimits;
+use crate::delivery::queue::receiver::{Inbox, QUIET};
+use crate::delivery::queue::sender::{Message, Queue};
 use crate::operation::{InstanceKey, Operation};
-use crate::pages::Pages;
+use crate::payload::byte_arena::Pages;
 use crate::payload::{MAX_SHARED, Payload};
-use crate::stats::DropReason;
+use crate::platform::clock::Timestamp;
+use crate::types::stats::DropReason;
 
 const NO_LIMITS: QueueLimits = QueueLimits { operations: usize::MAX, bytes: usize::MAX };
 

@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::model::{INSTANCE_ID, Model};
-use crate::agent::Agent;
-use crate::clock::Timestamp;
-use crate::config::{Identity, Settings};
+use crate::config::settings::{Identity, Settings};
 use crate::delivery::core::{Action, Core};
-use crate::delivery::gauge::Gauge;
+use crate::delivery::queue::usage::Gauge;
 use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanKey, SpanStart};
 use crate::payload::{Payload, Side};
+use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
-use crate::stats::{Counters, DropReason, Report, Stats};
-use crate::status::{InstanceStatus, SpanStatus};
 use crate::transport::{Answer, Request};
+use crate::types::agent::Agent;
+use crate::types::stats::{Counters, DropReason, Report, Stats};
+use crate::types::status::{InstanceStatus, SpanStatus};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const INSTANCE: InstanceKey = InstanceKey(0);

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::model::response;
 use super::sim::{INSTANCE, SECOND, Sim, finish, start};
-use crate::agent::Agent;
 use crate::operation::{InstanceKey, Operation, Registration};
-use crate::status::SpanStatus;
 use crate::transport::Answer;
+use crate::types::agent::Agent;
+use crate::types::status::SpanStatus;
 
 #[test]
 fn f59_a_termination_told_by_one_item_of_many() {

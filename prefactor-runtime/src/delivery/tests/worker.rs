@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 
 use super::model::Model;
 use super::sim::{INSTANCE, finish, start};
-use crate::agent::Agent;
-use crate::clock::Timestamp;
-use crate::config::{Identity, QueueLimits};
+use crate::config::settings::{Identity, QueueLimits};
 use crate::delivery::fail_point::{FailPoints, Step};
 use crate::delivery::worker::{Equipment, Worker};
 use crate::delivery::{Queue, Reply};
 use crate::operation::{Account, Operation, Registration};
+use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
-use crate::stats::{Counters, DropReason, Report};
-use crate::status::{InstanceStatus, SpanStatus};
 use crate::transport::{Answer, Request, Transport};
+use crate::types::agent::Agent;
+use crate::types::stats::{Counters, DropReason, Report};
+use crate::types::status::{InstanceStatus, SpanStatus};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 

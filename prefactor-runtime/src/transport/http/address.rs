@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::config::variable;
-use crate::error::Error;
+use crate::config::settings::variable;
+use crate::types::error::Error;
 
 /// Where requests go.
 #[derive(Debug)]

@@ -13,9 +13,9 @@ use reqwest::{ClientBuilder, redirect};
 use zeroize::Zeroizing;
 
 use super::{Answer, Method, Request, Transport};
-use crate::config::{ApiToken, Settings};
-use crate::diagnostics::{self, printable};
-use crate::error::Error;
+use crate::config::settings::{ApiToken, Settings};
+use crate::platform::internal_log::{self, printable};
+use crate::types::error::Error;
 use address::Address;
 
 /// An answer is a few hundred bytes a span; a server that sends more than this is not the API.
@@ -44,7 +44,7 @@ impl HttpTransport {
         let builder = client_builder(&address, &settings.token()?, settings.request_timeout)?;
         let transport = Self::build(tls::configure(builder, &address, settings)?, &address)?;
         if address.is_exposed() {
-            diagnostics::say("the API token is sent in clear text, as allow_insecure_http permits");
+            internal_log::say("the API token is sent in clear text, as allow_insecure_http permits");
         }
         Ok(transport)
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use reqwest::dns::{Name, Resolve, Resolving};
 
 use super::*;
-use crate::client::Client;
+use crate::client::handle::Client;
 
 fn transport(url: &str, resolver: impl Resolve + 'static) -> HttpTransport {
     let address = Address::parse(url, true).unwrap();

@@ -3,8 +3,8 @@
 use reqwest::ClientBuilder;
 
 use super::address::Address;
-use crate::config::Settings;
-use crate::error::Error;
+use crate::config::settings::Settings;
+use crate::types::error::Error;
 
 #[cfg(feature = "rustls")]
 pub(super) fn configure(
@@ -65,7 +65,7 @@ pub(super) fn configure(
     address: &Address,
     _: &Settings,
 ) -> Result<ClientBuilder, Error> {
-    use crate::config::variable;
+    use crate::config::settings::variable;
 
     if address.is_clear_text() {
         return Ok(builder);

@@ -1,0 +1,305 @@
+//! How a client is set up.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::client::exit_hook;
+use crate::client::global;
+use crate::client::guard::Guard;
+use crate::client::handle::Client;
+use crate::config::settings::Settings;
+use crate::delivery::pipeline::{Recipe, Source};
+use crate::manager::panics;
+use crate::manager::span_manager::SpanManager;
+use crate::redaction::Redaction;
+use crate::transport::Transport;
+use crate::types::agent::Agent;
+use crate::types::error::Error;
+
+/// Settings of a [`Client`]. What is not set is read from the environment, then has its default.
+///
+/// # Examples
+///
+/// ```no_run
+/// use prefactor_runtime::{Agent, Client};
+///
+/// # fn main() -> Result<(), prefactor_runtime::Error> {
+/// let _prefactor = Client::builder()
+///     .agent(Agent::new("researcher").version("2.1.0"))
+///     .api_url("http://127.0.0.1:4000")
+///     .install()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "call .install() or .build()"]
+pub struct ClientBuilder {
+    settings: Settings,
+    transport: Option<Arc<dyn Transport>>,
+    redaction: Redaction,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new() -> Self {
+        Self { settings: Settings::default(), transport: None, redaction: Redaction::default() }
+    }
+
+    /// The address of the API, `PREFACTOR_API_URL`. Default: `https://app.prefactorai.com`.
+    ///
+    /// An `https://` address is reached through the proxy of `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` names it.
+    /// A loopback address is always reached directly, and it alone may begin with `http://`, unless
+    /// [`allow_insecure_http`](ClientBuilder::allow_insecure_http) says otherwise.
+    pub fn api_url(mut self, url: impl Into<String>) -> Self {
+        self.settings.api_url = Some(url.into());
+        self
+    }
+
+    /// The token, `PREFACTOR_API_TOKEN`. Required, unless the client is disabled or has its own transport.
+    pub fn api_token(mut self, token: impl Into<String>) -> Self {
+        self.settings.api_token = Some(Zeroizing::new(token.into()));
+        self
+    }
+
+    /// The agent of the default instance, `PREFACTOR_AGENT_NAME` and `PREFACTOR_AGENT_IDENTIFIER`.
+    pub fn agent(mut self, agent: impl Into<Agent>) -> Self {
+        self.settings.agent = Some(agent.into());
+        self
+    }
+
+    /// The agent's id, `PREFACTOR_AGENT_ID`. Needed with an account-wide token.
+    pub fn agent_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.agent_id = Some(id.into());
+        self
+    }
+
+    /// The environment's id, `PREFACTOR_ENVIRONMENT_ID`. Needed with an account-wide token.
+    pub fn environment_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.environment_id = Some(id.into());
+        self
+    }
+
+    /// Whether to record nothing at all, `PREFACTOR_DISABLED`. Default: `false`.
+    pub fn disabled(mut self, disabled: bool) -> Self {
+        self.settings.disabled = Some(disabled);
+        self
+    }
+
+    /// Whether arguments and payloads are captured, `PREFACTOR_CAPTURE_INPUTS`. Default: `true`. If not, every
+    /// payload is `{}`.
+    pub fn capture_inputs(mut self, capture: bool) -> Self {
+        self.settings.capture_inputs = Some(capture);
+        self
+    }
+
+    /// Whether results and errors are captured, `PREFACTOR_CAPTURE_OUTPUTS`. Default: `true`. If not, only the
+    /// type of an error is.
+    pub fn capture_outputs(mut self, capture: bool) -> Self {
+        self.settings.capture_outputs = Some(capture);
+        self
+    }
+
+    /// Characters of one text in an argument or a payload, `PREFACTOR_MAX_INPUT_LENGTH`. Default: 10,000. What is
+    /// longer is cut, and ends with `... [truncated]`.
+    pub fn max_input_length(mut self, characters: usize) -> Self {
+        self.settings.max_input_length = Some(characters);
+        self
+    }
+
+    /// Characters of one text in a result or an error, `PREFACTOR_MAX_OUTPUT_LENGTH`. Default: 10,000.
+    pub fn max_output_length(mut self, characters: usize) -> Self {
+        self.settings.max_output_length = Some(characters);
+        self
+    }
+
+    /// The share of traces that are recorded, from 0 to 1, `PREFACTOR_SAMPLE_RATE`. Default: 1.
+    ///
+    /// It is decided once for each agent instance, and holds for all spans in it. An instance that is not recorded
+    /// is not registered, has no id and is never terminated; its spans work as ever, take no arguments or results,
+    /// and are counted as [`DropReason::SampledOut`](crate::DropReason::SampledOut).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_runtime::Client;
+    ///
+    /// let builder = Client::builder().sample_rate(0.1);
+    /// # drop(builder);
+    /// ```
+    pub fn sample_rate(mut self, rate: f64) -> Self {
+        self.settings.sample_rate = Some(rate);
+        self
+    }
+
+    /// What may wait for delivery before new spans are dropped and counted: operations (the start or the end of a
+    /// span) and bytes of their payloads. Default: 10,000 operations and 32 MiB. No queue takes more than 2,097,152 operations
+    /// or 512 GiB: larger limits are taken as these.
+    pub fn queue_limits(mut self, operations: usize, bytes: usize) -> Self {
+        self.settings.queue.operations = operations;
+        self.settings.queue.bytes = bytes;
+        self
+    }
+
+    /// How long one request may take, from the connection to the last byte of the answer. Default: 10 s.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.request_timeout = timeout;
+        self
+    }
+
+    /// Whether the token may be sent in clear text to another machine: whether an `http://` address is accepted that
+    /// is not a loopback address. Default: `false`. Everybody on the way can then read the token and the spans.
+    ///
+    /// Such an address is never reached through a proxy, and building the client logs a warning.
+    #[cfg(feature = "http")]
+    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
+        self.settings.allow_insecure_http = allow;
+        self
+    }
+
+    /// Trusts further certificate authorities for `https://`, besides those of the operating system (on Linux those
+    /// in `SSL_CERT_FILE` and `SSL_CERT_DIR`, where these are set). Takes a PEM text with one or more certificates,
+    /// and may be called more than once. Verification itself cannot be turned off.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor_runtime::Client;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let _prefactor = Client::builder().extra_ca_pem(std::fs::read("company-ca.pem")?).install()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "rustls")]
+    pub fn extra_ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.settings.extra_ca_pem.push(pem.into());
+        self
+    }
+
+    /// How long the [`Guard`] may block when it is dropped. Default: 5 s.
+    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Delivers at the end of a process that does not come to the end of `main`, for at most `timeout`, 2 s at the
+    /// longest. Default: such a process loses what is queued.
+    ///
+    /// For programs that leave by [`std::process::exit`], or keep the [`Guard`] in a static. A process that is ended
+    /// by a signal or by [`std::process::abort`] runs no hooks: for signals there is
+    /// [`Client::shutdown_on_signal`]. Has no effect on Windows, where `exit` runs no hooks either.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use prefactor_runtime::Client;
+    ///
+    /// # fn main() -> Result<(), prefactor_runtime::Error> {
+    /// let _prefactor = Client::builder().exit_hook(Duration::from_secs(2)).install()?;
+    /// // the agent
+    /// std::process::exit(3)
+    /// # }
+    /// ```
+    pub fn exit_hook(mut self, timeout: Duration) -> Self {
+        self.settings.exit_hook = Some(timeout);
+        self
+    }
+
+    /// Adds a rule of redaction, to those that hide values by secret names and texts in the shape of keys and tokens.
+    ///
+    /// It sees the name and the text of each value that is left, on the delivery thread, and may give another text.
+    /// Where it panics the text is hidden.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_runtime::Client;
+    ///
+    /// let builder = Client::builder().redact(|name, _text| (name == "email").then(|| "[hidden]".to_owned()));
+    /// # drop(builder);
+    /// ```
+    pub fn redact(mut self, rule: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.redaction.add(rule);
+        self
+    }
+
+    /// Sends requests by other means than HTTP.
+    ///
+    /// A process that is forked off uses it too, unlike the connections of HTTP, which each process has for itself.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Builds a client that serves only the instances registered with it.
+    ///
+    /// # Errors
+    ///
+    /// When a setting is missing or malformed ([`Error::is_configuration`]), or the delivery thread cannot be
+    /// started. The server is not asked: nothing here waits for the network.
+    pub fn build(self) -> Result<Client, Error> {
+        self.build_with(|name| std::env::var(name).ok())
+    }
+
+    /// Builds the client of the process: the one for all spans that are made outside of any other.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::build`], and when a client is installed already ([`Error::is_already_installed`]).
+    pub fn install(self) -> Result<Guard, Error> {
+        global::install(|| self.build())
+    }
+
+    fn build_with(self, lookup: impl Fn(&str) -> Option<String>) -> Result<Client, Error> {
+        let settings = self.settings.with_environment(lookup)?;
+        let agent = settings.agent();
+        if settings.is_disabled() {
+            return Ok(Client::new(None, agent, settings.shutdown_timeout));
+        }
+        let (identity, limits) = (settings.identity()?, settings.limits());
+        let sample_rate = settings.sample_rate()?;
+        let transport = match self.transport {
+            Some(transport) => Source::Given(transport),
+            None => default_transport(&settings)?,
+        };
+        let manager = SpanManager::begin(Recipe {
+            queue: settings.queue,
+            limits,
+            sample_rate,
+            identity,
+            patience: settings.shutdown_timeout,
+            redaction: self.redaction,
+            transport,
+        })?;
+        panics::note();
+        let client = Client::new(Some(Arc::new(manager)), agent, settings.shutdown_timeout);
+        exit_hook::add(&client, settings.exit_hook);
+        Ok(client)
+    }
+}
+
+#[cfg(feature = "http")]
+#[expect(clippy::unnecessary_wraps, reason = "its twin without HTTP has none to give")]
+fn default_transport(settings: &Settings) -> Result<Source, Error> {
+    use crate::transport::http::HttpTransport;
+    let settings = settings.clone();
+    Ok(Source::Made(Box::new(move || Ok(Arc::new(HttpTransport::new(&settings)?)))))
+}
+
+#[cfg(not(feature = "http"))]
+fn default_transport(_: &Settings) -> Result<Source, Error> {
+    Err(Error::configuration(
+        "prefactor was built without a transport: enable its feature `http`, or give it one",
+    ))
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The token is among the settings.
+        formatter.debug_struct("ClientBuilder").field("agent", &self.settings.agent).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,49 @@
+//! The owner of the installed client, which shuts it down at the end of `main`.
+
+use std::fmt;
+
+use crate::client::handle::Client;
+use crate::types::status::InstanceStatus;
+
+/// Shuts the installed client down when it is dropped: keep it until the end of `main`.
+///
+/// Dropping it blocks for at most the client's shutdown timeout, 5 s unless set otherwise. While a panic
+/// unwinds, the agent instances that are still running end as `failed`.
+#[must_use = "spans still queued are lost when the guard is not kept until the end of main: bind it to a name like `_prefactor`"]
+pub struct Guard {
+    client: Client,
+}
+
+impl Guard {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The installed client.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl std::ops::Deref for Guard {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let status = if std::thread::panicking() { InstanceStatus::Failed } else { InstanceStatus::Complete };
+        // Also when a shutdown is under way, which would be cut short otherwise.
+        let _ = self.client.shut_down(self.client.shutdown_timeout(), status);
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Guard").field(&self.client).finish()
+    }
+}

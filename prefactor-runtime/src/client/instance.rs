@@ -1,0 +1,295 @@
+//! Agent instances: the runs of an agent, which are its traces.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+
+use crate::context::Context;
+use crate::instrument::future::InContext;
+use crate::manager::span_manager::SpanManager;
+use crate::manager::span_state::SpanInner;
+use crate::operation::{InstanceKey, Registration};
+use crate::payload::Limits;
+use crate::span::handle::Span;
+use crate::types::agent::Agent;
+use crate::types::status::{InstanceStatus, Terminated};
+
+/// One run of an agent: the trace to which its spans belong.
+///
+/// Made by [`Client::register`](crate::Client::register). Any number may run at once in one process. The
+/// registration happens in the background; spans that are made before it is answered are sent after it.
+/// Clones refer to the same instance. When the last clone and the last span are gone, an instance that
+/// nobody finished ends as `complete`.
+#[derive(Clone)]
+#[must_use = "an instance that is dropped at once is finished at once"]
+pub struct AgentInstance {
+    inner: Option<Arc<InstanceInner>>,
+}
+
+pub(crate) struct InstanceInner {
+    manager: Arc<SpanManager>,
+    registration: Arc<Registration>,
+    /// Whether it is among those that the sample rate lets pass. If not, the API never hears of it.
+    is_recorded: bool,
+    is_started: AtomicBool,
+    is_finished: AtomicBool,
+    /// The run that takes its place in a process that is forked off.
+    heir: OnceLock<Arc<InstanceInner>>,
+}
+
+impl AgentInstance {
+    pub(crate) fn register(manager: &Arc<SpanManager>, agent: Agent) -> Self {
+        Self { inner: Some(Arc::new(InstanceInner::register(manager, agent))) }
+    }
+
+    pub(crate) const fn noop() -> Self {
+        Self { inner: None }
+    }
+
+    pub(crate) fn inner(&self) -> Option<Arc<InstanceInner>> {
+        self.inner.clone()
+    }
+
+    /// The run of this process.
+    fn current(&self) -> Option<Arc<InstanceInner>> {
+        self.inner.as_ref().map(InstanceInner::current)
+    }
+
+    /// The run of this process, if it has one yet.
+    fn current_if_any(&self) -> Option<&InstanceInner> {
+        self.inner.as_deref()?.current_if_any()
+    }
+
+    /// The id that the API gave it, once the registration is answered: after a flush it is there, unless the
+    /// [sample rate](crate::ClientBuilder::sample_rate) leaves the instance out.
+    #[must_use]
+    pub fn id(&self) -> Option<String> {
+        self.current_if_any().and_then(|instance| instance.id().map(str::to_owned))
+    }
+
+    /// Starts the run. Works once; the first span does it too.
+    pub fn start(&self) {
+        if let Some(instance) = self.current() {
+            instance.start();
+        }
+    }
+
+    /// Ends the run. Works once. Spans that are still on their way are delivered before it.
+    pub fn finish(&self, status: InstanceStatus) {
+        if let Some(instance) = self.current_if_any() {
+            instance.finish(status);
+        }
+    }
+
+    /// Prepares a span at the top of this run, or under the current span if that belongs to this run.
+    pub fn span(&self, schema_name: impl Into<Cow<'static, str>>) -> Span {
+        let current = Context::current();
+        let context = if current.is_in(self.current().as_ref()) { current } else { self.context() };
+        Span::owner(SpanInner::prepare(schema_name.into(), Some(context)))
+    }
+
+    /// The context in which new spans belong to this run.
+    pub fn context(&self) -> Context {
+        Context::of_instance(self.current())
+    }
+
+    /// Runs a closure in this run: the spans made in it belong here.
+    pub fn in_scope<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.context().in_scope(body)
+    }
+
+    /// Runs a future in this run: the spans made in it belong here.
+    pub fn scope<F: Future>(&self, future: F) -> InContext<F> {
+        self.context().scope(future)
+    }
+
+    /// Starts the run, runs the agent in it, and finishes it.
+    ///
+    /// The run ends as `complete` when the future returns, and as `failed` when it panics or is dropped. When
+    /// the platform terminates the run, the future is dropped, wherever it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`Terminated`], with the reason, when the platform ended the run first.
+    pub async fn run<F: Future>(&self, agent: F) -> Result<F::Output, Terminated> {
+        self.start();
+        let mut finish = FinishOnDrop { instance: self, status: InstanceStatus::Failed };
+        let agent = self.scope(agent);
+        let output = tokio::select! {
+            biased;
+            terminated = self.terminated() => Err(terminated),
+            output = agent => Ok(output),
+        };
+        finish.status = InstanceStatus::Complete;
+        drop(finish);
+        output
+    }
+
+    /// As [`run`](AgentInstance::run), for an agent that may fail: the run ends as `failed` when it returns an error.
+    ///
+    /// # Errors
+    ///
+    /// [`Terminated`], with the reason, when the platform ended the run first.
+    pub async fn try_run<T, E, F>(&self, agent: F) -> Result<Result<T, E>, Terminated>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        self.run(async {
+            let output = agent.await;
+            if output.is_err() {
+                self.finish(InstanceStatus::Failed); // the first finish counts
+            }
+            output
+        })
+        .await
+    }
+
+    /// Waits until the platform terminates the run: for ever if it does not.
+    ///
+    /// # Cancel safety
+    ///
+    /// The signal stays set: it may be awaited any number of times.
+    pub async fn terminated(&self) -> Terminated {
+        match self.current() {
+            Some(instance) => instance.registration.terminated().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The termination signal, if it has come.
+    #[must_use]
+    pub fn termination(&self) -> Option<Terminated> {
+        self.current_if_any().and_then(|instance| instance.registration.termination())
+    }
+}
+
+/// Fails when the platform has terminated the run to which new spans would belong: for loops that await nothing.
+///
+/// # Errors
+///
+/// [`Terminated`], with the reason.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor_runtime::{Terminated, check_terminated};
+///
+/// fn index(documents: &[&str]) -> Result<(), Terminated> {
+///     for document in documents {
+///         check_terminated()?;
+///         // read the document
+/// #       let _ = document;
+///     }
+///     Ok(())
+/// }
+/// # index(&["a", "b"]).unwrap();
+/// ```
+pub fn check_terminated() -> Result<(), Terminated> {
+    let termination = Context::current().into_instance().and_then(|instance| {
+        let instance = instance.current_if_any()?;
+        instance.registration.termination()
+    });
+    termination.map_or(Ok(()), Err)
+}
+
+impl fmt::Debug for AgentInstance {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.inner {
+            Some(instance) => fmt::Debug::fmt(instance, formatter),
+            None => formatter.write_str("AgentInstance(no-op)"),
+        }
+    }
+}
+
+impl InstanceInner {
+    fn register(manager: &Arc<SpanManager>, agent: Agent) -> Self {
+        let (registration, is_recorded) = manager.register(agent);
+        let (is_started, is_finished) = (AtomicBool::new(false), AtomicBool::new(false));
+        let manager = Arc::clone(manager);
+        Self { manager, registration, is_recorded, is_started, is_finished, heir: OnceLock::new() }
+    }
+
+    /// Whether it was registered by the process from which this one was forked off, which alone will finish it.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.manager.is_inherited()
+    }
+
+    /// The run that serves this process: itself, or another of the same agent in a process that was forked off.
+    pub(crate) fn current(self: &Arc<Self>) -> Arc<Self> {
+        let manager = self.manager.current();
+        if Arc::ptr_eq(manager, &self.manager) {
+            return Arc::clone(self);
+        }
+        let heir =
+            self.heir.get_or_init(|| Arc::new(Self::register(manager, self.registration.agent.clone())));
+        heir.current()
+    }
+
+    fn current_if_any(&self) -> Option<&Self> {
+        if self.is_inherited() { self.heir.get()?.current_if_any() } else { Some(self) }
+    }
+
+    pub(crate) fn manager(&self) -> &SpanManager {
+        &self.manager
+    }
+
+    pub(crate) fn key(&self) -> InstanceKey {
+        self.registration.key
+    }
+
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.registration.id()
+    }
+
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.is_recorded
+    }
+
+    /// What may be captured for its spans.
+    pub(crate) fn limits(&self) -> Limits {
+        if self.is_recorded { self.manager.limits() } else { Limits::NOTHING }
+    }
+
+    pub(crate) fn start(&self) {
+        // A load before the swap: this is asked for every span.
+        if self.is_recorded && !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
+            self.manager.start_instance(self.key());
+        }
+    }
+
+    pub(crate) fn finish(&self, status: InstanceStatus) {
+        if self.is_recorded && !self.is_finished.swap(true, Relaxed) {
+            self.manager.finish_instance(self.key(), status);
+        }
+    }
+}
+
+impl Drop for InstanceInner {
+    fn drop(&mut self) {
+        if self.is_recorded {
+            self.manager.release_instance(self.key());
+        }
+    }
+}
+
+impl fmt::Debug for InstanceInner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AgentInstance")
+            .field("agent", &self.registration.agent.name())
+            .field("id", &self.id())
+            .finish_non_exhaustive()
+    }
+}
+
+struct FinishOnDrop<'a> {
+    instance: &'a AgentInstance,
+    status: InstanceStatus,
+}
+
+impl Drop for FinishOnDrop<'_> {
+    fn drop(&mut self) {
+        self.instance.finish(self.status);
+    }
+}

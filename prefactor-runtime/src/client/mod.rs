@@ -1,0 +1,9 @@
+//! Handles on the client and its instances, and the life of the process.
+
+pub(crate) mod builder;
+pub(crate) mod exit_hook;
+pub(crate) mod global;
+pub(crate) mod guard;
+pub(crate) mod handle;
+pub(crate) mod instance;
+pub(crate) mod signal;

@@ -1,0 +1,205 @@
+//! The shutdown of a process that is asked to end by a signal.
+
+use std::fmt;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+use tokio::sync::oneshot;
+
+use crate::client::handle::Client;
+use crate::platform::fork;
+use crate::types::error::Error;
+use crate::types::status::{InstanceStatus, Signal};
+
+/// Resolves when the process was asked to end and the client is shut down: to the signal that asked.
+///
+/// Made by [`Client::shutdown_on_signal`]. It does its work whether it is polled or not, until it is dropped.
+#[must_use = "the signals are listened for until this is dropped: await it, or call .wait()"]
+pub struct ShutdownOnSignal {
+    signal: oneshot::Receiver<Signal>,
+    listener: os::Stop,
+    /// The process that listens.
+    generation: u32,
+}
+
+/// Those who listen and have not heard. While there is none, the signals end the process as they always do.
+static LISTENERS: AtomicUsize = AtomicUsize::new(0);
+
+impl ShutdownOnSignal {
+    pub(crate) fn listen(client: Client) -> Result<Self, Error> {
+        let (heard, signal) = oneshot::channel();
+        let (listener, stop) = os::listener().map_err(|cause| Error::signals(&cause))?;
+        change_listeners(|count| count + 1);
+        let this = Self { signal, listener: stop, generation: fork::generation() };
+        std::thread::Builder::new()
+            .name("prefactor-signals".into())
+            .spawn(move || {
+                let Some(signal) = listener() else { return };
+                // The next one is for the impatient.
+                LISTENERS.store(0, SeqCst);
+                os::set_default(true);
+                let timeout = client.shutdown_timeout();
+                let _ = client.shut_down(timeout, InstanceStatus::Cancelled);
+                let _ = heard.send(signal);
+            })
+            .map_err(|cause| Error::signals(&cause))?;
+        Ok(this)
+    }
+
+    /// Blocks the thread until the process was asked to end and the client is shut down.
+    #[must_use = "it says how the program is expected to end"]
+    pub fn wait(self) -> Signal {
+        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+        let mut this = pin!(self);
+        loop {
+            match this.as_mut().poll(&mut Context::from_waker(&waker)) {
+                Poll::Ready(signal) => return signal,
+                Poll::Pending => std::thread::park(),
+            }
+        }
+    }
+}
+
+impl Future for ShutdownOnSignal {
+    type Output = Signal;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Signal> {
+        match Pin::new(&mut self.signal).poll(context) {
+            Poll::Ready(Ok(signal)) => Poll::Ready(signal),
+            // Without a listener, as in a process that was forked off, none will be heard.
+            Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for ShutdownOnSignal {
+    fn drop(&mut self) {
+        // What a forked process inherits was given up by the fork.
+        if self.generation == fork::generation() {
+            self.listener.stop();
+            change_listeners(|count| count.saturating_sub(1));
+        }
+    }
+}
+
+impl fmt::Debug for ShutdownOnSignal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ShutdownOnSignal").finish_non_exhaustive()
+    }
+}
+
+fn change_listeners(change: impl Fn(usize) -> usize) {
+    let _ = LISTENERS.fetch_update(SeqCst, SeqCst, |count| Some(change(count)));
+    os::set_default(LISTENERS.load(SeqCst) == 0);
+}
+
+/// In a process that is forked off nobody listens. Called between the fork and the child's first step: atomics only.
+#[cfg(unix)]
+pub(crate) fn give_up_in_child() {
+    LISTENERS.store(0, SeqCst);
+    os::set_default(true);
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+#[cfg(unix)]
+mod os {
+    use std::io;
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    use std::sync::{Arc, OnceLock};
+
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::flag::register_conditional_default;
+    use signal_hook::iterator::{Handle, Signals};
+    use signal_hook::low_level::emulate_default_handler;
+
+    use crate::types::status::Signal;
+
+    /// Whether the signals have their usual effect.
+    static IS_DEFAULT: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+    pub(super) struct Stop(Handle);
+
+    impl Stop {
+        pub(super) fn stop(&self) {
+            self.0.close();
+        }
+    }
+
+    pub(super) fn set_default(is_default: bool) {
+        if let Some(flag) = IS_DEFAULT.get() {
+            flag.store(is_default, SeqCst);
+        }
+    }
+
+    pub(super) fn listener() -> io::Result<(impl FnOnce() -> Option<Signal> + Send, Stop)> {
+        if IS_DEFAULT.get().is_none() {
+            let flag = Arc::new(AtomicBool::new(true));
+            if IS_DEFAULT.set(Arc::clone(&flag)).is_ok() {
+                for number in [SIGTERM, SIGINT] {
+                    register_conditional_default(number, Arc::clone(&flag))?;
+                }
+            }
+        }
+        let mut signals = Signals::new([SIGTERM, SIGINT])?;
+        let handle = signals.handle();
+        let wait = move || {
+            let Some(number) = signals.forever().next() else {
+                // One that came while nobody was to listen any more has its usual effect.
+                signals.pending().for_each(|number| drop(emulate_default_handler(number)));
+                return None;
+            };
+            Some(if number == SIGINT { Signal::Interrupt } else { Signal::Terminate })
+        };
+        Ok((wait, Stop(handle)))
+    }
+}
+
+#[cfg(windows)]
+mod os {
+    use std::io;
+    use std::sync::Arc;
+
+    use tokio::sync::Notify;
+
+    use crate::types::status::Signal;
+
+    pub(super) struct Stop(Arc<Notify>);
+
+    impl Stop {
+        pub(super) fn stop(&self) {
+            self.0.notify_one();
+        }
+    }
+
+    /// Ctrl-c is not given back: the console's handler, once set, stays.
+    pub(super) fn set_default(_: bool) {}
+
+    pub(super) fn listener() -> io::Result<(impl FnOnce() -> Option<Signal> + Send, Stop)> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        let mut interrupt = {
+            let _entered = runtime.enter();
+            tokio::signal::windows::ctrl_c()?
+        };
+        let stop = Arc::new(Notify::new());
+        let stopped = Arc::clone(&stop);
+        let wait = move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = stopped.notified() => None,
+                    heard = interrupt.recv() => heard.map(|()| Signal::Interrupt),
+                }
+            })
+        };
+        Ok((wait, Stop(stop)))
+    }
+}

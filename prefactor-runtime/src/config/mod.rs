@@ -1,0 +1,4 @@
+//! Settings of a client: given to the builder, or read from the environment.
+
+pub(crate) mod sampling;
+pub(crate) mod settings;

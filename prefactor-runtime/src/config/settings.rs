@@ -1,0 +1,260 @@
+//! Settings: given to the builder, else from the environment, else the default; checked once, when the
+//! client is built.
+
+#[cfg(feature = "http")]
+use std::fmt;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::config::sampling::SampleRate;
+use crate::payload::{Limits, Side};
+use crate::types::agent::Agent;
+use crate::types::error::Error;
+use crate::types::pfid::Pfid;
+
+/// The environment variables that are read.
+pub(crate) mod variable {
+    pub(crate) const API_URL: &str = "PREFACTOR_API_URL";
+    pub(crate) const API_TOKEN: &str = "PREFACTOR_API_TOKEN";
+    pub(crate) const AGENT_ID: &str = "PREFACTOR_AGENT_ID";
+    pub(crate) const AGENT_NAME: &str = "PREFACTOR_AGENT_NAME";
+    pub(crate) const AGENT_IDENTIFIER: &str = "PREFACTOR_AGENT_IDENTIFIER";
+    pub(crate) const ENVIRONMENT_ID: &str = "PREFACTOR_ENVIRONMENT_ID";
+    pub(crate) const DISABLED: &str = "PREFACTOR_DISABLED";
+    pub(crate) const CAPTURE_INPUTS: &str = "PREFACTOR_CAPTURE_INPUTS";
+    pub(crate) const CAPTURE_OUTPUTS: &str = "PREFACTOR_CAPTURE_OUTPUTS";
+    pub(crate) const MAX_INPUT_LENGTH: &str = "PREFACTOR_MAX_INPUT_LENGTH";
+    pub(crate) const MAX_OUTPUT_LENGTH: &str = "PREFACTOR_MAX_OUTPUT_LENGTH";
+    pub(crate) const SAMPLE_RATE: &str = "PREFACTOR_SAMPLE_RATE";
+}
+
+#[cfg(feature = "http")]
+const DEFAULT_API_URL: &str = "https://app.prefactorai.com";
+/// The platform's own default for agents without a name.
+const DEFAULT_AGENT_NAME: &str = "Agent";
+
+/// What the builder was given. `None` means: ask the environment.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) api_url: Option<String>,
+    pub(crate) api_token: Option<Zeroizing<String>>,
+    pub(crate) agent: Option<Agent>,
+    pub(crate) agent_id: Option<String>,
+    pub(crate) environment_id: Option<String>,
+    pub(crate) disabled: Option<bool>,
+    pub(crate) capture_inputs: Option<bool>,
+    pub(crate) capture_outputs: Option<bool>,
+    pub(crate) max_input_length: Option<usize>,
+    pub(crate) max_output_length: Option<usize>,
+    pub(crate) sample_rate: Option<f64>,
+    pub(crate) queue: QueueLimits,
+    pub(crate) request_timeout: Duration,
+    pub(crate) shutdown_timeout: Duration,
+    #[cfg(feature = "http")]
+    pub(crate) allow_insecure_http: bool,
+    /// PEM texts.
+    #[cfg(feature = "rustls")]
+    pub(crate) extra_ca_pem: Vec<Vec<u8>>,
+    /// How long the exit hook may take, if there is to be one.
+    pub(crate) exit_hook: Option<Duration>,
+}
+
+/// What the queue may hold before new spans are dropped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QueueLimits {
+    pub(crate) operations: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            api_url: None,
+            api_token: None,
+            agent: None,
+            agent_id: None,
+            environment_id: None,
+            disabled: None,
+            capture_inputs: None,
+            capture_outputs: None,
+            max_input_length: None,
+            max_output_length: None,
+            sample_rate: None,
+            queue: QueueLimits { operations: 10_000, bytes: 32 << 20 },
+            request_timeout: Duration::from_secs(10),
+            shutdown_timeout: Duration::from_secs(5),
+            #[cfg(feature = "http")]
+            allow_insecure_http: false,
+            #[cfg(feature = "rustls")]
+            extra_ca_pem: Vec::new(),
+            exit_hook: None,
+        }
+    }
+}
+
+/// Which agent, in which environment, as an account-wide token has to say it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identity {
+    pub(crate) agent_id: Option<Pfid>,
+    pub(crate) environment_id: Option<Pfid>,
+}
+
+impl Settings {
+    /// Fills the gaps from `lookup`, which is the process environment outside of tests. An empty variable
+    /// counts as unset.
+    pub(crate) fn with_environment(mut self, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let text = |name| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let switches = [
+            (&mut self.disabled, variable::DISABLED),
+            (&mut self.capture_inputs, variable::CAPTURE_INPUTS),
+            (&mut self.capture_outputs, variable::CAPTURE_OUTPUTS),
+        ];
+        for (switch, name) in switches.into_iter().filter(|(switch, _)| switch.is_none()) {
+            *switch = text(name).map(|value| boolean(name, &value)).transpose()?;
+        }
+        let lengths = [
+            (&mut self.max_input_length, variable::MAX_INPUT_LENGTH),
+            (&mut self.max_output_length, variable::MAX_OUTPUT_LENGTH),
+        ];
+        for (length, name) in lengths.into_iter().filter(|(length, _)| length.is_none()) {
+            *length = text(name).map(|value| characters(name, &value)).transpose()?;
+        }
+        if self.sample_rate.is_none() {
+            let rate = text(variable::SAMPLE_RATE).map(|rate| rate.parse().map_err(|_| no_share()));
+            self.sample_rate = rate.transpose()?;
+        }
+        self.api_url = self.api_url.or_else(|| text(variable::API_URL));
+        self.api_token = self.api_token.or_else(|| lookup(variable::API_TOKEN).map(Zeroizing::new));
+        self.agent_id = self.agent_id.or_else(|| text(variable::AGENT_ID));
+        self.environment_id = self.environment_id.or_else(|| text(variable::ENVIRONMENT_ID));
+        self.agent = self.agent.or_else(|| {
+            let (name, version) = (text(variable::AGENT_NAME), text(variable::AGENT_IDENTIFIER));
+            if name.is_none() && version.is_none() {
+                return None;
+            }
+            let agent = Agent::new(name.unwrap_or_else(|| DEFAULT_AGENT_NAME.into()));
+            Some(match version {
+                Some(version) => agent.version(version),
+                None => agent,
+            })
+        });
+        Ok(self)
+    }
+
+    pub(crate) fn is_disabled(&self) -> bool {
+        self.disabled.unwrap_or(false)
+    }
+
+    pub(crate) fn agent(&self) -> Agent {
+        self.agent.clone().unwrap_or_else(|| Agent::new(DEFAULT_AGENT_NAME))
+    }
+
+    pub(crate) fn identity(&self) -> Result<Identity, Error> {
+        Ok(Identity {
+            agent_id: id(variable::AGENT_ID, self.agent_id.as_deref())?,
+            environment_id: id(variable::ENVIRONMENT_ID, self.environment_id.as_deref())?,
+        })
+    }
+
+    pub(crate) fn sample_rate(&self) -> Result<SampleRate, Error> {
+        self.sample_rate.map_or(Ok(SampleRate::ALL), |rate| SampleRate::new(rate).ok_or_else(no_share))
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        let side = |is_captured: Option<bool>, max_length: Option<usize>| {
+            let default = Side::default();
+            Side {
+                is_captured: is_captured.unwrap_or(default.is_captured),
+                max_length: max_length.unwrap_or(default.max_length),
+            }
+        };
+        Limits {
+            inputs: side(self.capture_inputs, self.max_input_length),
+            outputs: side(self.capture_outputs, self.max_output_length),
+        }
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn api_url(&self) -> &str {
+        self.api_url.as_deref().unwrap_or(DEFAULT_API_URL)
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn token(&self) -> Result<ApiToken, Error> {
+        ApiToken::new(self.api_token.as_ref().map_or("", |token| token.as_str()))
+    }
+}
+
+fn boolean(name: &str, value: &str) -> Result<bool, Error> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(Error::configuration(format!(
+            "{name} is neither true nor false: set it to one of them, or unset it"
+        ))),
+    }
+}
+
+fn characters(name: &str, value: &str) -> Result<usize, Error> {
+    value.parse().map_err(|_| {
+        Error::configuration(format!("{name} is no number of characters: set it to one, or unset it"))
+    })
+}
+
+fn no_share() -> Error {
+    let name = variable::SAMPLE_RATE;
+    Error::configuration(format!(
+        "{name} is not a number from 0 to 1: set it to one (0.1 records a tenth of the traces), or unset it"
+    ))
+}
+
+fn id(name: &str, value: Option<&str>) -> Result<Option<Pfid>, Error> {
+    value
+        .map(|value| value.parse().map_err(|cause| Error::configuration(format!("{name}: {cause}"))))
+        .transpose()
+}
+
+/// The API token. It is printed by nothing, has no copies of its own, and is wiped when it is dropped.
+#[cfg(feature = "http")]
+pub(crate) struct ApiToken(Zeroizing<String>);
+
+#[cfg(feature = "http")]
+impl ApiToken {
+    pub(crate) fn new(token: &str) -> Result<Self, Error> {
+        let (token, name) = (token.trim(), variable::API_TOKEN);
+        if token.is_empty() {
+            return Err(Error::configuration(format!(
+                "{name} is not set: create a token on the platform (or start `cargo run -p prefactor-local`, which \
+                 prints one) and export it, or set {}=true to run without telemetry",
+                variable::DISABLED
+            )));
+        }
+        // What is none of these could end the header and begin another.
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Self::malformed());
+        }
+        Ok(Self(Zeroizing::new(token.to_owned())))
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn malformed() -> Error {
+        Error::configuration(format!(
+            "{} contains characters that no token has: copy it again, on one line",
+            variable::API_TOKEN
+        ))
+    }
+}
+
+#[cfg(feature = "http")]
+impl fmt::Debug for ApiToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ApiToken(***)")
+    }
+}
+
+#[cfg(all(test, feature = "http"))]
+mod tests;

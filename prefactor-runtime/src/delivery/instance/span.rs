@@ -1,0 +1,157 @@
+//! One span in its lane.
+
+use crate::delivery::schedule::acks::Ticket;
+use crate::delivery::schedule::api_call::Attempt;
+use crate::delivery::schedule::ready::Outbox;
+use crate::operation::{SpanFinish, SpanKey, SpanStart};
+use crate::payload::Payload;
+use crate::types::status::SpanStatus;
+
+/// A span that is open, or not settled.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) start: SpanStart,
+    pub(crate) state: State,
+    pub(crate) create: Attempt,
+    pub(crate) ticket: Option<Ticket>,
+    pub(crate) finish: Option<Ending>,
+    /// Children that wait for this span to be accepted.
+    pub(crate) children: Vec<SpanKey>,
+    /// The parent that was named to the API.
+    pub(crate) named_parent: Option<SpanKey>,
+    /// Whether the API makes its id.
+    pub(crate) has_server_id: bool,
+    /// Whether its payloads were left out, because the API would not take so much.
+    pub(crate) is_slim: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Waiting,
+    /// Said with the finish in it or without; the bytes are fixed from here on.
+    Worded {
+        is_terminal: bool,
+    },
+    Accepted,
+}
+
+#[derive(Debug)]
+pub(crate) struct Ending {
+    pub(crate) finish: SpanFinish,
+    pub(crate) ticket: Option<Ticket>,
+    pub(crate) attempt: Attempt,
+    /// Whether it is among the calls that may be sent, or in a request.
+    pub(crate) is_queued: bool,
+    /// Whether it says `failed` for a span that was cancelled.
+    pub(crate) stands_in_for_cancel: bool,
+}
+
+impl Entry {
+    pub(crate) fn new(start: SpanStart, ticket: Ticket) -> Self {
+        Self {
+            start,
+            state: State::Waiting,
+            create: Attempt::default(),
+            ticket: Some(ticket),
+            finish: None,
+            children: Vec::new(),
+            named_parent: None,
+            has_server_id: false,
+            is_slim: false,
+        }
+    }
+
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.state == State::Accepted
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.state == State::Worded { is_terminal: true }
+    }
+
+    /// Whether one of its calls is in a request.
+    pub(crate) fn is_in_flight(&self) -> bool {
+        let finish = self.finish.as_ref();
+        self.create.flight.is_some() || finish.is_some_and(|finish| finish.attempt.flight.is_some())
+    }
+
+    /// Whether start and finish can go out as one: the API takes a span that is complete or failed from the
+    /// beginning, but cancels only what it has seen.
+    pub(crate) fn joinable_finish(&self) -> Option<&SpanFinish> {
+        let finish = &self.finish.as_ref()?.finish;
+        let joins = self.start.status == SpanStatus::Active
+            && matches!(finish.status, SpanStatus::Complete | SpanStatus::Failed);
+        joins.then_some(finish)
+    }
+
+    /// A parent that was refused since, or an id that the API will not have, ask for other words.
+    pub(crate) fn check_words(&mut self, parent: Option<SpanKey>, server_ids: bool) {
+        // One that was sent may have been made: without its id, a repeat would make a second.
+        let has_server_id = if self.create.tries == 0 { server_ids } else { self.has_server_id };
+        if self.named_parent != parent || self.has_server_id != has_server_id {
+            self.reword();
+            self.named_parent = parent;
+            self.has_server_id = has_server_id;
+        }
+    }
+
+    /// Says its start anew, in other words.
+    pub(crate) fn reword(&mut self) {
+        self.create.reword();
+        self.state = State::Waiting;
+    }
+
+    /// Leaves out what is large. `false` if that was done before.
+    pub(crate) fn slim(&mut self) -> bool {
+        if std::mem::replace(&mut self.is_slim, true) {
+            return false;
+        }
+        self.start.payload = left_out(&self.start.payload);
+        if let Some(finish) = &mut self.finish {
+            finish.finish.result = left_out(&finish.finish.result);
+            finish.attempt.reword();
+        }
+        if !self.is_accepted() {
+            self.reword();
+        }
+        true
+    }
+
+    /// The API's documentation and its SDKs disagree on whether an active span may be cancelled. Where it is
+    /// refused, the span goes out as failed and says why.
+    pub(crate) fn fail_instead_of_cancel(&mut self) -> bool {
+        let is_active = self.start.status == SpanStatus::Active;
+        let Some(finish) = self.finish.as_mut() else { return false };
+        if !is_active || finish.finish.status != SpanStatus::Cancelled {
+            return false;
+        }
+        finish.finish.status = SpanStatus::Failed;
+        finish.finish.result.insert("error_type", "Cancelled");
+        finish.stands_in_for_cancel = true;
+        finish.attempt.reword();
+        true
+    }
+
+    /// Gives back its tickets, at its end.
+    pub(crate) fn settle(&mut self, out: &mut Outbox) {
+        let finish = self.finish.as_mut().and_then(|finish| finish.ticket.take());
+        for ticket in self.ticket.take().into_iter().chain(finish) {
+            out.tickets.settle(ticket);
+        }
+    }
+}
+
+impl Ending {
+    pub(crate) fn new(finish: SpanFinish, ticket: Option<Ticket>) -> Self {
+        let attempt = Attempt::default();
+        Self { finish, ticket, attempt, is_queued: false, stands_in_for_cancel: false }
+    }
+}
+
+fn left_out(payload: &Payload) -> Payload {
+    let mut rest = Payload::default();
+    if !payload.is_empty() {
+        rest.insert("$left_out", "the API does not take a body of this size");
+    }
+    rest
+}

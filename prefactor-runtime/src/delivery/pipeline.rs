@@ -1,0 +1,94 @@
+//! How a client's delivery is begun: when the client is built, and once more in a process that is forked off.
+
+use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::sampling::SampleRate;
+use crate::config::settings::{Identity, QueueLimits};
+use crate::delivery::{Equipment, Queue, Worker};
+use crate::operation::Account;
+use crate::payload::Limits;
+use crate::platform::timer::Alarm;
+use crate::redaction::Redaction;
+use crate::transport::Transport;
+use crate::types::error::Error;
+use crate::types::stats::Counters;
+
+/// The settings of a client, checked.
+pub(crate) struct Recipe {
+    pub(crate) queue: QueueLimits,
+    pub(crate) limits: Limits,
+    pub(crate) sample_rate: SampleRate,
+    pub(crate) identity: Identity,
+    pub(crate) patience: Duration,
+    pub(crate) redaction: Redaction,
+    pub(crate) transport: Source,
+}
+
+/// Where transports come from.
+pub(crate) enum Source {
+    /// The program gave one, and there is no other.
+    Given(Arc<dyn Transport>),
+    /// Made anew: a process that is forked off must not write into the connections of the one it comes from.
+    #[cfg(feature = "http")]
+    Made(Box<dyn Fn() -> Result<Arc<dyn Transport>, Error> + Send + Sync>),
+}
+
+/// A delivery that has begun.
+pub(crate) struct Delivery {
+    pub(crate) queue: Queue,
+    /// `None` when the thread could not be started.
+    pub(crate) worker: Option<Worker>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) account: Arc<Account>,
+    pub(crate) alarm: Arc<Alarm>,
+}
+
+impl Recipe {
+    /// Starts a worker of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the transport or the thread cannot be made.
+    pub(crate) fn begin(&self) -> Result<Delivery, Error> {
+        let transport = match &self.transport {
+            Source::Given(transport) => Arc::clone(transport),
+            #[cfg(feature = "http")]
+            Source::Made(make) => make()?,
+        };
+        let (counters, account) = (Arc::new(Counters::default()), self.account());
+        let (queue, worker) = Worker::start(Equipment {
+            limits: self.queue,
+            identity: self.identity.clone(),
+            account: Arc::clone(&account),
+            counters: Arc::clone(&counters),
+            transport,
+            patience: self.patience,
+            redaction: self.redaction.clone(),
+        })?;
+        Ok(Delivery { queue, worker: Some(worker), counters, account, alarm: Arc::default() })
+    }
+
+    /// Counts, and delivers nothing.
+    pub(crate) fn without_worker(&self) -> Delivery {
+        let (counters, account) = (Arc::new(Counters::default()), self.account());
+        let queue = Queue::without_worker(self.queue);
+        Delivery { queue, worker: None, counters, account, alarm: Arc::default() }
+    }
+
+    fn account(&self) -> Arc<Account> {
+        Arc::new(Account::new(self.identity.agent_id))
+    }
+}
+
+// The program's transport and rules run on workers, whose panics stay there.
+impl RefUnwindSafe for Recipe {}
+impl UnwindSafe for Recipe {}
+
+impl fmt::Debug for Recipe {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Recipe").finish_non_exhaustive()
+    }
+}

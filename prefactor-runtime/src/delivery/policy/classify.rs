@@ -1,0 +1,122 @@
+//! What an answer means for the request that it belongs to.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::transport::Answer;
+use crate::wire::{self, Body};
+
+/// What is to become of a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict<'a> {
+    /// It took effect.
+    Accepted(Body<'a>),
+    /// It never will: the item is given up, and nothing else.
+    Refused { status: u16, body: Body<'a> },
+    /// The token is not accepted at present.
+    Unauthorized,
+    /// It has to be sent again, the same bytes under the same key.
+    Again { after: Option<Duration>, cause: Again },
+}
+
+/// Why a request has to be sent again.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// The server is overloaded or broken.
+    Status(u16),
+    /// An answer that is not of the API: a captive portal, a proxy's page, half a body.
+    Protocol(u16),
+    /// No answer.
+    Unknown(String),
+    /// No answer over a connection that has ended.
+    Closed(String),
+}
+
+impl Again {
+    /// Whether something in the request may be the cause, rather than the state of the server.
+    pub(crate) fn may_be_an_item(&self) -> bool {
+        match self {
+            Self::Status(status) => *status == 500,
+            Self::Protocol(_) | Self::Unknown(_) | Self::Closed(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for Again {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(formatter, "HTTP {status}"),
+            Self::Protocol(status) => write!(formatter, "HTTP {status} with an answer that is not the API's"),
+            Self::Unknown(cause) | Self::Closed(cause) => formatter.write_str(cause),
+        }
+    }
+}
+
+impl<'a> From<&'a Answer> for Verdict<'a> {
+    fn from(answer: &'a Answer) -> Self {
+        let (status, body, retry_after) = match answer {
+            Answer::Response { status, body, retry_after } => (*status, body, *retry_after),
+            Answer::Unknown { cause } => {
+                return Self::Again { after: None, cause: Again::Unknown(cause.clone()) };
+            }
+            Answer::Closed { cause } => {
+                return Self::Again { after: None, cause: Again::Closed(cause.clone()) };
+            }
+        };
+        match (status, wire::read(body)) {
+            (401, _) => Self::Unauthorized,
+            // Not implemented now will not be later.
+            (501, body) => Self::Refused { status, body: body.unwrap_or_default().1 },
+            (408 | 429 | 500.., _) => Self::Again { after: retry_after, cause: Again::Status(status) },
+            (400..=499, body) => Self::Refused { status, body: body.unwrap_or_default().1 },
+            (200..=299, Some((true, body))) => Self::Accepted(body),
+            // A redirect counts as well: following one would turn the POST into a GET.
+            _ => Self::Again { after: None, cause: Again::Protocol(status) },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer::Response { status, body: body.into(), retry_after: None }
+    }
+
+    #[test]
+    fn only_a_success_of_the_api_is_accepted() {
+        assert!(matches!(
+            Verdict::from(&answer(200, r#"{"status":"success","details":{}}"#)),
+            Verdict::Accepted(_)
+        ));
+        for (status, body) in
+            [(200, "<html>"), (200, ""), (200, r#"{"status":"error"}"#), (302, ""), (204, "")]
+        {
+            assert!(
+                matches!(
+                    Verdict::from(&answer(status, body)),
+                    Verdict::Again { cause: Again::Protocol(_), .. }
+                ),
+                "{status} {body}"
+            );
+        }
+    }
+
+    #[test]
+    fn client_errors_cost_the_item_and_server_errors_a_repeat() {
+        for status in [400, 403, 404, 409, 413, 422, 501] {
+            assert!(
+                matches!(Verdict::from(&answer(status, "not even JSON")), Verdict::Refused { .. }),
+                "{status}"
+            );
+        }
+        for status in [408, 429, 500, 502, 503, 504] {
+            assert!(
+                matches!(Verdict::from(&answer(status, "")), Verdict::Again { cause: Again::Status(_), .. }),
+                "{status}"
+            );
+        }
+        assert_eq!(Verdict::from(&answer(401, "")), Verdict::Unauthorized);
+    }
+}

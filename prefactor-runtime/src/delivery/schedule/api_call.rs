@@ -1,0 +1,71 @@
+//! One call of the API that is to be made, and how far its tries have come.
+
+use crate::delivery::policy::capability::Capability;
+use crate::operation::SpanKey;
+use crate::types::pfid::Pfid;
+use crate::wire::{Key, Message};
+
+/// Which call it is, within its lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Call {
+    Register,
+    Start,
+    CreateSpan(SpanKey),
+    FinishSpan(SpanKey),
+    Finish,
+    /// Asks whether the instance was terminated, where no other answer has told for a while.
+    Poll,
+}
+
+/// The tries of one call.
+#[derive(Debug, Default)]
+pub(crate) struct Attempt {
+    /// Fixed by the first try: every repeat sends the same bytes under the same key.
+    pub(crate) message: Option<Message>,
+    /// Grows when the same thing has to be said in other words, which need a key of their own.
+    version: u32,
+    pub(crate) tries: u32,
+    /// Tries that ended with a fault of the server's.
+    faults: u32,
+    /// The client's successes at the first fault, to tell a poisoned item from a broken server.
+    successes: u64,
+    /// Whether it has to go in a request of its own, to tell what the API does not like.
+    pub(crate) is_alone: bool,
+    /// The request that it is in.
+    pub(crate) flight: Option<u64>,
+}
+
+impl Call {
+    /// Whether it can be an item of a bulk request.
+    pub(crate) fn is_span(self) -> bool {
+        matches!(self, Self::CreateSpan(_) | Self::FinishSpan(_))
+    }
+
+    /// What the API must be able to take if it is to be one.
+    pub(crate) fn in_bulk(self) -> Capability {
+        if matches!(self, Self::FinishSpan(_)) { Capability::BulkFinish } else { Capability::BulkCreate }
+    }
+}
+
+impl Attempt {
+    /// The idempotency key of what is said now.
+    pub(crate) fn key(&self, of: Pfid, what: &'static str) -> Key {
+        Key { of, what, version: self.version }
+    }
+
+    /// Says it anew. What has not been sent may keep its key.
+    pub(crate) fn reword(&mut self) {
+        if self.message.take().is_some() && self.tries > 0 {
+            self.version += 1;
+        }
+    }
+
+    /// Counts a fault and says how many there are, and whether others have passed since the first.
+    pub(crate) fn fault(&mut self, successes: u64) -> (u32, bool) {
+        if self.faults == 0 {
+            self.successes = successes;
+        }
+        self.faults += 1;
+        (self.faults, successes > self.successes)
+    }
+}

@@ -1,0 +1,6 @@
+//! The span manager and the state that it manages.
+
+pub(crate) mod panics;
+pub(crate) mod span_manager;
+pub(crate) mod span_pool;
+pub(crate) mod span_state;

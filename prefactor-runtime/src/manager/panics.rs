@@ -1,0 +1,101 @@
+//! Where the last panic of a thread happened, which its payload does not say.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::sync::Once;
+
+use crate::client::exit_hook;
+use crate::platform::clock::Timestamp;
+use crate::types::span_error::SpanError;
+
+thread_local! {
+    static LAST: RefCell<Option<(Timestamp, SpanError)>> = const { RefCell::new(None) };
+    /// Panics that the hook has seen.
+    static SEEN: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Begins to note panics, once in the process. The hook that was there goes on to do what it did.
+pub(crate) fn note() {
+    static NOTED: Once = Once::new();
+    // The hook cannot be taken by a thread that panics; another client will come.
+    if !std::thread::panicking() {
+        NOTED.call_once(|| {
+            let previous = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |info| {
+                remember(info);
+                previous(info);
+                if cfg!(panic = "abort") {
+                    // No guard will be dropped, and no handler at exit be called.
+                    exit_hook::before_abort();
+                }
+            }));
+        });
+    }
+}
+
+fn remember(info: &PanicHookInfo<'_>) {
+    let mut error = error_of(info.payload());
+    error.location = info.location().map(ToString::to_string);
+    // Not at the end of a thread, whose locals are gone.
+    let _ =
+        LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some((Timestamp::now(), error))));
+    let _ = SEEN.try_with(|seen| seen.set(seen.get() + 1));
+}
+
+/// Runs what must not unwind into the program: a panic in it is a fault of ours.
+pub(crate) fn contain<R>(run: impl FnOnce() -> R) -> Option<R> {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(result) => Some(result),
+        Err(panic) => {
+            // What was panicked with may have a destructor that panics.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+            None
+        }
+    }
+}
+
+/// How many panics of this thread the hook has seen.
+#[inline]
+pub(crate) fn seen() -> u64 {
+    SEEN.try_with(Cell::get).unwrap_or(0)
+}
+
+/// The error of a panic that was caught on this thread just now.
+pub(crate) fn caught(payload: &(dyn Any + Send)) -> SpanError {
+    let error = error_of(payload);
+    match last(|_| true) {
+        // The message tells whether it is the same one: the hook may have been replaced in between.
+        Some(last) if last.message == error.message => last,
+        _ => error,
+    }
+}
+
+/// The error of the panic that unwinds this thread, through what it entered when so many had been seen.
+///
+/// What was seen before is another panic: this one was resumed from elsewhere, or a hook that was set later has kept it
+/// from ours.
+pub(crate) fn unwinding(seen_before: u64) -> SpanError {
+    last(|_| seen() > seen_before).unwrap_or_else(unseen)
+}
+
+/// As [`unwinding`], through what was made at that time, perhaps by another thread.
+pub(crate) fn unwinding_since(time: Timestamp) -> SpanError {
+    last(|at| at >= time).unwrap_or_else(unseen)
+}
+
+fn unseen() -> SpanError {
+    SpanError::new("a panic whose message was not seen here").with_type("panic")
+}
+
+fn last(is_meant: impl FnOnce(Timestamp) -> bool) -> Option<SpanError> {
+    let last = LAST.try_with(|last| last.try_borrow().ok().and_then(|last| last.clone())).ok().flatten();
+    let (at, error) = last?;
+    is_meant(at).then_some(error)
+}
+
+fn error_of(payload: &(dyn Any + Send)) -> SpanError {
+    let text = payload.downcast_ref::<&'static str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    SpanError::new(text.unwrap_or("a value that is not text")).with_type("panic")
+}

@@ -1,0 +1,252 @@
+//! The span manager: turns what happens to spans and instances into operations for the worker.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use crate::delivery::pipeline::{Delivery, Recipe};
+use crate::delivery::{Reply, Worker};
+use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanStart};
+use crate::payload::Limits;
+use crate::platform::clock::Timestamp;
+use crate::platform::fork;
+use crate::platform::internal_log::{self, Fault};
+use crate::platform::timer::Alarm;
+use crate::types::agent::Agent;
+use crate::types::error::Error;
+use crate::types::stats::{DropReason, Stats};
+use crate::types::status::InstanceStatus;
+
+/// Managers alive in the process. Zero is the answer to the first question of the hot path: is anybody there?
+static MANAGERS: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether any client is there that could take a span.
+#[inline]
+#[must_use]
+pub fn is_anybody_there() -> bool {
+    MANAGERS.load(Relaxed) != 0
+}
+
+/// Takes the events of one client's spans and hands them to delivery, never waiting and never failing.
+///
+/// In a process that is forked off there is no worker behind it, and what it has taken stays with the process it
+/// comes from. It gives its client an heir then, at the first use, and itself does nothing any more.
+pub(crate) struct SpanManager {
+    delivery: Delivery,
+    limits: Limits,
+    recipe: Arc<Recipe>,
+    is_closed: AtomicBool,
+    next_instance: AtomicU64,
+    /// The process to which it belongs.
+    generation: u32,
+    heir: OnceLock<Arc<SpanManager>>,
+}
+
+impl SpanManager {
+    /// Starts delivery.
+    ///
+    /// # Errors
+    ///
+    /// When the transport or the delivery thread cannot be made.
+    pub(crate) fn begin(recipe: Recipe) -> Result<Self, Error> {
+        fork::watch_forks();
+        let delivery = recipe.begin()?;
+        Ok(Self::new(delivery, Arc::new(recipe)))
+    }
+
+    fn new(delivery: Delivery, recipe: Arc<Recipe>) -> Self {
+        MANAGERS.fetch_add(1, Relaxed);
+        let (is_closed, next_instance) = (AtomicBool::new(false), AtomicU64::new(0));
+        let (generation, heir) = (fork::generation(), OnceLock::new());
+        let limits = if recipe.sample_rate.is_zero() { Limits::NOTHING } else { recipe.limits };
+        Self { delivery, limits, recipe, is_closed, next_instance, generation, heir }
+    }
+
+    // Forks.
+
+    /// Whether it was made by the process from which this one was forked off.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.generation != fork::generation()
+    }
+
+    /// The manager that serves this process: itself, unless it is inherited.
+    pub(crate) fn current(self: &Arc<Self>) -> &Arc<Self> {
+        if self.is_inherited() { self.heir() } else { self }
+    }
+
+    /// As [`SpanManager::current`], if this process has done anything that needs one.
+    pub(crate) fn current_if_any(self: &Arc<Self>) -> Option<&Arc<Self>> {
+        if self.is_inherited() { self.heir.get()?.current_if_any() } else { Some(self) }
+    }
+
+    #[cold]
+    fn heir(self: &Arc<Self>) -> &Arc<Self> {
+        if self.is_closed() && self.heir.get().is_none() {
+            return self;
+        }
+        let mut failure = None;
+        let heir = self.heir.get_or_init(|| {
+            let delivery = self.recipe.begin().unwrap_or_else(|error| {
+                failure = Some(error);
+                self.recipe.without_worker()
+            });
+            Arc::new(Self::new(delivery, Arc::clone(&self.recipe)))
+        });
+        if let Some(error) = failure {
+            internal_log::warn(Fault::Worker, &format!("in a forked process, {error}"));
+        }
+        heir.current()
+    }
+
+    // Facts.
+
+    /// What may be captured for its spans.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        self.delivery.counters.snapshot()
+    }
+
+    pub(crate) fn account(&self) -> &Account {
+        &self.delivery.account
+    }
+
+    pub(crate) fn alarm(&self) -> &Arc<Alarm> {
+        &self.delivery.alarm
+    }
+
+    /// Whether this is the worker's own thread.
+    pub(crate) fn is_worker(&self) -> bool {
+        self.delivery.worker.as_ref().is_some_and(Worker::is_this_thread)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Relaxed)
+    }
+
+    /// Says that nothing will be accepted any more. `true` for the first who says so.
+    pub(crate) fn close(&self) -> bool {
+        !self.is_closed.swap(true, Relaxed)
+    }
+
+    // Events.
+
+    pub(crate) fn flush(&self, deadline: Instant, reply: Reply) {
+        self.delivery.queue.flush(deadline, reply);
+    }
+
+    pub(crate) fn shutdown(&self, deadline: Instant, status: InstanceStatus, reply: Reply) {
+        self.delivery.queue.shutdown(deadline, status, reply);
+    }
+
+    /// Registers an instance, and says whether it is recorded. The API hears of those that are.
+    pub(crate) fn register(&self, agent: Agent) -> (Arc<Registration>, bool) {
+        let key = InstanceKey(self.next_instance.fetch_add(1, Relaxed));
+        let registration = Arc::new(Registration::new(key, agent));
+        let is_recorded = self.recipe.sample_rate.decide();
+        if is_recorded {
+            self.push(Operation::Register(Arc::clone(&registration)));
+        }
+        (registration, is_recorded)
+    }
+
+    pub(crate) fn start_instance(&self, instance: InstanceKey) {
+        self.push(Operation::StartInstance { instance, at: Timestamp::now() });
+    }
+
+    pub(crate) fn finish_instance(&self, instance: InstanceKey, status: InstanceStatus) {
+        self.push(Operation::FinishInstance { instance, status, at: Timestamp::now() });
+    }
+
+    pub(crate) fn release_instance(&self, instance: InstanceKey) {
+        self.push(Operation::ReleaseInstance { instance, at: Timestamp::now() });
+    }
+
+    /// Offers a span. Only when it was accepted may its finish follow.
+    ///
+    /// A refusal is counted here; the caller passes it to [`SpanManager::report`] when it holds no lock. It is made where
+    /// it is put: moving it about costs as much as its payload does.
+    #[inline]
+    pub(crate) fn start_span(
+        &self,
+        arguments: &[u8],
+        start: impl FnOnce() -> SpanStart<()>,
+    ) -> Result<(), DropReason> {
+        if self.is_inherited() && !self.is_closed() {
+            return Ok(()); // the process it comes from has the span too
+        }
+        self.delivery.counters.created();
+        let offer = if self.is_closed() {
+            Err(DropReason::AfterShutdown)
+        } else {
+            self.delivery.queue.offer(arguments, || Operation::StartSpan(start()))
+        };
+        offer.inspect_err(|reason| self.delivery.counters.dropped(*reason))
+    }
+
+    /// Counts a span of an instance that is not recorded.
+    pub(crate) fn sampled_out(&self) -> DropReason {
+        self.delivery.counters.created();
+        self.delivery.counters.dropped(DropReason::SampledOut);
+        DropReason::SampledOut
+    }
+
+    #[inline]
+    pub(crate) fn finish_span(&self, result: &[u8], finish: impl FnOnce() -> SpanFinish<()>) {
+        // An accepted span that ends after the shutdown was cancelled and counted by it.
+        if !self.is_inherited() {
+            let _ = self.delivery.queue.push(result, || Operation::FinishSpan(finish()));
+        }
+    }
+
+    fn push(&self, operation: Operation<()>) {
+        if !self.is_inherited() {
+            // The worker is gone after the shutdown only, and then this is no news.
+            let _ = self.delivery.queue.push(&[], || operation);
+        }
+    }
+
+    /// Says that spans are being dropped. The program's logger may do anything, so no lock may be held here.
+    #[inline]
+    pub(crate) fn report(refusal: Option<DropReason>) {
+        if let Some(reason) = refusal {
+            Self::warn(reason);
+        }
+    }
+
+    #[cold]
+    fn warn(reason: DropReason) {
+        match reason {
+            DropReason::AfterShutdown => {
+                internal_log::warn(
+                    Fault::AfterShutdown,
+                    "spans are started after the shutdown: they are dropped and counted",
+                );
+            }
+            DropReason::WorkerLost => {
+                internal_log::warn(
+                    Fault::Worker,
+                    "the delivery thread is gone: spans are dropped and counted",
+                );
+            }
+            // As it was asked for.
+            DropReason::SampledOut => {}
+            _ => internal_log::warn(Fault::QueueFull, "the queue is full: new spans are dropped and counted"),
+        }
+    }
+}
+
+impl Drop for SpanManager {
+    fn drop(&mut self) {
+        MANAGERS.fetch_sub(1, Relaxed);
+    }
+}
+
+impl fmt::Debug for SpanManager {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SpanManager").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,331 @@
+//! The state of one span, shared by its handles, its future and its place in the context.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use crate::client::instance::InstanceInner;
+use crate::context::Context;
+use crate::instrument::outcome::Outcome;
+use crate::manager::panics;
+use crate::manager::span_manager::SpanManager;
+use crate::operation::{SpanFinish, SpanKey, SpanStart};
+use crate::payload::{self, Captured, Limits, Payload};
+use crate::platform::clock::Timestamp;
+use crate::types::pfid::Pfid;
+use crate::types::span_error::SpanError;
+use crate::types::stats::DropReason;
+use crate::types::status::SpanStatus;
+
+use crate::manager::span_pool;
+
+pub(crate) struct SpanInner {
+    key: SpanKey,
+    parent: Option<SpanKey>,
+    /// Always there, but in a span that is over and kept to be used again.
+    instance: Option<Arc<InstanceInner>>,
+    schema_name: Cow<'static, str>,
+    prepared_at: Timestamp,
+    /// Whether the start was offered, and refused. Written under the lock of `state`; read without it.
+    phase: AtomicU8,
+    /// Never held while user code runs. Offering to the queue happens under it, so that a start on one thread
+    /// and a finish on another arrive in that order.
+    state: Mutex<State>,
+}
+
+const PREPARED: u8 = 0;
+const STARTED: u8 = 1;
+const DROPPED: u8 = 2;
+
+struct State {
+    status: SpanStatus,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    data: Option<Box<Data>>,
+}
+
+/// What was set by hand, or went wrong: most spans have nothing of it.
+#[derive(Default)]
+struct Data {
+    default_payload: Payload,
+    result: Payload,
+    error: Option<SpanError>,
+}
+
+impl State {
+    fn data(&mut self) -> &mut Data {
+        self.data.get_or_insert_default()
+    }
+}
+
+impl SpanInner {
+    /// A new span in a context, or in the current one, or `None` where nothing is recorded.
+    pub(crate) fn prepare(schema_name: Cow<'static, str>, context: Option<Context>) -> Option<Arc<Self>> {
+        let place = context.map_or_else(Context::place_of_child, Context::place_for_new_span);
+        let (instance, parent) = place?;
+        instance.start();
+        let prepared_at = Timestamp::now();
+        let key = SpanKey::generate(prepared_at.unix_millis());
+        let state = State { status: SpanStatus::Pending, started_at: None, ended_at: None, data: None };
+        let instance = Some(instance);
+        let mut spare = span_pool::take();
+        if let Some(place) = spare.as_mut().and_then(Arc::get_mut) {
+            // Written where it is: put together elsewhere and moved, it would be written twice.
+            (place.key, place.parent, place.instance) = (key, parent, instance);
+            (place.schema_name, place.prepared_at) = (schema_name, prepared_at);
+            *place.phase.get_mut() = PREPARED;
+            *place.state.get_mut().unwrap_or_else(PoisonError::into_inner) = state;
+            return spare;
+        }
+        let (phase, state) = (AtomicU8::new(PREPARED), Mutex::new(state));
+        Some(Arc::new(Self { key, parent, instance, schema_name, prepared_at, phase, state }))
+    }
+
+    pub(crate) fn instance(&self) -> Option<Arc<InstanceInner>> {
+        self.instance.clone()
+    }
+
+    // Lifecycle.
+
+    pub(crate) fn start(&self, tape: &[u8]) {
+        self.start_with(Some(tape), Timestamp::now());
+    }
+
+    /// Starts a span that was prepared just now, to be started: the time it took to capture the payload is its own.
+    pub(crate) fn start_as_prepared(&self, arguments: &[u8]) {
+        self.start_with(Some(arguments), self.prepared_at);
+    }
+
+    /// Starts the span with its default payload.
+    pub(crate) fn start_by_default(&self) {
+        if self.is_prepared() {
+            self.start_with(None, Timestamp::now());
+        }
+    }
+
+    fn start_with(&self, payload: Option<&[u8]>, at: Timestamp) {
+        let refusal = self.send_start(&mut self.lock(), SpanStatus::Active, payload, at);
+        SpanManager::report(refusal);
+    }
+
+    /// Ends the span once. Without a status it is `failed` when an error was set, else `complete`.
+    pub(crate) fn finish(&self, status: Option<SpanStatus>, result: &[u8]) {
+        let mut state = self.lock();
+        if state.ended_at.is_some() {
+            return;
+        }
+        let has_failed = state.data.as_ref().is_some_and(|data| data.error.is_some());
+        let status = status.unwrap_or(if has_failed { SpanStatus::Failed } else { SpanStatus::Complete });
+        // The API cancels pending spans: one that was never started is sent as such.
+        let first = if status == SpanStatus::Cancelled { SpanStatus::Pending } else { SpanStatus::Active };
+        let at = Timestamp::now();
+        let refusal = self.send_start(&mut state, first, None, at);
+        state.ended_at = Some(at);
+        state.status = status;
+        let merged = state.data.as_mut().map(|data| {
+            let outputs = self.limits().outputs;
+            let mut payload = data.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default();
+            payload.merge(std::mem::take(&mut data.result));
+            payload.merge(Payload::copy_of(result));
+            payload
+        });
+        if !self.is_dropped() {
+            self.send_finish(status, at, merged.as_ref().map_or(result, Payload::tape));
+        }
+        drop(state);
+        SpanManager::report(refusal);
+    }
+
+    /// Ends the span with a result that was not captured yet.
+    pub(crate) fn finish_as<T: Serialize + ?Sized>(&self, status: SpanStatus, result: &T) {
+        Payload::lend(self.limits().outputs, result, |tape| self.finish(Some(status), tape));
+    }
+
+    pub(crate) fn cancel(&self) {
+        self.finish(Some(SpanStatus::Cancelled), &[]);
+    }
+
+    /// Ends the span as its function ended, with user code kept apart from locks and panics.
+    pub(crate) fn finish_with(&self, outcome: &mut dyn FnMut() -> Outcome) {
+        match payload::outputs(self.limits().outputs, outcome) {
+            Ok(Outcome::Complete(None)) => self.finish(None, &[]),
+            Ok(Outcome::Complete(Some(result))) => result.with_tape(|tape| self.finish(None, tape)),
+            Ok(Outcome::CountsAsFailed(result)) => {
+                self.merge_result(result.map(Captured::into_payload).unwrap_or_default());
+                self.finish_failed(
+                    SpanError::new("the returned value counts as a failure").with_type("fail_when"),
+                );
+            }
+            Ok(Outcome::Failed(error)) => self.finish_failed(*error),
+            Err(_) => {
+                Payload::lend(self.limits().outputs, "<capture panicked>", |tape| self.finish(None, tape));
+            }
+        }
+    }
+
+    pub(crate) fn finish_panicked(&self, panic: &(dyn std::any::Any + Send)) {
+        self.finish_failed(panics::caught(panic));
+    }
+
+    /// A panic passes through the handle's owner, where its payload is out of reach.
+    pub(crate) fn finish_unwound(&self) {
+        self.finish_failed(panics::unwinding_since(self.prepared_at));
+    }
+
+    /// As [`SpanInner::finish_unwound`], through a call that the thread entered when it had seen so many panics.
+    pub(crate) fn finish_call_unwound(&self, panics: u64) {
+        self.finish_failed(panics::unwinding(panics));
+    }
+
+    pub(crate) fn finish_failed(&self, error: SpanError) {
+        self.set_error(error);
+        self.finish(Some(SpanStatus::Failed), &[]);
+    }
+
+    /// The one place where a span is offered to the queue. Does nothing after the first time.
+    #[must_use]
+    fn send_start(
+        &self,
+        state: &mut State,
+        status: SpanStatus,
+        payload: Option<&[u8]>,
+        at: Timestamp,
+    ) -> Option<DropReason> {
+        if !self.is_prepared() {
+            return None;
+        }
+        state.started_at = Some(at);
+        state.status = status;
+        let instance = self.instance.as_ref()?;
+        if !instance.is_recorded() {
+            self.phase.store(DROPPED, Relaxed);
+            return Some(instance.manager().sampled_out());
+        }
+        let default_payload = state.data.as_mut().map(|data| std::mem::take(&mut data.default_payload));
+        let payload = payload.or(default_payload.as_ref().map(Payload::tape)).unwrap_or_default();
+        let offer = instance.manager().start_span(payload, || SpanStart {
+            instance: instance.key(),
+            key: self.key,
+            parent: self.parent,
+            schema_name: self.schema_name.clone(),
+            status,
+            at,
+            payload: (),
+        });
+        self.phase.store(if offer.is_err() { DROPPED } else { STARTED }, Relaxed);
+        offer.err()
+    }
+
+    fn send_finish(&self, status: SpanStatus, at: Timestamp, tape: &[u8]) {
+        if let Some(instance) = &self.instance {
+            let (instance, manager) = (instance.key(), instance.manager());
+            manager.finish_span(tape, || SpanFinish { instance, key: self.key, status, at, result: () });
+        }
+    }
+
+    // Data.
+
+    pub(crate) fn set_default_payload(&self, payload: Payload) {
+        self.lock().data().default_payload = payload;
+    }
+
+    pub(crate) fn merge_result(&self, data: Payload) {
+        self.lock().data().result.merge(data);
+    }
+
+    pub(crate) fn replace_result(&self, output: Payload) {
+        self.lock().data().result = output;
+    }
+
+    pub(crate) fn set_error(&self, error: SpanError) {
+        self.lock().data().error = Some(error);
+    }
+
+    // Facts.
+
+    pub(crate) fn id(&self) -> Pfid {
+        self.id_of(self.key)
+    }
+
+    pub(crate) fn parent_id(&self) -> Option<Pfid> {
+        self.parent.map(|parent| self.id_of(parent))
+    }
+
+    fn id_of(&self, key: SpanKey) -> Pfid {
+        self.instance
+            .as_ref()
+            .map_or_else(|| key.in_partition(0), |instance| instance.manager().account().span_id(key))
+    }
+
+    pub(crate) fn trace_id(&self) -> Option<String> {
+        self.instance.as_ref()?.id().map(str::to_owned)
+    }
+
+    pub(crate) fn schema_name(&self) -> &str {
+        &self.schema_name
+    }
+
+    pub(crate) fn is_prepared(&self) -> bool {
+        self.phase.load(Relaxed) == PREPARED
+    }
+
+    /// The span itself or, if it was dropped, the one above it.
+    pub(crate) fn nearest_sent(&self) -> Option<SpanKey> {
+        // In a run that is left out no span is sent, and all are as if they were.
+        let is_missing = self.is_dropped() && self.instance.as_ref().is_some_and(|run| run.is_recorded());
+        if is_missing { self.parent } else { Some(self.key) }
+    }
+
+    /// Whether the start was refused.
+    fn is_dropped(&self) -> bool {
+        self.phase.load(Relaxed) == DROPPED
+    }
+
+    pub(crate) fn status(&self) -> SpanStatus {
+        self.lock().status
+    }
+
+    pub(crate) fn started_at(&self) -> Option<SystemTime> {
+        self.lock().started_at.map(Timestamp::to_system_time)
+    }
+
+    pub(crate) fn ended_at(&self) -> Option<SystemTime> {
+        self.lock().ended_at.map(Timestamp::to_system_time)
+    }
+
+    pub(crate) fn error(&self) -> Option<SpanError> {
+        self.lock().data.as_ref().and_then(|data| data.error.clone())
+    }
+
+    /// What may be captured for it.
+    pub(crate) fn limits(&self) -> Limits {
+        self.instance.as_ref().map(|instance| instance.limits()).unwrap_or_default()
+    }
+
+    /// Takes everything out of a span that nobody refers to any more.
+    pub(super) fn clear(&mut self) {
+        self.instance = None;
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        state.data = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code under the lock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for SpanInner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Span");
+        debug
+            .field("schema_name", &self.schema_name)
+            .field("id", &self.id())
+            .field("parent_id", &self.parent_id());
+        debug.field("status", &self.status()).finish_non_exhaustive()
+    }
+}

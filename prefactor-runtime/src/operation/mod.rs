@@ -1,0 +1,239 @@
+//! Plain data that crosses from the callers' threads to the worker.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::watch;
+
+use crate::payload::Payload;
+use crate::platform::clock::Timestamp;
+use crate::platform::random;
+use crate::types::agent::Agent;
+use crate::types::pfid::Pfid;
+use crate::types::status::{InstanceStatus, SpanStatus, Terminated};
+
+/// Tells one agent instance from another within the process, before and after the API has named it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct InstanceKey(pub(crate) u64);
+
+/// Tells one span from another: all of its id but the account's partition, which may become known only after the span
+/// was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SpanKey {
+    /// Milliseconds, and below them sixteen random bits.
+    high: u64,
+    low: NonZeroU64,
+}
+
+impl SpanKey {
+    /// A new one, of this moment.
+    pub(crate) fn generate(unix_millis: u64) -> Self {
+        let (high, low) = random::bits();
+        Self::of((unix_millis << 16) | (high & 0xffff), low)
+    }
+
+    /// Zero, which one in 2^64 would have, is taken as one.
+    const fn of(high: u64, low: u64) -> Self {
+        let low = match NonZeroU64::new(low) {
+            Some(low) => low,
+            None => NonZeroU64::MIN,
+        };
+        Self { high, low }
+    }
+
+    /// The id in an account.
+    pub(crate) fn in_partition(self, partition: u32) -> Pfid {
+        let random = (u128::from(self.high & 0xffff) << 64) | u128::from(self.low.get());
+        Pfid::of_bits(self.high >> 16, partition, random)
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn of_number(number: u32) -> Self {
+        Self::of(1_000 << 16, number as u64 + 1)
+    }
+}
+
+impl Hash for SpanKey {
+    /// A part of the random bits, which is as good as all of them.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.low.get());
+    }
+}
+
+/// The next thing to be sent, in the order in which it happened.
+///
+/// Callers leave it without what was captured, which comes to the worker on a way of its own.
+#[derive(Debug)]
+pub(crate) enum Operation<P = Payload> {
+    Register(Arc<Registration>),
+    StartInstance {
+        instance: InstanceKey,
+        at: Timestamp,
+    },
+    FinishInstance {
+        instance: InstanceKey,
+        status: InstanceStatus,
+        at: Timestamp,
+    },
+    /// The last handle of an instance is gone.
+    ReleaseInstance {
+        instance: InstanceKey,
+        at: Timestamp,
+    },
+    StartSpan(SpanStart<P>),
+    FinishSpan(SpanFinish<P>),
+}
+
+#[derive(Debug)]
+pub(crate) struct SpanStart<P = Payload> {
+    pub(crate) instance: InstanceKey,
+    pub(crate) key: SpanKey,
+    pub(crate) parent: Option<SpanKey>,
+    pub(crate) schema_name: Cow<'static, str>,
+    /// `Active`, or `Pending` for a span that was cancelled before its start.
+    pub(crate) status: SpanStatus,
+    pub(crate) at: Timestamp,
+    pub(crate) payload: P,
+}
+
+#[derive(Debug)]
+pub(crate) struct SpanFinish<P = Payload> {
+    pub(crate) instance: InstanceKey,
+    pub(crate) key: SpanKey,
+    pub(crate) status: SpanStatus,
+    pub(crate) at: Timestamp,
+    pub(crate) result: P,
+}
+
+impl<P> Operation<P> {
+    /// The same with another payload, which is asked for where there is one.
+    pub(crate) fn map_payload<Q>(self, map: impl FnOnce(P) -> Q) -> Operation<Q> {
+        match self {
+            Self::Register(registration) => Operation::Register(registration),
+            Self::StartInstance { instance, at } => Operation::StartInstance { instance, at },
+            Self::FinishInstance { instance, status, at } => {
+                Operation::FinishInstance { instance, status, at }
+            }
+            Self::ReleaseInstance { instance, at } => Operation::ReleaseInstance { instance, at },
+            Self::StartSpan(SpanStart { instance, key, parent, schema_name, status, at, payload }) => {
+                let payload = map(payload);
+                Operation::StartSpan(SpanStart { instance, key, parent, schema_name, status, at, payload })
+            }
+            Self::FinishSpan(SpanFinish { instance, key, status, at, result }) => {
+                Operation::FinishSpan(SpanFinish { instance, key, status, at, result: map(result) })
+            }
+        }
+    }
+}
+
+impl Operation {
+    /// What the operation weighs in the queue, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::StartSpan(start) => start.payload.weight(),
+            Self::FinishSpan(finish) => finish.result.weight(),
+            Self::Register(_)
+            | Self::StartInstance { .. }
+            | Self::FinishInstance { .. }
+            | Self::ReleaseInstance { .. } => Payload::weight_of(0),
+        }
+    }
+}
+
+/// One agent instance, shared between its handles and the worker.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    pub(crate) key: InstanceKey,
+    pub(crate) agent: Agent,
+    /// Begins the idempotency keys of the instance's own requests.
+    pub(crate) nonce: Pfid,
+    /// The API's id; written once by the worker, when the registration is answered.
+    id: OnceLock<String>,
+    /// Written by the worker, when an answer carries the signal; awaited by `AgentInstance::run`.
+    termination: watch::Sender<Option<Terminated>>,
+    is_watched: AtomicBool,
+}
+
+impl Registration {
+    pub(crate) fn new(key: InstanceKey, agent: Agent) -> Self {
+        let nonce = SpanKey::generate(Timestamp::now().unix_millis()).in_partition(0);
+        Self {
+            key,
+            agent,
+            nonce,
+            id: OnceLock::new(),
+            termination: watch::Sender::new(None),
+            is_watched: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.id.get().map(String::as_str)
+    }
+
+    pub(crate) fn registered(&self, id: String) {
+        let _ = self.id.set(id);
+    }
+
+    /// The first reason wins.
+    pub(crate) fn terminate(&self, terminated: Terminated) {
+        self.termination.send_if_modified(|termination| {
+            let is_first = termination.is_none();
+            if is_first {
+                *termination = Some(terminated);
+            }
+            is_first
+        });
+    }
+
+    /// Whether anybody waits for the signal, or has asked for it.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.is_watched.load(Relaxed)
+    }
+
+    pub(crate) fn termination(&self) -> Option<Terminated> {
+        self.is_watched.store(true, Relaxed);
+        self.termination.borrow().clone()
+    }
+
+    pub(crate) async fn terminated(&self) -> Terminated {
+        self.is_watched.store(true, Relaxed);
+        let mut termination = self.termination.subscribe();
+        match termination.wait_for(Option::is_some).await.map(|signal| signal.clone()) {
+            Ok(Some(terminated)) => terminated,
+            // The sender lives as long as `self`, so this is not reached; waiting on is right all the same.
+            _ => std::future::pending().await,
+        }
+    }
+}
+
+/// What is known of the account: the partition that its ids share.
+#[derive(Debug)]
+pub(crate) struct Account {
+    partition: OnceLock<u32>,
+    provisional: u32,
+}
+
+impl Account {
+    pub(crate) fn new(known: Option<Pfid>) -> Self {
+        let provisional = (random::bits().0 >> 32) as u32 & Pfid::MAX_PARTITION;
+        let account = Self { partition: OnceLock::new(), provisional };
+        if let Some(id) = known {
+            account.learn(id);
+        }
+        account
+    }
+
+    /// Takes over the partition of an id that belongs to the account. The first one wins.
+    pub(crate) fn learn(&self, id: Pfid) {
+        let _ = self.partition.set(id.partition());
+    }
+
+    /// The span's id as the API will know it. Before the partition is known, a random one stands in for it.
+    pub(crate) fn span_id(&self, key: SpanKey) -> Pfid {
+        key.in_partition(*self.partition.get().unwrap_or(&self.provisional))
+    }
+}

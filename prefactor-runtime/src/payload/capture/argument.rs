@@ -1,0 +1,195 @@
+//! The arguments of a call, each by the best of its traits, written one after the other.
+//!
+//! Generated code opens a call, puts each argument by `argument(&value).__prefactor_put()`, and takes what was captured.
+//! The look-up of methods finds the trait: it follows `Deref` from a type to the next where a bound does not hold, and
+//! methods of types need no trait in scope. What is put goes by reference into a function for its type, so that an
+//! annotated function has one call for each argument and no table.
+
+#![expect(improper_ctypes_definitions, reason = "no other language calls these functions")]
+
+use std::any::type_name;
+use std::fmt::{Debug, Display};
+use std::ops::Deref;
+
+use serde::Serialize;
+
+use crate::context::stack::{self, Suppressed};
+use crate::payload::capture::recorder::{self, Recorder, Scope};
+use crate::payload::capture::value::Captured;
+use crate::payload::capture::writer::Writer;
+use crate::payload::limits::Side;
+use crate::payload::tape::tag;
+
+/// What stands for a secret.
+const REDACTED: &str = "[REDACTED]";
+
+/// A call whose arguments are being captured.
+#[derive(Debug)]
+pub(crate) struct OpenCall {
+    /// The names that are still to come.
+    names: &'static [&'static str],
+    /// Where the first of them begins on the tape.
+    start: usize,
+    outer: Scope,
+}
+
+impl Recorder {
+    /// Says whose value was written last.
+    fn name(&mut self) {
+        if let Some((name, rest)) = self.call.as_ref().and_then(|call| call.names.split_first()) {
+            self.writer.name(name);
+            if let Some(call) = &mut self.call {
+                call.names = rest;
+            }
+        }
+    }
+}
+
+/// Opens a call with arguments of those names.
+pub(crate) fn open_call(side: Side, names: &'static [&'static str]) {
+    recorder::with(|recorder| {
+        let (start, outer) = recorder.open(side);
+        recorder.call = side.is_captured.then_some(OpenCall { names, start, outer });
+        if !side.is_captured {
+            recorder.scope = outer;
+        }
+    });
+}
+
+/// Closes the call that was opened last, and lends out what was captured.
+pub(crate) fn close_call<R>(lend: impl FnOnce(&[u8]) -> R) -> R {
+    recorder::with(|recorder| match recorder.call.take() {
+        None => lend(&[]),
+        Some(OpenCall { start, outer, .. }) => {
+            recorder.scope = outer;
+            recorder.writer.lend(start, lend)
+        }
+    })
+}
+
+/// An argument, by its `Serialize`, if it has one.
+#[derive(Clone, Copy, Debug)]
+pub struct SerializedArgument<'a, T: ?Sized>(DebuggedArgument<'a, T>);
+
+/// An argument, by its `Debug`, if it has one.
+#[derive(Clone, Copy, Debug)]
+pub struct DebuggedArgument<'a, T: ?Sized>(NamedArgument<'a, T>);
+
+/// An argument, by the name of its type.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedArgument<'a, T: ?Sized>(&'a T);
+
+impl<'a, T: ?Sized> Deref for SerializedArgument<'a, T> {
+    type Target = DebuggedArgument<'a, T>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a, T: ?Sized> Deref for DebuggedArgument<'a, T> {
+    type Target = NamedArgument<'a, T>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// An argument, to be captured by the best of its traits.
+#[inline]
+pub const fn argument<T: ?Sized>(value: &T) -> SerializedArgument<'_, T> {
+    SerializedArgument(DebuggedArgument(NamedArgument(value)))
+}
+
+impl<T: Serialize + ?Sized> SerializedArgument<'_, T> {
+    /// Captures the argument.
+    #[inline]
+    pub fn __prefactor_put(&self) {
+        put_value(self.0.0.0);
+    }
+}
+
+impl<T: Debug> DebuggedArgument<'_, T> {
+    /// Captures the argument.
+    #[inline]
+    pub fn __prefactor_put(&self) {
+        put_debug(self.0.0);
+    }
+}
+
+impl<T: ?Sized> NamedArgument<'_, T> {
+    /// Captures the argument.
+    #[inline]
+    #[expect(clippy::unused_self, reason = "the look-up of methods goes by its type")]
+    pub fn __prefactor_put(&self) {
+        put_text(type_name::<T>());
+    }
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn put_value<T: Serialize + ?Sized>(value: &T) {
+    put(&mut |writer| writer.value(value));
+}
+
+/// `debug(argument)`
+#[cold]
+#[inline(never)]
+pub extern "C" fn put_debug(value: &dyn Debug) {
+    put(&mut |writer| writer.formatted(format_args!("{value:?}")));
+}
+
+/// `display(argument)`
+#[cold]
+#[inline(never)]
+pub extern "C" fn put_display(value: &dyn Display) {
+    put(&mut |writer| writer.formatted(format_args!("{value}")));
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn put_text(text: &str) {
+    put(&mut |writer| writer.text(text));
+}
+
+/// `redact(argument)`
+pub fn put_redacted() {
+    put_text(REDACTED);
+}
+
+/// What an expression of the attribute gives, or a placeholder where that panics.
+pub fn put_computed(compute: impl FnOnce() -> Captured) {
+    // Meanwhile the call is out of its place, so that nothing that the expression calls adds arguments to it.
+    let (call, start) = recorder::with(|recorder| (recorder.call.take(), recorder.writer.position()));
+    if call.is_none() {
+        return;
+    }
+    let (mut compute, mut captured) = (Some(compute), None);
+    let _ = stack::suppress(&mut || captured = compute.take().map(|compute| compute()));
+    recorder::with(|recorder| {
+        recorder.call = call;
+        match captured {
+            Some(captured) => recorder.writer.keep(start, captured),
+            None => {
+                recorder.writer.buffer.truncate(start);
+                recorder.writer.tag(tag::PANICKED);
+            }
+        }
+        recorder.name();
+    });
+}
+
+/// Captures one argument, if a call is open here, with no spans made meanwhile.
+fn put(write: &mut dyn FnMut(&mut Writer)) {
+    recorder::with(|recorder| {
+        if recorder.call.is_some() {
+            // The writer itself catches what panics in a value.
+            let suppressed = Suppressed::enter();
+            write(&mut recorder.writer);
+            drop(suppressed);
+            recorder.name();
+        }
+    });
+}

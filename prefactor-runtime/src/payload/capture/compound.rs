@@ -1,0 +1,236 @@
+//! Lists and objects on their way onto the tape, element by element.
+
+use serde::ser::{self, Serialize};
+
+use crate::payload::capture::serializer::Stop;
+use crate::payload::capture::writer::Writer;
+use crate::payload::limits::{MAX_DEPTH, MIN_ROOM, share};
+use crate::payload::tape::{UNKNOWN, tag};
+
+/// A list or an object that is open.
+#[derive(Debug)]
+pub(crate) struct Compound<'a> {
+    writer: &'a mut Writer,
+    /// The limit outside.
+    outer_limit: usize,
+    /// How many there will be, if the value has said so.
+    len: Option<usize>,
+    written: usize,
+    max: usize,
+    /// How many ends it takes: two for a variant.
+    levels: u8,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    /// An object's key is written, and its value is not.
+    Key,
+    /// JSON text: no object around it.
+    Raw,
+    Closed,
+}
+
+impl Writer {
+    pub(crate) fn open(&mut self, tag: u8, len: Option<usize>, max: usize) -> Result<Compound<'_>, Stop> {
+        if self.depth >= MAX_DEPTH {
+            return Err(self.too_deep());
+        }
+        let outer_limit = self.limit;
+        self.limit = share(self.position(), self.limit);
+        self.depth += 1;
+        self.tag(tag);
+        Ok(Compound { writer: self, outer_limit, len, written: 0, max, levels: 1, state: State::Open })
+    }
+
+    pub(crate) fn open_variant(
+        &mut self,
+        variant: &str,
+        tag: u8,
+        len: usize,
+        max: usize,
+    ) -> Result<Compound<'_>, Stop> {
+        if self.depth + 1 >= MAX_DEPTH {
+            return Err(self.too_deep());
+        }
+        self.tag(tag::OBJECT);
+        self.depth += 1;
+        self.key(variant);
+        let mut compound = self.open(tag, Some(len), max)?;
+        compound.levels = 2;
+        Ok(compound)
+    }
+
+    /// JSON text: the object that `serde_json` puts around it is none.
+    pub(crate) fn open_raw(&mut self) -> Compound<'_> {
+        let outer_limit = self.limit;
+        Compound { writer: self, outer_limit, len: None, written: 0, max: 1, levels: 0, state: State::Raw }
+    }
+
+    #[cold]
+    pub(crate) fn too_deep(&mut self) -> Stop {
+        self.tag(tag::TOO_DEEP);
+        self.is_settled = true;
+        Stop
+    }
+}
+
+impl Compound<'_> {
+    /// Finds room for one more, or cuts here.
+    fn more(&mut self) -> Result<(), Stop> {
+        if self.state == State::Closed || self.written >= self.max || self.writer.room() < MIN_ROOM {
+            return Err(self.cut());
+        }
+        self.written += 1;
+        Ok(())
+    }
+
+    /// An error that is handed up ends the user's loop: what is cut off costs nothing.
+    #[cold]
+    fn cut(&mut self) -> Stop {
+        if self.state != State::Closed {
+            let missing = self.len.map_or(UNKNOWN, |len| len.saturating_sub(self.written) as u64);
+            self.writer.number(tag::CUT, missing.to_le_bytes());
+            self.close();
+        }
+        self.writer.is_settled = true;
+        Stop
+    }
+
+    pub(crate) fn close(&mut self) {
+        if self.state == State::Key {
+            self.writer.tag(tag::NULL);
+        }
+        if self.state != State::Closed {
+            for _ in 0..self.levels {
+                self.writer.tag(tag::END);
+            }
+            self.writer.depth -= self.levels;
+            self.writer.limit = self.outer_limit;
+            self.state = State::Closed;
+        }
+    }
+
+    #[inline]
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        self.more()?;
+        self.writer.value(value);
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) fn member<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
+        if self.state == State::Raw {
+            self.raw(value);
+            return Ok(());
+        }
+        self.more()?;
+        self.writer.key(key);
+        self.writer.value(value);
+        Ok(())
+    }
+
+    /// JSON text is taken whole, for the worker to look into, or shown as the text it is.
+    fn raw<T: Serialize + ?Sized>(&mut self, value: &T) {
+        let start = self.writer.position();
+        let max_length = std::mem::replace(&mut self.writer.max_length, usize::MAX);
+        self.writer.number(tag::RAW, u32::try_from(max_length).unwrap_or(u32::MAX).to_le_bytes());
+        let text = self.writer.position();
+        self.writer.value(value);
+        self.writer.max_length = max_length;
+        if self.writer.buffer.get(text) != Some(&tag::TEXT) {
+            self.writer.buffer.truncate(start);
+            self.writer.value(value);
+        }
+        self.state = State::Closed;
+    }
+
+    fn finish(mut self) {
+        if self.state == State::Raw {
+            self.writer.tag(tag::NULL);
+            self.state = State::Closed;
+        }
+        self.close();
+    }
+}
+
+macro_rules! of_elements {
+    ($($trait:ident $method:ident;)*) => {$(
+        impl ser::$trait for Compound<'_> {
+            type Ok = ();
+            type Error = Stop;
+
+            #[inline]
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+                self.element(value)
+            }
+
+            #[inline]
+            fn end(self) -> Result<(), Stop> {
+                self.finish();
+                Ok(())
+            }
+        }
+    )*};
+}
+
+of_elements! {
+    SerializeSeq serialize_element;
+    SerializeTuple serialize_element;
+    SerializeTupleStruct serialize_field;
+    SerializeTupleVariant serialize_field;
+}
+
+macro_rules! of_members {
+    ($($trait:ident)*) => {$(
+        impl ser::$trait for Compound<'_> {
+            type Ok = ();
+            type Error = Stop;
+
+            #[inline]
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Stop> {
+                self.member(key, value)
+            }
+
+            #[inline]
+            fn end(self) -> Result<(), Stop> {
+                self.finish();
+                Ok(())
+            }
+        }
+    )*};
+}
+
+of_members! { SerializeStruct SerializeStructVariant }
+
+impl ser::SerializeMap for Compound<'_> {
+    type Ok = ();
+    type Error = Stop;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+        if self.state == State::Key {
+            self.writer.tag(tag::NULL);
+            self.state = State::Open;
+        }
+        self.more()?;
+        self.writer.key_of(key);
+        self.state = State::Key;
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        if self.state != State::Key {
+            self.more()?;
+            self.writer.key("");
+        }
+        self.state = State::Open;
+        self.writer.value(value);
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), Stop> {
+        self.finish();
+        Ok(())
+    }
+}

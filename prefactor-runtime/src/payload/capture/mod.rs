@@ -1,0 +1,8 @@
+//! From a value to the tape: by the best trait that its type has, within bounds.
+
+pub(crate) mod argument;
+pub(crate) mod compound;
+pub(crate) mod recorder;
+pub(crate) mod serializer;
+pub(crate) mod value;
+pub(crate) mod writer;

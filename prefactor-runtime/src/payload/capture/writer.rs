@@ -1,0 +1,231 @@
+//! Writes the tape, within its budget and whatever the user's code does.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt::Arguments;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::Serialize;
+
+use crate::payload::byte_string::{self, HEAD};
+use crate::payload::capture::serializer::Stop;
+use crate::payload::limits::{MAX_KEY_LENGTH, MAX_KEYS, MAX_PAYLOAD, SLACK, Side, share};
+use crate::payload::tape::tag;
+use crate::payload::text::{self, Formatted};
+
+/// Bytes for which a thread keeps room.
+const MAX_SPARE: usize = 32 << 10;
+
+/// The tape of one thread.
+#[derive(Debug, Default)]
+pub(crate) struct Writer {
+    /// What was written and not taken off.
+    pub(crate) buffer: Vec<u8>,
+    /// Where the value that is being written must end.
+    pub(crate) limit: usize,
+    /// Characters of one text.
+    pub(crate) max_length: usize,
+    /// Objects and lists that are open.
+    pub(crate) depth: u8,
+    /// `Some` and newtypes that are open.
+    pub(crate) wrappers: u8,
+    /// Whether the error under way is ours, and a whole value is on the tape: one that was cut.
+    pub(crate) is_settled: bool,
+}
+
+/// A state to go back to.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    position: usize,
+    limit: usize,
+    depth: u8,
+    wrappers: u8,
+}
+
+impl Writer {
+    /// Makes ready for a payload that begins here.
+    pub(crate) fn begin(&mut self, side: Side) {
+        self.begin_within(side, MAX_PAYLOAD);
+    }
+
+    pub(crate) fn begin_within(&mut self, side: Side, budget: usize) {
+        self.limit = self.position() + budget.saturating_sub(SLACK);
+        self.max_length = side.max_length;
+        (self.depth, self.wrappers, self.is_settled) = (0, 0, false);
+    }
+
+    pub(crate) fn position(&self) -> usize {
+        self.buffer.len()
+    }
+
+    pub(crate) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.position())
+    }
+
+    /// Lends out what was written from a position on, and takes it off.
+    pub(crate) fn lend<R>(&mut self, from: usize, lend: impl FnOnce(&[u8]) -> R) -> R {
+        let result = lend(self.buffer.get(from..).unwrap_or_default());
+        self.buffer.truncate(from);
+        if self.buffer.capacity() > 2 * MAX_SPARE {
+            self.buffer.shrink_to(MAX_SPARE);
+        }
+        result
+    }
+
+    /// Writes one value, or a placeholder in its stead.
+    #[inline]
+    pub(crate) fn value<T: Serialize + ?Sized>(&mut self, value: &T) {
+        self.attempt(&mut |writer| value.serialize(writer));
+    }
+
+    /// What is not about the value's type is compiled once, in this crate.
+    fn attempt(&mut self, serialize: &mut dyn FnMut(&mut Self) -> Result<(), Stop>) {
+        let mark = self.mark();
+        match catch_unwind(AssertUnwindSafe(|| serialize(self))) {
+            Ok(Ok(())) => self.is_settled = false,
+            Ok(Err(Stop)) => self.failed(mark),
+            Err(panic) => self.panicked(mark, panic),
+        }
+    }
+
+    /// Writes a text that is formatted into the tape, or a placeholder in its stead.
+    pub(crate) fn formatted(&mut self, arguments: Arguments<'_>) {
+        let mark = self.mark();
+        match catch_unwind(AssertUnwindSafe(|| self.text_of(arguments))) {
+            Ok(Ok(())) => {}
+            Ok(Err(Stop)) => self.failed(mark),
+            Err(panic) => self.panicked(mark, panic),
+        }
+    }
+
+    /// Writes a text that is formatted into the tape.
+    pub(crate) fn text_of(&mut self, arguments: Arguments<'_>) -> Result<(), Stop> {
+        let start = self.position();
+        self.header(tag::TEXT, 0);
+        let room = share(start, self.limit).saturating_sub(self.position());
+        let (max_length, buffer) = (self.max_length, &mut self.buffer);
+        let formatted = text::format(arguments, max_length, room, |piece| buffer.extend_from_slice(piece));
+        let len = self.position() - start - 5;
+        if let Some(header) = self.buffer.get_mut(start..start + 5) {
+            let tag = if formatted == Formatted::Cut { tag::CUT_TEXT } else { tag::TEXT };
+            header.copy_from_slice(&header_of(tag, len));
+        }
+        if formatted == Formatted::Failed { Err(Stop) } else { Ok(()) }
+    }
+
+    #[inline]
+    pub(crate) fn text(&mut self, text: &str) {
+        self.text_up_to(text, self.max_length);
+    }
+
+    /// Writes a key, or the name of a variant.
+    #[inline]
+    pub(crate) fn key(&mut self, key: &str) {
+        self.text_up_to(key, MAX_KEY_LENGTH);
+    }
+
+    /// Writes a key of any type.
+    pub(crate) fn key_of<T: Serialize + ?Sized>(&mut self, key: &T) {
+        let max_length = std::mem::replace(&mut self.max_length, MAX_KEY_LENGTH);
+        self.value(key);
+        self.max_length = max_length;
+    }
+
+    fn text_up_to(&mut self, text: &str, max_length: usize) {
+        let room = share(self.position(), self.limit).saturating_sub(self.position());
+        // No text has more characters than bytes.
+        if text.len() <= max_length.min(room) {
+            self.string(tag::TEXT, text);
+        } else {
+            let kept = text::head(text, max_length, room);
+            self.string(if kept.len() < text.len() { tag::CUT_TEXT } else { tag::TEXT }, kept);
+        }
+    }
+
+    /// Says that the value before has a name.
+    pub(crate) fn name(&mut self, name: &str) {
+        let is_short = name.len() <= MAX_KEY_LENGTH;
+        self.string(tag::NAME, if is_short { name } else { text::head(name, MAX_KEY_LENGTH, usize::MAX) });
+    }
+
+    #[inline]
+    fn string(&mut self, tag: u8, text: &str) {
+        self.buffer.reserve(5 + text.len());
+        self.header(tag, text.len());
+        self.buffer.extend_from_slice(text.as_bytes());
+    }
+
+    /// An object of values that are on a tape already.
+    pub(crate) fn object<'t>(&mut self, members: impl Iterator<Item = (Cow<'t, str>, &'t [u8])>) {
+        self.tag(tag::OBJECT);
+        for (key, value) in members.take(MAX_KEYS) {
+            self.key(&key);
+            if value.len() <= self.room() {
+                self.buffer.extend_from_slice(value);
+            } else {
+                self.tag(tag::CUT_TEXT);
+                self.buffer.extend_from_slice(&[0; 4]);
+            }
+        }
+        self.tag(tag::END);
+    }
+
+    /// A byte string: its length, its hash and its head.
+    pub(crate) fn byte_string(&mut self, bytes: &[u8]) {
+        self.number(tag::BYTES, (bytes.len() as u64).to_le_bytes());
+        self.buffer.extend_from_slice(&byte_string::hash(bytes).to_le_bytes());
+        let head = &bytes[..bytes.len().min(HEAD)];
+        let [_, len @ ..] = header_of(0, head.len());
+        self.buffer.extend_from_slice(&len);
+        self.buffer.extend_from_slice(head);
+    }
+
+    #[inline]
+    pub(crate) fn number<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
+        self.bytes(tag, &bytes);
+    }
+
+    fn bytes(&mut self, tag: u8, bytes: &[u8]) {
+        self.buffer.reserve(1 + bytes.len());
+        self.buffer.push(tag);
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    pub(crate) fn tag(&mut self, tag: u8) {
+        self.buffer.push(tag);
+    }
+
+    #[inline]
+    fn header(&mut self, tag: u8, len: usize) {
+        self.buffer.extend_from_slice(&header_of(tag, len));
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { position: self.position(), limit: self.limit, depth: self.depth, wrappers: self.wrappers }
+    }
+
+    #[cold]
+    fn failed(&mut self, mark: Mark) {
+        if !std::mem::take(&mut self.is_settled) {
+            self.buffer.truncate(mark.position);
+            self.tag(tag::FAILED);
+        }
+        (self.limit, self.depth, self.wrappers) = (mark.limit, mark.depth, mark.wrappers);
+    }
+
+    #[cold]
+    fn panicked(&mut self, mark: Mark, panic: Box<dyn Any + Send>) {
+        self.is_settled = false;
+        self.buffer.truncate(mark.position);
+        self.tag(tag::PANICKED);
+        (self.limit, self.depth, self.wrappers) = (mark.limit, mark.depth, mark.wrappers);
+        // What was panicked with may have a destructor that panics.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+    }
+}
+
+#[inline]
+fn header_of(tag: u8, len: usize) -> [u8; 5] {
+    let [a, b, c, d] = u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes();
+    [tag, a, b, c, d]
+}

@@ -1,0 +1,6 @@
+//! From the tape to JSON text, redacted and within bounds.
+
+pub(crate) mod escape;
+pub(crate) mod raw_json;
+pub(crate) mod redact;
+pub(crate) mod tape_renderer;

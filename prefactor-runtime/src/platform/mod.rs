@@ -1,0 +1,8 @@
+//! The process and the machine: clocks, randomness, forks, the log, timers, one-shot channels.
+
+pub(crate) mod clock;
+pub(crate) mod fork;
+pub(crate) mod internal_log;
+pub(crate) mod oneshot;
+pub(crate) mod random;
+pub(crate) mod timer;

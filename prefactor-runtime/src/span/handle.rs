@@ -1,0 +1,269 @@
+//! Spans: the handle that users hold, and the state behind it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use crate::context::{Context, Entered};
+use crate::instrument::future::InContext;
+use crate::manager::span_state::SpanInner;
+use crate::payload::Payload;
+use crate::types::pfid::Pfid;
+use crate::types::span_error::SpanError;
+use crate::types::status::SpanStatus;
+
+/// One unit of work with a start and a finish.
+///
+/// A span is *prepared* when it is made, and nothing is sent. [`start`](Span::start) sends it with its
+/// payload; [`complete`](Span::complete), [`fail`](Span::fail), [`cancel`](Span::cancel) or
+/// [`finish`](Span::finish) end it. `start` and the finish work once: later calls do nothing. A span that is
+/// finished without a start is started first, with its default payload. None of the methods waits, fails or
+/// panics.
+///
+/// The span ends at the latest when this handle is dropped: as `failed` when a panic unwinds through it, else
+/// as by [`finish`](Span::finish). Clones refer to the same span and do not end it by being dropped.
+///
+/// When no client is installed, or the client is disabled, spans are no-ops: every method may be called, and
+/// [`id`](Span::id) is `None`.
+///
+/// # Examples
+///
+/// ```
+/// # let needed = true;
+/// let span = prefactor_runtime::span("agent:retrieval");
+/// if needed {
+///     span.start(&serde_json::json!({ "query": "rust agents" }));
+///     span.complete(&serde_json::json!({ "hits": 3 }));
+/// } else {
+///     span.cancel();
+/// }
+/// ```
+#[must_use = "a span that is dropped at once is finished at once"]
+pub struct Span {
+    inner: Option<Arc<SpanInner>>,
+    is_owner: bool,
+    /// Whether the thread was unwinding already when the handle was made.
+    was_panicking: bool,
+}
+
+impl Span {
+    pub(crate) fn owner(inner: Option<Arc<SpanInner>>) -> Self {
+        Self { inner, is_owner: true, was_panicking: std::thread::panicking() }
+    }
+
+    pub(crate) fn inner(&self) -> Option<&SpanInner> {
+        self.inner.as_deref()
+    }
+
+    fn reference(inner: Option<Arc<SpanInner>>) -> Self {
+        Self { inner, is_owner: false, was_panicking: false }
+    }
+
+    /// Sets the payload of a span that is finished without an explicit start.
+    pub fn with_default_payload<T: Serialize + ?Sized>(self, payload: &T) -> Self {
+        if let Some(span) = &self.inner {
+            span.set_default_payload(Payload::of(span.limits().inputs, payload));
+        }
+        self
+    }
+
+    /// Starts the span with a payload: an object as it is, anything else as `{"result": value}`.
+    pub fn start<T: Serialize + ?Sized>(&self, payload: &T) {
+        if let Some(span) = &self.inner {
+            Payload::lend(span.limits().inputs, payload, |tape| span.start(tape));
+        }
+    }
+
+    /// Starts the span and makes it current on this thread until the guard is dropped.
+    pub fn start_as_current<T: Serialize + ?Sized>(&self, payload: &T) -> Entered {
+        self.start(payload);
+        self.enter()
+    }
+
+    /// Ends the span as `complete`, with a result that is merged over what [`set_result`](Span::set_result) has set.
+    pub fn complete<T: Serialize + ?Sized>(&self, result: &T) {
+        if let Some(span) = &self.inner {
+            span.finish_as(SpanStatus::Complete, result);
+        }
+    }
+
+    /// Ends the span as `failed`, with a result that is merged over what [`set_result`](Span::set_result) has set.
+    pub fn fail<T: Serialize + ?Sized>(&self, result: &T) {
+        if let Some(span) = &self.inner {
+            span.finish_as(SpanStatus::Failed, result);
+        }
+    }
+
+    /// Ends the span as `cancelled`. Before the start it is sent as `pending` and then cancelled.
+    pub fn cancel(&self) {
+        if let Some(span) = &self.inner {
+            span.cancel();
+        }
+    }
+
+    /// Ends the span as `failed` when an error was set, else as `complete`.
+    pub fn finish(&self) {
+        if let Some(span) = &self.inner {
+            span.finish(None, &[]);
+        }
+    }
+
+    /// Merges members into the result, which is sent when the span ends. Does not end it.
+    pub fn set_result<T: Serialize + ?Sized>(&self, data: &T) {
+        if let Some(span) = &self.inner {
+            span.merge_result(Payload::of(span.limits().outputs, data));
+        }
+    }
+
+    /// Replaces the result, which is sent when the span ends. Does not end it.
+    pub fn set_output<T: Serialize + ?Sized>(&self, output: &T) {
+        if let Some(span) = &self.inner {
+            span.replace_result(Payload::of(span.limits().outputs, output));
+        }
+    }
+
+    /// Records an error, the last one wins. The span ends as `failed` unless it is ended explicitly as
+    /// something else.
+    pub fn set_error(&self, error: impl Into<SpanError>) {
+        if let Some(span) = &self.inner {
+            span.set_error(error.into());
+        }
+    }
+
+    /// The span's id, or `None` for a no-op span.
+    ///
+    /// All ids of an account share a partition, six characters of the text. A client that has not heard from
+    /// the API yet, and was not given an agent id, shows a random one in its place.
+    #[must_use]
+    pub fn id(&self) -> Option<Pfid> {
+        self.inner.as_ref().map(|span| span.id())
+    }
+
+    /// The id of the trace, which is the agent instance, once the API has named it.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<String> {
+        self.inner.as_ref().and_then(|span| span.trace_id())
+    }
+
+    /// The id of the span above this one.
+    #[must_use]
+    pub fn parent_id(&self) -> Option<Pfid> {
+        self.inner.as_ref().and_then(|span| span.parent_id())
+    }
+
+    /// The kind of work, as in `agent:llm_call`. Empty for a no-op span.
+    #[must_use]
+    pub fn schema_name(&self) -> &str {
+        self.inner.as_ref().map_or("", |span| span.schema_name())
+    }
+
+    /// The state, or `None` for a no-op span.
+    #[must_use]
+    pub fn status(&self) -> Option<SpanStatus> {
+        self.inner.as_ref().map(|span| span.status())
+    }
+
+    /// When the span was started.
+    #[must_use]
+    pub fn started_at(&self) -> Option<SystemTime> {
+        self.inner.as_ref().and_then(|span| span.started_at())
+    }
+
+    /// When the span ended.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<SystemTime> {
+        self.inner.as_ref().and_then(|span| span.ended_at())
+    }
+
+    /// The error that was recorded last.
+    #[must_use]
+    pub fn error(&self) -> Option<SpanError> {
+        self.inner.as_ref().and_then(|span| span.error())
+    }
+
+    /// Whether the span does nothing because nothing is installed, or tracing is disabled.
+    #[must_use]
+    pub fn is_noop(&self) -> bool {
+        self.inner.is_none()
+    }
+
+    /// The context in which new spans are children of this one.
+    pub fn context(&self) -> Context {
+        Context::of_span_or_none(self.inner.clone())
+    }
+
+    /// Makes this the current span of the thread until the guard is dropped.
+    pub fn enter(&self) -> Entered {
+        self.context().enter()
+    }
+
+    /// Runs a closure with this as the current span.
+    pub fn in_scope<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.context().in_scope(body)
+    }
+
+    /// Runs a future with this as the current span.
+    pub fn scope<F: Future>(&self, future: F) -> InContext<F> {
+        self.context().scope(future)
+    }
+}
+
+impl Clone for Span {
+    fn clone(&self) -> Self {
+        Self::reference(self.inner.clone())
+    }
+}
+
+impl Drop for Span {
+    fn drop(&mut self) {
+        let Some(span) = self.inner.as_ref().filter(|_| self.is_owner) else { return };
+        if std::thread::panicking() && !self.was_panicking {
+            span.finish_unwound();
+        } else {
+            span.finish(None, &[]);
+        }
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.inner {
+            Some(span) => fmt::Debug::fmt(span, formatter),
+            None => formatter.write_str("Span(no-op)"),
+        }
+    }
+}
+
+/// Prepares a span under the current one.
+pub fn span(schema_name: impl Into<Cow<'static, str>>) -> Span {
+    Span::owner(SpanInner::prepare(schema_name.into(), None))
+}
+
+/// Prepares a span of kind `custom`, with a name and data of its own as its default payload.
+///
+/// # Examples
+///
+/// ```
+/// let span = prefactor_runtime::custom_span("database_query", &serde_json::json!({ "operation": "SELECT" }));
+/// span.set_output(&serde_json::json!({ "count": 12 }));
+/// ```
+pub fn custom_span<T: Serialize + ?Sized>(name: &str, data: &T) -> Span {
+    let span = span("custom");
+    if let Some(inner) = &span.inner {
+        inner.set_default_payload(Payload::of_members(inner.limits().inputs, |members| {
+            members.insert("name", name);
+            members.insert("data", data);
+        }));
+    }
+    span
+}
+
+/// The span that is current on this thread: inside an annotated function, its own.
+///
+/// The handle does not end the span by being dropped. Without a current span it is a no-op.
+pub fn current_span() -> Span {
+    Span::reference(Context::current().into_span())
+}

@@ -1,0 +1,3 @@
+//! Spans as users hold them.
+
+pub(crate) mod handle;

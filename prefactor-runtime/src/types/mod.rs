@@ -1,0 +1,8 @@
+//! Plain types that are there with and without the feature `enabled`.
+
+pub(crate) mod agent;
+pub(crate) mod error;
+pub(crate) mod pfid;
+pub(crate) mod span_error;
+pub(crate) mod stats;
+pub(crate) mod status;
