@@ -1,7 +1,7 @@
 //! The API without the feature `enabled`: the same names and signatures, of no size and no effect.
 //!
 //! A library can use the whole API with `default-features = false` and leave the choice to the application.
-//! The crate `tests/off` compiles one program against both forms, so that they cannot drift apart.
+//! The crate `tests/disabled/program` compiles one program against both forms, so that they cannot drift apart.
 
 use std::borrow::Cow;
 use std::future::Future;

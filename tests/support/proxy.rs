@@ -18,19 +18,22 @@ use tokio::time::sleep;
 
 /// What happens to a connection.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Plan {
+pub struct Plan {
     /// Accepted, and nothing read.
-    pub(crate) is_black_hole: bool,
+    pub is_black_hole: bool,
     /// Before anything is passed on, in either direction.
-    pub(crate) latency: Duration,
-    pub(crate) request: Flow,
-    pub(crate) response: Flow,
+    pub latency: Duration,
+    /// From the client to the server.
+    pub request: Flow,
+    /// From the server to the client.
+    pub response: Flow,
 }
 
 /// What happens to one direction of a connection. Where it says how many bytes are passed on, the rest comes to
 /// nothing once the next byte has arrived.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum Flow {
+pub enum Flow {
+    /// Everything is passed on.
     #[default]
     Pass,
     /// One byte a period.
@@ -46,14 +49,15 @@ pub(crate) enum Flow {
 }
 
 /// A running proxy. Dropping it ends it, with all its connections.
-pub(crate) struct Proxy {
+#[derive(Debug)]
+pub struct Proxy {
     address: SocketAddr,
     shared: Arc<Shared>,
     commands: Option<mpsc::UnboundedSender<(Command, oneshot::Sender<()>)>>,
     thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Shared {
     /// For connections to come, one each, before `plan`.
     next: Mutex<VecDeque<Plan>>,
@@ -63,6 +67,7 @@ struct Shared {
     connections: AtomicUsize,
 }
 
+#[derive(Debug)]
 enum Command {
     Kill,
     Restart,
@@ -70,7 +75,8 @@ enum Command {
 
 impl Proxy {
     /// A proxy that passes everything on, until it is told otherwise.
-    pub(crate) fn new(target: SocketAddr) -> Self {
+    #[must_use]
+    pub fn new(target: SocketAddr) -> Self {
         // Bound and not listening, it keeps the port from everybody else while the listener is away.
         let placeholder = socket((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         let address = placeholder.local_addr().unwrap();
@@ -87,41 +93,46 @@ impl Proxy {
         proxy
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// The address of the proxy, for clients that are to go through it.
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    /// Where the proxy listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// For all connections from now on.
-    pub(crate) fn plan(&self, plan: Plan) {
+    pub fn plan(&self, plan: Plan) {
         *self.shared.plan.lock().unwrap() = plan;
     }
 
     /// For the next connections, one each.
-    pub(crate) fn next(&self, plans: impl IntoIterator<Item = Plan>) {
+    pub fn next(&self, plans: impl IntoIterator<Item = Plan>) {
         self.shared.next.lock().unwrap().extend(plans);
     }
 
     /// Closes connections where the next answers, so many of them, are about to be passed on, whatever was before.
-    pub(crate) fn lose_answers(&self, count: usize) {
+    pub fn lose_answers(&self, count: usize) {
         self.shared.losses.store(count, Relaxed);
     }
 
     /// Connections accepted so far.
-    pub(crate) fn connections(&self) -> usize {
+    #[must_use]
+    pub fn connections(&self) -> usize {
         self.shared.connections.load(Relaxed)
     }
 
     /// Ends all connections; new ones are refused.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.order(Command::Kill);
     }
 
     /// Accepts again, on the same port.
-    pub(crate) fn restart(&mut self) {
+    pub fn restart(&mut self) {
         self.order(Command::Restart);
     }
 

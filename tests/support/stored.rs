@@ -5,17 +5,27 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+/// A span, with the fields of the API's description that tests read.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct StoredSpan {
-    pub(crate) id: String,
-    pub(crate) agent_instance_id: String,
-    pub(crate) parent_span_id: Option<String>,
-    pub(crate) schema_name: String,
-    pub(crate) status: String,
-    pub(crate) payload: Value,
-    pub(crate) result_payload: Option<Value>,
-    pub(crate) started_at: Option<String>,
-    pub(crate) finished_at: Option<String>,
+#[expect(missing_docs, reason = "the names are the API's")]
+pub struct StoredSpan {
+    pub id: String,
+    pub agent_instance_id: String,
+    pub parent_span_id: Option<String>,
+    pub schema_name: String,
+    pub status: String,
+    pub payload: Value,
+    pub result_payload: Option<Value>,
+    pub started_at: Option<String>,
+    pub finished_at: Option<String>,
+}
+
+impl StoredSpan {
+    /// The result payload, or null without one.
+    #[must_use]
+    pub fn result(&self) -> &Value {
+        self.result_payload.as_ref().unwrap_or(&Value::Null)
+    }
 }
 
 #[derive(Deserialize)]
@@ -30,7 +40,8 @@ struct Pagination {
 }
 
 /// All rows of a list, such as `agent_spans?agent_instance_id=…`.
-pub(crate) fn list<T: DeserializeOwned>(server: &Server, what: &str) -> Vec<T> {
+#[must_use]
+pub fn list<T: DeserializeOwned>(server: &Server, what: &str) -> Vec<T> {
     let (mut rows, mut offset) = (Vec::new(), Some(0));
     let separator = if what.contains('?') { '&' } else { '?' };
     while let Some(from) = offset {
@@ -42,7 +53,9 @@ pub(crate) fn list<T: DeserializeOwned>(server: &Server, what: &str) -> Vec<T> {
     rows
 }
 
-pub(crate) fn get<T: DeserializeOwned>(server: &Server, path: &str) -> T {
+/// What the server answers to a read of a path that begins with `/`.
+#[must_use]
+pub fn get<T: DeserializeOwned>(server: &Server, path: &str) -> T {
     let request = ureq::get(format!("{}{path}", server.url()))
         .header("authorization", format!("Bearer {}", server.token()));
     request.call().unwrap().body_mut().read_json().unwrap()

@@ -206,7 +206,7 @@ fn a_loop_without_an_end_ends() {
     assert_eq!(shown[1], json!(1));
 }
 
-// Hostile values. Those that could take the process along are in `tests/hostile.rs`.
+// Hostile values. Those that could take the process along are in `tests/hostile_values`.
 
 #[test]
 fn an_element_that_fails_loses_itself_alone() {

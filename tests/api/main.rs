@@ -1,0 +1,18 @@
+//! Annotated functions and manual spans, from the call to what the server stored.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+mod attribute;
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+mod capture;
+mod concurrency;
+mod configuration;
+mod instance;
+mod openai_span;
+mod options;
+mod pfid;
+mod sampling;
+mod span_context;
+mod streams;
+mod support;
+mod unreachable;
+mod wire;

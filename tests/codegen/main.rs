@@ -1,0 +1,34 @@
+//! Without the feature `enabled`, annotated and plain functions are the same machine code.
+
+use std::path::Path;
+
+use prefactor_tests::nested_cargo;
+
+/// The assembly of `tests/codegen/functions`, with the attribute or without.
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+fn assembly(is_annotated: bool, features: &[&str]) -> String {
+    // The target folder that `tests/disabled` has too: both build the same crates.
+    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let name = format!("codegen-{is_annotated}-{}", features.len());
+    let file = temporary.join(format!("{name}.s"));
+    let emit = format!("asm={}", file.display());
+    let mut args = vec!["rustc", "--quiet", "--release", "-p", "prefactor-codegen", "--lib"];
+    args.extend(features);
+    args.extend(["--", "--emit", &emit, "-C", "codegen-units=1"]);
+    if is_annotated {
+        args.extend(["--cfg", "feature=\"annotated\""]);
+    }
+    let _ = nested_cargo::run(&temporary.join("disabled"), &args);
+    std::fs::read_to_string(file).unwrap()
+}
+
+#[test]
+fn annotated_and_plain_functions_are_the_same_machine_code() {
+    let (plain, annotated) = (assembly(false, &[]), assembly(true, &[]));
+    assert!(plain.contains("codegen") && plain.len() > 4_000, "the functions are in it");
+    let different = plain.lines().zip(annotated.lines()).find(|(plain, annotated)| plain != annotated);
+    assert_eq!(different, None);
+    assert_eq!(plain.lines().count(), annotated.lines().count());
+    let recording = assembly(true, &["--features", "enabled"]);
+    assert_ne!(recording.lines().count(), plain.lines().count(), "the check would not notice");
+}

@@ -1,0 +1,211 @@
+//! F01, F03, F04, F06, F21–F23: connections that are refused, lost, silent or slow.
+
+use std::time::{Duration, Instant};
+
+use prefactor::Client;
+use prefactor_local::oracle::{Fault, Kind, Request, Rule};
+use serde_json::json;
+
+use crate::case::{Case, GRACE, Outcome, TIMEOUT, wait_for};
+use prefactor_tests::proxy::{Flow, Plan};
+
+#[test]
+fn f01_a_server_that_is_down_at_the_start() {
+    let mut case = Case::behind_proxy(|builder| builder);
+    case.proxy().kill();
+    // The client under test is one that has never met its server.
+    let url = case.proxy().url();
+    let builder = Client::builder().api_url(url).api_token(case.server.token());
+    let timed = |_| {
+        let begin = Instant::now();
+        (builder.clone().build().unwrap(), begin.elapsed())
+    };
+    // The fastest of three: what is measured is the code and not the machine.
+    let (client, took) = (0..3).map(timed).min_by_key(|(_, took)| *took).unwrap();
+    assert!(took < Duration::from_millis(50), "{took:?}");
+    case.client = client;
+    case.instance = case.client.register("tester");
+    case.spans(1_000);
+    case.wait_for_retries(3);
+    case.proxy().restart();
+    let outcome = case.end();
+    outcome.assert_all_delivered(1_000);
+}
+
+#[test]
+fn f03_a_server_that_is_down_for_a_while() {
+    let mut case = Case::behind_proxy(|builder| builder);
+    case.spans(500);
+    // In the midst of it.
+    assert!(case.oracle.wait_until(TIMEOUT, |ledger| ledger.count(Kind::CreateSpan) >= 20));
+    case.proxy().kill();
+    case.spans(500);
+    case.wait_for_retries(4);
+    let (before, back) = (case.oracle.ledger().requests().len(), Instant::now());
+    case.proxy().restart();
+    case.spans(500);
+    assert!(case.oracle.wait_until(Duration::from_secs(35), |ledger| ledger.requests().len() > before));
+    assert!(back.elapsed() < Duration::from_secs(35));
+    case.end().assert_all_delivered(1_500);
+}
+
+/// What a client waits for an answer that does not come, unless it is told otherwise.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+#[test]
+fn f04_a_black_hole_costs_its_timeouts_and_no_more() {
+    let mut case = Case::behind_proxy(|builder| builder);
+    case.flush();
+    case.proxy().kill();
+    case.proxy().plan(Plan { is_black_hole: true, ..Plan::default() });
+    case.proxy().restart();
+    let begin = Instant::now();
+    case.spans(100);
+    let (timeout, flush) = (Duration::from_secs(1), Instant::now());
+    let report = case.client.flush(timeout);
+    let took = flush.elapsed();
+    assert!(!report.finished && took <= timeout + GRACE, "{took:?}");
+    assert_eq!(report.stats.retries, 0, "{report}");
+    case.wait_for_retries(1);
+    let waited = begin.elapsed();
+    assert!(waited >= REQUEST_TIMEOUT && waited < 2 * REQUEST_TIMEOUT, "{waited:?}");
+    let (before, back) = (case.oracle.ledger().requests().len(), Instant::now());
+    case.proxy().plan(Plan::default());
+    assert!(case.oracle.wait_until(Duration::from_secs(35), |ledger| ledger.requests().len() > before));
+    assert!(back.elapsed() < Duration::from_secs(35));
+    case.end().assert_all_delivered(100);
+}
+
+#[test]
+fn f06_a_slow_drip_ends_with_the_timeout_and_its_connection_with_it() {
+    let mut case = Case::behind_proxy(|builder| builder);
+    let drip = Plan { response: Flow::Drip(Duration::from_secs(1)), ..Plan::default() };
+    case.flush();
+    case.proxy().kill();
+    case.proxy().plan(drip);
+    case.proxy().restart();
+    let (before, begin) = (case.proxy().connections(), Instant::now());
+    case.spans(1);
+    // The try that timed out has cost its connection.
+    wait_for(|| case.proxy().connections() - before >= 2 && case.client.stats().retries >= 1);
+    let waited = begin.elapsed();
+    assert!(waited >= REQUEST_TIMEOUT && waited < 2 * REQUEST_TIMEOUT, "{waited:?}");
+    case.proxy().kill();
+    case.proxy().plan(Plan::default());
+    case.proxy().restart();
+    case.end().assert_all_delivered(1);
+}
+
+#[test]
+fn f21_reset_after_the_server_applied() {
+    let case = Case::new();
+    case.oracle.inject(Rule::new(Fault::reset().applied()).method("POST").times(6));
+    case.spans(100);
+    let outcome = case.end();
+    // That the bytes are the same is among the laws.
+    outcome.assert_all_delivered(100);
+    assert!(outcome.tally.resent >= 6, "{:?}", outcome.tally);
+    assert_eq!(outcome.tally.instances, 1);
+}
+
+#[test]
+fn f21_reset_by_the_network_before_the_first_byte_of_the_answer() {
+    let mut case = Case::behind_proxy(|builder| builder);
+    let reset = Plan { response: Flow::ResetAt(0), ..Plan::default() };
+    case.flush();
+    case.proxy().kill();
+    case.proxy().next([reset; 4]);
+    case.proxy().restart();
+    case.spans(100);
+    let outcome = case.end();
+    outcome.assert_all_delivered(100);
+    assert!(outcome.tally.resent >= 1, "{:?}", outcome.tally);
+}
+
+#[test]
+fn f22_reset_after_each_kibibyte_of_a_request() {
+    let mut case = Case::behind_proxy(|builder| builder);
+    // Longer than all of the places.
+    let payload = json!([1, 2, 3].map(|_| "x".repeat(8_000)));
+    case.flush();
+    for kibibytes in 0..24 {
+        case.proxy().kill();
+        case.proxy().next([Plan { request: Flow::ResetAt(kibibytes << 10), ..Plan::default() }]);
+        let before = case.proxy().connections();
+        case.proxy().restart();
+        case.instance.span("test:long").with_default_payload(&payload).complete(&());
+        case.flush();
+        let used = case.proxy().connections() - before;
+        assert!(used >= 2, "the first one was reset at {kibibytes} KiB");
+    }
+    let outcome = case.end();
+    outcome.assert_all_delivered(24);
+    assert_eq!(outcome.tally.resent, 0, "no request came through in full and was then lost");
+}
+
+#[test]
+fn f23_connections_that_end_while_they_are_idle() {
+    let case = Case::new();
+    case.oracle.inject(Rule::new(Fault::close_after()));
+    for _ in 0..1_000 {
+        case.spans(1);
+        case.flush();
+    }
+    case.end().assert_all_delivered(1_000);
+}
+
+/// Less than the shortest pause after a failure, which is 125 ms.
+const AT_ONCE: Duration = Duration::from_millis(100);
+
+/// Between each request that was lost and the next, the time that is in the middle.
+fn pause_after(outcome: &Outcome, is_lost: impl Fn(&Request) -> bool) -> Duration {
+    let pairs = outcome.ledger.requests().windows(2).filter(|pair| is_lost(&pair[0]));
+    let mut pauses: Vec<_> = pairs.map(|pair| pair[1].arrived - pair[0].arrived).collect();
+    pauses.sort();
+    pauses[pauses.len() / 2]
+}
+
+#[test]
+fn f23_connections_that_end_at_the_moment_of_their_reuse() {
+    const ROUNDS: usize = 1_000;
+    let case = Case::new();
+    case.flush();
+    let mut number = 0;
+    case.oracle.inject(Rule::new(Fault::hang_up()).method("POST").when(move |_| {
+        number += 1;
+        number % 2 == 1
+    }));
+    for _ in 0..ROUNDS {
+        case.spans(1);
+        case.flush();
+    }
+    let outcome = case.end();
+    outcome.assert_all_delivered(ROUNDS);
+    assert!(outcome.stats.retries >= ROUNDS as u64, "{}", outcome.stats);
+    let pause = pause_after(&outcome, |request| request.answered.is_none());
+    assert!(pause < AT_ONCE, "{pause:?}");
+}
+
+#[test]
+fn f23_answers_that_are_lost_with_a_connection_used_before() {
+    const ROUNDS: usize = 100;
+    let case = Case::behind_proxy(|builder| builder);
+    case.spans(1);
+    case.flush();
+    for _ in 0..ROUNDS {
+        case.proxy.as_ref().unwrap().lose_answers(1);
+        case.spans(1);
+        case.flush();
+    }
+    let outcome = case.end();
+    // The server has applied what it answered, and is asked again, under the same key: that is among the laws.
+    outcome.assert_all_delivered(1 + ROUNDS);
+    assert!(outcome.tally.resent >= ROUNDS, "{:?}", outcome.tally);
+    let requests = outcome.ledger.requests();
+    let is_repeated = |request: &Request| {
+        let keys = |request: &Request| request.items.iter().map(|item| item.key.clone()).collect::<Vec<_>>();
+        requests.get(request.number + 1).is_some_and(|next| keys(next) == keys(request))
+    };
+    let pause = pause_after(&outcome, is_repeated);
+    assert!(pause < AT_ONCE, "{pause:?}");
+}

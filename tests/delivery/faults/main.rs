@@ -1,0 +1,15 @@
+//! The fault matrix over real HTTP: each test is named after its case, and the server's ledger is the judge.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+mod answers;
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+mod case;
+mod connections;
+mod deadlines;
+mod ending;
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+mod installed;
+mod load;
+mod proxy_itself;
+mod termination;
+mod tree;

@@ -1,0 +1,246 @@
+//! The load driver: what it says of its spans is what the server's ledger says of them.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+use std::collections::{BTreeMap, HashMap};
+use std::env;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use prefactor_local::Server;
+use prefactor_local::oracle::{Fault, Kind, Oracle, Rule, Tally};
+use prefactor_tests::nested_cargo;
+use serde::Deserialize;
+
+/// The last line of the driver's output.
+#[derive(Debug, Deserialize)]
+struct Report {
+    created: usize,
+    acknowledged: usize,
+    dropped: BTreeMap<String, usize>,
+    unknown: usize,
+    held: usize,
+    caller_delay_us: Delays,
+    seconds: f64,
+    requests: usize,
+}
+
+#[derive(Debug, Deserialize)]
+struct Delays {
+    p50: f64,
+    p99: f64,
+    p999: f64,
+    max: f64,
+}
+
+/// A span as the server has stored it.
+#[derive(Debug, Deserialize)]
+struct Stored {
+    id: String,
+    parent_span_id: Option<String>,
+    status: String,
+    payload: Payload,
+}
+
+#[derive(Debug, Deserialize)]
+struct Payload {
+    number: usize,
+    parent: Option<usize>,
+    task: usize,
+    text: String,
+}
+
+/// The driver, built by the `cargo` that runs the test: an example is none of a test's own binaries.
+fn driver() -> &'static PathBuf {
+    static DRIVER: OnceLock<PathBuf> = OnceLock::new();
+    DRIVER.get_or_init(|| {
+        let mut cargo = nested_cargo::command();
+        let built =
+            cargo.args(["build", "--quiet", "--package", "prefactor", "--example", "load", "--message-format=json"]).output().unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let messages = String::from_utf8(built.stdout).unwrap();
+        let mut messages =
+            messages.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        messages.find_map(|message| Some(message["executable"].as_str()?.into())).unwrap()
+    })
+}
+
+/// The names of variables of this process.
+fn inherited(is_meant: impl Fn(&str) -> bool) -> impl Iterator<Item = String> {
+    env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(move |name| is_meant(name))
+}
+
+fn run(variables: &[(&str, &str)], options: &[&str]) -> Output {
+    let mut command = Command::new(driver());
+    for name in inherited(|name| name.starts_with("PREFACTOR_")) {
+        command.env_remove(name);
+    }
+    command.args(options).envs(variables.iter().copied()).output().unwrap()
+}
+
+fn report(url: &str, token: &str, options: &[&str]) -> Report {
+    let output = run(&[("PREFACTOR_API_URL", url), ("PREFACTOR_API_TOKEN", token)], options);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let report: Report = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    let settled = report.acknowledged + report.dropped.values().sum::<usize>() + report.unknown + report.held;
+    assert_eq!(report.created, settled, "{report:?}");
+    assert!(output.status.success(), "{report:?}");
+    let Delays { p50, p99, p999, max } = report.caller_delay_us;
+    assert!(0.0 < p50 && p50 <= p99 && p99 <= p999 && p999 <= max, "{report:?}");
+    report
+}
+
+/// What the server's ledger adds up to: the laws hold, and what was acknowledged is what was finished.
+fn tally(oracle: &Oracle, report: &Report) -> Tally {
+    let tally = oracle.ledger().check().unwrap();
+    assert_eq!(tally.finished, report.acknowledged, "{report:?}");
+    tally
+}
+
+/// All spans of the one instance, by their numbers.
+fn stored(server: &Server, oracle: &Oracle) -> BTreeMap<usize, Stored> {
+    #[derive(Deserialize)]
+    struct Page {
+        summaries: Vec<Stored>,
+        pagination: Pagination,
+    }
+    #[derive(Deserialize)]
+    struct Pagination {
+        next_page_offset: Option<u64>,
+    }
+    let ledger = oracle.ledger();
+    let instance = ledger.effects().iter().find(|effect| effect.kind == Kind::Register).unwrap();
+    let mut spans = BTreeMap::new();
+    let mut offset = Some(0);
+    while let Some(from) = offset {
+        let page: Page = ureq::get(format!(
+            "{}/api/v1/agent_spans?agent_instance_id={}&pagination[page_size]=100&pagination[offset]={from}",
+            server.url(),
+            instance.id
+        ))
+        .header("authorization", format!("Bearer {}", server.token()))
+        .call()
+        .unwrap()
+        .body_mut()
+        .read_json()
+        .unwrap();
+        offset = page.pagination.next_page_offset;
+        for span in page.summaries {
+            assert!(spans.insert(span.payload.number, span).is_none(), "a number is one span's");
+        }
+    }
+    spans
+}
+
+/// Each span is where its payload says that it belongs.
+fn assert_is_tree(spans: &BTreeMap<usize, Stored>) {
+    let numbers: HashMap<&str, usize> =
+        spans.values().map(|span| (span.id.as_str(), span.payload.number)).collect();
+    for span in spans.values() {
+        let parent = span.parent_span_id.as_ref().map(|id| numbers[id.as_str()]);
+        assert_eq!(parent, span.payload.parent, "{span:?}");
+        if let Some(parent) = parent {
+            assert_eq!(spans[&parent].payload.task, span.payload.task, "{span:?}");
+        }
+    }
+}
+
+/// Spans from a root down to this one.
+fn depth(span: &Stored, spans: &BTreeMap<usize, Stored>) -> usize {
+    1 + span.payload.parent.map_or(0, |parent| depth(&spans[&parent], spans))
+}
+
+#[test]
+fn every_span_arrives_in_its_place() {
+    let oracle = Oracle::new();
+    let server = Server::builder().oracle(&oracle).start().unwrap();
+    let options = ["--spans=401", "--tasks=4", "--depth=3", "--fail-ratio=0.25", "--payload-bytes=100"];
+    let report = report(server.url(), server.token(), &options);
+    assert_eq!((report.created, report.acknowledged), (401, 401), "{report:?}");
+    let tally = tally(&oracle, &report);
+    assert_eq!((tally.spans, tally.requests), (401, report.requests));
+
+    let spans = stored(&server, &oracle);
+    assert!(spans.keys().copied().eq(1..=401), "{:?}", spans.keys());
+    assert_is_tree(&spans);
+    assert_eq!(spans.values().filter(|span| span.status == "failed").count(), 100);
+    assert!(spans.values().all(|span| span.payload.text.len() == 100));
+    for task in 0..4 {
+        let of_task = spans.values().filter(|span| span.payload.task == task);
+        assert_eq!(of_task.count(), if task == 0 { 101 } else { 100 });
+    }
+    assert_eq!(spans.values().map(|span| depth(span, &spans)).max(), Some(3));
+}
+
+#[test]
+fn answers_that_get_lost_change_nothing_about_the_account() {
+    let oracle = Oracle::new();
+    let server = Server::builder().oracle(&oracle).start().unwrap();
+    oracle.inject(Rule::new(Fault::reset().applied()).path("/bulk").times(1));
+    oracle.inject(Rule::new(Fault::status(503)).path("/bulk").times(1));
+    let report = report(server.url(), server.token(), &["--spans=300", "--deadline=30"]);
+    assert_eq!(report.acknowledged, 300, "{report:?}");
+    assert!(tally(&oracle, &report).resent > 0);
+    assert_is_tree(&stored(&server, &oracle));
+}
+
+#[test]
+fn what_the_queue_cannot_take_is_counted_apart_from_what_the_deadline_costs() {
+    let oracle = Oracle::new();
+    let server = Server::builder().oracle(&oracle).start().unwrap();
+    // Nothing leaves the queue before the end.
+    oracle.inject(Rule::new(Fault::applied_after(Duration::from_secs(60))).path("/agent_instance/register"));
+    let options = ["--spans=6000", "--payload-bytes=0", "--deadline=0.2"];
+    let report = report(server.url(), server.token(), &options);
+    assert!(report.dropped["queue_full"] > 0, "{report:?}");
+    assert!(report.dropped["shutdown_deadline"] > 0, "{report:?}");
+    assert_eq!((report.acknowledged, tally(&oracle, &report).spans), (0, 0), "{report:?}");
+}
+
+#[test]
+fn without_a_server_the_shutdown_ends_at_its_deadline_with_every_span_counted() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let report = report(&format!("http://{closed}"), "token", &["--spans=500", "--deadline=0.5"]);
+    assert_eq!((report.created, report.acknowledged, report.held), (500, 0, 0), "{report:?}");
+    // Far below the ten seconds of the default.
+    assert!((0.5..5.0).contains(&report.seconds), "{report:?}");
+}
+
+#[test]
+fn a_rate_is_kept() {
+    let oracle = Oracle::new();
+    let server = Server::builder().oracle(&oracle).start().unwrap();
+    let report =
+        report(server.url(), server.token(), &["--spans=60", "--tasks=2", "--depth=1", "--rate=100"]);
+    // The last of thirty begins after twenty-nine times twenty milliseconds.
+    assert!(report.seconds >= 0.58, "{report:?}");
+    assert_eq!(report.acknowledged, 60, "{report:?}");
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_cure() {
+    let token = ("PREFACTOR_API_TOKEN", "token");
+    let disabled = ("PREFACTOR_DISABLED", "true");
+    for (variables, options, cure) in [
+        (&[][..], &[][..], "PREFACTOR_API_TOKEN"),
+        (&[token, disabled], &[], "unset it"),
+        (&[token], &["--tasks=0"], "--help"),
+        (&[token], &["--fail-ratio=2"], "--help"),
+        (&[token], &["--deadline=-1"], "--help"),
+        (&[token], &["--spam=1"], "--help"),
+    ] {
+        let output = run(variables, options);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(cure), "{message}");
+        assert!(output.stdout.is_empty(), "{message}");
+    }
+    let help = run(&[], &["--help"]);
+    assert!(help.status.success());
+    let help = String::from_utf8(help.stdout).unwrap();
+    for option in ["--spans", "--tasks", "--depth", "--fail-ratio", "--payload-bytes", "--deadline"] {
+        assert!(help.contains(option), "{help}");
+    }
+}

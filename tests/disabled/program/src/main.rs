@@ -1,0 +1,127 @@
+//! The whole API, used once. `tests/disabled/main.rs` builds it in both forms and compares what it prints.
+#![expect(clippy::print_stdout, reason = "what it prints is compared")]
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context as Task, Poll, Waker};
+use std::time::Duration;
+
+use prefactor::{
+    Agent, AgentInstance, Client, ClientBuilder, Context, Guard, InSpan as _, InstanceStatus, Report,
+    ShutdownOnSignal, Signal, Span, SpanError, Stats, current_span, custom_span, span,
+};
+
+/// Has neither `Serialize` nor `Debug`, as most types of a library.
+struct Opaque(u32);
+
+#[span("off:async")]
+async fn double(opaque: Opaque, label: &str) -> Result<u32, String> {
+    current_span().set_result(&label);
+    opaque.0.checked_mul(2).ok_or_else(|| format!("{label} is too large"))
+}
+
+#[span("off:sync", skip(secret))]
+fn shorten<'a>(text: &'a str, secret: &str) -> &'a str {
+    text.strip_suffix(secret).unwrap_or(text)
+}
+
+struct Tool {
+    calls: u32,
+}
+
+impl Tool {
+    #[span("off:method", skip_all)]
+    async fn call(&mut self, times: u32) -> u32 {
+        self.calls += times;
+        self.calls
+    }
+}
+
+fn main() -> Result<(), prefactor::Error> {
+    // Nothing is to be delivered anywhere: the run-time switch is off too.
+    let builder: ClientBuilder = Client::builder()
+        .api_url("http://127.0.0.1:4000")
+        .api_token("token")
+        .agent(Agent::new("off"))
+        .queue_limits(10, 1_000)
+        .request_timeout(Duration::from_secs(1))
+        .shutdown_timeout(Duration::from_secs(1))
+        .exit_hook(Duration::from_secs(1))
+        .capture_inputs(true)
+        .capture_outputs(true)
+        .max_input_length(100)
+        .max_output_length(100)
+        .sample_rate(1.0)
+        .redact(|_, _| None)
+        .disabled(true);
+    let guard: Guard = builder.install()?;
+    let client: &Client = guard.client();
+    let instance: AgentInstance = client.register("off");
+
+    println!(
+        "{:?} {:?}",
+        ready(double(Opaque(4), "four")),
+        ready(double(Opaque(u32::MAX), "all").in_current_span())
+    );
+    println!("{:?}", instance.in_scope(|| shorten("hidden", "den")));
+    let mut tool = Tool { calls: 1 };
+    println!("{:?}", ready(instance.run(tool.call(2))));
+    println!("{:?}", ready(instance.scope(tool.call(3))));
+    println!("{:?}", ready(instance.try_run(double(Opaque(u32::MAX), "tried"))));
+    spans(&instance);
+    println!("{:?} {:?} {:?}", instance.id(), instance.termination(), client.default_instance().id());
+    instance.start();
+    instance.finish(InstanceStatus::Complete);
+    let stats: Stats = client.stats();
+    let report: Report = client.flush(Duration::ZERO);
+    println!("{stats} {report} {}", client.is_enabled());
+    println!("{}", ready(client.flush_async(Duration::ZERO)));
+    println!("{}", ready(client.shutdown_async(Duration::ZERO)));
+    let signal: ShutdownOnSignal = client.shutdown_on_signal()?;
+    println!(
+        "{}",
+        pin!(signal).poll(&mut Task::from_waker(Waker::noop())).map(Signal::exit_code).is_pending()
+    );
+    println!("{}", guard.shutdown(Duration::ZERO));
+    Ok(())
+}
+
+fn spans(instance: &AgentInstance) {
+    let prepared: Span = span("off:manual").with_default_payload(&1);
+    let entered = prepared.start_as_current(&"payload");
+    prepared.set_result(&[1, 2]);
+    prepared.set_output(&"output");
+    prepared.set_error("text");
+    prepared.set_error(SpanError::new("text").with_type("Type").with_data(&1));
+    drop(entered);
+    let facts = (
+        prepared.id(),
+        prepared.trace_id(),
+        prepared.parent_id(),
+        prepared.started_at(),
+        prepared.ended_at(),
+    );
+    println!(
+        "{facts:?} {:?} {:?} {:?}",
+        prepared.status(),
+        prepared.schema_name(),
+        prepared.error().is_some()
+    );
+    prepared.complete(&());
+    prepared.clone().finish();
+    custom_span("custom", &1).fail(&"why");
+    instance.span("off:placed").cancel();
+    let in_span =
+        ready(async { 1 }.in_span(&prepared)) + ready(prepared.scope(async { 2 })) + prepared.in_scope(|| 3);
+    let _entered = prepared.enter();
+    let in_context = Context::current().in_scope(|| 4) + ready(prepared.context().scope(async { 5 }));
+    println!("{in_span} {in_context} {}", current_span().is_noop());
+}
+
+/// Polls once: nothing here ever waits.
+fn ready<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Task::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => unreachable!("there is nothing to wait for"),
+    }
+}
