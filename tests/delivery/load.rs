@@ -57,8 +57,18 @@ fn driver() -> &'static PathBuf {
     static DRIVER: OnceLock<PathBuf> = OnceLock::new();
     DRIVER.get_or_init(|| {
         let mut cargo = nested_cargo::command();
-        let built =
-            cargo.args(["build", "--quiet", "--package", "prefactor", "--example", "load", "--message-format=json"]).output().unwrap();
+        let built = cargo
+            .args([
+                "build",
+                "--quiet",
+                "--package",
+                "prefactor",
+                "--example",
+                "load",
+                "--message-format=json",
+            ])
+            .output()
+            .unwrap();
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         let messages = String::from_utf8(built.stdout).unwrap();
         let mut messages =

@@ -7,8 +7,8 @@ mod stored;
 use std::time::Duration;
 
 pub(crate) use gate::Gate;
-pub(crate) use program::{Ended, Program, SCENARIO};
 pub(crate) use prefactor_tests::stored::StoredSpan;
+pub(crate) use program::{Ended, Program, SCENARIO};
 pub(crate) use stored::Stored;
 
 /// For what does not take long.
