@@ -37,8 +37,8 @@ mod enabled {
     pub use client::handle::Client;
     pub use client::instance::{AgentInstance, check_terminated};
     pub use client::signal::ShutdownOnSignal;
-    pub use context::{Context, Entered};
-    pub use instrument::future::{InContext, InSpan};
+    pub use context::{Context, Entered, InContext};
+    pub use span::future_ext::InSpan;
     pub use span::handle::{Span, current_span, custom_span, span};
 }
 #[cfg(not(feature = "enabled"))]

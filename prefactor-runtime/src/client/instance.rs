@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use crate::context::Context;
-use crate::instrument::future::InContext;
+use crate::context::future::InContext;
 use crate::manager::span_manager::SpanManager;
 use crate::manager::span_state::SpanInner;
 use crate::operation::{InstanceKey, Registration};

@@ -1,5 +1,7 @@
 //! The current span of a thread, and how it is carried to other threads and tasks.
 
+pub(crate) mod future;
 pub(crate) mod stack;
 
+pub use future::InContext;
 pub use stack::{Context, Entered};

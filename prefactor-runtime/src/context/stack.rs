@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::client::instance::InstanceInner;
 use crate::delivery::is_worker;
-use crate::instrument::future::InContext;
+use crate::context::future::InContext;
 use crate::manager::panics;
 use crate::manager::span_state::SpanInner;
 use crate::operation::SpanKey;

@@ -1,4 +1,4 @@
-//! Futures that set the current span at each poll.
+//! The futures of annotated functions.
 
 use std::fmt;
 use std::future::Future;
@@ -18,78 +18,6 @@ use crate::instrument::pending_call::{Call, Recording};
 use crate::manager::panics::contain;
 use crate::manager::span_pool;
 use crate::manager::span_state::SpanInner;
-
-pin_project! {
-    /// A future that runs in a context. Made by [`Context::scope`] and [`InSpan`].
-    #[derive(Debug)]
-    #[must_use = "futures do nothing unless polled"]
-    pub struct InContext<F> {
-        #[pin]
-        future: Option<F>,
-        context: Option<Context>,
-    }
-
-    impl<F> PinnedDrop for InContext<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if let Some(context) = this.context.take() {
-                resume(stack::run_in(context, &mut || this.future.set(None)).0);
-            }
-        }
-    }
-}
-
-impl<F: Future> InContext<F> {
-    pub(crate) fn new(future: F, context: Context) -> Self {
-        Self { future: Some(future), context: Some(context) }
-    }
-}
-
-impl<F: Future> Future for InContext<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
-        let mut polled = Poll::Pending;
-        let (ran, context) = stack::run_in(this.context.take().unwrap_or_default(), &mut || {
-            // Emptied by the destructor only.
-            if let Some(future) = this.future.as_mut().as_pin_mut() {
-                polled = future.poll(task);
-            }
-        });
-        *this.context = Some(context);
-        if let Err(panic) = ran {
-            resume_unwind(panic)
-        }
-        polled
-    }
-}
-
-/// Carries the current span into futures that are handed to another task.
-///
-/// # Examples
-///
-/// ```no_run
-/// use prefactor_runtime::InSpan as _;
-///
-/// # async fn retrieve() {}
-/// # async fn agent() {
-/// tokio::spawn(retrieve().in_current_span());
-/// # }
-/// ```
-pub trait InSpan: Future + Sized {
-    /// Runs the future under the span that is current now.
-    fn in_current_span(self) -> InContext<Self> {
-        Context::current().scope(self)
-    }
-
-    /// Runs the future under a span.
-    fn in_span(self, span: &crate::Span) -> InContext<Self> {
-        span.context().scope(self)
-    }
-}
-
-impl<F: Future> InSpan for F {}
 
 /// What becomes of the span of an annotated async function when its future was polled.
 pub trait End<T>: Copy {
@@ -371,13 +299,5 @@ where
             span_pool::keep(span);
         }
         polled
-    }
-}
-
-/// Goes on with a destructor's panic, unless the thread unwinds already: a second panic would end the process.
-pub(crate) fn resume(dropped: std::thread::Result<()>) {
-    match dropped {
-        Err(panic) if !std::thread::panicking() => resume_unwind(panic),
-        _ => {}
     }
 }

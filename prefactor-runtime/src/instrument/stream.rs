@@ -12,9 +12,9 @@ use pin_project_lite::pin_project;
 
 use crate::context::{Context, stack};
 use crate::instrument::entry::Returns;
-use crate::instrument::future;
 use crate::instrument::outcome::{Ends, Outcome};
 use crate::instrument::pending_call::{Call, Recording};
+use crate::manager::panics::resume_destructor;
 use crate::manager::span_state::SpanInner;
 use crate::payload::{self, Payload, Side};
 use crate::types::status::SpanStatus;
@@ -41,7 +41,7 @@ pin_project! {
                 if let Some(span) = context.into_span() {
                     span.finish(Some(SpanStatus::Cancelled), this.seen.result().tape());
                 }
-                future::resume(dropped);
+                resume_destructor(dropped);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::sync::Once;
 
 use crate::client::exit_hook;
@@ -52,6 +52,14 @@ pub(crate) fn contain<R>(run: impl FnOnce() -> R) -> Option<R> {
             let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
             None
         }
+    }
+}
+
+/// Goes on with a destructor's panic, unless the thread unwinds already: a second panic would end the process.
+pub(crate) fn resume_destructor(dropped: std::thread::Result<()>) {
+    match dropped {
+        Err(panic) if !std::thread::panicking() => resume_unwind(panic),
+        _ => {}
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::context::{Context, Entered};
-use crate::instrument::future::InContext;
+use crate::context::future::InContext;
 use crate::manager::span_state::SpanInner;
 use crate::payload::Payload;
 use crate::types::pfid::Pfid;

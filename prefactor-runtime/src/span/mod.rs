@@ -1,3 +1,4 @@
 //! Spans as users hold them.
 
+pub(crate) mod future_ext;
 pub(crate) mod handle;

@@ -1,0 +1,57 @@
+//! A future that is polled in a context.
+
+use std::future::Future;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::context::stack::{self, Context};
+use crate::manager::panics::resume_destructor;
+
+pin_project! {
+    /// A future that runs in a context. Made by [`Context::scope`] and [`InSpan`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct InContext<F> {
+        #[pin]
+        future: Option<F>,
+        context: Option<Context>,
+    }
+
+    impl<F> PinnedDrop for InContext<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let Some(context) = this.context.take() {
+                resume_destructor(stack::run_in(context, &mut || this.future.set(None)).0);
+            }
+        }
+    }
+}
+
+impl<F: Future> InContext<F> {
+    pub(crate) fn new(future: F, context: Context) -> Self {
+        Self { future: Some(future), context: Some(context) }
+    }
+}
+
+impl<F: Future> Future for InContext<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let mut polled = Poll::Pending;
+        let (ran, context) = stack::run_in(this.context.take().unwrap_or_default(), &mut || {
+            // Emptied by the destructor only.
+            if let Some(future) = this.future.as_mut().as_pin_mut() {
+                polled = future.poll(task);
+            }
+        });
+        *this.context = Some(context);
+        if let Err(panic) = ran {
+            resume_unwind(panic)
+        }
+        polled
+    }
+}
