@@ -12,8 +12,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::client::instance::InstanceInner;
-use crate::delivery::is_worker;
 use crate::context::future::InContext;
+use crate::delivery::is_worker;
 use crate::manager::panics;
 use crate::manager::span_state::SpanInner;
 use crate::operation::SpanKey;

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
-use crate::context::{Context, Entered};
 use crate::context::future::InContext;
+use crate::context::{Context, Entered};
 use crate::manager::span_state::SpanInner;
 use crate::payload::Payload;
 use crate::types::pfid::Pfid;
