@@ -80,7 +80,8 @@ async fn main() -> ExitCode {
 }
 
 async fn answer_and_report(question: &str, folder: &Path, serve: bool) -> ExitCode {
-    let agent = Agent::new("research-agent").version("1.0.0").description("Answers questions over files");
+    let agent =
+        Agent::new("research-agent").with_version("1.0.0").with_description("Answers questions over files");
     let telemetry = Telemetry::start(agent.clone());
     let telemetry = telemetry.inspect_err(|error| complain(&format!("No trace: {error}"))).ok();
     let traced = telemetry.map(|telemetry| (telemetry.client().register(agent), telemetry));

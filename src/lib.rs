@@ -4,9 +4,10 @@
 
 pub use prefactor_macros::span;
 pub use prefactor_runtime::{
-    Agent, AgentInstance, Client, ClientBuilder, Context, DropReason, Entered, Error, Fallback, Guard,
-    InContext, InSpan, InstanceStatus, Pfid, Report, ShutdownOnSignal, Signal, Span, SpanError, SpanStatus,
-    Stats, Terminated, check_terminated, client, current_span, custom_span, init, span, transport,
+    Agent, AgentInstance, Client, ClientBuilder, Context, ContextGuard, DropReason, Error, Fallback,
+    FlushReport, InstanceStatus, Pfid, ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError,
+    SpanFutureExt, SpanStatus, Stats, Terminated, WithContext, check_terminated, client, current_span,
+    custom_span, init, span, transport,
 };
 
 #[cfg(feature = "enabled")]

@@ -18,7 +18,7 @@ pub(crate) struct Report {
     /// By reason.
     dropped: BTreeMap<String, u64>,
     unknown: u64,
-    held: u64,
+    outstanding: u64,
     /// Microseconds.
     caller_delay_us: Delays,
     /// From the first span to the end of the shutdown.
@@ -41,7 +41,7 @@ impl Report {
             acknowledged: stats.acknowledged,
             dropped: stats.drops().map(|(reason, count)| (reason.to_string(), count)).collect(),
             unknown: stats.unknown,
-            held: stats.held,
+            outstanding: stats.outstanding,
             caller_delay_us: Delays::of(made.delays),
             seconds: took.as_secs_f64(),
             requests: stats.requests,
@@ -51,7 +51,7 @@ impl Report {
     /// Whether every span is accounted for.
     pub(crate) fn adds_up(&self) -> bool {
         let dropped: u64 = self.dropped.values().sum();
-        self.created == self.acknowledged + dropped + self.unknown + self.held
+        self.created == self.acknowledged + dropped + self.unknown + self.outstanding
     }
 }
 

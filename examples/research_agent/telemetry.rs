@@ -3,7 +3,7 @@
 use std::env;
 use std::time::Duration;
 
-use prefactor::{Agent, AgentInstance, Client, Guard};
+use prefactor::{Agent, AgentInstance, Client, ShutdownGuard};
 use prefactor_local::Server;
 
 use crate::{trace, tree};
@@ -13,7 +13,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The client of this process, and the local server if there is one.
 pub(crate) struct Telemetry {
-    guard: Guard,
+    guard: ShutdownGuard,
     server: Option<Server>,
 }
 

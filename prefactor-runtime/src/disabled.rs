@@ -14,15 +14,17 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use crate::transport::Transport;
-use crate::{Agent, Error, InstanceStatus, Pfid, Report, Signal, SpanError, SpanStatus, Stats, Terminated};
+use crate::{
+    Agent, Error, FlushReport, InstanceStatus, Pfid, Signal, SpanError, SpanStatus, Stats, Terminated,
+};
 
 /// Does nothing: the feature `enabled` is off.
 ///
 /// # Errors
 ///
 /// None.
-pub fn init() -> Result<Guard, Error> {
-    Ok(Guard { client: Client })
+pub fn init() -> Result<ShutdownGuard, Error> {
+    Ok(ShutdownGuard { client: Client })
 }
 
 /// There is none: the feature `enabled` is off.
@@ -53,7 +55,7 @@ pub fn check_terminated() -> Result<(), Terminated> {
 
 /// A no-op span.
 pub fn current_span() -> Span {
-    Span
+    Span::current()
 }
 
 /// The client, without effect.
@@ -89,17 +91,17 @@ impl Client {
     }
 
     /// There is nothing to deliver.
-    pub fn flush(&self, _: Duration) -> Report {
+    pub fn flush(&self, _: Duration) -> FlushReport {
         nothing()
     }
 
     /// There is nothing to deliver.
-    pub fn flush_async(&self, _: Duration) -> impl Future<Output = Report> {
+    pub fn flush_async(&self, _: Duration) -> impl Future<Output = FlushReport> {
         std::future::ready(nothing())
     }
 
     /// There is nothing to shut down.
-    pub fn shutdown(&self, _: Duration) -> Report {
+    pub fn shutdown(&self, _: Duration) -> FlushReport {
         nothing()
     }
 
@@ -113,7 +115,7 @@ impl Client {
     }
 
     /// There is nothing to shut down.
-    pub fn shutdown_async(&self, _: Duration) -> impl Future<Output = Report> {
+    pub fn shutdown_async(&self, _: Duration) -> impl Future<Output = FlushReport> {
         std::future::ready(nothing())
     }
 }
@@ -141,18 +143,18 @@ impl Future for ShutdownOnSignal {
     }
 }
 
-fn nothing() -> Report {
-    Report { finished: true, ..Report::default() }
+fn nothing() -> FlushReport {
+    FlushReport { is_complete: true, ..FlushReport::default() }
 }
 
 /// The guard, without effect.
 #[derive(Debug)]
 #[must_use = "bind it to a name like `_prefactor`"]
-pub struct Guard {
+pub struct ShutdownGuard {
     client: Client,
 }
 
-impl Guard {
+impl ShutdownGuard {
     /// The client.
     #[must_use]
     pub fn client(&self) -> &Client {
@@ -160,7 +162,7 @@ impl Guard {
     }
 }
 
-impl Deref for Guard {
+impl Deref for ShutdownGuard {
     type Target = Client;
 
     fn deref(&self) -> &Client {
@@ -195,12 +197,13 @@ impl ClientBuilder {
         max_input_length(usize);
         max_output_length(usize);
         sample_rate(f64);
-        queue_limits(usize, usize);
+        max_queue_operations(usize);
+        max_queue_bytes(usize);
         allow_insecure_http(bool);
-        extra_ca_pem(impl Into<Vec<u8>>);
+        add_root_certificates_pem(impl Into<Vec<u8>>);
         request_timeout(Duration);
         shutdown_timeout(Duration);
-        exit_hook(Duration);
+        shutdown_on_exit(Duration);
         redact(impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static);
         transport(impl Transport);
     }
@@ -219,7 +222,7 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// None.
-    pub fn install(self) -> Result<Guard, Error> {
+    pub fn install(self) -> Result<ShutdownGuard, Error> {
         init()
     }
 }
@@ -258,7 +261,7 @@ impl AgentInstance {
     }
 
     /// The future itself.
-    pub fn scope<F: Future>(&self, future: F) -> InContext<F> {
+    pub fn scope<F: Future>(&self, future: F) -> WithContext<F> {
         future
     }
 
@@ -318,6 +321,11 @@ macro_rules! nothing_known {
 }
 
 impl Span {
+    /// A no-op span.
+    pub fn current() -> Self {
+        Self
+    }
+
     ignored_data! { start complete fail set_result set_output }
 
     nothing_known! {
@@ -336,7 +344,7 @@ impl Span {
     }
 
     /// A guard without effect.
-    pub fn start_as_current<T: Serialize + ?Sized>(&self, _: &T) -> Entered {
+    pub fn start_as_current<T: Serialize + ?Sized>(&self, _: &T) -> ContextGuard {
         self.enter()
     }
 
@@ -361,13 +369,19 @@ impl Span {
         true
     }
 
+    /// `false`.
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        false
+    }
+
     /// A context without effect.
     pub fn context(&self) -> Context {
         Context
     }
 
     /// A guard without effect.
-    pub fn enter(&self) -> Entered {
+    pub fn enter(&self) -> ContextGuard {
         Context.enter()
     }
 
@@ -377,7 +391,7 @@ impl Span {
     }
 
     /// The future itself.
-    pub fn scope<F: Future>(&self, future: F) -> InContext<F> {
+    pub fn scope<F: Future>(&self, future: F) -> WithContext<F> {
         future
     }
 }
@@ -394,8 +408,8 @@ impl Context {
     }
 
     /// A guard without effect.
-    pub fn enter(self) -> Entered {
-        Entered { not_send: PhantomData }
+    pub fn enter(self) -> ContextGuard {
+        ContextGuard { not_send: PhantomData }
     }
 
     /// Runs the closure.
@@ -404,7 +418,7 @@ impl Context {
     }
 
     /// The future itself.
-    pub fn scope<F: Future>(self, future: F) -> InContext<F> {
+    pub fn scope<F: Future>(self, future: F) -> WithContext<F> {
         future
     }
 }
@@ -412,29 +426,30 @@ impl Context {
 /// A guard without effect. It cannot leave its thread, as with the feature on.
 #[derive(Debug)]
 #[must_use = "the context is left at once when the guard is not kept"]
-pub struct Entered {
+pub struct ContextGuard {
     not_send: PhantomData<*const ()>,
 }
 
 /// The future itself: nothing is put around it.
-pub type InContext<F> = F;
+pub type WithContext<F> = F;
 
 /// Carries the current span along, where there is one.
-pub trait InSpan: Future + Sized {
+pub trait SpanFutureExt: Future + Sized {
     /// The future itself.
     #[must_use]
-    fn in_current_span(self) -> InContext<Self> {
+    fn with_current_span(self) -> WithContext<Self> {
         self
     }
 
     /// The future itself.
     #[must_use]
-    fn in_span(self, _: &Span) -> InContext<Self> {
+    fn with_span(self, _: &Span) -> WithContext<Self> {
         self
     }
 }
 
-impl<F: Future> InSpan for F {}
+impl<F: Future> SpanFutureExt for F {}
 
-const _: () =
-    assert!(size_of::<(Client, Guard, ClientBuilder, AgentInstance, Span, Context, Entered)>() == 0);
+const _: () = assert!(
+    size_of::<(Client, ShutdownGuard, ClientBuilder, AgentInstance, Span, Context, ContextGuard)>() == 0
+);

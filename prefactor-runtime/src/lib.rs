@@ -9,7 +9,7 @@ pub use types::agent::Agent;
 pub use types::error::Error;
 pub use types::pfid::Pfid;
 pub use types::span_error::SpanError;
-pub use types::stats::{DropReason, Fallback, Report, Stats};
+pub use types::stats::{DropReason, Fallback, FlushReport, Stats};
 pub use types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
 
 /// All that records and delivers spans. The path keeps its folders beside this file.
@@ -33,12 +33,12 @@ mod enabled {
 
     pub use client::builder::ClientBuilder;
     pub use client::global::{client, init};
-    pub use client::guard::Guard;
+    pub use client::guard::ShutdownGuard;
     pub use client::handle::Client;
     pub use client::instance::{AgentInstance, check_terminated};
     pub use client::signal::ShutdownOnSignal;
-    pub use context::{Context, Entered, InContext};
-    pub use span::future_ext::InSpan;
+    pub use context::{Context, ContextGuard, WithContext};
+    pub use span::future_ext::SpanFutureExt;
     pub use span::handle::{Span, current_span, custom_span, span};
 }
 #[cfg(not(feature = "enabled"))]

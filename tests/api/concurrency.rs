@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use prefactor::{Context, InSpan as _, span};
+use prefactor::{Context, SpanFutureExt as _, span};
 use serde_json::json;
 use tokio::sync::Barrier;
 
@@ -66,7 +66,7 @@ async fn panics(message: &str) -> Result<(), String> {
 #[test]
 fn a_panic_fails_the_span_and_goes_on() {
     let stored = Trace::of_async(async {
-        let error = tokio::spawn(panics("on purpose").in_current_span()).await.unwrap_err();
+        let error = tokio::spawn(panics("on purpose").with_current_span()).await.unwrap_err();
         assert_eq!(error.into_panic().downcast_ref::<String>().unwrap(), "panicked: on purpose");
     });
     let span = stored.span("test:panics");
@@ -108,7 +108,7 @@ async fn resumes_async() {
 fn a_panic_that_is_resumed_is_not_taken_for_the_one_before() {
     let stored = Trace::of_async(async {
         let _ = std::panic::catch_unwind(AssertUnwindSafe(panics_sync));
-        let panic = tokio::spawn(resumes_async().in_current_span()).await.unwrap_err().into_panic();
+        let panic = tokio::spawn(resumes_async().with_current_span()).await.unwrap_err().into_panic();
         assert_eq!(panic.downcast_ref::<&str>().unwrap(), &"from elsewhere");
     });
     let (sync, awaited) = (stored.span("test:resumes"), stored.span("test:resumes_async"));
@@ -231,7 +231,7 @@ fn tasks_and_threads_carry_their_span_along() {
     let stored = Trace::of_async(async {
         let parent = span("test:parent");
         parent.start(&json!({}));
-        let spawn = |number| tokio::spawn(task(number, Arc::clone(&meeting)).in_span(&parent));
+        let spawn = |number| tokio::spawn(task(number, Arc::clone(&meeting)).with_span(&parent));
         for task in (0..50).map(spawn).collect::<Vec<_>>() {
             task.await.unwrap();
         }

@@ -77,7 +77,7 @@ fn init_works_offline_and_shows_no_token() {
     let variables = [("PREFACTOR_API_TOKEN", CANARY), ("PREFACTOR_API_URL", "http://127.0.0.1:9")];
     let output = run("configuration::child_init", &variables);
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-    assert!(text.contains("ok: Guard"), "{text}");
+    assert!(text.contains("ok: ShutdownGuard"), "{text}");
     assert!(!text.contains(CANARY), "the token is shown: {text}");
 }
 

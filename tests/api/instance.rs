@@ -1,6 +1,6 @@
 //! Agent instances: several at once, each with its own spans, run and ended.
 
-use prefactor::{Agent, Client, InSpan as _, InstanceStatus, Terminated, check_terminated, span};
+use prefactor::{Agent, Client, InstanceStatus, SpanFutureExt as _, Terminated, check_terminated, span};
 use serde_json::json;
 
 use crate::support::{TIMEOUT, Trace, post};
@@ -15,7 +15,7 @@ async fn work(number: u32) -> u32 {
 async fn several_instances_run_at_once_in_one_process() {
     let trace = Trace::new();
     let others: Vec<_> =
-        (0..5).map(|_| trace.client.register(Agent::new("other").version("2.0.0"))).collect();
+        (0..5).map(|_| trace.client.register(Agent::new("other").with_version("2.0.0"))).collect();
     let runs: Vec<_> = others
         .iter()
         .cloned()
@@ -25,7 +25,7 @@ async fn several_instances_run_at_once_in_one_process() {
     for (run, number) in runs.into_iter().zip(0..) {
         assert_eq!(run.await.unwrap().unwrap(), number);
     }
-    assert!(trace.client.flush_async(TIMEOUT).await.finished);
+    assert!(trace.client.flush_async(TIMEOUT).await.is_complete);
     for (instance, number) in others.into_iter().zip(0..) {
         let stored = trace.stored_of(&instance);
         assert_eq!(stored.instance["status"], "complete");
@@ -36,7 +36,7 @@ async fn several_instances_run_at_once_in_one_process() {
 #[test]
 fn register_start_and_finish_are_what_the_server_stored() {
     let trace = Trace::new();
-    assert!(trace.client.flush(TIMEOUT).finished);
+    assert!(trace.client.flush(TIMEOUT).is_complete);
     let instance = trace.flushed().instance;
     assert_eq!((instance["status"].as_str(), instance["started_at"].as_str()), (Some("pending"), None));
     trace.instance.start();
@@ -60,10 +60,10 @@ fn an_instance_that_is_dropped_is_finished() {
     let id = {
         let instance = trace.client.register("dropped");
         instance.start();
-        assert!(trace.client.flush(TIMEOUT).finished);
+        assert!(trace.client.flush(TIMEOUT).is_complete);
         instance.id().unwrap()
     };
-    assert!(trace.client.flush(TIMEOUT).finished);
+    assert!(trace.client.flush(TIMEOUT).is_complete);
     let (_, answer) = post(&trace.server, &format!("/api/v1/agent_instance/{id}/finish"), "{}");
     assert_eq!(answer["code"], "invalid_action", "it was finished already");
 }
@@ -117,7 +117,7 @@ fn f59_a_loop_that_awaits_nothing_asks_whether_it_is_terminated() {
     }
     let trace = Trace::new();
     trace.instance.start();
-    assert!(trace.client.flush(TIMEOUT).finished);
+    assert!(trace.client.flush(TIMEOUT).is_complete);
     assert_eq!(trace.instance.in_scope(check_terminated), Ok(()));
     assert_eq!(check_terminated(), Ok(()), "outside of any run");
     let id = trace.instance.id().unwrap();
@@ -148,9 +148,9 @@ fn handles_are_send_and_sync() {
     check::<prefactor::AgentInstance>();
     check::<prefactor::Span>();
     check::<prefactor::Context>();
-    check::<prefactor::Guard>();
+    check::<prefactor::ShutdownGuard>();
     check::<prefactor::Error>();
-    is_send(&work(1).in_current_span());
+    is_send(&work(1).with_current_span());
 }
 
 #[tokio::test]

@@ -248,7 +248,7 @@ fn spans_go_into_another_run_or_client() {
     }));
     let default = there.client.default_instance();
     default.finish(InstanceStatus::Complete);
-    assert!(there.client.flush(TIMEOUT).finished);
+    assert!(there.client.flush(TIMEOUT).is_complete);
     assert_eq!(there.stored_of(&default).span("test:in_client").status, "complete");
     assert_eq!(there.finish().parent_of("test:grandchild"), Some("test:in_instance"));
     assert!(here.finish().spans.is_empty());

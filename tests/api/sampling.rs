@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::process::Command;
 
-use prefactor::{AgentInstance, Client, DropReason, InstanceStatus, Report, current_span, span};
+use prefactor::{AgentInstance, Client, DropReason, FlushReport, InstanceStatus, current_span, span};
 use prefactor_local::Server;
 use serde::{Serialize, Serializer};
 
@@ -59,13 +59,13 @@ fn work(instance: &AgentInstance) {
 
 const SPANS: u64 = 7;
 
-/// `created = acknowledged + dropped + unknown + held`, with nothing dropped but what was left out.
-fn assert_law(report: &Report) -> (u64, u64) {
+/// `created = acknowledged + dropped + unknown + outstanding`, with nothing dropped but what was left out.
+fn assert_law(report: &FlushReport) -> (u64, u64) {
     let stats = &report.stats;
     let (delivered, left_out) = (stats.acknowledged, stats.dropped(DropReason::SampledOut));
-    assert!(report.finished, "{report}");
+    assert!(report.is_complete, "{report}");
     assert_eq!(stats.dropped_total(), left_out, "{report}");
-    assert_eq!(stats.created, delivered + left_out + stats.unknown + stats.held, "{report}");
+    assert_eq!(stats.created, delivered + left_out + stats.unknown + stats.outstanding, "{report}");
     (delivered, left_out)
 }
 
@@ -130,7 +130,7 @@ fn what_is_left_out_is_counted_after_the_shutdown_too() {
     drop(open);
     work(&instance);
     assert_eq!(client.stats().dropped(DropReason::SampledOut), 1 + SPANS);
-    assert_eq!(client.stats().held, 0);
+    assert_eq!(client.stats().outstanding, 0);
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn prepared_locally_nothing_is_sent() {
     let span = instance.span("test:prepared");
     assert_eq!(span.status(), Some(SpanStatus::Pending));
     assert_eq!(span.started_at(), None);
-    assert!(client.flush(Duration::from_secs(5)).finished);
+    assert!(client.flush(Duration::from_secs(5)).is_complete);
     assert!(recorder.requests().iter().all(|request| !request.path.contains("agent_spans")));
     span.cancel();
 }
@@ -64,7 +64,7 @@ fn cancel_before_start_is_posted_as_pending_and_cancelled() {
     let recorder = Recorder::new();
     let client = Client::builder().transport(recorder.clone()).build().unwrap();
     client.register("tester").in_scope(|| span("test:cancelled").cancel());
-    assert!(client.shutdown(Duration::from_secs(5)).finished);
+    assert!(client.shutdown(Duration::from_secs(5)).is_complete);
     let bodies: Vec<serde_json::Value> =
         recorder.requests().iter().filter_map(|request| serde_json::from_slice(&request.body).ok()).collect();
     assert!(
@@ -198,7 +198,7 @@ fn none_of_the_calls_waits_for_the_network() {
     instance.finish(prefactor::InstanceStatus::Complete);
     // The first request alone would take its timeout of ten seconds.
     assert!(begin.elapsed() < Duration::from_secs(10));
-    assert_eq!(client.stats().held, spans);
+    assert_eq!(client.stats().outstanding, spans);
     let report = client.shutdown(Duration::from_millis(50));
-    assert_eq!(report.stats.held, 0);
+    assert_eq!(report.stats.outstanding, 0);
 }

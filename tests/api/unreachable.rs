@@ -29,9 +29,9 @@ async fn functions_return_the_same_and_shutdown_keeps_its_deadline() {
     let (begin, timeout) = (Instant::now(), Duration::from_millis(300));
     let report = client.shutdown_async(timeout).await;
     assert!(begin.elapsed() >= timeout, "it tries to the last");
-    assert!(!report.finished);
+    assert!(!report.is_complete);
     let stats = report.stats;
-    assert_eq!((stats.created, stats.held), (2, 0));
+    assert_eq!((stats.created, stats.outstanding), (2, 0));
     assert_eq!(stats.dropped(DropReason::ShutdownDeadline) + stats.unknown, 2, "{stats}");
 }
 
@@ -44,7 +44,7 @@ fn a_server_that_never_answers_costs_the_deadline_and_no_more() {
     let report = client.shutdown(Duration::from_millis(300));
     // Far below the ten seconds that the request itself would take.
     assert!(begin.elapsed() < Duration::from_secs(5));
-    assert_eq!((report.stats.created, report.stats.acknowledged, report.stats.held), (1, 0, 0));
+    assert_eq!((report.stats.created, report.stats.acknowledged, report.stats.outstanding), (1, 0, 0));
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn what_starts_after_the_shutdown_is_counted() {
         instance.span("test:late").complete(&());
     }
     assert_eq!(client.stats().dropped(DropReason::AfterShutdown), 1_000);
-    assert_eq!(client.stats().held, 0);
+    assert_eq!(client.stats().outstanding, 0);
     assert!(!client.is_enabled());
     let again = client.shutdown(Duration::from_secs(5));
     assert_eq!(again.stats, client.stats());
@@ -64,8 +64,13 @@ fn what_starts_after_the_shutdown_is_counted() {
 
 #[test]
 fn a_full_queue_drops_new_spans_and_never_the_end_of_accepted_ones() {
-    let client =
-        Client::builder().api_url(closed()).api_token("token").queue_limits(100, 1 << 20).build().unwrap();
+    let client = Client::builder()
+        .api_url(closed())
+        .api_token("token")
+        .max_queue_operations(100)
+        .max_queue_bytes(1 << 20)
+        .build()
+        .unwrap();
     let instance = client.register("tester");
     let spans: Vec<_> = (0..500).map(|_| instance.span("test:many")).collect();
     for span in &spans {
@@ -87,7 +92,8 @@ fn f30_a_queue_full_by_bytes_drops_as_well() {
     let client = Client::builder()
         .api_url(closed())
         .api_token("token")
-        .queue_limits(100, 1 << 20)
+        .max_queue_operations(100)
+        .max_queue_bytes(1 << 20)
         .max_input_length(400_000)
         .build()
         .unwrap();

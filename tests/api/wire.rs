@@ -36,7 +36,7 @@ fn sent() -> Vec<(String, Value)> {
     let recorder = Recorder::holding();
     let client = Client::builder().transport(recorder.clone()).build().unwrap();
     let instance =
-        client.register(Agent::new("researcher").version("2.1.0").description("Answers questions"));
+        client.register(Agent::new("researcher").with_version("2.1.0").with_description("Answers questions"));
     let parent = instance.span("agent:run");
     parent.start(&json!({ "question": "Why?" }));
     let child = parent.in_scope(|| prefactor::span("agent:llm_call"));
@@ -44,12 +44,12 @@ fn sent() -> Vec<(String, Value)> {
     child.complete(&json!({ "text": "Because." }));
     // Until here nothing was answered, so the child's start and finish are both still queued.
     recorder.release();
-    assert!(client.flush(TIMEOUT).finished);
+    assert!(client.flush(TIMEOUT).is_complete);
     instance.span("agent:retrieval").cancel();
-    assert!(client.flush(TIMEOUT).finished);
+    assert!(client.flush(TIMEOUT).is_complete);
     parent.fail(&json!({ "error_type": "Timeout", "message": "too late" }));
     instance.finish(InstanceStatus::Complete);
-    assert!(client.shutdown(TIMEOUT).finished);
+    assert!(client.shutdown(TIMEOUT).is_complete);
     let sent = recorder.requests().into_iter().filter(|sent| sent.method == Method::Post);
     sent.map(|sent| (sent.path, serde_json::from_slice(&sent.body).unwrap())).collect()
 }
@@ -63,7 +63,7 @@ fn sent_in_bulk() -> Vec<(String, Value)> {
     open.each_ref().iter().for_each(|span| span.start(&json!({})));
     instance.span("agent:llm_call").complete(&json!({ "text": "Because." }));
     recorder.release();
-    assert!(client.shutdown(TIMEOUT).finished);
+    assert!(client.shutdown(TIMEOUT).is_complete);
     let sent = recorder.requests().into_iter().filter(|sent| sent.path == "/api/v1/bulk");
     sent.map(|sent| (sent.path, serde_json::from_slice(&sent.body).unwrap())).collect()
 }

@@ -16,12 +16,12 @@ use serde::Deserialize;
 
 /// The last line of the driver's output.
 #[derive(Debug, Deserialize)]
-struct Report {
+struct FlushReport {
     created: usize,
     acknowledged: usize,
     dropped: BTreeMap<String, usize>,
     unknown: usize,
-    held: usize,
+    outstanding: usize,
     caller_delay_us: Delays,
     seconds: f64,
     requests: usize,
@@ -90,11 +90,12 @@ fn run(variables: &[(&str, &str)], options: &[&str]) -> Output {
     command.args(options).envs(variables.iter().copied()).output().unwrap()
 }
 
-fn report(url: &str, token: &str, options: &[&str]) -> Report {
+fn report(url: &str, token: &str, options: &[&str]) -> FlushReport {
     let output = run(&[("PREFACTOR_API_URL", url), ("PREFACTOR_API_TOKEN", token)], options);
     let text = String::from_utf8(output.stdout).unwrap();
-    let report: Report = serde_json::from_str(text.lines().last().unwrap()).unwrap();
-    let settled = report.acknowledged + report.dropped.values().sum::<usize>() + report.unknown + report.held;
+    let report: FlushReport = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    let settled =
+        report.acknowledged + report.dropped.values().sum::<usize>() + report.unknown + report.outstanding;
     assert_eq!(report.created, settled, "{report:?}");
     assert!(output.status.success(), "{report:?}");
     let Delays { p50, p99, p999, max } = report.caller_delay_us;
@@ -103,7 +104,7 @@ fn report(url: &str, token: &str, options: &[&str]) -> Report {
 }
 
 /// What the server's ledger adds up to: the laws hold, and what was acknowledged is what was finished.
-fn tally(oracle: &Oracle, report: &Report) -> Tally {
+fn tally(oracle: &Oracle, report: &FlushReport) -> Tally {
     let tally = oracle.ledger().check().unwrap();
     assert_eq!(tally.finished, report.acknowledged, "{report:?}");
     tally
@@ -213,7 +214,7 @@ fn what_the_queue_cannot_take_is_counted_apart_from_what_the_deadline_costs() {
 fn without_a_server_the_shutdown_ends_at_its_deadline_with_every_span_counted() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let report = report(&format!("http://{closed}"), "token", &["--spans=500", "--deadline=0.5"]);
-    assert_eq!((report.created, report.acknowledged, report.held), (500, 0, 0), "{report:?}");
+    assert_eq!((report.created, report.acknowledged, report.outstanding), (500, 0, 0), "{report:?}");
     // Far below the ten seconds of the default.
     assert!((0.5..5.0).contains(&report.seconds), "{report:?}");
 }

@@ -115,10 +115,14 @@ fn fill(server: &Server, prompt: &str) {
         instance.span("test:prompt").with_default_payload(prompt).complete(&());
     }
     let stats = client.stats();
-    let (full, held) = (stats.dropped(DropReason::QueueFull), stats.held);
-    assert_eq!((stats.created, stats.dropped_total(), full + held), (PROMPTS, full, PROMPTS), "{stats}");
+    let (full, outstanding) = (stats.dropped(DropReason::QueueFull), stats.outstanding);
+    assert_eq!(
+        (stats.created, stats.dropped_total(), full + outstanding),
+        (PROMPTS, full, PROMPTS),
+        "{stats}"
+    );
     // A payload is cut to 448 KiB, of which 73 fit.
-    assert!((70..=73).contains(&held), "{stats}");
+    assert!((70..=73).contains(&outstanding), "{stats}");
 
     // Requests are written, time out and are sent again.
     let begin = Instant::now();
@@ -128,8 +132,8 @@ fn fill(server: &Server, prompt: &str) {
     }
     let stats = client.shutdown(Duration::from_millis(300)).stats;
     let late = stats.dropped(DropReason::ShutdownDeadline);
-    assert_eq!((stats.dropped(DropReason::QueueFull), late + stats.unknown), (full, held), "{stats}");
-    assert_eq!((stats.acknowledged, stats.held, stats.created), (0, 0, PROMPTS), "{stats}");
+    assert_eq!((stats.dropped(DropReason::QueueFull), late + stats.unknown), (full, outstanding), "{stats}");
+    assert_eq!((stats.acknowledged, stats.outstanding, stats.created), (0, 0, PROMPTS), "{stats}");
 }
 
 #[test]

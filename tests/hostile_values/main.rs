@@ -71,7 +71,7 @@ fn run(case: Case) {
     let expected = thread.spawn(move || context.in_scope(case)).unwrap().join().unwrap();
     instance.finish(InstanceStatus::Complete);
     let report = client.shutdown(Duration::from_secs(20));
-    assert!(report.finished && report.stats.acknowledged == 1 && report.stats.created == 1, "{report}");
+    assert!(report.is_complete && report.stats.acknowledged == 1 && report.stats.created == 1, "{report}");
 
     let url = format!("{}/api/v1/agent_spans?agent_instance_id={}", server.url(), instance.id().unwrap());
     let mut answer =

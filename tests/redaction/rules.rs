@@ -43,7 +43,7 @@ fn child_rules() {
     assert_eq!(traced("quiet"), "QUIET");
     let start = Instant::now();
     (0..100).for_each(|_| assert_eq!(traced("quiet"), "QUIET"));
-    assert!(!guard.flush(Duration::from_millis(50)).finished);
+    assert!(!guard.flush(Duration::from_millis(50)).is_complete);
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     drop(release);
 
@@ -52,7 +52,10 @@ fn child_rules() {
     instance.finish(InstanceStatus::Complete);
     let report = guard.shutdown(TIMEOUT);
     // And it makes no spans: each of them would come by here, and make others.
-    assert!(report.finished && report.stats.created == 102 && report.stats.acknowledged == 102, "{report}");
+    assert!(
+        report.is_complete && report.stats.created == 102 && report.stats.acknowledged == 102,
+        "{report}"
+    );
 
     let path = format!("{}/api/v1/agent_spans?agent_instance_id={}", server.url(), instance.id().unwrap());
     let request = ureq::get(&path).header("authorization", format!("Bearer {}", server.token()));

@@ -52,7 +52,7 @@ pub(crate) fn run(database: &Path) {
     });
     instance.finish(InstanceStatus::Complete);
     let report = client.shutdown(Duration::from_secs(20));
-    assert!(report.finished && report.stats.acknowledged == report.stats.created, "{report}");
+    assert!(report.is_complete && report.stats.acknowledged == report.stats.created, "{report}");
     say!("{client:?} {instance:?} {report:?}");
     nowhere(&token);
 }

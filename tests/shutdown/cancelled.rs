@@ -58,7 +58,7 @@ fn assert_cancelled_once(give_up: impl Fn(&AgentInstance, usize)) {
         })
         .collect();
     let report = client.shutdown(TIMEOUT);
-    assert_eq!((report.finished, report.stats.acknowledged), (true, POINTS as u64), "{report}");
+    assert_eq!((report.is_complete, report.stats.acknowledged), (true, POINTS as u64), "{report}");
     let stored = Stored::of(&server);
     assert_eq!(stored.spans.len(), POINTS);
     for (index, (begin, end)) in moments.into_iter().enumerate() {

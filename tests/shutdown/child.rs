@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use prefactor::{Client, Guard, span};
+use prefactor::{Client, ShutdownGuard, span};
 use serde_json::json;
 
 use crate::support::TIMEOUT;
@@ -30,12 +30,12 @@ pub(crate) fn main(scenario: &str) -> ExitCode {
 }
 
 /// With the time that a busy machine needs.
-pub(crate) fn init() -> Guard {
+pub(crate) fn init() -> ShutdownGuard {
     Client::builder().shutdown_timeout(TIMEOUT).install().unwrap()
 }
 
-pub(crate) fn init_with_hook() -> Guard {
-    Client::builder().exit_hook(Duration::from_secs(2)).install().unwrap()
+pub(crate) fn init_with_hook() -> ShutdownGuard {
+    Client::builder().shutdown_on_exit(Duration::from_secs(2)).install().unwrap()
 }
 
 /// Spans with the numbers `0 .. count`.

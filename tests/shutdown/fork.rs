@@ -28,7 +28,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
                 #[cfg(target_os = "linux")]
                 assert_eq!(std::fs::read_dir("/proc/self/task").unwrap().count(), 2);
                 let stats = prefactor.stats();
-                assert_eq!((stats.created, stats.held), (100, 100), "it counts its own only");
+                assert_eq!((stats.created, stats.outstanding), (100, 100), "it counts its own only");
             }
             wait_for(forked, prefactor);
         }
@@ -49,13 +49,13 @@ pub(crate) fn program(case: &str) -> ExitCode {
         "handle" => {
             let instance = prefactor.register("forking");
             instance.span("exits:of_parent").complete(&());
-            assert!(prefactor.flush(TIMEOUT).finished);
+            assert!(prefactor.flush(TIMEOUT).is_complete);
             let id = instance.id();
             let forked = fork();
             if forked.is_child() {
                 assert_eq!(instance.id(), None, "it has no run yet");
                 instance.in_scope(|| span("exits:of_child").in_scope(|| span("exits:inner").complete(&())));
-                assert!(prefactor.flush(TIMEOUT).finished);
+                assert!(prefactor.flush(TIMEOUT).is_complete);
                 assert!(instance.id().is_some() && instance.id() != id);
             }
             wait_for(forked, (instance, prefactor));
@@ -90,8 +90,8 @@ pub(crate) fn program(case: &str) -> ExitCode {
             let forked = fork();
             if forked.is_child() {
                 let begin = Instant::now();
-                assert!(prefactor.flush(TIMEOUT).finished);
-                assert!(pollster::block_on(prefactor.flush_async(TIMEOUT)).finished);
+                assert!(prefactor.flush(TIMEOUT).is_complete);
+                assert!(pollster::block_on(prefactor.flush_async(TIMEOUT)).is_complete);
                 assert_eq!(prefactor.shutdown(TIMEOUT).stats, prefactor::Stats::default());
                 drop(prefactor);
                 assert!(begin.elapsed() < SLACK, "{:?}", begin.elapsed());

@@ -4,13 +4,13 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use prefactor::Guard;
+use prefactor::ShutdownGuard;
 
 use crate::child::{init, init_with_hook, many, ready};
 use crate::support::{GRACE, Gate, Program, SLACK};
 
 pub(crate) fn program(way: &str) -> ExitCode {
-    static KEPT: OnceLock<Guard> = OnceLock::new();
+    static KEPT: OnceLock<ShutdownGuard> = OnceLock::new();
     match way {
         "end_of_main" => {
             let _prefactor = init();

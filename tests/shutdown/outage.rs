@@ -20,7 +20,7 @@ pub(crate) fn program() -> ExitCode {
     let prefactor = init();
     many(SPANS);
     let used = processor_time();
-    assert!(!prefactor.flush(OUTAGE).finished);
+    assert!(!prefactor.flush(OUTAGE).is_complete);
     let (used, begin) = (processor_time().saturating_sub(used), Instant::now());
     let stats = prefactor.shutdown(DEADLINE).stats;
     let took = begin.elapsed();

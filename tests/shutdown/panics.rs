@@ -107,7 +107,7 @@ pub(crate) fn f39_payload_of_any_type() {
     let later = AssertUnwindSafe(|| pollster::block_on(instance.scope(panics_later_with(2))));
     let later = catch_unwind(later).unwrap_err();
     assert_eq!((sync.downcast_ref(), later.downcast_ref()), (Some(&Custom(1)), Some(&Custom(2))));
-    assert!(client.shutdown(crate::support::TIMEOUT).finished);
+    assert!(client.shutdown(crate::support::TIMEOUT).is_complete);
     let stored = crate::support::Stored::of(&server);
     assert!(stored.of_kind("exits:custom").iter().all(|span| span.status == "failed"), "{stored:?}");
     assert_eq!(stored.spans.len(), 2);

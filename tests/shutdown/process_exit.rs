@@ -29,7 +29,7 @@ pub(crate) fn program(way: &str) -> ExitCode {
         }
         // Longer than it may take.
         "a_long_hook" => {
-            let _prefactor = Client::builder().exit_hook(Duration::from_secs(60)).install().unwrap();
+            let _prefactor = Client::builder().shutdown_on_exit(Duration::from_secs(60)).install().unwrap();
             many(500);
             let _open = span("exits:open");
             ready();
@@ -37,7 +37,8 @@ pub(crate) fn program(way: &str) -> ExitCode {
             std::process::exit(3)
         }
         "after_the_guard" => {
-            let prefactor = Client::builder().exit_hook(HOOK).shutdown_timeout(TIMEOUT).install().unwrap();
+            let prefactor =
+                Client::builder().shutdown_on_exit(HOOK).shutdown_timeout(TIMEOUT).install().unwrap();
             many(500);
             drop(prefactor);
             ready();
@@ -45,7 +46,7 @@ pub(crate) fn program(way: &str) -> ExitCode {
         }
         "two_clients" => {
             let _prefactor = init_with_hook();
-            let other = Client::builder().exit_hook(HOOK).build().unwrap();
+            let other = Client::builder().shutdown_on_exit(HOOK).build().unwrap();
             let instance = other.register("other");
             instance.in_scope(|| span("exits:other").complete(&()));
             many(100);

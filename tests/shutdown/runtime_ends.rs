@@ -35,7 +35,7 @@ fn stored(end: impl FnOnce(Runtime)) -> Stored {
     // Disconnected when the last future is gone.
     assert_eq!(dropped.recv_timeout(TIMEOUT), Err(mpsc::RecvTimeoutError::Disconnected));
     let report = client.flush(TIMEOUT);
-    assert_eq!((report.finished, report.stats.acknowledged), (true, 20), "{report}");
+    assert_eq!((report.is_complete, report.stats.acknowledged), (true, 20), "{report}");
     let stored = Stored::of(&server);
     let _ = client.shutdown(TIMEOUT);
     stored

@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
-use prefactor::transport::{Answer, Request, Transport};
-use prefactor::{Client, Context as Place, Guard, InSpan as _, span};
+use prefactor::transport::{Request, Response, SendFuture, Transport};
+use prefactor::{Client, Context as Place, ShutdownGuard, SpanFutureExt as _, span};
 use prefactor_local::Server;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -18,7 +18,7 @@ use crate::child::init;
 use crate::support::{GRACE, Gate, Program, Stored, TIMEOUT};
 
 /// Runs each way of delivery in one runtime.
-type Run = fn(Guard, Way);
+type Run = fn(ShutdownGuard, Way);
 
 const RUNTIMES: [(&str, Run); 11] = [
     ("none", none),
@@ -98,7 +98,7 @@ fn multi_thread() -> Runtime {
 #[span("exits:outer")]
 async fn outer(number: u64) {
     yield_once().await;
-    inner(number).in_current_span().await;
+    inner(number).with_current_span().await;
 }
 
 #[span("exits:inner")]
@@ -130,21 +130,21 @@ async fn yield_once() {
     .await;
 }
 
-async fn agent(guard: Guard, way: Way) {
+async fn agent(guard: ShutdownGuard, way: Way) {
     for number in 0..20 {
         outer(number).await;
     }
     deliver(guard, way).await;
 }
 
-async fn deliver(guard: Guard, way: Way) {
+async fn deliver(guard: ShutdownGuard, way: Way) {
     let report = match way {
         Way::Flush => guard.flush(TIMEOUT),
         Way::FlushAsync => guard.flush_async(TIMEOUT).await,
         Way::Drop => return drop(guard),
     };
     assert_eq!(
-        (report.finished, report.stats.acknowledged, report.stats.created),
+        (report.is_complete, report.stats.acknowledged, report.stats.created),
         (true, 40, 40),
         "{report}"
     );
@@ -152,12 +152,12 @@ async fn deliver(guard: Guard, way: Way) {
     std::process::exit(0);
 }
 
-fn none(guard: Guard, way: Way) {
+fn none(guard: ShutdownGuard, way: Way) {
     (0..20).for_each(outer_sync);
     block_on(deliver(guard, way));
 }
 
-fn two_at_once(guard: Guard, way: Way) {
+fn two_at_once(guard: ShutdownGuard, way: Way) {
     std::thread::scope(|scope| {
         for runtime in 0..2 {
             scope.spawn(move || {
@@ -174,7 +174,7 @@ fn two_at_once(guard: Guard, way: Way) {
     one.block_on(deliver(guard, way));
 }
 
-fn rayon(guard: Guard, way: Way) {
+fn rayon(guard: ShutdownGuard, way: Way) {
     rayon::scope(|scope| {
         for number in 0..20 {
             scope.spawn(move |_| outer_in_pool(number));
@@ -238,14 +238,14 @@ pub(crate) fn f50_server_on_the_same_runtime() {
         let took = [(); 3].map(|()| {
             let begin = Instant::now();
             let report = client.flush(timeout);
-            assert_eq!((report.finished, report.stats.held), (false, 40), "{report}");
+            assert_eq!((report.is_complete, report.stats.outstanding), (false, 40), "{report}");
             begin.elapsed()
         });
         let fastest = took.into_iter().min().unwrap();
         assert!((timeout..timeout + GRACE).contains(&fastest), "{took:?}");
         // The async one lets the runtime do its work.
-        assert!(client.flush_async(TIMEOUT).await.finished);
-        assert!(client.shutdown_async(TIMEOUT).await.finished);
+        assert!(client.flush_async(TIMEOUT).await.is_complete);
+        assert!(client.shutdown_async(TIMEOUT).await.is_complete);
     });
     Stored::of(&server).assert_numbered("exits:inner", 20).assert_instance("complete");
 }
@@ -255,13 +255,13 @@ pub(crate) fn f50_server_on_the_same_runtime() {
 struct Flushes(Arc<Mutex<Option<Client>>>);
 
 impl Transport for Flushes {
-    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request) -> SendFuture<'_> {
         let client = self.0.lock().unwrap().take();
         if let Some(client) = client {
             let _ = client.flush(TIMEOUT);
         }
         drop(request);
-        Box::pin(std::future::ready(Answer::response(422, "{}")))
+        Box::pin(std::future::ready(Ok(Response::new(422, "{}"))))
     }
 }
 
@@ -271,7 +271,7 @@ pub(crate) fn f50_flush_on_the_worker() {
     *transport.0.lock().unwrap() = Some(client.clone());
     client.register("tester").in_scope(|| outer_sync(0));
     let begin = Instant::now();
-    assert!(client.flush(TIMEOUT).finished);
+    assert!(client.flush(TIMEOUT).is_complete);
     assert!(begin.elapsed() < TIMEOUT / 2, "the worker has waited for itself");
     assert!(transport.0.lock().unwrap().is_none(), "it was asked");
 }

@@ -14,7 +14,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
     match case {
         "after_the_shutdown" => {
             let first = init();
-            assert!(first.shutdown(TIMEOUT).finished);
+            assert!(first.shutdown(TIMEOUT).is_complete);
             let begin = Instant::now();
             many(1_000);
             println!("{:?} each", begin.elapsed() / 1_000);
@@ -22,7 +22,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
             let second = init();
             many(100);
             let report = second.shutdown(TIMEOUT);
-            assert_eq!((report.finished, report.stats.acknowledged), (true, 100), "{report}");
+            assert_eq!((report.is_complete, report.stats.acknowledged), (true, 100), "{report}");
             assert_eq!(first.stats().created, 1_000, "each counts its own");
         }
         "second_init" => {
@@ -84,7 +84,7 @@ pub(crate) fn f55_clients_side_by_side() {
         let instance = client.register("tester");
         barrier.wait();
         instance.in_scope(|| many(50));
-        assert!(client.shutdown(TIMEOUT).finished);
+        assert!(client.shutdown(TIMEOUT).is_complete);
         Stored::of(&server).assert_numbered("exits:many", 50).assert_instance("complete");
     };
     std::thread::scope(|scope| {
@@ -98,7 +98,7 @@ fn stored(body: impl FnOnce()) -> Stored {
     let client = client(&server);
     client.register("tester").in_scope(body);
     let report = client.shutdown(TIMEOUT);
-    assert!(report.finished && report.stats.acknowledged == report.stats.created, "{report}");
+    assert!(report.is_complete && report.stats.acknowledged == report.stats.created, "{report}");
     Stored::of(&server)
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn answer() -> Result<bool> {
     // Connected and registered, as any agent is that has run for a while. Nobody answers who is dead.
     let is_dead = task.deadline.is_zero();
     ask("small", &crate::work::text(), 0.5);
-    let is_warm = guard.flush(if is_dead { Duration::from_millis(50) } else { task.deadline }).finished;
+    let is_warm = guard.flush(if is_dead { Duration::from_millis(50) } else { task.deadline }).is_complete;
     ensure!(is_warm || is_dead, "the first span is not delivered");
     task.run(call, || drop(guard.shutdown(task.deadline)));
     let stats = guard.stats();
@@ -37,7 +37,7 @@ pub(crate) fn answer() -> Result<bool> {
 
 /// A client of that server, with room for all that a benchmark makes.
 pub(crate) fn builder(url: &str) -> ClientBuilder {
-    Client::builder().api_url(url).api_token("token").queue_limits(OPERATIONS, BYTES)
+    Client::builder().api_url(url).api_token("token").max_queue_operations(OPERATIONS).max_queue_bytes(BYTES)
 }
 
 /// A call that is a span.

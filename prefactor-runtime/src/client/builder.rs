@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::client::exit_hook;
 use crate::client::global;
-use crate::client::guard::Guard;
+use crate::client::guard::ShutdownGuard;
 use crate::client::handle::Client;
 use crate::config::settings::Settings;
 use crate::delivery::pipeline::{Recipe, Source};
@@ -24,11 +24,11 @@ use crate::types::error::Error;
 /// # Examples
 ///
 /// ```no_run
-/// use prefactor_runtime::{Agent, Client};
+/// use prefactor::{Agent, Client};
 ///
-/// # fn main() -> Result<(), prefactor_runtime::Error> {
+/// # fn main() -> Result<(), prefactor::Error> {
 /// let _prefactor = Client::builder()
-///     .agent(Agent::new("researcher").version("2.1.0"))
+///     .agent(Agent::new("researcher").with_version("2.1.0"))
 ///     .api_url("http://127.0.0.1:4000")
 ///     .install()?;
 /// # Ok(())
@@ -123,7 +123,7 @@ impl ClientBuilder {
     /// # Examples
     ///
     /// ```
-    /// use prefactor_runtime::Client;
+    /// use prefactor::Client;
     ///
     /// let builder = Client::builder().sample_rate(0.1);
     /// # drop(builder);
@@ -133,11 +133,16 @@ impl ClientBuilder {
         self
     }
 
-    /// What may wait for delivery before new spans are dropped and counted: operations (the start or the end of a
-    /// span) and bytes of their payloads. Default: 10,000 operations and 32 MiB. No queue takes more than 2,097,152 operations
-    /// or 512 GiB: larger limits are taken as these.
-    pub fn queue_limits(mut self, operations: usize, bytes: usize) -> Self {
+    /// How many operations may wait for delivery before new spans are dropped and counted. An operation is the start or
+    /// the end of a span. Default: 10,000; at most 2,097,152, to which larger values are reduced.
+    pub fn max_queue_operations(mut self, operations: usize) -> Self {
         self.settings.queue.operations = operations;
+        self
+    }
+
+    /// How many bytes of payloads may wait for delivery before new spans are dropped and counted. Default: 32 MiB; at
+    /// most 512 GiB, to which larger values are reduced.
+    pub fn max_queue_bytes(mut self, bytes: usize) -> Self {
         self.settings.queue.bytes = bytes;
         self
     }
@@ -165,20 +170,20 @@ impl ClientBuilder {
     /// # Examples
     ///
     /// ```no_run
-    /// use prefactor_runtime::Client;
+    /// use prefactor::Client;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let _prefactor = Client::builder().extra_ca_pem(std::fs::read("company-ca.pem")?).install()?;
+    /// let _prefactor = Client::builder().add_root_certificates_pem(std::fs::read("company-ca.pem")?).install()?;
     /// # Ok(())
     /// # }
     /// ```
     #[cfg(feature = "rustls")]
-    pub fn extra_ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.settings.extra_ca_pem.push(pem.into());
+    pub fn add_root_certificates_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.settings.root_certificates_pem.push(pem.into());
         self
     }
 
-    /// How long the [`Guard`] may block when it is dropped. Default: 5 s.
+    /// How long the [`ShutdownGuard`] may block when it is dropped. Default: 5 s.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.settings.shutdown_timeout = timeout;
         self
@@ -187,7 +192,7 @@ impl ClientBuilder {
     /// Delivers at the end of a process that does not come to the end of `main`, for at most `timeout`, 2 s at the
     /// longest. Default: such a process loses what is queued.
     ///
-    /// For programs that leave by [`std::process::exit`], or keep the [`Guard`] in a static. A process that is ended
+    /// For programs that leave by [`std::process::exit`], or keep the [`ShutdownGuard`] in a static. A process that is ended
     /// by a signal or by [`std::process::abort`] runs no hooks: for signals there is
     /// [`Client::shutdown_on_signal`]. Has no effect on Windows, where `exit` runs no hooks either.
     ///
@@ -196,15 +201,15 @@ impl ClientBuilder {
     /// ```no_run
     /// use std::time::Duration;
     ///
-    /// use prefactor_runtime::Client;
+    /// use prefactor::Client;
     ///
-    /// # fn main() -> Result<(), prefactor_runtime::Error> {
-    /// let _prefactor = Client::builder().exit_hook(Duration::from_secs(2)).install()?;
+    /// # fn main() -> Result<(), prefactor::Error> {
+    /// let _prefactor = Client::builder().shutdown_on_exit(Duration::from_secs(2)).install()?;
     /// // the agent
     /// std::process::exit(3)
     /// # }
     /// ```
-    pub fn exit_hook(mut self, timeout: Duration) -> Self {
+    pub fn shutdown_on_exit(mut self, timeout: Duration) -> Self {
         self.settings.exit_hook = Some(timeout);
         self
     }
@@ -217,7 +222,7 @@ impl ClientBuilder {
     /// # Examples
     ///
     /// ```
-    /// use prefactor_runtime::Client;
+    /// use prefactor::Client;
     ///
     /// let builder = Client::builder().redact(|name, _text| (name == "email").then(|| "[hidden]".to_owned()));
     /// # drop(builder);
@@ -250,7 +255,7 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// As [`ClientBuilder::build`], and when a client is installed already ([`Error::is_already_installed`]).
-    pub fn install(self) -> Result<Guard, Error> {
+    pub fn install(self) -> Result<ShutdownGuard, Error> {
         global::install(|| self.build())
     }
 

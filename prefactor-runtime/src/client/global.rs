@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock, TryLockError};
 
 use once_cell::sync::OnceCell;
 
-use crate::client::guard::Guard;
+use crate::client::guard::ShutdownGuard;
 use crate::client::handle::Client;
 use crate::client::instance::InstanceInner;
 use crate::payload::Limits;
@@ -31,13 +31,13 @@ static INSTALLED: RwLock<OnceCell<Client>> = RwLock::new(OnceCell::new());
 /// # Examples
 ///
 /// ```no_run
-/// fn main() -> Result<(), prefactor_runtime::Error> {
-///     let _prefactor = prefactor_runtime::init()?;
+/// fn main() -> Result<(), prefactor::Error> {
+///     let _prefactor = prefactor::init()?;
 ///     // the agent
 ///     Ok(())
 /// }
 /// ```
-pub fn init() -> Result<Guard, Error> {
+pub fn init() -> Result<ShutdownGuard, Error> {
     Client::builder().install()
 }
 
@@ -47,7 +47,7 @@ pub fn client() -> Option<Client> {
     INSTALLED.read().unwrap_or_else(PoisonError::into_inner).get().cloned()
 }
 
-pub(crate) fn install(build: impl FnOnce() -> Result<Client, Error>) -> Result<Guard, Error> {
+pub(crate) fn install(build: impl FnOnce() -> Result<Client, Error>) -> Result<ShutdownGuard, Error> {
     discard_closed();
     let mut is_new = false;
     let cell = INSTALLED.read().unwrap_or_else(PoisonError::into_inner);
@@ -55,7 +55,7 @@ pub(crate) fn install(build: impl FnOnce() -> Result<Client, Error>) -> Result<G
         is_new = true;
         build()
     })?;
-    if is_new { Ok(Guard::new(client.clone())) } else { Err(Error::already_installed()) }
+    if is_new { Ok(ShutdownGuard::new(client.clone())) } else { Err(Error::already_installed()) }
 }
 
 pub(crate) fn default_instance() -> Option<Arc<InstanceInner>> {

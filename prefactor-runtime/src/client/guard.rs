@@ -10,11 +10,11 @@ use crate::types::status::InstanceStatus;
 /// Dropping it blocks for at most the client's shutdown timeout, 5 s unless set otherwise. While a panic
 /// unwinds, the agent instances that are still running end as `failed`.
 #[must_use = "spans still queued are lost when the guard is not kept until the end of main: bind it to a name like `_prefactor`"]
-pub struct Guard {
+pub struct ShutdownGuard {
     client: Client,
 }
 
-impl Guard {
+impl ShutdownGuard {
     pub(crate) fn new(client: Client) -> Self {
         Self { client }
     }
@@ -26,7 +26,7 @@ impl Guard {
     }
 }
 
-impl std::ops::Deref for Guard {
+impl std::ops::Deref for ShutdownGuard {
     type Target = Client;
 
     fn deref(&self) -> &Client {
@@ -34,7 +34,7 @@ impl std::ops::Deref for Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for ShutdownGuard {
     fn drop(&mut self) {
         let status = if std::thread::panicking() { InstanceStatus::Failed } else { InstanceStatus::Complete };
         // Also when a shutdown is under way, which would be cut short otherwise.
@@ -42,8 +42,8 @@ impl Drop for Guard {
     }
 }
 
-impl fmt::Debug for Guard {
+impl fmt::Debug for ShutdownGuard {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Guard").field(&self.client).finish()
+        formatter.debug_tuple("ShutdownGuard").field(&self.client).finish()
     }
 }

@@ -16,7 +16,7 @@ use crate::platform::internal_log;
 use crate::platform::oneshot::{Answer, answer};
 use crate::types::agent::Agent;
 use crate::types::error::Error;
-use crate::types::stats::{DropReason, Report, Stats};
+use crate::types::stats::{DropReason, FlushReport, Stats};
 use crate::types::status::InstanceStatus;
 
 /// How long a caller waits beyond its deadline for the worker to say what it came to.
@@ -25,7 +25,7 @@ const GRACE: Duration = Duration::from_millis(100);
 /// A connection to the platform: it registers agent instances and delivers their spans in the background.
 ///
 /// Clones refer to the same client. Most programs have one, made by [`init`](crate::init) or
-/// [`ClientBuilder::install`] and kept alive by the [`Guard`](crate::Guard). A client that is only built, not installed,
+/// [`ClientBuilder::install`] and kept alive by the [`ShutdownGuard`](crate::ShutdownGuard). A client that is only built, not installed,
 /// serves the instances that are registered with it.
 ///
 /// # Forks
@@ -85,11 +85,11 @@ impl Client {
     /// # Examples
     ///
     /// ```no_run
-    /// use prefactor_runtime::{Agent, Client};
+    /// use prefactor::{Agent, Client};
     ///
     /// # async fn answer(question: &str) {}
-    /// # async fn serve(client: Client) -> Result<(), prefactor_runtime::Terminated> {
-    /// let instance = client.register(Agent::new("researcher").version("2.1.0"));
+    /// # async fn serve(client: Client) -> Result<(), prefactor::Terminated> {
+    /// let instance = client.register(Agent::new("researcher").with_version("2.1.0"));
     /// instance.run(answer("What is a span?")).await?;
     /// # Ok(())
     /// # }
@@ -125,7 +125,7 @@ impl Client {
     /// Waits until everything recorded so far is delivered or dropped, at most for `timeout`.
     ///
     /// Blocks the thread; in async code use [`flush_async`](Client::flush_async).
-    pub fn flush(&self, timeout: Duration) -> Report {
+    pub fn flush(&self, timeout: Duration) -> FlushReport {
         self.ask(timeout, SpanManager::flush).wait(self)
     }
 
@@ -134,7 +134,7 @@ impl Client {
     /// # Cancel safety
     ///
     /// Dropping the future gives up waiting and nothing else.
-    pub async fn flush_async(&self, timeout: Duration) -> Report {
+    pub async fn flush_async(&self, timeout: Duration) -> FlushReport {
         self.ask_async(timeout, SpanManager::flush).await
     }
 
@@ -142,7 +142,7 @@ impl Client {
     ///
     /// Spans that are still open are cancelled, and instances that are not finished end as `complete`.
     /// Blocks the thread; in async code use [`shutdown_async`](Client::shutdown_async).
-    pub fn shutdown(&self, timeout: Duration) -> Report {
+    pub fn shutdown(&self, timeout: Duration) -> FlushReport {
         self.shut_down(timeout, InstanceStatus::Complete)
     }
 
@@ -151,7 +151,7 @@ impl Client {
     /// # Cancel safety
     ///
     /// Dropping the future gives up waiting; the client is shut down all the same.
-    pub async fn shutdown_async(&self, timeout: Duration) -> Report {
+    pub async fn shutdown_async(&self, timeout: Duration) -> FlushReport {
         let is_first = self.close();
         let report = self
             .ask_async(timeout, |manager, deadline, reply| {
@@ -182,8 +182,8 @@ impl Client {
     /// use std::process::ExitCode;
     ///
     /// # async fn agent() {}
-    /// # async fn program() -> Result<ExitCode, prefactor_runtime::Error> {
-    /// let prefactor = prefactor_runtime::init()?;
+    /// # async fn program() -> Result<ExitCode, prefactor::Error> {
+    /// let prefactor = prefactor::init()?;
     /// tokio::select! {
     ///     () = agent() => Ok(ExitCode::SUCCESS),
     ///     signal = prefactor.shutdown_on_signal()? => Ok(signal.into()),
@@ -194,7 +194,7 @@ impl Client {
         ShutdownOnSignal::listen(self.clone())
     }
 
-    pub(crate) fn shut_down(&self, timeout: Duration, status: InstanceStatus) -> Report {
+    pub(crate) fn shut_down(&self, timeout: Duration, status: InstanceStatus) -> FlushReport {
         let (is_first, waiting) = self.begin_shutdown(timeout, status);
         let report = waiting.wait(self);
         if is_first {
@@ -242,7 +242,11 @@ impl Client {
         Waiting { answer, deadline }
     }
 
-    async fn ask_async(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Report {
+    async fn ask_async(
+        &self,
+        timeout: Duration,
+        ask: impl FnOnce(&SpanManager, Instant, Reply),
+    ) -> FlushReport {
         let (reply, answer) = oneshot::channel();
         let reply: Reply = Box::new(move |report| drop(reply.send(report)));
         let deadline = deadline(timeout);
@@ -259,9 +263,9 @@ impl Client {
 
     /// There is no worker, or it has gone: with everything settled by a shutdown before this call, or because it
     /// panicked. Or it is kept by a rule of the program, and says nothing in time.
-    fn unanswered(&self) -> Report {
+    fn unanswered(&self) -> FlushReport {
         let stats = self.stats();
-        Report { finished: stats.held == 0, stats }
+        FlushReport { is_complete: stats.outstanding == 0, stats }
     }
 }
 
@@ -273,7 +277,7 @@ pub(crate) struct Waiting {
 
 impl Waiting {
     /// Blocks until the answer is there, at most until its deadline and a moment longer.
-    pub(crate) fn wait(&self, client: &Client) -> Report {
+    pub(crate) fn wait(&self, client: &Client) -> FlushReport {
         // The worker cannot answer itself: a transport that flushes would wait for its own request.
         let is_worker = client.manager().is_some_and(|manager| manager.is_worker());
         let moment = if is_worker { Instant::now() } else { self.deadline + GRACE };
@@ -292,7 +296,7 @@ fn deadline(timeout: Duration) -> Instant {
 }
 
 /// One line when spans were lost against the program's will, by whatever way it ends.
-pub(crate) fn summarise(report: &Report, say: impl FnOnce(&str)) {
+pub(crate) fn summarise(report: &FlushReport, say: impl FnOnce(&str)) {
     if report.stats.acknowledged + report.stats.dropped(DropReason::SampledOut) < report.stats.created {
         say(&format!("shut down with losses: {report}"));
     }

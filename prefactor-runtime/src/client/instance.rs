@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use crate::context::Context;
-use crate::context::future::InContext;
+use crate::context::future::WithContext;
 use crate::manager::span_manager::SpanManager;
 use crate::manager::span_state::SpanInner;
 use crate::operation::{InstanceKey, Registration};
@@ -100,7 +100,7 @@ impl AgentInstance {
     }
 
     /// Runs a future in this run: the spans made in it belong here.
-    pub fn scope<F: Future>(&self, future: F) -> InContext<F> {
+    pub fn scope<F: Future>(&self, future: F) -> WithContext<F> {
         self.context().scope(future)
     }
 
@@ -173,7 +173,7 @@ impl AgentInstance {
 /// # Examples
 ///
 /// ```
-/// use prefactor_runtime::{Terminated, check_terminated};
+/// use prefactor::{Terminated, check_terminated};
 ///
 /// fn index(documents: &[&str]) -> Result<(), Terminated> {
 ///     for document in documents {

@@ -55,7 +55,7 @@ pub(crate) struct Settings {
     pub(crate) allow_insecure_http: bool,
     /// PEM texts.
     #[cfg(feature = "rustls")]
-    pub(crate) extra_ca_pem: Vec<Vec<u8>>,
+    pub(crate) root_certificates_pem: Vec<Vec<u8>>,
     /// How long the exit hook may take, if there is to be one.
     pub(crate) exit_hook: Option<Duration>,
 }
@@ -87,7 +87,7 @@ impl Default for Settings {
             #[cfg(feature = "http")]
             allow_insecure_http: false,
             #[cfg(feature = "rustls")]
-            extra_ca_pem: Vec::new(),
+            root_certificates_pem: Vec::new(),
             exit_hook: None,
         }
     }
@@ -135,7 +135,7 @@ impl Settings {
             }
             let agent = Agent::new(name.unwrap_or_else(|| DEFAULT_AGENT_NAME.into()));
             Some(match version {
-                Some(version) => agent.version(version),
+                Some(version) => agent.with_version(version),
                 None => agent,
             })
         });

@@ -11,16 +11,16 @@ use crate::context::stack::{self, Context};
 use crate::manager::panics::resume_destructor;
 
 pin_project! {
-    /// A future that runs in a context. Made by [`Context::scope`] and [`InSpan`].
+    /// A future that runs in a context. Made by [`Context::scope`] and [`SpanFutureExt`].
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
-    pub struct InContext<F> {
+    pub struct WithContext<F> {
         #[pin]
         future: Option<F>,
         context: Option<Context>,
     }
 
-    impl<F> PinnedDrop for InContext<F> {
+    impl<F> PinnedDrop for WithContext<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Some(context) = this.context.take() {
@@ -30,13 +30,13 @@ pin_project! {
     }
 }
 
-impl<F: Future> InContext<F> {
+impl<F: Future> WithContext<F> {
     pub(crate) fn new(future: F, context: Context) -> Self {
         Self { future: Some(future), context: Some(context) }
     }
 }
 
-impl<F: Future> Future for InContext<F> {
+impl<F: Future> Future for WithContext<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {

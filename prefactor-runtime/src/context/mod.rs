@@ -3,5 +3,5 @@
 pub(crate) mod future;
 pub(crate) mod stack;
 
-pub use future::InContext;
-pub use stack::{Context, Entered};
+pub use future::WithContext;
+pub use stack::{Context, ContextGuard};

@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::client::instance::InstanceInner;
-use crate::context::future::InContext;
+use crate::context::future::WithContext;
 use crate::delivery::is_worker;
 use crate::manager::panics;
 use crate::manager::span_state::SpanInner;
@@ -26,7 +26,7 @@ use crate::payload::Limits;
 /// Work that moves to another thread takes its place in the trace along:
 ///
 /// ```
-/// use prefactor_runtime::Context;
+/// use prefactor::Context;
 ///
 /// let context = Context::current();
 /// std::thread::spawn(move || context.in_scope(|| { /* spans made here are children */ })).join().unwrap();
@@ -216,8 +216,8 @@ impl Context {
     }
 
     /// Makes this the current context of the thread until the guard is dropped.
-    pub fn enter(self) -> Entered {
-        Entered { number: push(self), not_send: PhantomData }
+    pub fn enter(self) -> ContextGuard {
+        ContextGuard { number: push(self), not_send: PhantomData }
     }
 
     /// Runs a closure in this context.
@@ -227,8 +227,8 @@ impl Context {
     }
 
     /// Runs a future in this context, at each of its polls.
-    pub fn scope<F: Future>(self, future: F) -> InContext<F> {
-        InContext::new(future, self)
+    pub fn scope<F: Future>(self, future: F) -> WithContext<F> {
+        WithContext::new(future, self)
     }
 }
 
@@ -249,15 +249,15 @@ impl fmt::Debug for Context {
 ///
 /// ```compile_fail
 /// fn send<T: Send>(_: T) {}
-/// send(prefactor_runtime::Context::current().enter());
+/// send(prefactor::Context::current().enter());
 /// ```
 #[must_use = "the context is left at once when the guard is not kept"]
-pub struct Entered {
+pub struct ContextGuard {
     number: u64,
     not_send: PhantomData<*const ()>,
 }
 
-impl Drop for Entered {
+impl Drop for ContextGuard {
     fn drop(&mut self) {
         let removed = with_stack(|stack| {
             let position = stack.frames.iter().rposition(|frame| frame.number == self.number)?;
@@ -267,9 +267,9 @@ impl Drop for Entered {
     }
 }
 
-impl fmt::Debug for Entered {
+impl fmt::Debug for ContextGuard {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Entered").finish_non_exhaustive()
+        formatter.debug_struct("ContextGuard").finish_non_exhaustive()
     }
 }
 

@@ -16,7 +16,7 @@ use super::queue::sender::{Message, Reply};
 use crate::operation::Operation;
 use crate::platform::internal_log::{self, Fault};
 use crate::platform::random;
-use crate::transport::{Answer, Transport};
+use crate::transport::{SendError, SendResult, Transport};
 use crate::types::status::InstanceStatus;
 
 /// Messages taken from the queue before requests are looked at again.
@@ -29,7 +29,7 @@ pub(super) struct Driver {
     messages: VecDeque<Message>,
     in_hand: Option<InHand>,
     transport: Arc<dyn Transport>,
-    requests: JoinSet<(u64, Answer)>,
+    requests: JoinSet<(u64, SendResult)>,
     /// The requests by task, to tell which one panicked.
     tasks: HashMap<Id, u64>,
     waiting: HashMap<u64, Reply>,
@@ -164,7 +164,7 @@ impl Driver {
         number
     }
 
-    fn answered(&mut self, ended: Result<(Id, (u64, Answer)), JoinError>) {
+    fn answered(&mut self, ended: Result<(Id, (u64, SendResult)), JoinError>) {
         let (id, answer) = match ended {
             Ok((task, (id, answer))) => {
                 self.tasks.remove(&task);
@@ -173,7 +173,7 @@ impl Driver {
             Err(error) => {
                 let Some(id) = self.tasks.remove(&error.id()) else { return };
                 internal_log::warn(Fault::Worker, "the transport panicked: its request is sent again");
-                (id, Answer::unknown("the transport panicked"))
+                (id, Err(SendError::unanswered("the transport panicked")))
             }
         };
         self.fail_points.pass(Step::Answer);

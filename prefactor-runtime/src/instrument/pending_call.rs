@@ -172,7 +172,7 @@ impl Call {
 #[derive(Debug)]
 pub struct CallGuard {
     /// Left before the span ends: fields are dropped in order.
-    entered: Option<stack::Entered>,
+    entered: Option<stack::ContextGuard>,
     span: Span,
 }
 

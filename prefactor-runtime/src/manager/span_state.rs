@@ -289,6 +289,12 @@ impl SpanInner {
         self.lock().status
     }
 
+    /// Whether what happens in the span reaches the API: false once it was dropped, left out by the sample rate, or ended.
+    pub(crate) fn is_recording(&self) -> bool {
+        let is_recorded = self.instance.as_ref().is_some_and(|instance| instance.is_recorded());
+        is_recorded && !self.is_dropped() && self.lock().ended_at.is_none()
+    }
+
     pub(crate) fn started_at(&self) -> Option<SystemTime> {
         self.lock().started_at.map(Timestamp::to_system_time)
     }

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::types::stats::Report;
+use crate::types::stats::FlushReport;
 
 #[derive(Default)]
 struct Slot {
@@ -17,7 +17,7 @@ struct Slot {
 enum State {
     #[default]
     Open,
-    Answered(Report),
+    Answered(FlushReport),
     /// Nobody is left to answer.
     Abandoned,
 }
@@ -34,7 +34,7 @@ pub(crate) fn answer() -> (Responder, Answer) {
 }
 
 impl Responder {
-    pub(crate) fn respond(self, report: Report) {
+    pub(crate) fn respond(self, report: FlushReport) {
         *self.0.lock() = State::Answered(report);
     }
 }
@@ -52,7 +52,7 @@ impl Drop for Responder {
 
 impl Answer {
     /// Blocks until there is an answer, none to come, or that moment.
-    pub(crate) fn wait_until(&self, moment: Instant) -> Option<Report> {
+    pub(crate) fn wait_until(&self, moment: Instant) -> Option<FlushReport> {
         let patience = moment.saturating_duration_since(Instant::now());
         let is_open = |state: &mut State| matches!(state, State::Open);
         let waited = self.0.changed.wait_timeout_while(self.0.lock(), patience, is_open);
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn waits_for_the_answer_for_none_to_come_and_for_the_moment() {
         let (responder, waiting) = answer();
-        let report = Report { finished: true, ..Report::default() };
+        let report = FlushReport { is_complete: true, ..FlushReport::default() };
         let answered = report.clone();
         let thread = std::thread::spawn(move || responder.respond(answered));
         assert_eq!(waiting.wait_until(Instant::now() + TIMEOUT), Some(report));

@@ -1,7 +1,7 @@
 //! Futures that carry a span to another task.
 
 use crate::context::Context;
-use crate::context::future::InContext;
+use crate::context::future::WithContext;
 use crate::span::handle::Span;
 
 /// Carries the current span into futures that are handed to another task.
@@ -9,23 +9,23 @@ use crate::span::handle::Span;
 /// # Examples
 ///
 /// ```no_run
-/// use prefactor_runtime::InSpan as _;
+/// use prefactor::SpanFutureExt as _;
 ///
 /// # async fn retrieve() {}
 /// # async fn agent() {
-/// tokio::spawn(retrieve().in_current_span());
+/// tokio::spawn(retrieve().with_current_span());
 /// # }
 /// ```
-pub trait InSpan: Future + Sized {
+pub trait SpanFutureExt: Future + Sized {
     /// Runs the future under the span that is current now.
-    fn in_current_span(self) -> InContext<Self> {
+    fn with_current_span(self) -> WithContext<Self> {
         Context::current().scope(self)
     }
 
     /// Runs the future under a span.
-    fn in_span(self, span: &Span) -> InContext<Self> {
+    fn with_span(self, span: &Span) -> WithContext<Self> {
         span.context().scope(self)
     }
 }
 
-impl<F: Future> InSpan for F {}
+impl<F: Future> SpanFutureExt for F {}

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
-use crate::context::future::InContext;
-use crate::context::{Context, Entered};
+use crate::context::future::WithContext;
+use crate::context::{Context, ContextGuard};
 use crate::manager::span_state::SpanInner;
 use crate::payload::Payload;
 use crate::types::pfid::Pfid;
@@ -33,7 +33,7 @@ use crate::types::status::SpanStatus;
 ///
 /// ```
 /// # let needed = true;
-/// let span = prefactor_runtime::span("agent:retrieval");
+/// let span = prefactor::span("agent:retrieval");
 /// if needed {
 ///     span.start(&serde_json::json!({ "query": "rust agents" }));
 ///     span.complete(&serde_json::json!({ "hits": 3 }));
@@ -62,6 +62,26 @@ impl Span {
         Self { inner, is_owner: false, was_panicking: false }
     }
 
+    /// The span that is current on this thread: inside an annotated function, its own.
+    ///
+    /// The handle does not end the span by being dropped. Without a current span it is a no-op.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::{Span, span};
+    ///
+    /// #[span("agent:llm_call")]
+    /// fn ask(prompt: &str) -> String {
+    ///     Span::current().set_result(&serde_json::json!({ "model": "small" }));
+    ///     format!("an answer to {prompt}")
+    /// }
+    /// # ask("why");
+    /// ```
+    pub fn current() -> Self {
+        Self::reference(Context::current().into_span())
+    }
+
     /// Sets the payload of a span that is finished without an explicit start.
     pub fn with_default_payload<T: Serialize + ?Sized>(self, payload: &T) -> Self {
         if let Some(span) = &self.inner {
@@ -78,7 +98,7 @@ impl Span {
     }
 
     /// Starts the span and makes it current on this thread until the guard is dropped.
-    pub fn start_as_current<T: Serialize + ?Sized>(&self, payload: &T) -> Entered {
+    pub fn start_as_current<T: Serialize + ?Sized>(&self, payload: &T) -> ContextGuard {
         self.start(payload);
         self.enter()
     }
@@ -190,13 +210,20 @@ impl Span {
         self.inner.is_none()
     }
 
+    /// Whether what happens in the span is recorded. `false` for a no-op span, for a span of a run that the
+    /// [sample rate](crate::ClientBuilder::sample_rate) leaves out, and after the span has ended.
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.inner.as_ref().is_some_and(|span| span.is_recording())
+    }
+
     /// The context in which new spans are children of this one.
     pub fn context(&self) -> Context {
         Context::of_span_or_none(self.inner.clone())
     }
 
     /// Makes this the current span of the thread until the guard is dropped.
-    pub fn enter(&self) -> Entered {
+    pub fn enter(&self) -> ContextGuard {
         self.context().enter()
     }
 
@@ -206,7 +233,7 @@ impl Span {
     }
 
     /// Runs a future with this as the current span.
-    pub fn scope<F: Future>(&self, future: F) -> InContext<F> {
+    pub fn scope<F: Future>(&self, future: F) -> WithContext<F> {
         self.context().scope(future)
     }
 }
@@ -247,7 +274,7 @@ pub fn span(schema_name: impl Into<Cow<'static, str>>) -> Span {
 /// # Examples
 ///
 /// ```
-/// let span = prefactor_runtime::custom_span("database_query", &serde_json::json!({ "operation": "SELECT" }));
+/// let span = prefactor::custom_span("database_query", &serde_json::json!({ "operation": "SELECT" }));
 /// span.set_output(&serde_json::json!({ "count": 12 }));
 /// ```
 pub fn custom_span<T: Serialize + ?Sized>(name: &str, data: &T) -> Span {
@@ -261,9 +288,7 @@ pub fn custom_span<T: Serialize + ?Sized>(name: &str, data: &T) -> Span {
     span
 }
 
-/// The span that is current on this thread: inside an annotated function, its own.
-///
-/// The handle does not end the span by being dropped. Without a current span it is a no-op.
+/// The span that is current on this thread, as [`Span::current`].
 pub fn current_span() -> Span {
-    Span::reference(Context::current().into_span())
+    Span::current()
 }

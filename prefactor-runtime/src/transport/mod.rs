@@ -7,20 +7,30 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-/// Carries requests of the Prefactor API to wherever they are to go.
+/// Sends requests of the Prefactor API and gives back what the server answers.
 ///
-/// The worker calls it on its own thread, inside its own tokio runtime, and never again for a request that
-/// has been answered. An implementation must not retry (the delivery layer does, with the same bytes and the
-/// same idempotency key), must bound each request in time, and need not catch its panics.
+/// The worker calls it on its own thread, inside its own tokio runtime. An implementation must bound each request in time
+/// and must not retry: delivery does, with the same bytes and the same idempotency key. A panic in it counts as an
+/// unanswered request.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] when no complete response came.
     ///
     /// # Cancel safety
     ///
     /// The future is dropped when the deadline of a shutdown comes first. The outcome of the request then
     /// counts as unknown.
-    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>>;
+    fn send(&self, request: Request) -> SendFuture<'_>;
 }
+
+/// The future of [`Transport::send`].
+pub type SendFuture<'a> = Pin<Box<dyn Future<Output = SendResult> + Send + 'a>>;
+
+/// The output of [`Transport::send`].
+pub type SendResult = Result<Response, SendError>;
 
 /// One call of the API.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,51 +66,67 @@ impl fmt::Debug for Request {
     }
 }
 
-/// What came back for a [`Request`].
+/// A complete HTTP response to a [`Request`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Answer {
-    /// The server answered.
-    #[non_exhaustive]
-    Response {
-        /// The HTTP status.
-        status: u16,
-        /// The whole body.
-        body: Vec<u8>,
-        /// How long the server asked to be left alone.
-        retry_after: Option<Duration>,
-    },
-    /// No answer, or only a part of one: the server may or may not have applied the request.
-    #[non_exhaustive]
-    Unknown {
-        /// What happened, without address or payload.
-        cause: String,
-    },
-    /// The connection ended before there was any answer, as connections do that a server takes for idle at the moment of
-    /// their next use. It may or may not have applied the request, which is sent again: the first time at once.
-    #[non_exhaustive]
-    Closed {
-        /// What happened, without address or payload.
-        cause: String,
-    },
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The whole body.
+    pub body: Vec<u8>,
+    /// How long the server asked not to be sent the request again, from its `Retry-After` header.
+    pub retry_after: Option<Duration>,
 }
 
-impl Answer {
-    /// An answer with that HTTP status and body.
+impl Response {
+    /// A response with that HTTP status and body, and without `Retry-After`.
     #[must_use]
-    pub fn response(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self::Response { status, body: body.into(), retry_after: None }
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, body: body.into(), retry_after: None }
     }
 
-    /// No answer, for that cause.
+    /// Sets how long the server asked not to be sent the request again.
     #[must_use]
-    pub fn unknown(cause: impl Into<String>) -> Self {
-        Self::Unknown { cause: cause.into() }
-    }
-
-    /// No answer, for the connection ended before it, for that cause.
-    #[must_use]
-    pub fn closed(cause: impl Into<String>) -> Self {
-        Self::Closed { cause: cause.into() }
+    pub fn with_retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after = Some(delay);
+        self
     }
 }
+
+/// A request that got no complete response: the server may or may not have applied it.
+///
+/// Delivery sends it again, with the same bytes and the same idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendError {
+    is_connection_closed: bool,
+    cause: String,
+}
+
+impl SendError {
+    /// No response, or only a part of one. `cause` is logged: leave out addresses and payloads.
+    #[must_use]
+    pub fn unanswered(cause: impl Into<String>) -> Self {
+        Self { is_connection_closed: false, cause: cause.into() }
+    }
+
+    /// The connection ended before any byte of a response, as a kept-alive connection does when the server closes it at the
+    /// moment of its next use. Delivery repeats such a request at once, the first time.
+    #[must_use]
+    pub fn connection_closed(cause: impl Into<String>) -> Self {
+        Self { is_connection_closed: true, cause: cause.into() }
+    }
+
+    /// Whether the connection ended before any byte of a response.
+    #[must_use]
+    pub fn is_connection_closed(&self) -> bool {
+        self.is_connection_closed
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.cause)
+    }
+}
+
+impl std::error::Error for SendError {}

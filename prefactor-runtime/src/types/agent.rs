@@ -7,9 +7,9 @@ use std::borrow::Cow;
 /// # Examples
 ///
 /// ```
-/// use prefactor_runtime::Agent;
+/// use prefactor::Agent;
 ///
-/// let agent = Agent::new("researcher").version("2.1.0").description("Answers questions over files");
+/// let agent = Agent::new("researcher").with_version("2.1.0").with_description("Answers questions over files");
 /// assert_eq!(agent.name(), "researcher");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +27,13 @@ impl Agent {
     }
 
     /// Sets the release: the platform keeps one agent version for each.
-    pub fn version(mut self, version: impl Into<Cow<'static, str>>) -> Self {
+    pub fn with_version(mut self, version: impl Into<Cow<'static, str>>) -> Self {
         self.version = version.into();
         self
     }
 
     /// Sets the description shown beside the name.
-    pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
+    pub fn with_description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
         self.description = description.into();
         self
     }
@@ -46,13 +46,13 @@ impl Agent {
 
     /// The release.
     #[must_use]
-    pub fn version_identifier(&self) -> &str {
+    pub fn version(&self) -> &str {
         &self.version
     }
 
     /// The description.
     #[must_use]
-    pub fn description_text(&self) -> &str {
+    pub fn description(&self) -> &str {
         &self.description
     }
 }

@@ -10,48 +10,53 @@ use std::fmt;
 pub struct Error {
     kind: Kind,
     message: String,
+    source: Option<std::io::Error>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "enabled"),
+    expect(dead_code, reason = "without `enabled` only identifiers are refused")
+)]
 enum Kind {
     Configuration,
     AlreadyInstalled,
-    Worker,
-    #[cfg(feature = "enabled")]
-    Signals,
+    Thread,
+    Signal,
     InvalidId,
 }
 
 impl Error {
     #[cfg(feature = "enabled")]
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Configuration, message: message.into() }
+        Self { kind: Kind::Configuration, message: message.into(), source: None }
     }
 
     #[cfg(feature = "enabled")]
     pub(crate) fn already_installed() -> Self {
         let message = "a prefactor client is installed already: call init() or install() once, and shut that \
                        client down before installing another";
-        Self { kind: Kind::AlreadyInstalled, message: message.into() }
+        Self { kind: Kind::AlreadyInstalled, message: message.into(), source: None }
     }
 
     #[cfg(feature = "enabled")]
-    pub(crate) fn worker(cause: &std::io::Error) -> Self {
+    pub(crate) fn thread(cause: std::io::Error) -> Self {
         let message =
             format!("the delivery thread could not be started ({cause}): raise the limit on threads");
-        Self { kind: Kind::Worker, message }
+        Self { kind: Kind::Thread, message, source: Some(cause) }
     }
 
     #[cfg(feature = "enabled")]
-    pub(crate) fn signals(cause: &std::io::Error) -> Self {
-        Self { kind: Kind::Signals, message: format!("signals cannot be listened for ({cause})") }
+    pub(crate) fn signal(cause: std::io::Error) -> Self {
+        let message = format!("signals cannot be listened for ({cause})");
+        Self { kind: Kind::Signal, message, source: Some(cause) }
     }
 
     pub(crate) fn invalid_id(text: &str) -> Self {
         let shown: String = text.chars().take(40).collect();
         let message =
             format!("{shown:?} is not a PFID: 32 characters of 0-9 and a-z without i, l, o, u are expected");
-        Self { kind: Kind::InvalidId, message }
+        Self { kind: Kind::InvalidId, message, source: None }
     }
 
     /// Whether a setting is missing or malformed.
@@ -68,8 +73,14 @@ impl Error {
 
     /// Whether the delivery thread could not be started.
     #[must_use]
-    pub fn is_worker(&self) -> bool {
-        self.kind == Kind::Worker
+    pub fn is_thread(&self) -> bool {
+        self.kind == Kind::Thread
+    }
+
+    /// Whether signals could not be listened for.
+    #[must_use]
+    pub fn is_signal(&self) -> bool {
+        self.kind == Kind::Signal
     }
 
     /// Whether a text is not a [`Pfid`](crate::Pfid).
@@ -92,4 +103,8 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|cause| cause as _)
+    }
+}

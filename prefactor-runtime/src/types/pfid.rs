@@ -21,13 +21,13 @@ const MAX_QUARTER: u64 = (1 << 40) - 1;
 /// # Examples
 ///
 /// ```
-/// use prefactor_runtime::Pfid;
+/// use prefactor::Pfid;
 ///
 /// let id: Pfid = "013xrzp12g3nqk8n0000000000000000".parse()?;
 /// assert_eq!(id.unix_millis(), 1_234_567_890_000);
 /// assert_eq!(id.partition(), 123_456_789);
 /// assert_eq!(id.to_string(), "013xrzp12g3nqk8n0000000000000000");
-/// # Ok::<(), prefactor_runtime::Error>(())
+/// # Ok::<(), prefactor::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pfid {

@@ -87,7 +87,7 @@ impl Fallback {
         [Self::SingleRequests, Self::SingleFinishes, Self::ServerIds, Self::CancelledAsFailed];
 }
 
-/// Counts of spans since the client was made. `created = acknowledged + dropped + unknown + held`.
+/// Counts of spans since the client was made. `created = acknowledged + dropped + unknown + outstanding`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -98,7 +98,7 @@ pub struct Stats {
     /// Spans that were in flight, with no answer yet, when the shutdown's deadline came.
     pub unknown: u64,
     /// Spans still open or on their way.
-    pub held: u64,
+    pub outstanding: u64,
     /// Requests sent, repeats included.
     pub requests: u64,
     /// Requests repeated.
@@ -142,7 +142,7 @@ impl fmt::Display for Stats {
         for (reason, count) in self.drops() {
             write!(formatter, ", {count} dropped ({reason})")?;
         }
-        for (word, count) in [("with unknown outcome", self.unknown), ("held", self.held)] {
+        for (word, count) in [("with unknown outcome", self.unknown), ("outstanding", self.outstanding)] {
             if count > 0 {
                 write!(formatter, ", {count} {word}")?;
             }
@@ -155,14 +155,14 @@ impl fmt::Display for Stats {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use = "it says whether spans were lost"]
-pub struct Report {
+pub struct FlushReport {
     /// Whether everything recorded before the call was settled before its deadline.
-    pub finished: bool,
+    pub is_complete: bool,
     /// The counts at that moment.
     pub stats: Stats,
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for FlushReport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.stats)
     }
@@ -222,7 +222,7 @@ mod counters {
 
         pub(crate) fn snapshot(&self) -> Stats {
             // What settles a span is read before what creates it, so that a span which settles between the
-            // two reads shows as held, never as a negative number.
+            // two reads shows as outstanding, never as a negative number.
             let dropped = std::array::from_fn(|index| self.dropped[index].load(Relaxed));
             let (acknowledged, unknown) = (self.acknowledged.load(Relaxed), self.unknown.load(Relaxed));
             let created = self.created.load(Relaxed);
@@ -231,7 +231,7 @@ mod counters {
                 created,
                 acknowledged,
                 unknown,
-                held: created.saturating_sub(settled),
+                outstanding: created.saturating_sub(settled),
                 requests: self.requests.load(Relaxed),
                 retries: self.retries.load(Relaxed),
                 worker_restarts: self.worker_restarts.load(Relaxed),

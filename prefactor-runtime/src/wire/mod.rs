@@ -38,8 +38,8 @@ pub(crate) fn register(agent: &Agent, identity: &Identity, key: Key) -> Message 
     let mut body = json!({
         "agent_version": {
             "name": agent.name(),
-            "external_identifier": agent.version_identifier(),
-            "description": agent.description_text(),
+            "external_identifier": agent.version(),
+            "description": agent.description(),
             "runtime_environment": {
                 "os": std::env::consts::OS,
                 "prefactor_sdk": [concat!("prefactor-rust@", env!("CARGO_PKG_VERSION"))],

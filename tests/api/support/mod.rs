@@ -4,7 +4,7 @@ mod recorder;
 
 use std::time::Duration;
 
-use prefactor::{AgentInstance, Client, InstanceStatus, Report};
+use prefactor::{AgentInstance, Client, FlushReport, InstanceStatus};
 use prefactor_local::Server;
 use serde::Deserialize;
 use serde_json::Value;
@@ -49,15 +49,15 @@ impl Trace {
 
     /// Delivers everything without ending anything.
     pub(crate) fn flushed(&self) -> Stored {
-        assert!(self.client.flush(TIMEOUT).finished);
+        assert!(self.client.flush(TIMEOUT).is_complete);
         self.stored()
     }
 
     /// Ends the instance, shuts the client down, and checks that nothing was lost.
     pub(crate) fn finish(self) -> Stored {
         self.instance.finish(InstanceStatus::Complete);
-        let report: Report = self.client.shutdown(TIMEOUT);
-        assert!(report.finished, "{report}");
+        let report: FlushReport = self.client.shutdown(TIMEOUT);
+        assert!(report.is_complete, "{report}");
         assert_eq!(report.stats.acknowledged, report.stats.created, "{report}");
         self.stored()
     }

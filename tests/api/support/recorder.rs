@@ -1,9 +1,8 @@
 //! A transport that keeps what is sent and accepts it.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use prefactor::transport::{Answer, Request, Transport};
+use prefactor::transport::{Request, Response, SendFuture, Transport};
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
@@ -43,7 +42,7 @@ impl Recorder {
 }
 
 impl Transport for Recorder {
-    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request) -> SendFuture<'_> {
         let sent: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         self.requests.lock().unwrap().push(request);
         let body = match sent["items"].as_array().filter(|_| self.takes_bulk) {
@@ -56,7 +55,7 @@ impl Transport for Recorder {
         let body = body.to_string().into_bytes();
         Box::pin(async move {
             let _permit = self.gate.acquire().await.unwrap();
-            Answer::response(200, body)
+            Ok(Response::new(200, body))
         })
     }
 }

@@ -1,10 +1,9 @@
 //! A client whose transport keeps what it is sent.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use prefactor::transport::{Answer, Request, Transport};
+use prefactor::transport::{Request, Response, SendFuture, Transport};
 use prefactor::{AgentInstance, Client};
 use serde_json::{Value, json};
 
@@ -70,7 +69,7 @@ impl Recording {
     /// When the delivery does not end.
     #[must_use]
     pub fn spans(&self) -> Spans {
-        assert!(self.client.flush(Duration::from_secs(20)).finished, "the transport answers at once");
+        assert!(self.client.flush(Duration::from_secs(20)).is_complete, "the transport answers at once");
         let mut spans: Vec<Value> = Vec::new();
         for request in self.sent.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
@@ -143,12 +142,12 @@ impl Spans {
 }
 
 impl Transport for Sent {
-    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request) -> SendFuture<'_> {
         let sent: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let id =
             sent.pointer("/details/id").cloned().unwrap_or_else(|| "013xrzp12g3nqk8n0000000000000000".into());
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(request);
         let body = json!({ "status": "success", "details": { "id": id } }).to_string();
-        Box::pin(std::future::ready(Answer::response(200, body)))
+        Box::pin(std::future::ready(Ok(Response::new(200, body))))
     }
 }

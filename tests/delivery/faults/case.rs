@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use prefactor::{AgentInstance, Client, ClientBuilder, InstanceStatus, Report, Stats};
+use prefactor::{AgentInstance, Client, ClientBuilder, FlushReport, InstanceStatus, Stats};
 use prefactor_local::Server;
 use prefactor_local::oracle::{Item, Kind, Ledger, Oracle, Tally};
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ impl Case {
 
     pub(crate) fn flush(&self) {
         let report = self.client.flush(TIMEOUT);
-        assert!(report.finished, "{report}");
+        assert!(report.is_complete, "{report}");
     }
 
     /// Waits until the client has sent `count` requests again.
@@ -98,14 +98,14 @@ impl Case {
     pub(crate) fn end(self) -> Outcome {
         self.instance.finish(InstanceStatus::Complete);
         let report = self.client.shutdown(TIMEOUT);
-        assert!(report.finished, "{report}");
+        assert!(report.is_complete, "{report}");
         self.settle(report)
     }
 
     /// Checks the laws after a shutdown.
-    pub(crate) fn settle(self, report: Report) -> Outcome {
+    pub(crate) fn settle(self, report: FlushReport) -> Outcome {
         let (stats, ledger) = (report.stats, self.oracle.ledger());
-        assert_eq!(stats.held, 0, "{stats}");
+        assert_eq!(stats.outstanding, 0, "{stats}");
         let tally = laws(&stats, &ledger);
         Outcome { stats, ledger, tally, _server: self.server }
     }
@@ -124,7 +124,7 @@ impl Outcome {
 pub(crate) fn laws(stats: &Stats, ledger: &Ledger) -> Tally {
     let tally = ledger.check().unwrap_or_else(|breach| panic!("{breach}"));
     let settled = stats.acknowledged + stats.dropped_total() + stats.unknown;
-    assert_eq!(stats.created, settled + stats.held, "{stats}");
+    assert_eq!(stats.created, settled + stats.outstanding, "{stats}");
     let finished = tally.finished as u64;
     let possible = stats.acknowledged..=stats.acknowledged + stats.unknown;
     assert!(possible.contains(&finished), "the server finished {finished}: {stats}");

@@ -64,7 +64,7 @@ fn f04_a_black_hole_costs_its_timeouts_and_no_more() {
     let (timeout, flush) = (Duration::from_secs(1), Instant::now());
     let report = case.client.flush(timeout);
     let took = flush.elapsed();
-    assert!(!report.finished && took <= timeout + GRACE, "{took:?}");
+    assert!(!report.is_complete && took <= timeout + GRACE, "{took:?}");
     assert_eq!(report.stats.retries, 0, "{report}");
     case.wait_for_retries(1);
     let waited = begin.elapsed();

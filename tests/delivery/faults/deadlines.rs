@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
-use prefactor::{Client, DropReason, Report};
+use prefactor::{Client, DropReason, FlushReport};
 use serde_json::json;
 use tokio::runtime::Builder;
 
@@ -50,13 +50,13 @@ const WAYS: [(&str, Wait); 5] = [
     }),
 ];
 
-type Wait = fn(&Client, bool) -> Report;
+type Wait = fn(&Client, bool) -> FlushReport;
 
-fn ask_blocking(client: &Client, shuts_down: bool) -> Report {
+fn ask_blocking(client: &Client, shuts_down: bool) -> FlushReport {
     if shuts_down { client.shutdown(DEADLINE) } else { client.flush(DEADLINE) }
 }
 
-async fn ask(client: &Client, shuts_down: bool) -> Report {
+async fn ask(client: &Client, shuts_down: bool) -> FlushReport {
     if shuts_down { client.shutdown_async(DEADLINE).await } else { client.flush_async(DEADLINE).await }
 }
 
@@ -67,7 +67,11 @@ fn assert_in_time(case: &Case, (name, wait): (&str, Wait), shuts_down: bool) -> 
     let took = begin.elapsed();
     assert!(took >= DEADLINE, "{name}: {took:?}");
     let stats = &report.stats;
-    assert_eq!((report.finished, stats.created, stats.held), (false, SPANS, SPANS), "{name}: {report}");
+    assert_eq!(
+        (report.is_complete, stats.created, stats.outstanding),
+        (false, SPANS, SPANS),
+        "{name}: {report}"
+    );
     laws(stats, &case.oracle.ledger());
     took
 }
@@ -95,7 +99,7 @@ fn f32_a_rule_that_blocks_costs_a_shutdown_its_deadline_in_every_form() {
             let took = assert_in_time(&case, way, true);
             // What was held is settled when the rule has returned.
             drop(release);
-            wait_for(|| case.client.stats().held == 0);
+            wait_for(|| case.client.stats().outstanding == 0);
             let stats = case.client.stats();
             laws(&stats, &case.oracle.ledger());
             let lost = stats.unknown + stats.dropped(DropReason::ShutdownDeadline);

@@ -21,7 +21,7 @@ fn f35_a_shutdown_while_a_request_hangs_reports_it_as_unknown() {
     let report = case.client.shutdown(timeout);
     let took = begin.elapsed();
     assert!(took <= timeout + GRACE, "{took:?}");
-    assert!(!report.finished);
+    assert!(!report.is_complete);
     let stats = case.settle(report).stats;
     assert_eq!((stats.created, stats.acknowledged, stats.unknown), (11, 10, 1), "{stats}");
 }
@@ -76,7 +76,7 @@ fn f54_use_after_the_shutdown_is_counted_and_cheap() {
     let guard = process.install();
     let client = guard.client().clone();
     work(10);
-    assert!(client.shutdown(TIMEOUT).finished);
+    assert!(client.shutdown(TIMEOUT).is_complete);
     let begin = Instant::now();
     for _ in 0..1_000 {
         span("test:late").complete(&());
@@ -91,7 +91,7 @@ fn f54_use_after_the_shutdown_is_counted_and_cheap() {
     drop(guard);
     let next = process.install();
     work(10);
-    assert!(next.client().flush(TIMEOUT).finished);
+    assert!(next.client().flush(TIMEOUT).is_complete);
     assert_eq!(next.client().stats().acknowledged, 10);
 }
 

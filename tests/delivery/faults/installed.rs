@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use prefactor::{Client, ClientBuilder, Guard};
+use prefactor::{Client, ClientBuilder, ShutdownGuard};
 use prefactor_local::Server;
 use prefactor_local::oracle::Oracle;
 
@@ -29,7 +29,7 @@ impl Installed {
         Client::builder().api_url(self.server.url()).api_token(self.server.token())
     }
 
-    pub(crate) fn install(&self) -> Guard {
+    pub(crate) fn install(&self) -> ShutdownGuard {
         self.builder().install().unwrap()
     }
 

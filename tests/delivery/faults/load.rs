@@ -35,7 +35,7 @@ fn f29_a_burst_drops_whole_spans_and_never_the_end_of_accepted_ones() {
 
 /// So many spans, each a start and an end, all of them in the queue before the shutdown begins.
 fn queued(spans: usize, bytes: usize, delay: Duration) -> Case {
-    let case = Case::with(|builder| builder.queue_limits(2 * spans, 64 << 20));
+    let case = Case::with(|builder| builder.max_queue_operations(2 * spans).max_queue_bytes(64 << 20));
     case.flush();
     case.oracle.inject(Rule::new(Fault::applied_after(delay)));
     let text = "x".repeat(bytes);
@@ -53,7 +53,7 @@ fn f33_a_shutdown_with_a_full_queue_delivers_it() {
     let (timeout, begin) = (Duration::from_secs(5), Instant::now());
     let report = case.client.shutdown(timeout);
     let took = begin.elapsed();
-    assert!(report.finished && took < timeout, "{took:?} {report}");
+    assert!(report.is_complete && took < timeout, "{took:?} {report}");
     case.settle(report).assert_all_delivered(SPANS);
 }
 
@@ -67,13 +67,13 @@ fn f34_a_shutdown_with_a_full_queue_and_a_slow_server_keeps_its_deadline() {
         let took = begin.elapsed();
         assert!(took <= timeout + GRACE, "{took:?}");
         // The worker may still be at the writing of a request; then the report says that spans are held.
-        let held = report.stats.held;
-        assert!(held == 0 || cfg!(debug_assertions), "{report}");
-        wait_for(|| case.client.stats().held == 0);
+        let outstanding = report.stats.outstanding;
+        assert!(outstanding == 0 || cfg!(debug_assertions), "{report}");
+        wait_for(|| case.client.stats().outstanding == 0);
         report.stats = case.client.stats();
         let stats = case.settle(report).stats;
         let (dropped, unknown) = (stats.dropped(DropReason::ShutdownDeadline), stats.unknown);
         assert_eq!((stats.created, stats.acknowledged + dropped + unknown), (5_000, 5_000), "{stats}");
-        assert!(delay < Duration::from_secs(1) || dropped + held > 0, "{stats}");
+        assert!(delay < Duration::from_secs(1) || dropped + outstanding > 0, "{stats}");
     }
 }

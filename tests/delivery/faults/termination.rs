@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use prefactor::{AgentInstance, InSpan as _, span};
+use prefactor::{AgentInstance, SpanFutureExt as _, span};
 use prefactor_local::oracle::{Fault, Kind, Rule};
 use serde_json::json;
 
@@ -27,7 +27,7 @@ async fn agent(instance: AgentInstance) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
-    .in_span(&outer)
+    .with_span(&outer)
     .await;
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 
-use prefactor::{Context, InSpan as _, span};
+use prefactor::{Context, SpanFutureExt as _, span};
 use prefactor_local::oracle::{Kind, Ledger};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
@@ -54,7 +54,7 @@ async fn next(task: usize, depth: usize, carries: bool) {
     };
     match (task.wrapping_mul(2_654_435_761) >> (3 * depth)) % 5 {
         0 => below.await,
-        1 if carries => tokio::spawn(below.in_current_span()).await.unwrap(),
+        1 if carries => tokio::spawn(below.with_current_span()).await.unwrap(),
         1 => tokio::spawn(below).await.unwrap(),
         2 => tokio::task::spawn_blocking(|| elsewhere(below)).await.unwrap(),
         3 => {
@@ -95,7 +95,12 @@ struct Family {
 
 fn run(carries: bool) -> Vec<Family> {
     let process = Installed::new();
-    let guard = process.builder().queue_limits(3 * TASKS * DEPTH, 32 << 20).install().unwrap();
+    let guard = process
+        .builder()
+        .max_queue_operations(3 * TASKS * DEPTH)
+        .max_queue_bytes(32 << 20)
+        .install()
+        .unwrap();
     let client = guard.client().clone();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
     runtime.block_on(async {
@@ -104,7 +109,7 @@ fn run(carries: bool) -> Vec<Family> {
             task.await.unwrap();
         }
     });
-    assert!(client.shutdown(crate::case::TIMEOUT).finished);
+    assert!(client.shutdown(crate::case::TIMEOUT).is_complete);
     process.assert_all_delivered(&client, TASKS * DEPTH);
     families(&process.oracle.ledger())
 }

@@ -43,7 +43,7 @@ fn child_delivers() {
     }
     let mut builder = builder(&given("PREFACTOR_API_URL"));
     if let Ok(file) = std::env::var("TEST_EXTRA_CA") {
-        builder = builder.extra_ca_pem(std::fs::read(file).unwrap());
+        builder = builder.add_root_certificates_pem(std::fs::read(file).unwrap());
     }
     match builder.build() {
         Ok(client) => {
@@ -66,7 +66,7 @@ fn f25_no_authorities_at_all_is_an_error_with_its_cures() {
     let origin = origin(&authority);
     let text = deliver(&[("PREFACTOR_API_URL", &origin.url()), ("SSL_CERT_FILE", NOWHERE)]);
     assert!(text.contains("configuration: true"), "{text}");
-    for cure in ["ca-certificates", "SSL_CERT_FILE", "extra_ca_pem"] {
+    for cure in ["ca-certificates", "SSL_CERT_FILE", "add_root_certificates_pem"] {
         assert!(text.contains(cure), "{cure} is not in {text}");
     }
     assert!(!text.contains("panicked"), "{text}");
@@ -101,10 +101,10 @@ fn s5_an_extra_authority_that_is_none_is_an_error() {
     let cut = &certificate[..certificate.len() / 2];
     let garbled = certificate.replace("MII", "AAA");
     for pem in ["", "canary", cut, &garbled] {
-        let error = builder("https://127.0.0.1:1").extra_ca_pem(pem).build().unwrap_err();
+        let error = builder("https://127.0.0.1:1").add_root_certificates_pem(pem).build().unwrap_err();
         assert!(error.is_configuration(), "{error}");
         let text = format!("{error} {error:?}");
-        assert!(text.contains("extra_ca_pem") && !text.contains("canary"), "{text}");
+        assert!(text.contains("add_root_certificates_pem") && !text.contains("canary"), "{text}");
         assert!(!text.contains(TOKEN), "{text}");
     }
 }
@@ -114,7 +114,9 @@ fn s5_extra_authorities_add_up() {
     let (first, second) = (Authority::new(), Authority::new());
     for authority in [&first, &second] {
         let origin = origin(authority);
-        let builder = builder(&origin.url()).extra_ca_pem(first.pem()).extra_ca_pem(second.pem());
+        let builder = builder(&origin.url())
+            .add_root_certificates_pem(first.pem())
+            .add_root_certificates_pem(second.pem());
         let report = one_span(&builder.build().unwrap(), TIMEOUT);
         assert_eq!(report.stats.acknowledged, 1, "{report}");
     }

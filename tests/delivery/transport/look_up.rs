@@ -1,11 +1,10 @@
 //! F24: names that lead nowhere.
 
-use std::pin::Pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use prefactor::Client;
-use prefactor::transport::{Answer, Request, Transport};
+use prefactor::transport::{Request, SendError, SendFuture, Transport};
 
 use crate::support::{Authority, TIMEOUT, assert_prompt, builder};
 
@@ -13,7 +12,7 @@ use crate::support::{Authority, TIMEOUT, assert_prompt, builder};
 fn f24_a_name_that_does_not_exist_costs_the_deadline_and_no_more() {
     // `.invalid` is reserved for names that do not exist.
     assert_prompt(|| {
-        let builder = builder("https://prefactor.invalid").extra_ca_pem(Authority::new().pem());
+        let builder = builder("https://prefactor.invalid").add_root_certificates_pem(Authority::new().pem());
         with_one_span(builder.build().unwrap())
     });
 }
@@ -30,13 +29,13 @@ struct Hanging {
 }
 
 impl Transport for Hanging {
-    fn send(&self, _: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, _: Request) -> SendFuture<'_> {
         let release = Arc::clone(&self.release);
         let _ = self.asked.send(());
         Box::pin(async move {
             let look_up = move || drop(release.lock().map(|release| release.recv()));
             let _ = tokio::task::spawn_blocking(look_up).await;
-            Answer::unknown("released")
+            Err(SendError::unanswered("released"))
         })
     }
 }

@@ -76,7 +76,7 @@ fn child_traces_its_logger() {
     let origin = Origin::accepting();
     let prefactor = builder(&origin.url()).install().unwrap();
     prefactor::span("test:one").complete(&());
-    assert!(prefactor.flush(TIMEOUT).finished);
+    assert!(prefactor.flush(TIMEOUT).is_complete);
     let (stats, requests) = (prefactor.stats(), origin.received().len());
     let noticed = NOTICED.load(SeqCst);
     assert!(noticed > 0, "nothing was logged on the delivery thread");
@@ -84,7 +84,7 @@ fn child_traces_its_logger() {
 
     // A worker that traced itself would have work by now, and make more by doing it.
     for _ in 0..10 {
-        assert!(prefactor.flush(TIMEOUT).finished);
+        assert!(prefactor.flush(TIMEOUT).is_complete);
     }
     assert_eq!(origin.received().len(), requests);
     assert_eq!(prefactor.stats().requests, stats.requests);
@@ -113,7 +113,7 @@ fn child_is_refused() {
     }
     let client = builder(&given("PREFACTOR_API_URL")).build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:refused").complete(&"canary"));
-    assert!(client.flush(TIMEOUT).finished);
+    assert!(client.flush(TIMEOUT).is_complete);
     println!("refused: {}", client.stats().dropped_total());
 }
 
@@ -128,7 +128,7 @@ fn child_is_unauthorized() {
         instance.span("test:kept").complete(&());
     }
     // The token is asked about first, and whatever went beside it is not asked again for half a minute.
-    assert!(!client.flush(Duration::from_secs(1)).finished);
+    assert!(!client.flush(Duration::from_secs(1)).is_complete);
     let stats = client.shutdown(Duration::from_millis(100)).stats;
     println!("auth: {}, requests: {}", stats.dropped(DropReason::Auth), stats.requests);
 }
@@ -149,7 +149,7 @@ fn child_meets_a_stranger() {
     if !is_child() {
         return;
     }
-    let builder = builder(&given("PREFACTOR_API_URL")).extra_ca_pem(given("TEST_EXTRA_CA"));
+    let builder = builder(&given("PREFACTOR_API_URL")).add_root_certificates_pem(given("TEST_EXTRA_CA"));
     let client = builder.build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:unheard").complete(&()));
     // The ping, the registration, and the registration again, after the first has failed and was logged.

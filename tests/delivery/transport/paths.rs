@@ -1,10 +1,9 @@
 //! S7: whatever a server says that an id is, requests stay on the paths of the API.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use prefactor::Client;
-use prefactor::transport::{Answer, Request, Transport};
+use prefactor::transport::{Request, Response, SendFuture, Transport};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -17,10 +16,10 @@ struct Naming {
 }
 
 impl Transport for Naming {
-    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request) -> SendFuture<'_> {
         self.paths.lock().unwrap().push(request.path.clone());
         let body = json!({ "status": "success", "details": { "id": self.id } }).to_string();
-        Box::pin(async move { Answer::response(200, body) })
+        Box::pin(async move { Ok(Response::new(200, body)) })
     }
 }
 
@@ -30,7 +29,7 @@ fn paths(id: &str) -> Vec<String> {
     let client = Client::builder().transport(transport).build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:named").complete(&()));
     // Where the id is not taken over, the span is given up.
-    assert!(client.flush(TIMEOUT).finished);
+    assert!(client.flush(TIMEOUT).is_complete);
     let _ = client.shutdown(TIMEOUT);
     paths.lock().unwrap().clone()
 }

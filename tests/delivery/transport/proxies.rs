@@ -14,7 +14,7 @@ fn child_behind_a_proxy() {
         return;
     }
     let builder = builder(&given("PREFACTOR_API_URL")).allow_insecure_http(true);
-    let client = builder.extra_ca_pem(given("TEST_EXTRA_CA")).build().unwrap();
+    let client = builder.add_root_certificates_pem(given("TEST_EXTRA_CA")).build().unwrap();
     let timeout = Duration::from_millis(given("TEST_MILLISECONDS").parse().unwrap());
     let report = one_span(&client, timeout);
     println!("acknowledged: {}", report.stats.acknowledged);

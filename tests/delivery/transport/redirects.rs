@@ -19,7 +19,7 @@ const REDIRECTS: [&str; 5] = [
 fn assert_not_followed(origin: &Origin, authority: Option<&Authority>) {
     let mut builder = builder(&origin.url());
     if let Some(authority) = authority {
-        builder = builder.extra_ca_pem(authority.pem());
+        builder = builder.add_root_certificates_pem(authority.pem());
     }
     let client = builder.build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:redirected").complete(&()));

@@ -21,7 +21,7 @@ fn origin(identity: Identity) -> Origin {
 
 /// Lets a client try more than once, and checks that the server has learnt nothing.
 fn assert_refused(authority: &Authority, origin: &Origin, url: &str) {
-    let client = builder(url).extra_ca_pem(authority.pem()).build().unwrap();
+    let client = builder(url).add_root_certificates_pem(authority.pem()).build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:secret").complete(&()));
     // The first two may be on their way at the same time; the third is made when one of them has failed.
     until("it tries again", || origin.connections() > 2);
@@ -31,9 +31,9 @@ fn assert_refused(authority: &Authority, origin: &Origin, url: &str) {
 }
 
 fn deliver(authority: &Authority, origin: &Origin) {
-    let client = builder(&origin.url()).extra_ca_pem(authority.pem()).build().unwrap();
+    let client = builder(&origin.url()).add_root_certificates_pem(authority.pem()).build().unwrap();
     let report = one_span(&client, TIMEOUT);
-    assert!(report.finished && report.stats.acknowledged == 1, "{report}");
+    assert!(report.is_complete && report.stats.acknowledged == 1, "{report}");
     assert!(!origin.received().is_empty());
 }
 
@@ -82,7 +82,7 @@ fn s5_tls_1_2_and_1_3_are_spoken() {
 fn s5_nothing_below_tls_1_2_is_offered() {
     let listener = TcpListener::bind((HOST, 0)).unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
-    let client = builder(&url).extra_ca_pem(Authority::new().pem()).build().unwrap();
+    let client = builder(&url).add_root_certificates_pem(Authority::new().pem()).build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:hello").complete(&()));
 
     let (mut stream, _) = listener.accept().unwrap();

@@ -1,12 +1,11 @@
 //! `#[prefactor::span]` as it is without options, into a transport that accepts every request at once.
 
 use std::fmt::Write as _;
-use std::pin::Pin;
 use std::time::Duration;
 
 use memchr::{memchr, memmem};
-use ::prefactor::transport::{Answer, Request, Transport};
-use ::prefactor::{Client, Guard};
+use ::prefactor::transport::{Request, Response, SendFuture, Transport};
+use ::prefactor::{Client, ShutdownGuard};
 
 use super::Backend;
 use crate::work::{Completion, Error, levels};
@@ -22,17 +21,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Room for eight threads.
 const QUEUE: (usize, usize) = (100_000, 1 << 30);
 
-struct Installed(Guard);
+struct Installed(ShutdownGuard);
 
 pub(super) fn backend() -> Box<dyn Backend> {
-    let guard = Client::builder().transport(Accepting).queue_limits(QUEUE.0, QUEUE.1).install();
+    let guard = Client::builder().transport(Accepting).max_queue_operations(QUEUE.0).max_queue_bytes(QUEUE.1).install();
     Box::new(Installed(guard.expect("nobody has installed a client")))
 }
 
 impl Backend for Installed {
     fn settle(&self) {
         let report = self.0.client().flush(PATIENCE);
-        assert!(report.finished, "{report}");
+        assert!(report.is_complete, "{report}");
     }
 
     fn arrived(&self) -> Option<u64> {
@@ -46,14 +45,14 @@ impl Backend for Installed {
 struct Accepting;
 
 impl Transport for Accepting {
-    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request) -> SendFuture<'_> {
         let answer = if request.path.ends_with("/bulk") {
             accepted_items(&request.body)
         } else {
             let id = text_after(&request.body, br#""details":{"id":""#).map_or(INSTANCE, |(id, _)| id);
             format!(r#"{{"status":"success","details":{{"id":"{id}"}}}}"#)
         };
-        Box::pin(std::future::ready(Answer::response(200, answer)))
+        Box::pin(std::future::ready(Ok(Response::new(200, answer))))
     }
 }
 

@@ -21,8 +21,8 @@ use crate::operation::{Account, InstanceKey, Operation};
 use crate::platform::clock::Timestamp;
 use crate::platform::internal_log::Fault;
 use crate::redaction::Redaction;
-use crate::transport::{Answer, Request};
-use crate::types::stats::{Counters, DropReason, Report};
+use crate::transport::{Request, SendError, SendResult};
+use crate::types::stats::{Counters, DropReason, FlushReport};
 use crate::types::status::InstanceStatus;
 use crate::wire::{self, Body};
 
@@ -39,7 +39,7 @@ pub(super) enum Action {
     /// A flush or a shutdown, told by its number, has come to its end.
     Reply {
         number: u64,
-        report: Report,
+        report: FlushReport,
     },
     Log {
         fault: Fault,
@@ -154,7 +154,7 @@ impl Core {
         }
     }
 
-    pub(super) fn answer(&mut self, id: u64, answer: &Answer, now: Instant, fraction: f64) {
+    pub(super) fn answer(&mut self, id: u64, answer: &SendResult, now: Instant, fraction: f64) {
         if self.ping.take_if(|ping| *ping == id).is_some() {
             match Verdict::from(answer) {
                 Verdict::Unauthorized => self.unauthorized(401, now),
@@ -199,7 +199,7 @@ impl Core {
                 self.out.counters.dropped(DropReason::WorkerLost);
             }
         }
-        let unknown = Answer::unknown("the delivery thread panicked");
+        let unknown = Err(SendError::unanswered("the delivery thread panicked"));
         for number in self.flights.numbers() {
             self.answer(number, &unknown, now, fraction);
         }
@@ -303,7 +303,7 @@ impl Core {
     }
 
     fn reply(&mut self, waiter: &Waiter, finished: bool) {
-        let report = Report { finished, stats: self.out.counters.snapshot() };
+        let report = FlushReport { is_complete: finished, stats: self.out.counters.snapshot() };
         self.actions.push_back(Action::Reply { number: waiter.number, report });
     }
 

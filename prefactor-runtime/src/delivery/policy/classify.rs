@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::transport::Answer;
+use crate::transport::{Response, SendResult};
 use crate::wire::{self, Body};
 
 /// What is to become of a request.
@@ -52,15 +52,13 @@ impl fmt::Display for Again {
     }
 }
 
-impl<'a> From<&'a Answer> for Verdict<'a> {
-    fn from(answer: &'a Answer) -> Self {
+impl<'a> From<&'a SendResult> for Verdict<'a> {
+    fn from(answer: &'a SendResult) -> Self {
         let (status, body, retry_after) = match answer {
-            Answer::Response { status, body, retry_after } => (*status, body, *retry_after),
-            Answer::Unknown { cause } => {
-                return Self::Again { after: None, cause: Again::Unknown(cause.clone()) };
-            }
-            Answer::Closed { cause } => {
-                return Self::Again { after: None, cause: Again::Closed(cause.clone()) };
+            Ok(Response { status, body, retry_after }) => (*status, body, *retry_after),
+            Err(error) => {
+                let kind = if error.is_connection_closed() { Again::Closed } else { Again::Unknown };
+                return Self::Again { after: None, cause: kind(error.to_string()) };
             }
         };
         match (status, wire::read(body)) {
@@ -80,8 +78,8 @@ impl<'a> From<&'a Answer> for Verdict<'a> {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer::Response { status, body: body.into(), retry_after: None }
+    fn answer(status: u16, body: &str) -> SendResult {
+        Ok(Response::new(status, body))
     }
 
     #[test]

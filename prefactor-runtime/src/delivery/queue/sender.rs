@@ -21,7 +21,7 @@ use crate::delivery::queue::usage::Gauge;
 use crate::operation::Operation;
 use crate::payload::{MAX_SHARED, Payload};
 use crate::platform::fork;
-use crate::types::stats::{DropReason, Report};
+use crate::types::stats::{DropReason, FlushReport};
 use crate::types::status::InstanceStatus;
 
 /// What callers say to the worker, in one order.
@@ -42,7 +42,7 @@ impl Message<()> {
 }
 
 /// How the worker answers: into a channel for threads, or into one for tasks.
-pub(crate) type Reply = Box<dyn FnOnce(Report) + Send>;
+pub(crate) type Reply = Box<dyn FnOnce(FlushReport) + Send>;
 
 /// More than the threads that run at the same moment on most machines.
 pub(crate) const LINES: usize = 16;

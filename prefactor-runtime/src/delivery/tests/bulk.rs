@@ -8,7 +8,7 @@ use super::model::{error, response};
 use super::sim::{INSTANCE, SECOND, Sim, brief, finish, json, start};
 use crate::operation::{Operation, SpanStart};
 use crate::payload::{Payload, Side};
-use crate::transport::Answer;
+use crate::transport::Response;
 use crate::types::stats::{DropReason, Fallback};
 use crate::types::status::SpanStatus;
 
@@ -142,10 +142,10 @@ fn f20_only_own_present_and_clear_outputs_count() {
         format!(r#""{}":7"#, key(3)),
         r#""stranger-1":{"status":"success"}"#.into(),
     ];
-    sim.answer(Answer::response(
+    sim.answer(Ok(Response::new(
         200,
         format!(r#"{{"status":"success","outputs":{{{}}}}}"#, outputs.join(",")),
-    ));
+    )));
     assert_eq!(sim.stats().acknowledged - before, 1);
     sim.pass(SECOND * 5);
     while !sim.open.is_empty() {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::sim::{INSTANCE, SECOND, Sim};
-use crate::transport::Answer;
+use crate::transport::SendError;
 use crate::types::status::SpanStatus;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -18,7 +18,10 @@ fn f18_half_an_answer_is_no_answer() {
     sim.run(SECOND * 10, move |model, request, _| {
         let answer = model.answer(request);
         let whole = !is_first.replace(false);
-        (MILLISECOND, if whole { answer } else { Answer::unknown("the connection was closed early") })
+        (
+            MILLISECOND,
+            if whole { answer } else { Err(SendError::unanswered("the connection was closed early")) },
+        )
     });
     sim.assert_delivered();
 }
@@ -35,7 +38,7 @@ fn f21_reset_after_the_server_applied() {
     sim.run(SECOND * 300, move |model, request, _| {
         let answer = model.answer(request);
         turn.set(turn.get() + 1);
-        (MILLISECOND, if turn.get() % 2 == 0 { answer } else { Answer::unknown("reset") })
+        (MILLISECOND, if turn.get() % 2 == 0 { answer } else { Err(SendError::unanswered("reset")) })
     });
     sim.assert_delivered();
 }
@@ -48,14 +51,14 @@ fn f23_a_connection_that_ended_costs_no_pause_the_first_time() {
         sim.spans(INSTANCE, 0..100);
         let (id, first) = sim.open.remove(0);
         if is_applied {
-            sim.model.answer(&first);
+            let _ = sim.model.answer(&first);
         }
-        sim.answer_to(id, &Answer::closed("the connection was closed"));
+        sim.answer_to(id, &Err(SendError::connection_closed("the connection was closed")));
         assert_eq!(sim.open.len(), 1, "it is sent again at once");
         assert!(sim.log.is_empty(), "{:?}", sim.log);
         let (id, second) = sim.open.remove(0);
         assert!(first == second, "with the same bytes");
-        sim.answer_to(id, &Answer::closed("the connection was closed"));
+        sim.answer_to(id, &Err(SendError::connection_closed("the connection was closed")));
         assert!(sim.open.is_empty(), "the second time is a failure like others");
         assert_eq!(sim.log.len(), 1, "{:?}", sim.log);
         sim.run(SECOND * 10, |model, request, _| (MILLISECOND, model.answer(request)));
@@ -70,7 +73,7 @@ fn f23_connections_that_ended_together_are_made_up_for_together() {
     let under_way: Vec<_> = sim.open.drain(..).map(|(id, _)| id).collect();
     assert_eq!(under_way.len(), 4);
     for id in under_way {
-        sim.answer_to(id, &Answer::closed("the connection was closed"));
+        sim.answer_to(id, &Err(SendError::connection_closed("the connection was closed")));
     }
     assert_eq!(sim.open.len(), 4, "all are sent again at once");
     sim.settle();
@@ -80,7 +83,10 @@ fn f23_connections_that_ended_together_are_made_up_for_together() {
 #[test]
 fn f23_a_server_that_closes_every_connection_is_asked_once_more_and_not_more_often() {
     let mut tries = [0, 0];
-    for (tries, answer) in tries.iter_mut().zip([Answer::unknown("reset"), Answer::closed("reset")]) {
+    for (tries, answer) in tries
+        .iter_mut()
+        .zip([Err(SendError::unanswered("reset")), Err(SendError::connection_closed("reset"))])
+    {
         let mut sim = Sim::proven();
         sim.spans(INSTANCE, 0..500);
         let counted = Rc::new(Cell::new(0));

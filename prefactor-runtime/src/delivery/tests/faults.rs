@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::model::{error, response};
 use super::sim::{INSTANCE, SECOND, Sim, finish, id};
 use crate::operation::{InstanceKey, Operation, Registration};
-use crate::transport::Answer;
+use crate::transport::Response;
 use crate::types::agent::Agent;
 use crate::types::stats::DropReason;
 use crate::types::status::SpanStatus;
@@ -30,7 +30,7 @@ fn f11b_one_poisoned_item_of_a_hundred() {
             tries += usize::from(is_poisoned);
             alone += usize::from(is_poisoned && !request.path.ends_with("/bulk"));
             if is_poisoned && !is_told_apart {
-                return (MILLISECOND, Answer::response(500, ""));
+                return (MILLISECOND, Ok(Response::new(500, "")));
             }
             (MILLISECOND, model.answer(request))
         });
@@ -161,7 +161,7 @@ fn f19_what_is_not_the_protocol_is_never_taken_for_delivered() {
             if !request.path.ends_with("/bulk") {
                 *alone.entry(request.body.clone()).or_insert(0) += 1;
             }
-            (MILLISECOND, Answer::response(200, body))
+            (MILLISECOND, Ok(Response::new(200, body)))
         });
         assert!(alone.values().all(|tries| *tries <= 5), "{body}: {:?} tries", alone.values());
         assert_eq!(sim.stats().acknowledged, before, "{body}");

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::transport::{Answer, Request};
+use crate::transport::{Request, Response, SendResult};
 
 pub(super) const INSTANCE_ID: &str = "013xrzp12g3nqk8n0000000000000000";
 
@@ -65,7 +65,7 @@ impl Model {
     }
 
     /// Applies a request and answers it.
-    pub(super) fn answer(&mut self, request: &Request) -> Answer {
+    pub(super) fn answer(&mut self, request: &Request) -> SendResult {
         self.requests += 1;
         self.bytes += request.body.len();
         if self.max_bytes.is_some_and(|max| request.body.len() > max) {
@@ -114,7 +114,7 @@ impl Model {
         json!({ "status": "success", "outputs": outputs })
     }
 
-    fn alone(&mut self, what: &str, id: Option<&str>, body: &Value) -> Answer {
+    fn alone(&mut self, what: &str, id: Option<&str>, body: &Value) -> SendResult {
         let (status, answer) = self.item(&Item { what, id, body, is_in_bulk: false });
         response(status, &answer)
     }
@@ -185,6 +185,6 @@ pub(super) fn error(code: &str) -> Value {
     json!({ "status": "error", "code": code, "message": "no" })
 }
 
-pub(super) fn response(status: u16, body: &Value) -> Answer {
-    Answer::response(status, body.to_string())
+pub(super) fn response(status: u16, body: &Value) -> SendResult {
+    Ok(Response::new(status, body.to_string()))
 }

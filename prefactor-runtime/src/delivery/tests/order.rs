@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::model::{error, response, success};
 use super::sim::{SECOND, Sim, brief, json};
-use crate::transport::{Answer, Method};
+use crate::transport::{Method, Response, SendError};
 use crate::types::stats::DropReason;
 use crate::types::status::SpanStatus;
 
@@ -62,10 +62,10 @@ fn a_tree_goes_in_one_request_in_the_order_of_its_dependencies() {
 fn repeats_the_same_bytes_until_accepted() {
     let mut sim = Sim::active();
     sim.span(1, None);
-    let first = sim.answer(Answer::response(503, ""));
+    let first = sim.answer(Ok(Response::new(503, "")));
     assert!(sim.open.is_empty(), "it waits before it repeats");
     sim.pass(SECOND);
-    let second = sim.answer(Answer::response(200, "<html>"));
+    let second = sim.answer(Ok(Response::new(200, "<html>")));
     sim.pass(SECOND);
     let third = sim.open[0].1.clone();
     assert!(first == second && second == third);
@@ -117,9 +117,9 @@ fn a_conflict_on_a_repeated_create_is_the_first_try_that_arrived() {
     let mut sim = Sim::active();
     sim.span(1, None);
     let (id, request) = sim.open.remove(0);
-    sim.model.answer(&request);
+    let _ = sim.model.answer(&request);
     sim.model.forget_keys();
-    sim.answer_to(id, &Answer::unknown("reset"));
+    sim.answer_to(id, &Err(SendError::unanswered("reset")));
     sim.pass(SECOND);
     sim.settle();
     sim.assert_delivered();
@@ -138,11 +138,11 @@ fn cancel_before_start_is_sent_as_pending_and_then_cancelled() {
 fn a_refused_token_keeps_the_spans_and_is_asked_about_rarely() {
     let mut sim = Sim::active();
     sim.span(1, None);
-    sim.answer(Answer::response(401, ""));
+    sim.answer(Ok(Response::new(401, "")));
     sim.pass(SECOND * 29);
     assert!(sim.open.is_empty());
     sim.pass(SECOND);
-    sim.answer(Answer::response(401, ""));
+    sim.answer(Ok(Response::new(401, "")));
     sim.shutdown(SECOND);
     sim.pass(SECOND);
     assert!(sim.is_stopped);
@@ -155,7 +155,7 @@ fn a_refused_token_is_known_before_the_first_span() {
     sim.core.ping();
     sim.advance();
     assert_eq!(sim.open[0].1.path, "/api/v1/ping");
-    sim.answer(Answer::response(401, ""));
+    sim.answer(Ok(Response::new(401, "")));
     sim.span(1, None);
     assert!(sim.open.is_empty(), "nothing is sent with a token that is refused");
     sim.pass(SECOND * 30);
@@ -168,7 +168,7 @@ fn a_ping_without_an_answer_costs_nothing() {
     let mut sim = Sim::active();
     sim.core.ping();
     sim.advance();
-    sim.answer(Answer::response(503, ""));
+    sim.answer(Ok(Response::new(503, "")));
     sim.span(1, None);
     assert_eq!(brief(&sim.settle()), ["test:1 active", "finish complete"]);
     sim.assert_delivered();
@@ -184,10 +184,10 @@ fn a_flush_waits_for_what_came_before_it_and_for_nothing_else() {
     let (id, request) = sim.open.remove(0);
     let answer = sim.model.answer(&request);
     sim.answer_to(id, &answer);
-    assert!(sim.replies[0].finished, "the second span is still under way");
+    assert!(sim.replies[0].is_complete, "the second span is still under way");
     sim.core.flush(2, sim.now + SECOND);
     sim.pass(SECOND);
-    assert!(!sim.replies[1].finished);
+    assert!(!sim.replies[1].is_complete);
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_shutdown_cancels_what_is_open_and_finishes_the_instance_last() {
     sim.settle();
     sim.shutdown(SECOND);
     assert_eq!(brief(&sim.settle()), ["[finish cancelled, finish cancelled]", "finish complete"]);
-    assert!(sim.is_stopped && sim.replies[0].finished);
+    assert!(sim.is_stopped && sim.replies[0].is_complete);
     sim.start(3, None);
     assert_eq!(sim.stats().dropped(DropReason::AfterShutdown), 1);
     sim.assert_settled();
@@ -216,7 +216,7 @@ fn a_shutdown_at_its_deadline_tells_unknown_from_dropped() {
     let stats = sim.stats();
     // The first went at once, and the others waited for company.
     assert_eq!((stats.unknown, stats.dropped(DropReason::ShutdownDeadline)), (1, 39));
-    assert!(sim.is_stopped && !sim.replies[0].finished);
+    assert!(sim.is_stopped && !sim.replies[0].is_complete);
     sim.assert_settled();
 }
 
@@ -268,10 +268,10 @@ fn polls_that_are_refused_or_lost_end_or_are_repeated() {
     sim.pass(SECOND * 30);
     let mut polls = 0;
     for answer in [
-        Answer::unknown("reset"),
-        Answer::response(403, ""),
-        Answer::response(401, ""),
-        Answer::response(403, ""),
+        Err(SendError::unanswered("reset")),
+        Ok(Response::new(403, "")),
+        Ok(Response::new(401, "")),
+        Ok(Response::new(403, "")),
     ] {
         sim.pass(SECOND * 30);
         polls += sim.open.len();

@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use super::model::Model;
 use super::sim::{SECOND, Sim};
-use crate::transport::{Answer, Request};
+use crate::transport::{Request, Response, SendError, SendResult};
 use crate::types::stats::DropReason;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// A server that is out of reach at first.
-fn down_until(up: Instant) -> impl FnMut(&mut Model, &Request, Instant) -> (Duration, Answer) {
+fn down_until(up: Instant) -> impl FnMut(&mut Model, &Request, Instant) -> (Duration, SendResult) {
     move |model, request, now| {
         if now < up {
-            (MILLISECOND, Answer::unknown("refused"))
+            (MILLISECOND, Err(SendError::unanswered("refused")))
         } else {
             (MILLISECOND * 5, model.answer(request))
         }
@@ -25,7 +25,7 @@ fn down_until(up: Instant) -> impl FnMut(&mut Model, &Request, Instant) -> (Dura
 fn tries(
     sim: &mut Sim,
     time: Duration,
-    mut server: impl FnMut(&mut Model, &Request, Instant) -> (Duration, Answer),
+    mut server: impl FnMut(&mut Model, &Request, Instant) -> (Duration, SendResult),
 ) -> (Vec<Instant>, usize) {
     let mut times = Vec::new();
     let steps = sim.run(time, |model, request, now| {
@@ -79,7 +79,7 @@ fn f03_down_in_the_middle_for_a_minute() {
     sim.offer(0..1_000);
     let up = sim.now + SECOND * 60;
     sim.run(SECOND * 60, down_until(up));
-    assert_eq!(sim.stats().held, 1_000);
+    assert_eq!(sim.stats().outstanding, 1_000);
     sim.run(SECOND * 35, down_until(up));
     sim.assert_delivered();
 }
@@ -119,7 +119,7 @@ fn f05_answers_after_thirty_seconds_with_the_operation_applied_at_once() {
         let answer = model.answer(request);
         if left.replace(left.get().max(1) - 1) > 0 {
             // The transport gives up after ten seconds: nobody hears what comes later.
-            return (SECOND * 10, Answer::unknown("timed out"));
+            return (SECOND * 10, Err(SendError::unanswered("timed out")));
         }
         (MILLISECOND, answer)
     });
@@ -132,7 +132,7 @@ fn f07_a_wish_for_two_seconds_of_patience() {
     let mut sim = Sim::active();
     sim.span(1, None);
     let (id, _) = sim.open.remove(0);
-    sim.answer_to(id, &Answer::Response { status: 429, body: Vec::new(), retry_after: Some(SECOND * 2) });
+    sim.answer_to(id, &Ok(Response::new(429, "").with_retry_after(SECOND * 2)));
     sim.pass(Duration::from_millis(1_999));
     assert!(sim.open.is_empty());
     sim.pass(MILLISECOND);
@@ -146,14 +146,14 @@ fn f08_no_wish_for_patience_is_without_bounds() {
     let mut sim = Sim::active();
     sim.span(1, None);
     let (id, _) = sim.open.remove(0);
-    sim.answer_to(id, &Answer::Response { status: 503, body: Vec::new(), retry_after: Some(Duration::MAX) });
+    sim.answer_to(id, &Ok(Response::new(503, "").with_retry_after(Duration::MAX)));
     sim.pass(MILLISECOND * 299_999);
     assert!(sim.open.is_empty());
     sim.pass(MILLISECOND);
     assert_eq!(sim.open.len(), 1);
     // However long it wishes, nobody who shuts down waits for it.
     let (id, _) = sim.open.remove(0);
-    sim.answer_to(id, &Answer::Response { status: 503, body: Vec::new(), retry_after: Some(Duration::MAX) });
+    sim.answer_to(id, &Ok(Response::new(503, "").with_retry_after(Duration::MAX)));
     let begin = sim.now;
     sim.shutdown(SECOND * 5);
     sim.run(SECOND * 300, down_until(begin));
@@ -174,7 +174,7 @@ fn f09_a_burst_of_server_errors() {
             answered.set(answered.get() + 1);
             (
                 MILLISECOND,
-                if answered.get() <= 20 { Answer::response(500, "") } else { model.answer(request) },
+                if answered.get() <= 20 { Ok(Response::new(500, "")) } else { model.answer(request) },
             )
         });
         sim.assert_delivered();
@@ -194,7 +194,7 @@ fn f09_a_burst_of_server_errors() {
 fn f10_unavailable_for_ever() {
     let mut sim = Sim::proven();
     sim.offer(0..100);
-    let mut unavailable = |_: &mut Model, _: &Request, _| (MILLISECOND, Answer::response(503, ""));
+    let mut unavailable = |_: &mut Model, _: &Request, _| (MILLISECOND, Ok(Response::new(503, "")));
     // Until the pauses have grown to their longest.
     sim.run(SECOND * 120, &mut unavailable);
     let begin = sim.now;
@@ -203,7 +203,7 @@ fn f10_unavailable_for_ever() {
     for pair in probes.windows(2) {
         assert!(pair[1] - pair[0] >= SECOND * 30, "{:?}", pair[1] - pair[0]);
     }
-    assert_eq!(sim.stats().held, 100, "and nothing is given up");
+    assert_eq!(sim.stats().outstanding, 100, "and nothing is given up");
 }
 
 #[test]
@@ -212,12 +212,12 @@ fn f11_a_token_that_is_renewed_after_a_minute() {
     sim.offer(0..100);
     let renewed = sim.now + SECOND * 60;
     let mut server = |model: &mut Model, request: &Request, now| {
-        (MILLISECOND, if now < renewed { Answer::response(401, "") } else { model.answer(request) })
+        (MILLISECOND, if now < renewed { Ok(Response::new(401, "")) } else { model.answer(request) })
     };
     let (probes, _) = tries(&mut sim, SECOND * 60, &mut server);
     assert!((2..=3).contains(&probes.len()), "{} tries", probes.len());
     assert!(probes.windows(2).all(|pair| pair[1] - pair[0] >= SECOND * 30), "one probe in half a minute");
-    assert_eq!(sim.stats().held, 100, "what is queued is kept");
+    assert_eq!(sim.stats().outstanding, 100, "what is queued is kept");
     sim.run(SECOND * 60, &mut server);
     sim.assert_delivered();
 }
@@ -226,9 +226,9 @@ fn f11_a_token_that_is_renewed_after_a_minute() {
 fn f11_a_token_that_is_never_renewed() {
     let mut sim = Sim::proven();
     sim.offer(0..100);
-    let mut server = |_: &mut Model, _: &Request, _| (MILLISECOND, Answer::response(401, ""));
+    let mut server = |_: &mut Model, _: &Request, _| (MILLISECOND, Ok(Response::new(401, "")));
     sim.run(SECOND * 600, &mut server);
-    assert_eq!(sim.stats().held, 100);
+    assert_eq!(sim.stats().outstanding, 100);
     sim.shutdown(SECOND * 5);
     sim.run(SECOND * 5, &mut server);
     assert_eq!((sim.stats().dropped(DropReason::Auth), sim.stats().dropped_total()), (100, 100));
@@ -244,7 +244,7 @@ fn f44_a_minute_that_nobody_has_lived_through() {
     assert!(under_way.len() > 1);
     sim.now += SECOND * 60;
     for id in under_way {
-        sim.answer_to(id, &Answer::unknown("timed out"));
+        sim.answer_to(id, &Err(SendError::unanswered("timed out")));
     }
     assert!(sim.open.is_empty(), "no burst");
     // Together they are one failure: the first pause there is.

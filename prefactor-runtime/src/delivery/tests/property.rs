@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::model::error;
 use super::sim::{SECOND, Sim};
-use crate::transport::Answer;
+use crate::transport::{Response, SendError};
 use crate::types::status::SpanStatus;
 
 /// One step of a history.
@@ -180,16 +180,16 @@ proptest! {
                     let answer = match how {
                         How::Well => sim.model.answer(&request),
                         How::Lost => {
-                            sim.model.answer(&request);
-                            Answer::unknown("reset")
+                            let _ = sim.model.answer(&request);
+                            Err(SendError::unanswered("reset"))
                         }
                         How::Closed => {
-                            sim.model.answer(&request);
-                            Answer::closed("closed")
+                            let _ = sim.model.answer(&request);
+                            Err(SendError::connection_closed("closed"))
                         }
-                        How::Reset => Answer::unknown("reset"),
-                        How::Status(status) => Answer::response(status, ""),
-                        How::Html => Answer::response(200, "<html>"),
+                        How::Reset => Err(SendError::unanswered("reset")),
+                        How::Status(status) => Ok(Response::new(status, "")),
+                        How::Html => Ok(Response::new(200, "<html>")),
                     };
                     sim.answer_to(id, &answer);
                 }
@@ -206,7 +206,7 @@ proptest! {
         sim.run(SECOND * 700, |model, request, _| (Duration::from_millis(5), model.answer(request)));
         prop_assert!(sim.is_stopped);
         if !is_cut_short {
-            prop_assert!(sim.replies.last().is_some_and(|report| report.finished), "{:?}", sim.stats());
+            prop_assert!(sim.replies.last().is_some_and(|report| report.is_complete), "{:?}", sim.stats());
             prop_assert_eq!(sim.stats().unknown, 0);
         }
         sim.assert_conserved();

@@ -13,9 +13,9 @@ use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish
 use crate::payload::{Payload, Side};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
-use crate::transport::{Answer, Request};
+use crate::transport::{Request, SendResult};
 use crate::types::agent::Agent;
-use crate::types::stats::{Counters, DropReason, Report, Stats};
+use crate::types::stats::{Counters, DropReason, FlushReport, Stats};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ pub(super) struct Sim {
     pub(super) registration: Arc<Registration>,
     /// Sent and not answered.
     pub(super) open: Vec<(u64, Request)>,
-    pub(super) replies: Vec<Report>,
+    pub(super) replies: Vec<FlushReport>,
     pub(super) log: Vec<String>,
     pub(super) is_stopped: bool,
     pub(super) stopped_at: Option<Instant>,
@@ -187,13 +187,13 @@ impl Sim {
 
     /// Answers the oldest open request.
     #[expect(clippy::needless_pass_by_value, reason = "most answers are made where they are given")]
-    pub(super) fn answer(&mut self, answer: Answer) -> Request {
+    pub(super) fn answer(&mut self, answer: SendResult) -> Request {
         let (id, request) = self.open.remove(0);
         self.answer_to(id, &answer);
         request
     }
 
-    pub(super) fn answer_to(&mut self, id: u64, answer: &Answer) {
+    pub(super) fn answer_to(&mut self, id: u64, answer: &SendResult) {
         let fraction = self.fraction();
         self.core.answer(id, answer, self.now, fraction);
         self.advance();
@@ -222,11 +222,11 @@ impl Sim {
     pub(super) fn run(
         &mut self,
         time: Duration,
-        mut server: impl FnMut(&mut Model, &Request, Instant) -> (Duration, Answer),
+        mut server: impl FnMut(&mut Model, &Request, Instant) -> (Duration, SendResult),
     ) -> usize {
         let end = self.now + time;
         let mut events = 0;
-        let mut answers: Vec<(Instant, u64, Answer)> = Vec::new();
+        let mut answers: Vec<(Instant, u64, SendResult)> = Vec::new();
         loop {
             for (id, request) in std::mem::take(&mut self.open) {
                 let (delay, answer) = server(&mut self.model, &request, self.now);
@@ -267,12 +267,12 @@ impl Sim {
         assert!(
             self.model.ended() >= stats.acknowledged
                 && self.model.ended()
-                    <= stats.acknowledged + stats.unknown + stats.held + stats.dropped_total(),
+                    <= stats.acknowledged + stats.unknown + stats.outstanding + stats.dropped_total(),
             "the ledger has {}: {stats:?}",
             self.model.ended()
         );
         let settled = stats.acknowledged + stats.unknown + stats.dropped_total();
-        assert_eq!(settled + stats.held, stats.created, "{stats:?}");
+        assert_eq!(settled + stats.outstanding, stats.created, "{stats:?}");
     }
 
     /// Everything reached the ledger, and nothing is left behind.
@@ -283,7 +283,7 @@ impl Sim {
     }
 
     pub(super) fn assert_settled(&self) {
-        assert_eq!(self.stats().held, 0, "{:?}", self.stats());
+        assert_eq!(self.stats().outstanding, 0, "{:?}", self.stats());
         assert_eq!(self.gauge.reading(), (0, 0), "the queue's gauge");
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::model::response;
 use super::sim::{INSTANCE, SECOND, Sim, finish, start};
 use crate::operation::{InstanceKey, Operation, Registration};
-use crate::transport::Answer;
+use crate::transport::Response;
 use crate::types::agent::Agent;
 use crate::types::status::SpanStatus;
 
@@ -24,7 +24,7 @@ fn f59_a_termination_told_by_one_item_of_many() {
     }
     sim.advance();
     let (id, request) = sim.open.remove(0);
-    let Answer::Response { body, .. } = sim.model.answer(&request) else { unreachable!() };
+    let Ok(Response { body, .. }) = sim.model.answer(&request) else { unreachable!() };
     let mut answer: serde_json::Value = serde_json::from_slice(&body).unwrap();
     let second = super::sim::json(&request)["items"][1]["idempotency_key"].as_str().unwrap().to_owned();
     answer["outputs"][&second]["control"] = json!({ "terminate": true, "reason": "breach" });
@@ -39,7 +39,7 @@ fn f59_a_termination_told_without_saying_whose_is_asked_for() {
     assert_eq!(sim.registration.termination(), None); // somebody is interested
     sim.spans(INSTANCE, 1..3);
     let (id, request) = sim.open.remove(0);
-    let Answer::Response { body, .. } = sim.model.answer(&request) else { unreachable!() };
+    let Ok(Response { body, .. }) = sim.model.answer(&request) else { unreachable!() };
     let mut answer: serde_json::Value = serde_json::from_slice(&body).unwrap();
     answer["control"] = json!({ "terminate": true });
     sim.answer_to(id, &response(200, &answer));

@@ -1,6 +1,5 @@
 //! The real thread: what it does when it panics.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
@@ -13,9 +12,9 @@ use crate::delivery::{Queue, Reply};
 use crate::operation::{Account, Operation, Registration};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
-use crate::transport::{Answer, Request, Transport};
+use crate::transport::{Request, SendFuture, Transport};
 use crate::types::agent::Agent;
-use crate::types::stats::{Counters, DropReason, Report};
+use crate::types::stats::{Counters, DropReason, FlushReport};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -24,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 struct ToModel(Mutex<Model>);
 
 impl Transport for ToModel {
-    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request) -> SendFuture<'_> {
         let answer = self.0.lock().unwrap_or_else(PoisonError::into_inner).answer(&request);
         Box::pin(std::future::ready(answer))
     }
@@ -69,13 +68,13 @@ impl Rig {
         }
     }
 
-    fn shutdown(&self, timeout: Duration) -> Report {
+    fn shutdown(&self, timeout: Duration) -> FlushReport {
         let (reply, report) = mpsc::channel();
         let reply: Reply = Box::new(move |report| drop(reply.send(report)));
         self.queue.shutdown(Instant::now() + timeout, InstanceStatus::Complete, reply);
         report
             .recv_timeout(TIMEOUT)
-            .unwrap_or_else(|_| Report { finished: false, stats: self.counters.snapshot() })
+            .unwrap_or_else(|_| FlushReport { is_complete: false, stats: self.counters.snapshot() })
     }
 }
 
@@ -87,7 +86,7 @@ fn f53_a_panic_at_any_step_of_the_worker() {
         rig.spans(100);
         let begin = Instant::now();
         let report = rig.shutdown(TIMEOUT);
-        assert!(report.finished, "{step:?}: {report}");
+        assert!(report.is_complete, "{step:?}: {report}");
         // With the pause after a failure in it.
         assert!(begin.elapsed() < Duration::from_secs(1), "{step:?}: back after {:?}", begin.elapsed());
         assert_eq!((report.stats.acknowledged, report.stats.worker_restarts), (100, 1), "{step:?}: {report}");
@@ -102,7 +101,7 @@ fn f53_the_operation_in_hand_is_counted() {
     rig.spans(100);
     let report = rig.shutdown(TIMEOUT);
     let stats = &report.stats;
-    assert_eq!((stats.held, stats.worker_restarts), (0, 1), "{report}");
+    assert_eq!((stats.outstanding, stats.worker_restarts), (0, 1), "{report}");
     assert_eq!(stats.dropped(DropReason::WorkerLost), 100, "{report}");
 }
 
@@ -112,6 +111,6 @@ fn f53_five_panics_in_a_minute_open_the_circuit() {
     rig.spans(10);
     let report = rig.shutdown(Duration::from_millis(100));
     let stats = &report.stats;
-    assert_eq!((stats.worker_restarts, stats.held), (5, 0), "{report}");
+    assert_eq!((stats.worker_restarts, stats.outstanding), (5, 0), "{report}");
     assert_eq!(stats.dropped(DropReason::ShutdownDeadline), 10, "nothing is sent while it is open: {report}");
 }

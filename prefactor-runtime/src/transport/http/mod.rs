@@ -4,7 +4,6 @@ mod address;
 mod retry_after;
 mod tls;
 
-use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -12,7 +11,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, Header
 use reqwest::{ClientBuilder, redirect};
 use zeroize::Zeroizing;
 
-use super::{Answer, Method, Request, Transport};
+use super::{Method, Request, Response, SendError, SendFuture, SendResult, Transport};
 use crate::config::settings::{ApiToken, Settings};
 use crate::platform::internal_log::{self, printable};
 use crate::types::error::Error;
@@ -56,7 +55,7 @@ impl HttpTransport {
         Ok(Self { client, base: address.base() })
     }
 
-    async fn exchange(&self, request: Request) -> Result<Answer, reqwest::Error> {
+    async fn exchange(&self, request: Request) -> Result<SendResult, reqwest::Error> {
         let url = format!("{}{}", self.base, request.path);
         let prepared = match request.method {
             Method::Get => self.client.get(url),
@@ -76,18 +75,22 @@ impl HttpTransport {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer::Response { status, body, retry_after })
+        Ok(Ok(Response { status, body, retry_after }))
     }
 }
 
 impl Transport for HttpTransport {
-    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request) -> SendFuture<'_> {
         Box::pin(async move {
             self.exchange(request).await.unwrap_or_else(|error| {
                 // There was a connection, and time; what else ends a request before its answer begins?
                 let is_closed = error.is_request() && !error.is_connect() && !error.is_timeout();
                 let cause = describe(error);
-                if is_closed { Answer::Closed { cause } } else { Answer::Unknown { cause } }
+                Err(if is_closed {
+                    SendError::connection_closed(cause)
+                } else {
+                    SendError::unanswered(cause)
+                })
             })
         })
     }
@@ -130,8 +133,8 @@ fn headers(token: &ApiToken) -> Result<HeaderMap, Error> {
     Ok(HeaderMap::from_iter([(AUTHORIZATION, authorization), (SDK_HEADER, SDK)]))
 }
 
-fn too_long() -> Answer {
-    Answer::Unknown { cause: format!("the answer is longer than {MAX_ANSWER_BYTES} bytes") }
+fn too_long() -> SendResult {
+    Err(SendError::unanswered(format!("the answer is longer than {MAX_ANSWER_BYTES} bytes")))
 }
 
 /// The error and its causes without the address, which may carry more than a host.

@@ -45,7 +45,7 @@ fn f24_a_look_up_that_hangs_holds_up_no_shutdown() {
     let report = client.shutdown(timeout);
     // Far below the 10 s of the request, and of the look-up there is no end.
     assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
-    assert_eq!((report.stats.created, report.stats.acknowledged, report.stats.held), (1, 0, 0));
+    assert_eq!((report.stats.created, report.stats.acknowledged, report.stats.outstanding), (1, 0, 0));
     assert_eq!(report.stats.dropped_total() + report.stats.unknown, 1, "{report}");
     drop(keep); // until here the look-up hung
 }

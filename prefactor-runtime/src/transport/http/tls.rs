@@ -26,11 +26,11 @@ pub(super) fn configure(
         // Reading the system's store takes tens of milliseconds, fails in bare containers, and is of no use here.
         config.with_root_certificates(RootCertStore::empty())
     } else {
-        let verifier = Verifier::new_with_extra_roots(authorities(&settings.extra_ca_pem)?, provider)
+        let verifier = Verifier::new_with_extra_roots(authorities(&settings.root_certificates_pem)?, provider)
             .map_err(|cause| {
                 Error::configuration(format!(
                     "no certificate authorities could be loaded for https:// ({cause}): install the package \
-                     ca-certificates, set SSL_CERT_FILE to a bundle of them, or give one by extra_ca_pem"
+                     ca-certificates, set SSL_CERT_FILE to a bundle of them, or give one by add_root_certificates_pem"
                 ))
             })?;
         // "Dangerous" is any verifier that is not rustls's own. This one asks the operating system.
@@ -50,7 +50,7 @@ fn authorities(texts: &[Vec<u8>]) -> Result<Vec<rustls::pki_types::CertificateDe
         let found = CertificateDer::pem_slice_iter(text).collect::<Result<Vec<_>, _>>().unwrap_or_default();
         if found.is_empty() {
             return Err(Error::configuration(
-                "extra_ca_pem was given no certificates: give it a PEM text, which has a line \
+                "add_root_certificates_pem was given no certificates: give it a PEM text, which has a line \
                  -----BEGIN CERTIFICATE-----",
             ));
         }

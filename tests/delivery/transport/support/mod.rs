@@ -6,7 +6,7 @@ mod origin;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use prefactor::{Client, ClientBuilder, Report};
+use prefactor::{Client, ClientBuilder, FlushReport};
 
 pub(crate) use certificates::{Authority, Identity, server_config};
 pub(crate) use origin::{Origin, Received, Reply, accept, answer};
@@ -24,17 +24,17 @@ pub(crate) fn builder(url: &str) -> ClientBuilder {
 }
 
 /// Makes one span and shuts the client down.
-pub(crate) fn one_span(client: &Client, timeout: Duration) -> Report {
+pub(crate) fn one_span(client: &Client, timeout: Duration) -> FlushReport {
     client.register("tester").in_scope(|| prefactor::span("test:one").complete(&()));
     shut_down(client, timeout)
 }
 
 /// Shuts down, and checks that the account is closed and that no request was waited for.
-pub(crate) fn shut_down(client: &Client, timeout: Duration) -> Report {
+pub(crate) fn shut_down(client: &Client, timeout: Duration) -> FlushReport {
     let begin = Instant::now();
     let report = client.shutdown(timeout);
     assert!(begin.elapsed() < timeout + PATIENCE, "{:?}", begin.elapsed());
-    assert_eq!(report.stats.held, 0, "{report}");
+    assert_eq!(report.stats.outstanding, 0, "{report}");
     let stats = &report.stats;
     assert_eq!(stats.acknowledged + stats.dropped_total() + stats.unknown, stats.created, "{report}");
     report

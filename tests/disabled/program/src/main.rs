@@ -7,8 +7,8 @@ use std::task::{Context as Task, Poll, Waker};
 use std::time::Duration;
 
 use prefactor::{
-    Agent, AgentInstance, Client, ClientBuilder, Context, Guard, InSpan as _, InstanceStatus, Report,
-    ShutdownOnSignal, Signal, Span, SpanError, Stats, current_span, custom_span, span,
+    Agent, AgentInstance, Client, ClientBuilder, Context, FlushReport, InstanceStatus, ShutdownGuard,
+    ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt as _, Stats, current_span, custom_span, span,
 };
 
 /// Has neither `Serialize` nor `Debug`, as most types of a library.
@@ -43,10 +43,11 @@ fn main() -> Result<(), prefactor::Error> {
         .api_url("http://127.0.0.1:4000")
         .api_token("token")
         .agent(Agent::new("off"))
-        .queue_limits(10, 1_000)
+        .max_queue_operations(10)
+        .max_queue_bytes(1_000)
         .request_timeout(Duration::from_secs(1))
         .shutdown_timeout(Duration::from_secs(1))
-        .exit_hook(Duration::from_secs(1))
+        .shutdown_on_exit(Duration::from_secs(1))
         .capture_inputs(true)
         .capture_outputs(true)
         .max_input_length(100)
@@ -54,14 +55,14 @@ fn main() -> Result<(), prefactor::Error> {
         .sample_rate(1.0)
         .redact(|_, _| None)
         .disabled(true);
-    let guard: Guard = builder.install()?;
+    let guard: ShutdownGuard = builder.install()?;
     let client: &Client = guard.client();
     let instance: AgentInstance = client.register("off");
 
     println!(
         "{:?} {:?}",
         ready(double(Opaque(4), "four")),
-        ready(double(Opaque(u32::MAX), "all").in_current_span())
+        ready(double(Opaque(u32::MAX), "all").with_current_span())
     );
     println!("{:?}", instance.in_scope(|| shorten("hidden", "den")));
     let mut tool = Tool { calls: 1 };
@@ -73,7 +74,7 @@ fn main() -> Result<(), prefactor::Error> {
     instance.start();
     instance.finish(InstanceStatus::Complete);
     let stats: Stats = client.stats();
-    let report: Report = client.flush(Duration::ZERO);
+    let report: FlushReport = client.flush(Duration::ZERO);
     println!("{stats} {report} {}", client.is_enabled());
     println!("{}", ready(client.flush_async(Duration::ZERO)));
     println!("{}", ready(client.shutdown_async(Duration::ZERO)));
@@ -111,8 +112,9 @@ fn spans(instance: &AgentInstance) {
     prepared.clone().finish();
     custom_span("custom", &1).fail(&"why");
     instance.span("off:placed").cancel();
-    let in_span =
-        ready(async { 1 }.in_span(&prepared)) + ready(prepared.scope(async { 2 })) + prepared.in_scope(|| 3);
+    let in_span = ready(async { 1 }.with_span(&prepared))
+        + ready(prepared.scope(async { 2 }))
+        + prepared.in_scope(|| 3);
     let _entered = prepared.enter();
     let in_context = Context::current().in_scope(|| 4) + ready(prepared.context().scope(async { 5 }));
     println!("{in_span} {in_context} {}", current_span().is_noop());

@@ -115,6 +115,6 @@ pub(crate) fn record(server: &Server) -> String {
     assert_eq!(answered.hits, 2);
     instance.finish(InstanceStatus::Complete);
     let report = client.shutdown(TIMEOUT);
-    assert!(report.finished, "{report}");
+    assert!(report.is_complete, "{report}");
     instance.id().unwrap()
 }
