@@ -50,9 +50,8 @@ impl Gate {
     pub(crate) fn wait_for_held(&self, count: usize) {
         let (state, changed) = &*self.state;
         let state = state.lock().unwrap();
-        let (state, _) =
-            changed.wait_timeout_while(state, TIMEOUT, |state| state.outstanding < count).unwrap();
-        assert!(state.outstanding >= count, "no request came");
+        let (state, _) = changed.wait_timeout_while(state, TIMEOUT, |state| state.held < count).unwrap();
+        assert!(state.held >= count, "no request came");
     }
 
     pub(crate) fn open(&self) {
@@ -64,7 +63,7 @@ impl Gate {
 
 fn pass((state, changed): &(Mutex<State>, Condvar)) {
     let mut state = state.lock().unwrap();
-    state.outstanding += 1;
+    state.held += 1;
     changed.notify_all();
     drop(changed.wait_while(state, |state| !state.is_open).unwrap());
 }
