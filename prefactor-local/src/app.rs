@@ -2,7 +2,11 @@
 
 use std::net::SocketAddr;
 
-use crate::store::Store;
+use crate::{
+    error_response::ErrorResponse,
+    reply::Reply,
+    store::{Reader, Store},
+};
 
 /// The state of a running server; built once, before the first connection is accepted.
 #[derive(Debug)]
@@ -11,4 +15,14 @@ pub(crate) struct App {
     pub(crate) address: SocketAddr,
     /// The only token that opens the API; without one, any does.
     pub(crate) token: Option<String>,
+}
+
+impl App {
+    /// Answers with what `job` finds in one view of the database.
+    pub(crate) async fn read(
+        &self,
+        job: impl FnOnce(&Reader<'_>) -> Result<String, ErrorResponse> + Send + 'static,
+    ) -> Result<Reply, ErrorResponse> {
+        self.store.read(job).await.map(Reply)
+    }
 }

@@ -30,15 +30,27 @@ pub enum Error {
         /// What SQLite said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The database file was written by another version of this crate.
-    #[error("the database {} has layout {found}, this version reads {expected}: name another file, or delete this one", path.display())]
+    /// The database file was written by a newer version of this crate.
+    #[error("the database {} was written by a newer version (layout {found}, this version reads up to {expected}): use that version, or name another file", path.display())]
     DatabaseVersion {
         /// The file that was named.
         path: PathBuf,
         /// The layout number in the file.
         found: i64,
-        /// The layout number this version writes.
+        /// The highest layout number that this version reads.
         expected: i64,
+    },
+    /// The file belongs to another program; nothing in it was changed.
+    #[error("{} is not a database of prefactor-local: name another file, or a new one (it was left as it is)", path.display())]
+    ForeignDatabase {
+        /// The file that was named.
+        path: PathBuf,
+    },
+    /// Another server has the database file open.
+    #[error("another prefactor-local has {} open: stop it, use its page, or name another file", path.display())]
+    DatabaseInUse {
+        /// The file that was named.
+        path: PathBuf,
     },
     /// The token that callers must present cannot be sent in a header.
     #[error("the token must be one or more visible ASCII characters: leave spaces and line breaks out")]

@@ -2,13 +2,17 @@
 
 use std::{collections::BTreeMap, fmt::Display};
 
+use rusqlite::ErrorCode;
 use serde::Serialize;
 
 /// An error answer: an HTTP status and the envelope `status`, `code`, `message`, `errors`.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct ErrorResponse {
     #[serde(skip)]
     pub(crate) http: u16,
+    /// Seconds after which the same request is welcome.
+    #[serde(skip)]
+    pub(crate) retry_after: Option<u16>,
     status: &'static str,
     code: &'static str,
     message: String,
@@ -18,7 +22,7 @@ pub(crate) struct ErrorResponse {
 
 impl ErrorResponse {
     fn new(http: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { http, status: "error", code, message: message.into(), errors: None }
+        Self { http, retry_after: None, status: "error", code, message: message.into(), errors: None }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -65,6 +69,17 @@ impl ErrorResponse {
         errors.into_response_body()
     }
 
+    /// More is waiting to be stored than may wait.
+    pub(crate) fn too_many_requests() -> Self {
+        let message = "requests come faster than they can be stored: send this one again in a second";
+        Self { retry_after: Some(1), ..Self::new(429, "too_many_requests", message) }
+    }
+
+    /// The file cannot be written now; nothing is wrong with the request.
+    fn unavailable(message: impl Into<String>) -> Self {
+        Self { retry_after: Some(1), ..Self::new(503, "service_unavailable", message) }
+    }
+
     pub(crate) fn internal(cause: impl Display) -> Self {
         Self::new(500, "internal_error", cause.to_string())
     }
@@ -89,7 +104,15 @@ impl ErrorResponse {
 
 impl From<rusqlite::Error> for ErrorResponse {
     fn from(error: rusqlite::Error) -> Self {
-        Self::internal(error)
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::unavailable(
+                "another program has locked the database file: close it there, or wait until it is done",
+            ),
+            Some(ErrorCode::DiskFull) => {
+                Self::unavailable("the disk is full: free some space, or delete old runs")
+            }
+            _ => Self::internal(error),
+        }
     }
 }
 

@@ -45,12 +45,15 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod envelope;
 mod error;
 mod error_response;
 mod fields;
+mod fingerprint;
 mod model;
 pub mod oracle;
 mod pfid;
+mod reply;
 mod routes;
 mod server;
 mod signal;

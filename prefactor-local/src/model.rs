@@ -118,6 +118,9 @@ pub(crate) struct SpanCounts {
 /// One step of a run.
 #[derive(Debug, Serialize)]
 pub(crate) struct AgentSpan {
+    /// Its place in the order of arrival, which is not part of the API.
+    #[serde(skip)]
+    pub(crate) seq: i64,
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     pub(crate) id: String,

@@ -1,13 +1,14 @@
 //! Instants as the API writes them: UTC, six fractional digits, `Z`.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-/// An instant in its written form, which has a fixed width and therefore sorts by time in SQL as well.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub(crate) struct Time(String);
+/// An instant in microseconds since 1970: a number in the database, text in answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Time(i64);
 
 impl Time {
     pub(crate) fn now() -> Self {
@@ -22,13 +23,26 @@ impl Time {
 
 impl From<Timestamp> for Time {
     fn from(instant: Timestamp) -> Self {
-        Self(instant.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())
+        Self(instant.as_microsecond())
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let instant = Timestamp::from_microsecond(self.0).unwrap_or_default();
+        instant.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").fmt(f)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
 impl From<Time> for Value {
     fn from(time: Time) -> Self {
-        Self::Text(time.0)
+        Self::Integer(time.0)
     }
 }
 
@@ -40,7 +54,7 @@ impl ToSql for Time {
 
 impl FromSql for Time {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        String::column_result(value).map(Self)
+        value.as_i64().map(Self)
     }
 }
 
@@ -56,7 +70,7 @@ mod tests {
             ("2026-01-31T12:00:00.123456+00:00", "2026-01-31T12:00:00.123456Z"),
             ("2026-01-31T12:00:00.123456789-05:30", "2026-01-31T17:30:00.123456Z"),
         ] {
-            assert_eq!(Time::parse(given), Some(Time(stored.to_owned())), "{given}");
+            assert_eq!(Time::parse(given).map(|time| time.to_string()).as_deref(), Some(stored), "{given}");
         }
     }
 

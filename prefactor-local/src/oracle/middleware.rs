@@ -26,7 +26,7 @@ use super::{
     ledger::Request,
     rule::Rejected,
 };
-use crate::routes::{body, reply::Reply};
+use crate::{reply::Reply, routes::body};
 
 const PREFIX: &str = "/api/v1";
 

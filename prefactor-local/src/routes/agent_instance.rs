@@ -5,21 +5,18 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde_json::value::RawValue;
 
-use super::{
-    call::{Call, blocking},
-    path_id::PathId,
-    query::Query,
-    reply::{self, Reply},
-};
+use super::{call::Call, path_id::PathId, query::Query};
 use crate::{
     app::App,
+    envelope,
     error_response::{ErrorResponse, Errors},
     fields::Fields,
     model::Status,
-    store::{AgentVersion, Filter, NewInstance, Rows, SchemaVersion, SpanType},
+    reply::Reply,
+    store::{AgentVersion, Effect, Filter, NewInstance, Rows, SchemaVersion, SpanType},
 };
 
-pub(super) fn register(call: &Call<'_>) -> Result<String, ErrorResponse> {
+pub(super) fn register(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let (body, mut errors) = (call.body, Errors::default());
     let new = NewInstance {
         id: body.text("id", &mut errors),
@@ -31,37 +28,40 @@ pub(super) fn register(call: &Call<'_>) -> Result<String, ErrorResponse> {
         schema: schema_version(body, &mut errors)?,
     };
     let key = body.idempotency_key(&mut errors);
-    let request = call.request("agent_instance/register".to_owned(), key, errors)?;
-    call.store.once(&request, |work| reply::details(&work.register(&new)?))
+    let request = call.request("agent_instance/register", key, errors)?;
+    Ok(Effect::new(request, move |work| envelope::details(&work.register(&new)?)))
 }
 
-pub(super) fn start(call: &Call<'_>) -> Result<String, ErrorResponse> {
+pub(super) fn start(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let mut errors = Errors::default();
     let at = call.body.time("timestamp", &mut errors);
     let key = call.body.idempotency_key(&mut errors);
-    let request = call.request(["agent_instance/", call.id, "/start"].concat(), key, errors)?;
-    call.store.once(&request, |work| reply::details(&work.start_instance(call.id, at.as_ref())?))
+    let request = call.request(&["agent_instance/", call.id, "/start"].concat(), key, errors)?;
+    let id = call.id.to_owned();
+    Ok(Effect::new(request, move |work| envelope::details(&work.start_instance(&id, at)?)))
 }
 
-pub(super) fn finish(call: &Call<'_>) -> Result<String, ErrorResponse> {
+pub(super) fn finish(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let mut errors = Errors::default();
     let status = call.body.word("status", Status::for_finish, &mut errors).unwrap_or(Status::Complete);
     let at = call.body.time("timestamp", &mut errors);
     let key = call.body.idempotency_key(&mut errors);
-    let request = call.request(["agent_instance/", call.id, "/finish"].concat(), key, errors)?;
-    call.store.once(&request, |work| reply::details(&work.finish_instance(call.id, status, at.as_ref())?))
+    let request = call.request(&["agent_instance/", call.id, "/finish"].concat(), key, errors)?;
+    let id = call.id.to_owned();
+    Ok(Effect::new(request, move |work| envelope::details(&work.finish_instance(&id, status, at)?)))
 }
 
-pub(super) fn terminate(call: &Call<'_>) -> Result<String, ErrorResponse> {
+pub(super) fn terminate(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let mut errors = Errors::default();
     let reason = call.body.required_text("reason", &mut errors);
     let key = call.body.idempotency_key(&mut errors);
-    let request = call.request(["agent_instance/", call.id, "/terminate"].concat(), key, errors)?;
-    call.store.once(&request, |work| reply::details(&work.terminate_instance(call.id, &reason)?))
+    let request = call.request(&["agent_instance/", call.id, "/terminate"].concat(), key, errors)?;
+    let id = call.id.to_owned();
+    Ok(Effect::new(request, move |work| envelope::details(&work.terminate_instance(&id, &reason)?)))
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, ErrorResponse> {
-    blocking(app, move |store| reply::details(&store.transaction(|work| work.instance_in_detail(&id))?)).await
+    app.read(move |reader| envelope::details(&reader.instance_in_detail(&id)?)).await
 }
 
 pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, ErrorResponse> {
@@ -69,10 +69,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Re
     let filter = Filter::default()
         .and("i.agent_id = ?", query.text("agent_id"))
         .and("i.agent_version_id = ?", query.text("agent_version_id"));
-    blocking(app, move |store| {
-        reply::list(&store.transaction(|work| work.instances(filter, sorted, page))?, sorted)
-    })
-    .await
+    app.read(move |reader| envelope::list(&reader.instances(filter, sorted, page)?, &sorted)).await
 }
 
 fn purpose(word: &str) -> Option<&'static str> {

@@ -4,20 +4,18 @@ use std::sync::Arc;
 
 use axum::extract::State;
 
-use super::{
-    call::{Call, blocking},
-    query::Query,
-    reply::{self, Reply},
-};
+use super::{call::Call, query::Query};
 use crate::{
     app::App,
+    envelope,
     error_response::{ErrorResponse, Errors},
     fields::Fields,
     model::Status,
-    store::{Filter, NewSpan, Rows, SpanEnd},
+    reply::Reply,
+    store::{Effect, Filter, NewSpan, Rows, SpanEnd},
 };
 
-pub(super) fn create(call: &Call<'_>) -> Result<String, ErrorResponse> {
+pub(super) fn create(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     match call.body.inner("details")? {
         Some(details) => create_from(call, &details),
         None => Err(ErrorResponse::invalid("details", "can't be blank")),
@@ -25,14 +23,14 @@ pub(super) fn create(call: &Call<'_>) -> Result<String, ErrorResponse> {
 }
 
 /// As an item of a bulk request, where the fields may also stand beside the item's type.
-pub(super) fn create_item(call: &Call<'_>) -> Result<String, ErrorResponse> {
+pub(super) fn create_item(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     match call.body.inner("details")? {
         Some(details) => create_from(call, &details),
         None => create_from(call, call.body),
     }
 }
 
-fn create_from(call: &Call<'_>, details: &Fields<'_>) -> Result<String, ErrorResponse> {
+fn create_from(call: &Call<'_>, details: &Fields<'_>) -> Result<Effect, ErrorResponse> {
     let mut errors = Errors::default();
     let status = details.word("status", Status::for_span, &mut errors);
     if status.is_none() {
@@ -53,14 +51,11 @@ fn create_from(call: &Call<'_>, details: &Fields<'_>) -> Result<String, ErrorRes
     // Official clients disagree on where the key belongs; both places count.
     let outer = call.body.idempotency_key(&mut errors);
     let key = outer.or_else(|| details.idempotency_key(&mut errors));
-    let request = call.request("agent_spans".to_owned(), key, errors)?;
-    call.store.once(&request, |work| {
-        let span = work.create_span(&new)?;
-        reply::controlled(&span, work.control(&span.agent_instance_id)?)
-    })
+    let request = call.request("agent_spans", key, errors)?;
+    Ok(Effect::span(request, move |work| work.create_span(new)))
 }
 
-pub(super) fn finish(call: &Call<'_>) -> Result<String, ErrorResponse> {
+pub(super) fn finish(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let mut errors = Errors::default();
     let end = SpanEnd {
         status: call.body.word("status", Status::for_finish, &mut errors).unwrap_or(Status::Complete),
@@ -69,11 +64,9 @@ pub(super) fn finish(call: &Call<'_>) -> Result<String, ErrorResponse> {
         sensitive_encoding: call.body.flag("sensitive_encoding", &mut errors),
     };
     let key = call.body.idempotency_key(&mut errors);
-    let request = call.request(["agent_spans/", call.id, "/finish"].concat(), key, errors)?;
-    call.store.once(&request, |work| {
-        let span = work.finish_span(call.id, &end)?;
-        reply::controlled(&span, work.control(&span.agent_instance_id)?)
-    })
+    let request = call.request(&["agent_spans/", call.id, "/finish"].concat(), key, errors)?;
+    let id = call.id.to_owned();
+    Ok(Effect::span(request, move |work| work.finish_span(&id, &end)))
 }
 
 pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, ErrorResponse> {
@@ -83,8 +76,5 @@ pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Re
         .and("i.agent_id = ?", query.text("agent_id"))
         .and("coalesce(s.started_at, s.inserted_at) >= ?", query.time("start_time")?)
         .and("coalesce(s.started_at, s.inserted_at) <= ?", query.time("end_time")?);
-    blocking(app, move |store| {
-        reply::list(&store.transaction(|work| work.spans(filter, sorted, page))?, sorted)
-    })
-    .await
+    app.read(move |reader| envelope::list(&reader.spans(filter, sorted, page)?, &sorted)).await
 }

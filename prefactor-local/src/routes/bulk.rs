@@ -7,11 +7,12 @@ use serde_json::value::RawValue;
 
 use super::{
     agent_instance, agent_spans,
-    call::{Action, Call},
+    call::{Action, Apply, Call},
 };
 use crate::{
     error_response::{ErrorResponse, Errors},
     fields::Fields,
+    store::{Effect, Work},
 };
 
 const SHORTEST_KEY: usize = 8;
@@ -22,27 +23,46 @@ struct Item<'a> {
     fields: Fields<'a>,
 }
 
-pub(super) fn run(call: &Call<'_>) -> Result<String, ErrorResponse> {
-    let mut outputs = String::new();
+/// The items as far as they can be done: after one that cannot be read, none is tried.
+pub(super) struct Bulk(Vec<(String, Result<Effect, ErrorResponse>)>);
+
+pub(super) fn run(call: &Call<'_>) -> Result<Bulk, ErrorResponse> {
+    let mut prepared = Vec::new();
     for item in items(call.body)? {
-        let (output, refused) = match perform(call, &item) {
-            Ok(output) => (output, false),
-            Err(error) => (error.to_json(), true),
-        };
-        if !outputs.is_empty() {
-            outputs.push(',');
-        }
-        outputs.push_str(&serde_json::to_string(&item.key)?);
-        outputs.push(':');
-        outputs.push_str(&output);
-        if refused {
+        let effect = prepare(call, &item);
+        let is_last = effect.is_err();
+        prepared.push((item.key, effect));
+        if is_last {
             break;
         }
     }
-    Ok([r#"{"status":"success","outputs":{"#, &outputs, "}}"].concat())
+    Ok(Bulk(prepared))
 }
 
-fn perform(call: &Call<'_>, item: &Item<'_>) -> Result<String, ErrorResponse> {
+impl Apply for Bulk {
+    fn apply(self, work: &mut Work<'_>) -> Result<String, ErrorResponse> {
+        let mut answer = String::from(r#"{"status":"success","outputs":{"#);
+        for (place, (key, effect)) in self.0.into_iter().enumerate() {
+            let output = effect.and_then(|effect| work.atomically(|work| work.once(effect)));
+            if place > 0 {
+                answer.push(',');
+            }
+            answer.push_str(&serde_json::to_string(&key)?);
+            answer.push(':');
+            match output {
+                Ok(output) => answer.push_str(&output),
+                Err(error) => {
+                    answer.push_str(&error.to_json());
+                    break;
+                }
+            }
+        }
+        answer.push_str("}}");
+        Ok(answer)
+    }
+}
+
+fn prepare(call: &Call<'_>, item: &Item<'_>) -> Result<Effect, ErrorResponse> {
     let (action, id_field): (Action, _) = match item.kind.as_str() {
         "agent_instances/register" => (agent_instance::register, None),
         "agent_instances/start" => (agent_instance::start, Some("agent_instance_id")),

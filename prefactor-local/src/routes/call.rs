@@ -8,25 +8,23 @@ use axum::{
     handler::Handler,
     routing::{MethodRouter, post},
 };
-use tokio::task::spawn_blocking;
 
 use super::{
     auth::Caller,
     body::{self, Unread},
     path_id::PathId,
-    reply::Reply,
 };
 use crate::{
     app::App,
     error_response::{ErrorResponse, Errors},
     fields::Fields,
-    store::{Request, Store},
+    reply::Reply,
+    store::{Effect, Request, Work},
 };
 
 /// One action as asked for, by a request of its own or by an item of a bulk request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call<'a> {
-    pub(super) store: &'a Store,
     pub(super) caller: Caller,
     /// The identifier in the path; empty where the path has none.
     pub(super) id: &'a str,
@@ -37,20 +35,32 @@ impl Call<'_> {
     /// Closes the reading of the fields and names this request for idempotency.
     pub(super) fn request(
         &self,
-        endpoint: String,
+        endpoint: &str,
         key: Option<String>,
         errors: Errors,
     ) -> Result<Request, ErrorResponse> {
         errors.check()?;
-        Ok(Request { caller: self.caller.0, endpoint, key })
+        Ok(Request { scope: self.caller.0.and(endpoint), key })
     }
 }
 
-/// Answers with the text of a JSON envelope.
-pub(super) type Action = fn(&Call<'_>) -> Result<String, ErrorResponse>;
+/// What the writer is to do for a request.
+pub(super) trait Apply: Send + 'static {
+    /// Does it and gives the text of a JSON envelope.
+    fn apply(self, work: &mut Work<'_>) -> Result<String, ErrorResponse>;
+}
+
+impl Apply for Effect {
+    fn apply(self, work: &mut Work<'_>) -> Result<String, ErrorResponse> {
+        work.once(self)
+    }
+}
+
+/// Reads the fields of a request, before the writer is asked for anything.
+pub(super) type Action<T = Effect> = fn(&Call<'_>) -> Result<T, ErrorResponse>;
 
 /// `POST` on a collection.
-pub(super) fn act(action: Action) -> MethodRouter<Arc<App>> {
+pub(super) fn act<T: Apply>(action: Action<T>) -> MethodRouter<Arc<App>> {
     route(
         async move |State(app): State<Arc<App>>,
                     Extension(caller): Extension<Caller>,
@@ -76,25 +86,17 @@ fn route<T: 'static>(handler: impl Handler<T, Arc<App>>) -> MethodRouter<Arc<App
     post(handler)
 }
 
-async fn perform(
+async fn perform<T: Apply>(
     app: Arc<App>,
     caller: Caller,
     id: String,
     body: Unread,
-    action: Action,
+    action: Action<T>,
 ) -> Result<Reply, ErrorResponse> {
     let text = body::read(body.take()).await?;
-    blocking(app, move |store| {
-        let body = &Fields::parse(&text)?;
-        action(&Call { store, caller, id: &id, body })
-    })
-    .await
-}
-
-/// Runs `work` where waiting for the disk holds nobody up.
-pub(crate) async fn blocking(
-    app: Arc<App>,
-    work: impl FnOnce(&Store) -> Result<String, ErrorResponse> + Send + 'static,
-) -> Result<Reply, ErrorResponse> {
-    spawn_blocking(move || work(&app.store)).await.map_err(ErrorResponse::internal)?.map(Reply)
+    let prepared = action(&Call { caller, id: &id, body: &Fields::parse(&text)? })?;
+    let bytes = text.len();
+    // The fields have been copied out of it; the queue may be long.
+    drop(text);
+    app.store.write(bytes, move |work| prepared.apply(work)).await.map(Reply)
 }

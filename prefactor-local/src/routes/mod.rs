@@ -10,7 +10,6 @@ mod call;
 mod page;
 mod path_id;
 mod query;
-pub(crate) mod reply;
 mod same_origin;
 
 use std::sync::Arc;
@@ -21,11 +20,8 @@ use axum::{
     routing::get,
 };
 
-use self::{
-    call::{act, act_on},
-    reply::Reply,
-};
-use crate::{app::App, error_response::ErrorResponse};
+use self::call::{act, act_on};
+use crate::{app::App, error_response::ErrorResponse, reply::Reply};
 
 /// The whole server: the API, the page, and the checks in front of both.
 pub(crate) fn router(app: Arc<App>) -> Router {

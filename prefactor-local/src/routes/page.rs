@@ -11,8 +11,8 @@ use axum::{
 
 use serde::Serialize;
 
-use super::{call::blocking, path_id::PathId, reply::Reply};
-use crate::{app::App, error_response::ErrorResponse, store::Run};
+use super::path_id::PathId;
+use crate::{app::App, error_response::ErrorResponse, reply::Reply, store::Run};
 
 /// The files of the page, by path. Scripts are modules without a build step.
 const FILES: [(&str, &str, &str); 8] = [
@@ -61,21 +61,17 @@ fn file(content_type: &'static str, text: &'static str) -> MethodRouter<Arc<App>
 
 async fn runs(State(app): State<Arc<App>>) -> Result<Reply, ErrorResponse> {
     let any_token = app.token.is_none();
-    blocking(app, move |store| {
-        let runs = store.transaction(|work| work.runs(MOST_RUNS))?;
+    app.read(move |reader| {
+        let runs = reader.runs(MOST_RUNS)?;
         Ok(serde_json::to_string(&Overview { any_token, runs })?)
     })
     .await
 }
 
 async fn trace(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, ErrorResponse> {
-    blocking(app, move |store| {
-        Ok(serde_json::to_string(&store.transaction(|work| work.trace(&id, MOST_SPANS))?)?)
-    })
-    .await
+    app.read(move |reader| Ok(serde_json::to_string(&reader.trace(&id, MOST_SPANS)?)?)).await
 }
 
 async fn payloads(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, ErrorResponse> {
-    blocking(app, move |store| Ok(serde_json::to_string(&store.transaction(|work| work.payloads(&id))?)?))
-        .await
+    app.read(move |reader| Ok(serde_json::to_string(&reader.payloads(&id)?)?)).await
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::OptionalExtension;
 
-use super::Work;
+use super::work::Work;
 use crate::{
     error_response::{ErrorResponse, Errors},
     pfid::Partition,
@@ -11,6 +11,7 @@ use crate::{
 /// The account and its default environment.
 #[derive(Debug)]
 pub(crate) struct Account {
+    pub(crate) id: String,
     pub(crate) environment_id: String,
     pub(crate) partition: Partition,
 }
@@ -25,12 +26,19 @@ impl Work<'_> {
         Ok(())
     }
 
-    pub(crate) fn account(&mut self) -> Result<Account, ErrorResponse> {
-        let mut statement = self.sql.prepare_cached("SELECT environment_id, partition FROM account")?;
-        let account = statement.query_row((), |row| {
-            Ok(Account { environment_id: row.get(0)?, partition: Partition::from_bits(row.get(1)?) })
-        })?;
-        Ok(account)
+    pub(crate) fn account(&mut self) -> Result<&Account, ErrorResponse> {
+        if self.state.account.is_none() {
+            let mut statement =
+                self.sql.prepare_cached("SELECT id, environment_id, partition FROM account")?;
+            self.state.account = Some(statement.query_row((), |row| {
+                Ok(Account {
+                    id: row.get(0)?,
+                    environment_id: row.get(1)?,
+                    partition: Partition::from_bits(row.get(2)?),
+                })
+            })?);
+        }
+        self.state.account.as_ref().ok_or_else(|| ErrorResponse::internal("no account"))
     }
 
     /// Takes the partition of the first agent that a client names, as long as no identifier has been
@@ -46,14 +54,14 @@ impl Work<'_> {
 
     /// The identifier for a new row: the client's own, if it is one of this account, or a new one.
     pub(crate) fn new_id(&mut self, own: Option<&str>) -> Result<String, ErrorResponse> {
-        let account = self.account()?;
+        let ours = self.account()?.partition;
         match own {
-            None => Ok(self.ids.next(account.partition)?),
+            None => Ok(self.state.ids.next(ours)?),
             Some(id) => {
                 let mut errors = Errors::default();
                 match Partition::of(id) {
                     None => errors.add("id", "must be a PFID"),
-                    Some(partition) if partition != account.partition => {
+                    Some(partition) if partition != ours => {
                         errors.add("id", "must have the partition of the account");
                     }
                     Some(_) => {}
@@ -65,7 +73,9 @@ impl Work<'_> {
     }
 
     fn write_account(&mut self, partition: Partition) -> Result<(), ErrorResponse> {
-        let (id, environment) = (self.ids.next(partition)?, self.ids.next(partition)?);
+        let ids = &mut self.state.ids;
+        let (id, environment) = (ids.next(partition)?, ids.next(partition)?);
+        self.state.account = None;
         self.sql.execute(
             "INSERT INTO account (id, environment_id, partition) VALUES (?1, ?2, ?3)",
             (id, environment, partition.bits()),

@@ -2,7 +2,11 @@
 
 use rusqlite::{OptionalExtension, Row};
 
-use super::{AgentVersion, Filter, Page, Pagination, Rows, Sorted, Work};
+use super::{
+    list::{Filter, Page, Pagination, Rows, Sorted},
+    version::AgentVersion,
+    work::{Reader, Work},
+};
 use crate::{
     error_response::ErrorResponse,
     model::{Agent, AvailableActions, InstanceCounts, Status},
@@ -30,9 +34,9 @@ impl Rows {
     };
 }
 
-impl Work<'_> {
+impl Reader<'_> {
     pub(crate) fn agents(
-        &mut self,
+        &self,
         filter: Filter,
         sorted: Sorted,
         page: Page,
@@ -40,12 +44,18 @@ impl Work<'_> {
         self.list(&Rows::AGENTS, filter, sorted, page, read)
     }
 
-    pub(crate) fn agent(&mut self, id: &str) -> Result<Agent, ErrorResponse> {
+    pub(crate) fn agent(&self, id: &str) -> Result<Agent, ErrorResponse> {
         let select = [SELECT, " WHERE a.id = ?1"].concat();
         let agent = self.sql.prepare_cached(&select)?.query_row([id], read).optional()?;
         agent.ok_or_else(|| ErrorResponse::not_found("agent"))
     }
 
+    fn find_agent(&self, select: &'static str, value: &str) -> Result<Option<String>, ErrorResponse> {
+        Ok(self.sql.prepare_cached(select)?.query_row([value], |row| row.get(0)).optional()?)
+    }
+}
+
+impl Work<'_> {
     /// The agent that a registration is for.
     ///
     /// An identifier that is not known yet creates its agent: there is no administration here in which
@@ -89,7 +99,7 @@ impl Work<'_> {
                 return Err(ErrorResponse::invalid("environment_id", "must be a PFID"));
             }
             Some(id) => id.to_owned(),
-            None => self.account()?.environment_id,
+            None => self.account()?.environment_id.clone(),
         };
         let found = self
             .sql
@@ -105,10 +115,6 @@ impl Work<'_> {
             (&id, agent, &environment),
         )?;
         Ok(id)
-    }
-
-    fn find_agent(&mut self, select: &'static str, value: &str) -> Result<Option<String>, ErrorResponse> {
-        Ok(self.sql.prepare_cached(select)?.query_row([value], |row| row.get(0)).optional()?)
     }
 }
 

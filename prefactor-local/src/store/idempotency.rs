@@ -1,49 +1,123 @@
-//! First answers, given again to a request that repeats its key.
+//! Requests that are sent again: answered again, done once.
+
+use std::fmt;
 
 use rusqlite::OptionalExtension;
 
-use super::{Store, Work};
-use crate::error_response::ErrorResponse;
+use super::work::Work;
+use crate::{envelope, error_response::ErrorResponse, fingerprint::Fingerprint, model::AgentSpan};
 
 /// What makes two requests the same request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// Fingerprint of the caller's token.
-    pub(crate) caller: i64,
-    /// The action and what it acts on, such as `agent_spans/ID/finish`.
-    pub(crate) endpoint: String,
+    /// Of the caller's token and of the action with what it acts on, such as `agent_spans/ID/finish`.
+    pub(crate) scope: Fingerprint,
     pub(crate) key: Option<String>,
 }
 
-impl Store {
-    /// Runs `effect` unless it has run before for the same request; its answer is kept in the same
-    /// transaction. Refusals are not kept: nothing happened, so a repeated request is tried again.
-    pub(crate) fn once(
-        &self,
-        request: &Request,
-        effect: impl FnOnce(&mut Work<'_>) -> Result<String, ErrorResponse>,
-    ) -> Result<String, ErrorResponse> {
-        self.transaction(|work| {
-            let Some(key) = &request.key else { return effect(work) };
-            if let Some(answer) = work.first_answer(request, key)? {
-                return Ok(answer);
-            }
-            let answer = effect(work)?;
-            let mut statement = work.sql.prepare_cached(
-                "INSERT INTO idempotency (caller, endpoint, key, answer) VALUES (?1, ?2, ?3, ?4)",
-            )?;
-            statement.execute((request.caller, &request.endpoint, key, &answer))?;
-            Ok(answer)
-        })
+/// What a request does, once its fields are read: to be done by the writer.
+pub(crate) struct Effect {
+    request: Request,
+    body: Body,
+}
+
+enum Body {
+    Text(Giving<String>),
+    Span(Giving<AgentSpan>),
+}
+
+type Giving<T> = Box<dyn FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send>;
+
+/// What is kept of a first answer.
+enum First {
+    Text(String),
+    /// The span's row says what the answer was.
+    Span(i64),
+}
+
+impl Effect {
+    /// Gives the JSON text of the answer, which is kept to be given again.
+    pub(crate) fn new(
+        request: Request,
+        body: impl FnOnce(&mut Work<'_>) -> Result<String, ErrorResponse> + Send + 'static,
+    ) -> Self {
+        Self { request, body: Body::Text(Box::new(body)) }
+    }
+
+    /// Gives a span. Its answer is not kept, as there are many: a repeated request gets the span as it is then,
+    /// with the control signal of then.
+    pub(crate) fn span(
+        request: Request,
+        body: impl FnOnce(&mut Work<'_>) -> Result<AgentSpan, ErrorResponse> + Send + 'static,
+    ) -> Self {
+        Self { request, body: Body::Span(Box::new(body)) }
+    }
+}
+
+impl fmt::Debug for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Effect").field("request", &self.request).finish_non_exhaustive()
     }
 }
 
 impl Work<'_> {
-    fn first_answer(&self, request: &Request, key: &str) -> Result<Option<String>, ErrorResponse> {
-        let mut statement = self.sql.prepare_cached(
-            "SELECT answer FROM idempotency WHERE caller = ?1 AND endpoint = ?2 AND key = ?3",
-        )?;
-        let row = statement.query_row((request.caller, &request.endpoint, key), |row| row.get(0));
-        Ok(row.optional()?)
+    /// Does `effect` unless it was done before for the same request, and gives the answer. Errors are not
+    /// kept: nothing happened, so a repeated request is tried again.
+    pub(crate) fn once(&mut self, effect: Effect) -> Result<String, ErrorResponse> {
+        let Effect { request: Request { scope, key }, body } = effect;
+        let Some(key) = key else { return Ok(self.perform(body)?.0) };
+        let hash = match self.find(scope, &key)? {
+            Ok(First::Text(answer)) => return Ok(answer),
+            Ok(First::Span(seq)) => {
+                let span = self.span_at(seq)?;
+                return self.span_answer(&span);
+            }
+            Err(free) => free,
+        };
+        let (answer, span) = self.perform(body)?;
+        let kept = if span.is_none() { Some(&answer) } else { None };
+        self.sql
+            .prepare_cached(
+                "INSERT INTO idempotency (hash, scope, key, span, answer) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute((hash, scope, &key, span, kept))?;
+        Ok(answer)
+    }
+
+    fn perform(&mut self, body: Body) -> Result<(String, Option<i64>), ErrorResponse> {
+        match body {
+            Body::Text(body) => Ok((body(self)?, None)),
+            Body::Span(body) => {
+                let span = body(self)?;
+                Ok((self.span_answer(&span)?, Some(span.seq)))
+            }
+        }
+    }
+
+    fn span_answer(&self, span: &AgentSpan) -> Result<String, ErrorResponse> {
+        envelope::controlled(span, self.control(&span.agent_instance_id)?)
+    }
+
+    /// The first answer, or the number under which to keep it.
+    fn find(&self, scope: Fingerprint, key: &str) -> Result<Result<First, Fingerprint>, ErrorResponse> {
+        let mut statement =
+            self.sql.prepare_cached("SELECT scope, key, span, answer FROM idempotency WHERE hash = ?1")?;
+        let mut hash = scope.and(key);
+        loop {
+            let row = statement.query_row([hash], |row| {
+                let is_this = row.get::<_, Fingerprint>(0)? == scope && row.get_ref(1)?.as_str()? == key;
+                let span: Option<i64> = row.get(2)?;
+                let first = match span {
+                    Some(seq) => First::Span(seq),
+                    None => First::Text(row.get::<_, Option<String>>(3)?.unwrap_or_default()),
+                };
+                Ok(is_this.then_some(first))
+            });
+            match row.optional()? {
+                None => return Ok(Err(hash)),
+                Some(Some(first)) => return Ok(Ok(first)),
+                Some(None) => hash = hash.next(),
+            }
+        }
     }
 }

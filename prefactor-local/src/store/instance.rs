@@ -4,19 +4,18 @@ use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension, Row};
 
-use super::{AgentVersion, Filter, Page, Pagination, Rows, SchemaVersion, Sorted, Work};
+use super::{
+    list::{Filter, Page, Pagination, Rows, Sorted},
+    version::{AgentVersion, SchemaVersion},
+    work::{Reader, Work},
+};
 use crate::{
     error_response::ErrorResponse,
     model::{AgentInstance, Assessment, Control, SpanCounts, Status},
     time::Time,
 };
 
-const SELECT: &str = "SELECT i.*, d.environment_id, (SELECT id FROM account) AS account_id,
-    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'pending') AS pending,
-    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'active') AS active,
-    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'complete') AS complete,
-    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'failed') AS failed,
-    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'cancelled') AS cancelled
+const SELECT: &str = "SELECT i.*, d.environment_id, (SELECT id FROM account) AS account_id
     FROM agent_instance i JOIN agent_deployment d ON d.id = i.agent_deployment_id";
 
 impl Rows {
@@ -48,9 +47,9 @@ pub(crate) struct NewInstance {
     pub(crate) schema: Option<SchemaVersion>,
 }
 
-impl Work<'_> {
+impl Reader<'_> {
     pub(crate) fn instances(
-        &mut self,
+        &self,
         filter: Filter,
         sorted: Sorted,
         page: Page,
@@ -58,6 +57,40 @@ impl Work<'_> {
         self.list(&Rows::INSTANCES, filter, sorted, page, read)
     }
 
+    pub(crate) fn instance(&self, id: &str) -> Result<AgentInstance, ErrorResponse> {
+        let select = [SELECT, " WHERE i.id = ?1"].concat();
+        let instance = self.sql.prepare_cached(&select)?.query_row([id], read).optional()?;
+        instance.ok_or_else(|| ErrorResponse::not_found("agent instance"))
+    }
+
+    /// The instance with its spans counted by schema name.
+    pub(crate) fn instance_in_detail(&self, id: &str) -> Result<AgentInstance, ErrorResponse> {
+        let mut instance = self.instance(id)?;
+        let mut statement = self.sql.prepare_cached(
+            "SELECT schema_name, count(*) FROM agent_span WHERE agent_instance_id = ?1 GROUP BY schema_name",
+        )?;
+        let counts = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        instance.span_schema_counts = Some(counts.collect::<Result<BTreeMap<_, _>, _>>()?);
+        Ok(instance)
+    }
+
+    /// What to tell the agent of this instance, beside the details of a span.
+    pub(crate) fn control(&self, id: &str) -> Result<Option<Control>, ErrorResponse> {
+        let mut statement =
+            self.sql.prepare_cached("SELECT status, termination_reason FROM agent_instance WHERE id = ?1")?;
+        let (status, reason): (Status, _) =
+            statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((status == Status::Terminated).then_some(Control { terminate: true, reason }))
+    }
+
+    fn instance_status(&self, id: &str) -> Result<Status, ErrorResponse> {
+        let mut statement = self.sql.prepare_cached("SELECT status FROM agent_instance WHERE id = ?1")?;
+        let status = statement.query_row([id], |row| row.get(0)).optional()?;
+        status.ok_or_else(|| ErrorResponse::not_found("agent instance"))
+    }
+}
+
+impl Work<'_> {
     pub(crate) fn register(&mut self, new: &NewInstance) -> Result<AgentInstance, ErrorResponse> {
         let agent = self.ensure_agent(new.agent_id.as_deref(), &new.version)?;
         let version = self.ensure_agent_version(&agent, &new.version)?;
@@ -92,6 +125,7 @@ impl Work<'_> {
                 Time::now(),
             ),
         )?;
+        self.changed(&id, None);
         self.instance(&id)
     }
 
@@ -99,7 +133,7 @@ impl Work<'_> {
     pub(crate) fn start_instance(
         &mut self,
         id: &str,
-        at: Option<&Time>,
+        at: Option<Time>,
     ) -> Result<AgentInstance, ErrorResponse> {
         if self.instance_status(id)? != Status::Pending {
             return Err(ErrorResponse::invalid_action("only a pending agent instance can be started"));
@@ -107,8 +141,9 @@ impl Work<'_> {
         let now = Time::now();
         self.sql.execute(
             "UPDATE agent_instance SET status = ?2, started_at = ?3, updated_at = ?4 WHERE id = ?1",
-            (id, Status::Active, at.unwrap_or(&now), &now),
+            (id, Status::Active, at.unwrap_or(now), now),
         )?;
+        self.changed(id, None);
         self.instance(id)
     }
 
@@ -118,7 +153,7 @@ impl Work<'_> {
         &mut self,
         id: &str,
         status: Status,
-        at: Option<&Time>,
+        at: Option<Time>,
     ) -> Result<AgentInstance, ErrorResponse> {
         if self.instance_status(id)?.is_terminal() {
             return Err(ErrorResponse::invalid_action("the agent instance is already finished"));
@@ -127,8 +162,9 @@ impl Work<'_> {
         self.sql.execute(
             "UPDATE agent_instance SET status = ?2, started_at = coalesce(started_at, ?3), finished_at = ?3,
                  updated_at = ?4 WHERE id = ?1",
-            (id, status, at.unwrap_or(&now), &now),
+            (id, status, at.unwrap_or(now), now),
         )?;
+        self.changed(id, None);
         self.instance(id)
     }
 
@@ -147,39 +183,8 @@ impl Work<'_> {
              WHERE id = ?1",
             (id, Status::Terminated, reason, Time::now()),
         )?;
+        self.changed(id, None);
         self.instance(id)
-    }
-
-    pub(crate) fn instance(&mut self, id: &str) -> Result<AgentInstance, ErrorResponse> {
-        let select = [SELECT, " WHERE i.id = ?1"].concat();
-        let instance = self.sql.prepare_cached(&select)?.query_row([id], read).optional()?;
-        instance.ok_or_else(|| ErrorResponse::not_found("agent instance"))
-    }
-
-    /// The instance with its spans counted by schema name.
-    pub(crate) fn instance_in_detail(&mut self, id: &str) -> Result<AgentInstance, ErrorResponse> {
-        let mut instance = self.instance(id)?;
-        let mut statement = self.sql.prepare_cached(
-            "SELECT schema_name, count(*) FROM agent_span WHERE agent_instance_id = ?1 GROUP BY schema_name",
-        )?;
-        let counts = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        instance.span_schema_counts = Some(counts.collect::<Result<BTreeMap<_, _>, _>>()?);
-        Ok(instance)
-    }
-
-    /// What to tell the agent of this instance, beside the details of a span.
-    pub(crate) fn control(&mut self, id: &str) -> Result<Option<Control>, ErrorResponse> {
-        let mut statement =
-            self.sql.prepare_cached("SELECT status, termination_reason FROM agent_instance WHERE id = ?1")?;
-        let (status, reason): (Status, _) =
-            statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok((status == Status::Terminated).then_some(Control { terminate: true, reason }))
-    }
-
-    fn instance_status(&mut self, id: &str) -> Result<Status, ErrorResponse> {
-        let mut statement = self.sql.prepare_cached("SELECT status FROM agent_instance WHERE id = ?1")?;
-        let status = statement.query_row([id], |row| row.get(0)).optional()?;
-        status.ok_or_else(|| ErrorResponse::not_found("agent instance"))
     }
 }
 
@@ -208,11 +213,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AgentInstance> {
 
 pub(super) fn read_span_counts(row: &Row<'_>) -> rusqlite::Result<SpanCounts> {
     let mut counts = SpanCounts {
-        pending: row.get("pending")?,
-        active: row.get("active")?,
-        complete: row.get("complete")?,
-        failed: row.get("failed")?,
-        cancelled: row.get("cancelled")?,
+        pending: row.get("spans_pending")?,
+        active: row.get("spans_active")?,
+        complete: row.get("spans_complete")?,
+        failed: row.get("spans_failed")?,
+        cancelled: row.get("spans_cancelled")?,
         ..SpanCounts::default()
     };
     counts.finished = counts.complete + counts.failed + counts.cancelled;

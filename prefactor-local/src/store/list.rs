@@ -3,7 +3,7 @@
 use rusqlite::{Row, params_from_iter, types::Value};
 use serde::Serialize;
 
-use super::Work;
+use super::work::Reader;
 use crate::error_response::ErrorResponse;
 
 /// A kind of row that can be listed, and the columns by which it may be ordered.
@@ -110,9 +110,9 @@ impl Pagination {
     }
 }
 
-impl Work<'_> {
+impl Reader<'_> {
     pub(crate) fn list<T>(
-        &mut self,
+        &self,
         rows: &Rows,
         filter: Filter,
         sorted: Sorted,

@@ -3,17 +3,22 @@
 use rusqlite::{OptionalExtension, Row, types::Type};
 use serde_json::value::RawValue;
 
-use super::{Filter, Page, Pagination, Rows, Sorted, Work};
+use super::{
+    list::{Filter, Page, Pagination, Rows, Sorted},
+    work::{Reader, Work},
+};
 use crate::{
     error_response::ErrorResponse,
     model::{AgentSpan, Status},
     time::Time,
 };
 
-const SELECT: &str = "SELECT s.*, i.agent_id, i.purpose, (SELECT id FROM account) AS account_id,
+const SELECT: &str = "SELECT s.*, p.payload, p.result_payload, i.agent_id, i.purpose,
+    (SELECT id FROM account) AS account_id,
     (SELECT t.title FROM span_type t
      WHERE t.agent_schema_version_id = i.agent_schema_version_id AND t.name = s.schema_name) AS schema_title
-    FROM agent_span s JOIN agent_instance i ON i.id = s.agent_instance_id";
+    FROM agent_span s JOIN agent_instance i ON i.id = s.agent_instance_id
+    JOIN agent_span_payload p ON p.seq = s.seq";
 
 impl Rows {
     pub(crate) const SPANS: Self = Self {
@@ -57,9 +62,9 @@ pub(crate) struct SpanEnd {
     pub(crate) sensitive_encoding: Option<bool>,
 }
 
-impl Work<'_> {
+impl Reader<'_> {
     pub(crate) fn spans(
-        &mut self,
+        &self,
         filter: Filter,
         sorted: Sorted,
         page: Page,
@@ -67,23 +72,44 @@ impl Work<'_> {
         self.list(&Rows::SPANS, filter, sorted, page, read)
     }
 
+    pub(super) fn span_at(&self, seq: i64) -> Result<AgentSpan, ErrorResponse> {
+        let select = [SELECT, " WHERE s.seq = ?1"].concat();
+        let span = self.sql.prepare_cached(&select)?.query_row([seq], read).optional()?;
+        span.ok_or_else(|| ErrorResponse::not_found("span"))
+    }
+
+    fn span_state(&self, id: &str) -> Result<Option<(i64, Status, String)>, ErrorResponse> {
+        let mut statement =
+            self.sql.prepare_cached("SELECT seq, status, agent_instance_id FROM agent_span WHERE id = ?1")?;
+        Ok(statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
+    }
+
+    fn parent_exists(&self, instance: &str, parent: &str) -> Result<(), ErrorResponse> {
+        match self.span_state(parent)? {
+            Some((_, _, its_instance)) if its_instance == instance => Ok(()),
+            _ => Err(ErrorResponse::invalid("parent_span_id", "does not exist in this agent instance")),
+        }
+    }
+}
+
+impl Work<'_> {
     /// Creates a span in any state of its instance: start and spans may overtake each other, and what
     /// arrives after the end still belongs to the run.
-    pub(crate) fn create_span(&mut self, new: &NewSpan) -> Result<AgentSpan, ErrorResponse> {
-        self.instance_exists(&new.agent_instance_id)?;
+    pub(crate) fn create_span(&mut self, new: NewSpan) -> Result<AgentSpan, ErrorResponse> {
+        let run = self.run_of_span(&new.agent_instance_id, &new.schema_name)?;
         if let Some(parent) = &new.parent_span_id {
             self.parent_exists(&new.agent_instance_id, parent)?;
         }
         let id = self.new_id(new.id.as_deref())?;
-        if self.span_status(&id)?.is_some() {
+        if new.id.is_some() && self.span_state(&id)?.is_some() {
             return Err(ErrorResponse::conflict("a span with this id exists"));
         }
         let now = Time::now();
-        let (started_at, finished_at) = instants(new, &now);
+        let (started_at, finished_at) = instants(&new, now);
         let mut insert = self.sql.prepare_cached(
-            "INSERT INTO agent_span (id, agent_instance_id, parent_span_id, schema_name, status, payload,
-                 result_payload, sensitive_encoding, started_at, finished_at, inserted_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
+            "INSERT INTO agent_span (id, agent_instance_id, parent_span_id, schema_name, status,
+                 sensitive_encoding, started_at, finished_at, inserted_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
         )?;
         insert.execute((
             &id,
@@ -91,20 +117,50 @@ impl Work<'_> {
             &new.parent_span_id,
             &new.schema_name,
             new.status,
-            &new.payload,
-            &new.result_payload,
             new.sensitive_encoding,
             started_at,
             finished_at,
-            &now,
+            now,
         ))?;
-        drop(insert);
-        self.span(&id)
+        let seq = self.sql.last_insert_rowid();
+        self.sql
+            .prepare_cached(
+                "INSERT INTO agent_span_payload (seq, payload, result_payload) VALUES (?1, ?2, ?3)",
+            )?
+            .execute((seq, &new.payload, &new.result_payload))?;
+        self.count_span(&new.agent_instance_id, None, new.status, now)?;
+        self.text_changed(seq)?;
+        self.changed(&new.agent_instance_id, Some(seq));
+        Ok(AgentSpan {
+            seq,
+            kind: "agent_span",
+            id,
+            account_id: self.account()?.id.clone(),
+            agent_id: run.agent_id,
+            agent_instance_id: new.agent_instance_id,
+            parent_span_id: new.parent_span_id,
+            schema_title: run.schema_title.unwrap_or_else(|| new.schema_name.clone()),
+            schema_name: new.schema_name,
+            status: new.status,
+            purpose: run.purpose,
+            payload_byte_size_estimate: new.payload.len()
+                + new.result_payload.as_ref().map_or(0, String::len),
+            payload: raw(new.payload)?,
+            result_payload: new.result_payload.map(raw).transpose()?,
+            sensitive_encoding: new.sensitive_encoding,
+            summary: None,
+            risk_level: None,
+            risk_score: None,
+            started_at,
+            finished_at,
+            inserted_at: now,
+            updated_at: now,
+        })
     }
 
     /// `active` to any end; `pending`, which has done nothing yet, to `cancelled` only.
     pub(crate) fn finish_span(&mut self, id: &str, end: &SpanEnd) -> Result<AgentSpan, ErrorResponse> {
-        let status = self.span_status(id)?.ok_or_else(|| ErrorResponse::not_found("span"))?;
+        let (seq, status, instance) = self.span_state(id)?.ok_or_else(|| ErrorResponse::not_found("span"))?;
         if status.is_terminal() {
             return Err(ErrorResponse::invalid_action("the span is already finished"));
         }
@@ -112,54 +168,82 @@ impl Work<'_> {
             return Err(ErrorResponse::invalid_action("a pending span can only be finished as cancelled"));
         }
         let now = Time::now();
-        let mut update = self.sql.prepare_cached(
-            "UPDATE agent_span SET status = ?2, started_at = coalesce(started_at, ?3), finished_at = ?3,
-                 result_payload = coalesce(?4, result_payload),
-                 sensitive_encoding = coalesce(?5, sensitive_encoding), updated_at = ?6
-             WHERE id = ?1",
-        )?;
-        let at = end.at.as_ref().unwrap_or(&now);
-        update.execute((id, end.status, at, &end.result_payload, end.sensitive_encoding, &now))?;
-        drop(update);
-        self.span(id)
-    }
-
-    fn span(&mut self, id: &str) -> Result<AgentSpan, ErrorResponse> {
-        let select = [SELECT, " WHERE s.id = ?1"].concat();
-        let span = self.sql.prepare_cached(&select)?.query_row([id], read).optional()?;
-        span.ok_or_else(|| ErrorResponse::not_found("span"))
-    }
-
-    fn span_status(&mut self, id: &str) -> Result<Option<Status>, ErrorResponse> {
-        let mut statement = self.sql.prepare_cached("SELECT status FROM agent_span WHERE id = ?1")?;
-        Ok(statement.query_row([id], |row| row.get(0)).optional()?)
-    }
-
-    fn instance_exists(&mut self, id: &str) -> Result<(), ErrorResponse> {
-        let mut statement = self.sql.prepare_cached("SELECT 1 FROM agent_instance WHERE id = ?1")?;
-        if statement.exists([id])? { Ok(()) } else { Err(ErrorResponse::not_found("agent instance")) }
-    }
-
-    fn parent_exists(&mut self, instance: &str, parent: &str) -> Result<(), ErrorResponse> {
-        let mut statement =
-            self.sql.prepare_cached("SELECT 1 FROM agent_span WHERE id = ?1 AND agent_instance_id = ?2")?;
-        if statement.exists([parent, instance])? {
-            Ok(())
-        } else {
-            Err(ErrorResponse::invalid("parent_span_id", "does not exist in this agent instance"))
+        self.sql
+            .prepare_cached(
+                "UPDATE agent_span SET status = ?2, started_at = coalesce(started_at, ?3), finished_at = ?3,
+                     sensitive_encoding = coalesce(?4, sensitive_encoding), updated_at = ?5
+                 WHERE seq = ?1",
+            )?
+            .execute((seq, end.status, end.at.unwrap_or(now), end.sensitive_encoding, now))?;
+        if let Some(result) = &end.result_payload {
+            self.sql
+                .prepare_cached("UPDATE agent_span_payload SET result_payload = ?2 WHERE seq = ?1")?
+                .execute((seq, result))?;
+            self.text_changed(seq)?;
         }
+        self.count_span(&instance, Some(status), end.status, now)?;
+        self.changed(&instance, Some(seq));
+        self.span_at(seq)
+    }
+
+    /// What a new span takes from its run; an error if there is no such run.
+    fn run_of_span(&self, instance: &str, schema_name: &str) -> Result<RunOfSpan, ErrorResponse> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT i.agent_id, i.purpose,
+                 (SELECT t.title FROM span_type t
+                  WHERE t.agent_schema_version_id = i.agent_schema_version_id AND t.name = ?2)
+             FROM agent_instance i WHERE i.id = ?1",
+        )?;
+        let run = statement.query_row((instance, schema_name), |row| {
+            Ok(RunOfSpan { agent_id: row.get(0)?, purpose: row.get(1)?, schema_title: row.get(2)? })
+        });
+        run.optional()?.ok_or_else(|| ErrorResponse::not_found("agent instance"))
+    }
+
+    /// Counts a span in its run: a new one, or one that leaves the status `from`.
+    fn count_span(
+        &self,
+        instance: &str,
+        from: Option<Status>,
+        to: Status,
+        now: Time,
+    ) -> Result<(), ErrorResponse> {
+        let difference = |status| i64::from(to == status) - i64::from(from == Some(status));
+        self.sql
+            .prepare_cached(
+                "UPDATE agent_instance SET spans_pending = spans_pending + ?2,
+                     spans_active = spans_active + ?3, spans_complete = spans_complete + ?4,
+                     spans_failed = spans_failed + ?5, spans_cancelled = spans_cancelled + ?6, last_span_at = ?7
+                 WHERE id = ?1",
+            )?
+            .execute((
+                instance,
+                difference(Status::Pending),
+                difference(Status::Active),
+                difference(Status::Complete),
+                difference(Status::Failed),
+                difference(Status::Cancelled),
+                now,
+            ))?;
+        Ok(())
     }
 }
 
+struct RunOfSpan {
+    agent_id: String,
+    purpose: String,
+    schema_title: Option<String>,
+}
+
 /// When a new span started and finished: nothing while pending, no end while active, and never a hole.
-fn instants(new: &NewSpan, now: &Time) -> (Option<Time>, Option<Time>) {
-    let started_at = new.started_at.clone();
+fn instants(new: &NewSpan, now: Time) -> (Option<Time>, Option<Time>) {
+    let started_at = new.started_at;
     match new.status {
         Status::Pending => (None, None),
-        Status::Active => (started_at.or_else(|| Some(now.clone())), None),
+        Status::Active => (started_at.or(Some(now)), None),
         _ => {
-            let finished_at = new.finished_at.as_ref().unwrap_or(now).clone();
-            (started_at.or_else(|| Some(finished_at.clone())), Some(finished_at))
+            let finished_at = new.finished_at.unwrap_or(now);
+            (started_at.or(Some(finished_at)), Some(finished_at))
         }
     }
 }
@@ -169,6 +253,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AgentSpan> {
     let title: Option<String> = row.get("schema_title")?;
     let (payload, result): (String, Option<String>) = (row.get("payload")?, row.get("result_payload")?);
     Ok(AgentSpan {
+        seq: row.get("seq")?,
         kind: "agent_span",
         id: row.get("id")?,
         account_id: row.get("account_id")?,

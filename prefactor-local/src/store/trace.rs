@@ -5,20 +5,14 @@
 use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 
-use super::{Work, instance};
+use super::{instance, work::Reader};
 use crate::{
     error_response::ErrorResponse,
     model::{SpanCounts, Status},
     time::Time,
 };
 
-const RUNS: &str = "SELECT i.*, a.name AS agent_name,
-    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'pending') AS pending,
-    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'active') AS active,
-    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'complete') AS complete,
-    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'failed') AS failed,
-    (SELECT count(*) FROM agent_span s WHERE s.agent_instance_id = i.id AND s.status = 'cancelled') AS cancelled
-    FROM agent_instance i JOIN agent a ON a.id = i.agent_id";
+const RUNS: &str = "SELECT i.*, a.name AS agent_name FROM agent_instance i JOIN agent a ON a.id = i.agent_id";
 
 /// A row in the page's list of runs.
 #[derive(Debug, Serialize)]
@@ -64,16 +58,16 @@ pub(crate) struct Payloads {
     result_payload: Option<String>,
 }
 
-impl Work<'_> {
+impl Reader<'_> {
     /// The newest runs, newest first.
-    pub(crate) fn runs(&mut self, most: u32) -> Result<Vec<Run>, ErrorResponse> {
+    pub(crate) fn runs(&self, most: u32) -> Result<Vec<Run>, ErrorResponse> {
         let select = [RUNS, " ORDER BY i.id DESC LIMIT ?1"].concat();
         let mut statement = self.sql.prepare_cached(&select)?;
         let runs = statement.query_map([most], read_run)?.collect::<Result<_, _>>()?;
         Ok(runs)
     }
 
-    pub(crate) fn trace(&mut self, id: &str, most: u32) -> Result<Trace, ErrorResponse> {
+    pub(crate) fn trace(&self, id: &str, most: u32) -> Result<Trace, ErrorResponse> {
         let select = [RUNS, " WHERE i.id = ?1"].concat();
         let run = self.sql.prepare_cached(&select)?.query_row([id], read_run).optional()?;
         let run = run.ok_or_else(|| ErrorResponse::not_found("run"))?;
@@ -90,9 +84,11 @@ impl Work<'_> {
         Ok(Trace { run, spans, now: Time::now() })
     }
 
-    pub(crate) fn payloads(&mut self, id: &str) -> Result<Payloads, ErrorResponse> {
-        let mut statement =
-            self.sql.prepare_cached("SELECT payload, result_payload FROM agent_span WHERE id = ?1")?;
+    pub(crate) fn payloads(&self, id: &str) -> Result<Payloads, ErrorResponse> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT t.payload, t.result_payload FROM agent_span s JOIN agent_span_payload t ON t.seq = s.seq
+             WHERE s.id = ?1",
+        )?;
         let payloads = statement
             .query_row([id], |row| Ok(Payloads { payload: row.get(0)?, result_payload: row.get(1)? }))
             .optional()?;

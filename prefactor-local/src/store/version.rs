@@ -2,7 +2,7 @@
 
 use rusqlite::OptionalExtension;
 
-use super::Work;
+use super::work::Work;
 use crate::{error_response::ErrorResponse, time::Time};
 
 /// A release of an agent, as its registration describes it.

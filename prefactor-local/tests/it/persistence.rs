@@ -56,7 +56,7 @@ fn a_file_that_is_no_database_is_left_alone() {
     let file = folder.0.join("notes.txt");
     fs::write(&file, "not a database, and longer than a header of one hundred bytes ".repeat(20)).unwrap();
     let before = fs::read(&file).unwrap();
-    assert!(matches!(Server::builder().database(&file).start(), Err(Error::Database { .. })));
+    assert!(matches!(Server::builder().database(&file).start(), Err(Error::ForeignDatabase { .. })));
     assert_eq!(fs::read(&file).unwrap(), before);
 }
 

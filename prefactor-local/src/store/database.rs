@@ -1,0 +1,179 @@
+//! Opens a database file: whose it is, which layout it has, and how its connections are set up.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
+
+use super::{
+    lock::{Lock, owner_only},
+    migrations::{APPLICATION_ID, LAYOUT, migrate},
+    work::Reader,
+};
+use crate::{Error, error_response::ErrorResponse};
+
+/// What SQLite writes at the start of each of its files.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// Where in the header the layout and the program that owns the file are, as 32 bits each, big-endian.
+const USER_VERSION: usize = 60;
+const OWNER: usize = 68;
+const HEADER: usize = 100;
+
+/// How long a statement waits for another program that has locked the file.
+const BUSY: Duration = Duration::from_secs(1);
+
+/// Connections that only read, one for each request that reads at the same time.
+#[derive(Debug)]
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// Opens `path` for one server, creating it if there is nothing or an empty file.
+pub(super) fn open(path: &Path) -> Result<(Connection, Readers, Lock), Error> {
+    let failed = |source: io::Error| Error::Database { path: path.into(), source: source.into() };
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    owner_only(&mut options);
+    let is_new = examine(path, &options.open(path).map_err(failed)?)?;
+    let lock = Lock::take(path).map_err(failed)?.ok_or_else(|| Error::DatabaseInUse { path: path.into() })?;
+    let connection =
+        prepare(path, is_new).map_err(|error| Error::Database { path: path.into(), source: error.into() })?;
+    // SQLite follows links to the file itself; so does every connection after this one.
+    let readers = Readers { path: path.into(), idle: Mutex::default() };
+    Ok((connection, readers, lock))
+}
+
+/// A database that ends with its connection.
+pub(super) fn in_memory() -> Result<Connection, Error> {
+    let prepared = Connection::open_in_memory().and_then(|mut connection| {
+        set_up(&connection)?;
+        migrate(&mut connection)?;
+        Ok(connection)
+    });
+    prepared.map_err(|error| Error::Database { path: ":memory:".into(), source: error.into() })
+}
+
+/// Refuses, before anything is written, a file that this version does not own. Tells whether it is empty.
+fn examine(path: &Path, file: &File) -> Result<bool, Error> {
+    let foreign = || Error::ForeignDatabase { path: path.into() };
+    let mut header = Vec::with_capacity(HEADER);
+    file.take(HEADER as u64)
+        .read_to_end(&mut header)
+        .map_err(|source| Error::Database { path: path.into(), source: source.into() })?;
+    if header.is_empty() {
+        return Ok(true);
+    }
+    if header.len() < HEADER || !header.starts_with(MAGIC) {
+        return Err(foreign());
+    }
+    let word = |at: usize| header[at..at + 4].iter().fold(0_i64, |word, byte| word << 8 | i64::from(*byte));
+    let layout = word(USER_VERSION);
+    if word(OWNER) != i64::from(APPLICATION_ID) && !(layout == 1 && is_first_layout(path)) {
+        return Err(foreign());
+    }
+    if layout > LAYOUT {
+        return Err(Error::DatabaseVersion { path: path.into(), found: layout, expected: LAYOUT });
+    }
+    Ok(false)
+}
+
+/// Whether a file without an owner in its header has the tables of the first layout, which wrote none.
+///
+/// `immutable` keeps SQLite from writing anything, the files beside the database included.
+fn is_first_layout(path: &Path) -> bool {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let Some(uri) = uri(path, "immutable=1") else { return false };
+    let tables = Connection::open_with_flags(uri, flags).and_then(|connection| {
+        connection.query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table'
+             AND name IN ('account', 'agent_deployment', 'agent_instance', 'agent_span', 'idempotency')",
+            (),
+            |row| row.get::<_, i64>(0),
+        )
+    });
+    tables == Ok(5)
+}
+
+/// The path as SQLite's URI, with the characters escaped that mean something there.
+fn uri(path: &Path, options: &str) -> Option<String> {
+    let mut uri = String::from("file:");
+    for character in path.to_str()?.chars() {
+        match character {
+            '%' => uri.push_str("%25"),
+            '?' => uri.push_str("%3f"),
+            '#' => uri.push_str("%23"),
+            _ => uri.push(character),
+        }
+    }
+    Some([&uri, "?", options].concat())
+}
+
+fn prepare(path: &Path, is_new: bool) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open(path)?;
+    set_up(&connection)?;
+    if is_new {
+        // Takes effect only before the first table. Pages of deleted runs can be given back in small steps.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        // The first layout is written through the old journal, so that the header of the file itself, and not
+        // only the write-ahead log, says whose it is.
+        connection.pragma_update(None, "journal_mode", "DELETE")?;
+    }
+    let found = migrate(&mut connection)?;
+    if found == 1 {
+        connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = INCREMENTAL; VACUUM")?;
+    }
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         -- A power cut may cost the last moments, never the file.
+         PRAGMA synchronous = NORMAL;
+         -- In pages: the log is copied into the file every 16 MiB or so.
+         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA journal_size_limit = 67108864;
+         -- In KiB: the pages of the indexes that arriving spans fall into.
+         PRAGMA cache_size = -65536;",
+    )?;
+    Ok(connection)
+}
+
+/// What holds for every connection.
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // Text in double quotes that names no column is an error, and not a string.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")
+}
+
+impl Readers {
+    /// Runs `job` on a connection of its own, in one view of the database. Blocks.
+    pub(super) fn read<T>(
+        &self,
+        job: impl FnOnce(&Reader<'_>) -> Result<T, ErrorResponse>,
+    ) -> Result<T, ErrorResponse> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = idle.map_or_else(|| self.connect(), Ok)?;
+        connection.prepare_cached("BEGIN")?.execute(())?;
+        let output = job(&Reader { sql: &connection });
+        connection.prepare_cached("COMMIT")?.execute(())?;
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        output
+    }
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        set_up(&connection)?;
+        connection.pragma_update(None, "query_only", true)?;
+        connection.pragma_update(None, "cache_size", -16384)?;
+        Ok(connection)
+    }
+}

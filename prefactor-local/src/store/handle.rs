@@ -1,0 +1,103 @@
+//! The handle on the database that requests share.
+
+use std::{
+    path::Path,
+    sync::{Arc, mpsc},
+};
+
+use tokio::{
+    sync::{broadcast, oneshot},
+    task::spawn_blocking,
+};
+
+use super::{
+    database::{self, Readers},
+    lock::Lock,
+    work::{Change, Reader, Work},
+    writer::Writer,
+};
+use crate::{Error, error_response::ErrorResponse, pfid::Partition};
+
+/// The database: one thread that writes, and connections that read beside it.
+///
+/// A database in memory has one connection only, so there the reading is a job of the writer's as well.
+#[derive(Debug)]
+pub(crate) struct Store {
+    // Dropped in this order: the lock goes last.
+    writer: Writer,
+    readers: Option<Arc<Readers>>,
+    _lock: Option<Lock>,
+}
+
+impl Store {
+    /// Opens `file`, or a database in memory that ends with the store.
+    ///
+    /// # Errors
+    ///
+    /// When the file is another program's, another server's or a newer version's, or cannot be opened.
+    pub(crate) fn open(file: Option<&Path>) -> Result<Self, Error> {
+        let (connection, readers, lock) = match file {
+            Some(file) => {
+                let (connection, readers, lock) = database::open(file)?;
+                (connection, Some(readers.into()), Some(lock))
+            }
+            None => (database::in_memory()?, None, None),
+        };
+        let store = Self { writer: Writer::start(connection)?, readers, _lock: lock };
+        store.write_blocking(|work| work.ensure_account(Partition::random()?)).map_err(|error| {
+            let path = file.unwrap_or(Path::new(":memory:")).into();
+            Error::Database { path, source: error.to_json().into() }
+        })?;
+        Ok(store)
+    }
+
+    /// Runs `job` on the writer's thread, for a request of so many bytes. The answer comes after the commit;
+    /// a job that fails changes nothing.
+    ///
+    /// # Cancel safety
+    ///
+    /// A job that was queued is done, whether or not its answer is waited for.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        job: impl FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send + 'static,
+    ) -> Result<T, ErrorResponse> {
+        let (reply, answer) = oneshot::channel();
+        // A client that has gone away is told nothing.
+        let reply = |output| drop(reply.send(output));
+        self.writer.queue(bytes, job, reply)?;
+        answer.await.map_err(ErrorResponse::internal)?
+    }
+
+    /// Runs `job` on one view of the database: it sees all that was answered before it began.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Reader<'_>) -> Result<T, ErrorResponse> + Send + 'static,
+    ) -> Result<T, ErrorResponse> {
+        match &self.readers {
+            Some(readers) => {
+                let readers = Arc::clone(readers);
+                spawn_blocking(move || readers.read(job)).await.map_err(ErrorResponse::internal)?
+            }
+            None => self.write(0, move |work| job(work)).await,
+        }
+    }
+
+    /// Like [`write`](Self::write), for a thread that may wait.
+    pub(crate) fn write_blocking<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send + 'static,
+    ) -> Result<T, ErrorResponse> {
+        // Not tokio's channel, whose blocking end refuses to wait on a thread of a runtime.
+        let (reply, answer) = mpsc::sync_channel(1);
+        let reply = move |output| drop(reply.send(output));
+        self.writer.queue(0, job, reply)?;
+        answer.recv().map_err(ErrorResponse::internal)?
+    }
+
+    /// Tells of every run and span that is created or changed from now on, after its commit.
+    #[expect(dead_code, reason = "called by the live updates of the page")]
+    pub(crate) fn changes(&self) -> broadcast::Receiver<Change> {
+        self.writer.changes()
+    }
+}

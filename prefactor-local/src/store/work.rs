@@ -1,0 +1,79 @@
+//! What a job on the database is given: a [`Reader`] to look things up, a [`Work`] to change them.
+
+use std::{
+    ops::Deref,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+};
+
+use rusqlite::Connection;
+
+use super::account::Account;
+use crate::{error_response::ErrorResponse, pfid};
+
+/// One consistent view of the database.
+#[derive(Debug)]
+pub(crate) struct Reader<'a> {
+    pub(super) sql: &'a Connection,
+}
+
+/// One change of the database, which takes effect as a whole or not at all.
+#[derive(Debug)]
+pub(crate) struct Work<'a> {
+    pub(super) reader: Reader<'a>,
+    pub(super) state: &'a mut WriterState,
+}
+
+impl<'a> Deref for Work<'a> {
+    type Target = Reader<'a>;
+
+    fn deref(&self) -> &Reader<'a> {
+        &self.reader
+    }
+}
+
+/// What the writer keeps in memory from one job to the next; only its thread touches it.
+#[derive(Debug, Default)]
+pub(super) struct WriterState {
+    pub(super) ids: pfid::Generator,
+    /// The row of the account, which every new identifier needs; `None` until it is read.
+    pub(super) account: Option<Account>,
+    /// Whether spans wait for the text index; true at first, as an earlier process may have left some.
+    pub(super) has_unindexed: bool,
+    /// What the transaction that is open has changed, for those who watch.
+    pub(super) changes: Vec<Change>,
+}
+
+/// A run, or a span of it, that was created or changed.
+#[derive(Clone, Debug)]
+#[expect(dead_code, reason = "read by the live updates of the page")]
+pub(crate) struct Change {
+    /// The identifier of the run.
+    pub(crate) instance: Arc<str>,
+    /// The `seq` of the span; `None` if the run itself changed.
+    pub(crate) span: Option<i64>,
+}
+
+impl Work<'_> {
+    /// Does all of `effect`, or nothing of it if it fails or panics.
+    pub(crate) fn atomically<T>(
+        &mut self,
+        effect: impl FnOnce(&mut Self) -> Result<T, ErrorResponse>,
+    ) -> Result<T, ErrorResponse> {
+        self.sql.prepare_cached("SAVEPOINT effect")?.execute(())?;
+        let changes = self.state.changes.len();
+        let done = catch_unwind(AssertUnwindSafe(|| effect(self)));
+        if !matches!(done, Ok(Ok(_))) {
+            self.sql.prepare_cached("ROLLBACK TO effect")?.execute(())?;
+            self.state.changes.truncate(changes);
+            self.state.account = None;
+        }
+        self.sql.prepare_cached("RELEASE effect")?.execute(())?;
+        done.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// Notes that a run, or the span `seq` of it, is not what it was.
+    pub(super) fn changed(&mut self, instance: &str, span: Option<i64>) {
+        self.state.changes.push(Change { instance: instance.into(), span });
+    }
+}

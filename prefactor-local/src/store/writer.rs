@@ -1,0 +1,257 @@
+//! The one thread that changes the database, and its bounded queue.
+//!
+//! SQLite has one writer at a time, so the jobs of all requests are done one after the other, as many in one
+//! transaction as are waiting: a transaction of its own for each would cost more than what it does. A job
+//! that fails is undone alone. Nobody is answered before the commit.
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use rusqlite::Connection;
+use tokio::sync::broadcast;
+
+use super::work::{Change, Reader, Work, WriterState};
+use crate::{Error, error_response::ErrorResponse};
+
+/// How many jobs may wait, and how many bytes of requests; beyond either, requests are answered with 429.
+const MOST_WAITING: usize = 1024;
+const MOST_WAITING_BYTES: usize = 32 << 20;
+
+/// When a batch is committed although more jobs wait: the first of them has waited this long for its answer.
+const BATCH: Duration = Duration::from_millis(10);
+
+/// How long the queue stays empty before other work is done, and how long that may be put off.
+const QUIET: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How many spans are indexed between two looks at the queue.
+const SLICE: u32 = 64;
+
+/// How many changes a watcher may be behind before it has to look at everything again.
+const CHANGES: usize = 4096;
+
+/// The sending side of the queue.
+pub(super) struct Writer {
+    /// `None` only while the writer is being dropped.
+    queue: Option<SyncSender<Queued>>,
+    waiting_bytes: Arc<AtomicUsize>,
+    changes: broadcast::Sender<Change>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Queued {
+    job: Box<dyn Job>,
+    bytes: usize,
+}
+
+/// A job with the place for its answer.
+trait Job: Send {
+    fn run(&mut self, work: &mut Work<'_>);
+    /// Answers, with the error if there is one and else with what the job gave.
+    fn answer(self: Box<Self>, error: Option<ErrorResponse>);
+}
+
+struct Task<F, T, R> {
+    body: Option<F>,
+    output: Option<Result<T, ErrorResponse>>,
+    reply: R,
+}
+
+impl<F, T, R> Job for Task<F, T, R>
+where
+    F: FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send,
+    T: Send,
+    R: FnOnce(Result<T, ErrorResponse>) + Send,
+{
+    fn run(&mut self, work: &mut Work<'_>) {
+        let Some(body) = self.body.take() else { return };
+        // The panic has been reported by its hook, and what the job did is undone.
+        let done = catch_unwind(AssertUnwindSafe(|| work.atomically(body)));
+        self.output = Some(done.unwrap_or_else(|_| Err(ErrorResponse::internal("the request panicked"))));
+    }
+
+    fn answer(self: Box<Self>, error: Option<ErrorResponse>) {
+        let output = match (error, self.output) {
+            (Some(error), _) => Err(error),
+            (None, Some(output)) => output,
+            (None, None) => return,
+        };
+        (self.reply)(output);
+    }
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Result<Self, Error> {
+        let (queue, jobs) = sync_channel(MOST_WAITING);
+        let waiting_bytes = Arc::new(AtomicUsize::new(0));
+        let changes = broadcast::Sender::new(CHANGES);
+        let worker = Worker {
+            connection,
+            state: WriterState { has_unindexed: true, ..WriterState::default() },
+            jobs,
+            waiting_bytes: Arc::clone(&waiting_bytes),
+            changes: changes.clone(),
+            last_upkeep: Instant::now(),
+        };
+        let thread = thread::Builder::new()
+            .name("prefactor-writer".to_owned())
+            .spawn(move || worker.run())
+            .map_err(Error::Thread)?;
+        Ok(Self { queue: Some(queue), waiting_bytes, changes, thread: Some(thread) })
+    }
+
+    /// Queues a job for a request of so many bytes. `reply` is called on the writer's thread after the commit.
+    pub(super) fn queue<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        body: impl FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send + 'static,
+        reply: impl FnOnce(Result<T, ErrorResponse>) + Send + 'static,
+    ) -> Result<(), ErrorResponse> {
+        let before = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let queued = Queued { job: Box::new(Task { body: Some(body), output: None, reply }), bytes };
+        // However large one request is, it fits an empty queue.
+        let fits = before == 0 || before + bytes <= MOST_WAITING_BYTES;
+        let sent = match &self.queue {
+            Some(queue) if fits => queue.try_send(queued).map_err(|error| match error {
+                TrySendError::Full(_) => ErrorResponse::too_many_requests(),
+                TrySendError::Disconnected(_) => ErrorResponse::internal("the writer has ended"),
+            }),
+            _ => Err(ErrorResponse::too_many_requests()),
+        };
+        if let Err(error) = sent {
+            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    pub(super) fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+}
+
+impl Drop for Writer {
+    /// Lets the thread finish what is queued and close the database.
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in the thread has been reported there, and must not become a second one in a drop.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("waiting_bytes", &self.waiting_bytes).finish_non_exhaustive()
+    }
+}
+
+/// The thread's side.
+struct Worker {
+    connection: Connection,
+    state: WriterState,
+    jobs: Receiver<Queued>,
+    waiting_bytes: Arc<AtomicUsize>,
+    changes: broadcast::Sender<Change>,
+    last_upkeep: Instant,
+}
+
+impl Worker {
+    fn run(mut self) {
+        while let Some(first) = self.next() {
+            self.batch(first);
+            if self.state.has_unindexed && self.last_upkeep.elapsed() >= PATIENCE {
+                self.upkeep();
+            }
+        }
+        // Whatever of it cannot be done now is done when the file is opened again.
+        let _ = self.connection.execute_batch("PRAGMA optimize");
+    }
+
+    /// The next job, once there is one; `None` when there will be none. Uses the time in between.
+    fn next(&mut self) -> Option<Queued> {
+        while self.state.has_unindexed {
+            match self.jobs.recv_timeout(QUIET) {
+                Ok(job) => return Some(job),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            while self.state.has_unindexed {
+                match self.jobs.try_recv() {
+                    Ok(job) => return Some(job),
+                    Err(TryRecvError::Disconnected) => return None,
+                    Err(TryRecvError::Empty) => self.upkeep(),
+                }
+            }
+        }
+        self.jobs.recv().ok()
+    }
+
+    /// Does `first` and whatever else waits in one transaction, then answers all of it.
+    fn batch(&mut self, first: Queued) {
+        let Self { connection, state, jobs, waiting_bytes, .. } = self;
+        let (started, mut done, mut next) = (Instant::now(), Vec::new(), Some(first));
+        let begun = statement(connection, "BEGIN IMMEDIATE");
+        let mut work = Work { reader: Reader { sql: connection }, state };
+        while let Some(Queued { mut job, bytes }) = next {
+            if begun.is_ok() {
+                job.run(&mut work);
+            }
+            waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            done.push(job);
+            // Where the database is locked by another program, each job would wait for it in vain.
+            let goes_on = begun.is_err() || started.elapsed() < BATCH;
+            next = if goes_on { jobs.try_recv().ok() } else { None };
+        }
+        let ended = begun.and_then(|()| self.commit());
+        for job in done {
+            job.answer(ended.as_ref().err().cloned());
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), ErrorResponse> {
+        let committed = statement(&self.connection, "COMMIT");
+        if committed.is_err() {
+            // SQLite may have rolled it back already.
+            let _ = self.connection.execute_batch("ROLLBACK");
+            self.state.account = None;
+            self.state.changes.clear();
+        }
+        if self.changes.receiver_count() == 0 {
+            self.state.changes.clear();
+        }
+        for change in self.state.changes.drain(..) {
+            // The last watcher may have gone.
+            let _ = self.changes.send(change);
+        }
+        committed
+    }
+
+    /// Does a little of what nobody waits for.
+    fn upkeep(&mut self) {
+        self.last_upkeep = Instant::now();
+        let indexed = statement(&self.connection, "BEGIN IMMEDIATE").and_then(|()| {
+            let mut work = Work { reader: Reader { sql: &self.connection }, state: &mut self.state };
+            let has_more = work.atomically(|work| work.index_text(SLICE));
+            self.commit()?;
+            has_more
+        });
+        // What failed is tried again after the next span; until then a search misses some.
+        self.state.has_unindexed = indexed.unwrap_or(false);
+    }
+}
+
+fn statement(connection: &Connection, sql: &'static str) -> Result<(), ErrorResponse> {
+    connection.prepare_cached(sql)?.execute(())?;
+    Ok(())
+}
