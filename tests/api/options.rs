@@ -148,7 +148,7 @@ fn results_and_errors_are_spelt_as_asked() {
     assert_eq!(result("test:ret_skip"), (complete.clone(), serde_json::Value::Null));
     assert_eq!(result("test:ret_debug"), (complete.clone(), json!({ "result": "debug v" })));
     assert_eq!(result("test:ret_with"), (complete, json!({ "result": 4 })));
-    let error_type = "it::options::Value";
+    let error_type = "api::options::Value";
     let failed = |message: Option<&str>| {
         let mut expected = json!({ "error_type": error_type });
         if let Some(message) = message {
