@@ -2,9 +2,9 @@
 
 use anyhow::{Context as _, Result};
 
-use crate::generated::{Package, Workspace, cpu_seconds};
+use prefactor_benches::generated::{Package, Workspace, cpu_seconds};
 use crate::sources::{CONTENDERS, package};
-use crate::table::Line;
+use prefactor_benches::table::Line;
 
 const ROUNDS: u32 = 3;
 
@@ -23,7 +23,7 @@ pub(crate) fn lines() -> Result<Vec<Line>> {
         return Ok(vec![skipped("500 functions, check"), skipped("500 functions, release")]);
     }
     let packages: Vec<Package> = CONTENDERS.iter().map(package).collect();
-    let workspace = Workspace::new("functions", &packages)?;
+    let workspace = Workspace::new(crate::SCRATCH, "functions", &packages)?;
     let check = medians(&workspace, &packages, CHECK)?;
     let release = medians(&workspace, &packages, RELEASE)?;
     let seconds = |name: &str| {

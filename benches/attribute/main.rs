@@ -1,34 +1,34 @@
 //! What `#[span]` costs where nothing is recorded: instructions, bytes and the compiler's time.
 //!
-//! Prints one line a bar. `cargo bench --bench attribute -- --only P5` measures the bars of one number.
+//! Prints one line a target. `cargo bench -p prefactor-benches --bench attribute -- --only P5` measures the targets of one number.
 
-#[path = "../support/callgrind.rs"]
-mod callgrind;
-mod child;
 mod compile;
-mod contenders;
-mod generated;
-mod instructions;
 mod sizes;
 mod sources;
-mod subjects;
-mod table;
-mod workload;
 
+use std::alloc::System;
 use std::env::args;
 
 use anyhow::Result;
-use contenders::Contenders;
+use prefactor_benches::contenders::Contenders;
+use prefactor_benches::{child, instructions, own, table};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+/// Where the packages of the other libraries are built.
+const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() -> Result<()> {
-    if child::answer(&[subjects::PLAIN, subjects::PREFACTOR, subjects::BOXED]) {
+    if child::answer(&[own::PLAIN, own::PREFACTOR, own::BOXED]) {
         return Ok(());
     }
     let only = args().skip_while(|argument| argument != "--only").nth(1);
-    let is_wanted = |bar: &str| only.as_deref().is_none_or(|only| only == bar);
+    let is_wanted = |target: &str| only.as_deref().is_none_or(|only| only == target);
     table::print_heading();
     if is_wanted("P5") || is_wanted("P6") {
-        let contenders = Contenders::build()?;
+        let contenders = Contenders::build(SCRATCH)?;
         if is_wanted("P5") {
             table::print(&instructions::lines(&contenders)?);
         }

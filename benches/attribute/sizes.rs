@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::child;
-use crate::contenders::Contenders;
-use crate::subjects::{BOXED, PLAIN, PREFACTOR};
-use crate::table::Line;
+use prefactor_benches::child;
+use prefactor_benches::contenders::Contenders;
+use prefactor_benches::own::{BOXED, PLAIN, PREFACTOR};
+use prefactor_benches::table::Line;
 
 const MUST: f64 = 72.0;
 const GOAL: f64 = 56.0;

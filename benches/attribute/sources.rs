@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::generated::{Package, ROOT};
+use prefactor_benches::generated::{Package, ROOT};
 
 /// What the functions call, and what wraps them.
 const PRELUDE: &str = include_str!("prelude.rs");

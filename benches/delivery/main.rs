@@ -1,37 +1,33 @@
 //! How fast spans are delivered, and what an agent feels of it: side by side with OTLP and the official SDKs.
 //!
-//! Prints one line a bar. `cargo bench --bench delivery -- --only E2` measures the bars of one number.
+//! Prints one line a target. `cargo bench -p prefactor-benches --bench delivery -- --only E2` measures the targets of one number.
 
-mod bars;
-mod felt;
-#[path = "../attribute/generated.rs"]
-#[expect(
-    dead_code,
-    reason = "libraries are replaced, and seconds are counted, in the benchmark of the attribute"
-)]
-mod generated;
+mod caller_latency;
 mod senders;
 mod stub;
-#[path = "../attribute/table.rs"]
-mod table;
+mod targets;
 mod work;
 
 use std::env::args;
 
 use anyhow::Result;
+use prefactor_benches::table;
 
-use bars::BARS;
 use senders::Senders;
+use targets::TARGETS;
+
+/// Where the other senders are built.
+const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
 fn main() -> Result<()> {
-    if senders::prefactor::answer()? || felt::answer()? {
+    if senders::prefactor::answer()? || caller_latency::answer()? {
         return Ok(());
     }
     let only = args().skip_while(|argument| argument != "--only").nth(1);
     let senders = Senders::build()?;
     table::print_heading();
-    for (bar, lines) in BARS {
-        if only.as_deref().is_none_or(|only| only == bar) {
+    for (target, lines) in TARGETS {
+        if only.as_deref().is_none_or(|only| only == target) {
             table::print(&lines(&senders)?);
         }
     }

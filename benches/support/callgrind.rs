@@ -6,12 +6,13 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 
 /// Whether valgrind is installed.
-pub(crate) fn is_there() -> bool {
+#[must_use]
+pub fn is_there() -> bool {
     Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 /// What one function of a program executes, with all that it calls, on the threads that call it.
-pub(crate) fn instructions(program: &Path, arguments: &[String], function: &str) -> Result<u64> {
+pub fn instructions(program: &Path, arguments: &[String], function: &str) -> Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(format!("--toggle-collect=*{function}*"))

@@ -1,6 +1,5 @@
 //! Who sends: this crate and others, each in a process of its own, to a server of its own.
 
-mod install;
 pub(crate) mod prefactor;
 
 use std::env::current_exe;
@@ -11,9 +10,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::generated::{Package, ROOT, Workspace};
+use prefactor_benches::generated::{Package, ROOT, Workspace};
+use crate::SCRATCH;
 use crate::stub::{Counts, Manner, Stub};
-use install::Installed;
+use prefactor_benches::install::{self, Installed};
 
 /// What the slowest of them may take.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -78,16 +78,16 @@ impl Senders {
              serde_json = \"1\"\n\n\
              [[bin]]\n\
              name = \"otlp\"\n\
-             path = \"{ROOT}/benches/delivery/senders/otlp.rs\"\n"
+             path = \"{ROOT}/benches/delivery/otlp.rs\"\n"
         );
         let package = Package { name: "otlp", manifest, library: None };
-        let workspace = Workspace::new("delivery", std::slice::from_ref(&package))?;
+        let workspace = Workspace::new(SCRATCH, "delivery", std::slice::from_ref(&package))?;
         workspace.cargo(&["build", "--release"], package.name)?;
         Ok(Self {
             own: current_exe()?,
             otlp: workspace.binary(package.name),
-            python: install::run("tests/foreign/official_sdk/install.sh", "official_sdk")?,
-            typescript: install::run("benches/delivery/typescript/install.sh", "typescript_sdk")?,
+            python: install::run("tests/foreign/official_sdk/install.sh", SCRATCH, "official_sdk")?,
+            typescript: install::run("benches/delivery/typescript/install.sh", SCRATCH, "typescript_sdk")?,
         })
     }
 

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::callgrind;
 use crate::child::{self, Shape};
 use crate::contenders::Contenders;
-use crate::subjects::{self, PLAIN, PREFACTOR};
+use crate::own::{self, PLAIN, PREFACTOR};
 use crate::table::Line;
 
 const MUST: f64 = 25.0;
@@ -17,7 +17,7 @@ const GOAL: f64 = 10.0;
 /// up is the same in both.
 const COUNTS: [u64; 2] = [1_000, 11_000];
 
-pub(crate) fn lines(contenders: &Contenders) -> Result<Vec<Line>> {
+pub fn lines(contenders: &Contenders) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     for shape in Shape::ALL {
         lines.push(instructions(contenders, shape)?);
@@ -25,7 +25,7 @@ pub(crate) fn lines(contenders: &Contenders) -> Result<Vec<Line>> {
     for shape in Shape::ALL {
         lines.push(allocations(contenders, shape)?);
     }
-    let touches = as_float(subjects::touches(COUNTS[0]))?;
+    let touches = as_float(own::touches(COUNTS[0]))?;
     lines.push(Line::new("P5", "arguments and results looked at", touches, 0.0));
     Ok(lines)
 }

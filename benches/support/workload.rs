@@ -12,14 +12,14 @@ use serde::Serialize;
 
 /// What the model answered.
 #[derive(Debug, Serialize)]
-pub(crate) struct Completion {
-    pub(crate) text: String,
-    pub(crate) tokens: usize,
+pub struct Completion {
+    pub text: String,
+    pub tokens: usize,
 }
 
 /// Why the model did not answer.
 #[derive(Debug)]
-pub(crate) struct Error(&'static str);
+pub struct Error(&'static str);
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,27 +30,27 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// One contender: functions under one attribute.
-#[derive(Clone, Copy)]
-pub(crate) struct Subject {
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
     /// Its name in the table.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// Calls its function that is not async so many times.
-    pub(crate) call: fn(u64),
+    pub call: fn(u64),
     /// Calls its async function so many times.
-    pub(crate) finish: fn(u64),
+    pub finish: fn(u64),
     /// The bytes of its futures: chains of one to ten functions.
-    pub(crate) chain: fn() -> [usize; 10],
+    pub chain: fn() -> [usize; 10],
     /// The bytes of its future with an argument of 1 KiB.
-    pub(crate) large: fn() -> usize,
+    pub large: fn() -> usize,
 }
 
-pub(crate) const MODEL: &str = "small-model";
-pub(crate) const PROMPT: &str = "Which of the bridges did the agents find, and in which order?";
-pub(crate) const TEMPERATURE: f32 = 0.5;
+pub const MODEL: &str = "small-model";
+pub const PROMPT: &str = "Which of the bridges did the agents find, and in which order?";
+pub const TEMPERATURE: f32 = 0.5;
 
 /// The model, which nobody annotates.
 #[inline(never)]
-pub(crate) fn model(name: &str, prompt: &str, temperature: f32) -> Result<String, Error> {
+pub fn model(name: &str, prompt: &str, temperature: f32) -> Result<String, Error> {
     if name.is_empty() || temperature > 2.0 {
         return Err(Error("there is no such model"));
     }
@@ -58,14 +58,14 @@ pub(crate) fn model(name: &str, prompt: &str, temperature: f32) -> Result<String
 }
 
 /// The model behind a connection.
-pub(crate) async fn remote_model(name: &str, prompt: &str, temperature: f32) -> Result<String, Error> {
+pub async fn remote_model(name: &str, prompt: &str, temperature: f32) -> Result<String, Error> {
     ready(()).await;
     model(name, prompt, temperature)
 }
 
 /// Calls a function so many times.
 #[inline(never)]
-pub(crate) fn repeat(count: u64, function: fn(&str, &str, f32) -> Result<Completion, Error>) {
+pub fn repeat(count: u64, function: fn(&str, &str, f32) -> Result<Completion, Error>) {
     for _ in 0..count {
         let _ = black_box(function(black_box(MODEL), black_box(PROMPT), black_box(TEMPERATURE)));
     }
@@ -73,7 +73,7 @@ pub(crate) fn repeat(count: u64, function: fn(&str, &str, f32) -> Result<Complet
 
 /// Runs an async function so many times.
 #[inline(never)]
-pub(crate) fn repeat_async<F>(count: u64, function: fn(&'static str, &'static str, f32) -> F)
+pub fn repeat_async<F>(count: u64, function: fn(&'static str, &'static str, f32) -> F)
 where
     F: Future<Output = Result<Completion, Error>>,
 {
@@ -85,7 +85,8 @@ where
 
 /// Polls a future that is ready at once, behind a pointer: no contender's `poll` melts into the loop.
 #[inline(never)]
-pub(crate) fn finish<T>(future: Pin<&mut dyn Future<Output = T>>) -> T {
+#[must_use]
+pub fn finish<T>(future: Pin<&mut dyn Future<Output = T>>) -> T {
     match future.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
         Poll::Pending => unreachable!("the model answers at once"),
@@ -95,7 +96,7 @@ pub(crate) fn finish<T>(future: Pin<&mut dyn Future<Output = T>>) -> T {
 /// Defines a module with a [`Subject`]: its functions, under the attribute for functions and the one for async functions.
 macro_rules! subject {
     ($module:ident, $name:literal, [$($call:tt)*], [$($awaited:tt)*]) => {
-        pub(crate) mod $module {
+        pub mod $module {
             use std::future::ready;
 
             use crate::workload::{
@@ -103,7 +104,7 @@ macro_rules! subject {
                 repeat_async,
             };
 
-            pub(crate) const SUBJECT: Subject = Subject {
+            pub const SUBJECT: Subject = Subject {
                 name: $name,
                 call: |count| repeat(count, call),
                 finish: |count| repeat_async(count, one),

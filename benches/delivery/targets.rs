@@ -1,18 +1,18 @@
-//! The bars: what is measured for each, and what it must be.
+//! The targets: what is measured for each, and what it must be.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use crate::felt::{self, Felt};
+use crate::caller_latency::{self, Latency};
 use crate::senders::prefactor;
 use crate::senders::{Run, Sender, Senders};
 use crate::stub::Manner;
-use crate::table::Line;
+use prefactor_benches::table::Line;
 
-/// The bars in their order, by their numbers.
-pub(crate) const BARS: [(&str, Bar); 8] = [
-    ("E1", felt),
+/// The targets in their order, by their numbers.
+pub(crate) const TARGETS: [(&str, Target); 8] = [
+    ("E1", caller_latency),
     ("E2", in_bulk),
     ("E3", one_by_one),
     ("E4", on_the_wire),
@@ -22,7 +22,7 @@ pub(crate) const BARS: [(&str, Bar); 8] = [
     ("F54", after_shutdown),
 ];
 
-type Bar = fn(&Senders) -> Result<Vec<Line>>;
+type Target = fn(&Senders) -> Result<Vec<Line>>;
 
 const NEAR: Manner = Manner { latency: Duration::ZERO, takes_bulk: true, hangs: false };
 const FAR: Manner = Manner { latency: Duration::from_millis(50), takes_bulk: true, hangs: false };
@@ -80,21 +80,21 @@ fn beside(line: Line, runs: &[(Sender, Run)], what: impl Fn(&Run) -> f64) -> Lin
     others.fold(line, |line, (sender, run)| line.other(sender.name(), what(run)))
 }
 
-/// A line whose bar is another sender's: skipped where that is missing.
+/// A line whose target is another sender's: skipped where that is missing.
 fn against(
     senders: &Senders,
     runs: &[(Sender, Run)],
-    (bar, what): (&'static str, &str),
+    (target, what): (&'static str, &str),
     (sender, share): (Sender, f64),
     measure: impl Fn(&Run) -> f64,
 ) -> Result<Line> {
     let measured = measure(&own(runs)?);
     Ok(match of(runs, sender) {
-        Some(other) => beside(Line::new(bar, what, measured, share * measure(&other)), runs, measure),
+        Some(other) => beside(Line::new(target, what, measured, share * measure(&other)), runs, measure),
         None => {
             let why = senders.missing(sender).unwrap_or_default();
             Line::skipped(
-                bar,
+                target,
                 what,
                 format!("measured {measured:.2}, but {} is missing: {why},", sender.name()),
             )
@@ -103,17 +103,17 @@ fn against(
 }
 
 /// E1: what the agent feels of a span.
-fn felt(_: &Senders) -> Result<Vec<Line>> {
-    let felt = felt::measure(&[NEAR, FAR])?;
+fn caller_latency(_: &Senders) -> Result<Vec<Line>> {
+    let latency = caller_latency::measure(&[NEAR, FAR])?;
     let whats =
-        ["felt, p99, µs, server at 0 ms", "felt, p99, µs, server at 50 ms", "felt, p99, µs, server dead"];
-    let line = |(what, felt): (_, &Felt)| {
-        Line::new("E1", what, felt.tail, 5.0).goal(1.0).other("its own p50", felt.middle)
+        ["caller, p99, µs, server at 0 ms", "caller, p99, µs, server at 50 ms", "caller, p99, µs, server dead"];
+    let line = |(what, latency): (_, &Latency)| {
+        Line::new("E1", what, latency.tail, 5.0).goal(1.0).other("its own p50", latency.middle)
     };
-    let mut lines: Vec<_> = whats.into_iter().zip(&felt).map(line).collect();
-    let tails = || felt.iter().map(|felt| felt.tail);
+    let mut lines: Vec<_> = whats.into_iter().zip(&latency).map(line).collect();
+    let tails = || latency.iter().map(|latency| latency.tail);
     let (least, most) = (tails().fold(f64::MAX, f64::min), tails().fold(0.0, f64::max));
-    lines.push(Line::new("E1", "felt, the largest in multiples of the least", most / least, 1.05));
+    lines.push(Line::new("E1", "caller, p99, the largest in multiples of the least", most / least, 1.05));
     Ok(lines)
 }
 

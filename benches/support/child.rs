@@ -2,33 +2,30 @@
 //!
 //! A process of its own for each measurement: nothing else runs in it, and what comes before the loop is the same each time.
 
-use std::alloc::System;
 use std::env::args;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region};
 
 use crate::workload::Subject;
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// The first argument of such an execution.
 const CHILD: &str = "--child";
 
 /// A kind of function.
-#[derive(Clone, Copy)]
-pub(crate) enum Shape {
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
     Sync,
     Async,
 }
 
 impl Shape {
-    pub(crate) const ALL: [Self; 2] = [Self::Sync, Self::Async];
+    pub const ALL: [Self; 2] = [Self::Sync, Self::Async];
 
-    pub(crate) fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Sync => "sync",
             Self::Async => "async",
@@ -38,7 +35,7 @@ impl Shape {
 
 /// Does what the arguments ask for, and says whether they asked.
 #[expect(clippy::print_stdout, reason = "the parent reads the answer there")]
-pub(crate) fn answer(subjects: &[Subject]) -> bool {
+pub fn answer(subjects: &[Subject]) -> bool {
     let mut arguments = args().skip_while(|argument| argument != CHILD).skip(1);
     let (Some(request), Some(name)) = (arguments.next(), arguments.next()) else { return false };
     let Some(subject) = subjects.iter().find(|subject| subject.name == name) else { return true };
@@ -48,7 +45,7 @@ pub(crate) fn answer(subjects: &[Subject]) -> bool {
     match request.as_str() {
         "run" => run(count),
         "allocations" => {
-            let region = Region::new(ALLOCATOR);
+            let region = Region::new(&INSTRUMENTED_SYSTEM);
             run(count);
             let change = region.change();
             println!("{}", change.allocations + change.reallocations);
@@ -62,17 +59,18 @@ pub(crate) fn answer(subjects: &[Subject]) -> bool {
 }
 
 /// The arguments that ask a binary to run the function of a contender, to be handed to it.
-pub(crate) fn run(subject: &str, shape: Shape, count: u64) -> [String; 5] {
+#[must_use]
+pub fn run(subject: &str, shape: Shape, count: u64) -> [String; 5] {
     request("run", subject, shape, count)
 }
 
 /// How often a contender allocates in so many calls.
-pub(crate) fn allocations(binary: &Path, subject: &str, shape: Shape, count: u64) -> Result<u64> {
+pub fn allocations(binary: &Path, subject: &str, shape: Shape, count: u64) -> Result<u64> {
     Ok(ask(binary, &request("allocations", subject, shape, count))?[0])
 }
 
 /// The bytes of a contender's chains of one to ten futures, and of its future with an argument of 1 KiB.
-pub(crate) fn sizes(binary: &Path, subject: &str) -> Result<(Vec<u64>, u64)> {
+pub fn sizes(binary: &Path, subject: &str) -> Result<(Vec<u64>, u64)> {
     let mut sizes = ask(binary, &request("sizes", subject, Shape::Async, 0))?;
     let large = sizes.pop().context("the contender has no sizes")?;
     Ok((sizes, large))

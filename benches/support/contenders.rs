@@ -8,25 +8,27 @@ use anyhow::Result;
 use crate::generated::{Package, ROOT, Workspace};
 
 /// A contender of another library.
-pub(crate) struct Peer {
+#[derive(Debug)]
+pub struct Peer {
     /// Its name in the table.
-    pub(crate) title: &'static str,
+    pub title: &'static str,
     /// Its name in the binary.
-    pub(crate) subject: &'static str,
-    pub(crate) binary: PathBuf,
+    pub subject: &'static str,
+    pub binary: PathBuf,
 }
 
 /// The binaries to be executed.
-pub(crate) struct Contenders {
-    pub(crate) own: PathBuf,
-    pub(crate) peers: Vec<Peer>,
+#[derive(Debug)]
+pub struct Contenders {
+    pub own: PathBuf,
+    pub peers: Vec<Peer>,
 }
 
 impl Contenders {
     /// Builds the other libraries' binary twice: with the feature of `fastrace` and without.
-    pub(crate) fn build() -> Result<Self> {
+    pub fn build(scratch: &str) -> Result<Self> {
         let packages = [peers("peers-off", "[]"), peers("peers-on", "[\"enable\"]")];
-        let workspace = Workspace::new("peers", &packages)?;
+        let workspace = Workspace::new(scratch, "peers", &packages)?;
         for package in &packages {
             workspace.cargo(&["build", "--release"], package.name)?;
         }
@@ -50,7 +52,7 @@ fn peers(name: &'static str, fastrace: &str) -> Package {
          tracing = \"0.1\"\n\n\
          [[bin]]\n\
          name = \"{name}\"\n\
-         path = \"{ROOT}/benches/attribute/peers.rs\"\n"
+         path = \"{ROOT}/benches/support/peers.rs\"\n"
     );
     Package { name, manifest, library: None }
 }

@@ -12,41 +12,24 @@
 //! With no account it starts a Prefactor-compatible server in this process, and with no model it answers in
 //! sentences of the files. `--help` names the variables that change either.
 //!
-//! The steps are in `research_agent/agent.rs`: begin there.
+//! The steps are in `agent.rs`: begin there.
 
-#[path = "research_agent/agent.rs"]
 mod agent;
-#[path = "research_agent/answer.rs"]
 mod answer;
-#[path = "research_agent/arguments.rs"]
 mod arguments;
-#[path = "research_agent/blocking.rs"]
 mod blocking;
-#[path = "research_agent/error.rs"]
 mod error;
-#[path = "research_agent/extract.rs"]
 mod extract;
-#[path = "research_agent/files.rs"]
 mod files;
-#[path = "research_agent/index.rs"]
 mod index;
-#[path = "research_agent/lines.rs"]
 mod lines;
-#[path = "research_agent/model.rs"]
 mod model;
-#[path = "research_agent/passages.rs"]
 mod passages;
-#[path = "research_agent/plan.rs"]
 mod plan;
-#[path = "research_agent/rank.rs"]
 mod rank;
-#[path = "research_agent/telemetry.rs"]
 mod telemetry;
-#[path = "research_agent/terminal.rs"]
 mod terminal;
-#[path = "research_agent/trace.rs"]
 mod trace;
-#[path = "research_agent/tree.rs"]
 mod tree;
 
 use std::error::Error;

@@ -8,11 +8,8 @@
 //! its parent's and its task's, so that whoever keeps books on the server can check the tree. The last line of the
 //! output is a JSON object with the account; the exit status is 0 when that adds up. `--help` names the options.
 
-#[path = "load/arguments.rs"]
 mod arguments;
-#[path = "load/report.rs"]
 mod report;
-#[path = "load/work.rs"]
 mod work;
 
 use std::fmt;

@@ -1,6 +1,5 @@
 //! OpenTelemetry's SDK with its batch processor, over OTLP/HTTP: arguments and result as JSON texts in attributes.
 
-#[path = "../work.rs"]
 mod work;
 
 use std::env::args;

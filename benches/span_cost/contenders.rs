@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::generated::{Package, ROOT, Workspace};
+use prefactor_benches::generated::{Package, ROOT, Workspace};
 
 /// One way to record the work: its name in the binaries.
 pub(crate) type Name = &'static str;
@@ -58,7 +58,7 @@ impl Contenders {
         );
         let manifest = [DEPENDENCIES, &own, &binary("timed"), &binary("counted")].join("\n");
         let package = Package { name: "contenders", manifest, library: None };
-        let workspace = Workspace::new("span-cost", std::slice::from_ref(&package))?;
+        let workspace = Workspace::new(crate::SCRATCH, "span-cost", std::slice::from_ref(&package))?;
         workspace.cargo(&["build", "--release"], package.name)?;
         Ok(Self { timed: workspace.binary("timed"), counted: workspace.binary("counted") })
     }

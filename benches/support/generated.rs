@@ -9,29 +9,31 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 
 /// The root of this repository.
-pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Ticks of a second in `/proc`: the same on every Linux.
 const TICKS: f64 = 100.0;
 
 /// A package to be generated.
-pub(crate) struct Package {
-    pub(crate) name: &'static str,
+#[derive(Debug)]
+pub struct Package {
+    pub name: &'static str,
     /// The rest of its manifest, from the dependencies on.
-    pub(crate) manifest: String,
+    pub manifest: String,
     /// Its library, if it has one of its own.
-    pub(crate) library: Option<String>,
+    pub library: Option<String>,
 }
 
 /// The packages, after they were written.
-pub(crate) struct Workspace {
+#[derive(Debug)]
+pub struct Workspace {
     folder: PathBuf,
 }
 
 impl Workspace {
-    /// Writes the packages. What an earlier run has built of them stays.
-    pub(crate) fn new(name: &str, packages: &[Package]) -> Result<Self> {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    /// Writes the packages below a folder. What an earlier run has built of them stays.
+    pub fn new(scratch: &str, name: &str, packages: &[Package]) -> Result<Self> {
+        let folder = Path::new(scratch).join(name);
         let workspace = Self { folder };
         let names: Vec<&str> = packages.iter().map(|package| package.name).collect();
         workspace.write("Cargo.toml", &format!("[workspace]\nresolver = \"3\"\nmembers = {names:?}\n"))?;
@@ -51,12 +53,12 @@ impl Workspace {
     }
 
     /// Replaces a library.
-    pub(crate) fn replace(&self, package: &str, library: &str) -> Result<()> {
+    pub fn replace(&self, package: &str, library: &str) -> Result<()> {
         self.write(&format!("{package}/src/lib.rs"), library)
     }
 
     /// Runs a command of `cargo` on one package.
-    pub(crate) fn cargo(&self, command: &[&str], package: &str) -> Result<()> {
+    pub fn cargo(&self, command: &[&str], package: &str) -> Result<()> {
         let cargo = var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let output = Command::new(cargo)
             .args(command)
@@ -72,7 +74,8 @@ impl Workspace {
     }
 
     /// A binary, after a build with optimisation.
-    pub(crate) fn binary(&self, package: &str) -> PathBuf {
+    #[must_use]
+    pub fn binary(&self, package: &str) -> PathBuf {
         self.folder.join("target/release").join(package)
     }
 
@@ -85,7 +88,7 @@ impl Workspace {
 }
 
 /// Seconds that all children of this process have spent on the processors, and theirs, or nothing where no file says so.
-pub(crate) fn cpu_seconds() -> Option<f64> {
+pub fn cpu_seconds() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     // After the name, which may have spaces in it: the third field is the first here, and the sixteenth and
     // seventeenth are the children's time.

@@ -1,9 +1,9 @@
-//! The table: one line a bar, with what was measured, what it must be, and how others do.
+//! The table: one line a target, with what was measured, what it must be, and how others do.
 
 use std::fmt;
 
-/// What became of a bar.
-#[derive(Clone, Copy)]
+/// What became of a target.
+#[derive(Clone, Copy, Debug)]
 enum Verdict {
     Ok,
     Short,
@@ -11,8 +11,9 @@ enum Verdict {
 }
 
 /// One line of the table.
-pub(crate) struct Line {
-    bar: &'static str,
+#[derive(Debug)]
+pub struct Line {
+    target: &'static str,
     what: String,
     /// What was measured of this crate, rounded as it is printed.
     measured: Option<f64>,
@@ -23,10 +24,10 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// A bar, and what was measured for it.
-    pub(crate) fn new(bar: &'static str, what: impl Into<String>, measured: f64, must: f64) -> Self {
+    /// A target, and what was measured for it.
+    pub fn new(target: &'static str, what: impl Into<String>, measured: f64, must: f64) -> Self {
         Self {
-            bar,
+            target,
             what: what.into(),
             measured: Some(measured),
             must,
@@ -36,19 +37,21 @@ impl Line {
         }
     }
 
-    /// A bar that could not be measured, and why.
-    pub(crate) fn skipped(bar: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
-        let line = Self::new(bar, what, 0.0, 0.0);
+    /// A target that could not be measured, and why.
+    pub fn skipped(target: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
+        let line = Self::new(target, what, 0.0, 0.0);
         Self { measured: None, remark: Some(why.into()), ..line }
     }
 
     /// What would be better still.
-    pub(crate) fn goal(self, goal: f64) -> Self {
+    #[must_use]
+    pub fn goal(self, goal: f64) -> Self {
         Self { goal: Some(goal), ..self }
     }
 
     /// What was measured of another contender.
-    pub(crate) fn other(mut self, name: impl Into<String>, measured: f64) -> Self {
+    #[must_use]
+    pub fn other(mut self, name: impl Into<String>, measured: f64) -> Self {
         self.others.push((name.into(), measured));
         self
     }
@@ -64,7 +67,7 @@ impl Line {
 
 impl fmt::Display for Line {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:<3} {:<46}", self.bar, self.what)?;
+        write!(formatter, "{:<3} {:<46}", self.target, self.what)?;
         if let Some(measured) = self.measured {
             let goal = self.goal.map(|goal| format!("≤ {}", number(goal))).unwrap_or_default();
             write!(formatter, "{:>8} {:>8} {goal:>8}", number(measured), format!("≤ {}", number(self.must)))?;
@@ -88,16 +91,16 @@ impl fmt::Display for Line {
 
 /// Prints the heading of the columns.
 #[expect(clippy::print_stdout, reason = "the table is what the benchmark is run for")]
-pub(crate) fn print_heading() {
+pub fn print_heading() {
     println!(
         "{:<50}{:>8} {:>8} {:>8} {:>8}  others (prefactor in multiples of them)",
-        "bar", "measured", "must", "goal", "of must"
+        "target", "measured", "must", "goal", "of must"
     );
 }
 
 /// Prints lines as soon as they are known: a full run takes minutes.
 #[expect(clippy::print_stdout, reason = "the table is what the benchmark is run for")]
-pub(crate) fn print(lines: &[Line]) {
+pub fn print(lines: &[Line]) {
     for line in lines {
         println!("{line}");
     }

@@ -1,13 +1,12 @@
-//! The bars: what is measured for each, and what it must be.
+//! The targets: what is measured for each, and what it must be.
 
 use anyhow::Result;
 
-use crate::callgrind;
-use crate::contenders;
-use crate::instructions;
+use prefactor_benches::table::Line;
+use prefactor_benches::{callgrind, instructions};
+
+use crate::contenders::{Contenders, FASTRACE, FASTRACE_JSON, FASTRACE_ONE_TRACE, FLOOR, Name, OWN, TRACING};
 use crate::measure;
-use crate::recorders::{Contenders, FASTRACE, FASTRACE_JSON, FASTRACE_ONE_TRACE, FLOOR, Name, OWN, TRACING};
-use crate::table::Line;
 
 /// Bytes of a prompt, and of an answer.
 const SHORT: u32 = 256;
@@ -19,8 +18,8 @@ const NO_VALGRIND: &str = "valgrind is not installed:";
 
 type Lines = fn(&Contenders) -> Result<Vec<Line>>;
 
-/// The bars by their numbers.
-pub(crate) const BARS: [(&str, Lines); 6] = [
+/// The targets by their numbers.
+pub(crate) const TARGETS: [(&str, Lines); 6] = [
     ("P1", short_texts),
     ("P2", long_texts),
     ("P3", allocations),
@@ -43,17 +42,17 @@ fn long_texts(contenders: &Contenders) -> Result<Vec<Line>> {
     })
 }
 
-/// What the caller's thread pays. `bar` makes the must and the goal of what was measured of all contenders.
+/// What the caller's thread pays. `target` makes the must and the goal of what was measured of all contenders.
 fn caller(
     contenders: &Contenders,
     number: &'static str,
     texts: &str,
     bytes: u32,
-    bar: impl Fn(&[f64]) -> (f64, f64),
+    target: impl Fn(&[f64]) -> (f64, f64),
 ) -> Result<Vec<Line>> {
     let line = |what: String, measured: Vec<f64>| {
         let measured: Vec<f64> = measured.into_iter().map(f64::round).collect();
-        let (must, goal) = bar(&measured);
+        let (must, goal) = target(&measured);
         with_others(Line::new(number, what, measured[0], must.round()).goal(goal.round()), &ALL, &measured)
     };
     let what = format!("{texts}, instructions");
@@ -75,7 +74,8 @@ fn allocations(contenders: &Contenders) -> Result<Vec<Line>> {
 
 /// As the benchmark of the attribute has it: one call, so that nothing melts together that is apart in a program.
 fn without_client(_: &Contenders) -> Result<Vec<Line>> {
-    instructions::lines(&contenders::Contenders::build()?)
+    let contenders = prefactor_benches::contenders::Contenders::build(crate::SCRATCH)?;
+    instructions::lines(&contenders)
 }
 
 fn eight_threads(contenders: &Contenders) -> Result<Vec<Line>> {

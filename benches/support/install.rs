@@ -11,11 +11,11 @@ use crate::generated::ROOT;
 const CANNOT_RUN: i32 = 75;
 
 /// The path that the script prints, or why there is none.
-pub(crate) type Installed = Result<String, String>;
+pub type Installed = Result<String, String>;
 
-/// Runs the script, which writes to the folder of that name.
-pub(crate) fn run(script: &str, folder: &str) -> Result<Installed> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+/// Runs the script, which writes to the folder of that name below another.
+pub fn run(script: &str, scratch: &str, folder: &str) -> Result<Installed> {
+    let folder = Path::new(scratch).join(folder);
     let script = Path::new(ROOT).join(script);
     let output = Command::new("bash").arg(&script).arg(folder).stdin(Stdio::null()).output()?;
     let log = String::from_utf8_lossy(&output.stderr);

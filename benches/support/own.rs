@@ -23,12 +23,12 @@ subject!(
 );
 
 /// The functions without an attribute, by which all others are measured.
-pub(crate) const PLAIN: Subject = plain::SUBJECT;
-pub(crate) const PREFACTOR: Subject = annotated::SUBJECT;
-pub(crate) const BOXED: Subject = boxed::SUBJECT;
+pub const PLAIN: Subject = plain::SUBJECT;
+pub const PREFACTOR: Subject = annotated::SUBJECT;
+pub const BOXED: Subject = boxed::SUBJECT;
 
 /// How often arguments and returned values were looked at in so many calls.
-pub(crate) fn touches(count: u64) -> u64 {
+pub fn touches(count: u64) -> u64 {
     let before = TOUCHES.load(Relaxed);
     for _ in 0..count {
         let _ = look(&Noticing);

@@ -15,7 +15,7 @@ use crate::stub::{Manner, Stub};
 use crate::work;
 
 /// The first argument of the execution that does the work.
-const CHILD: &str = "--felt";
+const CHILD: &str = "--caller-latency";
 /// Of one round.
 const SPANS: usize = 1_000;
 /// For each of the three: no more than a queue takes whose server is dead.
@@ -26,26 +26,26 @@ const PAUSE: Duration = Duration::from_millis(5);
 const EXECUTIONS: u32 = 6;
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// What was felt of a span with one of the servers, in microseconds.
+/// What a span takes its caller with one of the servers, in microseconds.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Felt {
+pub(crate) struct Latency {
     pub(crate) middle: f64,
     pub(crate) tail: f64,
 }
 
 /// Measures with servers of those manners, and with none. They come in this order, and none is the last.
-pub(crate) fn measure(manners: &[Manner]) -> Result<Vec<Felt>> {
-    let mut mean = vec![Felt::default(); manners.len() + 1];
+pub(crate) fn measure(manners: &[Manner]) -> Result<Vec<Latency>> {
+    let mut mean = vec![Latency::default(); manners.len() + 1];
     for _ in 0..EXECUTIONS {
-        for (mean, felt) in mean.iter_mut().zip(execute(manners)?) {
-            mean.middle += felt.middle / f64::from(EXECUTIONS);
-            mean.tail += felt.tail / f64::from(EXECUTIONS);
+        for (mean, latency) in mean.iter_mut().zip(execute(manners)?) {
+            mean.middle += latency.middle / f64::from(EXECUTIONS);
+            mean.tail += latency.tail / f64::from(EXECUTIONS);
         }
     }
     Ok(mean)
 }
 
-fn execute(manners: &[Manner]) -> Result<Vec<Felt>> {
+fn execute(manners: &[Manner]) -> Result<Vec<Latency>> {
     let servers = manners.iter().map(|manner| Stub::start(*manner)).collect::<Result<Vec<_>>>()?;
     let urls = servers.iter().map(Stub::url).chain([NOWHERE]);
     let output = Command::new(current_exe()?).arg(CHILD).args(urls).output()?;
@@ -57,7 +57,7 @@ fn execute(manners: &[Manner]) -> Result<Vec<Felt>> {
         let (spans, ended) = ((SPANS * ROUNDS) as u64, server.counts().ended);
         ensure!(ended >= spans, "{ended} of {spans} spans have arrived");
     }
-    Ok(numbers.chunks_exact(2).map(|pair| Felt { middle: pair[0], tail: pair[1] }).collect())
+    Ok(numbers.chunks_exact(2).map(|pair| Latency { middle: pair[0], tail: pair[1] }).collect())
 }
 
 /// Does the work, if the arguments ask for it, and says whether they did.
@@ -78,9 +78,9 @@ pub(crate) fn answer() -> Result<bool> {
         for place in 0..clients.len() {
             let place = (first + place) % clients.len();
             let (client, _, middles, tails) = &mut clients[place];
-            let felt = round(client, &text);
-            middles.push(felt[felt.len() / 2]);
-            tails.push(felt[felt.len() * 99 / 100]);
+            let latency = round(client, &text);
+            middles.push(latency[latency.len() / 2]);
+            tails.push(latency[latency.len() * 99 / 100]);
             std::thread::sleep(PAUSE);
         }
     }
@@ -96,16 +96,16 @@ pub(crate) fn answer() -> Result<bool> {
 
 /// What each span of one round has taken, the shortest first.
 fn round(client: &Client, text: &str) -> Vec<Duration> {
-    let mut felt = Vec::with_capacity(SPANS);
+    let mut latency = Vec::with_capacity(SPANS);
     client.default_instance().in_scope(|| {
         for _ in 0..SPANS {
             let called = Instant::now();
             own::call(text);
-            felt.push(called.elapsed());
+            latency.push(called.elapsed());
         }
     });
-    felt.sort_unstable();
-    felt
+    latency.sort_unstable();
+    latency
 }
 
 /// The mean of the middle half, in microseconds. The machine is now fast and now slow, and a median would be the one or the

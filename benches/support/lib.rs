@@ -1,0 +1,12 @@
+//! What the benchmarks share: the table, the contenders, and the packages that are generated for those of other libraries.
+#![expect(missing_docs, clippy::missing_errors_doc, reason = "read by the benchmarks alone, beside this folder")]
+
+pub mod callgrind;
+pub mod child;
+pub mod contenders;
+pub mod generated;
+pub mod install;
+pub mod instructions;
+pub mod own;
+pub mod table;
+pub mod workload;
