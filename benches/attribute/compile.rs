@@ -2,8 +2,8 @@
 
 use anyhow::{Context as _, Result};
 
-use prefactor_benches::generated::{Package, Workspace, cpu_seconds};
 use crate::sources::{CONTENDERS, package};
+use prefactor_benches::generated::{Package, Workspace, cpu_seconds};
 use prefactor_benches::table::Line;
 
 const ROUNDS: u32 = 3;

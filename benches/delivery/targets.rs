@@ -105,8 +105,11 @@ fn against(
 /// E1: what the agent feels of a span.
 fn caller_latency(_: &Senders) -> Result<Vec<Line>> {
     let latency = caller_latency::measure(&[NEAR, FAR])?;
-    let whats =
-        ["caller, p99, µs, server at 0 ms", "caller, p99, µs, server at 50 ms", "caller, p99, µs, server dead"];
+    let whats = [
+        "caller, p99, µs, server at 0 ms",
+        "caller, p99, µs, server at 50 ms",
+        "caller, p99, µs, server dead",
+    ];
     let line = |(what, latency): (_, &Latency)| {
         Line::new("E1", what, latency.tail, 5.0).goal(1.0).other("its own p50", latency.middle)
     };

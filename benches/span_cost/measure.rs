@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use prefactor_benches::callgrind;
 use crate::contenders::{Contenders, Name, PLAIN};
+use prefactor_benches::callgrind;
 
 /// Calls of one round: three spans each, with room in every queue for all of them.
 const CALLS: u32 = 333;

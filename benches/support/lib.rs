@@ -1,5 +1,9 @@
 //! What the benchmarks share: the table, the contenders, and the packages that are generated for those of other libraries.
-#![expect(missing_docs, clippy::missing_errors_doc, reason = "read by the benchmarks alone, beside this folder")]
+#![expect(
+    missing_docs,
+    clippy::missing_errors_doc,
+    reason = "read by the benchmarks alone, beside this folder"
+)]
 
 pub mod callgrind;
 pub mod child;

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 
-use prefactor_benches::generated::{Package, ROOT, Workspace};
 use crate::SCRATCH;
 use crate::stub::{Counts, Manner, Stub};
+use prefactor_benches::generated::{Package, ROOT, Workspace};
 use prefactor_benches::install::{self, Installed};
 
 /// What the slowest of them may take.
