@@ -47,8 +47,6 @@ use crate::telemetry::Telemetry;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // The choice of cryptography is the program's. It fails when somebody has chosen already, which will do.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     match Request::from_command_line() {
         Ok(Request::Help) => {
             say(USAGE.trim_end());

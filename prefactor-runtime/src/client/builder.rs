@@ -177,7 +177,7 @@ impl ClientBuilder {
     /// # Ok(())
     /// # }
     /// ```
-    #[cfg(feature = "rustls")]
+    #[cfg(any(feature = "__rustls", feature = "native-tls"))]
     pub fn add_root_certificates_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.settings.root_certificates_pem.push(pem.into());
         self

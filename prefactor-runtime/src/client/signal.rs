@@ -31,7 +31,7 @@ static LISTENERS: AtomicUsize = AtomicUsize::new(0);
 impl ShutdownOnSignal {
     pub(crate) fn listen(client: Client) -> Result<Self, Error> {
         let (heard, signal) = oneshot::channel();
-        let (listener, stop) = os::listener().map_err(|cause| Error::signal(cause))?;
+        let (listener, stop) = os::listener().map_err(Error::signal)?;
         change_listeners(|count| count + 1);
         let this = Self { signal, listener: stop, generation: fork::generation() };
         std::thread::Builder::new()
@@ -45,7 +45,7 @@ impl ShutdownOnSignal {
                 let _ = client.shut_down(timeout, InstanceStatus::Cancelled);
                 let _ = heard.send(signal);
             })
-            .map_err(|cause| Error::signal(cause))?;
+            .map_err(Error::signal)?;
         Ok(this)
     }
 

@@ -54,7 +54,7 @@ pub(crate) struct Settings {
     #[cfg(feature = "http")]
     pub(crate) allow_insecure_http: bool,
     /// PEM texts.
-    #[cfg(feature = "rustls")]
+    #[cfg(any(feature = "__rustls", feature = "native-tls"))]
     pub(crate) root_certificates_pem: Vec<Vec<u8>>,
     /// How long the exit hook may take, if there is to be one.
     pub(crate) exit_hook: Option<Duration>,
@@ -86,7 +86,7 @@ impl Default for Settings {
             shutdown_timeout: Duration::from_secs(5),
             #[cfg(feature = "http")]
             allow_insecure_http: false,
-            #[cfg(feature = "rustls")]
+            #[cfg(any(feature = "__rustls", feature = "native-tls"))]
             root_certificates_pem: Vec::new(),
             exit_hook: None,
         }

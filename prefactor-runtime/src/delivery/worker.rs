@@ -71,7 +71,7 @@ impl Worker {
     pub(super) fn start_with(equipment: Equipment, fail_points: FailPoints) -> Result<(Queue, Self), Error> {
         let Equipment { limits, identity, account, counters, transport, patience, redaction } = equipment;
         let (queue, inbox) = Queue::new(limits);
-        let runtime = runtime().map_err(|cause| Error::thread(cause))?;
+        let runtime = runtime().map_err(Error::thread)?;
         let core = Core::new(identity, account, Arc::clone(&counters), inbox.gauge(), redaction);
         let driver = Driver::new(core, inbox, transport, patience, fail_points);
         let number = STARTED.fetch_add(1, Relaxed) + 1;
@@ -81,7 +81,7 @@ impl Worker {
                 WORKER.set(number);
                 run(runtime, driver, &counters);
             })
-            .map_err(|cause| Error::thread(cause))?;
+            .map_err(Error::thread)?;
         Ok((queue, Self { number }))
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rustls::crypto::ring;
+use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::support::{Origin, Reply, TIMEOUT, accept, answer, builder, one_span, shut_down, until};
@@ -87,7 +87,7 @@ async fn f28_no_compression_is_asked_for_and_none_undone() {
     let origin = Origin::answering(|_| answer("200 OK", &[("content-encoding", "gzip")], packed()));
 
     // What the library does by itself where a crate of the program has switched its feature `gzip` on.
-    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(RootCertStore::empty())

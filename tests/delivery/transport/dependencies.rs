@@ -2,28 +2,49 @@
 
 use std::process::Command;
 
-/// The crates that a user of all features builds, a line each, with their features.
-fn tree() -> String {
+/// The crates that a user of these features builds, a line each, with their features.
+fn tree(features: &str) -> String {
     let mut command = Command::new(env!("CARGO"));
-    command.args(["tree", "--locked", "--offline", "--package", "prefactor", "--all-features"]);
-    command.args(["--edges", "normal,build", "--prefix", "none", "--format", "{p} [{f}]"]);
+    command.args(["tree", "--locked", "--package", "prefactor", "--no-default-features"]);
+    command.args(["--features", features, "--edges", "normal,build"]);
+    command.args(["--prefix", "none", "--format", "{p} [{f}]"]);
     let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
+fn features_of<'a>(tree: &'a str, name: &str) -> Option<&'a str> {
+    let line = tree.lines().find(|line| line.starts_with(name) && line[name.len()..].starts_with(" v"))?;
+    line.split_once('[').map(|(_, rest)| rest.trim_end_matches([']', ' ', '(', '*', ')']))
+}
+
+/// Which libraries of cryptography are in the tree.
+fn cryptography(tree: &str) -> Vec<&'static str> {
+    let libraries = ["aws-lc-rs", "native-tls", "openssl-sys", "ring"];
+    libraries.into_iter().filter(|name| features_of(tree, name).is_some()).collect()
+}
+
 #[test]
-fn one_kind_of_tls_and_no_blocking_client() {
-    let tree = tree();
-    let features_of = |name: &str| {
-        let line = tree.lines().find(|line| line.starts_with(name) && line[name.len()..].starts_with(" v"));
-        line.and_then(|line| line.split_once('['))
-            .map(|(_, rest)| rest.trim_end_matches([']', ' ', '(', '*', ')']))
-    };
-    // `blocking` would panic where it is made or dropped in async code, and `gzip` undo the limit on answers.
-    assert_eq!(features_of("reqwest"), Some("__rustls,__tls,rustls-no-provider"));
-    assert_eq!(features_of("rustls"), Some("ring,std,tls12"));
-    for unwanted in ["openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys"] {
-        assert_eq!(features_of(unwanted), None, "{unwanted}");
+fn each_feature_brings_one_library_of_cryptography() {
+    for (features, expected) in [
+        ("http", &[] as &[&str]),
+        ("http,rustls", &["aws-lc-rs"]),
+        ("http,ring", &["ring"]),
+        ("http,rustls-no-provider", &[]),
+    ] {
+        assert_eq!(cryptography(&tree(features)), expected, "{features}");
     }
+    // OpenSSL is Linux's; elsewhere it is the library of the operating system.
+    let native = cryptography(&tree("http,native-tls"));
+    assert!(native.contains(&"native-tls") && !native.contains(&"ring") && !native.contains(&"aws-lc-rs"));
+}
+
+#[test]
+fn the_http_library_neither_blocks_nor_unpacks() {
+    // `blocking` would panic where it is made or dropped in async code, and `gzip` undo the limit on answers.
+    let tree = tree("http,rustls");
+    assert_eq!(
+        features_of(&tree, "reqwest"),
+        Some("__rustls,__rustls-aws-lc-rs,__tls,rustls,rustls-no-provider")
+    );
 }

@@ -6,7 +6,7 @@ use std::panic::catch_unwind;
 use std::time::Duration;
 
 use rustls::ClientConfig;
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
 use crate::support::{
     Authority, Identity, Origin, TIMEOUT, accept, builder, is_child, one_span, run_child, server_config,
@@ -80,6 +80,14 @@ fn s5_tls_1_2_and_1_3_are_spoken() {
 
 #[test]
 fn s5_nothing_below_tls_1_2_is_offered() {
+    let hello = client_hello();
+    // The extension supported_versions: number, length, length of the list, TLS 1.3, TLS 1.2, and no more.
+    let offer = [0, 43, 0, 5, 4, 3, 4, 3, 3];
+    assert!(hello.windows(offer.len()).any(|bytes| bytes == offer), "{hello:02x?}");
+}
+
+/// The first message of a client, in which it offers versions and cipher suites.
+fn client_hello() -> Vec<u8> {
     let listener = TcpListener::bind((HOST, 0)).unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
     let client = builder(&url).add_root_certificates_pem(Authority::new().pem()).build().unwrap();
@@ -90,10 +98,8 @@ fn s5_nothing_below_tls_1_2_is_offered() {
     stream.read_exact(&mut head).unwrap();
     let mut hello = vec![0; u16::from_be_bytes([head[3], head[4]]).into()];
     stream.read_exact(&mut hello).unwrap();
-    // The extension supported_versions: number, length, length of the list, TLS 1.3, TLS 1.2, and no more.
-    let offer = [0, 43, 0, 5, 4, 3, 4, 3, 3];
-    assert!(hello.windows(offer.len()).any(|bytes| bytes == offer), "{hello:02x?}");
     let _ = shut_down(&client, Duration::ZERO);
+    hello
 }
 
 #[test]
@@ -107,13 +113,29 @@ fn child_with_two_providers() {
     let authority = Authority::new();
     let origin = origin(authority.sign(&[HOST]));
     deliver(&authority, &origin);
-    // As where the program has chosen one that cannot speak to our server.
-    let useless = CryptoProvider { cipher_suites: Vec::new(), ..ring::default_provider() };
-    useless.install_default().unwrap();
-    deliver(&authority, &origin);
 }
 
 #[test]
-fn f25_the_providers_of_other_crates_do_not_matter() {
+fn f25_a_second_provider_in_the_program_does_not_matter() {
     run_child("tls::child_with_two_providers", &[]);
+}
+
+#[test]
+fn child_with_a_provider_of_its_own() {
+    if !is_child() {
+        return;
+    }
+    let own = CryptoProvider {
+        cipher_suites: vec![aws_lc_rs::cipher_suite::TLS13_CHACHA20_POLY1305_SHA256],
+        ..aws_lc_rs::default_provider()
+    };
+    own.install_default().unwrap();
+    let hello = client_hello();
+    // The list of cipher suites: its length of two bytes, the one suite, and then one byte for the compressions.
+    assert!(hello.windows(5).any(|bytes| bytes == [0, 2, 0x13, 0x03, 1]), "{hello:02x?}");
+}
+
+#[test]
+fn the_provider_that_the_program_has_installed_is_used() {
+    run_child("tls::child_with_a_provider_of_its_own", &[]);
 }

@@ -1,4 +1,9 @@
-//! TLS by rustls with ring, 1.2 at least, always with verification.
+//! TLS for `https://` addresses: version 1.2 or newer, always with verification.
+//!
+//! rustls needs a provider of cryptography. One that the program has installed is used; else the one that a feature brings:
+//! `rustls` the default of reqwest and of rustls itself (aws-lc-rs), `ring` ring. A crate that switched on another provider
+//! than the rest of the program would leave rustls without an implicit choice, and each connection that relies on one would
+//! panic. The provider is passed to the HTTP client and never installed for the process.
 
 use reqwest::ClientBuilder;
 
@@ -6,65 +11,22 @@ use super::address::Address;
 use crate::config::settings::Settings;
 use crate::types::error::Error;
 
-#[cfg(feature = "rustls")]
+/// Sets up TLS. Certificate authorities given for a clear-text address are checked all the same.
 pub(super) fn configure(
     builder: ClientBuilder,
     address: &Address,
     settings: &Settings,
 ) -> Result<ClientBuilder, Error> {
-    use std::sync::Arc;
-
-    use rustls::{ClientConfig, RootCertStore, crypto::ring};
-    use rustls_platform_verifier::Verifier;
-
-    // The provider is given here and not installed for the process: another crate may have installed its own.
-    let provider = Arc::new(ring::default_provider());
-    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|cause| Error::configuration(format!("TLS cannot be used ({cause})")))?;
-    let config = if address.is_clear_text() {
-        // Reading the system's store takes tens of milliseconds, fails in bare containers, and is of no use here.
-        config.with_root_certificates(RootCertStore::empty())
-    } else {
-        let verifier = Verifier::new_with_extra_roots(authorities(&settings.root_certificates_pem)?, provider)
-            .map_err(|cause| {
-                Error::configuration(format!(
-                    "no certificate authorities could be loaded for https:// ({cause}): install the package \
-                     ca-certificates, set SSL_CERT_FILE to a bundle of them, or give one by add_root_certificates_pem"
-                ))
-            })?;
-        // "Dangerous" is any verifier that is not rustls's own. This one asks the operating system.
-        config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
-    };
-    Ok(builder.tls_backend_preconfigured(config.with_no_client_auth()))
+    #[cfg(feature = "__rustls")]
+    return rustls_backend::configure(builder, address, settings);
+    #[cfg(all(feature = "native-tls", not(feature = "__rustls")))]
+    return native_backend::configure(builder, address, settings);
+    #[cfg(not(any(feature = "__rustls", feature = "native-tls")))]
+    return no_backend(builder, address, settings);
 }
 
-/// The certificates in PEM texts.
-#[cfg(feature = "rustls")]
-fn authorities(texts: &[Vec<u8>]) -> Result<Vec<rustls::pki_types::CertificateDer<'static>>, Error> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject as _;
-
-    let mut authorities = Vec::new();
-    for text in texts {
-        let found = CertificateDer::pem_slice_iter(text).collect::<Result<Vec<_>, _>>().unwrap_or_default();
-        if found.is_empty() {
-            return Err(Error::configuration(
-                "add_root_certificates_pem was given no certificates: give it a PEM text, which has a line \
-                 -----BEGIN CERTIFICATE-----",
-            ));
-        }
-        authorities.extend(found);
-    }
-    Ok(authorities)
-}
-
-#[cfg(not(feature = "rustls"))]
-pub(super) fn configure(
-    builder: ClientBuilder,
-    address: &Address,
-    _: &Settings,
-) -> Result<ClientBuilder, Error> {
+#[cfg(not(any(feature = "__rustls", feature = "native-tls")))]
+fn no_backend(builder: ClientBuilder, address: &Address, _: &Settings) -> Result<ClientBuilder, Error> {
     use crate::config::settings::variable;
 
     if address.is_clear_text() {
@@ -72,6 +34,130 @@ pub(super) fn configure(
     }
     let variable = variable::API_URL;
     Err(Error::configuration(format!(
-        "{variable} is an https:// address but prefactor was built without TLS: enable its feature `rustls`"
+        "{variable} is an https:// address but prefactor was built without TLS: enable its feature `rustls`, `ring` or \
+         `native-tls`"
     )))
+}
+
+#[cfg(any(feature = "__rustls", feature = "native-tls"))]
+fn not_certificates(cause: &str) -> Error {
+    Error::configuration(format!(
+        "add_root_certificates_pem was given a text that is not a list of certificates ({cause}): give it PEM, with a \
+         block from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE----- for each"
+    ))
+}
+
+#[cfg(feature = "__rustls")]
+mod rustls_backend {
+    use std::sync::Arc;
+
+    use reqwest::ClientBuilder;
+    use rustls::crypto::CryptoProvider;
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::{ClientConfig, RootCertStore};
+    use rustls_platform_verifier::Verifier;
+
+    use super::super::address::Address;
+    use crate::config::settings::Settings;
+    use crate::types::error::Error;
+
+    pub(super) fn configure(
+        builder: ClientBuilder,
+        address: &Address,
+        settings: &Settings,
+    ) -> Result<ClientBuilder, Error> {
+        let authorities = authorities(&settings.root_certificates_pem)?;
+        // The HTTP library cannot be built without one, not even for an http:// address.
+        let provider = provider().ok_or_else(no_provider)?;
+        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|cause| Error::configuration(format!("TLS cannot be used ({cause})")))?;
+        let config = if address.is_clear_text() {
+            // Reading the system's store takes tens of milliseconds, fails in bare containers, and is of no use here.
+            config.with_root_certificates(RootCertStore::empty())
+        } else {
+            let verifier = Verifier::new_with_extra_roots(authorities, provider).map_err(|cause| {
+                Error::configuration(format!(
+                    "no certificate authorities could be loaded for https:// ({cause}): install the package \
+                     ca-certificates, set SSL_CERT_FILE to a bundle of them, or give one by add_root_certificates_pem"
+                ))
+            })?;
+            // "Dangerous" is any verifier that is not rustls's own. This one asks the operating system.
+            config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+        };
+        Ok(builder.tls_backend_preconfigured(config.with_no_client_auth()))
+    }
+
+    /// The provider that the program has installed, else the one that a feature brings.
+    fn provider() -> Option<Arc<CryptoProvider>> {
+        CryptoProvider::get_default().cloned().or_else(built_in)
+    }
+
+    #[cfg(feature = "rustls")]
+    #[expect(clippy::unnecessary_wraps, reason = "other features bring none")]
+    fn built_in() -> Option<Arc<CryptoProvider>> {
+        Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+    }
+
+    #[cfg(all(feature = "ring", not(feature = "rustls")))]
+    #[expect(clippy::unnecessary_wraps, reason = "other features bring none")]
+    fn built_in() -> Option<Arc<CryptoProvider>> {
+        Some(Arc::new(rustls::crypto::ring::default_provider()))
+    }
+
+    #[cfg(not(any(feature = "rustls", feature = "ring")))]
+    fn built_in() -> Option<Arc<CryptoProvider>> {
+        None
+    }
+
+    fn no_provider() -> Error {
+        Error::configuration(
+            "rustls needs a provider of cryptography and this program has none: install one before the client is \
+             made, as with rustls::crypto::aws_lc_rs::default_provider().install_default(), or enable prefactor's \
+             feature `rustls` or `ring`",
+        )
+    }
+
+    /// The certificates in PEM texts. One block that cannot be read refuses the whole text.
+    fn authorities(texts: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>, Error> {
+        let mut authorities = Vec::new();
+        for text in texts {
+            let found = CertificateDer::pem_slice_iter(text).collect::<Result<Vec<_>, _>>();
+            match found {
+                Ok(found) if found.is_empty() => {
+                    return Err(super::not_certificates("it has no block CERTIFICATE"));
+                }
+                Ok(found) => authorities.extend(found),
+                Err(cause) => return Err(super::not_certificates(&cause.to_string())),
+            }
+        }
+        Ok(authorities)
+    }
+}
+
+#[cfg(all(feature = "native-tls", not(feature = "__rustls")))]
+mod native_backend {
+    use reqwest::{Certificate, ClientBuilder, tls::Version};
+
+    use super::super::address::Address;
+    use crate::config::settings::Settings;
+    use crate::types::error::Error;
+
+    pub(super) fn configure(
+        builder: ClientBuilder,
+        _: &Address,
+        settings: &Settings,
+    ) -> Result<ClientBuilder, Error> {
+        let mut authorities = Vec::new();
+        for text in &settings.root_certificates_pem {
+            let found = Certificate::from_pem_bundle(text)
+                .map_err(|cause| super::not_certificates(&cause.without_url().to_string()))?;
+            if found.is_empty() {
+                return Err(super::not_certificates("it has no block CERTIFICATE"));
+            }
+            authorities.extend(found);
+        }
+        Ok(builder.tls_backend_native().min_tls_version(Version::TLS_1_2).tls_certs_merge(authorities))
+    }
 }
