@@ -1,6 +1,6 @@
 //! The lifecycle of Prefactor's Python `SpanContext`, row by row, as the server sees it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use prefactor::{Client, SpanStatus, span};
 use serde_json::json;
@@ -183,21 +183,20 @@ fn leaving_the_block_by_a_panic_fails() {
 
 #[test]
 fn none_of_the_calls_waits_for_the_network() {
+    const NEVER: Duration = Duration::from_secs(3_600);
     // Nobody answers on a listener that never accepts.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let client = Client::builder().api_url(url).api_token("token").build().unwrap();
+    let client = Client::builder().api_url(url).api_token("token").request_timeout(NEVER).build().unwrap();
     let instance = client.register("tester");
     let spans = 200;
-    let begin = Instant::now();
     for _ in 0..spans {
         let span = instance.span("test:unheard");
         span.start(&json!({}));
         span.complete(&json!({}));
     }
     instance.finish(prefactor::InstanceStatus::Complete);
-    // The first request alone would take its timeout of ten seconds.
-    assert!(begin.elapsed() < Duration::from_secs(10));
+    // All have returned while the first request is still waiting.
     assert_eq!(client.stats().outstanding, spans);
     let report = client.shutdown(Duration::from_millis(50));
     assert_eq!(report.stats.outstanding, 0);

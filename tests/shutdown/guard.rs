@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use prefactor::ShutdownGuard;
 
 use crate::child::{init, init_with_hook, many, ready};
-use crate::support::{GRACE, Gate, Program, SLACK};
+use crate::support::{Gate, Program};
 
 pub(crate) fn program(way: &str) -> ExitCode {
     static KEPT: OnceLock<ShutdownGuard> = OnceLock::new();
@@ -71,13 +70,11 @@ pub(crate) fn f36_inside_an_async_function() {
     ends_well("async");
 }
 
-/// With all delivered, in the time that the hook has.
+/// With all delivered by the hook.
 fn ends_by_the_hook(way: &str) {
     let mut program = Program::start(&format!("guard:{way}"));
     program.ready();
-    let ended = program.end();
-    assert!(ended.took < Duration::from_secs(2) + GRACE, "{:?}", ended.took);
-    ended.quietly(0).assert_numbered("exits:many", 100).assert_instance("complete");
+    program.end().quietly(0).assert_numbered("exits:many", 100).assert_instance("complete");
 }
 
 pub(crate) fn f37_forgotten() {
@@ -94,7 +91,5 @@ pub(crate) fn f37_forgotten_without_a_hook() {
     let gate = Gate::closed(&server);
     let mut program = Program::start_with("guard:forgotten_without_a_hook", server, &gate.url());
     program.ready();
-    let ended = program.end();
-    assert!(ended.took < SLACK, "{:?}", ended.took);
-    assert!(ended.quietly(0).spans.is_empty());
+    assert!(program.end().quietly(0).spans.is_empty());
 }

@@ -8,14 +8,14 @@ use prefactor::DropReason;
 use prefactor_local::Server;
 
 use crate::child::{init, many};
-use crate::support::{GRACE, Program, fastest};
+use crate::support::Program;
 
-const DEADLINE: Duration = Duration::from_secs(5);
+const DEADLINE: Duration = Duration::from_millis(500);
 /// In which it tries again and again.
 const OUTAGE: Duration = Duration::from_secs(3);
 const SPANS: u64 = 100_000;
 
-/// Says what the shutdown took, and what the processor had to do while nobody answered: in microseconds.
+/// Says what the processor had to do while nobody answered, in microseconds.
 pub(crate) fn program() -> ExitCode {
     let prefactor = init();
     many(SPANS);
@@ -23,11 +23,11 @@ pub(crate) fn program() -> ExitCode {
     assert!(!prefactor.flush(OUTAGE).is_complete);
     let (used, begin) = (processor_time().saturating_sub(used), Instant::now());
     let stats = prefactor.shutdown(DEADLINE).stats;
-    let took = begin.elapsed();
+    assert!(begin.elapsed() >= DEADLINE, "it tries to the last");
     let [full, late] =
         [DropReason::QueueFull, DropReason::ShutdownDeadline].map(|reason| stats.dropped(reason));
     assert_eq!((stats.created, full + late, stats.requests <= 20), (SPANS, SPANS, true), "{stats}");
-    println!("{} {}", took.as_micros(), used.as_micros());
+    println!("{}", used.as_micros());
     ExitCode::SUCCESS
 }
 
@@ -42,24 +42,19 @@ fn processor_time() -> Duration {
 }
 
 pub(crate) fn f02_never_up() {
-    let took = fastest(|| {
-        // Bound and not listening, it refuses connections for as long as it is there.
-        let placeholder = nobody();
-        let server = Server::start().unwrap();
-        let ended = Program::start_with("outage:", server, &format!("http://{placeholder}")).end();
-        assert_eq!(ended.status.code(), Some(0), "{}", ended.errors);
-        // A line for each kind of fault, and the summary.
-        for line in ["out of reach", "the queue is full", "shut down with losses"] {
-            assert_eq!(ended.errors.matches(line).count(), 1, "{}", ended.errors);
-        }
-        assert_eq!(ended.errors.lines().count(), 3, "{}", ended.errors);
-        let (took, used) = ended.output.trim().split_once(' ').unwrap();
-        let [took, used] = [took, used].map(|micros| Duration::from_micros(micros.parse().unwrap()));
-        // Two hundredths of a processor.
-        assert!(used < OUTAGE / 50, "{used:?} of work while there was nothing to do");
-        took
-    });
-    assert!((DEADLINE..=DEADLINE + GRACE).contains(&took), "{took:?}");
+    // Bound and not listening, it refuses connections for as long as it is there.
+    let placeholder = nobody();
+    let server = Server::start().unwrap();
+    let ended = Program::start_with("outage:", server, &format!("http://{placeholder}")).end();
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.errors);
+    // A line for each kind of fault, and the summary.
+    for line in ["out of reach", "the queue is full", "shut down with losses"] {
+        assert_eq!(ended.errors.matches(line).count(), 1, "{}", ended.errors);
+    }
+    assert_eq!(ended.errors.lines().count(), 3, "{}", ended.errors);
+    let used = Duration::from_micros(ended.output.trim().parse().unwrap());
+    // Two hundredths of a processor: its time, not the clock's.
+    assert!(used < OUTAGE / 50, "{used:?} of work while there was nothing to do");
 }
 
 /// An address at which nobody listens.

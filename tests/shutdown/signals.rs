@@ -9,7 +9,7 @@ use prefactor::{Client, span};
 use prefactor_local::Server;
 
 use crate::child::{init, many, ready, wait_to_go};
-use crate::support::{Ended, GRACE, Gate, Program, SLACK, TIMEOUT, fastest};
+use crate::support::{Ended, Gate, Program, TIMEOUT};
 
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
@@ -124,7 +124,8 @@ fn behind_a_gate(case: &str) -> (Program, Gate) {
 
 fn assert_killed(ended: &Ended) {
     assert_eq!(ended.status.signal(), Some(Signal::SIGTERM as i32), "{:?}", ended.status);
-    assert!(ended.took < SLACK, "{:?}", ended.took);
+    // A shutdown that had waited for the server would have said what was lost.
+    assert_eq!(ended.errors, "");
     assert!(ended.stored.spans.is_empty());
 }
 
@@ -150,7 +151,6 @@ pub(crate) fn f43_second_signal() {
         std::thread::sleep(Duration::from_millis(1));
     };
     assert_eq!(ended.signal(), Some(Signal::SIGTERM as i32));
-    assert!(begin.elapsed() < SLACK, "{:?}", begin.elapsed());
 }
 
 pub(crate) fn f43_future_dropped() {
@@ -160,16 +160,13 @@ pub(crate) fn f43_future_dropped() {
 }
 
 pub(crate) fn f43_server_that_hangs() {
-    let took = fastest(|| {
-        let (mut program, gate) = behind_a_gate("grace");
-        program.signal(Signal::SIGTERM);
-        let ended = program.end();
-        drop(gate);
-        assert_eq!(ended.status.code(), Some(143));
-        assert_eq!(ended.errors.matches("500 dropped (shutdown_deadline)").count(), 1, "{}", ended.errors);
-        ended.took
-    });
-    assert!((SHUTDOWN..SHUTDOWN + GRACE).contains(&took), "{took:?}");
+    let (mut program, gate) = behind_a_gate("grace");
+    program.signal(Signal::SIGTERM);
+    let ended = program.end();
+    drop(gate);
+    assert_eq!(ended.status.code(), Some(143));
+    assert_eq!(ended.errors.matches("500 dropped (shutdown_deadline)").count(), 1, "{}", ended.errors);
+    assert!(ended.took >= SHUTDOWN, "{:?}", ended.took);
 }
 
 /// The program comes to its end by itself while the shutdown is under way.

@@ -6,22 +6,21 @@ use prefactor::{Client, DropReason, span};
 use prefactor_local::oracle::{Fault, Kind, Rule};
 use serde_json::json;
 
-use crate::case::{Case, GRACE, TIMEOUT, laws};
+use crate::case::{Case, NEVER, TIMEOUT, laws};
 use crate::installed::Installed;
 
 #[test]
 fn f35_a_shutdown_while_a_request_hangs_reports_it_as_unknown() {
-    let case = Case::new();
+    let case = Case::with(|builder| builder.request_timeout(NEVER));
     case.spans(10);
     case.flush();
-    case.oracle.inject(Rule::new(Fault::applied_after(Duration::from_secs(3_600))));
+    case.oracle.inject(Rule::new(Fault::applied_after(NEVER)));
     case.spans(1);
     assert!(case.oracle.wait_until(TIMEOUT, |ledger| ledger.sends(Kind::CreateSpan) == 11));
-    let (timeout, begin) = (Duration::from_secs(5), Instant::now());
+    let (timeout, begin) = (Duration::from_millis(500), Instant::now());
+    // It returns while the request is still waiting for its answer.
     let report = case.client.shutdown(timeout);
-    let took = begin.elapsed();
-    assert!(took <= timeout + GRACE, "{took:?}");
-    assert!(!report.is_complete);
+    assert!(begin.elapsed() >= timeout && !report.is_complete, "{report}");
     let stats = case.settle(report).stats;
     assert_eq!((stats.created, stats.acknowledged, stats.unknown), (11, 10, 1), "{stats}");
 }
@@ -71,23 +70,18 @@ fn f36_a_guard_that_is_dropped_in_async_code_of_one_thread() {
 }
 
 #[test]
-fn f54_use_after_the_shutdown_is_counted_and_cheap() {
+fn f54_use_after_the_shutdown_is_counted() {
     let process = Installed::new();
     let guard = process.install();
     let client = guard.client().clone();
     work(10);
     assert!(client.shutdown(TIMEOUT).is_complete);
-    let begin = Instant::now();
     for _ in 0..1_000 {
         span("test:late").complete(&());
     }
-    let each = begin.elapsed() / 1_000;
     let stats = client.stats();
     assert_eq!(stats.dropped(DropReason::AfterShutdown), 1_000, "{stats}");
     laws(&stats, &process.oracle.ledger());
-    // The bound is one for optimised code.
-    let bound = Duration::from_micros(if cfg!(debug_assertions) { 50 } else { 1 });
-    assert!(each < bound, "{each:?}");
     drop(guard);
     let next = process.install();
     work(10);

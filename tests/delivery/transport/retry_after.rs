@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use prefactor::Client;
 
-use crate::support::{Origin, answer, assert_prompt, builder, shut_down, until};
+use crate::support::{Origin, answer, assert_ended_by_the_deadline, builder, shut_down, until};
 
-/// A client with one span whose server answers all but the ping with that wish, after so many requests.
-fn refused(wish: &str, requests: usize) -> Client {
+/// A client with one span, and its server, which answers all but the ping with that wish, after so many requests.
+fn refused(wish: &str, requests: usize) -> (Client, Origin) {
     let header = wish.to_owned();
     let origin = Origin::answering(move |received| {
         let status = if received.line.contains("ping") { "404 Not Found" } else { "429 Too Many Requests" };
@@ -17,7 +17,7 @@ fn refused(wish: &str, requests: usize) -> Client {
     let client = builder(&origin.url()).build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:refused").complete(&()));
     until(wish, || origin.received().len() >= requests);
-    client
+    (client, origin)
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn f08_a_wish_that_says_nothing_stalls_nothing() {
         for wish in ["-1", "abc", "NaN", "0", "", "1e9", "Sun, 06 Nov 1994 08:49:37 GMT"] {
             scope.spawn(move || {
                 // The ping, and three tries: two more than a stalled client would make.
-                let stats = shut_down(&refused(wish, 4), Duration::ZERO).stats;
+                let stats = shut_down(&refused(wish, 4).0, Duration::ZERO).stats;
                 assert_eq!((stats.created, stats.acknowledged), (1, 0), "{wish}: {stats}");
             });
         }
@@ -38,7 +38,12 @@ fn f08_a_shutdown_does_not_wait_for_what_a_server_wishes() {
     let ten_to_the_40th = format!("1{}", "0".repeat(40));
     thread::scope(|scope| {
         for wish in ["86400", &ten_to_the_40th, "Fri, 31 Dec 9999 23:59:59 GMT"] {
-            scope.spawn(|| assert_prompt(|| refused(wish, 2)));
+            scope.spawn(move || {
+                let (client, origin) = refused(wish, 2);
+                assert_ended_by_the_deadline(&client);
+                // The shutdown did not wait for the time at which the server wishes to be asked again.
+                assert_eq!(origin.received().len(), 2, "{wish}");
+            });
         }
     });
 }

@@ -84,11 +84,8 @@ fn f53_a_panic_at_any_step_of_the_worker() {
     for step in steps {
         let rig = Rig::failing_at([step]);
         rig.spans(100);
-        let begin = Instant::now();
         let report = rig.shutdown(TIMEOUT);
         assert!(report.is_complete, "{step:?}: {report}");
-        // With the pause after a failure in it.
-        assert!(begin.elapsed() < Duration::from_secs(1), "{step:?}: back after {:?}", begin.elapsed());
         assert_eq!((report.stats.acknowledged, report.stats.worker_restarts), (100, 1), "{step:?}: {report}");
         assert_eq!(rig.model.0.lock().unwrap().ended(), 100, "{step:?}: the ledger");
     }

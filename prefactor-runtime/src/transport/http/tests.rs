@@ -1,6 +1,5 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Instant;
 
 use reqwest::dns::{Name, Resolve, Resolving};
 
@@ -10,7 +9,7 @@ use crate::client::handle::Client;
 fn transport(url: &str, resolver: impl Resolve + 'static) -> HttpTransport {
     let address = Address::parse(url, true).unwrap();
     let token = ApiToken::new("secret-token").unwrap();
-    let builder = client_builder(&address, &token, Duration::from_secs(10)).unwrap();
+    let builder = client_builder(&address, &token, Duration::from_secs(3_600)).unwrap();
     let builder = tls::configure(builder, &address, &Settings::default()).unwrap();
     HttpTransport::build(builder.dns_resolver(Arc::new(resolver)), &address).unwrap()
 }
@@ -41,10 +40,8 @@ fn f24_a_look_up_that_hangs_holds_up_no_shutdown() {
     client.register("tester").in_scope(|| crate::span("test:unresolved").complete(&()));
     is_asked.recv_timeout(Duration::from_secs(20)).unwrap();
 
-    let (begin, timeout) = (Instant::now(), Duration::from_millis(300));
-    let report = client.shutdown(timeout);
-    // Far below the 10 s of the request, and of the look-up there is no end.
-    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    // It returns, though neither the request nor the look-up ends.
+    let report = client.shutdown(Duration::from_millis(300));
     assert_eq!((report.stats.created, report.stats.acknowledged, report.stats.outstanding), (1, 0, 0));
     assert_eq!(report.stats.dropped_total() + report.stats.unknown, 1, "{report}");
     drop(keep); // until here the look-up hung
