@@ -1,0 +1,64 @@
+//! TLS in front of another server of this machine.
+
+use std::net::{Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+
+pub(crate) struct TlsServer {
+    address: SocketAddr,
+    authority: String,
+}
+
+impl TlsServer {
+    /// Listens for as long as the test program lives, and passes on what it hears.
+    pub(crate) fn in_front_of(target: SocketAddr) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).expect("no names are good names");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let issuer =
+            CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new(vec![Ipv6Addr::LOCALHOST.to_string()]).expect("an address");
+        let certificate = params.signed_by(&key, &issuer).expect("a certificate").der().clone();
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
+            .expect("a key and its certificate");
+        // The local server takes requests for its own port only, on any loopback address.
+        let listener =
+            std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, target.port())).expect("a free port");
+        listener.set_nonblocking(true).expect("a socket");
+        let address = listener.local_addr().expect("an address");
+        std::thread::spawn(move || serve(listener, TlsAcceptor::from(Arc::new(config)), target));
+        Self { address, authority: issuer.pem() }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// The certificate of the authority, as PEM.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+}
+
+fn serve(listener: std::net::TcpListener, acceptor: TlsAcceptor, target: SocketAddr) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let listener = TcpListener::from_std(listener).expect("a socket");
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                // A connection that breaks is the business of the program that is tested.
+                let mut client = acceptor.accept(stream).await?;
+                let mut server = TcpStream::connect(target).await?;
+                tokio::io::copy_bidirectional(&mut client, &mut server).await
+            });
+        }
+    });
+}
