@@ -46,13 +46,13 @@ impl Call<'_> {
 
 /// What the writer is to do for a request.
 pub(super) trait Apply: Send + 'static {
-    /// Does it and gives the text of a JSON envelope.
+    /// Does it, each part of it as a whole or not at all, and gives the text of a JSON envelope.
     fn apply(self, work: &mut Work<'_>) -> Result<String, ErrorResponse>;
 }
 
 impl Apply for Effect {
     fn apply(self, work: &mut Work<'_>) -> Result<String, ErrorResponse> {
-        work.once(self)
+        work.atomically(|work| work.once(self))
     }
 }
 
@@ -98,5 +98,5 @@ async fn perform<T: Apply>(
     let bytes = text.len();
     // The fields have been copied out of it; the queue may be long.
     drop(text);
-    app.store.write(bytes, move |work| prepared.apply(work)).await.map(Reply)
+    app.store.write_in_parts(bytes, move |work| prepared.apply(work)).await.map(Reply)
 }

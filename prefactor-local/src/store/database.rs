@@ -116,7 +116,10 @@ fn uri(path: &Path, options: &str) -> Option<String> {
 }
 
 fn prepare(path: &Path, is_new: bool) -> rusqlite::Result<Connection> {
-    let mut connection = Connection::open(path)?;
+    // Each connection is used by one thread at a time, so SQLite needs no locks of its own.
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
     set_up(&connection)?;
     if is_new {
         // Takes effect only before the first table. Pages of deleted runs can be given back in small steps.

@@ -62,6 +62,16 @@ impl Store {
         bytes: usize,
         job: impl FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send + 'static,
     ) -> Result<T, ErrorResponse> {
+        self.write_in_parts(bytes, move |work| work.atomically(job)).await
+    }
+
+    /// Like [`write`](Self::write), but what `job` has done before it fails stays done. Its parts are made
+    /// atomic by itself: nested savepoints cost SQLite time in proportion to all that was done before.
+    pub(crate) async fn write_in_parts<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        job: impl FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send + 'static,
+    ) -> Result<T, ErrorResponse> {
         let (reply, answer) = oneshot::channel();
         // A client that has gone away is told nothing.
         let reply = |output| drop(reply.send(output));
@@ -79,7 +89,7 @@ impl Store {
                 let readers = Arc::clone(readers);
                 spawn_blocking(move || readers.read(job)).await.map_err(ErrorResponse::internal)?
             }
-            None => self.write(0, move |work| job(work)).await,
+            None => self.write_in_parts(0, move |work| job(work)).await,
         }
     }
 
@@ -91,7 +101,7 @@ impl Store {
         // Not tokio's channel, whose blocking end refuses to wait on a thread of a runtime.
         let (reply, answer) = mpsc::sync_channel(1);
         let reply = move |output| drop(reply.send(output));
-        self.writer.queue(0, job, reply)?;
+        self.writer.queue(0, move |work| work.atomically(job), reply)?;
         answer.recv().map_err(ErrorResponse::internal)?
     }
 

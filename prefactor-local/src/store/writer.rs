@@ -74,8 +74,8 @@ where
 {
     fn run(&mut self, work: &mut Work<'_>) {
         let Some(body) = self.body.take() else { return };
-        // The panic has been reported by its hook, and what the job did is undone.
-        let done = catch_unwind(AssertUnwindSafe(|| work.atomically(body)));
+        // The panic has been reported by its hook, and what was done atomically is undone.
+        let done = catch_unwind(AssertUnwindSafe(|| body(work)));
         self.output = Some(done.unwrap_or_else(|_| Err(ErrorResponse::internal("the request panicked"))));
     }
 

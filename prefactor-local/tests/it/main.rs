@@ -5,11 +5,14 @@ mod binary;
 mod bulk;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod client;
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+mod folder;
 mod idempotency;
 mod ids;
 mod instances;
 mod lists;
 mod oracle;
+mod overload;
 mod page;
 mod persistence;
 mod refusals;

@@ -1,0 +1,49 @@
+//! How fast the local server stores spans, how large its file grows, and how fast the page's views answer.
+//!
+//! Prints one line a bar. The client runs on the same cores as the server and sends prepared bytes, so that what
+//! is measured is the server. `cargo bench -p prefactor-benches --bench local -- --only L1` measures the bars of one number;
+//! `--smoke` runs every bar with a few spans, to see that it still runs.
+
+mod client;
+mod ingest;
+mod spans;
+mod table;
+mod views;
+
+use std::env::args;
+
+use anyhow::Result;
+
+use table::Bar;
+
+/// How much is measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    /// Spans of the bars L1 and L3, and pairs of requests of L2.
+    pub(crate) spans: usize,
+    /// Spans in the file whose views are timed.
+    pub(crate) stored: usize,
+    /// Spans of the largest run in that file.
+    pub(crate) largest: usize,
+}
+
+const FULL: Size = Size { spans: 50_000, stored: 1_000_000, largest: 100_000 };
+const SMOKE: Size = Size { spans: 400, stored: 1_000, largest: 200 };
+
+type Measure = fn(Size) -> Result<Vec<Bar>>;
+
+const BARS: [(&str, Measure); 3] = [("L1", ingest::bulk), ("L2", ingest::single), ("V", views::measure)];
+
+fn main() -> Result<()> {
+    let size = if args().any(|argument| argument == "--smoke") { SMOKE } else { FULL };
+    let only = args().skip_while(|argument| argument != "--only").nth(1);
+    table::print_heading();
+    for (number, measure) in BARS {
+        // The file of L1 is what L3 weighs.
+        let number = if only.as_deref() == Some("L3") && number == "L1" { "L3" } else { number };
+        if only.as_deref().is_none_or(|only| only == number) {
+            measure(size)?.iter().for_each(table::print);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! The views of the page over a file with a million spans: each must answer within 200 ms.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use prefactor_local::Server;
+
+use crate::{
+    Size,
+    client::Client,
+    ingest::{BULK, Folder, until_indexed},
+    spans::Source,
+    table::{Bar, Must},
+};
+
+const TIMES: usize = 20;
+const SMALL: usize = 100;
+
+pub(crate) fn measure(size: Size) -> Result<Vec<Bar>> {
+    let folder = Folder::new("local-views")?;
+    let server = Server::builder().database(folder.database()).start()?;
+    let (mut client, mut source) = (Client::to(&server)?, Source::new());
+    let largest = source.run(&mut client)?;
+    let mut left = size.largest;
+    while left > 0 {
+        let count = left.min(BULK);
+        client.post("bulk", &source.bulk(&largest, count))?;
+        left -= count;
+    }
+    let mut small = String::new();
+    for _ in 0..(size.stored - size.largest) / SMALL {
+        small = source.run(&mut client)?;
+        client.post("bulk", &source.bulk(&small, SMALL))?;
+        client.post(&format!("agent_instance/{small}/finish"), "{}")?;
+    }
+    until_indexed(&folder.database())?;
+    let mut bars = Vec::new();
+    for (what, path) in [
+        ("list of runs".to_owned(), "/page/runs".to_owned()),
+        ("a run of 100 spans".to_owned(), format!("/page/runs/{small}")),
+        (format!("a run of {} spans", size.largest), format!("/page/runs/{largest}")),
+    ] {
+        bars.push(view(&mut client, what, &path)?);
+    }
+    Ok(bars)
+}
+
+/// The slowest of a few answers.
+fn view(client: &mut Client, what: String, path: &str) -> Result<Bar> {
+    let mut slowest = 0.0_f64;
+    for _ in 0..TIMES {
+        let started = Instant::now();
+        client.get(path)?;
+        slowest = slowest.max(started.elapsed().as_secs_f64());
+    }
+    Ok(Bar {
+        number: "V",
+        what: format!("{what}, slowest of {TIMES}"),
+        value: 1e3 * slowest,
+        unit: "ms",
+        must: Must::AtMost(200.0),
+        goal: None,
+    })
+}

@@ -1,0 +1,53 @@
+//! More requests than can be stored: refused at once, with the time after which they are welcome.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+
+use prefactor_local::Server;
+
+use crate::{
+    client::{raw, start_with, status},
+    folder::Folder,
+};
+
+/// The database is locked as another program would lock it, so nothing is stored until the lock is let go.
+#[test]
+fn more_requests_than_may_wait_are_answered_with_429_and_retry_after() {
+    let folder = Folder::new("overload");
+    let client = start_with(Server::builder().database(folder.file("runs.db")));
+    let run = client.running();
+    let server = &client.server;
+    // Nearly 8 MiB each, of which 32 MiB may wait.
+    let text = "x".repeat(7 << 20);
+    let body = format!(
+        r#"{{"details":{{"agent_instance_id":"{run}","schema_name":"s","status":"active","payload":{{"t":"{text}"}}}}}}"#
+    );
+    let host = format!("Host: {}", server.address());
+    let length = format!("Content-Length: {}", body.len());
+    let head = ["POST /api/v1/agent_spans HTTP/1.1", &host, "Authorization: Bearer x", &length];
+    let mut other = rusqlite::Connection::open(folder.file("runs.db")).unwrap();
+    let lock = other.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
+    let is_refused = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| {
+                while !is_refused.load(Ordering::Relaxed) {
+                    let answer = raw(server, &head, body.as_bytes());
+                    // 503 is what those get that waited for the other program in vain.
+                    assert!([429, 503].contains(&status(&answer)), "{answer}");
+                    assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
+                    if status(&answer) == 429 {
+                        is_refused.store(true, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    drop(lock);
+    // What was refused was not stored, and the server goes on.
+    assert_eq!(client.span_count(&run), 0);
+    client.span(&run, "active");
+    assert_eq!(client.span_count(&run), 1);
+}
