@@ -14,9 +14,12 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use crate::transport::Transport;
-use crate::{
-    Agent, Error, FlushReport, InstanceStatus, Pfid, Signal, SpanError, SpanStatus, Stats, Terminated,
-};
+use crate::types::agent::Agent;
+use crate::types::error::Error;
+use crate::types::pfid::Pfid;
+use crate::types::span_error::SpanError;
+use crate::types::stats::{FlushReport, Stats};
+use crate::types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
 
 /// Does nothing: the feature `enabled` is off.
 ///
@@ -453,3 +456,11 @@ impl<F: Future> SpanFutureExt for F {}
 const _: () = assert!(
     size_of::<(Client, ShutdownGuard, ClientBuilder, AgentInstance, Span, Context, ContextGuard)>() == 0
 );
+
+impl SpanError {
+    /// Adds data, which is not captured.
+    #[must_use]
+    pub fn with_data<T: Serialize + ?Sized>(self, _: &T) -> Self {
+        self
+    }
+}

@@ -14,12 +14,13 @@ pub use crate::instrument::entry::{
 };
 pub use crate::instrument::future::{Instrumented, OpenSpan};
 pub use crate::instrument::outcome::{
-    Chooses, Outcome, Splits, demand_result, failure, failure_debug, failure_skipped, failure_with,
-    is_failure, read_by, returned, split,
+    Chooses, Splits, demand_result, failure, failure_debug, failure_skipped, failure_with, is_failure,
+    read_by, returned, split,
 };
 pub use crate::instrument::parent::{in_client, in_instance, under, under_root};
 pub use crate::instrument::pending_call::{Call, begin, begin_in, start, take};
 pub use crate::instrument::specialize::{ways, ways_of};
+pub use crate::manager::outcome::Outcome;
 pub use crate::manager::span_manager::is_anybody_there;
 pub use crate::payload::{
     Captures, Debugged, Demanded, Displayed, Probe, argument, debug, demand_shown, put_computed, put_debug,

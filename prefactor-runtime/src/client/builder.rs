@@ -7,11 +7,12 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::client::exit_hook;
-use crate::client::global;
 use crate::client::guard::ShutdownGuard;
 use crate::client::handle::Client;
 use crate::config::settings::Settings;
 use crate::delivery::pipeline::{Recipe, Source};
+use crate::manager::client_state::ClientState;
+use crate::manager::installed;
 use crate::manager::panics;
 use crate::manager::span_manager::SpanManager;
 use crate::redaction::Redaction;
@@ -256,14 +257,15 @@ impl ClientBuilder {
     ///
     /// As [`ClientBuilder::build`], and when a client is installed already ([`Error::is_already_installed`]).
     pub fn install(self) -> Result<ShutdownGuard, Error> {
-        global::install(|| self.build())
+        let state = installed::install(|| Ok(self.build()?.into_state()))?;
+        Ok(ShutdownGuard::new(Client::of(state)))
     }
 
     fn build_with(self, lookup: impl Fn(&str) -> Option<String>) -> Result<Client, Error> {
         let settings = self.settings.with_environment(lookup)?;
         let agent = settings.agent();
         if settings.is_disabled() {
-            return Ok(Client::new(None, agent, settings.shutdown_timeout));
+            return Ok(Client::of(Arc::new(ClientState::new(None, agent, settings.shutdown_timeout))));
         }
         let (identity, limits) = (settings.identity()?, settings.limits());
         let sample_rate = settings.sample_rate()?;
@@ -280,10 +282,18 @@ impl ClientBuilder {
             redaction: self.redaction,
             transport,
         })?;
-        panics::note();
-        let client = Client::new(Some(Arc::new(manager)), agent, settings.shutdown_timeout);
+        panics::install_hook(exit_hook::before_abort);
+        let state = ClientState::new(Some(Arc::new(manager)), agent, settings.shutdown_timeout);
+        let client = Client::of(Arc::new(state));
         exit_hook::add(&client, settings.exit_hook);
         Ok(client)
+    }
+}
+
+impl Client {
+    /// Settings for a client. What is not set is read from the environment.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
     }
 }
 

@@ -34,13 +34,13 @@ pub(crate) fn add(client: &Client, at_exit: Option<Duration>) {
     drop(clients);
     #[cfg(unix)]
     if at_exit.is_some() {
-        fork::watch_exit();
+        fork::on_exit(run);
     }
 }
 
 /// Shuts down the clients that ask for it. Called by the C library.
 #[cfg(unix)]
-pub(crate) fn run() {
+fn run() {
     shut_down(InstanceStatus::Complete, |entry| entry.at_exit);
 }
 

@@ -2,17 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::context::Context;
 use crate::context::future::WithContext;
-use crate::manager::span_manager::SpanManager;
-use crate::manager::span_state::SpanInner;
-use crate::operation::{InstanceKey, Registration};
-use crate::payload::Limits;
+use crate::context::new_span::new_span;
+use crate::manager::instance_state::InstanceState;
+use crate::platform::per_process::Succeed as _;
 use crate::span::handle::Span;
-use crate::types::agent::Agent;
 use crate::types::status::{InstanceStatus, Terminated};
 
 /// One run of an agent: the trace to which its spans belong.
@@ -24,41 +21,22 @@ use crate::types::status::{InstanceStatus, Terminated};
 #[derive(Clone)]
 #[must_use = "an instance that is dropped at once is finished at once"]
 pub struct AgentInstance {
-    inner: Option<Arc<InstanceInner>>,
-}
-
-pub(crate) struct InstanceInner {
-    manager: Arc<SpanManager>,
-    registration: Arc<Registration>,
-    /// Whether it is among those that the sample rate lets pass. If not, the API never hears of it.
-    is_recorded: bool,
-    is_started: AtomicBool,
-    is_finished: AtomicBool,
-    /// The run that takes its place in a process that is forked off.
-    heir: OnceLock<Arc<InstanceInner>>,
+    inner: Option<Arc<InstanceState>>,
 }
 
 impl AgentInstance {
-    pub(crate) fn register(manager: &Arc<SpanManager>, agent: Agent) -> Self {
-        Self { inner: Some(Arc::new(InstanceInner::register(manager, agent))) }
-    }
-
-    pub(crate) const fn noop() -> Self {
-        Self { inner: None }
-    }
-
-    pub(crate) fn inner(&self) -> Option<Arc<InstanceInner>> {
-        self.inner.clone()
+    pub(crate) fn of(state: Option<Arc<InstanceState>>) -> Self {
+        Self { inner: state }
     }
 
     /// The run of this process.
-    fn current(&self) -> Option<Arc<InstanceInner>> {
-        self.inner.as_ref().map(InstanceInner::current)
+    fn current(&self) -> Option<Arc<InstanceState>> {
+        self.inner.as_ref().map(|instance| Arc::clone(instance.current()))
     }
 
     /// The run of this process, if it has one yet.
-    fn current_if_any(&self) -> Option<&InstanceInner> {
-        self.inner.as_deref()?.current_if_any()
+    fn current_if_any(&self) -> Option<&InstanceState> {
+        self.inner.as_ref()?.current_if_any().map(Arc::as_ref)
     }
 
     /// The id that the API gave it, once the registration is answered: after a flush it is there, unless the
@@ -86,7 +64,7 @@ impl AgentInstance {
     pub fn span(&self, schema_name: impl Into<Cow<'static, str>>) -> Span {
         let current = Context::current();
         let context = if current.is_in(self.current().as_ref()) { current } else { self.context() };
-        Span::owner(SpanInner::prepare(schema_name.into(), Some(context)))
+        Span::owner(new_span(schema_name.into(), Some(context)))
     }
 
     /// The context in which new spans belong to this run.
@@ -152,7 +130,7 @@ impl AgentInstance {
     /// The signal stays set: it may be awaited any number of times.
     pub async fn terminated(&self) -> Terminated {
         match self.current() {
-            Some(instance) => instance.registration.terminated().await,
+            Some(instance) => instance.registration().terminated().await,
             None => std::future::pending().await,
         }
     }
@@ -160,7 +138,7 @@ impl AgentInstance {
     /// The termination signal, if it has come.
     #[must_use]
     pub fn termination(&self) -> Option<Terminated> {
-        self.current_if_any().and_then(|instance| instance.registration.termination())
+        self.current_if_any().and_then(|instance| instance.registration().termination())
     }
 }
 
@@ -188,7 +166,7 @@ impl AgentInstance {
 pub fn check_terminated() -> Result<(), Terminated> {
     let termination = Context::current().into_instance().and_then(|instance| {
         let instance = instance.current_if_any()?;
-        instance.registration.termination()
+        instance.registration().termination()
     });
     termination.map_or(Ok(()), Err)
 }
@@ -199,87 +177,6 @@ impl fmt::Debug for AgentInstance {
             Some(instance) => fmt::Debug::fmt(instance, formatter),
             None => formatter.write_str("AgentInstance(no-op)"),
         }
-    }
-}
-
-impl InstanceInner {
-    fn register(manager: &Arc<SpanManager>, agent: Agent) -> Self {
-        let (registration, is_recorded) = manager.register(agent);
-        let (is_started, is_finished) = (AtomicBool::new(false), AtomicBool::new(false));
-        let manager = Arc::clone(manager);
-        Self { manager, registration, is_recorded, is_started, is_finished, heir: OnceLock::new() }
-    }
-
-    /// Whether it was registered by the process from which this one was forked off, which alone will finish it.
-    pub(crate) fn is_inherited(&self) -> bool {
-        self.manager.is_inherited()
-    }
-
-    /// The run that serves this process: itself, or another of the same agent in a process that was forked off.
-    pub(crate) fn current(self: &Arc<Self>) -> Arc<Self> {
-        let manager = self.manager.current();
-        if Arc::ptr_eq(manager, &self.manager) {
-            return Arc::clone(self);
-        }
-        let heir =
-            self.heir.get_or_init(|| Arc::new(Self::register(manager, self.registration.agent.clone())));
-        heir.current()
-    }
-
-    fn current_if_any(&self) -> Option<&Self> {
-        if self.is_inherited() { self.heir.get()?.current_if_any() } else { Some(self) }
-    }
-
-    pub(crate) fn manager(&self) -> &SpanManager {
-        &self.manager
-    }
-
-    pub(crate) fn key(&self) -> InstanceKey {
-        self.registration.key
-    }
-
-    pub(crate) fn id(&self) -> Option<&str> {
-        self.registration.id()
-    }
-
-    pub(crate) fn is_recorded(&self) -> bool {
-        self.is_recorded
-    }
-
-    /// What may be captured for its spans.
-    pub(crate) fn limits(&self) -> Limits {
-        if self.is_recorded { self.manager.limits() } else { Limits::NOTHING }
-    }
-
-    pub(crate) fn start(&self) {
-        // A load before the swap: this is asked for every span.
-        if self.is_recorded && !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
-            self.manager.start_instance(self.key());
-        }
-    }
-
-    pub(crate) fn finish(&self, status: InstanceStatus) {
-        if self.is_recorded && !self.is_finished.swap(true, Relaxed) {
-            self.manager.finish_instance(self.key(), status);
-        }
-    }
-}
-
-impl Drop for InstanceInner {
-    fn drop(&mut self) {
-        if self.is_recorded {
-            self.manager.release_instance(self.key());
-        }
-    }
-}
-
-impl fmt::Debug for InstanceInner {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("AgentInstance")
-            .field("agent", &self.registration.agent.name())
-            .field("id", &self.id())
-            .finish_non_exhaustive()
     }
 }
 

@@ -7,3 +7,6 @@ pub(crate) mod guard;
 pub(crate) mod handle;
 pub(crate) mod instance;
 pub(crate) mod signal;
+
+#[cfg(all(test, feature = "http"))]
+mod tests;

@@ -1,16 +1,13 @@
 //! The shutdown of a process that is asked to end by a signal.
 
 use std::fmt;
-use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
-
-use tokio::sync::oneshot;
+use std::task::{Context, Poll};
 
 use crate::client::handle::Client;
 use crate::platform::fork;
+use crate::platform::oneshot;
 use crate::types::error::Error;
 use crate::types::status::{InstanceStatus, Signal};
 
@@ -28,8 +25,42 @@ pub struct ShutdownOnSignal {
 /// Those who listen and have not heard. While there is none, the signals end the process as they always do.
 static LISTENERS: AtomicUsize = AtomicUsize::new(0);
 
+impl Client {
+    /// Shuts the client down, with all handles kept, when the process is asked to end: by `SIGTERM` or `SIGINT`, or
+    /// by ctrl-c on Windows.
+    ///
+    /// From this call on the first of these signals does not end the process by itself. It shuts the client down,
+    /// for at most the shutdown timeout, and then the future resolves to it, in any executor; so the program decides
+    /// how it ends. Runs that are still open end as `failed`, and open spans as `cancelled`. A second signal, or one
+    /// that comes when the future was dropped, ends the process at once, as if this had not been called.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system gives no thread, or no handler for the signals.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::process::ExitCode;
+    ///
+    /// # async fn agent() {}
+    /// # async fn program() -> Result<ExitCode, prefactor::Error> {
+    /// let prefactor = prefactor::init()?;
+    /// tokio::select! {
+    ///     () = agent() => Ok(ExitCode::SUCCESS),
+    ///     signal = prefactor.shutdown_on_signal()? => Ok(signal.into()),
+    /// }
+    /// # }
+    /// ```
+    pub fn shutdown_on_signal(&self) -> Result<ShutdownOnSignal, Error> {
+        ShutdownOnSignal::listen(self.clone())
+    }
+}
+
 impl ShutdownOnSignal {
-    pub(crate) fn listen(client: Client) -> Result<Self, Error> {
+    fn listen(client: Client) -> Result<Self, Error> {
+        #[cfg(unix)]
+        fork::in_child(give_up_in_child);
         let (heard, signal) = oneshot::channel();
         let (listener, stop) = os::listener().map_err(Error::signal)?;
         change_listeners(|count| count + 1);
@@ -43,7 +74,7 @@ impl ShutdownOnSignal {
                 os::set_default(true);
                 let timeout = client.shutdown_timeout();
                 let _ = client.shut_down(timeout, InstanceStatus::Cancelled);
-                let _ = heard.send(signal);
+                heard.send(signal);
             })
             .map_err(Error::signal)?;
         Ok(this)
@@ -52,13 +83,12 @@ impl ShutdownOnSignal {
     /// Blocks the thread until the process was asked to end and the client is shut down.
     #[must_use = "it says how the program is expected to end"]
     pub fn wait(self) -> Signal {
-        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-        let mut this = pin!(self);
         loop {
-            match this.as_mut().poll(&mut Context::from_waker(&waker)) {
-                Poll::Ready(signal) => return signal,
-                Poll::Pending => std::thread::park(),
+            if let Some(signal) = self.signal.recv() {
+                return signal;
             }
+            // Without a listener, as in a forked process, none will be heard.
+            std::thread::park();
         }
     }
 }
@@ -68,9 +98,9 @@ impl Future for ShutdownOnSignal {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Signal> {
         match Pin::new(&mut self.signal).poll(context) {
-            Poll::Ready(Ok(signal)) => Poll::Ready(signal),
+            Poll::Ready(Some(signal)) => Poll::Ready(signal),
             // Without a listener, as in a process that was forked off, none will be heard.
-            Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
     }
 }
@@ -98,17 +128,9 @@ fn change_listeners(change: impl Fn(usize) -> usize) {
 
 /// In a process that is forked off nobody listens. Called between the fork and the child's first step: atomics only.
 #[cfg(unix)]
-pub(crate) fn give_up_in_child() {
+fn give_up_in_child() {
     LISTENERS.store(0, SeqCst);
     os::set_default(true);
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
 }
 
 #[cfg(unix)]

@@ -7,7 +7,8 @@ use std::task::{Context as Task, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::context::stack::{self, Context};
+use crate::context::parent::Context;
+use crate::context::stack;
 use crate::manager::panics::resume_destructor;
 
 pin_project! {
@@ -30,9 +31,26 @@ pin_project! {
     }
 }
 
-impl<F: Future> WithContext<F> {
-    pub(crate) fn new(future: F, context: Context) -> Self {
-        Self { future: Some(future), context: Some(context) }
+impl Context {
+    /// Runs a future in this context, at each of its polls.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the one within, in this context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Context;
+    ///
+    /// # async fn retrieve() {}
+    /// # async fn agent() {
+    /// let context = Context::current();
+    /// tokio::spawn(context.scope(retrieve()));
+    /// # }
+    /// ```
+    pub fn scope<F: Future>(self, future: F) -> WithContext<F> {
+        WithContext { future: Some(future), context: Some(self) }
     }
 }
 

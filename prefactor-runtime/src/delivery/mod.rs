@@ -17,7 +17,7 @@ mod schedule;
 mod worker;
 
 pub(crate) use queue::sender::{Queue, Reply};
-pub(crate) use worker::{Equipment, Worker, is_worker};
+pub(crate) use worker::{Equipment, Worker};
 
 #[cfg(test)]
 mod tests;

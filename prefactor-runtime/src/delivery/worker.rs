@@ -18,8 +18,8 @@ use super::driver::Driver;
 use super::fail_point::FailPoints;
 use super::queue::sender::Queue;
 use crate::config::settings::{Identity, QueueLimits};
-use crate::context::Context;
 use crate::operation::Account;
+use crate::payload::suppression::Suppressed;
 use crate::platform::internal_log::{self, Fault};
 use crate::redaction::Redaction;
 use crate::transport::Transport;
@@ -90,18 +90,13 @@ impl Worker {
     }
 }
 
-/// Whether this thread delivers, for whichever client. Nothing that happens on it is the program's work.
-pub(crate) fn is_worker() -> bool {
-    WORKER.get() != 0
-}
-
 fn runtime() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
 fn run(mut current: Runtime, mut driver: Driver, counters: &Counters) {
     // The program's logger hears of requests on this thread: its spans would lead to more requests, without an end.
-    let _suppressed = Context::suppressed().enter();
+    let _suppressed = Suppressed::enter();
     let mut restarts = VecDeque::new();
     driver.ping();
     loop {

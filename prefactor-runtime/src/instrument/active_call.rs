@@ -5,8 +5,9 @@
 //! second question has panicked, whatever else the thread unwinds for.
 
 use crate::context::stack;
-use crate::instrument::outcome::{Ends, Outcome};
+use crate::instrument::outcome::Ends;
 use crate::instrument::pending_call;
+use crate::manager::outcome::Outcome;
 use crate::manager::panics::contain;
 use crate::manager::span_pool;
 
@@ -63,7 +64,7 @@ fn end_call(outcome: &mut dyn FnMut() -> Outcome) {
     contain(|| {
         if let Some(call) = stack::pop_call() {
             call.span.finish_with(outcome);
-            span_pool::keep(call.span);
+            span_pool::release(call.span);
         }
     });
 }

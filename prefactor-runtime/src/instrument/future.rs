@@ -17,7 +17,7 @@ use crate::instrument::outcome::Ends;
 use crate::instrument::pending_call::{Call, Recording};
 use crate::manager::panics::contain;
 use crate::manager::span_pool;
-use crate::manager::span_state::SpanInner;
+use crate::manager::span_state::SpanState;
 
 /// What becomes of the span of an annotated async function when its future was polled.
 pub trait End<T>: Copy {
@@ -68,7 +68,7 @@ enum Phase {
 #[derive(Debug)]
 pub struct OpenSpan {
     /// While the future waits. What is dropped is seen to by [`OpenSpan::give_up`], so no other code is needed for it.
-    span: ManuallyDrop<Option<Arc<SpanInner>>>,
+    span: ManuallyDrop<Option<Arc<SpanState>>>,
     phase: Phase,
 }
 
@@ -90,12 +90,12 @@ impl OpenSpan {
         Self { span: ManuallyDrop::new(None), phase }
     }
 
-    const fn suspended(span: Arc<SpanInner>) -> Self {
+    const fn suspended(span: Arc<SpanState>) -> Self {
         Self { span: ManuallyDrop::new(Some(span)), phase: Phase::Suspended }
     }
 
     /// Takes the span of a future that waits.
-    fn take(&mut self) -> Option<Arc<SpanInner>> {
+    fn take(&mut self) -> Option<Arc<SpanState>> {
         self.phase = Phase::Off;
         self.span.take()
     }
@@ -121,13 +121,13 @@ impl OpenSpan {
     }
 
     /// Takes the span away from a future that is ready.
-    fn leave(&mut self) -> Option<Arc<SpanInner>> {
+    fn leave(&mut self) -> Option<Arc<SpanState>> {
         self.phase = Phase::Off;
         stack::pop_call().map(|left| left.span)
     }
 
     /// The span goes with the value of a future that is ready.
-    pub(crate) fn hand_on<T>(&mut self, polled: Poll<T>) -> Poll<(T, Option<Arc<SpanInner>>)> {
+    pub(crate) fn hand_on<T>(&mut self, polled: Poll<T>) -> Poll<(T, Option<Arc<SpanState>>)> {
         match polled {
             Poll::Ready(value) => Poll::Ready((value, if self.is_recorded() { self.leave() } else { None })),
             Poll::Pending => {
@@ -213,8 +213,8 @@ where
 fn poll_in<F: Future>(
     mut future: Pin<&mut F>,
     task: &mut Task<'_>,
-    span: &mut Option<Arc<SpanInner>>,
-) -> (Poll<F::Output>, Option<Arc<SpanInner>>) {
+    span: &mut Option<Arc<SpanState>>,
+) -> (Poll<F::Output>, Option<Arc<SpanState>>) {
     let Some(open) = span.take() else { return (future.poll(task), None) };
     let mut polled = Poll::Pending;
     let open = run_in_span(open, &mut || polled = future.as_mut().poll(task));
@@ -226,7 +226,7 @@ fn poll_in<F: Future>(
 }
 
 /// Runs a closure in a span, which is over when that panics.
-fn run_in_span(span: Arc<SpanInner>, body: &mut dyn FnMut()) -> Option<Arc<SpanInner>> {
+fn run_in_span(span: Arc<SpanState>, body: &mut dyn FnMut()) -> Option<Arc<SpanState>> {
     let (ran, context) = stack::run_in(Context::of_span(span), body);
     let span = context.into_span();
     if let Err(panic) = ran {
@@ -296,7 +296,7 @@ where
         if let (Some(span), Poll::Ready(value)) = (ready, &polled) {
             let ends = (this.outcome)(Returns::TYPE);
             span.finish_with(&mut || ends.outcome(value, true));
-            span_pool::keep(span);
+            span_pool::release(span);
         }
         polled
     }

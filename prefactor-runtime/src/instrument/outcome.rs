@@ -17,19 +17,9 @@ use std::marker::PhantomData;
 use serde::Serialize;
 
 use crate::instrument::entry::Returns;
+use crate::manager::outcome::Outcome;
 use crate::payload::{self, Captured, Captures as _, Probe, debug_text, display_text};
 use crate::types::span_error::SpanError;
-
-/// How a function ended, before it becomes a status.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It returned; here is its result, where that is wanted.
-    Complete(Option<Captured>),
-    /// It returned a value that `fail_when` takes for a failure.
-    CountsAsFailed(Option<Captured>),
-    /// It returned an error. In a box: the others are much smaller.
-    Failed(Box<SpanError>),
-}
 
 /// Longest chain of sources that is followed: a cyclic chain must end.
 const MAX_SOURCES: usize = 32;

@@ -12,13 +12,15 @@ use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
-use crate::context::{Context, stack};
+use crate::context::new_span::new_span;
+use crate::context::{Context, ContextGuard, stack};
 use crate::instrument::callsite::Callsite;
 use crate::instrument::entry::Returns;
 use crate::instrument::outcome::Ends;
 use crate::manager::panics::contain;
-use crate::manager::span_state::SpanInner;
+use crate::manager::span_state::SpanState;
 use crate::payload;
+use crate::payload::suppression::is_suppressed;
 use crate::span::handle::Span;
 
 /// The span of a call that begins later, with its arguments, or nothing.
@@ -63,7 +65,7 @@ pub extern "C" fn begin_in(site: &'static Callsite, place: Context) {
 fn begin_at(site: &'static Callsite, place: Option<Context>) {
     // Nothing is recorded by a value that is being captured and calls what is annotated. The call that has begun
     // outside of it stays.
-    if stack::is_capturing() {
+    if is_suppressed() {
         return;
     }
     contain(|| {
@@ -79,7 +81,7 @@ fn begin_at(site: &'static Callsite, place: Option<Context>) {
 }
 
 fn begun() -> Option<Box<Recording>> {
-    if stack::is_capturing() { None } else { BEGUN.with(|place| place.take()) }
+    if is_suppressed() { None } else { BEGUN.with(|place| place.take()) }
 }
 
 /// Starts the span of the call that has begun and makes it current, until [`stack::pop_call`]. Where there is none, what
@@ -112,8 +114,8 @@ pub extern "C" fn take() -> Call {
 }
 
 impl Recording {
-    fn prepare(&mut self) -> Option<Arc<SpanInner>> {
-        SpanInner::prepare(self.schema_name.into(), self.place.take())
+    fn prepare(&mut self) -> Option<Arc<SpanState>> {
+        new_span(self.schema_name.into(), self.place.take())
     }
 
     /// Keeps the box, to be used again.
@@ -125,7 +127,7 @@ impl Recording {
     }
 
     /// Starts the span where the call has come to.
-    pub(crate) fn begin(mut self: Box<Self>) -> Option<Arc<SpanInner>> {
+    pub(crate) fn begin(mut self: Box<Self>) -> Option<Arc<SpanState>> {
         let span = self.prepare();
         if let Some(span) = &span {
             // It may have come to another client than the one it was made under.
@@ -172,7 +174,7 @@ impl Call {
 #[derive(Debug)]
 pub struct CallGuard {
     /// Left before the span ends: fields are dropped in order.
-    entered: Option<stack::ContextGuard>,
+    entered: Option<ContextGuard>,
     span: Span,
 }
 

@@ -16,11 +16,11 @@ use crate::instrument::active_call::Running;
 use crate::instrument::entry::{AsBoxStream, BoxFuture, BoxStream, LocalBoxFuture, LocalBoxStream, Returns};
 use crate::instrument::future::{End, Later, OpenSpan, end_with};
 use crate::instrument::outcome::{
-    ByAsRef, ByAsRefSend, ByDebug, ByDisplay, ByError, BySerialize, ByTypeName, Ends, Explains, Outcome,
-    Shows,
+    ByAsRef, ByAsRefSend, ByDebug, ByDisplay, ByError, BySerialize, ByTypeName, Ends, Explains, Shows,
 };
 use crate::instrument::pending_call::Call;
 use crate::instrument::stream::StreamSpan;
+use crate::manager::outcome::Outcome;
 
 /// A way for a value, a way for an error, and the return type that may have them.
 pub struct Ways<V, F, R>(PhantomData<V>, PhantomData<F>, PhantomData<fn() -> R>);

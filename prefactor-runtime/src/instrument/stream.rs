@@ -12,11 +12,12 @@ use pin_project_lite::pin_project;
 
 use crate::context::{Context, stack};
 use crate::instrument::entry::Returns;
-use crate::instrument::outcome::{Ends, Outcome};
+use crate::instrument::outcome::Ends;
 use crate::instrument::pending_call::{Call, Recording};
+use crate::manager::outcome::Outcome;
 use crate::manager::panics::resume_destructor;
-use crate::manager::span_state::SpanInner;
-use crate::payload::{self, Payload, Side};
+use crate::manager::span_state::SpanState;
+use crate::payload::{Payload, Side};
 use crate::types::status::SpanStatus;
 
 pin_project! {
@@ -50,7 +51,7 @@ pin_project! {
 enum State {
     /// Not polled yet.
     Later(Box<Recording>),
-    Running(Arc<SpanInner>),
+    Running(Arc<SpanState>),
     Over,
 }
 
@@ -90,7 +91,7 @@ impl<S, O> StreamSpan<S, O> {
         Self { stream: Some(stream), state, seen: Seen::default(), items, outcome }
     }
 
-    pub(crate) fn running(stream: S, span: Option<Arc<SpanInner>>, items: bool, outcome: O) -> Self {
+    pub(crate) fn running(stream: S, span: Option<Arc<SpanState>>, items: bool, outcome: O) -> Self {
         let state = span.map_or(State::Over, State::Running);
         Self { stream: Some(stream), state, seen: Seen::default(), items, outcome }
     }
@@ -138,7 +139,7 @@ where
                     let end = (this.outcome)(Returns::TYPE);
                     let outcome = this
                         .items
-                        .then(|| payload::outputs(span.limits().outputs, &mut || end.outcome(item, false)));
+                        .then(|| Outcome::read(span.limits().outputs, &mut || end.outcome(item, false)));
                     if let Some(Ok(Outcome::Failed(error))) = outcome {
                         span.merge_result(this.seen.result());
                         span.finish_failed(*error);

@@ -1,5 +1,9 @@
 //! The span manager and the state that it manages.
 
+pub(crate) mod client_state;
+pub(crate) mod installed;
+pub(crate) mod instance_state;
+pub(crate) mod outcome;
 pub(crate) mod panics;
 pub(crate) mod span_manager;
 pub(crate) mod span_pool;

@@ -5,7 +5,6 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::sync::Once;
 
-use crate::client::exit_hook;
 use crate::platform::clock::Timestamp;
 use crate::types::span_error::SpanError;
 
@@ -15,8 +14,10 @@ thread_local! {
     static SEEN: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Begins to note panics, once in the process. The hook that was there goes on to do what it did.
-pub(crate) fn note() {
+/// Installs a panic hook that records panics, once in the process. It calls the hook that was there before.
+///
+/// `before_abort` is called where a panic aborts the process: no guard is dropped then, and no exit handler runs.
+pub(crate) fn install_hook(before_abort: fn()) {
     static NOTED: Once = Once::new();
     // The hook cannot be taken by a thread that panics; another client will come.
     if !std::thread::panicking() {
@@ -26,8 +27,7 @@ pub(crate) fn note() {
                 remember(info);
                 previous(info);
                 if cfg!(panic = "abort") {
-                    // No guard will be dropped, and no handler at exit be called.
-                    exit_hook::before_abort();
+                    before_abort();
                 }
             }));
         });

@@ -1,8 +1,8 @@
 //! The span manager: turns what happens to spans and instances into operations for the worker.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use crate::delivery::pipeline::{Delivery, Recipe};
@@ -12,6 +12,7 @@ use crate::payload::Limits;
 use crate::platform::clock::Timestamp;
 use crate::platform::fork;
 use crate::platform::internal_log::{self, Fault};
+use crate::platform::per_process::{PerProcess, Succeed};
 use crate::platform::timer::Alarm;
 use crate::types::agent::Agent;
 use crate::types::error::Error;
@@ -38,9 +39,7 @@ pub(crate) struct SpanManager {
     recipe: Arc<Recipe>,
     is_closed: AtomicBool,
     next_instance: AtomicU64,
-    /// The process to which it belongs.
-    generation: u32,
-    heir: OnceLock<Arc<SpanManager>>,
+    process: PerProcess<SpanManager>,
 }
 
 impl SpanManager {
@@ -58,45 +57,8 @@ impl SpanManager {
     fn new(delivery: Delivery, recipe: Arc<Recipe>) -> Self {
         MANAGERS.fetch_add(1, Relaxed);
         let (is_closed, next_instance) = (AtomicBool::new(false), AtomicU64::new(0));
-        let (generation, heir) = (fork::generation(), OnceLock::new());
         let limits = if recipe.sample_rate.is_zero() { Limits::NOTHING } else { recipe.limits };
-        Self { delivery, limits, recipe, is_closed, next_instance, generation, heir }
-    }
-
-    // Forks.
-
-    /// Whether it was made by the process from which this one was forked off.
-    pub(crate) fn is_inherited(&self) -> bool {
-        self.generation != fork::generation()
-    }
-
-    /// The manager that serves this process: itself, unless it is inherited.
-    pub(crate) fn current(self: &Arc<Self>) -> &Arc<Self> {
-        if self.is_inherited() { self.heir() } else { self }
-    }
-
-    /// As [`SpanManager::current`], if this process has done anything that needs one.
-    pub(crate) fn current_if_any(self: &Arc<Self>) -> Option<&Arc<Self>> {
-        if self.is_inherited() { self.heir.get()?.current_if_any() } else { Some(self) }
-    }
-
-    #[cold]
-    fn heir(self: &Arc<Self>) -> &Arc<Self> {
-        if self.is_closed() && self.heir.get().is_none() {
-            return self;
-        }
-        let mut failure = None;
-        let heir = self.heir.get_or_init(|| {
-            let delivery = self.recipe.begin().unwrap_or_else(|error| {
-                failure = Some(error);
-                self.recipe.without_worker()
-            });
-            Arc::new(Self::new(delivery, Arc::clone(&self.recipe)))
-        });
-        if let Some(error) = failure {
-            internal_log::warn(Fault::Worker, &format!("in a forked process, {error}"));
-        }
-        heir.current()
+        Self { delivery, limits, recipe, is_closed, next_instance, process: PerProcess::default() }
     }
 
     // Facts.
@@ -236,6 +198,25 @@ impl SpanManager {
             DropReason::SampledOut => {}
             _ => internal_log::warn(Fault::QueueFull, "the queue is full: new spans are dropped and counted"),
         }
+    }
+}
+
+impl Succeed for SpanManager {
+    fn process(&self) -> &PerProcess<Self> {
+        &self.process
+    }
+
+    /// A client that was shut down before the fork takes no spans in the child either.
+    fn needs_successor(&self) -> bool {
+        !self.is_closed()
+    }
+
+    fn succeed(&self) -> Arc<Self> {
+        let delivery = self.recipe.begin().unwrap_or_else(|error| {
+            internal_log::warn(Fault::Worker, &format!("in a forked process, {error}"));
+            self.recipe.without_worker()
+        });
+        Arc::new(Self::new(delivery, Arc::clone(&self.recipe)))
     }
 }
 

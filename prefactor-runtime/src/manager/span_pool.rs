@@ -1,29 +1,44 @@
-//! Spans that are over, kept by their thread to be used again: the one allocation of a span is not made for each.
+//! Spans that are over, kept by their thread for reuse: the one allocation of a span is not made for each.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::manager::span_state::SpanInner;
+use crate::manager::instance_state::InstanceState;
+use crate::manager::span_state::SpanState;
+use crate::operation::SpanKey;
 
 /// Spans that a thread keeps at most.
 const MAX: usize = 32;
 
 thread_local! {
-    static SPARE: RefCell<Vec<Arc<SpanInner>>> = const { RefCell::new(Vec::new()) };
+    static POOL: RefCell<Vec<Arc<SpanState>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A span that is over, to which nobody refers.
-pub(super) fn take() -> Option<Arc<SpanInner>> {
-    SPARE.try_with(|spare| spare.try_borrow_mut().ok()?.pop()).ok().flatten()
+/// Prepares a span of a run, in a pooled allocation if there is one.
+#[inline]
+pub(crate) fn acquire(
+    schema_name: Cow<'static, str>,
+    instance: Arc<InstanceState>,
+    parent: Option<SpanKey>,
+) -> Arc<SpanState> {
+    let pooled = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.pop()).ok().flatten();
+    if let Some(mut span) = pooled {
+        if let Some(state) = Arc::get_mut(&mut span) {
+            state.renew(schema_name, instance, parent);
+            return span;
+        }
+    }
+    Arc::new(SpanState::new(schema_name, instance, parent))
 }
 
-/// Keeps a span that is over, unless somebody else still refers to it.
-pub(crate) fn keep(mut span: Arc<SpanInner>) {
-    if let Some(inner) = Arc::get_mut(&mut span) {
-        // Before it is kept: this may have been the last of its instance.
-        inner.clear();
-        let _ = SPARE.try_with(|spare| match spare.try_borrow_mut() {
-            Ok(mut spare) if spare.len() < MAX => spare.push(span),
+/// Pools a span that is over, unless a handle still refers to it.
+pub(crate) fn release(mut span: Arc<SpanState>) {
+    if let Some(state) = Arc::get_mut(&mut span) {
+        // Before it is pooled: this may have been the last of its run.
+        state.clear();
+        let _ = POOL.try_with(|pool| match pool.try_borrow_mut() {
+            Ok(mut pool) if pool.len() < MAX => pool.push(span),
             _ => {}
         });
     }

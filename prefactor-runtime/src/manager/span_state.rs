@@ -8,26 +8,23 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
-use crate::client::instance::InstanceInner;
-use crate::context::Context;
-use crate::instrument::outcome::Outcome;
+use crate::manager::instance_state::InstanceState;
+use crate::manager::outcome::Outcome;
 use crate::manager::panics;
 use crate::manager::span_manager::SpanManager;
 use crate::operation::{SpanFinish, SpanKey, SpanStart};
-use crate::payload::{self, Captured, Limits, Payload};
+use crate::payload::{Captured, Limits, Payload};
 use crate::platform::clock::Timestamp;
 use crate::types::pfid::Pfid;
 use crate::types::span_error::SpanError;
 use crate::types::stats::DropReason;
 use crate::types::status::SpanStatus;
 
-use crate::manager::span_pool;
-
-pub(crate) struct SpanInner {
+pub(crate) struct SpanState {
     key: SpanKey,
     parent: Option<SpanKey>,
     /// Always there, but in a span that is over and kept to be used again.
-    instance: Option<Arc<InstanceInner>>,
+    instance: Option<Arc<InstanceState>>,
     schema_name: Cow<'static, str>,
     prepared_at: Timestamp,
     /// Whether the start was offered, and refused. Written under the lock of `state`; read without it.
@@ -57,35 +54,41 @@ struct Data {
 }
 
 impl State {
+    const NEW: Self = Self { status: SpanStatus::Pending, started_at: None, ended_at: None, data: None };
+
     fn data(&mut self) -> &mut Data {
         self.data.get_or_insert_default()
     }
 }
 
-impl SpanInner {
-    /// A new span in a context, or in the current one, or `None` where nothing is recorded.
-    pub(crate) fn prepare(schema_name: Cow<'static, str>, context: Option<Context>) -> Option<Arc<Self>> {
-        let place = context.map_or_else(Context::place_of_child, Context::place_for_new_span);
-        let (instance, parent) = place?;
-        instance.start();
+impl SpanState {
+    /// Prepares a span of a run, and starts the run.
+    pub(super) fn new(
+        schema_name: Cow<'static, str>,
+        instance: Arc<InstanceState>,
+        parent: Option<SpanKey>,
+    ) -> Self {
         let prepared_at = Timestamp::now();
         let key = SpanKey::generate(prepared_at.unix_millis());
-        let state = State { status: SpanStatus::Pending, started_at: None, ended_at: None, data: None };
-        let instance = Some(instance);
-        let mut spare = span_pool::take();
-        if let Some(place) = spare.as_mut().and_then(Arc::get_mut) {
-            // Written where it is: put together elsewhere and moved, it would be written twice.
-            (place.key, place.parent, place.instance) = (key, parent, instance);
-            (place.schema_name, place.prepared_at) = (schema_name, prepared_at);
-            *place.phase.get_mut() = PREPARED;
-            *place.state.get_mut().unwrap_or_else(PoisonError::into_inner) = state;
-            return spare;
-        }
-        let (phase, state) = (AtomicU8::new(PREPARED), Mutex::new(state));
-        Some(Arc::new(Self { key, parent, instance, schema_name, prepared_at, phase, state }))
+        let (phase, state) = (AtomicU8::new(PREPARED), Mutex::new(State::NEW));
+        Self { key, parent, instance: Some(instance), schema_name, prepared_at, phase, state }
     }
 
-    pub(crate) fn instance(&self) -> Option<Arc<InstanceInner>> {
+    /// As [`SpanState::new`], in the place of a span that is over. Made elsewhere and moved, it would be written twice.
+    pub(super) fn renew(
+        &mut self,
+        schema_name: Cow<'static, str>,
+        instance: Arc<InstanceState>,
+        parent: Option<SpanKey>,
+    ) {
+        self.prepared_at = Timestamp::now();
+        self.key = SpanKey::generate(self.prepared_at.unix_millis());
+        (self.parent, self.instance, self.schema_name) = (parent, Some(instance), schema_name);
+        *self.phase.get_mut() = PREPARED;
+        *self.state.get_mut().unwrap_or_else(PoisonError::into_inner) = State::NEW;
+    }
+
+    pub(crate) fn instance(&self) -> Option<Arc<InstanceState>> {
         self.instance.clone()
     }
 
@@ -151,7 +154,7 @@ impl SpanInner {
 
     /// Ends the span as its function ended, with user code kept apart from locks and panics.
     pub(crate) fn finish_with(&self, outcome: &mut dyn FnMut() -> Outcome) {
-        match payload::outputs(self.limits().outputs, outcome) {
+        match Outcome::read(self.limits().outputs, outcome) {
             Ok(Outcome::Complete(None)) => self.finish(None, &[]),
             Ok(Outcome::Complete(Some(result))) => result.with_tape(|tape| self.finish(None, tape)),
             Ok(Outcome::CountsAsFailed(result)) => {
@@ -176,7 +179,7 @@ impl SpanInner {
         self.finish_failed(panics::unwinding_since(self.prepared_at));
     }
 
-    /// As [`SpanInner::finish_unwound`], through a call that the thread entered when it had seen so many panics.
+    /// As [`SpanState::finish_unwound`], through a call that the thread entered when it had seen so many panics.
     pub(crate) fn finish_call_unwound(&self, panics: u64) {
         self.finish_failed(panics::unwinding(panics));
     }
@@ -325,7 +328,7 @@ impl SpanInner {
     }
 }
 
-impl fmt::Debug for SpanInner {
+impl fmt::Debug for SpanState {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("Span");
         debug

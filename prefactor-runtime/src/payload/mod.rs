@@ -9,6 +9,7 @@ mod byte_string;
 mod capture;
 mod limits;
 mod render;
+pub(crate) mod suppression;
 mod tape;
 mod text;
 
@@ -27,18 +28,18 @@ pub use capture::argument::{argument, put_computed, put_debug, put_display, put_
 pub use capture::value::{Captures, Debugged, Demanded, Displayed, Probe, debug, demand_shown};
 
 pub(crate) use capture::argument::{close_call, open_call};
-pub(crate) use capture::value::{Captured, outputs};
+pub(crate) use capture::value::{Captured, with_output_scope};
 pub(crate) use limits::{Limits, Side};
 
-use crate::context::stack;
 use crate::payload::byte_arena::Pages;
 use capture::recorder;
 use capture::writer::Writer;
+use render::json_writer::JsonWriter;
 #[cfg(test)]
 use render::redact::Keep;
 pub(crate) use render::redact::Redact;
-use render::tape_renderer::{Renderer, key_text};
-use tape::{Reader, Token, tag};
+use render::tape_renderer::key_text;
+use tape::{Reader, Token, one_value, tag};
 use text::Formatted;
 
 /// Bytes of payloads that share a buffer on their way to the worker, unless a single one is longer.
@@ -137,7 +138,7 @@ impl Payload {
 
     /// Writes the JSON object, as far as it may be seen. Whatever the tape is, what is written is JSON.
     pub(crate) fn render_into(&self, out: &mut Vec<u8>, redact: &dyn Redact) {
-        let mut renderer = Renderer::new(out, redact);
+        let mut renderer = JsonWriter::new(out, redact);
         let mut reader = Reader::new(&self.tape);
         match (reader.value(), reader.tag()) {
             (Some(object), None) if object.tag() == Some(tag::OBJECT) => {
@@ -169,15 +170,17 @@ impl Payload {
     }
 }
 
-/// One value without a name: nothing where it is `null` or `{}`.
-fn one_value(tape: &[u8]) -> &[u8] {
-    if matches!(tape, [tag::NULL] | [tag::OBJECT, tag::END]) { &[] } else { tape }
-}
-
 fn set<'a>(members: &mut Vec<(Cow<'a, str>, Reader<'a>)>, key: Cow<'a, str>, value: Reader<'a>) {
     match members.iter_mut().find(|(present, _)| *present == key) {
         Some(member) => member.1 = value,
         None => members.push((key, value)),
+    }
+}
+
+impl Captured {
+    /// Keeps the value alone, as it is or as the result, to be called before anything else is captured.
+    pub(crate) fn into_payload(self) -> Payload {
+        self.with_tape(Payload::copy_of)
     }
 }
 
@@ -211,7 +214,7 @@ impl Members<'_> {
 fn record<R>(side: Side, write: impl FnOnce(&mut Writer), lend: impl FnOnce(&[u8]) -> R) -> R {
     let mut write = Some(write);
     let write = |writer: &mut Writer| {
-        let _ = stack::suppress(&mut || {
+        let _ = suppression::suppress(&mut || {
             if let Some(write) = write.take() {
                 write(writer);
             }

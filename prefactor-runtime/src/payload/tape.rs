@@ -174,3 +174,8 @@ impl<'a> Reader<'a> {
         Some(bytes)
     }
 }
+
+/// One value without a name: nothing where it is `null` or `{}`.
+pub(super) fn one_value(tape: &[u8]) -> &[u8] {
+    if matches!(tape, [tag::NULL] | [tag::OBJECT, tag::END]) { &[] } else { tape }
+}

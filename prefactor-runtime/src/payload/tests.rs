@@ -15,7 +15,7 @@ use super::*;
 
 fn rendered(payload: &Payload) -> String {
     let mut json = Vec::new();
-    Renderer::new(&mut json, &Keep).members(&payload.members());
+    JsonWriter::new(&mut json, &Keep).members(&payload.members());
     let json = String::from_utf8(json).unwrap();
     serde_json::from_str::<&RawValue>(&json).expect("strict JSON");
     let shown = payload.render().get().to_owned();
@@ -41,7 +41,7 @@ fn within<T: Serialize + ?Sized>(budget: usize, value: &T) -> String {
     });
     assert!(tape.len() <= budget, "{} bytes of tape in {budget}", tape.len());
     let mut json = b"before".to_vec();
-    Renderer::within(&mut json, &Keep, budget).value("", &mut Reader::new(&tape));
+    JsonWriter::within(&mut json, &Keep, budget).value("", &mut Reader::new(&tape));
     String::from_utf8(json.split_off("before".len())).unwrap()
 }
 

@@ -1,13 +1,25 @@
-//! What only the C library says of a process: that it was forked, and that it exits. All the `unsafe` there is.
+//! Forks and exits of the process, of which only the C library tells.
+//!
+//! This module holds all `unsafe` code of the crate: two registrations of callbacks. Its callers hand in what is
+//! called, so that nothing below depends on them.
 
-#[cfg(unix)]
-use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+#[cfg(unix)]
+use std::sync::{Once, OnceLock};
 
-/// How often this process and those it comes from were forked, since they first had a client.
+/// How often this process and its ancestors were forked since they first had a client.
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
-/// Tells a forked process from the one it comes from, for less than the system call of the process id costs.
+/// Called in the child of a fork. Read there without a lock.
+#[cfg(unix)]
+static IN_CHILD: OnceLock<fn()> = OnceLock::new();
+
+/// Called when the process exits. Read there without a lock.
+#[cfg(unix)]
+static ON_EXIT: OnceLock<fn()> = OnceLock::new();
+
+/// Tells a forked process from its parent, for less than the system call of the process id costs.
+#[inline]
 pub(crate) fn generation() -> u32 {
     FORKS.load(Relaxed)
 }
@@ -16,33 +28,47 @@ pub(crate) fn generation() -> u32 {
 pub(crate) fn watch_forks() {
     #[cfg(unix)]
     {
-        // Runs in the child of a process that may have threads: nothing but atomics.
+        // Runs between the fork and the child's first step, where only async-signal-safe code is allowed: the other
+        // threads are gone, with whatever locks they held. It reads and writes atomics.
         extern "C" fn in_child() {
             FORKS.fetch_add(1, Relaxed);
-            crate::client::signal::give_up_in_child();
+            if let Some(callback) = IN_CHILD.get() {
+                callback();
+            }
         }
         static WATCHED: Once = Once::new();
         #[expect(unsafe_code, reason = "a foreign function; the standard library knows no forks")]
         WATCHED.call_once(|| {
-            // SAFETY: the handler may be called at any time, on any thread, and stays where it is. Without memory
-            // for it forks go unnoticed, as they did before.
+            // SAFETY: `in_child` lives as long as the process, may run on any thread, and is async-signal-safe, as a
+            // callback in the child of a process with threads must be. Where memory for it is short, the call fails
+            // and forks go unnoticed.
             #[cfg(not(miri))]
             let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
         });
     }
 }
 
-/// Has `crate::client::exit_hook::run` called when the process exits, once.
+/// Sets what is called in the child of a fork, once. It must be async-signal-safe: loads and stores of atomics.
 #[cfg(unix)]
-pub(crate) fn watch_exit() {
+pub(crate) fn in_child(callback: fn()) {
+    let _ = IN_CHILD.set(callback);
+    watch_forks();
+}
+
+/// Sets what is called when the process exits, once.
+#[cfg(unix)]
+pub(crate) fn on_exit(callback: fn()) {
     extern "C" fn at_exit() {
-        // A panic cannot leave a foreign caller: it would abort, and change how the process ends.
-        let _ = std::panic::catch_unwind(crate::client::exit_hook::run);
+        if let Some(callback) = ON_EXIT.get() {
+            // A panic cannot leave a foreign caller: it would abort, and change how the process ends.
+            let _ = std::panic::catch_unwind(callback);
+        }
     }
     static WATCHED: Once = Once::new();
+    let _ = ON_EXIT.set(callback);
     #[expect(unsafe_code, reason = "a foreign function; the standard library has no exit hooks")]
     WATCHED.call_once(|| {
-        // SAFETY: the handler may be called on any thread, and stays where it is.
+        // SAFETY: `at_exit` lives as long as the process, may run on any thread, and does not unwind.
         #[cfg(not(miri))]
         let _ = unsafe { libc::atexit(at_exit) };
     });

@@ -4,5 +4,6 @@ pub(crate) mod clock;
 pub(crate) mod fork;
 pub(crate) mod internal_log;
 pub(crate) mod oneshot;
+pub(crate) mod per_process;
 pub(crate) mod random;
 pub(crate) mod timer;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use tokio::sync::oneshot;
+use crate::platform::oneshot;
 
 /// When a bell is to ring, and a number that tells it from others of that moment.
 type Key = (Instant, u64);
@@ -63,7 +63,7 @@ impl Alarm {
                 drop(state);
                 // It wakes a task, which is the business of the program's runtime: not under a lock.
                 if let Some((_, ring)) = due {
-                    let _ = ring.send(());
+                    ring.send(());
                 }
                 state = self.lock();
             } else {
@@ -81,7 +81,7 @@ impl Alarm {
 
 impl Bell {
     pub(crate) async fn rung(&mut self) {
-        if (&mut self.ringing).await.is_err() {
+        if (&mut self.ringing).await.is_none() {
             std::future::pending::<()>().await;
         }
     }

@@ -16,8 +16,8 @@ use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::context::stack;
 use crate::payload::Redact;
+use crate::payload::suppression::suppress;
 use shapes::without_secrets;
 
 /// What stands in the place of a secret.
@@ -53,7 +53,7 @@ impl Redact for Redaction {
         for rule in &self.rules {
             // A rule that fails must not let anything through, and one that is traced would never come to an end.
             let mut replaced = None;
-            if let Err(panic) = stack::suppress(&mut || replaced = rule(key, &clean)) {
+            if let Err(panic) = suppress(&mut || replaced = rule(key, &clean)) {
                 discard(panic);
                 return Cow::Borrowed(RULE_FAILED);
             }

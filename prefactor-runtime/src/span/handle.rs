@@ -8,8 +8,9 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::context::future::WithContext;
+use crate::context::new_span::new_span;
 use crate::context::{Context, ContextGuard};
-use crate::manager::span_state::SpanInner;
+use crate::manager::span_state::SpanState;
 use crate::payload::Payload;
 use crate::types::pfid::Pfid;
 use crate::types::span_error::SpanError;
@@ -43,22 +44,22 @@ use crate::types::status::SpanStatus;
 /// ```
 #[must_use = "a span that is dropped at once is finished at once"]
 pub struct Span {
-    inner: Option<Arc<SpanInner>>,
+    inner: Option<Arc<SpanState>>,
     is_owner: bool,
     /// Whether the thread was unwinding already when the handle was made.
     was_panicking: bool,
 }
 
 impl Span {
-    pub(crate) fn owner(inner: Option<Arc<SpanInner>>) -> Self {
+    pub(crate) fn owner(inner: Option<Arc<SpanState>>) -> Self {
         Self { inner, is_owner: true, was_panicking: std::thread::panicking() }
     }
 
-    pub(crate) fn inner(&self) -> Option<&SpanInner> {
+    pub(crate) fn inner(&self) -> Option<&SpanState> {
         self.inner.as_deref()
     }
 
-    fn reference(inner: Option<Arc<SpanInner>>) -> Self {
+    fn reference(inner: Option<Arc<SpanState>>) -> Self {
         Self { inner, is_owner: false, was_panicking: false }
     }
 
@@ -266,7 +267,7 @@ impl fmt::Debug for Span {
 
 /// Prepares a span under the current one.
 pub fn span(schema_name: impl Into<Cow<'static, str>>) -> Span {
-    Span::owner(SpanInner::prepare(schema_name.into(), None))
+    Span::owner(new_span(schema_name.into(), None))
 }
 
 /// Prepares a span of kind `custom`, with a name and data of its own as its default payload.
@@ -291,4 +292,14 @@ pub fn custom_span<T: Serialize + ?Sized>(name: &str, data: &T) -> Span {
 /// The span that is current on this thread, as [`Span::current`].
 pub fn current_span() -> Span {
     Span::current()
+}
+
+impl SpanError {
+    /// Adds data: an object as it is, anything else as `{"result": value}`.
+    #[must_use]
+    pub fn with_data<T: Serialize + ?Sized>(mut self, data: &T) -> Self {
+        let limits = Context::current_limits().unwrap_or_default();
+        self.set_data(Payload::of(limits.outputs, data));
+        self
+    }
 }

@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
-#[cfg(feature = "enabled")]
-use crate::context::Context;
 #[cfg(feature = "enabled")]
 use crate::payload::{Payload, Side};
 
@@ -53,21 +49,6 @@ impl SpanError {
         self
     }
 
-    /// Adds data: an object as it is, anything else as `{"result": value}`.
-    #[must_use]
-    #[cfg_attr(
-        not(feature = "enabled"),
-        expect(unused_mut, unused_variables, reason = "nothing is captured")
-    )]
-    pub fn with_data<T: Serialize + ?Sized>(mut self, data: &T) -> Self {
-        #[cfg(feature = "enabled")]
-        {
-            let limits = Context::current_limits().unwrap_or_default();
-            self.data = Some(Payload::of(limits.outputs, data));
-        }
-        self
-    }
-
     /// The name of the error's type.
     #[must_use]
     pub fn error_type(&self) -> &str {
@@ -89,6 +70,10 @@ impl SpanError {
 
 #[cfg(feature = "enabled")]
 impl SpanError {
+    pub(crate) fn set_data(&mut self, data: Payload) {
+        self.data = Some(data);
+    }
+
     /// In a box, as outcomes have it.
     pub(crate) fn boxed<E: ?Sized>(message: String) -> Box<Self> {
         Self::boxed_as(message, std::any::type_name::<E>())

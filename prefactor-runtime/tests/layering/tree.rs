@@ -64,8 +64,10 @@ impl Crate {
     }
 
     fn add_file(&mut self, parent: Option<Id>, file: &Path, folder: &Path, is_test: bool) -> Id {
-        let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let items = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())).items;
+        let text =
+            std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let items =
+            syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())).items;
         let file = file.strip_prefix(&self.source).expect("below the source folder");
         let node = Node { file: file.to_string_lossy().replace('\\', "/"), is_test };
         self.add(parent, node, items, folder)
@@ -75,7 +77,13 @@ impl Crate {
     fn add(&mut self, parent: Option<Id>, node: Node, items: Vec<Item>, folder: &Path) -> Id {
         let id = self.modules.len();
         let is_test = node.is_test;
-        self.modules.push(Module { parent, node, names: BTreeMap::new(), globs: Vec::new(), items: Vec::new() });
+        self.modules.push(Module {
+            parent,
+            node,
+            names: BTreeMap::new(),
+            globs: Vec::new(),
+            items: Vec::new(),
+        });
         let (mut names, mut globs, mut rest) = (BTreeMap::new(), Vec::new(), Vec::new());
         for item in items {
             match item {
@@ -173,7 +181,9 @@ impl Crate {
             return true;
         }
         let within = if before.is_empty() { Some(from) } else { self.resolve(from, before, depth + 1) };
-        within.and_then(|within| self.look_up(within, last, depth + 1)).is_some_and(|(_, is_module)| is_module)
+        within
+            .and_then(|within| self.look_up(within, last, depth + 1))
+            .is_some_and(|(_, is_module)| is_module)
     }
 }
 
@@ -242,7 +252,8 @@ fn tokens(attribute: &Attribute) -> String {
 fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let tokens = tokens(attribute);
-        attribute.path().is_ident("cfg") && (tokens == "test" || tokens.contains("test ,") || tokens.contains("(test"))
+        attribute.path().is_ident("cfg")
+            && (tokens == "test" || tokens.contains("test ,") || tokens.contains("(test"))
     })
 }
 

@@ -13,37 +13,15 @@ use std::ops::Deref;
 
 use serde::Serialize;
 
-use crate::context::stack::{self, Suppressed};
-use crate::payload::capture::recorder::{self, Recorder, Scope};
+use crate::payload::capture::recorder::{self, OpenCall};
 use crate::payload::capture::value::Captured;
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::Side;
+use crate::payload::suppression::{Suppressed, suppress};
 use crate::payload::tape::tag;
 
 /// What stands for a secret.
 const REDACTED: &str = "[REDACTED]";
-
-/// A call whose arguments are being captured.
-#[derive(Debug)]
-pub(crate) struct OpenCall {
-    /// The names that are still to come.
-    names: &'static [&'static str],
-    /// Where the first of them begins on the tape.
-    start: usize,
-    outer: Scope,
-}
-
-impl Recorder {
-    /// Says whose value was written last.
-    fn name(&mut self) {
-        if let Some((name, rest)) = self.call.as_ref().and_then(|call| call.names.split_first()) {
-            self.writer.name(name);
-            if let Some(call) = &mut self.call {
-                call.names = rest;
-            }
-        }
-    }
-}
 
 /// Opens a call with arguments of those names.
 pub(crate) fn open_call(side: Side, names: &'static [&'static str]) {
@@ -167,7 +145,7 @@ pub fn put_computed(compute: impl FnOnce() -> Captured) {
         return;
     }
     let (mut compute, mut captured) = (Some(compute), None);
-    let _ = stack::suppress(&mut || captured = compute.take().map(|compute| compute()));
+    let _ = suppress(&mut || captured = compute.take().map(|compute| compute()));
     recorder::with(|recorder| {
         recorder.call = call;
         match captured {

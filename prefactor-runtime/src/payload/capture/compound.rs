@@ -2,7 +2,7 @@
 
 use serde::ser::{self, Serialize};
 
-use crate::payload::capture::serializer::Stop;
+use crate::payload::capture::error::CaptureError;
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::{MAX_DEPTH, MIN_ROOM, share};
 use crate::payload::tape::{UNKNOWN, tag};
@@ -33,7 +33,12 @@ enum State {
 }
 
 impl Writer {
-    pub(crate) fn open(&mut self, tag: u8, len: Option<usize>, max: usize) -> Result<Compound<'_>, Stop> {
+    pub(crate) fn open(
+        &mut self,
+        tag: u8,
+        len: Option<usize>,
+        max: usize,
+    ) -> Result<Compound<'_>, CaptureError> {
         if self.depth >= MAX_DEPTH {
             return Err(self.too_deep());
         }
@@ -50,7 +55,7 @@ impl Writer {
         tag: u8,
         len: usize,
         max: usize,
-    ) -> Result<Compound<'_>, Stop> {
+    ) -> Result<Compound<'_>, CaptureError> {
         if self.depth + 1 >= MAX_DEPTH {
             return Err(self.too_deep());
         }
@@ -69,16 +74,16 @@ impl Writer {
     }
 
     #[cold]
-    pub(crate) fn too_deep(&mut self) -> Stop {
+    pub(crate) fn too_deep(&mut self) -> CaptureError {
         self.tag(tag::TOO_DEEP);
         self.is_settled = true;
-        Stop
+        CaptureError
     }
 }
 
 impl Compound<'_> {
     /// Finds room for one more, or cuts here.
-    fn more(&mut self) -> Result<(), Stop> {
+    fn more(&mut self) -> Result<(), CaptureError> {
         if self.state == State::Closed || self.written >= self.max || self.writer.room() < MIN_ROOM {
             return Err(self.cut());
         }
@@ -88,14 +93,14 @@ impl Compound<'_> {
 
     /// An error that is handed up ends the user's loop: what is cut off costs nothing.
     #[cold]
-    fn cut(&mut self) -> Stop {
+    fn cut(&mut self) -> CaptureError {
         if self.state != State::Closed {
             let missing = self.len.map_or(UNKNOWN, |len| len.saturating_sub(self.written) as u64);
             self.writer.number(tag::CUT, missing.to_le_bytes());
             self.close();
         }
         self.writer.is_settled = true;
-        Stop
+        CaptureError
     }
 
     pub(crate) fn close(&mut self) {
@@ -113,14 +118,14 @@ impl Compound<'_> {
     }
 
     #[inline]
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), CaptureError> {
         self.more()?;
         self.writer.value(value);
         Ok(())
     }
 
     #[inline]
-    pub(crate) fn member<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
+    pub(crate) fn member<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), CaptureError> {
         if self.state == State::Raw {
             self.raw(value);
             return Ok(());
@@ -159,15 +164,15 @@ macro_rules! of_elements {
     ($($trait:ident $method:ident;)*) => {$(
         impl ser::$trait for Compound<'_> {
             type Ok = ();
-            type Error = Stop;
+            type Error = CaptureError;
 
             #[inline]
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), CaptureError> {
                 self.element(value)
             }
 
             #[inline]
-            fn end(self) -> Result<(), Stop> {
+            fn end(self) -> Result<(), CaptureError> {
                 self.finish();
                 Ok(())
             }
@@ -186,15 +191,15 @@ macro_rules! of_members {
     ($($trait:ident)*) => {$(
         impl ser::$trait for Compound<'_> {
             type Ok = ();
-            type Error = Stop;
+            type Error = CaptureError;
 
             #[inline]
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Stop> {
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), CaptureError> {
                 self.member(key, value)
             }
 
             #[inline]
-            fn end(self) -> Result<(), Stop> {
+            fn end(self) -> Result<(), CaptureError> {
                 self.finish();
                 Ok(())
             }
@@ -206,9 +211,9 @@ of_members! { SerializeStruct SerializeStructVariant }
 
 impl ser::SerializeMap for Compound<'_> {
     type Ok = ();
-    type Error = Stop;
+    type Error = CaptureError;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), CaptureError> {
         if self.state == State::Key {
             self.writer.tag(tag::NULL);
             self.state = State::Open;
@@ -219,7 +224,7 @@ impl ser::SerializeMap for Compound<'_> {
         Ok(())
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), CaptureError> {
         if self.state != State::Key {
             self.more()?;
             self.writer.key("");
@@ -229,7 +234,7 @@ impl ser::SerializeMap for Compound<'_> {
         Ok(())
     }
 
-    fn end(self) -> Result<(), Stop> {
+    fn end(self) -> Result<(), CaptureError> {
         self.finish();
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod argument;
 pub(crate) mod compound;
+pub(crate) mod error;
 pub(crate) mod recorder;
 pub(crate) mod serializer;
 pub(crate) mod value;

@@ -6,7 +6,6 @@
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
 
-use crate::payload::capture::argument::OpenCall;
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::Side;
 
@@ -35,6 +34,16 @@ pub(crate) struct Recorder {
     pub(crate) scope: Scope,
     /// The call whose arguments are being captured.
     pub(crate) call: Option<OpenCall>,
+}
+
+/// A call whose arguments are being captured.
+#[derive(Debug)]
+pub(crate) struct OpenCall {
+    /// The names that are still to come.
+    pub(crate) names: &'static [&'static str],
+    /// Where the first of them begins on the tape.
+    pub(crate) start: usize,
+    pub(crate) outer: Scope,
 }
 
 /// What captures are part of.
@@ -82,6 +91,16 @@ impl Recorder {
         let start = self.writer.position();
         self.writer.begin(side);
         (start, std::mem::replace(&mut self.scope, Scope { is_open: side.is_captured, side }))
+    }
+
+    /// Says whose value was written last.
+    pub(crate) fn name(&mut self) {
+        if let Some((name, rest)) = self.call.as_ref().and_then(|call| call.names.split_first()) {
+            self.writer.name(name);
+            if let Some(call) = &mut self.call {
+                call.names = rest;
+            }
+        }
     }
 }
 

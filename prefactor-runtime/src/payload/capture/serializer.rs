@@ -1,10 +1,11 @@
 //! serde's data model onto the tape.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
 use serde::ser::{self, Serialize};
 
 use crate::payload::capture::compound::Compound;
+use crate::payload::capture::error::CaptureError;
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::{MAX_ELEMENTS, MAX_KEYS, MAX_WRAPPERS};
 use crate::payload::tape::tag;
@@ -12,26 +13,8 @@ use crate::payload::tape::tag;
 /// As which `serde_json` passes JSON text through other serializers, and numbers of any precision.
 const RAW_NAMES: [&str; 2] = ["$serde_json::private::RawValue", "$serde_json::private::Number"];
 
-/// The value goes no further: it failed, or it is cut. The reason would be thrown away, so it is not formatted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stop;
-
-impl Display for Stop {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the value is not captured any further")
-    }
-}
-
-impl std::error::Error for Stop {}
-
-impl ser::Error for Stop {
-    fn custom<T: Display>(_: T) -> Self {
-        Self
-    }
-}
-
 impl Writer {
-    fn wrapped<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    fn wrapped<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), CaptureError> {
         if self.wrappers >= MAX_WRAPPERS {
             return Err(self.too_deep());
         }
@@ -45,7 +28,7 @@ impl Writer {
 macro_rules! numbers {
     ($($method:ident($type:ty) as $wide:ty => $tag:expr;)*) => {$(
         #[inline]
-        fn $method(self, value: $type) -> Result<(), Stop> {
+        fn $method(self, value: $type) -> Result<(), CaptureError> {
             self.number($tag, <$wide>::from(value).to_le_bytes());
             Ok(())
         }
@@ -54,7 +37,7 @@ macro_rules! numbers {
 
 impl<'a> ser::Serializer for &'a mut Writer {
     type Ok = ();
-    type Error = Stop;
+    type Error = CaptureError;
     type SerializeSeq = Compound<'a>;
     type SerializeTuple = Compound<'a>;
     type SerializeTupleStruct = Compound<'a>;
@@ -79,58 +62,67 @@ impl<'a> ser::Serializer for &'a mut Writer {
     }
 
     #[inline]
-    fn serialize_bool(self, value: bool) -> Result<(), Stop> {
+    fn serialize_bool(self, value: bool) -> Result<(), CaptureError> {
         self.tag(if value { tag::TRUE } else { tag::FALSE });
         Ok(())
     }
 
-    fn serialize_char(self, value: char) -> Result<(), Stop> {
+    fn serialize_char(self, value: char) -> Result<(), CaptureError> {
         self.text(value.encode_utf8(&mut [0; 4]));
         Ok(())
     }
 
     #[inline]
-    fn serialize_str(self, value: &str) -> Result<(), Stop> {
+    fn serialize_str(self, value: &str) -> Result<(), CaptureError> {
         self.text(value);
         Ok(())
     }
 
-    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Stop> {
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), CaptureError> {
         self.text_of(format_args!("{value}"))
     }
 
-    fn serialize_bytes(self, value: &[u8]) -> Result<(), Stop> {
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), CaptureError> {
         self.byte_string(value);
         Ok(())
     }
 
     #[inline]
-    fn serialize_none(self) -> Result<(), Stop> {
+    fn serialize_none(self) -> Result<(), CaptureError> {
         self.serialize_unit()
     }
 
     #[inline]
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), CaptureError> {
         self.wrapped(value)
     }
 
     #[inline]
-    fn serialize_unit(self) -> Result<(), Stop> {
+    fn serialize_unit(self) -> Result<(), CaptureError> {
         self.tag(tag::NULL);
         Ok(())
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Stop> {
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), CaptureError> {
         self.serialize_unit()
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Stop> {
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), CaptureError> {
         self.key(variant);
         Ok(())
     }
 
     #[inline]
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Stop> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), CaptureError> {
         self.wrapped(value)
     }
 
@@ -140,22 +132,22 @@ impl<'a> ser::Serializer for &'a mut Writer {
         _: u32,
         variant: &'static str,
         value: &T,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), CaptureError> {
         let mut object = self.open(tag::OBJECT, Some(1), 1)?;
         object.member(variant, value)?;
         object.close();
         Ok(())
     }
 
-    fn serialize_seq(self, len: Option<usize>) -> Result<Compound<'a>, Stop> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<Compound<'a>, CaptureError> {
         self.open(tag::LIST, len, MAX_ELEMENTS)
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<Compound<'a>, Stop> {
+    fn serialize_tuple(self, len: usize) -> Result<Compound<'a>, CaptureError> {
         self.open(tag::LIST, Some(len), MAX_ELEMENTS)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Compound<'a>, Stop> {
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Compound<'a>, CaptureError> {
         self.open(tag::LIST, Some(len), MAX_ELEMENTS)
     }
 
@@ -165,15 +157,15 @@ impl<'a> ser::Serializer for &'a mut Writer {
         _: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<Compound<'a>, Stop> {
+    ) -> Result<Compound<'a>, CaptureError> {
         self.open_variant(variant, tag::LIST, len, MAX_ELEMENTS)
     }
 
-    fn serialize_map(self, len: Option<usize>) -> Result<Compound<'a>, Stop> {
+    fn serialize_map(self, len: Option<usize>) -> Result<Compound<'a>, CaptureError> {
         self.open(tag::OBJECT, len, MAX_KEYS)
     }
 
-    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Compound<'a>, Stop> {
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Compound<'a>, CaptureError> {
         if RAW_NAMES.contains(&name) {
             return Ok(self.open_raw());
         }
@@ -186,7 +178,7 @@ impl<'a> ser::Serializer for &'a mut Writer {
         _: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<Compound<'a>, Stop> {
+    ) -> Result<Compound<'a>, CaptureError> {
         self.open_variant(variant, tag::OBJECT, len, MAX_KEYS)
     }
 }

@@ -13,13 +13,11 @@ use std::fmt::{Debug, Display};
 
 use serde::Serialize;
 
-use crate::context::stack;
-use crate::instrument::outcome::Outcome;
-use crate::payload::Payload;
 use crate::payload::capture::recorder::{self, Scope};
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::Side;
-use crate::payload::one_value;
+use crate::payload::suppression::suppress;
+use crate::payload::tape::one_value;
 
 /// A borrowed value on its way through the choice of trait.
 #[derive(Debug)]
@@ -174,13 +172,12 @@ fn captured(write: &mut dyn FnMut(&mut Writer)) -> Captured {
     Captured(Place::Shared { start, end })
 }
 
-/// Reads an outcome, with a result or an error that it captures and no spans made meanwhile.
-pub(crate) fn outputs(side: Side, outcome: &mut dyn FnMut() -> Outcome) -> std::thread::Result<Outcome> {
+/// Runs a closure that makes no spans, and whose captures are results and errors.
+pub(crate) fn with_output_scope(side: Side, body: &mut dyn FnMut()) -> std::thread::Result<()> {
     let (_, outer) = recorder::with(|recorder| recorder.open(side));
-    let mut read = Outcome::Complete(None);
-    let result = stack::suppress(&mut || read = outcome());
+    let result = suppress(body);
     recorder::with(|recorder| recorder.scope = outer);
-    result.map(|()| read)
+    result
 }
 
 impl Captured {
@@ -194,11 +191,6 @@ impl Captured {
                 recorder.writer.lend(start, lend)
             }),
         }
-    }
-
-    /// As [`Captured::with_tape`], and keeps it.
-    pub(crate) fn into_payload(self) -> Payload {
-        self.with_tape(Payload::copy_of)
     }
 }
 

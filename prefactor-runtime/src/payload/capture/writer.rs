@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::Serialize;
 
 use crate::payload::byte_string::{self, HEAD};
-use crate::payload::capture::serializer::Stop;
+use crate::payload::capture::error::CaptureError;
 use crate::payload::limits::{MAX_KEY_LENGTH, MAX_KEYS, MAX_PAYLOAD, SLACK, Side, share};
 use crate::payload::tape::tag;
 use crate::payload::text::{self, Formatted};
@@ -79,11 +79,11 @@ impl Writer {
     }
 
     /// What is not about the value's type is compiled once, in this crate.
-    fn attempt(&mut self, serialize: &mut dyn FnMut(&mut Self) -> Result<(), Stop>) {
+    fn attempt(&mut self, serialize: &mut dyn FnMut(&mut Self) -> Result<(), CaptureError>) {
         let mark = self.mark();
         match catch_unwind(AssertUnwindSafe(|| serialize(self))) {
             Ok(Ok(())) => self.is_settled = false,
-            Ok(Err(Stop)) => self.failed(mark),
+            Ok(Err(CaptureError)) => self.failed(mark),
             Err(panic) => self.panicked(mark, panic),
         }
     }
@@ -93,13 +93,13 @@ impl Writer {
         let mark = self.mark();
         match catch_unwind(AssertUnwindSafe(|| self.text_of(arguments))) {
             Ok(Ok(())) => {}
-            Ok(Err(Stop)) => self.failed(mark),
+            Ok(Err(CaptureError)) => self.failed(mark),
             Err(panic) => self.panicked(mark, panic),
         }
     }
 
     /// Writes a text that is formatted into the tape.
-    pub(crate) fn text_of(&mut self, arguments: Arguments<'_>) -> Result<(), Stop> {
+    pub(crate) fn text_of(&mut self, arguments: Arguments<'_>) -> Result<(), CaptureError> {
         let start = self.position();
         self.header(tag::TEXT, 0);
         let room = share(start, self.limit).saturating_sub(self.position());
@@ -110,7 +110,7 @@ impl Writer {
             let tag = if formatted == Formatted::Cut { tag::CUT_TEXT } else { tag::TEXT };
             header.copy_from_slice(&header_of(tag, len));
         }
-        if formatted == Formatted::Failed { Err(Stop) } else { Ok(()) }
+        if formatted == Formatted::Failed { Err(CaptureError) } else { Ok(()) }
     }
 
     #[inline]

@@ -1,6 +1,7 @@
 //! From the tape to JSON text, redacted and within bounds.
 
 pub(crate) mod escape;
+pub(crate) mod json_writer;
 pub(crate) mod raw_json;
 pub(crate) mod redact;
 pub(crate) mod tape_renderer;

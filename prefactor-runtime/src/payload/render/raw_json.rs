@@ -5,10 +5,10 @@
 
 use serde::de::IgnoredAny;
 
-use crate::payload::render::tape_renderer::Renderer;
+use crate::payload::render::json_writer::JsonWriter;
 
 /// Writes JSON text, or the text that it is when it is no JSON.
-pub(crate) fn render(renderer: &mut Renderer<'_>, key: &str, text: &str, max_length: usize) {
+pub(crate) fn render(renderer: &mut JsonWriter<'_>, key: &str, text: &str, max_length: usize) {
     if serde_json::from_str::<IgnoredAny>(text).is_ok() {
         Walk { rest: text, max_length }.value(renderer, key);
     } else {
@@ -23,7 +23,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn value(&mut self, renderer: &mut Renderer<'_>, key: &str) {
+    fn value(&mut self, renderer: &mut JsonWriter<'_>, key: &str) {
         let token = self.token();
         match token.as_bytes().first() {
             Some(b'"') => renderer.text(key, &unescaped(token), self.max_length, false),
@@ -39,7 +39,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn members(&mut self, renderer: &mut Renderer<'_>) {
+    fn members(&mut self, renderer: &mut JsonWriter<'_>) {
         let mut written = 0;
         loop {
             let token = self.token();
@@ -65,7 +65,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn elements(&mut self, renderer: &mut Renderer<'_>, key: &str) {
+    fn elements(&mut self, renderer: &mut JsonWriter<'_>, key: &str) {
         let mut written = 0;
         loop {
             match self.peek() {

@@ -150,4 +150,4 @@ fn describe(error: reqwest::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,7 +4,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use reqwest::dns::{Name, Resolve, Resolving};
 
 use super::*;
-use crate::client::handle::Client;
 
 fn transport(url: &str, resolver: impl Resolve + 'static) -> HttpTransport {
     let address = Address::parse(url, true).unwrap();
@@ -32,19 +31,11 @@ impl Resolve for Hanging {
     }
 }
 
-#[test]
-fn f24_a_look_up_that_hangs_holds_up_no_shutdown() {
+/// A transport whose look-ups hang, what hears of each look-up, and what lets them go when it is dropped.
+pub(crate) fn hanging_transport() -> (HttpTransport, Receiver<()>, Sender<()>) {
     let ((asked, is_asked), (keep, release)) = (channel(), channel());
     let resolver = Hanging { asked, release: Arc::new(std::sync::Mutex::new(release)) };
-    let client = Client::builder().transport(transport("http://hangs.example", resolver)).build().unwrap();
-    client.register("tester").in_scope(|| crate::span("test:unresolved").complete(&()));
-    is_asked.recv_timeout(Duration::from_secs(20)).unwrap();
-
-    // It returns, though neither the request nor the look-up ends.
-    let report = client.shutdown(Duration::from_millis(300));
-    assert_eq!((report.stats.created, report.stats.acknowledged, report.stats.outstanding), (1, 0, 0));
-    assert_eq!(report.stats.dropped_total() + report.stats.unknown, 1, "{report}");
-    drop(keep); // until here the look-up hung
+    (transport("http://hangs.example", resolver), is_asked, keep)
 }
 
 #[test]

@@ -1,0 +1,89 @@
+//! The context of a thread at a moment, and entering another one.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::context::parent::Context;
+use crate::context::stack;
+use crate::manager::installed;
+use crate::manager::span_state::SpanState;
+use crate::payload::Limits;
+use crate::payload::suppression::is_suppressed;
+
+impl Context {
+    /// The context of this thread at this moment.
+    ///
+    /// While a value is captured there is none: the context of that moment makes no spans, wherever it is carried.
+    pub fn current() -> Self {
+        if is_suppressed() {
+            return Self::noop();
+        }
+        stack::current()
+    }
+
+    /// As [`Context::limits`], for the context of this thread at this moment.
+    pub(crate) fn current_limits() -> Option<Limits> {
+        if is_suppressed() {
+            return None;
+        }
+        stack::with_current(|current| current.map(Self::limits)).unwrap_or_else(|| Some(installed::limits()))
+    }
+
+    /// The spans that this thread has entered, innermost first.
+    pub(crate) fn current_spans() -> Vec<Arc<SpanState>> {
+        stack::contexts().into_iter().filter_map(Self::into_span).collect()
+    }
+
+    /// Makes this the current context of the thread until the guard is dropped.
+    ///
+    /// The guard is for synchronous code. In an async function it would stay entered while the function waits, and
+    /// give its context to whatever else runs on the thread: use [`Context::scope`] there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Context;
+    ///
+    /// let context = Context::current();
+    /// let guard = context.enter();
+    /// // spans made here belong to the context
+    /// drop(guard);
+    /// ```
+    pub fn enter(self) -> ContextGuard {
+        ContextGuard { number: stack::push(self), not_send: PhantomData }
+    }
+
+    /// Runs a closure in this context.
+    pub fn in_scope<R>(self, body: impl FnOnce() -> R) -> R {
+        let _entered = self.enter();
+        body()
+    }
+}
+
+/// Restores the previous context when it is dropped. It cannot leave its thread.
+///
+/// Hold it in synchronous code only, never across an `.await`; for a future there is [`Context::scope`]. Guards may be
+/// dropped in any order: each removes its own context.
+///
+/// ```compile_fail
+/// fn send<T: Send>(_: T) {}
+/// send(prefactor::Context::current().enter());
+/// ```
+#[must_use = "the context is left at once when the guard is not kept"]
+pub struct ContextGuard {
+    number: u64,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Drop for ContextGuard {
+    fn drop(&mut self) {
+        stack::remove(self.number);
+    }
+}
+
+impl fmt::Debug for ContextGuard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ContextGuard").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,113 @@
+//! The context as a value: the run and the span that new spans belong to.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::manager::installed;
+use crate::manager::instance_state::InstanceState;
+use crate::manager::span_state::SpanState;
+use crate::payload::Limits;
+
+/// Where new spans go: under a span, into an agent instance, or wherever the process-wide client puts them.
+///
+/// # Examples
+///
+/// Work that moves to another thread takes its place in the trace along:
+///
+/// ```
+/// use prefactor::Context;
+///
+/// let context = Context::current();
+/// std::thread::spawn(move || context.in_scope(|| { /* spans made here are children */ })).join().unwrap();
+/// ```
+#[derive(Clone, Default)]
+#[must_use = "a context does nothing until it is entered"]
+pub struct Context {
+    pub(super) parent: Parent,
+}
+
+#[derive(Clone, Default)]
+pub(super) enum Parent {
+    /// The default instance of the installed client.
+    #[default]
+    Root,
+    /// Spans are no-ops: the context of a no-op span, or of an instance of a disabled client.
+    Noop,
+    Instance(Arc<InstanceState>),
+    Span(Arc<SpanState>),
+}
+
+impl Context {
+    pub(crate) fn noop() -> Self {
+        Self { parent: Parent::Noop }
+    }
+
+    /// The context of an instance. A no-op instance does not leave its spans to the process-wide client.
+    pub(crate) fn of_instance(instance: Option<Arc<InstanceState>>) -> Self {
+        Self { parent: instance.map_or(Parent::Noop, Parent::Instance) }
+    }
+
+    pub(crate) fn of_span(span: Arc<SpanState>) -> Self {
+        Self { parent: Parent::Span(span) }
+    }
+
+    pub(crate) fn of_span_or_none(span: Option<Arc<SpanState>>) -> Self {
+        span.map_or_else(Self::noop, Self::of_span)
+    }
+
+    /// What may be captured in this context. `None` where nothing is recorded.
+    pub(crate) fn limits(&self) -> Option<Limits> {
+        match &self.parent {
+            Parent::Span(span) => Some(span.limits()),
+            Parent::Instance(instance) => Some(instance.limits()),
+            Parent::Root => Some(installed::limits()),
+            Parent::Noop => None,
+        }
+    }
+
+    /// The run to which new spans would belong, if there is one already.
+    pub(crate) fn into_instance(self) -> Option<Arc<InstanceState>> {
+        match self.parent {
+            Parent::Span(span) => span.instance(),
+            Parent::Instance(instance) => Some(instance),
+            Parent::Root => installed::client().and_then(|client| client.default_instance_if_any()),
+            Parent::Noop => None,
+        }
+    }
+
+    pub(crate) fn into_span(self) -> Option<Arc<SpanState>> {
+        match self.parent {
+            Parent::Span(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    /// Whether new spans go into that instance.
+    pub(crate) fn is_in(&self, instance: Option<&Arc<InstanceState>>) -> bool {
+        let Some(instance) = instance else { return false };
+        match &self.parent {
+            Parent::Span(span) => span.instance().is_some_and(|current| Arc::ptr_eq(&current, instance)),
+            Parent::Instance(current) => Arc::ptr_eq(current, instance),
+            Parent::Root | Parent::Noop => false,
+        }
+    }
+
+    /// The same run, without the span.
+    pub(crate) fn without_parent(self) -> Self {
+        match self.parent {
+            Parent::Span(span) => Self::of_instance(span.instance()),
+            parent => Self { parent },
+        }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.parent {
+            Parent::Root => formatter.write_str("Context(root)"),
+            Parent::Noop => formatter.write_str("Context(no-op)"),
+            Parent::Instance(instance) => formatter.debug_tuple("Context").field(instance).finish(),
+            Parent::Span(span) => formatter.debug_tuple("Context").field(span).finish(),
+        }
+    }
+}

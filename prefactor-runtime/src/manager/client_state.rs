@@ -1,0 +1,81 @@
+//! The state of one client, shared by its handles and the process-wide slot.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::manager::instance_state::InstanceState;
+use crate::manager::span_manager::SpanManager;
+use crate::payload::Limits;
+use crate::platform::per_process::Succeed as _;
+use crate::types::agent::Agent;
+
+pub(crate) struct ClientState {
+    /// `None` for a disabled client.
+    manager: Option<Arc<SpanManager>>,
+    agent: Agent,
+    /// The run of spans that are made outside of any other. Registered by the first of them, on any thread.
+    default_instance: OnceLock<Option<Arc<InstanceState>>>,
+    shutdown_timeout: Duration,
+}
+
+impl ClientState {
+    pub(crate) fn new(manager: Option<Arc<SpanManager>>, agent: Agent, shutdown_timeout: Duration) -> Self {
+        Self { manager, agent, default_instance: OnceLock::new(), shutdown_timeout }
+    }
+
+    pub(crate) fn agent(&self) -> &Agent {
+        &self.agent
+    }
+
+    pub(crate) fn shutdown_timeout(&self) -> Duration {
+        self.shutdown_timeout
+    }
+
+    pub(crate) fn limits(&self) -> Option<Limits> {
+        self.manager.as_ref().map(|manager| manager.limits())
+    }
+
+    /// Registers a run. `None` for a disabled client.
+    pub(crate) fn register(&self, agent: Agent) -> Option<Arc<InstanceState>> {
+        let manager = self.manager.as_ref()?;
+        Some(Arc::new(InstanceState::register(manager.current(), agent)))
+    }
+
+    pub(crate) fn default_instance(&self) -> Option<Arc<InstanceState>> {
+        self.default_instance.get_or_init(|| self.register(self.agent.clone())).clone()
+    }
+
+    /// As [`ClientState::default_instance`], if a span has needed it.
+    pub(crate) fn default_instance_if_any(&self) -> Option<Arc<InstanceState>> {
+        self.default_instance.get()?.clone()
+    }
+
+    /// The manager of this process. `None` for a disabled client, and in a forked process that has done nothing yet.
+    pub(crate) fn manager(&self) -> Option<&Arc<SpanManager>> {
+        self.manager.as_ref()?.current_if_any()
+    }
+
+    pub(crate) fn is_disabled(&self) -> bool {
+        self.manager.is_none()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.latest().is_some_and(|manager| manager.is_closed())
+    }
+
+    /// Whether it was made by the process from which this one was forked.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.manager.as_ref().is_some_and(|manager| manager.is_inherited())
+    }
+
+    /// Closes the client for new spans. `true` for the first caller.
+    pub(crate) fn close(&self) -> bool {
+        self.latest().is_some_and(|manager| manager.close())
+    }
+
+    /// The manager of this process, else the inherited one, which knows whether the client is closed.
+    fn latest(&self) -> Option<&Arc<SpanManager>> {
+        let manager = self.manager.as_ref()?;
+        Some(manager.current_if_any().unwrap_or(manager))
+    }
+}

@@ -1,0 +1,78 @@
+//! The process-wide slot: the client for all spans that are made outside of any other.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, TryLockError};
+
+use once_cell::sync::OnceCell;
+
+use crate::manager::client_state::ClientState;
+use crate::manager::instance_state::InstanceState;
+use crate::payload::Limits;
+use crate::platform::fork;
+use crate::types::error::Error;
+
+type Slot = OnceCell<Arc<ClientState>>;
+
+/// The cell lets any number of threads race to install, and one of them win; the lock lets a cell whose
+/// client was shut down be replaced.
+static INSTALLED: RwLock<Slot> = RwLock::new(OnceCell::new());
+
+fn read() -> RwLockReadGuard<'static, Slot> {
+    INSTALLED.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The installed client, if there is one.
+pub(crate) fn client() -> Option<Arc<ClientState>> {
+    read().get().cloned()
+}
+
+/// Installs the client that `build` makes.
+///
+/// # Errors
+///
+/// The error of `build`, or that a client is installed already.
+pub(crate) fn install(
+    build: impl FnOnce() -> Result<Arc<ClientState>, Error>,
+) -> Result<Arc<ClientState>, Error> {
+    discard_closed();
+    let mut is_new = false;
+    let slot = read();
+    let client = slot.get_or_try_init(|| {
+        is_new = true;
+        build()
+    })?;
+    if is_new { Ok(Arc::clone(client)) } else { Err(Error::already_installed()) }
+}
+
+/// The run of spans that are made outside of any other.
+pub(crate) fn default_instance() -> Option<Arc<InstanceState>> {
+    read().get().and_then(|client| client.default_instance())
+}
+
+/// What may be captured outside of any run.
+pub(crate) fn limits() -> Limits {
+    // Without a client: a future or a stream that is made here may be polled in a run.
+    read().get().and_then(|client| client.limits()).unwrap_or_default()
+}
+
+/// Empties the slot if its client was shut down, or belongs to the process from which this one was forked.
+///
+/// Until then such a client stays installed, to count what comes after its shutdown.
+fn discard_closed() {
+    let is_over = |client: &Arc<ClientState>| client.is_closed() || client.is_inherited();
+    if !client().as_ref().is_some_and(is_over) {
+        return;
+    }
+    let slot = match INSTALLED.try_write() {
+        Ok(slot) => Some(slot),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) if fork::generation() == 0 => {
+            Some(INSTALLED.write().unwrap_or_else(PoisonError::into_inner))
+        }
+        // In a forked process the lock may be held by a thread that it does not have.
+        Err(TryLockError::WouldBlock) => None,
+    };
+    let Some(mut slot) = slot else { return };
+    let discarded = if slot.get().is_some_and(is_over) { slot.take() } else { None };
+    drop(slot);
+    drop(discarded);
+}

@@ -1,0 +1,102 @@
+//! The state of one agent instance, shared by its handles, its spans and the contexts in it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use crate::manager::span_manager::SpanManager;
+use crate::operation::{InstanceKey, Registration};
+use crate::payload::Limits;
+use crate::platform::per_process::{PerProcess, Succeed};
+use crate::types::agent::Agent;
+use crate::types::status::InstanceStatus;
+
+pub(crate) struct InstanceState {
+    manager: Arc<SpanManager>,
+    registration: Arc<Registration>,
+    /// Whether it is among those that the sample rate lets pass. If not, the API never hears of it.
+    is_recorded: bool,
+    is_started: AtomicBool,
+    is_finished: AtomicBool,
+    process: PerProcess<InstanceState>,
+}
+
+impl InstanceState {
+    pub(crate) fn register(manager: &Arc<SpanManager>, agent: Agent) -> Self {
+        let (registration, is_recorded) = manager.register(agent);
+        let (is_started, is_finished) = (AtomicBool::new(false), AtomicBool::new(false));
+        let manager = Arc::clone(manager);
+        Self { manager, registration, is_recorded, is_started, is_finished, process: PerProcess::default() }
+    }
+
+    pub(crate) fn manager(&self) -> &SpanManager {
+        &self.manager
+    }
+
+    pub(crate) fn key(&self) -> InstanceKey {
+        self.registration.key
+    }
+
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.registration.id()
+    }
+
+    pub(crate) fn registration(&self) -> &Registration {
+        &self.registration
+    }
+
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.is_recorded
+    }
+
+    /// What may be captured for its spans.
+    pub(crate) fn limits(&self) -> Limits {
+        if self.is_recorded { self.manager.limits() } else { Limits::NOTHING }
+    }
+
+    pub(crate) fn start(&self) {
+        // A load before the swap: this is asked for every span.
+        if self.is_recorded && !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
+            self.manager.start_instance(self.key());
+        }
+    }
+
+    pub(crate) fn finish(&self, status: InstanceStatus) {
+        if self.is_recorded && !self.is_finished.swap(true, Relaxed) {
+            self.manager.finish_instance(self.key(), status);
+        }
+    }
+}
+
+impl Succeed for InstanceState {
+    fn process(&self) -> &PerProcess<Self> {
+        &self.process
+    }
+
+    fn needs_successor(&self) -> bool {
+        !Arc::ptr_eq(self.manager.current(), &self.manager)
+    }
+
+    /// A run of the same agent in the forked process. The inherited one is finished by its own process alone.
+    fn succeed(&self) -> Arc<Self> {
+        Arc::new(Self::register(self.manager.current(), self.registration.agent.clone()))
+    }
+}
+
+impl Drop for InstanceState {
+    fn drop(&mut self) {
+        if self.is_recorded {
+            self.manager.release_instance(self.key());
+        }
+    }
+}
+
+impl fmt::Debug for InstanceState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AgentInstance")
+            .field("agent", &self.registration.agent.name())
+            .field("id", &self.id())
+            .finish_non_exhaustive()
+    }
+}

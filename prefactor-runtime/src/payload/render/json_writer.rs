@@ -1,0 +1,141 @@
+//! JSON text, written within a budget and redacted: what both walkers write through.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::payload::byte_string;
+use crate::payload::limits::{CUT_SUFFIX, MAX_PAYLOAD, MIN_ROOM, SLACK, share};
+use crate::payload::render::escape;
+use crate::payload::render::redact::Redact;
+use crate::payload::text;
+
+/// Deeper than any tape that was written, for those that were not.
+const MAX_NESTING: usize = 64;
+
+/// Writes one payload as JSON text, within its budget and redacted.
+pub(crate) struct JsonWriter<'a> {
+    out: &'a mut Vec<u8>,
+    /// Where the value that is being written must end.
+    limit: usize,
+    nesting: usize,
+    redact: &'a dyn Redact,
+    /// Keys that were secrets: their number keeps them apart.
+    hidden_keys: usize,
+}
+
+impl<'a> JsonWriter<'a> {
+    /// Writes behind what is there already.
+    pub(crate) fn new(out: &'a mut Vec<u8>, redact: &'a dyn Redact) -> Self {
+        Self::within(out, redact, MAX_PAYLOAD)
+    }
+
+    pub(crate) fn within(out: &'a mut Vec<u8>, redact: &'a dyn Redact, budget: usize) -> Self {
+        let limit = out.len() + budget.saturating_sub(SLACK);
+        Self { out, limit, nesting: 0, redact, hidden_keys: 0 }
+    }
+
+    /// A text of the user's: redacted, and no longer than it may be and than there is room.
+    pub(crate) fn text(&mut self, key: &str, text: &str, max_length: usize, is_cut: bool) {
+        let text = self.redact.text(key, text, is_cut);
+        let shown = text::head(&text, max_length, usize::MAX);
+        self.bounded(shown, is_cut || shown.len() < text.len());
+    }
+
+    /// An object's member of that name.
+    pub(crate) fn member(&mut self, key: &str, is_first: bool, value: impl FnOnce(&mut Self)) {
+        if !is_first {
+            self.push(",");
+        }
+        let mut shown = self.redact.shape(key, false);
+        if let Cow::Owned(hidden) = &mut shown {
+            self.hidden_keys += 1;
+            if self.hidden_keys > 1 {
+                hidden.push(' ');
+                hidden.push_str(&self.hidden_keys.to_string());
+            }
+        }
+        self.bounded(&shown, false);
+        self.push(":");
+        match self.redact.member(key) {
+            Some(replacement) => self.json(replacement),
+            None => value(self),
+        }
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        self.limit.saturating_sub(self.out.len()) >= MIN_ROOM
+    }
+
+    /// Writes what lies inside of an object or a list, with less room than outside.
+    pub(crate) fn inside(&mut self, open: &str, close: &str, inside: impl FnOnce(&mut Self)) {
+        let limit = self.limit;
+        self.limit = share(self.out.len(), limit);
+        self.nesting += 1;
+        self.push(open);
+        inside(self);
+        self.push(close);
+        self.nesting -= 1;
+        self.limit = limit;
+    }
+
+    pub(crate) fn is_too_deep(&self) -> bool {
+        self.nesting >= MAX_NESTING
+    }
+
+    pub(crate) fn push(&mut self, json: &str) {
+        self.out.extend_from_slice(json.as_bytes());
+    }
+
+    /// Writes something of ours, which cannot fail.
+    pub(crate) fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
+        if serde_json::to_writer(&mut *self.out, value).is_err() {
+            self.push("null");
+        }
+    }
+
+    fn bounded(&mut self, text: &str, is_cut: bool) {
+        let room = share(self.out.len(), self.limit).saturating_sub(self.out.len());
+        let kept = if text.len().saturating_mul(6) <= room { text } else { head_of_json(text, room) };
+        escape::write(self.out, kept);
+        if is_cut || kept.len() < text.len() {
+            // Inside of the quotes.
+            self.out.pop();
+            self.push(CUT_SUFFIX);
+            self.push("\"");
+        }
+    }
+
+    pub(crate) fn byte_string(&mut self, len: u64, hash: u64, bytes: &[u8]) {
+        let head = bytes.get(..byte_string::HEAD).unwrap_or(bytes);
+        match self.hidden(len, head) {
+            Some(text) => self.bounded(&text, false),
+            None => self.push(&byte_string::json(len, hash, head)),
+        }
+    }
+
+    /// What is to be shown of bytes that are the text of a secret.
+    pub(crate) fn hidden(&self, len: u64, bytes: &[u8]) -> Option<String> {
+        let text = bytes.utf8_chunks().next()?.valid();
+        match self.redact.shape(text, (text.len() as u64) < len) {
+            Cow::Owned(text) => Some(text),
+            Cow::Borrowed(_) => None,
+        }
+    }
+}
+
+/// As much of a text as has room when it is escaped.
+fn head_of_json(text: &str, room: usize) -> &str {
+    let mut len = 2 + CUT_SUFFIX.len();
+    for (position, character) in text.char_indices() {
+        len += match character {
+            '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+            '\0'..='\u{1f}' => 6,
+            character => character.len_utf8(),
+        };
+        if len > room {
+            return &text[..position];
+        }
+    }
+    text
+}
