@@ -72,6 +72,13 @@ impl Generator {
     }
 }
 
+/// The end of every identifier whose last bytes are `bytes`: twelve characters, of its lower 60 bits.
+pub(crate) fn ending(bytes: u64) -> String {
+    let mut text = String::with_capacity(12);
+    push_digits(&mut text, u128::from(bytes) & ((1 << 60) - 1), 12);
+    text
+}
+
 fn encode(millis: u64, partition: Partition, random: u128) -> String {
     let mut text = String::with_capacity(TIME + PARTITION + RANDOM);
     push_digits(&mut text, u128::from(millis), TIME);

@@ -15,6 +15,15 @@ impl Time {
         Self::from(Timestamp::now())
     }
 
+    /// Microseconds since 1970.
+    pub(crate) fn micros(self) -> i64 {
+        self.0
+    }
+
+    pub(crate) fn minutes_ago(self, minutes: i64) -> Self {
+        Self(self.0.saturating_sub(minutes.saturating_mul(60_000_000)))
+    }
+
     /// Reads ISO 8601 with `Z` or a numeric offset; text without either names no instant.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         text.parse::<Timestamp>().ok().map(Self::from)

@@ -1,16 +1,22 @@
-// Elements and text. Nothing on this page parses markup: whatever an agent recorded reaches the document
-// as a text node or as an attribute of a fixed name, and so cannot become an element or a script.
+// Elements and text. Nothing on this page parses markup: recorded text reaches the document as a text node
+// or as the value of an attribute with a fixed name, so it cannot become an element or a script.
 
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined) node.setAttribute(name, value);
+    if (value !== undefined && value !== null) node.setAttribute(name, value);
   }
   node.append(...children);
   return node;
 }
 
-// Leaves an unchanged node alone, so that a refresh neither flickers nor drops a text selection.
+export function button(text, attributes, onClick) {
+  const node = element("button", { type: "button", ...attributes }, text);
+  node.addEventListener("click", onClick);
+  return node;
+}
+
+// Writes only differences, so that a refresh neither flickers nor drops a text selection.
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -20,7 +26,7 @@ export function setAttribute(node, name, value) {
   else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-// Makes the children of `parent` equal to `nodes` and moves only what is out of place.
+// Makes the children of `parent` equal to `nodes` and moves only those that are out of place.
 export function setChildren(parent, nodes) {
   let next = parent.firstChild;
   for (const node of nodes) {
@@ -34,21 +40,9 @@ export function setChildren(parent, nodes) {
   }
 }
 
-// Up, down, home and end move the focus between the links in `list`; enter is the link's own.
-export function moveWithArrows(list) {
-  list.addEventListener("keydown", (event) => {
-    const links = [...list.querySelectorAll("a")];
-    const at = links.indexOf(document.activeElement);
-    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: links.length - 1 }[event.key];
-    if (at < 0 || to === undefined) return;
-    event.preventDefault();
-    links[Math.max(0, Math.min(to, links.length - 1))].focus();
-  });
-}
+const MARKS = { pending: "○", active: "◐", complete: "✓", failed: "✕", cancelled: "–", terminated: "■" };
 
-const MARKS = { pending: "○", active: "●", complete: "✓", failed: "✕", cancelled: "–", terminated: "■" };
-
-// A shape for each status, so that colour is never the only sign.
+// Each status has a shape, so that colour is never the only sign.
 export function mark(status) {
   const node = element("span", { class: "mark", "aria-hidden": "true" });
   setMark(node, status);
@@ -58,4 +52,27 @@ export function mark(status) {
 export function setMark(node, status) {
   setText(node, MARKS[status] ?? "?");
   setAttribute(node, "data-status", status);
+}
+
+// A modal dialog with a heading. It removes itself when it is closed, and focus returns by the browser.
+export function dialog(title, ...children) {
+  const close = button("Close", { class: "plain" }, () => node.close());
+  const node = element("dialog", { "aria-label": title }, element("header", {}, element("h2", {}, title), close), ...children);
+  node.addEventListener("close", () => node.remove());
+  node.addEventListener("click", (event) => {
+    if (event.target === node) node.close();
+  });
+  document.body.append(node);
+  node.showModal();
+  return node;
+}
+
+// A button that copies `text()` and says so.
+export function copyButton(label, text) {
+  const node = button("Copy", { class: "plain", "aria-label": label }, async () => {
+    await navigator.clipboard.writeText(text());
+    node.textContent = "Copied";
+    setTimeout(() => (node.textContent = "Copy"), 1500);
+  });
+  return node;
 }

@@ -1,106 +1,35 @@
-// What is shown follows the address: `/` is the newest run, `/runs/ID` one run, `?span=ID` one of its
-// spans. Once a second the list of runs is read again, and the run shown as long as it may still change.
+// Shows the scene that the address names and hands the address on when it changes.
 
-import { element } from "/page/dom.js";
-import { drawDetail } from "/page/detail.js";
-import { drawRuns } from "/page/runs.js";
-import { drawNothing, drawTrace, focusSpan, showSpan } from "/page/waterfall.js";
+import { address, go, onAddress } from "/page/address.js";
+import { compareScene } from "/page/compare.js";
+import { runScene } from "/page/run.js";
+import { runsScene } from "/page/runs.js";
+import { openHelp, watchKeys } from "/page/keys.js";
+import { askForToken, openSession } from "/page/session.js";
+import { watchTheme } from "/page/theme.js";
 
-const EVERY = 1000;
-const connection = document.getElementById("connection");
-const layout = document.getElementById("layout");
+const scenes = { runs: runsScene, run: runScene, compare: compareScene };
+const place = document.getElementById("scene");
+let current = null;
 
-let last = { signature: null, trace: null };
-let underWay = null;
-let shown = null;
+// A scene is `{ node, show(address), leave(), keys }`; it is made when its kind of address is first met.
+function show() {
+  const at = address();
+  const key = at.scene + (at.run ?? "");
+  if (current?.key !== key) {
+    current?.scene.leave();
+    current = { key, scene: scenes[at.scene](at) };
+    place.replaceChildren(current.scene.node);
+    document.title = "Prefactor local";
+  }
+  current.scene.show(at);
+}
 
 document.getElementById("origin").textContent = location.host;
-
-function place() {
-  const run = location.pathname.startsWith("/runs/") ? decodeURIComponent(location.pathname.slice(6)) : null;
-  return { run, span: new URLSearchParams(location.search).get("span") };
-}
-
-async function read(path) {
-  const response = await fetch(path);
-  if (response.status === 404) return null;
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-  return response.json();
-}
-
-async function refresh() {
-  const at = place();
-  const { any_token: anyToken, runs } = await read("/page/runs");
-  const id = at.run ?? runs[0]?.id;
-  drawRuns(runs, id);
-  layout.dataset.view = at.run ? "run" : runs.length > 0 ? "list" : "empty";
-  if (!id) return drawNothing(welcome(anyToken));
-  const trace = await current(id, runs.find((run) => run.id === id));
-  if (trace) document.title = `${trace.run.agent_name} - Prefactor local`;
-  if (trace) drawTrace(trace, at.span);
-  else drawNothing(element("div", { class: "blank" }, element("h1", {}, "No such run"), element("p", {}, "The database of this server does not hold it.")));
-  const span = trace?.spans.find((span) => span.id === at.span);
-  await drawDetail(span, `/runs/${encodeURIComponent(id)}`, (id) => read(`/page/spans/${encodeURIComponent(id)}`));
-  if (shown !== at.span) showSpan(at.span);
-  shown = at.span;
-}
-
-// The trace of a run that ended is read again only when its line in the list has changed.
-async function current(id, run) {
-  const signature = JSON.stringify(run ?? id);
-  const open = last.trace?.spans.some((span) => span.finished_at === null);
-  const over = run && run.status !== "active" && run.status !== "pending" && !open;
-  if (!over || last.signature !== signature) {
-    last = { signature, trace: await read(`/page/runs/${encodeURIComponent(id)}`) };
-  }
-  return last.trace;
-}
-
-function welcome(anyToken) {
-  const token = anyToken ? "pf_local" : "(the token this server was started with)";
-  const lines = `export PREFACTOR_API_URL=${location.origin}\nexport PREFACTOR_API_TOKEN=${token}`;
-  return element(
-    "div",
-    { class: "blank" },
-    element("h1", {}, "No runs yet"),
-    element("p", {}, "Set these two variables, then run your agent. Its trace appears here by itself."),
-    element("pre", { tabindex: "0" }, lines),
-    element("p", { class: "none" }, anyToken ? "Any token is accepted." : "Other tokens are refused."),
-  );
-}
-
-// One refresh at a time; one that is asked for meanwhile follows.
-async function update() {
-  while (underWay) await underWay;
-  underWay = refresh().then(
-    () => (connection.textContent = ""),
-    () => (connection.textContent = "Server not reachable, trying again"),
-  );
-  await underWay;
-  underWay = null;
-}
-
-function go(href) {
-  if (href !== location.pathname + location.search) history.pushState(null, "", href);
-  return update();
-}
-
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("a");
-  if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  go(link.getAttribute("href"));
-});
-
-document.addEventListener("keydown", (event) => {
-  const { run, span } = place();
-  if (event.key !== "Escape" || !span) return;
-  go(`/runs/${encodeURIComponent(run)}`).then(() => focusSpan(span));
-});
-
-addEventListener("popstate", update);
-
-await update();
-setInterval(() => {
-  if (!document.hidden && !underWay) update();
-}, EVERY);
+document.getElementById("help").addEventListener("click", () => openHelp(current.scene.keys));
+watchTheme(document.getElementById("theme"));
+watchKeys(() => current.scene.keys, () => go("/"));
+addEventListener("token-needed", askForToken);
+onAddress(show);
+await openSession();
+show();

@@ -1,51 +1,118 @@
-// The list of runs.
+// The scene of all runs: filters, the list, and its pages. It reads the list again when the server says that a run
+// has changed, at most once a second.
 
-import { element, mark, moveWithArrows, setAttribute, setChildren, setMark, setText } from "/page/dom.js";
-import { clock, duration, micros } from "/page/time.js";
+import { go, runHref, withQuery } from "/page/address.js";
+import { button, element, setChildren } from "/page/dom.js";
+import { filters } from "/page/filters.js";
+import { moveWithArrows } from "/page/keys.js";
+import { bytes, integer } from "/page/numbers.js";
+import { pricesOf } from "/page/prices.js";
+import { newRow, updateRow } from "/page/run_row.js";
+import { get, listen } from "/page/server.js";
+import { nothingFound, welcome } from "/page/welcome.js";
 
-const list = document.getElementById("runs");
-const rows = new Map();
+export const PAGE = 100;
+const HEADINGS = ["", "", "Run", "Agent", "Started", "Duration", "Spans", "Tokens", "Cost", "Quality", "Alerts"];
 
-moveWithArrows(list);
-
-export function drawRuns(runs, chosen) {
-  const nodes = runs.map((run) => {
-    if (!rows.has(run.id)) rows.set(run.id, newRow(run.id));
-    const row = rows.get(run.id);
-    const started = micros(run.started_at ?? run.inserted_at);
-    setMark(row.mark, run.status);
-    setText(row.name, run.agent_name);
-    setText(row.started, clock(started));
-    setText(row.duration, runDuration(run));
-    setText(row.counts, counts(run.span_counts));
-    setAttribute(row.link, "aria-current", run.id === chosen ? "page" : null);
-    setAttribute(row.link, "aria-label", `${run.agent_name}, ${run.status}, ${clock(started)}`);
-    return row.link;
+export function runsScene() {
+  const bar = filters();
+  const list = element("nav", { class: "runs", "aria-label": "Runs" });
+  const headings = element("div", { class: "item headings", "aria-hidden": "true" }, ...HEADINGS.map((text) => element("span", {}, text)));
+  const pages = element("div", { class: "pages" });
+  const empty = element("div", {});
+  const node = element("div", { class: "scene-runs" }, bar.node, headings, list, empty, pages);
+  const rows = new Map();
+  const chosen = new Set();
+  const compare = button("Compare", { class: "compare" }, () => {
+    const [a, b] = [...chosen];
+    go(`/compare?a=${encodeURIComponent(a)}&b=${encodeURIComponent(b)}`);
   });
-  setChildren(list, nodes);
-}
+  let timer = null;
+  let reading = null;
+  let isLeft = false;
+  moveWithArrows(list);
 
-export function counts({ total, failed, active }) {
-  const parts = [`${total} ${total === 1 ? "span" : "spans"}`];
-  if (active) parts.push(`${active} open`);
-  if (failed) parts.push(`${failed} failed`);
-  return parts.join(", ");
-}
-
-export function runDuration(run) {
-  if (!run.started_at || !run.finished_at) return run.status;
-  return duration(micros(run.finished_at) - micros(run.started_at));
-}
-
-function newRow(id) {
-  const row = {
-    mark: mark("pending"),
-    name: element("span", { class: "name" }),
-    started: element("span", { class: "number" }),
-    duration: element("span", { class: "number duration" }),
-    counts: element("span", { class: "counts" }),
+  const choose = (id, isChosen) => {
+    if (isChosen) chosen.add(id);
+    else chosen.delete(id);
+    compare.disabled = chosen.size !== 2;
+    compare.textContent = chosen.size === 0 ? "Compare" : `Compare (${chosen.size} of 2)`;
   };
-  const second = element("span", { class: "second" }, row.started, row.counts);
-  row.link = element("a", { class: "run", href: `/runs/${encodeURIComponent(id)}` }, row.mark, row.name, row.duration, second);
-  return row;
+  choose(null, false);
+  bar.node.append(compare);
+
+  async function read() {
+    const query = new URLSearchParams(location.search);
+    const data = await get(`/page/runs?${query}`);
+    if (isLeft || !data) return;
+    const prices = await pricesOf();
+    bar.offer(data);
+    const nodes = data.runs.map((run) => {
+      if (!rows.has(run.id)) rows.set(run.id, newRow(run.id, choose));
+      updateRow(rows.get(run.id), run, data.now, prices);
+      return rows.get(run.id).node;
+    });
+    setChildren(list, nodes);
+    const isFiltered = bar.isSet();
+    headings.hidden = data.runs.length === 0;
+    bar.node.hidden = data.runs.length === 0 && !isFiltered;
+    empty.replaceChildren(...(data.runs.length > 0 ? [] : [isFiltered ? nothingFound("/") : welcome(data.any_token)]));
+    drawPages(pages, data);
+  }
+
+  // One reading at a time; one that is asked for meanwhile follows.
+  async function refresh() {
+    while (reading) await reading;
+    if (isLeft) return;
+    reading = read().catch(() => {});
+    await reading;
+    reading = null;
+  }
+
+  const soon = () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      refresh();
+    }, 400);
+  };
+  const stop = listen("/page/events", { runs: soon, missed: soon });
+  // Marks such as "not heard from" come with time alone.
+  const clock = setInterval(() => document.hidden || soon(), 15_000);
+
+  return {
+    node,
+    keys: [
+      { key: "/", does: "search", run: () => bar.focus() },
+      { key: "e", does: "errors only", run: () => bar.toggleErrors() },
+    ],
+    show() {
+      bar.read();
+      refresh();
+    },
+    leave() {
+      isLeft = true;
+      clearTimeout(timer);
+      clearInterval(clock);
+      stop();
+    },
+  };
 }
+
+function drawPages(place, { total, runs, offset, file_bytes: size }) {
+  const last = Math.max(0, Math.floor((total - 1) / PAGE)) * PAGE;
+  const page = (text, label, to, isOff) => {
+    const attributes = isOff ? { "aria-disabled": "true", class: "page" } : { href: withQuery({ offset: to || "" }), "data-go": "", class: "page" };
+    return element("a", { ...attributes, "aria-label": label }, text);
+  };
+  const range = total === 0 ? "" : `${integer(offset + 1)}–${integer(offset + runs.length)} of ${integer(total)} runs`;
+  const links = [
+    page("« First", "First page", 0, offset === 0),
+    page("‹ Newer", "Newer runs", Math.max(0, offset - PAGE), offset === 0),
+    page("Older ›", "Older runs", offset + PAGE, offset + runs.length >= total),
+    page("Last »", "Last page", last, offset >= last),
+  ];
+  const file = size ? [element("span", { class: "quiet" }, `Database file: ${bytes(size)}`)] : [];
+  place.replaceChildren(element("span", { class: "number" }, range), ...(total > PAGE ? links : []), ...file);
+}
+
+export { runHref };

@@ -27,7 +27,7 @@ use crate::{app::App, error_response::ErrorResponse, reply::Reply};
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest("/api/v1", api(&app))
-        .merge(page::router())
+        .merge(page::router(&app))
         .fallback(async || ErrorResponse::not_found("path"))
         .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed())
         .layer(from_fn_with_state(Arc::clone(&app), same_origin::same_machine))

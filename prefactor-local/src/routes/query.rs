@@ -1,6 +1,6 @@
 //! The query of a list: filters, page and order.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, str::FromStr, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Query as Pairs},
@@ -34,6 +34,13 @@ impl FromRequestParts<Arc<App>> for Query {
 impl Query {
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
+    }
+
+    /// A whole number that is not negative.
+    pub(super) fn number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, ErrorResponse> {
+        let read =
+            |text: &String| text.parse().map_err(|_| ErrorResponse::invalid(name, "must be a whole number"));
+        self.0.get(name).map(read).transpose()
     }
 
     pub(super) fn time(&self, name: &'static str) -> Result<Option<Time>, ErrorResponse> {

@@ -105,8 +105,12 @@ impl Store {
         answer.recv().map_err(ErrorResponse::internal)?
     }
 
+    /// Whether there is a file, and not a database in memory.
+    pub(crate) fn has_file(&self) -> bool {
+        self.readers.is_some()
+    }
+
     /// Tells of every run and span that is created or changed from now on, after its commit.
-    #[expect(dead_code, reason = "called by the live updates of the page")]
     pub(crate) fn changes(&self) -> broadcast::Receiver<Change> {
         self.writer.changes()
     }

@@ -9,9 +9,16 @@ mod instance;
 mod list;
 mod lock;
 mod migrations;
+mod page_detail;
+mod page_json;
+mod page_label;
+mod page_prices;
+mod page_runs;
+mod page_search;
+mod page_spans;
+mod page_usage;
 mod search;
 mod span;
-mod trace;
 mod version;
 mod work;
 mod writer;
@@ -21,8 +28,9 @@ pub(crate) use self::{
     idempotency::{Effect, Request},
     instance::NewInstance,
     list::{Filter, Order, Page, Rows, Sorted},
+    page_prices::Price,
+    page_runs::{RunFilter, RunPage},
     span::{NewSpan, SpanEnd},
-    trace::Run,
     version::{AgentVersion, SchemaVersion, SpanType},
-    work::{Reader, Work},
+    work::{Change, Reader, Work},
 };

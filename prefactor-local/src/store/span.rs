@@ -130,6 +130,10 @@ impl Work<'_> {
             .execute((seq, &new.payload, &new.result_payload))?;
         self.count_span(&new.agent_instance_id, None, new.status, now)?;
         self.text_changed(seq)?;
+        self.note_usage(&new.agent_instance_id, seq, &new.payload, new.result_payload.as_deref())?;
+        if new.parent_span_id.is_none() {
+            self.note_tags(&new.agent_instance_id, &new.payload)?;
+        }
         self.changed(&new.agent_instance_id, Some(seq));
         Ok(AgentSpan {
             seq,
@@ -180,6 +184,7 @@ impl Work<'_> {
                 .prepare_cached("UPDATE agent_span_payload SET result_payload = ?2 WHERE seq = ?1")?
                 .execute((seq, result))?;
             self.text_changed(seq)?;
+            self.note_usage_of_result(&instance, seq, result)?;
         }
         self.count_span(&instance, Some(status), end.status, now)?;
         self.changed(&instance, Some(seq));

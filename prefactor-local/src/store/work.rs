@@ -46,7 +46,6 @@ pub(super) struct WriterState {
 
 /// A run, or a span of it, that was created or changed.
 #[derive(Clone, Debug)]
-#[expect(dead_code, reason = "read by the live updates of the page")]
 pub(crate) struct Change {
     /// The identifier of the run.
     pub(crate) instance: Arc<str>,

@@ -1,0 +1,24 @@
+// What a span does, told by the words of its schema name. It gives a row its colour and nothing else.
+
+const FAMILIES = [
+  ["tool", /tool|function|mcp|exec|command/],
+  ["model", /llm|model|chat|completion|generat|response|embed|speech|transcri|stt|tts/],
+  ["data", /retriev|search|rag|vector|query|memory|cache|read|fetch|rank|db|sql/],
+  ["agent", /agent|run|session|task|turn|workflow|chain|handoff|plan|answer/],
+];
+const known = new Map();
+
+// `agent:llm_call` is a model call: the last word says more than the first.
+export function family(kind) {
+  if (!known.has(kind)) known.set(kind, find(kind.toLowerCase()));
+  return known.get(kind);
+}
+
+function find(kind) {
+  const words = kind.split(":").reverse();
+  for (const word of words) {
+    const found = FAMILIES.find(([, pattern]) => pattern.test(word));
+    if (found) return found[0];
+  }
+  return "other";
+}

@@ -1,0 +1,89 @@
+// One run in the list, and the words that both the list and the run's own page use for it.
+
+import { runHref } from "/page/address.js";
+import { element, mark, setAttribute, setMark, setText } from "/page/dom.js";
+import { count, integer, money, tokens } from "/page/numbers.js";
+import { oneLine } from "/page/text.js";
+import { clock, duration } from "/page/time.js";
+import { sumUsage } from "/page/usage.js";
+
+// A run that is open and silent for so long is marked, in microseconds.
+const SILENT = 10 * 60 * 1_000_000;
+
+export function newRow(id, choose) {
+  const cell = (name) => element("span", { class: name });
+  const row = {
+    mark: mark("pending"), title: cell("title"), agent: cell("agent"), started: cell("number started"), duration: cell("number duration"),
+    spans: cell("number spans"), tokens: cell("number tokens"), cost: cell("number cost"), quality: cell("quality"), alerts: cell("alerts"),
+  };
+  const box = element("input", { type: "checkbox" });
+  box.addEventListener("change", () => choose(id, box.checked));
+  row.box = box;
+  row.link = element("a", { class: "run", href: runHref(id), "data-go": "" }, row.mark, row.title, row.agent, row.started, row.duration, row.spans, row.tokens, row.cost, row.quality, row.alerts);
+  row.node = element("div", { class: "item" }, element("label", { class: "box" }, box), row.link);
+  return row;
+}
+
+export function updateRow(row, run, now, prices) {
+  const usage = sumUsage(run.models, prices);
+  const total = usage.input + usage.output;
+  setMark(row.mark, run.status);
+  const title = titleOf(run);
+  row.title.replaceChildren(title, ...badges(run, now));
+  setText(row.agent, agentOf(run));
+  setText(row.started, clock(run.started ?? run.registered));
+  setText(row.duration, runDuration(run, now));
+  row.spans.replaceChildren(integer(run.spans), ...(run.failed > 0 ? [element("span", { class: "bad" }, ` ${integer(run.failed)} failed`)] : []));
+  setText(row.tokens, total > 0 ? tokens(total) : "");
+  setText(row.cost, costText(usage));
+  setText(row.quality, qualityOf(run));
+  setText(row.alerts, run.alerts > 0 ? count(run.alerts, "alert") : "");
+  setAttribute(row.alerts, "data-raised", run.alerts > 0 ? "" : null);
+  setAttribute(row.box, "aria-label", `Compare ${title}`);
+  setAttribute(row.link, "aria-label", `${title}, ${agentOf(run)}, ${run.status}, started ${clock(run.started ?? run.registered)}, ${count(run.spans, "span")}, ${run.failed} failed`);
+}
+
+export function titleOf(run) {
+  return oneLine(run.question ?? "") || oneLine(run.external_identifier ?? "") || "No text recorded";
+}
+
+export function agentOf(run) {
+  const name = oneLine(run.agent);
+  return run.version ? `${name} ${oneLine(run.version)}` : name;
+}
+
+export function costText({ cost, isComplete }) {
+  if (cost === null) return "";
+  return isComplete ? money(cost) : `≥ ${money(cost)}`;
+}
+
+export function runDuration(run, now) {
+  if (run.started === null) return run.finished === null ? "not started" : "";
+  return duration((run.finished ?? now) - run.started);
+}
+
+export function isSilent(run, now) {
+  return run.finished === null && run.last_seen !== null && now - run.last_seen > SILENT;
+}
+
+// What should catch the eye: silence, losses, tags.
+export function badges(run, now) {
+  const found = [];
+  const badge = (text, kind, title) => found.push(element("span", { class: `badge ${kind}`, title }, text));
+  if (isSilent(run, now)) badge(`not heard from for ${duration(now - run.last_seen)}`, "warn", "The agent may have been killed, or it waits.");
+  if (run.lost > 0) badge(`${count(run.lost, "span")} lost`, "warn", "The agent reported spans that it could not deliver.");
+  if (run.finished !== null && run.open > 0) badge(`${count(run.open, "span")} never ended`, "warn", "The run ended while these spans were open.");
+  if (run.purpose && run.purpose !== "live") badge(run.purpose.replace("_", " "), "", "Purpose of the run");
+  for (const tag of run.tags) badge(oneLine(tag), "tag", "Tag");
+  return found;
+}
+
+// Scores where there are some, else the names of what was recorded.
+export function qualityOf(run) {
+  return Object.entries(run.quality ?? {})
+    .map(([name, payload]) => {
+      const number = Object.entries(payload ?? {}).find(([, value]) => typeof value === "number" || typeof value === "boolean");
+      return number ? `${oneLine(name)} ${String(number[1])}` : oneLine(name);
+    })
+    .join(", ");
+}

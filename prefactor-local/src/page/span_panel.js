@@ -1,0 +1,66 @@
+// The chosen span: what went in, what came out, and what went wrong.
+
+import { button, copyButton, element, mark } from "/page/dom.js";
+import { family } from "/page/kinds.js";
+import { get } from "/page/server.js";
+import { bodyOf } from "/page/span_body.js";
+import { endOf, STATUS } from "/page/spans.js";
+import { oneLine, visible } from "/page/text.js";
+import { duration, exactly } from "/page/time.js";
+
+export function spanPanel({ close }) {
+  const node = element("aside", { class: "panel", "aria-label": "Span", tabindex: "-1", hidden: "" });
+  let shown = null;
+
+  // The texts of a span are read again only when the span has changed.
+  async function show(id, span) {
+    const version = id && `${id} ${span?.status} ${span?.end}`;
+    if (shown === version) return;
+    const isNew = !shown?.startsWith(id);
+    shown = version;
+    if (!id) {
+      node.hidden = true;
+      node.replaceChildren();
+      return;
+    }
+    const detail = await get(`/page/spans/${encodeURIComponent(id)}`).catch(() => null);
+    if (shown !== version) return;
+    // Without the span there is a head still, and the next change of the run tries again.
+    if (!detail) shown = null;
+    const top = node.scrollTop;
+    node.replaceChildren(...(detail ? parts(detail, close) : [element("p", { class: "quiet" }, "This span is not stored.")]));
+    node.hidden = false;
+    node.scrollTop = isNew ? 0 : top;
+  }
+  return { node, show };
+}
+
+function parts(detail, close) {
+  const head = headOf(detail, close);
+  try {
+    return [head, ...bodyOf(detail)];
+  } catch (error) {
+    // No shape of a payload may hide it: then it is shown as it was recorded.
+    console.info("the payload is shown as text:", error);
+    const raw = (name, text) => element("section", {}, element("h3", {}, name), element("pre", {}, visible(text ?? "none yet")));
+    return [head, raw("Payload", detail.payload), raw("Result", detail.result)];
+  }
+}
+
+function headOf(detail, close) {
+  const status = STATUS[detail.status];
+  const facts = element("dl", { class: "facts" });
+  const fact = (name, value, kind) => value && facts.append(element("div", {}, element("dt", {}, name), element("dd", { class: kind ?? "" }, value)));
+  fact("Status", status);
+  fact("Duration", detail.end === null ? "" : duration(endOf(detail, 0) - detail.start), "number");
+  fact("Started", exactly(detail.start), "number");
+  const link = new URL(location.href);
+  const buttons = element("span", { class: "actions" }, copyButton("Copy a link to this span", () => link.href), button("Close", { class: "plain", "aria-label": "Close the span" }, close));
+  buttons.firstChild.textContent = "Copy link";
+  const title = detail.title && detail.title !== detail.kind ? [element("p", { class: "quiet" }, oneLine(detail.title))] : [];
+  const name = detail.name ? [element("p", { class: "span-name" }, oneLine(detail.name))] : [];
+  const summary = detail.summary ? [element("p", { class: "summary" }, visible(detail.summary))] : [];
+  const kind = element("h2", { class: "family", "data-family": family(detail.kind) }, oneLine(detail.kind));
+  const ids = element("p", { class: "ids" }, element("code", {}, detail.id), copyButton("Copy the span's id", () => detail.id));
+  return element("header", {}, element("div", { class: "heading" }, mark(status), kind, buttons), ...name, ...title, ...summary, facts, ids);
+}

@@ -1,0 +1,60 @@
+// Reads a run and keeps it up to date: first the events are listened to, then the spans are read part by part, so
+// that nothing that changes meanwhile is missed.
+
+import { get, listen } from "/page/server.js";
+import { Spans } from "/page/spans.js";
+
+// `changed(what)` is called with "run", "spans", or "missing" when there is no such run.
+export function traceSource(id, changed) {
+  const path = `/page/runs/${encodeURIComponent(id)}`;
+  const source = { run: null, spans: new Spans(), alerts: [], isComplete: false, now: () => Date.now() * 1000 + skew, stop };
+  // The server's clock counts: how long an open span has lasted does not depend on the browser's.
+  let skew = 0;
+  let isStopped = false;
+  let round = 0;
+
+  // An answer may be older than an event that came before it: an end is never taken back.
+  const put = (rows) => {
+    source.spans.put(rows.filter((row) => row[6] !== null || (source.spans.byId.get(row[1])?.end ?? null) === null));
+    changed("spans");
+  };
+
+  const takeRun = ({ run, now, alerts }) => {
+    source.run = run;
+    if (alerts) source.alerts = alerts;
+    skew = now - Date.now() * 1000;
+    changed("run");
+  };
+
+  async function load() {
+    round += 1;
+    const mine = round;
+    const isCurrent = () => !isStopped && mine === round;
+    try {
+      const answer = await get(path);
+      if (!isCurrent()) return;
+      if (!answer) return changed("missing");
+      takeRun(answer);
+      let after = 0;
+      while (after !== null) {
+        const part = await get(`${path}/spans?after=${after}`);
+        if (!isCurrent() || !part) return;
+        put(part.spans);
+        after = part.next;
+      }
+      source.isComplete = true;
+      changed("spans");
+    } catch {
+      if (isCurrent()) setTimeout(load, 2000);
+    }
+  }
+
+  const close = listen(`/page/events?run=${encodeURIComponent(id)}`, { run: takeRun, spans: (part) => put(part.spans), missed: load });
+  load();
+
+  function stop() {
+    isStopped = true;
+    close();
+  }
+  return source;
+}

@@ -1,0 +1,233 @@
+//! Runs as the page lists them, and the filters of the list.
+
+use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value};
+use serde::Serialize;
+
+use super::{
+    page_json::{Json, beginning},
+    page_label::first_text,
+    page_usage::ModelUsage,
+    work::{Reader, Work},
+};
+use crate::{error_response::ErrorResponse, model::Status, time::Time};
+
+const SELECT: &str = "SELECT i.*, a.name AS agent_name, v.external_identifier AS version
+    FROM agent_instance i JOIN agent a ON a.id = i.agent_id JOIN agent_version v ON v.id = i.agent_version_id";
+
+/// How many spans without a parent are looked at for the question of a run.
+const ROOTS: u32 = 5;
+/// How many tags of a run are kept, and how long each may be.
+const TAGS: usize = 20;
+const TAG_LENGTH: usize = 60;
+
+/// A run with what the list shows of it. Instants are microseconds since 1970.
+#[derive(Debug, Serialize)]
+pub(crate) struct Run {
+    id: String,
+    agent: String,
+    version: String,
+    /// The first text of the first span without a parent.
+    question: Option<String>,
+    session: Option<String>,
+    user: Option<String>,
+    tags: Vec<String>,
+    status: Status,
+    purpose: String,
+    external_identifier: Option<String>,
+    /// Why it was terminated.
+    reason: Option<String>,
+    registered: i64,
+    started: Option<i64>,
+    finished: Option<i64>,
+    /// When the run or a span of it last changed.
+    last_seen: i64,
+    spans: i64,
+    open: i64,
+    failed: i64,
+    models: Vec<ModelUsage>,
+}
+
+#[derive(Serialize)]
+struct RunNow {
+    now: i64,
+    run: Run,
+}
+
+/// Which runs the list is to show. Everything that is set must hold.
+#[derive(Debug, Default)]
+pub(crate) struct RunFilter {
+    pub(crate) agent: Option<String>,
+    pub(crate) status: Option<Status>,
+    /// Registered at this instant or later.
+    pub(crate) since: Option<Time>,
+    pub(crate) tag: Option<String>,
+    pub(crate) has_errors: bool,
+}
+
+/// A part of the list of runs, newest first.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunPage {
+    pub(crate) runs: Vec<Run>,
+    /// How many runs match in all.
+    pub(crate) total: i64,
+    pub(crate) offset: u32,
+}
+
+impl RunFilter {
+    /// Conditions that begin with `WHERE`, and their values.
+    pub(super) fn to_sql(&self) -> (String, Vec<Value>) {
+        let (mut conditions, mut values) = (Vec::new(), Vec::new());
+        let mut and = |condition, value: Option<Value>| {
+            conditions.push(condition);
+            values.extend(value);
+        };
+        if let Some(agent) = &self.agent {
+            and("i.agent_id IN (SELECT id FROM agent WHERE name = ?)", Some(agent.clone().into()));
+        }
+        if let Some(status) = self.status {
+            and("i.status = ?", Some(status.as_str().to_owned().into()));
+        }
+        if let Some(since) = self.since {
+            and("i.inserted_at >= ?", Some(since.into()));
+        }
+        if let Some(tag) = &self.tag {
+            and("i.id IN (SELECT agent_instance_id FROM run_tag WHERE tag = ?)", Some(tag.clone().into()));
+        }
+        if self.has_errors {
+            and("(i.spans_failed > 0 OR i.status = 'failed')", None);
+        }
+        let sql = if conditions.is_empty() {
+            String::new()
+        } else {
+            [" WHERE ", &conditions.join(" AND ")].concat()
+        };
+        (sql, values)
+    }
+}
+
+impl Reader<'_> {
+    pub(crate) fn run_page(
+        &self,
+        filter: &RunFilter,
+        offset: u32,
+        size: u32,
+    ) -> Result<RunPage, ErrorResponse> {
+        let (conditions, mut values) = filter.to_sql();
+        let count = ["SELECT count(*) FROM agent_instance i", &conditions].concat();
+        let total =
+            self.sql.prepare_cached(&count)?.query_row(params_from_iter(&values), |row| row.get(0))?;
+        let select = [SELECT, &conditions, " ORDER BY i.rowid DESC LIMIT ? OFFSET ?"].concat();
+        values.extend([size.into(), offset.into()]);
+        let mut statement = self.sql.prepare_cached(&select)?;
+        let runs = statement.query_map(params_from_iter(&values), read)?.collect::<Result<Vec<_>, _>>()?;
+        let runs = runs.into_iter().map(|run| self.completed(run)).collect::<Result<_, _>>()?;
+        Ok(RunPage { runs, total, offset })
+    }
+
+    pub(crate) fn run(&self, id: &str) -> Result<Run, ErrorResponse> {
+        let select = [SELECT, " WHERE i.id = ?1"].concat();
+        let run = self.sql.prepare_cached(&select)?.query_row([id], read).optional()?;
+        self.completed(run.ok_or_else(|| ErrorResponse::not_found("run"))?)
+    }
+
+    /// The JSON of one run, with the server's clock beside it: how long an open run has lasted does not depend on
+    /// the browser's.
+    pub(crate) fn run_now(&self, id: &str) -> Result<String, ErrorResponse> {
+        Ok(serde_json::to_string(&RunNow { now: Time::now().micros(), run: self.run(id)? })?)
+    }
+
+    /// The names of agents, and the tags of runs, that a filter may choose.
+    pub(crate) fn run_choices(&self) -> Result<(Vec<String>, Vec<String>), ErrorResponse> {
+        let list = |sql| -> Result<Vec<String>, ErrorResponse> {
+            let mut statement = self.sql.prepare_cached(sql)?;
+            let names = statement.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
+            Ok(names)
+        };
+        Ok((
+            list("SELECT DISTINCT name FROM agent ORDER BY name LIMIT 500")?,
+            list("SELECT DISTINCT tag FROM run_tag ORDER BY tag LIMIT 500")?,
+        ))
+    }
+
+    /// Bytes of the database, with the pages that are free in it.
+    pub(crate) fn database_bytes(&self) -> Result<i64, ErrorResponse> {
+        let bytes = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+        Ok(self.sql.prepare_cached(bytes)?.query_row((), |row| row.get(0))?)
+    }
+
+    fn completed(&self, mut run: Run) -> Result<Run, ErrorResponse> {
+        let mut roots = self.sql.prepare_cached(
+            "SELECT t.payload, s.sensitive_encoding FROM agent_span s JOIN agent_span_payload t ON t.seq = s.seq
+             WHERE s.agent_instance_id = ?1 AND s.parent_span_id IS NULL ORDER BY s.seq LIMIT ?2",
+        )?;
+        let mut rows = roots.query((&run.id, ROOTS))?;
+        while let Some(row) = rows.next()? {
+            let payload = Json::read(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+            let about = |names: &[&str]| {
+                let places = [Some(&payload), payload.get("metadata")];
+                names
+                    .iter()
+                    .find_map(|name| places.iter().find_map(|place| (*place)?.get(name)?.text()))
+                    .map(str::to_owned)
+            };
+            run.session = run.session.or_else(|| about(&["session_id", "session", "group_id"]));
+            run.user = run.user.or_else(|| about(&["user_id", "user"]));
+            if run.question.is_none() {
+                run.question = first_text(&payload);
+            }
+            if run.question.is_some() {
+                break;
+            }
+        }
+        let mut tags =
+            self.sql.prepare_cached("SELECT tag FROM run_tag WHERE agent_instance_id = ?1 ORDER BY tag")?;
+        run.tags = tags.query_map([&run.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        run.models = self.usage_of_run(&run.id)?;
+        Ok(run)
+    }
+}
+
+impl Work<'_> {
+    /// Keeps the tags that a span without a parent carries, as `tags` or `metadata.tags`.
+    pub(super) fn note_tags(&self, instance: &str, payload: &str) -> Result<(), ErrorResponse> {
+        if !payload.contains("\"tags\"") {
+            return Ok(());
+        }
+        let payload = Json::read(payload);
+        let tags = payload.get("tags").or_else(|| payload.at(&["metadata", "tags"]));
+        let mut insert = self
+            .sql
+            .prepare_cached("INSERT OR IGNORE INTO run_tag (agent_instance_id, tag) VALUES (?1, ?2)")?;
+        for tag in tags.map(Json::list).unwrap_or_default().iter().filter_map(Json::text).take(TAGS) {
+            insert.execute((instance, beginning(tag, TAG_LENGTH)))?;
+        }
+        Ok(())
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
+    let count = |column| row.get::<_, i64>(column);
+    let (pending, open, failed) = (count("spans_pending")?, count("spans_active")?, count("spans_failed")?);
+    let updated: i64 = row.get("updated_at")?;
+    Ok(Run {
+        id: row.get("id")?,
+        agent: row.get("agent_name")?,
+        version: row.get("version")?,
+        question: None,
+        session: None,
+        user: None,
+        tags: Vec::new(),
+        status: row.get("status")?,
+        purpose: row.get("purpose")?,
+        external_identifier: row.get("external_identifier")?,
+        reason: row.get("termination_reason")?,
+        registered: row.get("inserted_at")?,
+        started: row.get("started_at")?,
+        finished: row.get("finished_at")?,
+        last_seen: row.get::<_, Option<i64>>("last_span_at")?.map_or(updated, |span| span.max(updated)),
+        spans: pending + open + failed + count("spans_complete")? + count("spans_cancelled")?,
+        open,
+        failed,
+        models: Vec::new(),
+    })
+}

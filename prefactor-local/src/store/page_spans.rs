@@ -1,0 +1,133 @@
+//! The spans of a run as the rows of its trace, part by part in the order of their arrival.
+
+use rusqlite::Row;
+use serde::Serialize;
+
+use super::{page_json::Json, page_label::Label, page_usage::Usage, work::Reader};
+use crate::{error_response::ErrorResponse, model::Status};
+
+const SELECT: &str = "SELECT s.*, t.payload, t.result_payload
+    FROM agent_span s JOIN agent_span_payload t ON t.seq = s.seq";
+
+/// A part ends after so many spans, or when so many bytes of payloads have been read for it.
+const SPANS: usize = 2000;
+const BYTES: usize = 4 << 20;
+
+/// A part of a trace.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct SpanRows {
+    spans: Vec<SpanRow>,
+    /// Where the next part begins; `None` at the end.
+    next: Option<i64>,
+}
+
+/// One row, as an array: a run may have a hundred thousand of them, and names would be most of the text.
+/// `spans.js` names the columns in the same order.
+#[derive(Debug, Serialize)]
+struct SpanRow(
+    /// The order of arrival.
+    i64,
+    /// Identifier.
+    String,
+    /// Identifier of the parent.
+    Option<String>,
+    /// Type.
+    String,
+    /// Status, as its number.
+    u8,
+    /// Start, in microseconds since 1970.
+    i64,
+    /// End.
+    Option<i64>,
+    /// Name.
+    Option<String>,
+    /// First text, or the summary.
+    Option<String>,
+    /// Error.
+    Option<String>,
+    /// Model.
+    Option<String>,
+    /// Tokens: input, output, cached.
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    /// Recorded cost in US dollars.
+    Option<f64>,
+);
+
+impl Reader<'_> {
+    /// The spans of a run that arrived after the one with the number `after`.
+    pub(crate) fn span_rows(&self, instance: &str, after: i64) -> Result<SpanRows, ErrorResponse> {
+        let select = [SELECT, " WHERE s.agent_instance_id = ?1 AND s.seq > ?2 ORDER BY s.seq"].concat();
+        let mut statement = self.sql.prepare_cached(&select)?;
+        let (mut rows, mut part, mut bytes) = (statement.query((instance, after))?, SpanRows::default(), 0);
+        while let Some(row) = rows.next()? {
+            let (span, size) = read(row)?;
+            bytes += size;
+            let seq = span.0;
+            part.spans.push(span);
+            if part.spans.len() == SPANS || bytes > BYTES {
+                part.next = Some(seq);
+                break;
+            }
+        }
+        Ok(part)
+    }
+
+    /// These spans of a run, each by the number of its arrival.
+    pub(crate) fn span_rows_of(&self, instance: &str, seqs: &[i64]) -> Result<SpanRows, ErrorResponse> {
+        let select = [SELECT, " WHERE s.agent_instance_id = ?1 AND s.seq = ?2"].concat();
+        let mut statement = self.sql.prepare_cached(&select)?;
+        let mut part = SpanRows::default();
+        for seq in seqs {
+            let mut rows = statement.query((instance, seq))?;
+            while let Some(row) = rows.next()? {
+                part.spans.push(read(row)?.0);
+            }
+        }
+        Ok(part)
+    }
+}
+
+/// The row, and how many bytes were read for it.
+fn read(row: &Row<'_>) -> rusqlite::Result<(SpanRow, usize)> {
+    let text =
+        |column| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str_or_null()?.unwrap_or("{}")) };
+    let (payload, result) = (text("payload")?, text("result_payload")?);
+    let bytes = payload.len() + result.len();
+    let (payload, result) = (Json::read(payload), Json::read(result));
+    let kind: String = row.get("schema_name")?;
+    let status: Status = row.get("status")?;
+    let label = Label::of(&kind, status, &payload, &result);
+    let usage = Usage::of(&payload, &result);
+    let inserted: i64 = row.get("inserted_at")?;
+    let span = SpanRow(
+        row.get("seq")?,
+        row.get("id")?,
+        row.get("parent_span_id")?,
+        kind,
+        number(status),
+        row.get::<_, Option<i64>>("started_at")?.unwrap_or(inserted),
+        row.get("finished_at")?,
+        label.name,
+        label.text,
+        label.error,
+        usage.model,
+        usage.input,
+        usage.output,
+        usage.cached,
+        usage.cost,
+    );
+    Ok((span, bytes))
+}
+
+/// The place of a status in the page's list of them.
+pub(super) fn number(status: Status) -> u8 {
+    match status {
+        Status::Pending => 0,
+        Status::Active => 1,
+        Status::Complete => 2,
+        Status::Failed => 3,
+        Status::Cancelled | Status::Terminated => 4,
+    }
+}

@@ -1,0 +1,264 @@
+//! Tokens and models of spans: read from what was recorded, kept by run for the page's sums.
+
+use rusqlite::Row;
+use serde::Serialize;
+
+use super::{
+    page_json::Json,
+    work::{Reader, Work},
+};
+use crate::error_response::ErrorResponse;
+
+/// What one model call used. Cached tokens are part of the input.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Usage {
+    pub(super) model: Option<String>,
+    pub(super) input: Option<i64>,
+    pub(super) output: Option<i64>,
+    pub(super) cached: Option<i64>,
+    /// In US dollars, as the agent recorded it.
+    pub(super) cost: Option<f64>,
+}
+
+/// The usage of one model in one run.
+#[derive(Debug, Serialize)]
+pub(crate) struct ModelUsage {
+    model: Option<String>,
+    calls: i64,
+    input: i64,
+    output: i64,
+    cached: i64,
+    /// The recorded costs, if every call recorded one.
+    cost: Option<f64>,
+}
+
+impl Usage {
+    pub(super) fn of(payload: &Json, result: &Json) -> Self {
+        let places = [result, payload];
+        let usage = places.iter().find_map(|place| {
+            let outputs = place.get("outputs");
+            let keys = ["token_usage", "usage", "tokens", "usage_metadata", "usageMetadata"];
+            keys.iter().find_map(|key| {
+                place.get(key).or_else(|| outputs?.get(key)).filter(|usage| matches!(usage, Json::Object(_)))
+            })
+        });
+        let number = |keys: &[&str]| {
+            keys.iter().find_map(|key| count(usage?.at(&key.split('.').collect::<Vec<_>>())?))
+        };
+        let cost = |place: Option<&Json>| {
+            let keys = ["total_cost_usd", "cost_usd", "total_cost", "cost"];
+            keys.iter().find_map(|key| match place?.get(key)? {
+                Json::Number(dollars) if dollars.is_finite() && *dollars >= 0.0 => Some(*dollars),
+                _ => None,
+            })
+        };
+        let output = number(&[
+            "completion_tokens",
+            "output_tokens",
+            "output",
+            "candidatesTokenCount",
+            "completionTokens",
+        ]);
+        let cached = number(&[
+            "cached_tokens",
+            "cache_read_input_tokens",
+            "prompt_tokens_details.cached_tokens",
+            "input_tokens_details.cached_tokens",
+            "cacheRead",
+            "cachedContentTokenCount",
+        ]);
+        let input = number(&["prompt_tokens", "input_tokens", "input", "promptTokenCount", "promptTokens"])
+            // Only the sum is known: it is counted once, as input.
+            .or_else(|| {
+                number(&["total_tokens", "totalTokens", "total"]).map(|total| total - output.unwrap_or(0))
+            });
+        Self {
+            model: model(payload, result),
+            input: input.filter(|input| *input >= 0),
+            output,
+            cached,
+            cost: cost(usage).or_else(|| cost(Some(result))),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.input.is_none() && self.output.is_none() && self.cost.is_none()
+    }
+}
+
+fn model(payload: &Json, result: &Json) -> Option<String> {
+    let paths: [&[&str]; 11] = [
+        &["model"],
+        &["model_name"],
+        &["inputs", "model"],
+        &["inputs", "model_name"],
+        &["inputs", "ai.model.id"],
+        &["inputs", "ai", "model", "id"],
+        &["inputs", "langchain.model.name"],
+        &["request", "model"],
+        &["token_usage", "model"],
+        &["usage", "model"],
+        &["outputs", "model"],
+    ];
+    let found = paths.iter().find_map(|path| payload.at(path)?.text().or_else(|| result.at(path)?.text()));
+    // A model that only the result names is read in a second pass, so that the asked one comes first.
+    found
+        .or_else(|| paths.iter().find_map(|path| result.at(path)?.text()))
+        .map(|name| name.chars().take(100).collect())
+}
+
+fn count(value: &Json) -> Option<i64> {
+    match value {
+        #[expect(clippy::cast_possible_truncation, reason = "checked to be a whole number below 2^53")]
+        Json::Number(number) if *number >= 0.0 && *number < 9.0e15 && number.fract() == 0.0 => {
+            Some(*number as i64)
+        }
+        _ => None,
+    }
+}
+
+impl Work<'_> {
+    /// Notes what a span used, if it says so. Called for every span, so a word is looked for first.
+    pub(super) fn note_usage(
+        &self,
+        instance: &str,
+        seq: i64,
+        payload: &str,
+        result: Option<&str>,
+    ) -> Result<(), ErrorResponse> {
+        let result = result.unwrap_or("{}");
+        if !may_tell(result) && !may_tell(payload) {
+            return Ok(());
+        }
+        let usage = Usage::of(&Json::read(payload), &Json::read(result));
+        if usage.is_empty() {
+            return Ok(());
+        }
+        self.sql
+            .prepare_cached(
+                "INSERT INTO span_usage (agent_instance_id, seq, model, input, output, cached, cost)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT DO UPDATE SET model = ?3, input = ?4, output = ?5, cached = ?6, cost = ?7",
+            )?
+            .execute((instance, seq, &usage.model, usage.input, usage.output, usage.cached, usage.cost))?;
+        Ok(())
+    }
+
+    /// Notes what a span used when its result comes after it; the model may stand in its payload.
+    pub(super) fn note_usage_of_result(
+        &self,
+        instance: &str,
+        seq: i64,
+        result: &str,
+    ) -> Result<(), ErrorResponse> {
+        if !may_tell(result) {
+            return Ok(());
+        }
+        let payload: String = self
+            .sql
+            .prepare_cached("SELECT payload FROM agent_span_payload WHERE seq = ?1")?
+            .query_row([seq], |row| row.get(0))?;
+        self.note_usage(instance, seq, &payload, Some(result))
+    }
+}
+
+/// Whether it is worth to read a text for tokens and costs.
+fn may_tell(text: &str) -> bool {
+    ["token", "usage", "cost", "Token"].iter().any(|word| text.contains(word))
+}
+
+impl Reader<'_> {
+    /// The models of a run with what they used.
+    pub(super) fn usage_of_run(&self, instance: &str) -> Result<Vec<ModelUsage>, ErrorResponse> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT model, count(*) AS calls, sum(coalesce(input, 0)) AS input, sum(coalesce(output, 0)) AS output,
+                 sum(coalesce(cached, 0)) AS cached, CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
+             FROM span_usage WHERE agent_instance_id = ?1 GROUP BY model ORDER BY model",
+        )?;
+        let models = statement.query_map([instance], read)?.collect::<Result<_, _>>()?;
+        Ok(models)
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<ModelUsage> {
+    Ok(ModelUsage {
+        model: row.get("model")?,
+        calls: row.get("calls")?,
+        input: row.get("input")?,
+        output: row.get("output")?,
+        cached: row.get("cached")?,
+        cost: row.get("cost")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usage_is_read_in_the_spellings_of_the_common_apis() {
+        for (payload, result, model, input, output, cached) in [
+            (
+                r#"{"model":"a"}"#,
+                r#"{"token_usage":{"prompt_tokens":10,"completion_tokens":2,"total_tokens":12}}"#,
+                "a",
+                10,
+                2,
+                None,
+            ),
+            (
+                r#"{"inputs":{"model":"b"},"token_usage":{"prompt_tokens":1,"completion_tokens":2}}"#,
+                "{}",
+                "b",
+                1,
+                2,
+                None,
+            ),
+            (
+                r#"{"request":{"model":"c"}}"#,
+                r#"{"usage":{"input_tokens":5,"output_tokens":6,"cache_read_input_tokens":4}}"#,
+                "c",
+                5,
+                6,
+                Some(4),
+            ),
+            (
+                "{}",
+                r#"{"model":"d","usage":{"prompt_tokens":7,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":3}}}"#,
+                "d",
+                7,
+                1,
+                Some(3),
+            ),
+            (r#"{"model":"e","tokens":{"input":1,"output":2,"cacheRead":1}}"#, "{}", "e", 1, 2, Some(1)),
+            (r#"{"model":"f"}"#, r#"{"usage":{"total_tokens":9,"completion_tokens":4}}"#, "f", 5, 4, None),
+        ] {
+            let usage = Usage::of(&Json::read(payload), &Json::read(result));
+            assert_eq!(usage.model.as_deref(), Some(model));
+            assert_eq!(
+                (usage.input, usage.output, usage.cached),
+                (Some(input), Some(output), cached),
+                "{model}"
+            );
+        }
+    }
+
+    #[test]
+    fn usage_takes_no_number_that_is_no_count() {
+        for result in [
+            r#"{"usage":{"input_tokens":-1}}"#,
+            r#"{"usage":{"input_tokens":1.5}}"#,
+            r#"{"usage":{"input_tokens":1e300}}"#,
+            r#"{"usage":7}"#,
+            r#"{"cost":"free"}"#,
+        ] {
+            assert!(Usage::of(&Json::Other, &Json::read(result)).is_empty(), "{result}");
+        }
+    }
+
+    #[test]
+    fn cost_is_taken_as_it_was_recorded() {
+        let usage = Usage::of(&Json::Other, &Json::read(r#"{"total_cost_usd":0.25}"#));
+        assert_eq!(usage.cost, Some(0.25));
+    }
+}
