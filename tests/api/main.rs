@@ -14,5 +14,6 @@ mod sampling;
 mod span_context;
 mod streams;
 mod support;
+mod suppression;
 mod unreachable;
 mod wire;

@@ -132,7 +132,7 @@ impl Client {
             })
             .await;
         if is_first {
-            summarise(&report, internal_log::say);
+            summarise(&report, internal_log::log_always);
         }
         report
     }
@@ -141,7 +141,7 @@ impl Client {
         let (is_first, waiting) = self.begin_shutdown(timeout, status);
         let report = waiting.wait(self);
         if is_first {
-            summarise(&report, internal_log::say);
+            summarise(&report, internal_log::log_always);
         }
         report
     }
@@ -177,11 +177,11 @@ impl Client {
         let Some(manager) = self.state.manager() else { return self.unanswered() };
         ask(manager, deadline, reply);
         // The worker keeps deadlines too, but not while a rule of the program does not return.
-        let mut bell = manager.alarm().at(deadline + GRACE);
+        let mut sleep = manager.timer().at(deadline + GRACE);
         tokio::select! {
             biased;
             report = answer => report.unwrap_or_else(|| self.unanswered()),
-            () = bell.rung() => self.unanswered(),
+            () = sleep.elapsed() => self.unanswered(),
         }
     }
 

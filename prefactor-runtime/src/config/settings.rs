@@ -8,7 +8,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::config::sampling::SampleRate;
-use crate::payload::{Limits, Side};
+use crate::payload::{CaptureLimits, SideLimits};
 use crate::types::agent::Agent;
 use crate::types::error::Error;
 use crate::types::pfid::Pfid;
@@ -161,15 +161,15 @@ impl Settings {
         self.sample_rate.map_or(Ok(SampleRate::ALL), |rate| SampleRate::new(rate).ok_or_else(no_share))
     }
 
-    pub(crate) fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> CaptureLimits {
         let side = |is_captured: Option<bool>, max_length: Option<usize>| {
-            let default = Side::default();
-            Side {
+            let default = SideLimits::default();
+            SideLimits {
                 is_captured: is_captured.unwrap_or(default.is_captured),
                 max_length: max_length.unwrap_or(default.max_length),
             }
         };
-        Limits {
+        CaptureLimits {
             inputs: side(self.capture_inputs, self.max_input_length),
             outputs: side(self.capture_outputs, self.max_output_length),
         }

@@ -8,7 +8,7 @@ use crate::context::parent::Context;
 use crate::context::stack;
 use crate::manager::installed;
 use crate::manager::span_state::SpanState;
-use crate::payload::Limits;
+use crate::payload::CaptureLimits;
 use crate::payload::suppression::is_suppressed;
 
 impl Context {
@@ -23,7 +23,7 @@ impl Context {
     }
 
     /// As [`Context::limits`], for the context of this thread at this moment.
-    pub(crate) fn current_limits() -> Option<Limits> {
+    pub(crate) fn current_limits() -> Option<CaptureLimits> {
         if is_suppressed() {
             return None;
         }

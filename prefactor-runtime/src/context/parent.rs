@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::manager::installed;
 use crate::manager::instance_state::InstanceState;
 use crate::manager::span_state::SpanState;
-use crate::payload::Limits;
+use crate::payload::CaptureLimits;
 
 /// Where new spans go: under a span, into an agent instance, or wherever the process-wide client puts them.
 ///
@@ -56,7 +56,7 @@ impl Context {
     }
 
     /// What may be captured in this context. `None` where nothing is recorded.
-    pub(crate) fn limits(&self) -> Option<Limits> {
+    pub(crate) fn limits(&self) -> Option<CaptureLimits> {
         match &self.parent {
             Parent::Span(span) => Some(span.limits()),
             Parent::Instance(instance) => Some(instance.limits()),

@@ -50,7 +50,7 @@ impl Stack {
             // Touched once, so that its destructor runs.
             let _ = CLEANER.try_with(|_| ());
         }
-        self.frames.push(Frame { number, context, panics: panics::seen() });
+        self.frames.push(Frame { number, context, panics: panics::panic_count() });
     }
 }
 

@@ -14,7 +14,7 @@ use super::fail_point::{FailPoints, Step};
 use super::queue::receiver::Inbox;
 use super::queue::sender::{Message, Reply};
 use crate::operation::Operation;
-use crate::platform::internal_log::{self, Fault};
+use crate::platform::internal_log::{self, FaultKind};
 use crate::platform::random;
 use crate::transport::{SendError, SendResult, Transport};
 use crate::types::status::InstanceStatus;
@@ -172,7 +172,10 @@ impl Driver {
             }
             Err(error) => {
                 let Some(id) = self.tasks.remove(&error.id()) else { return };
-                internal_log::warn(Fault::Worker, "the transport panicked: its request is sent again");
+                internal_log::log_rate_limited(
+                    FaultKind::Worker,
+                    "the transport panicked: its request is sent again",
+                );
                 (id, Err(SendError::unanswered("the transport panicked")))
             }
         };
@@ -196,7 +199,7 @@ impl Driver {
                         reply(report);
                     }
                 }
-                Action::Log { fault, text } => internal_log::warn(fault, &text),
+                Action::Log { fault, text } => internal_log::log_rate_limited(fault, &text),
             }
             self.fail_points.pass(Step::Acted);
         }

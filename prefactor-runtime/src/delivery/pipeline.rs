@@ -9,8 +9,8 @@ use crate::config::sampling::SampleRate;
 use crate::config::settings::{Identity, QueueLimits};
 use crate::delivery::{Equipment, Queue, Worker};
 use crate::operation::Account;
-use crate::payload::Limits;
-use crate::platform::timer::Alarm;
+use crate::payload::CaptureLimits;
+use crate::platform::timer::Timer;
 use crate::redaction::Redaction;
 use crate::transport::Transport;
 use crate::types::error::Error;
@@ -19,7 +19,7 @@ use crate::types::stats::Counters;
 /// The settings of a client, checked.
 pub(crate) struct Recipe {
     pub(crate) queue: QueueLimits,
-    pub(crate) limits: Limits,
+    pub(crate) limits: CaptureLimits,
     pub(crate) sample_rate: SampleRate,
     pub(crate) identity: Identity,
     pub(crate) patience: Duration,
@@ -43,7 +43,7 @@ pub(crate) struct Delivery {
     pub(crate) worker: Option<Worker>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) account: Arc<Account>,
-    pub(crate) alarm: Arc<Alarm>,
+    pub(crate) timer: Arc<Timer>,
 }
 
 impl Recipe {
@@ -68,14 +68,14 @@ impl Recipe {
             patience: self.patience,
             redaction: self.redaction.clone(),
         })?;
-        Ok(Delivery { queue, worker: Some(worker), counters, account, alarm: Arc::default() })
+        Ok(Delivery { queue, worker: Some(worker), counters, account, timer: Arc::default() })
     }
 
     /// Counts, and delivers nothing.
     pub(crate) fn without_worker(&self) -> Delivery {
         let (counters, account) = (Arc::new(Counters::default()), self.account());
         let queue = Queue::without_worker(self.queue);
-        Delivery { queue, worker: None, counters, account, alarm: Arc::default() }
+        Delivery { queue, worker: None, counters, account, timer: Arc::default() }
     }
 
     fn account(&self) -> Arc<Account> {

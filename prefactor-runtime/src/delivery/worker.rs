@@ -20,7 +20,7 @@ use super::queue::sender::Queue;
 use crate::config::settings::{Identity, QueueLimits};
 use crate::operation::Account;
 use crate::payload::suppression::Suppressed;
-use crate::platform::internal_log::{self, Fault};
+use crate::platform::internal_log::{self, FaultKind};
 use crate::redaction::Redaction;
 use crate::transport::Transport;
 use crate::types::error::Error;
@@ -107,8 +107,8 @@ fn run(mut current: Runtime, mut driver: Driver, counters: &Counters) {
             return;
         }
         counters.worker_restarted();
-        internal_log::warn(
-            Fault::Worker,
+        internal_log::log_rate_limited(
+            FaultKind::Worker,
             "the delivery thread panicked: it goes on, and requests are sent again",
         );
         if catch_unwind(AssertUnwindSafe(|| driver.recover())).is_err() || is_too_often(&mut restarts) {

@@ -8,7 +8,7 @@ use crate::context::stack;
 use crate::instrument::outcome::Ends;
 use crate::instrument::pending_call;
 use crate::manager::outcome::Outcome;
-use crate::manager::panics::contain;
+use crate::manager::panics::catch_internal_panic;
 use crate::manager::span_pool;
 
 /// A value on its way through a function that looks at it. Of a type of its own, and lent as if it could be changed, so
@@ -61,7 +61,7 @@ pub(crate) extern "C" fn end<T, E: Ends<T>>(kept: &mut Kept<T>, ends: E) {
 
 /// What is not about the type is compiled once, in this crate.
 fn end_call(outcome: &mut dyn FnMut() -> Outcome) {
-    contain(|| {
+    catch_internal_panic(|| {
         if let Some(call) = stack::pop_call() {
             call.span.finish_with(outcome);
             span_pool::release(call.span);
@@ -72,7 +72,7 @@ fn end_call(outcome: &mut dyn FnMut() -> Outcome) {
 /// A panic passes through the call that is current.
 #[cold]
 pub(crate) extern "C" fn unwound() {
-    contain(|| {
+    catch_internal_panic(|| {
         if let Some(call) = stack::pop_call() {
             call.span.finish_call_unwound(call.panics);
         }

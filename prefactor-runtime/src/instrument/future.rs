@@ -15,7 +15,7 @@ use crate::instrument::active_call::{self, Kept};
 use crate::instrument::entry::Returns;
 use crate::instrument::outcome::Ends;
 use crate::instrument::pending_call::{Call, Recording};
-use crate::manager::panics::contain;
+use crate::manager::panics::catch_internal_panic;
 use crate::manager::span_pool;
 use crate::manager::span_state::SpanState;
 
@@ -108,14 +108,14 @@ impl OpenSpan {
     /// Makes the span current for another poll.
     #[cold]
     extern "C" fn resume(&mut self) {
-        contain(|| stack::push_call(self.span.take()));
+        catch_internal_panic(|| stack::push_call(self.span.take()));
         self.phase = Phase::Running;
     }
 
     /// Takes the span back from a poll after which the future waits.
     #[cold]
     extern "C" fn suspend(&mut self) {
-        let left = contain(stack::pop_call).flatten();
+        let left = catch_internal_panic(stack::pop_call).flatten();
         self.phase = if left.is_some() { Phase::Suspended } else { Phase::Off };
         *self.span = left.map(|left| left.span);
     }
@@ -151,7 +151,7 @@ impl OpenSpan {
     /// and its span is in the context; else the future was given up, even if the thread unwinds for another reason.
     #[cold]
     extern "C" fn give_up(&mut self) {
-        contain(|| match std::mem::replace(&mut self.phase, Phase::Off) {
+        catch_internal_panic(|| match std::mem::replace(&mut self.phase, Phase::Off) {
             Phase::Running => active_call::unwound(),
             Phase::Suspended => {
                 stack::leave_drop();

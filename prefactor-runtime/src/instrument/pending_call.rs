@@ -17,7 +17,7 @@ use crate::context::{Context, ContextGuard, stack};
 use crate::instrument::callsite::Callsite;
 use crate::instrument::entry::Returns;
 use crate::instrument::outcome::Ends;
-use crate::manager::panics::contain;
+use crate::manager::panics::catch_internal_panic;
 use crate::manager::span_state::SpanState;
 use crate::payload;
 use crate::payload::suppression::is_suppressed;
@@ -68,7 +68,7 @@ fn begin_at(site: &'static Callsite, place: Option<Context>) {
     if is_suppressed() {
         return;
     }
-    contain(|| {
+    catch_internal_panic(|| {
         let limits = place.as_ref().map_or_else(Context::current_limits, Context::limits);
         let begun = limits.map(|limits| {
             let mut recording = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
@@ -88,7 +88,7 @@ fn begun() -> Option<Box<Recording>> {
 /// is current stays so.
 #[cold]
 pub extern "C" fn start() {
-    let span = contain(|| {
+    let span = catch_internal_panic(|| {
         let mut recording = begun()?;
         let span = recording.prepare();
         payload::close_call(|arguments| {
@@ -105,7 +105,7 @@ pub extern "C" fn start() {
 /// Takes the call that has begun along: its span starts later.
 #[cold]
 pub extern "C" fn take() -> Call {
-    let recording = contain(|| {
+    let recording = catch_internal_panic(|| {
         let mut recording = begun()?;
         payload::close_call(|arguments| recording.arguments.extend_from_slice(arguments));
         Some(recording)

@@ -17,7 +17,7 @@ use crate::instrument::pending_call::{Call, Recording};
 use crate::manager::outcome::Outcome;
 use crate::manager::panics::resume_destructor;
 use crate::manager::span_state::SpanState;
-use crate::payload::{Payload, Side};
+use crate::payload::{Payload, SideLimits};
 use crate::types::status::SpanStatus;
 
 pin_project! {
@@ -76,7 +76,7 @@ impl Seen {
 
     fn result(&self) -> Payload {
         // Counts, and none of the program's values.
-        Payload::of_members(Side::default(), |members| {
+        Payload::of_members(SideLimits::default(), |members| {
             members.insert("items", &self.count);
             if let Some(first) = self.first_after_ms {
                 members.insert("time_to_first_item_ms", &first);

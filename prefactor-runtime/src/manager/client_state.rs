@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::manager::instance_state::InstanceState;
 use crate::manager::span_manager::SpanManager;
-use crate::payload::Limits;
+use crate::payload::CaptureLimits;
 use crate::platform::per_process::Succeed as _;
 use crate::types::agent::Agent;
 
@@ -31,7 +31,7 @@ impl ClientState {
         self.shutdown_timeout
     }
 
-    pub(crate) fn limits(&self) -> Option<Limits> {
+    pub(crate) fn limits(&self) -> Option<CaptureLimits> {
         self.manager.as_ref().map(|manager| manager.limits())
     }
 

@@ -6,7 +6,7 @@ use once_cell::sync::OnceCell;
 
 use crate::manager::client_state::ClientState;
 use crate::manager::instance_state::InstanceState;
-use crate::payload::Limits;
+use crate::payload::CaptureLimits;
 use crate::platform::fork;
 use crate::types::error::Error;
 
@@ -49,7 +49,7 @@ pub(crate) fn default_instance() -> Option<Arc<InstanceState>> {
 }
 
 /// What may be captured outside of any run.
-pub(crate) fn limits() -> Limits {
+pub(crate) fn limits() -> CaptureLimits {
     // Without a client: a future or a stream that is made here may be polled in a run.
     read().get().and_then(|client| client.limits()).unwrap_or_default()
 }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::manager::span_manager::SpanManager;
-use crate::operation::{InstanceKey, Registration};
-use crate::payload::Limits;
+use crate::operation::{InstanceKey, InstanceRecord};
+use crate::payload::CaptureLimits;
 use crate::platform::per_process::{PerProcess, Succeed};
 use crate::types::agent::Agent;
 use crate::types::status::InstanceStatus;
 
 pub(crate) struct InstanceState {
     manager: Arc<SpanManager>,
-    registration: Arc<Registration>,
+    registration: Arc<InstanceRecord>,
     /// Whether it is among those that the sample rate lets pass. If not, the API never hears of it.
     is_recorded: bool,
     is_started: AtomicBool,
@@ -41,7 +41,7 @@ impl InstanceState {
         self.registration.id()
     }
 
-    pub(crate) fn registration(&self) -> &Registration {
+    pub(crate) fn registration(&self) -> &InstanceRecord {
         &self.registration
     }
 
@@ -50,8 +50,8 @@ impl InstanceState {
     }
 
     /// What may be captured for its spans.
-    pub(crate) fn limits(&self) -> Limits {
-        if self.is_recorded { self.manager.limits() } else { Limits::NOTHING }
+    pub(crate) fn limits(&self) -> CaptureLimits {
+        if self.is_recorded { self.manager.limits() } else { CaptureLimits::NOTHING }
     }
 
     pub(crate) fn start(&self) {

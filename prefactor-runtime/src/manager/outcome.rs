@@ -1,6 +1,6 @@
 //! How a function ended, before it becomes the status and the result of a span.
 
-use crate::payload::{self, Captured, Side};
+use crate::payload::{self, Captured, SideLimits};
 use crate::types::span_error::SpanError;
 
 /// How a function ended, before it becomes a status.
@@ -20,7 +20,7 @@ impl Outcome {
     /// # Errors
     ///
     /// The panic of that code.
-    pub(crate) fn read(side: Side, read: &mut dyn FnMut() -> Self) -> std::thread::Result<Self> {
+    pub(crate) fn read(side: SideLimits, read: &mut dyn FnMut() -> Self) -> std::thread::Result<Self> {
         let mut outcome = Self::Complete(None);
         payload::with_output_scope(side, &mut || outcome = read())?;
         Ok(outcome)

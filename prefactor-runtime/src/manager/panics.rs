@@ -24,7 +24,7 @@ pub(crate) fn install_hook(before_abort: fn()) {
         NOTED.call_once(|| {
             let previous = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |info| {
-                remember(info);
+                record(info);
                 previous(info);
                 if cfg!(panic = "abort") {
                     before_abort();
@@ -34,8 +34,8 @@ pub(crate) fn install_hook(before_abort: fn()) {
     }
 }
 
-fn remember(info: &PanicHookInfo<'_>) {
-    let mut error = error_of(info.payload());
+fn record(info: &PanicHookInfo<'_>) {
+    let mut error = error_of_payload(info.payload());
     error.location = info.location().map(ToString::to_string);
     // Not at the end of a thread, whose locals are gone.
     let _ =
@@ -44,7 +44,7 @@ fn remember(info: &PanicHookInfo<'_>) {
 }
 
 /// Runs what must not unwind into the program: a panic in it is a fault of ours.
-pub(crate) fn contain<R>(run: impl FnOnce() -> R) -> Option<R> {
+pub(crate) fn catch_internal_panic<R>(run: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(result) => Some(result),
         Err(panic) => {
@@ -65,13 +65,13 @@ pub(crate) fn resume_destructor(dropped: std::thread::Result<()>) {
 
 /// How many panics of this thread the hook has seen.
 #[inline]
-pub(crate) fn seen() -> u64 {
+pub(crate) fn panic_count() -> u64 {
     SEEN.try_with(Cell::get).unwrap_or(0)
 }
 
 /// The error of a panic that was caught on this thread just now.
-pub(crate) fn caught(payload: &(dyn Any + Send)) -> SpanError {
-    let error = error_of(payload);
+pub(crate) fn error_of(payload: &(dyn Any + Send)) -> SpanError {
+    let error = error_of_payload(payload);
     match last(|_| true) {
         // The message tells whether it is the same one: the hook may have been replaced in between.
         Some(last) if last.message == error.message => last,
@@ -84,7 +84,7 @@ pub(crate) fn caught(payload: &(dyn Any + Send)) -> SpanError {
 /// What was seen before is another panic: this one was resumed from elsewhere, or a hook that was set later has kept it
 /// from ours.
 pub(crate) fn unwinding(seen_before: u64) -> SpanError {
-    last(|_| seen() > seen_before).unwrap_or_else(unseen)
+    last(|_| panic_count() > seen_before).unwrap_or_else(unseen)
 }
 
 /// As [`unwinding`], through what was made at that time, perhaps by another thread.
@@ -102,7 +102,7 @@ fn last(is_meant: impl FnOnce(Timestamp) -> bool) -> Option<SpanError> {
     is_meant(at).then_some(error)
 }
 
-fn error_of(payload: &(dyn Any + Send)) -> SpanError {
+fn error_of_payload(payload: &(dyn Any + Send)) -> SpanError {
     let text = payload.downcast_ref::<&'static str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     SpanError::new(text.unwrap_or("a value that is not text")).with_type("panic")

@@ -7,13 +7,13 @@ use std::time::Instant;
 
 use crate::delivery::pipeline::{Delivery, Recipe};
 use crate::delivery::{Reply, Worker};
-use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanStart};
-use crate::payload::Limits;
+use crate::operation::{Account, InstanceKey, InstanceRecord, Operation, SpanFinish, SpanStart};
+use crate::payload::CaptureLimits;
 use crate::platform::clock::Timestamp;
 use crate::platform::fork;
-use crate::platform::internal_log::{self, Fault};
+use crate::platform::internal_log::{self, FaultKind};
 use crate::platform::per_process::{PerProcess, Succeed};
-use crate::platform::timer::Alarm;
+use crate::platform::timer::Timer;
 use crate::types::agent::Agent;
 use crate::types::error::Error;
 use crate::types::stats::{DropReason, Stats};
@@ -35,7 +35,7 @@ pub fn is_anybody_there() -> bool {
 /// comes from. It gives its client an heir then, at the first use, and itself does nothing any more.
 pub(crate) struct SpanManager {
     delivery: Delivery,
-    limits: Limits,
+    limits: CaptureLimits,
     recipe: Arc<Recipe>,
     is_closed: AtomicBool,
     next_instance: AtomicU64,
@@ -57,14 +57,14 @@ impl SpanManager {
     fn new(delivery: Delivery, recipe: Arc<Recipe>) -> Self {
         MANAGERS.fetch_add(1, Relaxed);
         let (is_closed, next_instance) = (AtomicBool::new(false), AtomicU64::new(0));
-        let limits = if recipe.sample_rate.is_zero() { Limits::NOTHING } else { recipe.limits };
+        let limits = if recipe.sample_rate.is_zero() { CaptureLimits::NOTHING } else { recipe.limits };
         Self { delivery, limits, recipe, is_closed, next_instance, process: PerProcess::default() }
     }
 
     // Facts.
 
     /// What may be captured for its spans.
-    pub(crate) fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> CaptureLimits {
         self.limits
     }
 
@@ -76,8 +76,8 @@ impl SpanManager {
         &self.delivery.account
     }
 
-    pub(crate) fn alarm(&self) -> &Arc<Alarm> {
-        &self.delivery.alarm
+    pub(crate) fn timer(&self) -> &Arc<Timer> {
+        &self.delivery.timer
     }
 
     /// Whether this is the worker's own thread.
@@ -105,9 +105,9 @@ impl SpanManager {
     }
 
     /// Registers an instance, and says whether it is recorded. The API hears of those that are.
-    pub(crate) fn register(&self, agent: Agent) -> (Arc<Registration>, bool) {
+    pub(crate) fn register(&self, agent: Agent) -> (Arc<InstanceRecord>, bool) {
         let key = InstanceKey(self.next_instance.fetch_add(1, Relaxed));
-        let registration = Arc::new(Registration::new(key, agent));
+        let registration = Arc::new(InstanceRecord::new(key, agent));
         let is_recorded = self.recipe.sample_rate.decide();
         if is_recorded {
             self.push(Operation::Register(Arc::clone(&registration)));
@@ -183,20 +183,23 @@ impl SpanManager {
     fn warn(reason: DropReason) {
         match reason {
             DropReason::AfterShutdown => {
-                internal_log::warn(
-                    Fault::AfterShutdown,
+                internal_log::log_rate_limited(
+                    FaultKind::AfterShutdown,
                     "spans are started after the shutdown: they are dropped and counted",
                 );
             }
             DropReason::WorkerLost => {
-                internal_log::warn(
-                    Fault::Worker,
+                internal_log::log_rate_limited(
+                    FaultKind::Worker,
                     "the delivery thread is gone: spans are dropped and counted",
                 );
             }
             // As it was asked for.
             DropReason::SampledOut => {}
-            _ => internal_log::warn(Fault::QueueFull, "the queue is full: new spans are dropped and counted"),
+            _ => internal_log::log_rate_limited(
+                FaultKind::QueueFull,
+                "the queue is full: new spans are dropped and counted",
+            ),
         }
     }
 }
@@ -213,7 +216,7 @@ impl Succeed for SpanManager {
 
     fn succeed(&self) -> Arc<Self> {
         let delivery = self.recipe.begin().unwrap_or_else(|error| {
-            internal_log::warn(Fault::Worker, &format!("in a forked process, {error}"));
+            internal_log::log_rate_limited(FaultKind::Worker, &format!("in a forked process, {error}"));
             self.recipe.without_worker()
         });
         Arc::new(Self::new(delivery, Arc::clone(&self.recipe)))

@@ -13,7 +13,7 @@ use crate::manager::outcome::Outcome;
 use crate::manager::panics;
 use crate::manager::span_manager::SpanManager;
 use crate::operation::{SpanFinish, SpanKey, SpanStart};
-use crate::payload::{Captured, Limits, Payload};
+use crate::payload::{CaptureLimits, Captured, Payload};
 use crate::platform::clock::Timestamp;
 use crate::types::pfid::Pfid;
 use crate::types::span_error::SpanError;
@@ -171,7 +171,7 @@ impl SpanState {
     }
 
     pub(crate) fn finish_panicked(&self, panic: &(dyn std::any::Any + Send)) {
-        self.finish_failed(panics::caught(panic));
+        self.finish_failed(panics::error_of(panic));
     }
 
     /// A panic passes through the handle's owner, where its payload is out of reach.
@@ -311,7 +311,7 @@ impl SpanState {
     }
 
     /// What may be captured for it.
-    pub(crate) fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> CaptureLimits {
         self.instance.as_ref().map(|instance| instance.limits()).unwrap_or_default()
     }
 

@@ -68,7 +68,7 @@ impl Hash for SpanKey {
 /// Callers leave it without what was captured, which comes to the worker on a way of its own.
 #[derive(Debug)]
 pub(crate) enum Operation<P = Payload> {
-    Register(Arc<Registration>),
+    Register(Arc<InstanceRecord>),
     StartInstance {
         instance: InstanceKey,
         at: Timestamp,
@@ -145,7 +145,7 @@ impl Operation {
 
 /// One agent instance, shared between its handles and the worker.
 #[derive(Debug)]
-pub(crate) struct Registration {
+pub(crate) struct InstanceRecord {
     pub(crate) key: InstanceKey,
     pub(crate) agent: Agent,
     /// Begins the idempotency keys of the instance's own requests.
@@ -157,7 +157,7 @@ pub(crate) struct Registration {
     is_watched: AtomicBool,
 }
 
-impl Registration {
+impl InstanceRecord {
     pub(crate) fn new(key: InstanceKey, agent: Agent) -> Self {
         let nonce = SpanKey::generate(Timestamp::now().unix_millis()).in_partition(0);
         Self {
@@ -214,26 +214,26 @@ impl Registration {
 #[derive(Debug)]
 pub(crate) struct Account {
     partition: OnceLock<u32>,
-    provisional: u32,
+    provisional_partition: u32,
 }
 
 impl Account {
     pub(crate) fn new(known: Option<Pfid>) -> Self {
-        let provisional = (random::bits().0 >> 32) as u32 & Pfid::MAX_PARTITION;
-        let account = Self { partition: OnceLock::new(), provisional };
+        let provisional_partition = (random::bits().0 >> 32) as u32 & Pfid::MAX_PARTITION;
+        let account = Self { partition: OnceLock::new(), provisional_partition };
         if let Some(id) = known {
-            account.learn(id);
+            account.set_partition(id);
         }
         account
     }
 
     /// Takes over the partition of an id that belongs to the account. The first one wins.
-    pub(crate) fn learn(&self, id: Pfid) {
+    pub(crate) fn set_partition(&self, id: Pfid) {
         let _ = self.partition.set(id.partition());
     }
 
     /// The span's id as the API will know it. Before the partition is known, a random one stands in for it.
     pub(crate) fn span_id(&self, key: SpanKey) -> Pfid {
-        key.in_partition(*self.partition.get().unwrap_or(&self.provisional))
+        key.in_partition(*self.partition.get().unwrap_or(&self.provisional_partition))
     }
 }

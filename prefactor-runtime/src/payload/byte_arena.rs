@@ -1,46 +1,47 @@
-//! Memory for what is soon gone: many pieces share an allocation, which goes with the last of them.
+//! Short-lived byte strings that share allocations.
 //!
-//! For a span of some hundred bytes, asking for memory and giving it back costs more than to write it.
+//! A payload of some hundred bytes takes less time to copy than to allocate and to free. A chunk is freed with the last
+//! of its slices.
 
 use bytes::{Bytes, BytesMut};
 
-/// Room for the payloads of some spans. A piece that stays keeps so much.
-const PAGE: usize = 16 << 10;
+/// Bytes of a chunk: the payloads of some spans. One slice that stays keeps all of it.
+const CHUNK: usize = 16 << 10;
 
-/// The longest piece that shares a page.
-const MAX_PIECE: usize = PAGE / 4;
+/// The longest slice that shares a chunk.
+const MAX_SLICE: usize = CHUNK / 4;
 
-/// Bytes that a draft may keep for the next.
-const MAX_DRAFT: usize = 64 << 10;
+/// Bytes that the scratch buffer keeps for its next use.
+const MAX_SCRATCH: usize = 64 << 10;
 
-/// Pages that are filled one after another.
+/// Chunks that are filled one after another.
 #[derive(Debug, Default)]
-pub(crate) struct Pages {
-    page: BytesMut,
-    draft: Vec<u8>,
+pub(crate) struct ByteArena {
+    chunk: BytesMut,
+    scratch: Vec<u8>,
 }
 
-impl Pages {
-    /// A copy on a page.
+impl ByteArena {
+    /// Copies bytes into a chunk.
     pub(crate) fn copy(&mut self, bytes: &[u8]) -> Bytes {
-        if bytes.len() > MAX_PIECE {
+        if bytes.len() > MAX_SLICE {
             return Bytes::copy_from_slice(bytes);
         }
-        if self.page.capacity() < bytes.len() {
-            self.page = BytesMut::with_capacity(PAGE);
+        if self.chunk.capacity() < bytes.len() {
+            self.chunk = BytesMut::with_capacity(CHUNK);
         }
-        self.page.extend_from_slice(bytes);
-        self.page.split().freeze()
+        self.chunk.extend_from_slice(bytes);
+        self.chunk.split().freeze()
     }
 
-    /// What is written now, on a page.
+    /// Copies what `write` writes into a chunk.
     pub(crate) fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Bytes {
-        let mut draft = std::mem::take(&mut self.draft);
-        write(&mut draft);
-        let written = self.copy(&draft);
-        draft.clear();
-        draft.shrink_to(MAX_DRAFT);
-        self.draft = draft;
+        let mut scratch = std::mem::take(&mut self.scratch);
+        write(&mut scratch);
+        let written = self.copy(&scratch);
+        scratch.clear();
+        scratch.shrink_to(MAX_SCRATCH);
+        self.scratch = scratch;
         written
     }
 }
@@ -51,12 +52,12 @@ mod tests {
 
     #[test]
     fn pieces_are_what_was_written_and_stay_so() {
-        let mut pages = Pages::default();
-        let piece = |number: usize| vec![u8::try_from(number % 251).unwrap(); number * 37 % (2 * MAX_PIECE)];
+        let mut arena = ByteArena::default();
+        let piece = |number: usize| vec![u8::try_from(number % 251).unwrap(); number * 37 % (2 * MAX_SLICE)];
         let written: Vec<_> = (0..1_000)
             .map(|number| match number % 2 {
-                0 => pages.copy(&piece(number)),
-                _ => pages.write(|out| out.extend(piece(number))),
+                0 => arena.copy(&piece(number)),
+                _ => arena.write(|out| out.extend(piece(number))),
             })
             .collect();
         for (number, written) in written.iter().enumerate() {

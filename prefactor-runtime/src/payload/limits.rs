@@ -31,40 +31,40 @@ pub(super) const MAX_STACK: usize = 128 << 10;
 pub(super) const MIN_ROOM: usize = 64;
 
 /// What is set aside in a payload for the ends of everything that is open when it is full.
-pub(super) const SLACK: usize = 2 << 10;
+pub(super) const RESERVED: usize = 2 << 10;
 
 /// What of the arguments and of the results is captured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Limits {
+pub(crate) struct CaptureLimits {
     /// Arguments, fields and payloads.
-    pub(crate) inputs: Side,
+    pub(crate) inputs: SideLimits,
     /// Results and errors.
-    pub(crate) outputs: Side,
+    pub(crate) outputs: SideLimits,
 }
 
-impl Limits {
+impl CaptureLimits {
     pub(crate) const NOTHING: Self = {
-        let side = Side { is_captured: false, max_length: 0 };
+        let side = SideLimits { is_captured: false, max_length: 0 };
         Self { inputs: side, outputs: side }
     };
 }
 
-/// One half of the [`Limits`].
+/// One half of the [`CaptureLimits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Side {
+pub(crate) struct SideLimits {
     /// Whether values are captured at all.
     pub(crate) is_captured: bool,
     /// Characters of one text.
     pub(crate) max_length: usize,
 }
 
-impl Default for Side {
+impl Default for SideLimits {
     fn default() -> Self {
         Self { is_captured: true, max_length: DEFAULT_MAX_LENGTH }
     }
 }
 
 /// How far one value may go: it leaves an eighth of the room to the siblings after it.
-pub(super) fn share(position: usize, limit: usize) -> usize {
+pub(super) fn nested_limit(position: usize, limit: usize) -> usize {
     limit - limit.saturating_sub(position) / 8
 }

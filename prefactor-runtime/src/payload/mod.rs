@@ -1,8 +1,8 @@
 //! The payload of a span: captured values on their way to the worker.
 //!
-//! [`Payload`] is opaque. Callers put values in, the worker takes JSON text out, and nothing outside this
-//! folder knows what it is in between: a [`tape`], which the [`serializer`] writes into a buffer of the thread
-//! ([`recorder`]) and [`render`] turns into JSON.
+//! [`Payload`] is opaque. Callers put values in and the worker takes JSON text out. In between it is a [`tape`], a form
+//! that is cheap to write: [`capture`] writes it into a buffer of the thread, and [`render`] turns it into JSON. Nothing
+//! outside of this folder knows the tape.
 
 pub(crate) mod byte_arena;
 mod byte_string;
@@ -29,9 +29,9 @@ pub use capture::value::{Captures, Debugged, Demanded, Displayed, Probe, debug, 
 
 pub(crate) use capture::argument::{close_call, open_call};
 pub(crate) use capture::value::{Captured, with_output_scope};
-pub(crate) use limits::{Limits, Side};
+pub(crate) use limits::{CaptureLimits, SideLimits};
 
-use crate::payload::byte_arena::Pages;
+use crate::payload::byte_arena::ByteArena;
 use capture::recorder;
 use capture::writer::Writer;
 use render::json_writer::JsonWriter;
@@ -45,32 +45,37 @@ use text::Formatted;
 /// Bytes of payloads that share a buffer on their way to the worker, unless a single one is longer.
 pub(crate) const MAX_SHARED: usize = 128 << 10;
 
-/// A JSON object on its way. Later members replace earlier ones of the same name.
+/// A JSON object that is not rendered yet. Later members replace earlier ones of the same name.
 #[derive(Clone, Default)]
 pub(crate) struct Payload {
-    /// Objects, whose members are the payload's; other values under the name after them, or `result`.
+    /// Values. The members of an object are the payload's own; any other value is a member under the name after it, or
+    /// `result`.
     tape: Bytes,
 }
 
 impl Payload {
     /// Captures a value: an object as it is, `null` as nothing, anything else as `{"result": value}`.
-    pub(crate) fn of<T: Serialize + ?Sized>(side: Side, value: &T) -> Self {
+    pub(crate) fn of<T: Serialize + ?Sized>(side: SideLimits, value: &T) -> Self {
         Self::lend(side, value, Self::copy_of)
     }
 
     /// As [`Payload::of`], and lends out the tape instead of keeping it.
-    pub(crate) fn lend<T: Serialize + ?Sized, R>(side: Side, value: &T, lend: impl FnOnce(&[u8]) -> R) -> R {
+    pub(crate) fn lend<T: Serialize + ?Sized, R>(
+        side: SideLimits,
+        value: &T,
+        lend: impl FnOnce(&[u8]) -> R,
+    ) -> R {
         record(side, |writer| writer.value(value), |tape| lend(one_value(tape)))
     }
 
     /// Captures members one by one.
-    pub(crate) fn of_members(side: Side, members: impl FnOnce(&mut Members<'_>)) -> Self {
+    pub(crate) fn of_members(side: SideLimits, members: impl FnOnce(&mut Members<'_>)) -> Self {
         record(side, |writer| members(&mut Members { writer }), Self::copy_of)
     }
 
     /// Adds one member.
     pub(crate) fn insert<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) {
-        self.merge(Self::of_members(Side::default(), |members| members.insert(key, value)));
+        self.merge(Self::of_members(SideLimits::default(), |members| members.insert(key, value)));
     }
 
     /// Adds the members of another payload, which replace those of the same name.
@@ -108,17 +113,17 @@ impl Payload {
         &self.tape
     }
 
-    /// Lets go of the buffer that it shares with others: one that stays would keep the whole of it.
+    /// Copies a payload out of the buffer that it shares with others: one that stays would keep all of that.
     pub(crate) fn detach(&mut self) {
         if self.tape.len() <= MAX_SHARED {
             self.tape = Bytes::copy_from_slice(&self.tape);
         }
     }
 
-    /// As [`Payload::detach`], to where it stays a short while.
-    pub(crate) fn move_to(&mut self, pages: &mut Pages) {
+    /// As [`Payload::detach`], into memory for short-lived payloads.
+    pub(crate) fn move_to(&mut self, arena: &mut ByteArena) {
         if self.tape.len() <= MAX_SHARED {
-            self.tape = pages.copy(&self.tape);
+            self.tape = arena.copy(&self.tape);
         }
     }
 
@@ -128,7 +133,7 @@ impl Payload {
         self.render_with(&Keep)
     }
 
-    /// The JSON object, as far as it may be seen.
+    /// The JSON object, redacted.
     #[cfg(test)]
     pub(crate) fn render_with(&self, redact: &dyn Redact) -> Box<RawValue> {
         let mut json = Vec::new();
@@ -136,7 +141,7 @@ impl Payload {
         RawValue::from_string(String::from_utf8(json).unwrap()).unwrap()
     }
 
-    /// Writes the JSON object, as far as it may be seen. Whatever the tape is, what is written is JSON.
+    /// Writes the JSON object, redacted. It is JSON also where the tape is corrupt.
     pub(crate) fn render_into(&self, out: &mut Vec<u8>, redact: &dyn Redact) {
         let mut renderer = JsonWriter::new(out, redact);
         let mut reader = Reader::new(&self.tape);
@@ -178,7 +183,7 @@ fn set<'a>(members: &mut Vec<(Cow<'a, str>, Reader<'a>)>, key: Cow<'a, str>, val
 }
 
 impl Captured {
-    /// Keeps the value alone, as it is or as the result, to be called before anything else is captured.
+    /// The value as a payload: an object as it is, any other value as `result`. Called before anything else is captured.
     pub(crate) fn into_payload(self) -> Payload {
         self.with_tape(Payload::copy_of)
     }
@@ -210,8 +215,8 @@ impl Members<'_> {
     }
 }
 
-/// Captures with no spans made meanwhile, and lends out the tape.
-fn record<R>(side: Side, write: impl FnOnce(&mut Writer), lend: impl FnOnce(&[u8]) -> R) -> R {
+/// Captures while spans are suppressed, and lends the tape to `lend`.
+fn record<R>(side: SideLimits, write: impl FnOnce(&mut Writer), lend: impl FnOnce(&[u8]) -> R) -> R {
     let mut write = Some(write);
     let write = |writer: &mut Writer| {
         let _ = suppression::suppress(&mut || {

@@ -24,18 +24,18 @@ fn rendered(payload: &Payload) -> String {
 }
 
 fn of<T: Serialize + ?Sized>(value: &T) -> String {
-    rendered(&Payload::of(Side::default(), value))
+    rendered(&Payload::of(SideLimits::default(), value))
 }
 
 /// The value as it is shown, read by another reader.
 fn shown<T: Serialize + ?Sized>(value: &T) -> Value {
-    let payload = Payload::of_members(Side::default(), |members| members.insert("shown", value));
+    let payload = Payload::of_members(SideLimits::default(), |members| members.insert("shown", value));
     serde_json::from_str::<Value>(&rendered(&payload)).unwrap()["shown"].take()
 }
 
 fn within<T: Serialize + ?Sized>(budget: usize, value: &T) -> String {
     let tape = recorder::with(|recorder| {
-        recorder.writer.begin_within(Side::default(), budget);
+        recorder.writer.begin_within(SideLimits::default(), budget);
         recorder.writer.value(value);
         recorder.writer.lend(0, <[u8]>::to_vec)
     });
@@ -60,13 +60,13 @@ fn another_value_is_wrapped() {
 fn nothing_gives_the_empty_object() {
     assert_eq!(of(&()), "{}");
     assert_eq!(of(&BTreeMap::<&str, u8>::new()), "{}");
-    assert!(Payload::of(Side::default(), &None::<u8>).is_empty());
+    assert!(Payload::of(SideLimits::default(), &None::<u8>).is_empty());
 }
 
 #[test]
 fn later_members_replace_earlier_ones_in_place() {
-    let mut payload = Payload::of(Side::default(), &json!({"a": 1, "b": [2]}));
-    payload.merge(Payload::of(Side::default(), &json!({"b": "new", "c": null})));
+    let mut payload = Payload::of(SideLimits::default(), &json!({"a": 1, "b": [2]}));
+    payload.merge(Payload::of(SideLimits::default(), &json!({"b": "new", "c": null})));
     payload.insert("a", &7);
     assert_eq!(rendered(&payload), r#"{"a":7,"b":"new","c":null}"#);
 }
@@ -154,7 +154,7 @@ fn numbers_of_any_precision_pass_through() {
 
 #[test]
 fn texts_are_cut_at_their_characters() {
-    let side = Side { max_length: 3, ..Side::default() };
+    let side = SideLimits { max_length: 3, ..SideLimits::default() };
     let cut = |value: &dyn Fn(&mut Writer)| rendered(&record(side, |writer| value(writer), Payload::copy_of));
     assert_eq!(cut(&|writer| writer.value("äöü")), r#"{"result":"äöü"}"#);
     assert_eq!(cut(&|writer| writer.value("äöüß")), r#"{"result":"äöü... [truncated]"}"#);
@@ -285,7 +285,7 @@ fn a_value_that_captures_itself_comes_to_an_end() {
     struct Selfish;
     impl Serialize for Selfish {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let payload = Payload::of(Side::default(), self);
+            let payload = Payload::of(SideLimits::default(), self);
             serializer.serialize_u64(payload.weight() as u64)
         }
     }
@@ -306,7 +306,7 @@ fn a_redactor_sees_names_and_texts() {
         }
     }
     let raw = RawValue::from_string(r#"{"password": {"a": [1]}, "b": ["sk-1"]}"#.into()).unwrap();
-    let payload = Payload::of_members(Side::default(), |members| {
+    let payload = Payload::of_members(SideLimits::default(), |members| {
         members.insert("password", &[1, 2]);
         members.insert("nested", &json!({ "password": [[1]], "list": ["sk-2", "fine"], "last": 1 }));
         members.insert("raw", &raw);

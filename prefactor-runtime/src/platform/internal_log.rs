@@ -1,7 +1,7 @@
-//! What the SDK says about itself: one line for each kind of fault a minute.
+//! The SDK's own log lines: at most one line a minute for each kind of fault.
 //!
-//! Lines go to the `log` crate under the target `prefactor` when the program has a logger, else to standard
-//! error. Payloads, addresses and tokens are in none of them.
+//! Lines go to the `log` crate under the target `prefactor` when the program has a logger, else to standard error.
+//! They contain no payloads, addresses or tokens.
 
 use std::collections::HashMap;
 use std::panic::catch_unwind;
@@ -13,9 +13,9 @@ const PERIOD: Duration = Duration::from_secs(60);
 /// Longer than any line of ours.
 const MAX_CHARACTERS: usize = 500;
 
-/// The kinds of fault that are told apart.
+/// A kind of fault, by which lines are limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Fault {
+pub(crate) enum FaultKind {
     Unreachable,
     Auth,
     Refused,
@@ -25,9 +25,9 @@ pub(crate) enum Fault {
     Worker,
 }
 
-/// One line for a kind of fault, unless it had one within the last minute.
-pub(crate) fn warn(fault: Fault, text: &str) {
-    static LAST: Mutex<Option<HashMap<Fault, Instant>>> = Mutex::new(None);
+/// Logs one line, unless a line of this kind was logged within the last minute.
+pub(crate) fn log_rate_limited(fault: FaultKind, text: &str) {
+    static LAST: Mutex<Option<HashMap<FaultKind, Instant>>> = Mutex::new(None);
     let now = Instant::now();
     let is_due = {
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
@@ -39,15 +39,15 @@ pub(crate) fn warn(fault: Fault, text: &str) {
         is_due
     };
     if is_due {
-        say(text);
+        log_always(text);
     }
 }
 
-/// One line, always: for what happens once in a client's life.
-pub(crate) fn say(text: &str) {
-    // A part of it may come from the server, which must not be able to forge lines or to fill a disk.
+/// Logs one line: for what happens once in a client's life.
+pub(crate) fn log_always(text: &str) {
+    // Part of the text may come from the server, which must not forge lines or fill a disk.
     let text = printable(text, MAX_CHARACTERS);
-    // The program's logger may panic, and this may be said while another panic unwinds.
+    // The program's logger may panic, and this may run while another panic unwinds.
     let is_logged = catch_unwind(|| {
         let is_enabled = log::log_enabled!(target: TARGET, log::Level::Warn);
         if is_enabled {
@@ -60,7 +60,7 @@ pub(crate) fn say(text: &str) {
     }
 }
 
-/// One line on standard error, for when the program's logger may be gone.
+/// Prints one line on standard error, for when the program's logger may be gone.
 pub(crate) fn print(text: &str) {
     print_plain(&printable(text, MAX_CHARACTERS));
 }

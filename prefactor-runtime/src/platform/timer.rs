@@ -1,7 +1,8 @@
-//! Tells tasks that their deadline has come: on any runtime or none, and whatever keeps the worker.
+//! Deadlines of tasks that wait for a flush or a shutdown, kept by a thread of their own.
 //!
-//! The timers of the program's runtime may be off, and the worker's wait for the program's rules. So a thread keeps the
-//! time, one for all tasks of a client, while there are any that wait.
+//! The worker answers in time in every case but one: a redaction rule of the program that does not return. The timers of
+//! the program's runtime may be switched off, so they cannot end the wait either. One thread per client keeps the
+//! deadlines while tasks wait; threads that wait keep their own.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,57 +10,57 @@ use std::time::Instant;
 
 use crate::platform::oneshot;
 
-/// When a bell is to ring, and a number that tells it from others of that moment.
+/// When a sleep ends, and a number that tells it from others of that moment.
 type Key = (Instant, u64);
 
 #[derive(Debug, Default)]
-pub(crate) struct Alarm {
+pub(crate) struct Timer {
     state: Mutex<State>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    bells: BTreeMap<Key, oneshot::Sender<()>>,
+    sleeps: BTreeMap<Key, oneshot::Sender<()>>,
     next: u64,
     /// Whether there is a thread.
-    is_watched: bool,
+    has_thread: bool,
 }
 
-/// Rings once, unless it is dropped before.
+/// A future that ends at a moment. Dropping it removes it from the timer.
 #[derive(Debug)]
-pub(crate) struct Bell {
-    alarm: Arc<Alarm>,
+pub(crate) struct Sleep {
+    timer: Arc<Timer>,
     key: Key,
-    ringing: oneshot::Receiver<()>,
+    ended: oneshot::Receiver<()>,
 }
 
-impl Alarm {
-    /// A bell that rings at that moment; never, where the operating system gives no thread.
-    pub(crate) fn at(self: &Arc<Self>, moment: Instant) -> Bell {
-        let (ring, ringing) = oneshot::channel();
+impl Timer {
+    /// A sleep until that moment. Without a thread from the operating system it never ends.
+    pub(crate) fn at(self: &Arc<Self>, moment: Instant) -> Sleep {
+        let (ring, ended) = oneshot::channel();
         let mut state = self.lock();
         let key = (moment, state.next);
         state.next += 1;
-        state.bells.insert(key, ring);
-        if state.is_watched {
+        state.sleeps.insert(key, ring);
+        if state.has_thread {
             self.changed.notify_one();
         } else {
-            let alarm = Arc::clone(self);
-            let thread = std::thread::Builder::new().name("prefactor-alarm".into());
-            state.is_watched = thread.spawn(move || alarm.watch()).is_ok();
+            let timer = Arc::clone(self);
+            let thread = std::thread::Builder::new().name("prefactor-timer".into());
+            state.has_thread = thread.spawn(move || timer.run()).is_ok();
         }
         drop(state);
-        Bell { alarm: Arc::clone(self), key, ringing }
+        Sleep { timer: Arc::clone(self), key, ended }
     }
 
-    /// Rings each bell at its time, until there are none.
-    fn watch(&self) {
+    /// Ends each sleep at its time, until there are none.
+    fn run(&self) {
         let mut state = self.lock();
-        while let Some((&(moment, _), _)) = state.bells.first_key_value() {
+        while let Some((&(moment, _), _)) = state.sleeps.first_key_value() {
             let patience = moment.saturating_duration_since(Instant::now());
             if patience.is_zero() {
-                let due = state.bells.pop_first();
+                let due = state.sleeps.pop_first();
                 drop(state);
                 // It wakes a task, which is the business of the program's runtime: not under a lock.
                 if let Some((_, ring)) = due {
@@ -71,7 +72,7 @@ impl Alarm {
                 (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
             }
         }
-        state.is_watched = false;
+        state.has_thread = false;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -79,76 +80,74 @@ impl Alarm {
     }
 }
 
-impl Bell {
-    pub(crate) async fn rung(&mut self) {
-        if (&mut self.ringing).await.is_none() {
+impl Sleep {
+    pub(crate) async fn elapsed(&mut self) {
+        if (&mut self.ended).await.is_none() {
             std::future::pending::<()>().await;
         }
     }
 }
 
-impl Drop for Bell {
+impl Drop for Sleep {
     fn drop(&mut self) {
-        let mut state = self.alarm.lock();
-        if state.bells.remove(&self.key).is_some() && state.bells.is_empty() {
-            self.alarm.changed.notify_one();
+        let mut state = self.timer.lock();
+        let removed = state.sleeps.remove(&self.key);
+        if removed.is_some() && state.sleeps.is_empty() {
+            self.timer.changed.notify_one();
         }
+        drop(state);
+        // It wakes a task too.
+        drop(removed);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
     use std::time::Duration;
 
     use super::*;
 
-    const TIMEOUT: Duration = Duration::from_secs(20);
     const NEVER: Duration = Duration::from_secs(3_600);
 
-    /// Waits for a bell on a thread that has no runtime.
-    fn ring(mut bell: Bell) {
-        let (rung, has_rung) = mpsc::channel();
-        std::thread::spawn(move || {
+    /// Waits for a sleep on a thread that has no runtime.
+    fn wait_for(mut sleep: Sleep) {
+        let wait = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            runtime.block_on(bell.rung());
-            rung.send(bell)
-        });
-        drop(has_rung.recv_timeout(TIMEOUT).expect("the bell rings"));
+            runtime.block_on(sleep.elapsed());
+        };
+        std::thread::spawn(wait).join().unwrap();
     }
 
-    fn wait_until_unwatched(alarm: &Alarm) {
-        let begin = Instant::now();
-        while alarm.lock().is_watched {
-            assert!(begin.elapsed() < TIMEOUT, "the thread has nothing to wait for");
+    fn wait_until_the_thread_ends(timer: &Timer) {
+        while timer.lock().has_thread {
             std::thread::yield_now();
         }
     }
 
     #[test]
-    fn bells_ring_in_their_order_and_not_before_their_time() {
-        let (alarm, begin) = (Arc::new(Alarm::default()), Instant::now());
-        let last = alarm.at(begin + NEVER);
+    fn sleeps_end_in_their_order_and_not_before_their_time() {
+        let (timer, begin) = (Arc::new(Timer::default()), Instant::now());
+        let last = timer.at(begin + NEVER);
         // Earlier than what the thread waits for.
         for millis in [40, 20, 0] {
             let moment = begin + Duration::from_millis(millis);
-            ring(alarm.at(moment));
+            wait_for(timer.at(moment));
             assert!(Instant::now() >= moment);
         }
-        assert_eq!(alarm.lock().bells.len(), 1);
+        assert_eq!(timer.lock().sleeps.len(), 1);
         drop(last);
-        wait_until_unwatched(&alarm);
+        wait_until_the_thread_ends(&timer);
     }
 
     #[test]
-    fn one_thread_is_there_while_somebody_waits_and_another_when_somebody_waits_again() {
-        let alarm = Arc::new(Alarm::default());
+    fn timer_thread_ends_with_the_last_sleep_and_starts_with_the_next() {
+        let timer = Arc::new(Timer::default());
         for _ in 0..3 {
-            let bells: Vec<_> = (0..100).map(|_| alarm.at(Instant::now() + NEVER)).collect();
-            // The thread's, and those of the bells.
-            assert!(Arc::strong_count(&alarm) <= 1 + 1 + bells.len());
-            drop(bells);
-            wait_until_unwatched(&alarm);
+            let sleeps: Vec<_> = (0..100).map(|_| timer.at(Instant::now() + NEVER)).collect();
+            // The thread's handle, and those of the sleeps.
+            assert!(Arc::strong_count(&timer) <= 1 + 1 + sleeps.len());
+            drop(sleeps);
+            wait_until_the_thread_ends(&timer);
         }
     }
 }

@@ -1,8 +1,8 @@
 use super::*;
-use crate::payload::{Payload, Side};
+use crate::payload::{Payload, SideLimits};
 
 fn rendered<T: serde::Serialize + ?Sized>(redaction: &Redaction, value: &T) -> String {
-    Payload::of(Side::default(), value).render_with(redaction).get().to_owned()
+    Payload::of(SideLimits::default(), value).render_with(redaction).get().to_owned()
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn what_a_rule_gives_is_bounded_and_json() {
 /// What is looked at is what is left of it: the bound of the time is not the length of the text.
 #[test]
 fn s12_ten_mebibytes_that_mean_harm_are_cut_before_they_are_looked_at() {
-    let side = Side { max_length: usize::MAX, ..Side::default() };
+    let side = SideLimits { max_length: usize::MAX, ..SideLimits::default() };
     for part in
         ["api_key=a&", "token=x ", "key: ", "keykey", "a://b:c", "-----BEGIN ", "sk-", "eyJ", "password"]
     {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 #[cfg(feature = "enabled")]
-use crate::payload::{Payload, Side};
+use crate::payload::{Payload, SideLimits};
 
 /// What went wrong in a span: message, type, sources and data.
 ///
@@ -90,8 +90,8 @@ impl SpanError {
     }
 
     /// Type and place are no values of the program's: they stay where none are captured.
-    pub(crate) fn to_payload(&self, side: Side) -> Payload {
-        let always = Side { is_captured: true, ..side };
+    pub(crate) fn to_payload(&self, side: SideLimits) -> Payload {
+        let always = SideLimits { is_captured: true, ..side };
         Payload::of_members(always, |members| {
             members.insert("error_type", self.error_type());
             if side.is_captured {

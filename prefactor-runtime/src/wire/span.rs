@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::encoded_call::{Message, Target};
 use crate::operation::{SpanFinish, SpanStart};
-use crate::payload::byte_arena::Pages;
+use crate::payload::byte_arena::ByteArena;
 use crate::payload::{Payload, Redact};
 use crate::platform::clock::Timestamp;
 use crate::types::pfid::Pfid;
@@ -47,7 +47,7 @@ struct Words<'a> {
 }
 
 /// `POST /agent_spans`.
-pub(crate) fn create_span(create: &Create<'_>, redact: &dyn Redact, pages: &mut Pages) -> Message {
+pub(crate) fn create_span(create: &Create<'_>, redact: &dyn Redact, pages: &mut ByteArena) -> Message {
     let Create { instance_id, id, parent_id, start, finish, key } = create;
     let (mut rest, mut key_at) = (0, 0..0);
     let item = pages.write(|out| {
@@ -99,7 +99,7 @@ pub(crate) fn finish_span(
     finish: &SpanFinish,
     key: Key,
     redact: &dyn Redact,
-    pages: &mut Pages,
+    pages: &mut ByteArena,
 ) -> Message {
     let (mut id_at, mut rest, mut key_at) = (0..0, 0, 0..0);
     let item = pages.write(|out| {

@@ -19,7 +19,7 @@ use super::schedule::ready::Outbox;
 use crate::config::settings::Identity;
 use crate::operation::{Account, InstanceKey, Operation};
 use crate::platform::clock::Timestamp;
-use crate::platform::internal_log::Fault;
+use crate::platform::internal_log::FaultKind;
 use crate::redaction::Redaction;
 use crate::transport::{Request, SendError, SendResult};
 use crate::types::stats::{Counters, DropReason, FlushReport};
@@ -42,7 +42,7 @@ pub(super) enum Action {
         report: FlushReport,
     },
     Log {
-        fault: Fault,
+        fault: FaultKind,
         text: String,
     },
 }
@@ -299,7 +299,7 @@ impl Core {
         self.is_unauthorized = true;
         self.backoff.open_circuit(now);
         let text = format!("the API does not accept the token (HTTP {status}): check PREFACTOR_API_TOKEN");
-        self.out.log(Fault::Auth, text);
+        self.out.log(FaultKind::Auth, text);
     }
 
     fn reply(&mut self, waiter: &Waiter, finished: bool) {

@@ -9,7 +9,7 @@ use crate::delivery::policy::classify::Again;
 use crate::delivery::schedule::api_call::Call;
 use crate::delivery::schedule::in_flight::Flight;
 use crate::operation::InstanceKey;
-use crate::platform::internal_log::Fault;
+use crate::platform::internal_log::FaultKind;
 use crate::types::stats::DropReason;
 use crate::wire::{Body, Output, Outputs};
 
@@ -141,7 +141,7 @@ impl Core {
         }
         self.backoff.failure(flight.epoch, now, after, fraction);
         self.out.log(
-            Fault::Unreachable,
+            FaultKind::Unreachable,
             format!("the API is out of reach ({cause}): spans are kept and sent again"),
         );
         if cause.may_be_an_item() {

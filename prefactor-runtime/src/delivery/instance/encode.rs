@@ -7,7 +7,7 @@ use crate::delivery::instance::key_map::KeyMap;
 use crate::delivery::instance::span::{Ending, State};
 use crate::delivery::schedule::api_call::{Attempt, Call};
 use crate::operation::{Account, SpanKey};
-use crate::payload::byte_arena::Pages;
+use crate::payload::byte_arena::ByteArena;
 use crate::redaction::Redaction;
 use crate::transport::Request;
 use crate::wire::{self, Create, Message, SpanId};
@@ -87,7 +87,12 @@ impl Lane {
     }
 
     /// The words of a call, fixed by the first time that they are asked for. `None` when there is nothing left to say.
-    pub(crate) fn message(&mut self, call: Call, scene: &Scene<'_>, pages: &mut Pages) -> Option<&Message> {
+    pub(crate) fn message(
+        &mut self,
+        call: Call,
+        scene: &Scene<'_>,
+        pages: &mut ByteArena,
+    ) -> Option<&Message> {
         match call {
             Call::CreateSpan(key) => self.create_words(key, scene, pages),
             Call::FinishSpan(key) => self.finish_words(key, scene, pages),
@@ -141,7 +146,7 @@ impl Lane {
         }
     }
 
-    fn create_words(&mut self, key: SpanKey, scene: &Scene<'_>, pages: &mut Pages) -> Option<&Message> {
+    fn create_words(&mut self, key: SpanKey, scene: &Scene<'_>, pages: &mut ByteArena) -> Option<&Message> {
         let instance_id = self.registration.id()?;
         let entry = self.spans.get_mut(&key)?;
         let parent = nearest(&self.refused, entry.start.parent);
@@ -164,7 +169,7 @@ impl Lane {
         entry.create.message.as_ref()
     }
 
-    fn finish_words(&mut self, key: SpanKey, scene: &Scene<'_>, pages: &mut Pages) -> Option<&Message> {
+    fn finish_words(&mut self, key: SpanKey, scene: &Scene<'_>, pages: &mut ByteArena) -> Option<&Message> {
         let Ending { finish, attempt, .. } = self.spans.get_mut(&key)?.finish.as_mut()?;
         if attempt.message.is_none() {
             let id = wire_id(&self.renamed, key, scene)?;

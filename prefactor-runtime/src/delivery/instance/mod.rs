@@ -18,7 +18,7 @@ use crate::delivery::policy::capability::Capability;
 use crate::delivery::schedule::acks::Ticket;
 use crate::delivery::schedule::api_call::{Attempt, Call};
 use crate::delivery::schedule::ready::Outbox;
-use crate::operation::{InstanceKey, Registration, SpanFinish, SpanKey, SpanStart};
+use crate::operation::{InstanceKey, InstanceRecord, SpanFinish, SpanKey, SpanStart};
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
 use crate::types::stats::DropReason;
@@ -33,7 +33,7 @@ const MAX_REMEMBERED: usize = 4_096;
 
 #[derive(Debug)]
 pub(super) struct Lane {
-    registration: Arc<Registration>,
+    registration: Arc<InstanceRecord>,
     phase: Phase,
     register: Option<Ticket>,
     registering: Attempt,
@@ -85,7 +85,7 @@ struct Watch {
 }
 
 impl Lane {
-    pub(super) fn new(registration: Arc<Registration>, ticket: Ticket, out: &mut Outbox) -> Self {
+    pub(super) fn new(registration: Arc<InstanceRecord>, ticket: Ticket, out: &mut Outbox) -> Self {
         out.ready(registration.key, Call::Register);
         Self {
             registration,

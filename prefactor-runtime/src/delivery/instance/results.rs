@@ -12,7 +12,7 @@ use crate::delivery::schedule::api_call::{Attempt, Call};
 use crate::delivery::schedule::ready::Outbox;
 use crate::operation::{Account, SpanKey};
 use crate::payload::Payload;
-use crate::platform::internal_log::Fault;
+use crate::platform::internal_log::FaultKind;
 use crate::types::stats::DropReason;
 use crate::wire::Body;
 
@@ -74,7 +74,7 @@ impl Lane {
             return self.poll_refused(said);
         }
         if is_forbidden(call, said, code) {
-            out.log(Fault::Refused, "the API forbids an agent instance: its spans are dropped");
+            out.log(FaultKind::Refused, "the API forbids an agent instance: its spans are dropped");
             return self.refuse(DropReason::Auth, out);
         }
         if self.is_settled_already(call, said, code) {
@@ -99,7 +99,7 @@ impl Lane {
         let reason = if said == Said::Alone(413) { DropReason::TooLarge } else { DropReason::Rejected };
         self.abandon(call, reason, out);
         let status = if let Said::Alone(status) = said { format!("HTTP {status} ") } else { String::new() };
-        out.log(Fault::Refused, format!("the API refused {what} ({status}{})", printable(code)));
+        out.log(FaultKind::Refused, format!("the API refused {what} ({status}{})", printable(code)));
     }
 
     /// Gives a call up, and what cannot be without it.
@@ -241,7 +241,7 @@ impl Lane {
     fn registered(&mut self, id: Option<String>, account: &Account, out: &mut Outbox) {
         let Some(id) = id else { return self.abandon(Call::Register, DropReason::Protocol, out) };
         if let Ok(id) = id.parse() {
-            account.learn(id);
+            account.set_partition(id);
         }
         self.registration.registered(id);
         self.phase = Phase::Registered;

@@ -8,8 +8,8 @@ use crate::delivery::queue::usage::Gauge;
 use crate::delivery::schedule::acks::Tickets;
 use crate::delivery::schedule::api_call::Call;
 use crate::operation::InstanceKey;
-use crate::payload::byte_arena::Pages;
-use crate::platform::internal_log::Fault;
+use crate::payload::byte_arena::ByteArena;
+use crate::platform::internal_log::FaultKind;
 use crate::types::stats::Counters;
 
 #[derive(Debug)]
@@ -19,11 +19,11 @@ pub(crate) struct Outbox {
     /// Calls of spans, which may go out together.
     pub(crate) spans: VecDeque<(InstanceKey, Call)>,
     /// What is on its way through.
-    pub(crate) pages: Pages,
+    pub(crate) pages: ByteArena,
     pub(crate) tickets: Tickets,
     pub(crate) counters: Arc<Counters>,
     pub(crate) capabilities: Capabilities,
-    pub(crate) log: Vec<(Fault, String)>,
+    pub(crate) log: Vec<(FaultKind, String)>,
 }
 
 impl Outbox {
@@ -31,7 +31,7 @@ impl Outbox {
         Self {
             instances: VecDeque::new(),
             spans: VecDeque::new(),
-            pages: Pages::default(),
+            pages: ByteArena::default(),
             tickets: Tickets::new(gauge),
             capabilities: Capabilities::new(Arc::clone(&counters)),
             counters,
@@ -53,13 +53,13 @@ impl Outbox {
         self.instances.is_empty() && self.spans.is_empty()
     }
 
-    pub(crate) fn log(&mut self, fault: Fault, text: impl Into<String>) {
+    pub(crate) fn log(&mut self, fault: FaultKind, text: impl Into<String>) {
         self.log.push((fault, text.into()));
     }
 
     pub(crate) fn lose(&mut self, capability: Capability) {
         if let Some(text) = self.capabilities.lose(capability) {
-            self.log(Fault::Fallback, text);
+            self.log(FaultKind::Fallback, text);
         }
     }
 

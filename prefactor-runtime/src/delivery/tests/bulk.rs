@@ -7,7 +7,7 @@ use serde_json::json;
 use super::model::{error, response};
 use super::sim::{INSTANCE, SECOND, Sim, brief, finish, json, start};
 use crate::operation::{Operation, SpanStart};
-use crate::payload::{Payload, Side};
+use crate::payload::{Payload, SideLimits};
 use crate::transport::Response;
 use crate::types::stats::{DropReason, Fallback};
 use crate::types::status::SpanStatus;
@@ -74,7 +74,7 @@ fn f16_what_is_sent_in_vain_is_bounded() {
 
 /// A span with so many texts of nine kilobytes.
 fn large(number: u32, texts: usize) -> SpanStart {
-    let payload = Payload::of(Side::default(), &vec!["x".repeat(9_000); texts]);
+    let payload = Payload::of(SideLimits::default(), &vec!["x".repeat(9_000); texts]);
     SpanStart { payload, ..start(INSTANCE, number, None) }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::model::{error, response};
 use super::sim::{INSTANCE, SECOND, Sim, finish, id};
-use crate::operation::{InstanceKey, Operation, Registration};
+use crate::operation::{InstanceKey, InstanceRecord, Operation};
 use crate::transport::Response;
 use crate::types::agent::Agent;
 use crate::types::stats::DropReason;
@@ -45,7 +45,7 @@ fn f11b_one_poisoned_item_of_a_hundred() {
 #[test]
 fn f12_one_agent_instance_is_forbidden() {
     let mut sim = Sim::proven();
-    let other = Arc::new(Registration::new(InstanceKey(1), Agent::new("other")));
+    let other = Arc::new(InstanceRecord::new(InstanceKey(1), Agent::new("other")));
     sim.instance(other);
     sim.settle();
     // Alone and in bulk: the instance's spans are told by their number.

@@ -14,7 +14,7 @@ use crate::config::settings::QueueLimits;
 use crate::delivery::queue::receiver::{Inbox, QUIET};
 use crate::delivery::queue::sender::{Message, Queue};
 use crate::operation::{InstanceKey, Operation};
-use crate::payload::byte_arena::Pages;
+use crate::payload::byte_arena::ByteArena;
 use crate::payload::{MAX_SHARED, Payload};
 use crate::platform::clock::Timestamp;
 use crate::types::stats::DropReason;
@@ -120,7 +120,7 @@ fn payloads_are_those_that_were_left_in_batches_of_any_size() {
 #[test]
 fn a_payload_that_is_held_does_not_keep_those_that_it_came_with() {
     let (queue, mut inbox) = Queue::new(NO_LIMITS);
-    let mut pages = Pages::default();
+    let mut pages = ByteArena::default();
     for bytes in [1, 4 << 10, MAX_SHARED / 3, MAX_SHARED, MAX_SHARED + 1] {
         for _ in 0..6 {
             queue

@@ -9,8 +9,8 @@ use super::model::{INSTANCE_ID, Model};
 use crate::config::settings::{Identity, Settings};
 use crate::delivery::core::{Action, Core};
 use crate::delivery::queue::usage::Gauge;
-use crate::operation::{Account, InstanceKey, Operation, Registration, SpanFinish, SpanKey, SpanStart};
-use crate::payload::{Payload, Side};
+use crate::operation::{Account, InstanceKey, InstanceRecord, Operation, SpanFinish, SpanKey, SpanStart};
+use crate::payload::{Payload, SideLimits};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
 use crate::transport::{Request, SendResult};
@@ -27,7 +27,7 @@ pub(super) struct Sim {
     pub(super) now: Instant,
     counters: Arc<Counters>,
     pub(super) gauge: Arc<Gauge>,
-    pub(super) registration: Arc<Registration>,
+    pub(super) registration: Arc<InstanceRecord>,
     /// Sent and not answered.
     pub(super) open: Vec<(u64, Request)>,
     pub(super) replies: Vec<FlushReport>,
@@ -77,7 +77,7 @@ impl Sim {
             now: Instant::now(),
             counters,
             gauge,
-            registration: Arc::new(Registration::new(INSTANCE, Agent::new("test"))),
+            registration: Arc::new(InstanceRecord::new(INSTANCE, Agent::new("test"))),
             open: Vec::new(),
             replies: Vec::new(),
             log: Vec::new(),
@@ -91,7 +91,7 @@ impl Sim {
     }
 
     /// Registers and starts an instance.
-    pub(super) fn instance(&mut self, registration: Arc<Registration>) {
+    pub(super) fn instance(&mut self, registration: Arc<InstanceRecord>) {
         let instance = registration.key;
         self.operation(Operation::Register(registration));
         self.operation(Operation::StartInstance { instance, at: Timestamp::now() });
@@ -295,7 +295,7 @@ pub(super) fn key(number: u32) -> SpanKey {
 /// The id under which a span goes over the wire.
 pub(super) fn id(number: u32) -> String {
     let account = Account::new(None);
-    account.learn(INSTANCE_ID.parse().unwrap());
+    account.set_partition(INSTANCE_ID.parse().unwrap());
     account.span_id(key(number)).to_string()
 }
 
@@ -307,12 +307,12 @@ pub(super) fn start(instance: InstanceKey, number: u32, parent: Option<u32>) -> 
         schema_name: format!("test:{number}").into(),
         status: SpanStatus::Active,
         at: Timestamp::now(),
-        payload: Payload::of(Side::default(), &serde_json::json!({ "number": number })),
+        payload: Payload::of(SideLimits::default(), &serde_json::json!({ "number": number })),
     }
 }
 
 pub(super) fn finish(instance: InstanceKey, number: u32, status: SpanStatus) -> SpanFinish {
-    let result = Payload::of(Side::default(), "done");
+    let result = Payload::of(SideLimits::default(), "done");
     SpanFinish { instance, key: key(number), status, at: Timestamp::now(), result }
 }
 

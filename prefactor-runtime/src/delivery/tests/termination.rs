@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::model::response;
 use super::sim::{INSTANCE, SECOND, Sim, finish, start};
-use crate::operation::{InstanceKey, Operation, Registration};
+use crate::operation::{InstanceKey, InstanceRecord, Operation};
 use crate::transport::Response;
 use crate::types::agent::Agent;
 use crate::types::status::SpanStatus;
@@ -15,7 +15,7 @@ use crate::types::status::SpanStatus;
 #[test]
 fn f59_a_termination_told_by_one_item_of_many() {
     let mut sim = Sim::proven();
-    let other = Arc::new(Registration::new(InstanceKey(1), Agent::new("other")));
+    let other = Arc::new(InstanceRecord::new(InstanceKey(1), Agent::new("other")));
     sim.instance(Arc::clone(&other));
     sim.settle();
     for (instance, number) in [(INSTANCE, 1), (InstanceKey(1), 2), (INSTANCE, 3)] {

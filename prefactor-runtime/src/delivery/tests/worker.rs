@@ -9,7 +9,7 @@ use crate::config::settings::{Identity, QueueLimits};
 use crate::delivery::fail_point::{FailPoints, Step};
 use crate::delivery::worker::{Equipment, Worker};
 use crate::delivery::{Queue, Reply};
-use crate::operation::{Account, Operation, Registration};
+use crate::operation::{Account, InstanceRecord, Operation};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
 use crate::transport::{Request, SendFuture, Transport};
@@ -58,7 +58,7 @@ impl Rig {
     }
 
     fn spans(&self, count: u32) {
-        let registration = Arc::new(Registration::new(INSTANCE, Agent::new("test")));
+        let registration = Arc::new(InstanceRecord::new(INSTANCE, Agent::new("test")));
         self.push(Operation::Register(registration));
         self.push(Operation::StartInstance { instance: INSTANCE, at: Timestamp::now() });
         for number in 0..count {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::payload::capture::recorder::{self, OpenCall};
 use crate::payload::capture::value::Captured;
 use crate::payload::capture::writer::Writer;
-use crate::payload::limits::Side;
+use crate::payload::limits::SideLimits;
 use crate::payload::suppression::{Suppressed, suppress};
 use crate::payload::tape::tag;
 
@@ -24,7 +24,7 @@ use crate::payload::tape::tag;
 const REDACTED: &str = "[REDACTED]";
 
 /// Opens a call with arguments of those names.
-pub(crate) fn open_call(side: Side, names: &'static [&'static str]) {
+pub(crate) fn open_call(side: SideLimits, names: &'static [&'static str]) {
     recorder::with(|recorder| {
         let (start, outer) = recorder.open(side);
         recorder.call = side.is_captured.then_some(OpenCall { names, start, outer });

@@ -4,7 +4,7 @@ use serde::ser::{self, Serialize};
 
 use crate::payload::capture::error::CaptureError;
 use crate::payload::capture::writer::Writer;
-use crate::payload::limits::{MAX_DEPTH, MIN_ROOM, share};
+use crate::payload::limits::{MAX_DEPTH, MIN_ROOM, nested_limit};
 use crate::payload::tape::{UNKNOWN, tag};
 
 /// A list or an object that is open.
@@ -43,7 +43,7 @@ impl Writer {
             return Err(self.too_deep());
         }
         let outer_limit = self.limit;
-        self.limit = share(self.position(), self.limit);
+        self.limit = nested_limit(self.position(), self.limit);
         self.depth += 1;
         self.tag(tag);
         Ok(Compound { writer: self, outer_limit, len, written: 0, max, levels: 1, state: State::Open })

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::mem::ManuallyDrop;
 
 use crate::payload::capture::writer::Writer;
-use crate::payload::limits::Side;
+use crate::payload::limits::SideLimits;
 
 /// Captures inside of captures, where a value may contain itself.
 const MAX_NESTED: u8 = 8;
@@ -52,7 +52,7 @@ pub(crate) struct Scope {
     /// Whether values go onto the tape as they come, to be taken off by whoever has opened the scope.
     pub(crate) is_open: bool,
     /// What may be captured.
-    pub(crate) side: Side,
+    pub(crate) side: SideLimits,
 }
 
 /// Works with the thread's recorder.
@@ -83,7 +83,7 @@ pub(crate) fn put(recorder: Box<Recorder>) {
 impl Recorder {
     /// Opens a scope for values of that side, and gives where it begins on the tape, and the scope outside.
     #[inline]
-    pub(crate) fn open(&mut self, side: Side) -> (usize, Scope) {
+    pub(crate) fn open(&mut self, side: SideLimits) -> (usize, Scope) {
         if !self.scope.is_open {
             // What was captured and not taken.
             self.writer.buffer.clear();
@@ -105,7 +105,11 @@ impl Recorder {
 }
 
 /// Records a payload of its own, and lends it out. Empty where captures lie inside of each other without an end.
-pub(crate) fn record<R>(side: Side, write: impl FnOnce(&mut Writer), lend: impl FnOnce(&[u8]) -> R) -> R {
+pub(crate) fn record<R>(
+    side: SideLimits,
+    write: impl FnOnce(&mut Writer),
+    lend: impl FnOnce(&[u8]) -> R,
+) -> R {
     let depth = NESTED.try_with(Cell::get).unwrap_or(0);
     if depth >= MAX_NESTED || !side.is_captured {
         return lend(&[]);
@@ -122,6 +126,6 @@ pub(crate) fn record<R>(side: Side, write: impl FnOnce(&mut Writer), lend: impl 
 }
 
 /// What may be captured at the moment.
-pub(crate) fn side() -> Side {
+pub(crate) fn side() -> SideLimits {
     with(|recorder| recorder.scope.side)
 }

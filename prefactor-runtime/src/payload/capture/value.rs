@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::payload::capture::recorder::{self, Scope};
 use crate::payload::capture::writer::Writer;
-use crate::payload::limits::Side;
+use crate::payload::limits::SideLimits;
 use crate::payload::suppression::suppress;
 use crate::payload::tape::one_value;
 
@@ -173,7 +173,7 @@ fn captured(write: &mut dyn FnMut(&mut Writer)) -> Captured {
 }
 
 /// Runs a closure that makes no spans, and whose captures are results and errors.
-pub(crate) fn with_output_scope(side: Side, body: &mut dyn FnMut()) -> std::thread::Result<()> {
+pub(crate) fn with_output_scope(side: SideLimits, body: &mut dyn FnMut()) -> std::thread::Result<()> {
     let (_, outer) = recorder::with(|recorder| recorder.open(side));
     let result = suppress(body);
     recorder::with(|recorder| recorder.scope = outer);

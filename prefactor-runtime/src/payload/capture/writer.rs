@@ -9,12 +9,12 @@ use serde::Serialize;
 
 use crate::payload::byte_string::{self, HEAD};
 use crate::payload::capture::error::CaptureError;
-use crate::payload::limits::{MAX_KEY_LENGTH, MAX_KEYS, MAX_PAYLOAD, SLACK, Side, share};
+use crate::payload::limits::{MAX_KEY_LENGTH, MAX_KEYS, MAX_PAYLOAD, RESERVED, SideLimits, nested_limit};
 use crate::payload::tape::tag;
 use crate::payload::text::{self, Formatted};
 
 /// Bytes for which a thread keeps room.
-const MAX_SPARE: usize = 32 << 10;
+const MAX_POOLED: usize = 32 << 10;
 
 /// The tape of one thread.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub(crate) struct Writer {
 
 /// A state to go back to.
 #[derive(Clone, Copy, Debug)]
-struct Mark {
+struct Checkpoint {
     position: usize,
     limit: usize,
     depth: u8,
@@ -44,12 +44,12 @@ struct Mark {
 
 impl Writer {
     /// Makes ready for a payload that begins here.
-    pub(crate) fn begin(&mut self, side: Side) {
+    pub(crate) fn begin(&mut self, side: SideLimits) {
         self.begin_within(side, MAX_PAYLOAD);
     }
 
-    pub(crate) fn begin_within(&mut self, side: Side, budget: usize) {
-        self.limit = self.position() + budget.saturating_sub(SLACK);
+    pub(crate) fn begin_within(&mut self, side: SideLimits, budget: usize) {
+        self.limit = self.position() + budget.saturating_sub(RESERVED);
         self.max_length = side.max_length;
         (self.depth, self.wrappers, self.is_settled) = (0, 0, false);
     }
@@ -66,8 +66,8 @@ impl Writer {
     pub(crate) fn lend<R>(&mut self, from: usize, lend: impl FnOnce(&[u8]) -> R) -> R {
         let result = lend(self.buffer.get(from..).unwrap_or_default());
         self.buffer.truncate(from);
-        if self.buffer.capacity() > 2 * MAX_SPARE {
-            self.buffer.shrink_to(MAX_SPARE);
+        if self.buffer.capacity() > 2 * MAX_POOLED {
+            self.buffer.shrink_to(MAX_POOLED);
         }
         result
     }
@@ -80,21 +80,21 @@ impl Writer {
 
     /// What is not about the value's type is compiled once, in this crate.
     fn attempt(&mut self, serialize: &mut dyn FnMut(&mut Self) -> Result<(), CaptureError>) {
-        let mark = self.mark();
+        let checkpoint = self.checkpoint();
         match catch_unwind(AssertUnwindSafe(|| serialize(self))) {
             Ok(Ok(())) => self.is_settled = false,
-            Ok(Err(CaptureError)) => self.failed(mark),
-            Err(panic) => self.panicked(mark, panic),
+            Ok(Err(CaptureError)) => self.failed(checkpoint),
+            Err(panic) => self.panicked(checkpoint, panic),
         }
     }
 
     /// Writes a text that is formatted into the tape, or a placeholder in its stead.
     pub(crate) fn formatted(&mut self, arguments: Arguments<'_>) {
-        let mark = self.mark();
+        let checkpoint = self.checkpoint();
         match catch_unwind(AssertUnwindSafe(|| self.text_of(arguments))) {
             Ok(Ok(())) => {}
-            Ok(Err(CaptureError)) => self.failed(mark),
-            Err(panic) => self.panicked(mark, panic),
+            Ok(Err(CaptureError)) => self.failed(checkpoint),
+            Err(panic) => self.panicked(checkpoint, panic),
         }
     }
 
@@ -102,7 +102,7 @@ impl Writer {
     pub(crate) fn text_of(&mut self, arguments: Arguments<'_>) -> Result<(), CaptureError> {
         let start = self.position();
         self.header(tag::TEXT, 0);
-        let room = share(start, self.limit).saturating_sub(self.position());
+        let room = nested_limit(start, self.limit).saturating_sub(self.position());
         let (max_length, buffer) = (self.max_length, &mut self.buffer);
         let formatted = text::format(arguments, max_length, room, |piece| buffer.extend_from_slice(piece));
         let len = self.position() - start - 5;
@@ -132,7 +132,7 @@ impl Writer {
     }
 
     fn text_up_to(&mut self, text: &str, max_length: usize) {
-        let room = share(self.position(), self.limit).saturating_sub(self.position());
+        let room = nested_limit(self.position(), self.limit).saturating_sub(self.position());
         // No text has more characters than bytes.
         if text.len() <= max_length.min(room) {
             self.string(tag::TEXT, text);
@@ -200,25 +200,30 @@ impl Writer {
         self.buffer.extend_from_slice(&header_of(tag, len));
     }
 
-    fn mark(&self) -> Mark {
-        Mark { position: self.position(), limit: self.limit, depth: self.depth, wrappers: self.wrappers }
+    fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            position: self.position(),
+            limit: self.limit,
+            depth: self.depth,
+            wrappers: self.wrappers,
+        }
     }
 
     #[cold]
-    fn failed(&mut self, mark: Mark) {
+    fn failed(&mut self, checkpoint: Checkpoint) {
         if !std::mem::take(&mut self.is_settled) {
-            self.buffer.truncate(mark.position);
+            self.buffer.truncate(checkpoint.position);
             self.tag(tag::FAILED);
         }
-        (self.limit, self.depth, self.wrappers) = (mark.limit, mark.depth, mark.wrappers);
+        (self.limit, self.depth, self.wrappers) = (checkpoint.limit, checkpoint.depth, checkpoint.wrappers);
     }
 
     #[cold]
-    fn panicked(&mut self, mark: Mark, panic: Box<dyn Any + Send>) {
+    fn panicked(&mut self, checkpoint: Checkpoint, panic: Box<dyn Any + Send>) {
         self.is_settled = false;
-        self.buffer.truncate(mark.position);
+        self.buffer.truncate(checkpoint.position);
         self.tag(tag::PANICKED);
-        (self.limit, self.depth, self.wrappers) = (mark.limit, mark.depth, mark.wrappers);
+        (self.limit, self.depth, self.wrappers) = (checkpoint.limit, checkpoint.depth, checkpoint.wrappers);
         // What was panicked with may have a destructor that panics.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::payload::byte_string;
-use crate::payload::limits::{CUT_SUFFIX, MAX_PAYLOAD, MIN_ROOM, SLACK, share};
+use crate::payload::limits::{CUT_SUFFIX, MAX_PAYLOAD, MIN_ROOM, RESERVED, nested_limit};
 use crate::payload::render::escape;
 use crate::payload::render::redact::Redact;
 use crate::payload::text;
@@ -31,7 +31,7 @@ impl<'a> JsonWriter<'a> {
     }
 
     pub(crate) fn within(out: &'a mut Vec<u8>, redact: &'a dyn Redact, budget: usize) -> Self {
-        let limit = out.len() + budget.saturating_sub(SLACK);
+        let limit = out.len() + budget.saturating_sub(RESERVED);
         Self { out, limit, nesting: 0, redact, hidden_keys: 0 }
     }
 
@@ -70,7 +70,7 @@ impl<'a> JsonWriter<'a> {
     /// Writes what lies inside of an object or a list, with less room than outside.
     pub(crate) fn inside(&mut self, open: &str, close: &str, inside: impl FnOnce(&mut Self)) {
         let limit = self.limit;
-        self.limit = share(self.out.len(), limit);
+        self.limit = nested_limit(self.out.len(), limit);
         self.nesting += 1;
         self.push(open);
         inside(self);
@@ -95,7 +95,7 @@ impl<'a> JsonWriter<'a> {
     }
 
     fn bounded(&mut self, text: &str, is_cut: bool) {
-        let room = share(self.out.len(), self.limit).saturating_sub(self.out.len());
+        let room = nested_limit(self.out.len(), self.limit).saturating_sub(self.out.len());
         let kept = if text.len().saturating_mul(6) <= room { text } else { head_of_json(text, room) };
         escape::write(self.out, kept);
         if is_cut || kept.len() < text.len() {

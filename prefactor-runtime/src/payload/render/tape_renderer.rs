@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::payload::byte_string;
-use crate::payload::limits::{CUT_SUFFIX, SLACK};
+use crate::payload::limits::{CUT_SUFFIX, RESERVED};
 use crate::payload::render::json_writer::JsonWriter;
 use crate::payload::render::raw_json;
 use crate::payload::render::redact::Keep;
@@ -194,7 +194,7 @@ pub(crate) fn key_text<'a>(reader: &mut Reader<'a>) -> Option<Cow<'a, str>> {
         Token::BigSigned(number) => Cow::Owned(number.to_string()),
         _ => {
             let mut json = Vec::new();
-            JsonWriter::within(&mut json, &Keep, MAX_KEY_JSON + SLACK).value("", &mut value.clone());
+            JsonWriter::within(&mut json, &Keep, MAX_KEY_JSON + RESERVED).value("", &mut value.clone());
             Cow::Owned(String::from_utf8(json).unwrap_or_default())
         }
     })

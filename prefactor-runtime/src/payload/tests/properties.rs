@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{rendered, within};
 use crate::payload::Payload;
-use crate::payload::limits::Side;
+use crate::payload::limits::SideLimits;
 use crate::payload::tape::tag;
 
 fn values() -> impl Strategy<Value = Value> {
@@ -112,7 +112,7 @@ proptest! {
     fn json_values_come_out_as_serde_json_writes_them(value in values()) {
         // A backslash before what looks like NUL is one of a text's own.
         prop_assume!(!value.to_string().contains("\\\\u0000"));
-        let payload = Payload::of_members(Side::default(), |members| members.insert("value", &value));
+        let payload = Payload::of_members(SideLimits::default(), |members| members.insert("value", &value));
         prop_assert_eq!(rendered(&payload), format!("{{\"value\":{}}}", expected(&value)));
     }
 
@@ -120,7 +120,7 @@ proptest! {
     fn every_shape_comes_out_as_serde_json_writes_it(shape in shapes()) {
         let json = expected(&shape);
         prop_assume!(!json.contains("\\\\u0000"));
-        let payload = Payload::of_members(Side::default(), |members| members.insert("shape", &shape));
+        let payload = Payload::of_members(SideLimits::default(), |members| members.insert("shape", &shape));
         prop_assert_eq!(rendered(&payload), format!("{{\"shape\":{json}}}"));
     }
 
@@ -144,7 +144,7 @@ proptest! {
         end in any::<prop::sample::Index>(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
     ) {
-        let mut tape = Payload::of(Side::default(), &shape).tape.to_vec();
+        let mut tape = Payload::of(SideLimits::default(), &shape).tape.to_vec();
         tape.push(tag::NULL);
         for (index, byte) in changes {
             let index = index.index(tape.len());

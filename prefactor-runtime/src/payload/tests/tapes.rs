@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::rendered;
-use crate::payload::limits::{MAX_PAYLOAD, Side};
+use crate::payload::limits::{MAX_PAYLOAD, SideLimits};
 use crate::payload::tape::tag;
 use crate::payload::{Payload, record};
 
@@ -16,7 +16,7 @@ fn decoded(tape: &[u8]) -> String {
 
 /// A short tape with each tag that there is.
 fn every_tag() -> Vec<u8> {
-    let side = Side { max_length: 3, ..Side::default() };
+    let side = SideLimits { max_length: 3, ..SideLimits::default() };
     let tape = record(
         side,
         |writer| {

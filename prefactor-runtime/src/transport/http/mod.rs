@@ -43,7 +43,7 @@ impl HttpTransport {
         let builder = client_builder(&address, &settings.token()?, settings.request_timeout)?;
         let transport = Self::build(tls::configure(builder, &address, settings)?, &address)?;
         if address.is_exposed() {
-            internal_log::say("the API token is sent in clear text, as allow_insecure_http permits");
+            internal_log::log_always("the API token is sent in clear text, as allow_insecure_http permits");
         }
         Ok(transport)
     }
