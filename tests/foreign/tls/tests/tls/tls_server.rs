@@ -33,7 +33,7 @@ impl TlsServer {
             std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, target.port())).expect("a free port");
         listener.set_nonblocking(true).expect("a socket");
         let address = listener.local_addr().expect("an address");
-        std::thread::spawn(move || serve(listener, TlsAcceptor::from(Arc::new(config)), target));
+        std::thread::spawn(move || serve(listener, Arc::new(config), target));
         Self { address, authority: issuer.pem() }
     }
 
@@ -47,7 +47,8 @@ impl TlsServer {
     }
 }
 
-fn serve(listener: std::net::TcpListener, acceptor: TlsAcceptor, target: SocketAddr) {
+fn serve(listener: std::net::TcpListener, config: Arc<ServerConfig>, target: SocketAddr) {
+    let acceptor = TlsAcceptor::from(config);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let listener = TcpListener::from_std(listener).expect("a socket");
