@@ -1,4 +1,4 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("crate.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
@@ -13,3 +13,11 @@ pub use prefactor_runtime::{
 #[cfg(feature = "enabled")]
 #[doc(hidden)]
 pub use prefactor_runtime::macro_support as __private;
+
+#[cfg(any(doc, doctest))]
+pub mod guide;
+
+/// README's examples are tests. The crate's own page is `crate.md`, whose links rustdoc checks.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,40 @@
+//! The guide: one page a topic.
+//!
+//! | page | question |
+//! |---|---|
+//! | [`concepts`] | What are a client, an agent, an instance, a span and a context? Which threads exist? |
+//! | [`annotating`] | Which functions do I annotate, and which arguments do I skip? |
+//! | [`services`] | How do I get one run a request, streamed answers and a graceful shutdown? |
+//! | [`testing`] | How do I test an agent? |
+//! | [`sampling`] | How do I record a share of the runs only? |
+//! | [`redaction`] | What is hidden, and how do I hide more? |
+//! | [`features`] | Which features are there, and which TLS do I need? |
+//! | [`from_tracing`] | How do I move from `#[instrument]`? |
+//! | [`troubleshooting`] | My spans do not arrive. |
+
+#[doc = include_str!("guide/annotating.md")]
+pub mod annotating {}
+
+#[doc = include_str!("guide/concepts.md")]
+pub mod concepts {}
+
+#[doc = include_str!("guide/features.md")]
+pub mod features {}
+
+#[doc = include_str!("guide/from_tracing.md")]
+pub mod from_tracing {}
+
+#[doc = include_str!("guide/redaction.md")]
+pub mod redaction {}
+
+#[doc = include_str!("guide/sampling.md")]
+pub mod sampling {}
+
+#[doc = include_str!("guide/services.md")]
+pub mod services {}
+
+#[doc = include_str!("guide/testing.md")]
+pub mod testing {}
+
+#[doc = include_str!("guide/troubleshooting.md")]
+pub mod troubleshooting {}
