@@ -10,7 +10,7 @@ use crate::client::exit_hook;
 use crate::client::guard::ShutdownGuard;
 use crate::client::handle::Client;
 use crate::config::settings::Settings;
-use crate::delivery::pipeline::{Recipe, Source};
+use crate::delivery::pipeline::{PipelineConfig, TransportFactory};
 use crate::manager::client_state::ClientState;
 use crate::manager::installed;
 use crate::manager::panics;
@@ -270,15 +270,15 @@ impl ClientBuilder {
         let (identity, limits) = (settings.identity()?, settings.limits());
         let sample_rate = settings.sample_rate()?;
         let transport = match self.transport {
-            Some(transport) => Source::Given(transport),
+            Some(transport) => TransportFactory::Given(transport),
             None => default_transport(&settings)?,
         };
-        let manager = SpanManager::begin(Recipe {
+        let manager = SpanManager::begin(PipelineConfig {
             queue: settings.queue,
             limits,
             sample_rate,
             identity,
-            patience: settings.shutdown_timeout,
+            drain_timeout: settings.shutdown_timeout,
             redaction: self.redaction,
             transport,
         })?;
@@ -299,14 +299,14 @@ impl Client {
 
 #[cfg(feature = "http")]
 #[expect(clippy::unnecessary_wraps, reason = "its twin without HTTP has none to give")]
-fn default_transport(settings: &Settings) -> Result<Source, Error> {
+fn default_transport(settings: &Settings) -> Result<TransportFactory, Error> {
     use crate::transport::http::HttpTransport;
     let settings = settings.clone();
-    Ok(Source::Made(Box::new(move || Ok(Arc::new(HttpTransport::new(&settings)?)))))
+    Ok(TransportFactory::Made(Box::new(move || Ok(Arc::new(HttpTransport::new(&settings)?)))))
 }
 
 #[cfg(not(feature = "http"))]
-fn default_transport(_: &Settings) -> Result<Source, Error> {
+fn default_transport(_: &Settings) -> Result<TransportFactory, Error> {
     Err(Error::configuration(
         "prefactor was built without a transport: enable its feature `http`, or give it one",
     ))

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::client::instance::AgentInstance;
-use crate::delivery::Reply;
+use crate::delivery::queue::shards::Reply;
 use crate::manager::client_state::ClientState;
 use crate::manager::span_manager::SpanManager;
 use crate::platform::internal_log;

@@ -9,10 +9,10 @@ use tokio::task::yield_now;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::sleep_until;
 
-use super::core::{Action, Core, InHand};
+use super::core::machine::{Action, Core, CurrentOperation};
 use super::fail_point::{FailPoints, Step};
-use super::queue::receiver::Inbox;
-use super::queue::sender::{Message, Reply};
+use super::queue::receiver::Receiver;
+use super::queue::shards::{Message, Reply};
 use crate::operation::Operation;
 use crate::platform::internal_log::{self, FaultKind};
 use crate::platform::random;
@@ -24,10 +24,10 @@ const INBOX: usize = 512;
 
 pub(super) struct Driver {
     core: Core,
-    inbox: Inbox,
-    /// Taken from the queue and not looked at.
+    receiver: Receiver,
+    /// ReceivedBatch from the queue and not looked at.
     messages: VecDeque<Message>,
-    in_hand: Option<InHand>,
+    current: Option<CurrentOperation>,
     transport: Arc<dyn Transport>,
     requests: JoinSet<(u64, SendResult)>,
     /// The requests by task, to tell which one panicked.
@@ -36,30 +36,30 @@ pub(super) struct Driver {
     next_waiter: u64,
     is_orphaned: bool,
     /// How long an orphaned worker goes on.
-    patience: Duration,
+    drain_timeout: Duration,
     fail_points: FailPoints,
 }
 
 impl Driver {
     pub(super) fn new(
         core: Core,
-        inbox: Inbox,
+        receiver: Receiver,
         transport: Arc<dyn Transport>,
-        patience: Duration,
+        drain_timeout: Duration,
         fail_points: FailPoints,
     ) -> Self {
         Self {
             core,
-            inbox,
+            receiver,
             messages: VecDeque::new(),
-            in_hand: None,
+            current: None,
             transport,
             requests: JoinSet::new(),
             tasks: HashMap::new(),
             waiting: HashMap::new(),
             next_waiter: 0,
             is_orphaned: false,
-            patience,
+            drain_timeout,
             fail_points,
         }
     }
@@ -85,14 +85,14 @@ impl Driver {
             let wake_at = self.core.wake_at(now);
             tokio::select! {
                 biased;
-                () = self.inbox.wait(), if !self.is_orphaned => {}
+                () = self.receiver.wait(), if !self.is_orphaned => {}
                 () = ready(()), if is_sending => {}
                 Some(ended) = self.requests.join_next_with_id() => self.answered(ended),
                 () = sleep_until(wake_at.unwrap_or(now).into()), if wake_at.is_some() => {}
             }
         }
         // Nothing may be left in a queue that nobody reads: what comes from now on is refused at the door.
-        self.inbox.close();
+        self.receiver.close();
         while self.receive_all() > 0 {}
         while self.core.advance(Instant::now()) {}
         self.act();
@@ -102,7 +102,7 @@ impl Driver {
     pub(super) fn recover(&mut self) {
         self.requests = JoinSet::new();
         self.tasks.clear();
-        self.core.recover(self.in_hand.take(), Instant::now(), random::fraction());
+        self.core.recover(self.current.take(), Instant::now(), random::fraction());
     }
 
     /// Asks whether the token is good.
@@ -117,8 +117,8 @@ impl Driver {
 
     /// Receives what there is, up to some number, and says how many these were.
     fn receive_all(&mut self) -> usize {
-        let is_orphaned = self.inbox.is_orphaned();
-        let count = self.inbox.take(INBOX, &mut self.messages);
+        let is_orphaned = self.receiver.is_orphaned();
+        let count = self.receiver.recv_many(INBOX, &mut self.messages);
         if count == 0 && is_orphaned && !self.is_orphaned {
             self.orphaned();
         }
@@ -132,10 +132,10 @@ impl Driver {
         match message {
             Message::Operation(operation) => {
                 let is_span = matches!(operation, Operation::StartSpan(_));
-                self.in_hand = Some(InHand { weight: operation.weight(), is_span });
+                self.current = Some(CurrentOperation { weight: operation.weight(), is_span });
                 self.fail_points.pass(Step::Receive);
                 self.core.operation(operation);
-                self.in_hand = None;
+                self.current = None;
             }
             Message::Flush { deadline, reply } => {
                 let number = self.waiter(reply);
@@ -154,7 +154,7 @@ impl Driver {
     fn orphaned(&mut self) {
         self.is_orphaned = true;
         let number = self.waiter(Box::new(drop));
-        self.core.shutdown(number, Instant::now() + self.patience, InstanceStatus::Complete);
+        self.core.shutdown(number, Instant::now() + self.drain_timeout, InstanceStatus::Complete);
     }
 
     fn waiter(&mut self, reply: Reply) -> u64 {

@@ -1,10 +1,9 @@
-//! From the queue to the API: nothing lost in silence, nobody kept waiting.
+//! From the queue to the API: nothing is lost in silence, and no caller waits.
 //!
-//! [`queue`] is what callers touch: it takes an operation or refuses it at once; [`inbox`] is its other end. [`core`] decides what is
-//! sent when: a plain state machine of events, time and randomness. It has a [`lane`] for each agent instance, which
-//! writes the calls that may be made to the [`outbox`]; [`flight`] puts calls together into requests, as far as
-//! the API has shown to take them ([`capability`], [`company`]); one [`backoff`] is the client's clock of retries. [`driver`] feeds
-//! the core and carries out its actions, on the thread that [`worker`] keeps alive.
+//! Callers hand operations to the [`queue`], which accepts or refuses them at once. The worker's thread ([`worker`]) runs the
+//! [`driver`], which feeds the [`core`]: a state machine of events, time and randomness without a clock or a socket. The
+//! core keeps one [`instance`] for each run, which puts the API calls that may be made into the [`schedule`], and combines
+//! them into requests. [`policy`] decides what a response means, how large requests are and how long to wait.
 
 mod core;
 mod driver;
@@ -12,12 +11,9 @@ mod fail_point;
 mod instance;
 pub(crate) mod pipeline;
 mod policy;
-mod queue;
+pub(crate) mod queue;
 mod schedule;
-mod worker;
-
-pub(crate) use queue::sender::{Queue, Reply};
-pub(crate) use worker::{Equipment, Worker};
+pub(crate) mod worker;
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use crate::config::sampling::SampleRate;
 use crate::config::settings::{Identity, QueueLimits};
-use crate::delivery::{Equipment, Queue, Worker};
+use crate::delivery::queue;
+use crate::delivery::queue::sender::Sender;
+use crate::delivery::worker::{Worker, WorkerConfig};
 use crate::operation::Account;
 use crate::payload::CaptureLimits;
 use crate::platform::timer::Timer;
@@ -17,18 +19,18 @@ use crate::types::error::Error;
 use crate::types::stats::Counters;
 
 /// The settings of a client, checked.
-pub(crate) struct Recipe {
+pub(crate) struct PipelineConfig {
     pub(crate) queue: QueueLimits,
     pub(crate) limits: CaptureLimits,
     pub(crate) sample_rate: SampleRate,
     pub(crate) identity: Identity,
-    pub(crate) patience: Duration,
+    pub(crate) drain_timeout: Duration,
     pub(crate) redaction: Redaction,
-    pub(crate) transport: Source,
+    pub(crate) transport: TransportFactory,
 }
 
 /// Where transports come from.
-pub(crate) enum Source {
+pub(crate) enum TransportFactory {
     /// The program gave one, and there is no other.
     Given(Arc<dyn Transport>),
     /// Made anew: a process that is forked off must not write into the connections of the one it comes from.
@@ -37,8 +39,8 @@ pub(crate) enum Source {
 }
 
 /// A delivery that has begun.
-pub(crate) struct Delivery {
-    pub(crate) queue: Queue,
+pub(crate) struct Pipeline {
+    pub(crate) queue: Sender,
     /// `None` when the thread could not be started.
     pub(crate) worker: Option<Worker>,
     pub(crate) counters: Arc<Counters>,
@@ -46,36 +48,36 @@ pub(crate) struct Delivery {
     pub(crate) timer: Arc<Timer>,
 }
 
-impl Recipe {
+impl PipelineConfig {
     /// Starts a worker of its own.
     ///
     /// # Errors
     ///
     /// When the transport or the thread cannot be made.
-    pub(crate) fn begin(&self) -> Result<Delivery, Error> {
+    pub(crate) fn begin(&self) -> Result<Pipeline, Error> {
         let transport = match &self.transport {
-            Source::Given(transport) => Arc::clone(transport),
+            TransportFactory::Given(transport) => Arc::clone(transport),
             #[cfg(feature = "http")]
-            Source::Made(make) => make()?,
+            TransportFactory::Made(make) => make()?,
         };
         let (counters, account) = (Arc::new(Counters::default()), self.account());
-        let (queue, worker) = Worker::start(Equipment {
+        let (queue, worker) = Worker::start(WorkerConfig {
             limits: self.queue,
             identity: self.identity.clone(),
             account: Arc::clone(&account),
             counters: Arc::clone(&counters),
             transport,
-            patience: self.patience,
+            drain_timeout: self.drain_timeout,
             redaction: self.redaction.clone(),
         })?;
-        Ok(Delivery { queue, worker: Some(worker), counters, account, timer: Arc::default() })
+        Ok(Pipeline { queue, worker: Some(worker), counters, account, timer: Arc::default() })
     }
 
     /// Counts, and delivers nothing.
-    pub(crate) fn without_worker(&self) -> Delivery {
+    pub(crate) fn without_worker(&self) -> Pipeline {
         let (counters, account) = (Arc::new(Counters::default()), self.account());
-        let queue = Queue::without_worker(self.queue);
-        Delivery { queue, worker: None, counters, account, timer: Arc::default() }
+        let queue = queue::channel(self.queue).0;
+        Pipeline { queue, worker: None, counters, account, timer: Arc::default() }
     }
 
     fn account(&self) -> Arc<Account> {
@@ -84,11 +86,11 @@ impl Recipe {
 }
 
 // The program's transport and rules run on workers, whose panics stay there.
-impl RefUnwindSafe for Recipe {}
-impl UnwindSafe for Recipe {}
+impl RefUnwindSafe for PipelineConfig {}
+impl UnwindSafe for PipelineConfig {}
 
-impl fmt::Debug for Recipe {
+impl fmt::Debug for PipelineConfig {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Recipe").finish_non_exhaustive()
+        formatter.debug_struct("PipelineConfig").finish_non_exhaustive()
     }
 }

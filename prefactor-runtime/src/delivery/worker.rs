@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::core::Core;
+use super::core::machine::Core;
 use super::driver::Driver;
 use super::fail_point::FailPoints;
-use super::queue::sender::Queue;
+use super::queue;
+use super::queue::sender::Sender;
 use crate::config::settings::{Identity, QueueLimits};
 use crate::operation::Account;
 use crate::payload::suppression::Suppressed;
@@ -47,14 +48,14 @@ pub(crate) struct Worker {
 }
 
 /// What a worker works with.
-pub(crate) struct Equipment {
+pub(crate) struct WorkerConfig {
     pub(crate) limits: QueueLimits,
     pub(crate) identity: Identity,
     pub(crate) account: Arc<Account>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) transport: Arc<dyn Transport>,
     /// How long it goes on when nobody is left who could shut it down.
-    pub(crate) patience: Duration,
+    pub(crate) drain_timeout: Duration,
     pub(crate) redaction: Redaction,
 }
 
@@ -64,16 +65,17 @@ impl Worker {
     /// # Errors
     ///
     /// When the thread or its runtime cannot be made.
-    pub(crate) fn start(equipment: Equipment) -> Result<(Queue, Self), Error> {
-        Self::start_with(equipment, FailPoints::default())
+    pub(crate) fn start(config: WorkerConfig) -> Result<(Sender, Self), Error> {
+        Self::start_with(config, FailPoints::default())
     }
 
-    pub(super) fn start_with(equipment: Equipment, fail_points: FailPoints) -> Result<(Queue, Self), Error> {
-        let Equipment { limits, identity, account, counters, transport, patience, redaction } = equipment;
-        let (queue, inbox) = Queue::new(limits);
+    pub(super) fn start_with(config: WorkerConfig, fail_points: FailPoints) -> Result<(Sender, Self), Error> {
+        let WorkerConfig { limits, identity, account, counters, transport, drain_timeout, redaction } =
+            config;
+        let (queue, receiver) = queue::channel(limits);
         let runtime = runtime().map_err(Error::thread)?;
-        let core = Core::new(identity, account, Arc::clone(&counters), inbox.gauge(), redaction);
-        let driver = Driver::new(core, inbox, transport, patience, fail_points);
+        let core = Core::new(identity, account, Arc::clone(&counters), receiver.usage(), redaction);
+        let driver = Driver::new(core, receiver, transport, drain_timeout, fail_points);
         let number = STARTED.fetch_add(1, Relaxed) + 1;
         std::thread::Builder::new()
             .name("prefactor-worker".into())

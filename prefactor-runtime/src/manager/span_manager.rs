@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use crate::delivery::pipeline::{Delivery, Recipe};
-use crate::delivery::{Reply, Worker};
+use crate::delivery::pipeline::{Pipeline, PipelineConfig};
+use crate::delivery::queue::shards::Reply;
+use crate::delivery::worker::Worker;
 use crate::operation::{Account, InstanceKey, InstanceRecord, Operation, SpanFinish, SpanStart};
 use crate::payload::CaptureLimits;
 use crate::platform::clock::Timestamp;
@@ -34,9 +35,9 @@ pub fn is_anybody_there() -> bool {
 /// In a process that is forked off there is no worker behind it, and what it has taken stays with the process it
 /// comes from. It gives its client an heir then, at the first use, and itself does nothing any more.
 pub(crate) struct SpanManager {
-    delivery: Delivery,
+    delivery: Pipeline,
     limits: CaptureLimits,
-    recipe: Arc<Recipe>,
+    recipe: Arc<PipelineConfig>,
     is_closed: AtomicBool,
     next_instance: AtomicU64,
     process: PerProcess<SpanManager>,
@@ -48,13 +49,13 @@ impl SpanManager {
     /// # Errors
     ///
     /// When the transport or the delivery thread cannot be made.
-    pub(crate) fn begin(recipe: Recipe) -> Result<Self, Error> {
+    pub(crate) fn begin(recipe: PipelineConfig) -> Result<Self, Error> {
         fork::watch_forks();
         let delivery = recipe.begin()?;
         Ok(Self::new(delivery, Arc::new(recipe)))
     }
 
-    fn new(delivery: Delivery, recipe: Arc<Recipe>) -> Self {
+    fn new(delivery: Pipeline, recipe: Arc<PipelineConfig>) -> Self {
         MANAGERS.fetch_add(1, Relaxed);
         let (is_closed, next_instance) = (AtomicBool::new(false), AtomicU64::new(0));
         let limits = if recipe.sample_rate.is_zero() { CaptureLimits::NOTHING } else { recipe.limits };

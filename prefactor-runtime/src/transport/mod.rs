@@ -95,7 +95,7 @@ impl Response {
 
 /// A request that got no complete response: the server may or may not have applied it.
 ///
-/// Delivery sends it again, with the same bytes and the same idempotency key.
+/// Pipeline sends it again, with the same bytes and the same idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendError {
     is_connection_closed: bool,

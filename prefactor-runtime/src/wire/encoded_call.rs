@@ -9,7 +9,7 @@ use crate::transport::{Method, Request};
 
 /// A call whose bytes are fixed: however often it is sent, it says the same under the same key.
 #[derive(Debug)]
-pub(crate) struct Message {
+pub(crate) struct EncodedCall {
     target: Target,
     /// A JSON object: the item of a bulk request. What a request of its own leaves out is ahead of everything else.
     item: Bytes,
@@ -35,7 +35,7 @@ pub(crate) struct Bulk {
     body: Vec<u8>,
 }
 
-impl Message {
+impl EncodedCall {
     pub(super) fn of_instance(path: String, body: &impl Serialize) -> Self {
         // Maps with text keys and plain values: nothing here can fail to serialize.
         let item = serde_json::to_vec(body).unwrap_or_default().into();
@@ -57,7 +57,7 @@ impl Message {
     }
 
     /// A request of its own.
-    pub(crate) fn alone(&self) -> Request {
+    pub(crate) fn single_request(&self) -> Request {
         let path = match &self.target {
             Target::Instance(path) => path.clone(),
             Target::CreateSpan => "/api/v1/agent_spans".into(),
@@ -84,7 +84,7 @@ impl Bulk {
         self.body.len()
     }
 
-    pub(crate) fn push(&mut self, message: &Message) {
+    pub(crate) fn push(&mut self, message: &EncodedCall) {
         if self.body.last() == Some(&b'}') {
             self.body.push(b',');
         }

@@ -7,9 +7,9 @@ mod encoded_call;
 mod response;
 mod span;
 
-pub(crate) use encoded_call::{Bulk, Message};
-pub(crate) use response::{Body, Output, Outputs, read};
-pub(crate) use span::{Create, Key, SpanId, create_span, finish_span};
+pub(crate) use encoded_call::{Bulk, EncodedCall};
+pub(crate) use response::{Output, Outputs, ResponseBody, read};
+pub(crate) use span::{Create, IdempotencyKey, SpanId, create_span, finish_span};
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ fn get(path: String) -> Request {
 }
 
 /// `POST /agent_instance/register`.
-pub(crate) fn register(agent: &Agent, identity: &Identity, key: Key) -> Message {
+pub(crate) fn register(agent: &Agent, identity: &Identity, key: IdempotencyKey) -> EncodedCall {
     let mut body = json!({
         "agent_version": {
             "name": agent.name(),
@@ -56,17 +56,22 @@ pub(crate) fn register(agent: &Agent, identity: &Identity, key: Key) -> Message 
             body[name] = Value::String(id.to_string());
         }
     }
-    Message::of_instance("/api/v1/agent_instance/register".into(), &body)
+    EncodedCall::of_instance("/api/v1/agent_instance/register".into(), &body)
 }
 
 /// `POST /agent_instance/{id}/start`.
-pub(crate) fn start_instance(id: &str, at: Timestamp, key: Key) -> Message {
+pub(crate) fn start_instance(id: &str, at: Timestamp, key: IdempotencyKey) -> EncodedCall {
     let body = json!({ "timestamp": at.to_rfc3339(), "idempotency_key": key.to_string() });
-    Message::of_instance(format!("/api/v1/agent_instance/{id}/start"), &body)
+    EncodedCall::of_instance(format!("/api/v1/agent_instance/{id}/start"), &body)
 }
 
 /// `POST /agent_instance/{id}/finish`.
-pub(crate) fn finish_instance(id: &str, status: InstanceStatus, at: Timestamp, key: Key) -> Message {
+pub(crate) fn finish_instance(
+    id: &str,
+    status: InstanceStatus,
+    at: Timestamp,
+    key: IdempotencyKey,
+) -> EncodedCall {
     let body = json!({ "status": status.as_str(), "timestamp": at.to_rfc3339(), "idempotency_key": key.to_string() });
-    Message::of_instance(format!("/api/v1/agent_instance/{id}/finish"), &body)
+    EncodedCall::of_instance(format!("/api/v1/agent_instance/{id}/finish"), &body)
 }

@@ -13,7 +13,7 @@ use crate::types::status::Terminated;
 
 /// The parts of an answer that matter to delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Body<'a> {
+pub(crate) struct ResponseBody<'a> {
     /// The id of the thing made or changed.
     pub(crate) id: Option<Cow<'a, str>>,
     /// The code of an error.
@@ -33,8 +33,8 @@ pub(crate) struct Outputs<'a>(Vec<(Cow<'a, str>, Output<'a>)>);
 /// What became of one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Output<'a> {
-    Success(Body<'a>),
-    Error(Body<'a>),
+    Success(ResponseBody<'a>),
+    Error(ResponseBody<'a>),
     /// Neither, or said twice: as good as nothing.
     Unclear,
 }
@@ -60,7 +60,7 @@ impl<'a> Outputs<'a> {
 }
 
 /// Reads an answer, or `None` when it is not the API's protocol: not JSON, or without its `status`.
-pub(crate) fn read(body: &[u8]) -> Option<(bool, Body<'_>)> {
+pub(crate) fn read(body: &[u8]) -> Option<(bool, ResponseBody<'_>)> {
     // Looked at as a whole, which is faster than text by text.
     let body = std::str::from_utf8(body).ok()?;
     let Lenient(envelope) = serde_json::from_str::<Lenient<Envelope<'_>>>(body).ok()?;
@@ -97,12 +97,12 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    fn into_body(self) -> Body<'a> {
+    fn into_body(self) -> ResponseBody<'a> {
         let details = self.details.unwrap_or_default();
         let mut fields = self.errors;
         // Some refusals name what they refuse in their message only.
         fields.extend(self.message.iter().flat_map(|message| words(message)).map(str::to_owned));
-        Body {
+        ResponseBody {
             id: details.id.filter(|id| is_safe_in_path(id)),
             code: self.code,
             fields,

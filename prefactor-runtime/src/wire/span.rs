@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use super::encoded_call::{Message, Target};
+use super::encoded_call::{EncodedCall, Target};
 use crate::operation::{SpanFinish, SpanStart};
 use crate::payload::byte_arena::ByteArena;
 use crate::payload::{Payload, Redact};
@@ -14,14 +14,14 @@ use crate::types::pfid::Pfid;
 /// An id of a span.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum SpanId<'a> {
-    Ours(Pfid),
+    ClientAssigned(Pfid),
     /// One of the server's that is safe in a path, and so in a JSON text.
-    Theirs(&'a str),
+    ServerAssigned(&'a str),
 }
 
 /// The idempotency key of a call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Key {
+pub(crate) struct IdempotencyKey {
     pub(crate) of: Pfid,
     pub(crate) what: &'static str,
     /// How often the same was said in other words before.
@@ -37,27 +37,27 @@ pub(crate) struct Create<'a> {
     pub(crate) start: &'a SpanStart,
     /// Makes the state of the span a terminal one.
     pub(crate) finish: Option<&'a SpanFinish>,
-    pub(crate) key: Key,
+    pub(crate) key: IdempotencyKey,
 }
 
 /// A JSON object on its way.
-struct Words<'a> {
+struct JsonObject<'a> {
     out: &'a mut Vec<u8>,
     redact: &'a dyn Redact,
 }
 
 /// `POST /agent_spans`.
-pub(crate) fn create_span(create: &Create<'_>, redact: &dyn Redact, pages: &mut ByteArena) -> Message {
+pub(crate) fn create_span(create: &Create<'_>, redact: &dyn Redact, pages: &mut ByteArena) -> EncodedCall {
     let Create { instance_id, id, parent_id, start, finish, key } = create;
     let (mut rest, mut key_at) = (0, 0..0);
     let item = pages.write(|out| {
-        let mut words = Words { out, redact };
+        let mut words = JsonObject { out, redact };
         words.push(r#"{"_type":"agent_spans/create","#);
         rest = words.out.len();
         words.push(r#""details":{"#);
         if let Some(id) = *id {
             words.push(r#""id":""#);
-            words.id(SpanId::Ours(id));
+            words.id(SpanId::ClientAssigned(id));
             words.push(r#"","#);
         }
         words.push(r#""agent_instance_id":""#);
@@ -90,20 +90,20 @@ pub(crate) fn create_span(create: &Create<'_>, redact: &dyn Redact, pages: &mut 
         words.push("}");
         key_at = words.end(*key);
     });
-    Message::of_span(Target::CreateSpan, item, rest, key_at)
+    EncodedCall::of_span(Target::CreateSpan, item, rest, key_at)
 }
 
 /// `POST /agent_spans/{id}/finish`.
 pub(crate) fn finish_span(
     id: SpanId<'_>,
     finish: &SpanFinish,
-    key: Key,
+    key: IdempotencyKey,
     redact: &dyn Redact,
     pages: &mut ByteArena,
-) -> Message {
+) -> EncodedCall {
     let (mut id_at, mut rest, mut key_at) = (0..0, 0, 0..0);
     let item = pages.write(|out| {
-        let mut words = Words { out, redact };
+        let mut words = JsonObject { out, redact };
         words.push(r#"{"_type":"agent_spans/finish","id":""#);
         id_at = words.id(id);
         words.push(r#"","#);
@@ -116,10 +116,10 @@ pub(crate) fn finish_span(
         words.result(finish);
         key_at = words.end(key);
     });
-    Message::of_span(Target::FinishSpan(id_at), item, rest, key_at)
+    EncodedCall::of_span(Target::FinishSpan(id_at), item, rest, key_at)
 }
 
-impl Words<'_> {
+impl JsonObject<'_> {
     /// JSON of ours, or a text in which nothing needs escaping.
     fn push(&mut self, json: &str) {
         self.out.extend_from_slice(json.as_bytes());
@@ -129,8 +129,8 @@ impl Words<'_> {
     fn id(&mut self, id: SpanId<'_>) -> Range<usize> {
         let begin = self.out.len();
         match id {
-            SpanId::Ours(id) => self.out.extend_from_slice(&id.text()),
-            SpanId::Theirs(id) => self.push(id),
+            SpanId::ClientAssigned(id) => self.out.extend_from_slice(&id.text()),
+            SpanId::ServerAssigned(id) => self.push(id),
         }
         begin..self.out.len()
     }
@@ -157,10 +157,10 @@ impl Words<'_> {
     }
 
     /// Ends the object with the key, and says where that stands.
-    fn end(mut self, key: Key) -> Range<usize> {
+    fn end(mut self, key: IdempotencyKey) -> Range<usize> {
         self.push(r#","idempotency_key":""#);
         let begin = self.out.len();
-        self.id(SpanId::Ours(key.of));
+        self.id(SpanId::ClientAssigned(key.of));
         self.push("-");
         self.push(key.what);
         if key.version > 0 {
@@ -172,7 +172,7 @@ impl Words<'_> {
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for IdempotencyKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}-{}", self.of, self.what)?;
         if self.version > 0 { write!(formatter, "-{}", self.version + 1) } else { Ok(()) }

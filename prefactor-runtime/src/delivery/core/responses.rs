@@ -2,16 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use crate::delivery::core::Core;
-use crate::delivery::instance::{Lane, Said};
+use crate::delivery::core::in_flight::SentRequest;
+use crate::delivery::core::machine::Core;
+use crate::delivery::instance::results::Via;
+use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::capability::Capability;
-use crate::delivery::policy::classify::Again;
-use crate::delivery::schedule::api_call::Call;
-use crate::delivery::schedule::in_flight::Flight;
+use crate::delivery::policy::classify::RetryCause;
+use crate::delivery::schedule::api_call::ApiCall;
 use crate::operation::InstanceKey;
 use crate::platform::internal_log::FaultKind;
 use crate::types::stats::DropReason;
-use crate::wire::{Body, Output, Outputs};
+use crate::wire::{Output, Outputs, ResponseBody};
 
 /// After so many answers that are not of the API, or server errors while other items pass, an item is given up.
 const MAX_FAULTS_OF_ONE_ITEM: u32 = 5;
@@ -19,28 +20,34 @@ const MAX_FAULTS_OF_ONE_ITEM: u32 = 5;
 const SMALLEST_BULK: usize = 2;
 
 impl Core {
-    pub(super) fn accepted(&mut self, flight: Flight, body: Body<'_>, now: Instant, fraction: f64) {
+    pub(super) fn accepted(
+        &mut self,
+        flight: SentRequest,
+        body: ResponseBody<'_>,
+        now: Instant,
+        fraction: f64,
+    ) {
         if flight.is_bulk {
             return self.outputs(flight, body, now, fraction);
         }
         self.succeeded(flight.epoch);
-        self.flights.company.grow(1, now);
-        if let [(lane, call)] = flight.calls[..] {
-            self.item_accepted(lane, call, Said::Alone(200), body);
+        self.in_flight.batch_size.on_success(1, now);
+        if let [(instance, call)] = flight.calls[..] {
+            self.item_accepted(instance, call, Via::Single(200), body);
         }
     }
 
     /// Reads what became of each item. The API stops at the first that it refuses: those after it were not tried.
-    fn outputs(&mut self, flight: Flight, body: Body<'_>, now: Instant, fraction: f64) {
+    fn outputs(&mut self, flight: SentRequest, body: ResponseBody<'_>, now: Instant, fraction: f64) {
         let Some(outputs) = body.outputs else {
-            if self.out.capabilities.holds(Capability::Bulk) {
-                return self.failed(flight, None, &Again::Protocol(200), now, fraction);
+            if self.out.capabilities.is_supported(Capability::Bulk) {
+                return self.failed(flight, None, &RetryCause::Protocol(200), now, fraction);
             }
             // It speaks the protocol, but not this part of it.
-            self.out.lose(Capability::Bulk);
+            self.out.disable(Capability::Bulk);
             return self.put_back(flight.calls);
         };
-        self.out.capabilities.prove(Capability::Bulk);
+        self.out.capabilities.confirm(Capability::Bulk);
         let (epoch, items) = (flight.epoch, flight.calls.len());
         let (mut later, mut unclear) = (Vec::new(), Vec::new());
         let (mut has_passed, mut refusal) = (false, None);
@@ -49,7 +56,7 @@ impl Core {
             match output {
                 Output::Success(body) => {
                     has_passed = true;
-                    self.item_accepted(key, call, Said::InBulk, body);
+                    self.item_accepted(key, call, Via::Bulk, body);
                 }
                 Output::Error(body) if refusal.is_none() => refusal = Some((key, call, body)),
                 _ if refusal.is_some() => later.push((key, call)),
@@ -62,47 +69,53 @@ impl Core {
         if body.terminate.is_some() {
             // It does not say whose, so that each instance is asked about.
             self.next_poll = Some(now);
-            self.lanes.values_mut().for_each(Lane::has_not_heard);
+            self.instances.values_mut().for_each(InstanceDelivery::has_not_heard);
         }
         self.put_back(later);
         let is_whole = refusal.is_none() && unclear.is_empty();
         if let Some((key, call, body)) = refusal {
-            self.flights.company.shrink(items, 2);
+            self.in_flight.batch_size.on_failure(items, 2);
             if is_transient(&body) {
                 self.backoff.failure(epoch, now, None, fraction);
-                self.item_failed(key, call, &Again::Status(500), true);
-            } else if let Some(lane) = self.lanes.get_mut(&key) {
-                lane.refused(call, Said::InBulk, &body, &mut self.out);
+                self.item_failed(key, call, &RetryCause::Status(500), true);
+            } else if let Some(instance) = self.instances.get_mut(&key) {
+                instance.refused(call, Via::Bulk, &body, &mut self.out);
             }
         }
         if is_whole {
-            self.flights.company.grow(items, now);
+            self.in_flight.batch_size.on_success(items, now);
         }
         if !unclear.is_empty() {
-            self.failed(Flight::left(unclear, epoch), None, &Again::Protocol(200), now, fraction);
+            self.failed(SentRequest::left(unclear, epoch), None, &RetryCause::Protocol(200), now, fraction);
         }
     }
 
     /// The calls that can still be settled, and what became of each.
     fn told_apart<'a>(
         &self,
-        calls: Vec<(InstanceKey, Call)>,
+        calls: Vec<(InstanceKey, ApiCall)>,
         outputs: Outputs<'a>,
-    ) -> (Vec<(InstanceKey, Call)>, Vec<Output<'a>>) {
-        let message = |(lane, call): &(_, _)| self.lanes.get(lane)?.message_of(*call);
+    ) -> (Vec<(InstanceKey, ApiCall)>, Vec<Output<'a>>) {
+        let message = |(instance, call): &(_, _)| self.instances.get(instance)?.message_of(*call);
         let open = calls.into_iter().filter_map(|call| Some((call, message(&call)?.key())));
         let (calls, keys): (Vec<_>, Vec<_>) = open.unzip();
         (calls, outputs.of(&keys))
     }
 
-    pub(super) fn refused(&mut self, flight: Flight, status: u16, body: &Body<'_>, now: Instant) {
+    pub(super) fn refused(
+        &mut self,
+        flight: SentRequest,
+        status: u16,
+        body: &ResponseBody<'_>,
+        now: Instant,
+    ) {
         let epoch = flight.epoch;
         if !flight.is_bulk {
             self.succeeded(epoch);
-            self.flights.company.refused_alone();
+            self.in_flight.batch_size.on_single_rejected();
             for (key, call) in flight.calls {
-                if let Some(lane) = self.lanes.get_mut(&key) {
-                    lane.refused(call, Said::Alone(status), body, &mut self.out);
+                if let Some(instance) = self.instances.get_mut(&key) {
+                    instance.refused(call, Via::Single(status), body, &mut self.out);
                 }
             }
             return;
@@ -110,12 +123,12 @@ impl Core {
         let items = flight.calls.len();
         let is_no_path = matches!(status, 404 | 405 | 415 | 501) || items <= SMALLEST_BULK;
         match status {
-            413 => self.flights.shrink_bytes(&flight),
-            _ if is_no_path && !self.out.capabilities.holds(Capability::Bulk) => {
-                self.out.lose(Capability::Bulk);
+            413 => self.in_flight.shrink_bytes(&flight),
+            _ if is_no_path && !self.out.capabilities.is_supported(Capability::Bulk) => {
+                self.out.disable(Capability::Bulk);
             }
             // They go in smaller and smaller company, the last one alone.
-            _ => self.flights.company.refused(items, now),
+            _ => self.in_flight.batch_size.on_rejected(items, now),
         }
         self.put_back(flight.calls);
     }
@@ -124,18 +137,19 @@ impl Core {
     /// calls may be the cause.
     pub(super) fn failed(
         &mut self,
-        flight: Flight,
+        flight: SentRequest,
         after: Option<Duration>,
-        cause: &Again,
+        cause: &RetryCause,
         now: Instant,
         fraction: f64,
     ) {
-        if let [(key, Call::Poll)] = flight.calls[..] {
+        if let [(key, ApiCall::Poll)] = flight.calls[..] {
             // The next round asks anew.
-            self.lanes.get_mut(&key).into_iter().for_each(Lane::poll_lost);
+            self.instances.get_mut(&key).into_iter().for_each(InstanceDelivery::poll_lost);
             return;
         }
-        if matches!(cause, Again::Closed(_)) && !self.backoff.is_failing() && self.is_first_try(&flight) {
+        if matches!(cause, RetryCause::Closed(_)) && !self.backoff.is_failing() && self.is_first_try(&flight)
+        {
             // Connections end that are not used for a while: no fault, and no reason to wait.
             return self.put_back(flight.calls);
         }
@@ -145,7 +159,7 @@ impl Core {
             format!("the API is out of reach ({cause}): spans are kept and sent again"),
         );
         if cause.may_be_an_item() {
-            self.flights.company.shrink(flight.calls.len(), 4);
+            self.in_flight.batch_size.on_failure(flight.calls.len(), 4);
         }
         let is_alone = flight.calls.len() == 1;
         let mut again = Vec::new();
@@ -159,18 +173,18 @@ impl Core {
 
     /// Counts a fault of one call. `true` when it needs no further care: it is given up, or at the end of the line,
     /// so that one poisoned item cannot stand in everybody's way.
-    fn item_failed(&mut self, key: InstanceKey, call: Call, cause: &Again, is_alone: bool) -> bool {
-        let Some(lane) = self.lanes.get_mut(&key) else { return true };
-        let Some(attempt) = lane.attempt(call) else { return true };
-        if !matches!(cause, Again::Unknown(_) | Again::Closed(_)) {
+    fn item_failed(&mut self, key: InstanceKey, call: ApiCall, cause: &RetryCause, is_alone: bool) -> bool {
+        let Some(instance) = self.instances.get_mut(&key) else { return true };
+        let Some(attempt) = instance.attempt(call) else { return true };
+        if !matches!(cause, RetryCause::Unknown(_) | RetryCause::Closed(_)) {
             let (faults, others_pass) = attempt.fault(self.successes);
             let reason = match cause {
-                Again::Protocol(_) if is_alone => Some(DropReason::Protocol),
-                Again::Status(_) if is_alone && others_pass => Some(DropReason::Rejected),
+                RetryCause::Protocol(_) if is_alone => Some(DropReason::Protocol),
+                RetryCause::Status(_) if is_alone && others_pass => Some(DropReason::Rejected),
                 _ => None,
             };
             if let Some(reason) = reason.filter(|_| faults >= MAX_FAULTS_OF_ONE_ITEM) {
-                lane.abandon(call, reason, &mut self.out);
+                instance.abandon(call, reason, &mut self.out);
                 return true;
             }
         }
@@ -180,21 +194,21 @@ impl Core {
         is_alone
     }
 
-    fn is_first_try(&mut self, flight: &Flight) -> bool {
+    fn is_first_try(&mut self, flight: &SentRequest) -> bool {
         flight.calls.iter().all(|(key, call)| {
-            let attempt = self.lanes.get_mut(key).and_then(|lane| lane.attempt(*call));
+            let attempt = self.instances.get_mut(key).and_then(|instance| instance.attempt(*call));
             attempt.is_none_or(|attempt| attempt.tries == 1)
         })
     }
 
-    fn item_accepted(&mut self, key: InstanceKey, call: Call, said: Said, body: Body<'_>) {
-        if let Some(lane) = self.lanes.get_mut(&key) {
-            lane.accepted(call, said, body, &self.account, &mut self.out);
+    fn item_accepted(&mut self, key: InstanceKey, call: ApiCall, via: Via, body: ResponseBody<'_>) {
+        if let Some(instance) = self.instances.get_mut(&key) {
+            instance.accepted(call, via, body, &self.account, &mut self.out);
         }
     }
 
     /// In the order in which they were.
-    pub(super) fn put_back(&mut self, calls: Vec<(InstanceKey, Call)>) {
+    pub(super) fn put_back(&mut self, calls: Vec<(InstanceKey, ApiCall)>) {
         for (key, call) in calls.into_iter().rev() {
             self.out.ready_again(key, call);
         }
@@ -207,13 +221,8 @@ impl Core {
     }
 }
 
-/// Whether it is that call alone.
-pub(super) fn is_only(flight: &Flight, call: Call) -> bool {
-    matches!(flight.calls[..], [(_, only)] if only == call)
-}
-
 /// Whether an item failed for a reason that may pass: a bulk answer has no HTTP status to tell.
-fn is_transient(body: &Body<'_>) -> bool {
+fn is_transient(body: &ResponseBody<'_>) -> bool {
     const CODES: [&str; 6] = [
         "internal_error",
         "internal_server_error",

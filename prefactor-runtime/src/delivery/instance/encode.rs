@@ -1,20 +1,20 @@
-//! What a lane sends: the words of its calls, and whether they may go.
+//! What a instance sends: the words of its calls, and whether they may go.
 
 use crate::config::settings::Identity;
-use crate::delivery::instance::InstanceFinish;
-use crate::delivery::instance::Lane;
 use crate::delivery::instance::key_map::KeyMap;
-use crate::delivery::instance::span::{Ending, State};
-use crate::delivery::schedule::api_call::{Attempt, Call};
+use crate::delivery::instance::span::{PendingFinish, State};
+use crate::delivery::instance::state::InstanceDelivery;
+use crate::delivery::instance::state::InstanceFinish;
+use crate::delivery::schedule::api_call::{ApiCall, Attempt};
 use crate::operation::{Account, SpanKey};
 use crate::payload::byte_arena::ByteArena;
 use crate::redaction::Redaction;
 use crate::transport::Request;
-use crate::wire::{self, Create, Message, SpanId};
+use crate::wire::{self, Create, EncodedCall, SpanId};
 
-/// What all lanes of a client share, for the words of their calls.
+/// What all instances of a client share, for the words of their calls.
 #[derive(Debug)]
-pub(crate) struct Scene<'a> {
+pub(crate) struct EncodeContext<'a> {
     pub(crate) identity: &'a Identity,
     pub(crate) account: &'a Account,
     pub(crate) redaction: &'a Redaction,
@@ -24,86 +24,86 @@ pub(crate) struct Scene<'a> {
 
 /// Whether a call may go in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Passage {
-    Free,
+pub(crate) enum Readiness {
+    Ready,
     /// It waits for another call, which will make it ready again.
-    Waits,
+    Blocked,
 }
 
-impl Lane {
+impl InstanceDelivery {
     /// Whether a call may go in that request: what it depends on is accepted, or ahead of it in the same request.
     /// One that may not waits with what it depends on.
-    pub(crate) fn passage(&mut self, call: Call, request: u64) -> Passage {
+    pub(crate) fn readiness(&mut self, call: ApiCall, request: u64) -> Readiness {
         match call {
-            Call::CreateSpan(key) => {
+            ApiCall::CreateSpan(key) => {
                 let Some(entry) = self.spans.get(&key).filter(|entry| !entry.is_accepted()) else {
-                    return Passage::Waits;
+                    return Readiness::Blocked;
                 };
                 let parent = entry.start.parent.and_then(|parent| self.spans.get_mut(&parent));
                 match parent {
                     Some(parent) if !parent.is_accepted() && parent.create.flight != Some(request) => {
                         parent.children.push(key);
-                        Passage::Waits
+                        Readiness::Blocked
                     }
-                    _ => Passage::Free,
+                    _ => Readiness::Ready,
                 }
             }
-            Call::FinishSpan(key) => {
-                let Some(entry) = self.spans.get_mut(&key) else { return Passage::Waits };
+            ApiCall::FinishSpan(key) => {
+                let Some(entry) = self.spans.get_mut(&key) else { return Readiness::Blocked };
                 if entry.is_accepted() || entry.create.flight == Some(request) {
-                    return Passage::Free;
+                    return Readiness::Ready;
                 }
                 if let Some(finish) = &mut entry.finish {
                     finish.is_queued = false;
                 }
-                Passage::Waits
+                Readiness::Blocked
             }
-            Call::Register | Call::Start | Call::Finish | Call::Poll => Passage::Free,
+            ApiCall::Register | ApiCall::Start | ApiCall::Finish | ApiCall::Poll => Readiness::Ready,
         }
     }
 
     /// The tries of a call that can still be made.
-    pub(crate) fn attempt(&mut self, call: Call) -> Option<&mut Attempt> {
+    pub(crate) fn attempt(&mut self, call: ApiCall) -> Option<&mut Attempt> {
         match call {
-            Call::Register => self.register.is_some().then_some(&mut self.registering),
-            Call::Start => self.start.is_some().then_some(&mut self.starting),
-            Call::Finish => self.finish.as_mut().map(|finish| &mut finish.attempt),
-            Call::CreateSpan(key) => self.spans.get_mut(&key).map(|entry| &mut entry.create),
-            Call::FinishSpan(key) => {
+            ApiCall::Register => self.register.is_some().then_some(&mut self.registering),
+            ApiCall::Start => self.start.is_some().then_some(&mut self.starting),
+            ApiCall::Finish => self.finish.as_mut().map(|finish| &mut finish.attempt),
+            ApiCall::CreateSpan(key) => self.spans.get_mut(&key).map(|entry| &mut entry.create),
+            ApiCall::FinishSpan(key) => {
                 let finish = self.spans.get_mut(&key)?.finish.as_mut()?;
                 Some(&mut finish.attempt)
             }
-            Call::Poll => None,
+            ApiCall::Poll => None,
         }
     }
 
     /// The words that a call of a span was sent in.
-    pub(crate) fn message_of(&self, call: Call) -> Option<&Message> {
+    pub(crate) fn message_of(&self, call: ApiCall) -> Option<&EncodedCall> {
         match call {
-            Call::CreateSpan(key) => self.spans.get(&key)?.create.message.as_ref(),
-            Call::FinishSpan(key) => self.spans.get(&key)?.finish.as_ref()?.attempt.message.as_ref(),
-            Call::Register | Call::Start | Call::Finish | Call::Poll => None,
+            ApiCall::CreateSpan(key) => self.spans.get(&key)?.create.message.as_ref(),
+            ApiCall::FinishSpan(key) => self.spans.get(&key)?.finish.as_ref()?.attempt.message.as_ref(),
+            ApiCall::Register | ApiCall::Start | ApiCall::Finish | ApiCall::Poll => None,
         }
     }
 
     /// The words of a call, fixed by the first time that they are asked for. `None` when there is nothing left to say.
     pub(crate) fn message(
         &mut self,
-        call: Call,
-        scene: &Scene<'_>,
+        call: ApiCall,
+        context: &EncodeContext<'_>,
         pages: &mut ByteArena,
-    ) -> Option<&Message> {
+    ) -> Option<&EncodedCall> {
         match call {
-            Call::CreateSpan(key) => self.create_words(key, scene, pages),
-            Call::FinishSpan(key) => self.finish_words(key, scene, pages),
-            Call::Register | Call::Start | Call::Finish => {
+            ApiCall::CreateSpan(key) => self.encode_create(key, context, pages),
+            ApiCall::FinishSpan(key) => self.encode_finish(key, context, pages),
+            ApiCall::Register | ApiCall::Start | ApiCall::Finish => {
                 if self.attempt(call)?.message.is_none() {
-                    let message = self.instance_words(call, scene)?;
+                    let message = self.encode_instance_call(call, context)?;
                     self.attempt(call)?.message = Some(message);
                 }
                 self.attempt(call)?.message.as_ref()
             }
-            Call::Poll => None,
+            ApiCall::Poll => None,
         }
     }
 
@@ -113,77 +113,91 @@ impl Lane {
     }
 
     /// What has to go after that call and could follow it in the same request.
-    pub(crate) fn dependents(&mut self, call: Call) -> Vec<Call> {
-        let Call::CreateSpan(key) = call else { return Vec::new() };
+    pub(crate) fn dependents(&mut self, call: ApiCall) -> Vec<ApiCall> {
+        let ApiCall::CreateSpan(key) = call else { return Vec::new() };
         let Some(entry) = self.spans.get_mut(&key) else { return Vec::new() };
         let mut calls: Vec<_> =
-            std::mem::take(&mut entry.children).into_iter().map(Call::CreateSpan).collect();
+            std::mem::take(&mut entry.children).into_iter().map(ApiCall::CreateSpan).collect();
         let is_terminal = entry.is_terminal();
         if let Some(finish) = entry.finish.as_mut().filter(|finish| !is_terminal && !finish.is_queued) {
             finish.is_queued = true;
-            calls.push(Call::FinishSpan(key));
+            calls.push(ApiCall::FinishSpan(key));
         }
         calls
     }
 
-    fn instance_words(&self, call: Call, scene: &Scene<'_>) -> Option<Message> {
+    fn encode_instance_call(&self, call: ApiCall, context: &EncodeContext<'_>) -> Option<EncodedCall> {
         let nonce = self.registration.nonce;
         let id = self.registration.id();
         match call {
-            Call::Register => {
+            ApiCall::Register => {
                 let key = self.registering.key(nonce, "register");
-                Some(wire::register(&self.registration.agent, scene.identity, key))
+                Some(wire::register(&self.registration.agent, context.identity, key))
             }
-            Call::Start => {
+            ApiCall::Start => {
                 let (at, _) = self.start.as_ref()?;
                 Some(wire::start_instance(id?, *at, self.starting.key(nonce, "start")))
             }
-            Call::Finish => {
+            ApiCall::Finish => {
                 let InstanceFinish { status, at, attempt, .. } = self.finish.as_ref()?;
                 Some(wire::finish_instance(id?, *status, *at, attempt.key(nonce, "finish")))
             }
-            Call::CreateSpan(_) | Call::FinishSpan(_) | Call::Poll => None,
+            ApiCall::CreateSpan(_) | ApiCall::FinishSpan(_) | ApiCall::Poll => None,
         }
     }
 
-    fn create_words(&mut self, key: SpanKey, scene: &Scene<'_>, pages: &mut ByteArena) -> Option<&Message> {
+    fn encode_create(
+        &mut self,
+        key: SpanKey,
+        context: &EncodeContext<'_>,
+        pages: &mut ByteArena,
+    ) -> Option<&EncodedCall> {
         let instance_id = self.registration.id()?;
         let entry = self.spans.get_mut(&key)?;
         let parent = nearest(&self.refused, entry.start.parent);
-        entry.check_words(parent, scene.server_ids);
+        entry.check_encoding(parent, context.server_ids);
         if entry.create.message.is_none() {
-            let id = scene.account.span_id(key);
+            let id = context.account.span_id(key);
             let finish = entry.joinable_finish();
             let create = Create {
                 instance_id,
                 id: (!entry.has_server_id).then_some(id),
-                parent_id: parent.and_then(|parent| wire_id(&self.renamed, parent, scene)),
+                parent_id: parent.and_then(|parent| wire_id(&self.renamed, parent, context)),
                 start: &entry.start,
                 finish,
                 key: entry.create.key(id, "create"),
             };
-            let message = wire::create_span(&create, scene.redaction, pages);
-            entry.state = State::Worded { is_terminal: finish.is_some() };
+            let message = wire::create_span(&create, context.redaction, pages);
+            entry.state = State::Encoded { is_terminal: finish.is_some() };
             entry.create.message = Some(message);
         }
         entry.create.message.as_ref()
     }
 
-    fn finish_words(&mut self, key: SpanKey, scene: &Scene<'_>, pages: &mut ByteArena) -> Option<&Message> {
-        let Ending { finish, attempt, .. } = self.spans.get_mut(&key)?.finish.as_mut()?;
+    fn encode_finish(
+        &mut self,
+        key: SpanKey,
+        context: &EncodeContext<'_>,
+        pages: &mut ByteArena,
+    ) -> Option<&EncodedCall> {
+        let PendingFinish { finish, attempt, .. } = self.spans.get_mut(&key)?.finish.as_mut()?;
         if attempt.message.is_none() {
-            let id = wire_id(&self.renamed, key, scene)?;
-            let key = attempt.key(scene.account.span_id(key), "finish");
-            attempt.message = Some(wire::finish_span(id, finish, key, scene.redaction, pages));
+            let id = wire_id(&self.renamed, key, context)?;
+            let key = attempt.key(context.account.span_id(key), "finish");
+            attempt.message = Some(wire::finish_span(id, finish, key, context.redaction, pages));
         }
         attempt.message.as_ref()
     }
 }
 
 /// The id under which the API knows a span, if it does.
-fn wire_id<'a>(renamed: &'a KeyMap<SpanKey, String>, key: SpanKey, scene: &Scene<'_>) -> Option<SpanId<'a>> {
-    let theirs = renamed.get(&key).map(|id| SpanId::Theirs(id));
-    theirs.or_else(|| (!scene.server_ids).then(|| SpanId::Ours(scene.account.span_id(key))))
+fn wire_id<'a>(
+    renamed: &'a KeyMap<SpanKey, String>,
+    key: SpanKey,
+    context: &EncodeContext<'_>,
+) -> Option<SpanId<'a>> {
+    let theirs = renamed.get(&key).map(|id| SpanId::ServerAssigned(id));
+    theirs.or_else(|| (!context.server_ids).then(|| SpanId::ClientAssigned(context.account.span_id(key))))
 }
 
 /// The nearest ancestor that was not refused.

@@ -1,20 +1,20 @@
-//! One span in its lane.
+//! One span in its instance.
 
-use crate::delivery::schedule::acks::Ticket;
+use crate::delivery::schedule::acks::AckToken;
 use crate::delivery::schedule::api_call::Attempt;
-use crate::delivery::schedule::ready::Outbox;
+use crate::delivery::schedule::ready::ReadyQueue;
 use crate::operation::{SpanFinish, SpanKey, SpanStart};
 use crate::payload::Payload;
 use crate::types::status::SpanStatus;
 
 /// A span that is open, or not settled.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct SpanEntry {
     pub(crate) start: SpanStart,
     pub(crate) state: State,
     pub(crate) create: Attempt,
-    pub(crate) ticket: Option<Ticket>,
-    pub(crate) finish: Option<Ending>,
+    pub(crate) token: Option<AckToken>,
+    pub(crate) finish: Option<PendingFinish>,
     /// Children that wait for this span to be accepted.
     pub(crate) children: Vec<SpanKey>,
     /// The parent that was named to the API.
@@ -22,23 +22,23 @@ pub(crate) struct Entry {
     /// Whether the API makes its id.
     pub(crate) has_server_id: bool,
     /// Whether its payloads were left out, because the API would not take so much.
-    pub(crate) is_slim: bool,
+    pub(crate) has_no_payload: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Waiting,
-    /// Said with the finish in it or without; the bytes are fixed from here on.
-    Worded {
+    /// Via with the finish in it or without; the bytes are fixed from here on.
+    Encoded {
         is_terminal: bool,
     },
     Accepted,
 }
 
 #[derive(Debug)]
-pub(crate) struct Ending {
+pub(crate) struct PendingFinish {
     pub(crate) finish: SpanFinish,
-    pub(crate) ticket: Option<Ticket>,
+    pub(crate) token: Option<AckToken>,
     pub(crate) attempt: Attempt,
     /// Whether it is among the calls that may be sent, or in a request.
     pub(crate) is_queued: bool,
@@ -46,18 +46,18 @@ pub(crate) struct Ending {
     pub(crate) stands_in_for_cancel: bool,
 }
 
-impl Entry {
-    pub(crate) fn new(start: SpanStart, ticket: Ticket) -> Self {
+impl SpanEntry {
+    pub(crate) fn new(start: SpanStart, token: AckToken) -> Self {
         Self {
             start,
             state: State::Waiting,
             create: Attempt::default(),
-            ticket: Some(ticket),
+            token: Some(token),
             finish: None,
             children: Vec::new(),
             named_parent: None,
             has_server_id: false,
-            is_slim: false,
+            has_no_payload: false,
         }
     }
 
@@ -66,7 +66,7 @@ impl Entry {
     }
 
     pub(crate) fn is_terminal(&self) -> bool {
-        self.state == State::Worded { is_terminal: true }
+        self.state == State::Encoded { is_terminal: true }
     }
 
     /// Whether one of its calls is in a request.
@@ -85,34 +85,34 @@ impl Entry {
     }
 
     /// A parent that was refused since, or an id that the API will not have, ask for other words.
-    pub(crate) fn check_words(&mut self, parent: Option<SpanKey>, server_ids: bool) {
+    pub(crate) fn check_encoding(&mut self, parent: Option<SpanKey>, server_ids: bool) {
         // One that was sent may have been made: without its id, a repeat would make a second.
         let has_server_id = if self.create.tries == 0 { server_ids } else { self.has_server_id };
         if self.named_parent != parent || self.has_server_id != has_server_id {
-            self.reword();
+            self.reencode();
             self.named_parent = parent;
             self.has_server_id = has_server_id;
         }
     }
 
     /// Says its start anew, in other words.
-    pub(crate) fn reword(&mut self) {
-        self.create.reword();
+    pub(crate) fn reencode(&mut self) {
+        self.create.reencode();
         self.state = State::Waiting;
     }
 
     /// Leaves out what is large. `false` if that was done before.
-    pub(crate) fn slim(&mut self) -> bool {
-        if std::mem::replace(&mut self.is_slim, true) {
+    pub(crate) fn without_payload(&mut self) -> bool {
+        if std::mem::replace(&mut self.has_no_payload, true) {
             return false;
         }
         self.start.payload = left_out(&self.start.payload);
         if let Some(finish) = &mut self.finish {
             finish.finish.result = left_out(&finish.finish.result);
-            finish.attempt.reword();
+            finish.attempt.reencode();
         }
         if !self.is_accepted() {
-            self.reword();
+            self.reencode();
         }
         true
     }
@@ -128,23 +128,23 @@ impl Entry {
         finish.finish.status = SpanStatus::Failed;
         finish.finish.result.insert("error_type", "Cancelled");
         finish.stands_in_for_cancel = true;
-        finish.attempt.reword();
+        finish.attempt.reencode();
         true
     }
 
-    /// Gives back its tickets, at its end.
-    pub(crate) fn settle(&mut self, out: &mut Outbox) {
-        let finish = self.finish.as_mut().and_then(|finish| finish.ticket.take());
-        for ticket in self.ticket.take().into_iter().chain(finish) {
-            out.tickets.settle(ticket);
+    /// Gives back its acks, at its end.
+    pub(crate) fn settle(&mut self, out: &mut ReadyQueue) {
+        let finish = self.finish.as_mut().and_then(|finish| finish.token.take());
+        for token in self.token.take().into_iter().chain(finish) {
+            out.acks.resolve(token);
         }
     }
 }
 
-impl Ending {
-    pub(crate) fn new(finish: SpanFinish, ticket: Option<Ticket>) -> Self {
+impl PendingFinish {
+    pub(crate) fn new(finish: SpanFinish, token: Option<AckToken>) -> Self {
         let attempt = Attempt::default();
-        Self { finish, ticket, attempt, is_queued: false, stands_in_for_cancel: false }
+        Self { finish, token, attempt, is_queued: false, stands_in_for_cancel: false }
     }
 }
 

@@ -20,18 +20,18 @@ pub(crate) enum Capability {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Proof {
+enum Support {
     #[default]
     Untested,
     /// Refused once, and to be told by a request of its own whether it was the way or the item.
-    Doubted,
-    Holds,
-    Fails,
+    Suspected,
+    Supported,
+    Disabled,
 }
 
 #[derive(Debug)]
 pub(crate) struct Capabilities {
-    proofs: [Proof; 5],
+    support: [Support; 5],
     counters: Arc<Counters>,
 }
 
@@ -58,60 +58,60 @@ impl Capability {
 
 impl Capabilities {
     pub(crate) fn new(counters: Arc<Counters>) -> Self {
-        Self { proofs: [Proof::Untested; 5], counters }
+        Self { support: [Support::Untested; 5], counters }
     }
 
     /// Whether to go that way.
     pub(crate) fn is_worth_trying(&self, capability: Capability) -> bool {
-        matches!(self.proof(capability), Proof::Untested | Proof::Holds)
+        matches!(self.support(capability), Support::Untested | Support::Supported)
     }
 
-    pub(crate) fn holds(&self, capability: Capability) -> bool {
-        self.proof(capability) == Proof::Holds
+    pub(crate) fn is_supported(&self, capability: Capability) -> bool {
+        self.support(capability) == Support::Supported
     }
 
-    pub(crate) fn fails(&self, capability: Capability) -> bool {
-        self.proof(capability) == Proof::Fails
+    pub(crate) fn is_disabled(&self, capability: Capability) -> bool {
+        self.support(capability) == Support::Disabled
     }
 
     /// It was taken.
-    pub(crate) fn prove(&mut self, capability: Capability) {
-        if !self.fails(capability) {
-            self.proofs[capability as usize] = Proof::Holds;
+    pub(crate) fn confirm(&mut self, capability: Capability) {
+        if !self.is_disabled(capability) {
+            self.support[capability as usize] = Support::Supported;
         }
     }
 
     /// An item was refused of a kind that has never been taken.
-    pub(crate) fn doubt(&mut self, capability: Capability) {
-        let proof = &mut self.proofs[capability as usize];
-        if *proof == Proof::Untested {
-            *proof = Proof::Doubted;
+    pub(crate) fn suspect(&mut self, capability: Capability) {
+        let support = &mut self.support[capability as usize];
+        if *support == Support::Untested {
+            *support = Support::Suspected;
         }
     }
 
     /// Whether a call under way is to tell what holds.
-    pub(crate) fn is_in_doubt(&self) -> bool {
-        self.proofs.contains(&Proof::Doubted)
+    pub(crate) fn has_suspicion(&self) -> bool {
+        self.support.contains(&Support::Suspected)
     }
 
-    pub(crate) fn forget_doubts(&mut self) {
-        for proof in self.proofs.iter_mut().filter(|proof| **proof == Proof::Doubted) {
-            *proof = Proof::Untested;
+    pub(crate) fn clear_suspicions(&mut self) {
+        for support in self.support.iter_mut().filter(|support| **support == Support::Suspected) {
+            *support = Support::Untested;
         }
     }
 
     /// It is refused. Returns what to log, the first time.
-    pub(crate) fn lose(&mut self, capability: Capability) -> Option<&'static str> {
-        if self.fails(capability) {
+    pub(crate) fn disable(&mut self, capability: Capability) -> Option<&'static str> {
+        if self.is_disabled(capability) {
             return None;
         }
-        self.proofs[capability as usize] = Proof::Fails;
+        self.support[capability as usize] = Support::Disabled;
         let (fallback, text) = capability.fallback();
         self.counters.fell_back(fallback);
         Some(text)
     }
 
-    fn proof(&self, capability: Capability) -> Proof {
-        self.proofs[capability as usize]
+    fn support(&self, capability: Capability) -> Support {
+        self.support[capability as usize]
     }
 }

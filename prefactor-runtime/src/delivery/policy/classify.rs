@@ -4,24 +4,24 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::transport::{Response, SendResult};
-use crate::wire::{self, Body};
+use crate::wire::{self, ResponseBody};
 
 /// What is to become of a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict<'a> {
+pub(crate) enum Class<'a> {
     /// It took effect.
-    Accepted(Body<'a>),
+    Accepted(ResponseBody<'a>),
     /// It never will: the item is given up, and nothing else.
-    Refused { status: u16, body: Body<'a> },
+    Refused { status: u16, body: ResponseBody<'a> },
     /// The token is not accepted at present.
     Unauthorized,
     /// It has to be sent again, the same bytes under the same key.
-    Again { after: Option<Duration>, cause: Again },
+    RetryCause { after: Option<Duration>, cause: RetryCause },
 }
 
 /// Why a request has to be sent again.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Again {
+pub(crate) enum RetryCause {
     /// The server is overloaded or broken.
     Status(u16),
     /// An answer that is not of the API: a captive portal, a proxy's page, half a body.
@@ -32,7 +32,7 @@ pub(crate) enum Again {
     Closed(String),
 }
 
-impl Again {
+impl RetryCause {
     /// Whether something in the request may be the cause, rather than the state of the server.
     pub(crate) fn may_be_an_item(&self) -> bool {
         match self {
@@ -42,7 +42,7 @@ impl Again {
     }
 }
 
-impl fmt::Display for Again {
+impl fmt::Display for RetryCause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Status(status) => write!(formatter, "HTTP {status}"),
@@ -52,24 +52,27 @@ impl fmt::Display for Again {
     }
 }
 
-impl<'a> From<&'a SendResult> for Verdict<'a> {
+impl<'a> From<&'a SendResult> for Class<'a> {
     fn from(answer: &'a SendResult) -> Self {
         let (status, body, retry_after) = match answer {
             Ok(Response { status, body, retry_after }) => (*status, body, *retry_after),
             Err(error) => {
-                let kind = if error.is_connection_closed() { Again::Closed } else { Again::Unknown };
-                return Self::Again { after: None, cause: kind(error.to_string()) };
+                let kind =
+                    if error.is_connection_closed() { RetryCause::Closed } else { RetryCause::Unknown };
+                return Self::RetryCause { after: None, cause: kind(error.to_string()) };
             }
         };
         match (status, wire::read(body)) {
             (401, _) => Self::Unauthorized,
             // Not implemented now will not be later.
             (501, body) => Self::Refused { status, body: body.unwrap_or_default().1 },
-            (408 | 429 | 500.., _) => Self::Again { after: retry_after, cause: Again::Status(status) },
+            (408 | 429 | 500.., _) => {
+                Self::RetryCause { after: retry_after, cause: RetryCause::Status(status) }
+            }
             (400..=499, body) => Self::Refused { status, body: body.unwrap_or_default().1 },
             (200..=299, Some((true, body))) => Self::Accepted(body),
             // A redirect counts as well: following one would turn the POST into a GET.
-            _ => Self::Again { after: None, cause: Again::Protocol(status) },
+            _ => Self::RetryCause { after: None, cause: RetryCause::Protocol(status) },
         }
     }
 }
@@ -85,16 +88,16 @@ mod tests {
     #[test]
     fn only_a_success_of_the_api_is_accepted() {
         assert!(matches!(
-            Verdict::from(&answer(200, r#"{"status":"success","details":{}}"#)),
-            Verdict::Accepted(_)
+            Class::from(&answer(200, r#"{"status":"success","details":{}}"#)),
+            Class::Accepted(_)
         ));
         for (status, body) in
             [(200, "<html>"), (200, ""), (200, r#"{"status":"error"}"#), (302, ""), (204, "")]
         {
             assert!(
                 matches!(
-                    Verdict::from(&answer(status, body)),
-                    Verdict::Again { cause: Again::Protocol(_), .. }
+                    Class::from(&answer(status, body)),
+                    Class::RetryCause { cause: RetryCause::Protocol(_), .. }
                 ),
                 "{status} {body}"
             );
@@ -105,16 +108,19 @@ mod tests {
     fn client_errors_cost_the_item_and_server_errors_a_repeat() {
         for status in [400, 403, 404, 409, 413, 422, 501] {
             assert!(
-                matches!(Verdict::from(&answer(status, "not even JSON")), Verdict::Refused { .. }),
+                matches!(Class::from(&answer(status, "not even JSON")), Class::Refused { .. }),
                 "{status}"
             );
         }
         for status in [408, 429, 500, 502, 503, 504] {
             assert!(
-                matches!(Verdict::from(&answer(status, "")), Verdict::Again { cause: Again::Status(_), .. }),
+                matches!(
+                    Class::from(&answer(status, "")),
+                    Class::RetryCause { cause: RetryCause::Status(_), .. }
+                ),
                 "{status}"
             );
         }
-        assert_eq!(Verdict::from(&answer(401, "")), Verdict::Unauthorized);
+        assert_eq!(Class::from(&answer(401, "")), Class::Unauthorized);
     }
 }

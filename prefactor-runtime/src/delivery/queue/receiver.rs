@@ -1,119 +1,120 @@
-//! The worker's end of the queue: it takes what the callers have left on the lines, and gives it in one order.
+//! The worker's end of the queue: it drains the shards and returns their messages in one order.
 //!
-//! To wake a thread that sleeps costs a caller some forty microseconds, a hundred times what it does otherwise. So the worker looks
-//! by itself for as long as something has come of late, and asks to be woken only when nothing has for a while.
+//! The worker polls while messages come, because a wake-up costs a caller more than the rest of its call. It parks, and has
+//! to be woken, only when none has come for a while.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
-use crate::delivery::queue::sender::{Batch, LINES, Lines, Message, Queued};
-use crate::delivery::queue::usage::Gauge;
+use super::shards::{Batch, Message, Queued, SHARDS, Shards};
+use super::sync::Arc;
+use super::usage::QueueUsage;
 use crate::payload::{MAX_SHARED, Payload};
 
-/// Empty batches that are kept, to be filled again.
+/// Empty batches that are kept for reuse.
 const MAX_SPARE: usize = 8;
 /// Messages for which they keep room.
 const MAX_MESSAGES: usize = 1_024;
 
-/// How long it waits before it looks again: too short for one caller to fill a queue of the usual size.
-const PAUSE: Duration = Duration::from_millis(2);
-/// How long nothing must have come before it asks to be woken.
-pub(crate) const QUIET: Duration = Duration::from_secs(1);
+/// The pause between two looks: too short for one caller to fill a queue of the default size.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
+/// How long no message must have come before the worker parks.
+pub(crate) const IDLE_AFTER: Duration = Duration::from_secs(1);
 
-pub(crate) struct Inbox {
-    lines: Arc<Lines>,
-    /// What was taken off each line and not given yet, the oldest first.
-    batches: [VecDeque<Taken>; LINES],
-    /// The numbers before are given. Later ones stay: what they depend on may have come to another line since that one was
-    /// looked at.
+pub(crate) struct Receiver {
+    shards: Arc<Shards>,
+    /// What was drained from each shard and not returned yet, the oldest first.
+    batches: [VecDeque<ReceivedBatch>; SHARDS],
+    /// Messages with lower numbers may be returned. Later ones stay: what they depend on may have come to another shard
+    /// after that one was drained.
     until: u64,
-    /// Given as a whole. Somebody may still refer to their payloads.
-    used: VecDeque<Taken>,
+    /// Returned as a whole. Somebody may still refer to their payloads.
+    used: VecDeque<ReceivedBatch>,
     spare: Vec<Batch>,
-    /// When something had come.
+    /// When messages last came.
     last_news: Instant,
 }
 
-/// A batch, of which some may be given.
-struct Taken {
-    /// The next one is the last.
+/// A batch of which some messages may have been returned.
+struct ReceivedBatch {
+    /// In reverse: the next one is the last.
     queued: Vec<Queued>,
     tapes: Bytes,
-    /// Bytes of them that are given.
-    given: usize,
+    /// Bytes of the tapes that were returned.
+    returned: usize,
 }
 
-impl Inbox {
-    pub(crate) fn new(lines: Arc<Lines>) -> Self {
-        let until = lines.gauge().number();
-        let batches = [const { VecDeque::new() }; LINES];
+impl Receiver {
+    pub(super) fn new(shards: Arc<Shards>) -> Self {
+        let until = shards.usage.number();
+        let batches = [const { VecDeque::new() }; SHARDS];
         let (used, spare) = (VecDeque::new(), Vec::new());
-        Self { lines, batches, until, used, spare, last_news: Instant::now() }
+        Self { shards, batches, until, used, spare, last_news: Instant::now() }
     }
 
-    pub(crate) fn gauge(&self) -> Arc<Gauge> {
-        Arc::clone(self.lines.gauge())
+    pub(crate) fn usage(&self) -> Arc<QueueUsage> {
+        Arc::clone(&self.shards.usage)
     }
 
-    /// Takes so many messages at most, and says how many these were.
-    pub(crate) fn take(&mut self, max: usize, out: &mut VecDeque<Message>) -> usize {
-        match self.give(max, out) {
+    /// Appends at most `max` messages to `out`, and returns how many.
+    pub(crate) fn recv_many(&mut self, max: usize, out: &mut VecDeque<Message>) -> usize {
+        match self.pop_many(max, out) {
             0 => {
-                self.sweep();
-                self.give(max, out)
+                self.drain_shards();
+                self.pop_many(max, out)
             }
             count => count,
         }
     }
 
-    /// Whether the last caller is gone. Something that it has left may still be there.
+    /// Whether the last caller is gone. Messages that it has left may still be there.
     pub(crate) fn is_orphaned(&self) -> bool {
-        self.lines.is_orphaned.load(SeqCst)
+        self.shards.is_orphaned.load(SeqCst)
     }
 
-    /// Returns when there is something to take, or the last caller is gone.
+    /// Returns when there is a message, or the last caller is gone.
     pub(crate) async fn wait(&mut self) {
         while !self.has_news() {
-            if self.last_news.elapsed() < QUIET {
-                // Cut short for what somebody waits for.
-                let _ = timeout(PAUSE, self.lines.alarm.notified()).await;
+            #[cfg(not(prefactor_loom))]
+            if self.last_news.elapsed() < IDLE_AFTER {
+                // Cut short for a message that somebody waits for.
+                let _ = tokio::time::timeout(POLL_INTERVAL, self.shards.wake.notified()).await;
                 continue;
             }
-            self.lines.is_asleep.store(true, SeqCst);
+            self.shards.is_parked.store(true, SeqCst);
             if self.has_news() {
-                self.lines.is_asleep.store(false, SeqCst);
+                self.shards.is_parked.store(false, SeqCst);
                 return;
             }
-            self.lines.alarm.notified().await;
+            self.shards.wake.notified().await;
         }
     }
 
     #[cfg(test)]
-    pub(crate) fn asks_to_be_woken(&self) -> bool {
-        self.lines.is_asleep.load(SeqCst)
+    pub(crate) fn is_parked(&self) -> bool {
+        self.shards.is_parked.load(SeqCst)
     }
 
     fn has_news(&self) -> bool {
-        self.until != self.lines.gauge().number()
+        self.until != self.shards.usage.number()
             || self.is_orphaned()
             || self.batches.iter().any(|batches| !batches.is_empty())
     }
 
-    /// Refuses what comes from now on.
+    /// Refuses messages from now on.
     pub(crate) fn close(&mut self) {
-        for number in 0..LINES {
-            self.lines.line(number).is_closed = true;
+        for number in 0..SHARDS {
+            self.shards.lock(number).is_closed = true;
         }
     }
 
-    /// Makes what is used up ready to be filled again.
+    /// Makes batches that are used up ready to be filled again.
     fn recycle(&mut self) {
-        while let Some(Taken { mut queued, tapes, .. }) = self.used.pop_front() {
+        while let Some(ReceivedBatch { mut queued, tapes, .. }) = self.used.pop_front() {
             let Ok(mut tapes) = tapes.try_into_mut() else { continue };
             if self.spare.len() < MAX_SPARE && tapes.capacity() <= 2 * MAX_SHARED {
                 tapes.clear();
@@ -123,71 +124,70 @@ impl Inbox {
         }
     }
 
-    /// Takes everything off the lines.
-    fn sweep(&mut self) {
-        let until = self.lines.gauge().number();
+    /// Takes everything out of the shards.
+    fn drain_shards(&mut self) {
+        let until = self.shards.usage.number();
         if until == self.until {
             return;
         }
         self.last_news = Instant::now();
         self.recycle();
-        for number in 0..LINES {
-            let mut line = self.lines.line(number);
-            if line.batch.queued.is_empty() {
+        for number in 0..SHARDS {
+            let mut shard = self.shards.lock(number);
+            if shard.batch.queued.is_empty() {
                 continue;
             }
-            let full = std::mem::take(&mut line.full);
-            let last = std::mem::take(&mut line.batch);
-            line.batch = self.spare.pop().unwrap_or_default();
+            let full = std::mem::take(&mut shard.full);
+            let last = std::mem::take(&mut shard.batch);
+            shard.batch = self.spare.pop().unwrap_or_default();
             // As many as it needed since the last time.
             let wanted = self.spare.len().saturating_sub(full.len());
-            line.spare.extend(self.spare.drain(wanted..));
-            drop(line);
+            shard.spare.extend(self.spare.drain(wanted..));
+            drop(shard);
             for Batch { mut queued, tapes } in full.into_iter().chain([last]) {
                 queued.reverse();
-                self.batches[number].push_back(Taken { queued, tapes: tapes.freeze(), given: 0 });
+                self.batches[number].push_back(ReceivedBatch { queued, tapes: tapes.freeze(), returned: 0 });
             }
         }
         self.until = until;
     }
 
-    /// Gives so many messages at most, and says how many these were.
-    fn give(&mut self, max: usize, out: &mut VecDeque<Message>) -> usize {
+    fn pop_many(&mut self, max: usize, out: &mut VecDeque<Message>) -> usize {
         for count in 0..max {
-            let Some(message) = self.next() else { return count };
+            let Some(message) = self.pop() else { return count };
             out.push_back(message);
         }
         max
     }
 
-    fn next(&mut self) -> Option<Message> {
+    fn pop(&mut self) -> Option<Message> {
         let until = self.until;
-        // How far before the end of what is given: the farthest is the oldest, also where the numbers begin anew.
-        let age = |batches: &VecDeque<Taken>| {
+        // The distance to the end of what may be returned: the farthest is the oldest, also where the numbers wrap around.
+        let age = |batches: &VecDeque<ReceivedBatch>| {
             let number = batches.front()?.queued.last()?.number;
             i64::try_from(until.wrapping_sub(number)).ok().filter(|age| *age > 0)
         };
         let oldest =
-            self.batches.iter().enumerate().filter_map(|(line, batches)| Some((age(batches)?, line)));
-        let (_, line) = oldest.max()?;
-        let batch = self.batches[line].front_mut()?;
+            self.batches.iter().enumerate().filter_map(|(shard, batches)| Some((age(batches)?, shard)));
+        let (_, shard) = oldest.max()?;
+        let batch = self.batches[shard].front_mut()?;
         let Queued { tape, message, .. } = batch.queued.pop()?;
-        let end = batch.given + tape;
-        let tape = batch.tapes.slice(batch.given..end);
-        batch.given = end;
+        let end = batch.returned + tape;
+        let tape = batch.tapes.slice(batch.returned..end);
+        batch.returned = end;
         if batch.queued.is_empty() {
-            self.used.extend(self.batches[line].pop_front());
+            self.used.extend(self.batches[shard].pop_front());
         }
         if !matches!(message, Message::Operation(_)) {
-            // Nothing that is settled later.
-            self.lines.gauge().release(Payload::weight_of(0));
+            // Nothing is settled later for a flush or a shutdown.
+            self.shards.usage.release(Payload::weight_of(0));
         }
         Some(message.with_payload(Payload::from_tape(tape)))
     }
 }
 
-impl Drop for Inbox {
-    /// However the worker ends, callers hear of it.
+impl Drop for Receiver {
+    /// However the worker ends, callers are told that it has.
     fn drop(&mut self) {
         self.close();
     }

@@ -1,41 +1,42 @@
-//! How full the queue is, with what the worker holds, and in which order things came into it.
+//! How full the queue is, counting what the worker holds, and the numbers that order its messages.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst};
 
+use super::sync::AtomicU64;
 use crate::config::settings::QueueLimits;
 
-/// Operations and payload bytes that are not settled. Callers add, the worker takes away.
+/// Operations and payload bytes that are not settled.
 ///
-/// Two sums that only grow, each written by one side, as one word of both counts each. The callers' is the number of what
-/// they leave: a later one is larger.
+/// Two sums that only grow: callers write `added`, the worker writes `settled`. Each is one word that holds both counts.
+/// The value of `added` before a message is the message's number, so that later messages have larger ones.
 #[derive(Debug)]
-pub(crate) struct Gauge {
-    added: Apart<AtomicU64>,
-    settled: Apart<AtomicU64>,
+pub(crate) struct QueueUsage {
+    added: CachePadded<AtomicU64>,
+    settled: CachePadded<AtomicU64>,
     limits: QueueLimits,
 }
 
-/// On cache lines of its own: one side writes it, and the other seldom reads it.
+/// On cache lines of its own: one side writes it, the other seldom reads it.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct Apart<T>(T);
+struct CachePadded<T>(T);
 
 /// The bits of the bytes: a terabyte. The operations are above them.
 const BYTES: u32 = 40;
 const MAX_BYTES: usize = 1 << (BYTES - 1);
-/// So few that numbers half of the way around can be told from those before.
+/// Few enough to tell later numbers from earlier ones when the word wraps around.
 const MAX_OPERATIONS: usize = 1 << 21;
 
-impl Gauge {
+impl QueueUsage {
     pub(crate) fn new(limits: QueueLimits) -> Self {
         let (operations, bytes) = (limits.operations.min(MAX_OPERATIONS), limits.bytes.min(MAX_BYTES));
         let limits = QueueLimits { operations, bytes };
-        Self { added: Apart::default(), settled: Apart::default(), limits }
+        Self { added: CachePadded::default(), settled: CachePadded::default(), limits }
     }
 
     /// Adds an operation, and gives its number.
     pub(crate) fn add(&self, bytes: usize) -> u64 {
-        // In one order with whether the worker is asleep.
+        // In one order with `Shards::is_parked`.
         self.added.0.fetch_add(one(bytes), SeqCst)
     }
 
@@ -54,7 +55,7 @@ impl Gauge {
         self.has_room_since(self.settled(), weight)
     }
 
-    /// As [`Gauge::has_room`], by what was settled at some moment: at least so much is.
+    /// Whether a span of that weight may still come in, given an earlier reading of [`QueueUsage::settled`].
     #[inline]
     pub(crate) fn has_room_since(&self, settled: u64, weight: usize) -> bool {
         let (operations, bytes) = self.difference(settled);

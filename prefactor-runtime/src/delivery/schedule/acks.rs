@@ -3,38 +3,38 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::delivery::queue::usage::Gauge;
+use crate::delivery::queue::usage::QueueUsage;
 
 /// One operation, from its arrival to its settlement.
 #[derive(Debug)]
-pub(crate) struct Ticket {
+pub(crate) struct AckToken {
     number: u64,
     /// What it holds of the queue, in bytes; `None` for what the worker added by itself.
     weight: Option<usize>,
 }
 
-/// Tickets in the order of their numbers. The oldest that is open is always at the front.
+/// Acks in the order of their numbers. The oldest that is open is always at the front.
 #[derive(Debug)]
-pub(crate) struct Tickets {
+pub(crate) struct Acks {
     first: u64,
     is_open: VecDeque<bool>,
-    gauge: Arc<Gauge>,
+    usage: Arc<QueueUsage>,
 }
 
-impl Tickets {
-    pub(crate) fn new(gauge: Arc<Gauge>) -> Self {
-        Self { first: 0, is_open: VecDeque::new(), gauge }
+impl Acks {
+    pub(crate) fn new(usage: Arc<QueueUsage>) -> Self {
+        Self { first: 0, is_open: VecDeque::new(), usage }
     }
 
-    pub(crate) fn open(&mut self, weight: Option<usize>) -> Ticket {
+    pub(crate) fn open(&mut self, weight: Option<usize>) -> AckToken {
         let number = self.next();
         self.is_open.push_back(true);
-        Ticket { number, weight }
+        AckToken { number, weight }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "a ticket is settled once, so it is taken away")]
-    pub(crate) fn settle(&mut self, ticket: Ticket) {
-        let position = usize::try_from(ticket.number - self.first).ok();
+    #[expect(clippy::needless_pass_by_value, reason = "a token is settled once, so it is taken away")]
+    pub(crate) fn resolve(&mut self, token: AckToken) {
+        let position = usize::try_from(token.number - self.first).ok();
         if let Some(is_open) = position.and_then(|position| self.is_open.get_mut(position)) {
             *is_open = false;
         }
@@ -42,27 +42,27 @@ impl Tickets {
             self.is_open.pop_front();
             self.first += 1;
         }
-        if let Some(weight) = ticket.weight {
+        if let Some(weight) = token.weight {
             self.release(weight);
         }
     }
 
     /// Gives back what something held of the queue.
     pub(crate) fn release(&self, weight: usize) {
-        self.gauge.release(weight);
+        self.usage.release(weight);
     }
 
     /// Bytes for which the queue has room.
     pub(crate) fn free_bytes(&self) -> usize {
-        self.gauge.free_bytes()
+        self.usage.free_bytes()
     }
 
-    /// The number that the next ticket will have.
+    /// The number that the next token will have.
     pub(crate) fn next(&self) -> u64 {
         self.first + self.is_open.len() as u64
     }
 
-    /// The oldest ticket that is open, if any is.
+    /// The oldest token that is open, if any is.
     pub(crate) fn oldest(&self) -> Option<u64> {
         (!self.is_open.is_empty()).then_some(self.first)
     }

@@ -3,11 +3,11 @@
 use crate::delivery::policy::capability::Capability;
 use crate::operation::SpanKey;
 use crate::types::pfid::Pfid;
-use crate::wire::{Key, Message};
+use crate::wire::{EncodedCall, IdempotencyKey};
 
-/// Which call it is, within its lane.
+/// Which call it is, within its instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Call {
+pub(crate) enum ApiCall {
     Register,
     Start,
     CreateSpan(SpanKey),
@@ -21,7 +21,7 @@ pub(crate) enum Call {
 #[derive(Debug, Default)]
 pub(crate) struct Attempt {
     /// Fixed by the first try: every repeat sends the same bytes under the same key.
-    pub(crate) message: Option<Message>,
+    pub(crate) message: Option<EncodedCall>,
     /// Grows when the same thing has to be said in other words, which need a key of their own.
     version: u32,
     pub(crate) tries: u32,
@@ -35,7 +35,7 @@ pub(crate) struct Attempt {
     pub(crate) flight: Option<u64>,
 }
 
-impl Call {
+impl ApiCall {
     /// Whether it can be an item of a bulk request.
     pub(crate) fn is_span(self) -> bool {
         matches!(self, Self::CreateSpan(_) | Self::FinishSpan(_))
@@ -49,12 +49,12 @@ impl Call {
 
 impl Attempt {
     /// The idempotency key of what is said now.
-    pub(crate) fn key(&self, of: Pfid, what: &'static str) -> Key {
-        Key { of, what, version: self.version }
+    pub(crate) fn key(&self, of: Pfid, what: &'static str) -> IdempotencyKey {
+        IdempotencyKey { of, what, version: self.version }
     }
 
     /// Says it anew. What has not been sent may keep its key.
-    pub(crate) fn reword(&mut self) {
+    pub(crate) fn reencode(&mut self) {
         if self.message.take().is_some() && self.tries > 0 {
             self.version += 1;
         }

@@ -2,5 +2,4 @@
 
 pub(crate) mod acks;
 pub(crate) mod api_call;
-pub(crate) mod in_flight;
 pub(crate) mod ready;

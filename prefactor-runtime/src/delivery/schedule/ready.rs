@@ -1,38 +1,38 @@
-//! What lanes write to: calls that may be sent, the ledger, and what is known of the API.
+//! What instances write to: calls that may be sent, the ledger, and what is known of the API.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::delivery::policy::capability::{Capabilities, Capability};
-use crate::delivery::queue::usage::Gauge;
-use crate::delivery::schedule::acks::Tickets;
-use crate::delivery::schedule::api_call::Call;
+use crate::delivery::queue::usage::QueueUsage;
+use crate::delivery::schedule::acks::Acks;
+use crate::delivery::schedule::api_call::ApiCall;
 use crate::operation::InstanceKey;
 use crate::payload::byte_arena::ByteArena;
 use crate::platform::internal_log::FaultKind;
 use crate::types::stats::Counters;
 
 #[derive(Debug)]
-pub(crate) struct Outbox {
+pub(crate) struct ReadyQueue {
     /// Calls of instances, which go out one by one.
-    pub(crate) instances: VecDeque<(InstanceKey, Call)>,
+    pub(crate) instances: VecDeque<(InstanceKey, ApiCall)>,
     /// Calls of spans, which may go out together.
-    pub(crate) spans: VecDeque<(InstanceKey, Call)>,
+    pub(crate) spans: VecDeque<(InstanceKey, ApiCall)>,
     /// What is on its way through.
     pub(crate) pages: ByteArena,
-    pub(crate) tickets: Tickets,
+    pub(crate) acks: Acks,
     pub(crate) counters: Arc<Counters>,
     pub(crate) capabilities: Capabilities,
     pub(crate) log: Vec<(FaultKind, String)>,
 }
 
-impl Outbox {
-    pub(crate) fn new(counters: Arc<Counters>, gauge: Arc<Gauge>) -> Self {
+impl ReadyQueue {
+    pub(crate) fn new(counters: Arc<Counters>, usage: Arc<QueueUsage>) -> Self {
         Self {
             instances: VecDeque::new(),
             spans: VecDeque::new(),
             pages: ByteArena::default(),
-            tickets: Tickets::new(gauge),
+            acks: Acks::new(usage),
             capabilities: Capabilities::new(Arc::clone(&counters)),
             counters,
             log: Vec::new(),
@@ -40,13 +40,13 @@ impl Outbox {
     }
 
     /// A call depends on nothing any more.
-    pub(crate) fn ready(&mut self, lane: InstanceKey, call: Call) {
-        self.line(call).push_back((lane, call));
+    pub(crate) fn ready(&mut self, instance: InstanceKey, call: ApiCall) {
+        self.line(call).push_back((instance, call));
     }
 
     /// A call that was ready before is so again, ahead of all others.
-    pub(crate) fn ready_again(&mut self, lane: InstanceKey, call: Call) {
-        self.line(call).push_front((lane, call));
+    pub(crate) fn ready_again(&mut self, instance: InstanceKey, call: ApiCall) {
+        self.line(call).push_front((instance, call));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -57,13 +57,13 @@ impl Outbox {
         self.log.push((fault, text.into()));
     }
 
-    pub(crate) fn lose(&mut self, capability: Capability) {
-        if let Some(text) = self.capabilities.lose(capability) {
+    pub(crate) fn disable(&mut self, capability: Capability) {
+        if let Some(text) = self.capabilities.disable(capability) {
             self.log(FaultKind::Fallback, text);
         }
     }
 
-    fn line(&mut self, call: Call) -> &mut VecDeque<(InstanceKey, Call)> {
+    fn line(&mut self, call: ApiCall) -> &mut VecDeque<(InstanceKey, ApiCall)> {
         if call.is_span() { &mut self.spans } else { &mut self.instances }
     }
 }

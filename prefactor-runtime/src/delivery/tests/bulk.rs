@@ -166,7 +166,7 @@ fn where_bulk_is_refused_spans_go_one_by_one() {
     let rest = sim.settle();
     assert!(rest.iter().all(|request| !request.path.ends_with("bulk")), "it is remembered");
     assert_eq!(sim.stats().fallbacks().collect::<Vec<_>>(), [Fallback::SingleRequests]);
-    assert_eq!(sim.log.iter().filter(|line| line.contains("bulk")).count(), 1, "and said once");
+    assert_eq!(sim.log.iter().filter(|line| line.contains("bulk")).count(), 1, "and via once");
     sim.assert_delivered();
 }
 

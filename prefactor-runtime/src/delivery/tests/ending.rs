@@ -12,7 +12,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 fn f33_shutdown_with_ten_thousand_operations_queued() {
     let mut sim = Sim::proven();
     sim.offer(0..5_000);
-    assert_eq!(sim.gauge.reading().0, 10_000);
+    assert_eq!(sim.usage.reading().0, 10_000);
     let begin = sim.now;
     sim.shutdown(SECOND * 5);
     sim.run(SECOND * 5, |model, request, _| (MILLISECOND * 5, model.answer(request)));

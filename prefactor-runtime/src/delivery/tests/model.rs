@@ -121,8 +121,8 @@ impl Model {
 
     fn instance(&mut self, body: &Value) -> (u16, Value) {
         let key = body["idempotency_key"].as_str().unwrap().to_owned();
-        let (said, _) = self.keys.entry(key).or_insert_with(|| (body.clone(), None));
-        assert_eq!(said, body, "the same key with other words");
+        let (via, _) = self.keys.entry(key).or_insert_with(|| (body.clone(), None));
+        assert_eq!(via, body, "the same key with other words");
         (200, success(INSTANCE_ID))
     }
 
@@ -130,8 +130,8 @@ impl Model {
         self.items += 1;
         let key = item.body["idempotency_key"].as_str().unwrap().to_owned();
         assert!((8..=64).contains(&key.len()), "{key}");
-        let (said, answer) = self.keys.entry(key.clone()).or_insert_with(|| (item.body.clone(), None));
-        assert_eq!(said, item.body, "the same key with other words");
+        let (via, answer) = self.keys.entry(key.clone()).or_insert_with(|| (item.body.clone(), None));
+        assert_eq!(via, item.body, "the same key with other words");
         if let Some(answer) = answer {
             return (200, answer.clone());
         }

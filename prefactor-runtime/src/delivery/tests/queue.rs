@@ -11,8 +11,10 @@ use tokio::time::{Duration, Instant, timeout};
 
 use super::sim::{INSTANCE, start};
 use crate::config::settings::QueueLimits;
-use crate::delivery::queue::receiver::{Inbox, QUIET};
-use crate::delivery::queue::sender::{Message, Queue};
+use crate::delivery::queue::channel;
+use crate::delivery::queue::receiver::{IDLE_AFTER, Receiver};
+use crate::delivery::queue::sender::Sender;
+use crate::delivery::queue::shards::Message;
 use crate::operation::{InstanceKey, Operation};
 use crate::payload::byte_arena::ByteArena;
 use crate::payload::{MAX_SHARED, Payload};
@@ -22,14 +24,14 @@ use crate::types::stats::DropReason;
 const NO_LIMITS: QueueLimits = QueueLimits { operations: usize::MAX, bytes: usize::MAX };
 
 /// An operation that carries two numbers.
-fn leave(queue: &Queue, thread: u64, number: u64) {
+fn leave(queue: &Sender, thread: u64, number: u64) {
     let key = InstanceKey(thread << 32 | number);
     queue.push(&[], || Operation::StartInstance { instance: key, at: Timestamp::now() }).unwrap();
 }
 
-fn taken(inbox: &mut Inbox, max: usize) -> Vec<(u64, u64)> {
+fn taken(receiver: &mut Receiver, max: usize) -> Vec<(u64, u64)> {
     let mut messages = VecDeque::new();
-    inbox.take(max, &mut messages);
+    receiver.recv_many(max, &mut messages);
     let numbers = messages.into_iter().filter_map(|message| match message {
         Message::Operation(Operation::StartInstance { instance, .. }) => Some(instance.0),
         _ => None,
@@ -41,7 +43,7 @@ fn taken(inbox: &mut Inbox, max: usize) -> Vec<(u64, u64)> {
 fn what_one_thread_leaves_after_another_comes_after_it() {
     const THREADS: u64 = 40;
     const ROUNDS: u64 = 200;
-    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    let (queue, mut receiver) = channel(NO_LIMITS);
     // Each thread leaves something when the one before has: whatever is taken meanwhile is in that order.
     let turns: Vec<Barrier> = (0..=THREADS).map(|_| Barrier::new(2)).collect();
     let mut all = Vec::new();
@@ -64,11 +66,11 @@ fn what_one_thread_leaves_after_another_comes_after_it() {
             }
         });
         while !pacer.is_finished() {
-            all.extend(taken(&mut inbox, 7));
+            all.extend(taken(&mut receiver, 7));
         }
     });
     while all.len() < (THREADS * ROUNDS) as usize {
-        all.extend(taken(&mut inbox, 1_000));
+        all.extend(taken(&mut receiver, 1_000));
     }
     let expected: Vec<_> =
         (0..ROUNDS).flat_map(|round| (0..THREADS).map(move |thread| (thread, round))).collect();
@@ -79,7 +81,7 @@ fn what_one_thread_leaves_after_another_comes_after_it() {
 fn nothing_is_lost_or_doubled_among_threads_that_leave_at_once() {
     const THREADS: u64 = 8;
     const EACH: u64 = 5_000;
-    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    let (queue, mut receiver) = channel(NO_LIMITS);
     let mut all = Vec::new();
     thread::scope(|scope| {
         for thread in 0..THREADS {
@@ -87,7 +89,7 @@ fn nothing_is_lost_or_doubled_among_threads_that_leave_at_once() {
             scope.spawn(move || (0..EACH).for_each(|number| leave(queue, thread, number)));
         }
         while all.len() < (THREADS * EACH) as usize {
-            all.extend(taken(&mut inbox, 512));
+            all.extend(taken(&mut receiver, 512));
         }
     });
     assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
@@ -99,7 +101,7 @@ fn nothing_is_lost_or_doubled_among_threads_that_leave_at_once() {
 
 #[test]
 fn payloads_are_those_that_were_left_in_batches_of_any_size() {
-    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    let (queue, mut receiver) = channel(NO_LIMITS);
     let tape = |number: usize| vec![number as u8; number * 977 % (MAX_SHARED / 3)];
     for round in 0..3 {
         let tapes: Vec<_> = (0..100).map(|number| tape(round * 100 + number)).collect();
@@ -108,7 +110,7 @@ fn payloads_are_those_that_were_left_in_batches_of_any_size() {
         }
         let mut messages = VecDeque::new();
         while messages.len() < tapes.len() {
-            inbox.take(usize::MAX, &mut messages);
+            receiver.recv_many(usize::MAX, &mut messages);
         }
         for (message, tape) in messages.into_iter().zip(tapes) {
             let Message::Operation(Operation::StartSpan(start)) = message else { panic!("a start") };
@@ -119,7 +121,7 @@ fn payloads_are_those_that_were_left_in_batches_of_any_size() {
 
 #[test]
 fn a_payload_that_is_held_does_not_keep_those_that_it_came_with() {
-    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    let (queue, mut receiver) = channel(NO_LIMITS);
     let mut pages = ByteArena::default();
     for bytes in [1, 4 << 10, MAX_SHARED / 3, MAX_SHARED, MAX_SHARED + 1] {
         for _ in 0..6 {
@@ -128,7 +130,7 @@ fn a_payload_that_is_held_does_not_keep_those_that_it_came_with() {
                 .unwrap();
         }
         let mut messages = VecDeque::new();
-        inbox.take(usize::MAX, &mut messages);
+        receiver.recv_many(usize::MAX, &mut messages);
         for (number, message) in messages.iter_mut().enumerate() {
             let Message::Operation(Operation::StartSpan(start)) = message else { panic!("a start") };
             let before = start.payload.tape().as_ptr();
@@ -145,18 +147,18 @@ fn a_payload_that_is_held_does_not_keep_those_that_it_came_with() {
 
 #[test]
 fn a_full_queue_takes_more_when_something_is_settled_and_a_closed_one_nothing() {
-    let (queue, mut inbox) = Queue::new(QueueLimits { operations: 2, bytes: 1 << 20 });
+    let (queue, mut receiver) = channel(QueueLimits { operations: 2, bytes: 1 << 20 });
     let offer = |bytes: usize| {
         let instance = InstanceKey(0);
         queue.offer(&vec![0; bytes], || Operation::StartInstance { instance, at: Timestamp::now() })
     };
     assert_eq!(offer(1 << 21), Err(DropReason::QueueFull));
     assert_eq!([offer(1), offer(1), offer(1)], [Ok(()), Ok(()), Err(DropReason::QueueFull)]);
-    assert_eq!(taken(&mut inbox, 10).len(), 2);
+    assert_eq!(taken(&mut receiver, 10).len(), 2);
     assert_eq!(offer(1), Err(DropReason::QueueFull), "taken is not settled");
-    inbox.gauge().release(Payload::weight_of(1));
+    receiver.usage().release(Payload::weight_of(1));
     assert_eq!([offer(1), offer(1)], [Ok(()), Err(DropReason::QueueFull)]);
-    drop(inbox);
+    drop(receiver);
     assert_eq!(offer(1), Err(DropReason::WorkerLost));
 }
 
@@ -167,33 +169,33 @@ fn runtime() -> Runtime {
 
 #[test]
 fn nobody_has_to_wake_a_worker_to_which_something_came_of_late() {
-    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    let (queue, mut receiver) = channel(NO_LIMITS);
     runtime().block_on(async {
         for number in 0..3 {
             leave(&queue, 0, number);
-            inbox.wait().await;
-            assert_eq!(taken(&mut inbox, 10), [(0, number)]);
-            assert!(timeout(QUIET / 2, inbox.wait()).await.is_err());
-            assert!(!inbox.asks_to_be_woken(), "it looks by itself");
+            receiver.wait().await;
+            assert_eq!(taken(&mut receiver, 10), [(0, number)]);
+            assert!(timeout(IDLE_AFTER / 2, receiver.wait()).await.is_err());
+            assert!(!receiver.is_parked(), "it looks by itself");
         }
-        assert!(timeout(QUIET, inbox.wait()).await.is_err());
-        assert!(inbox.asks_to_be_woken(), "it sleeps");
+        assert!(timeout(IDLE_AFTER, receiver.wait()).await.is_err());
+        assert!(receiver.is_parked(), "it sleeps");
     });
 }
 
 #[test]
 fn what_somebody_waits_for_comes_at_once() {
-    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    let (queue, mut receiver) = channel(NO_LIMITS);
     runtime().block_on(async {
         let begin = Instant::now();
-        tokio::join!(inbox.wait(), async { queue.flush(begin.into_std(), Box::new(drop)) });
+        tokio::join!(receiver.wait(), async { queue.flush(begin.into_std(), Box::new(drop)) });
         assert_eq!(begin.elapsed(), Duration::ZERO);
     });
 }
 
 #[test]
 fn whoever_waits_is_woken_each_time() {
-    let (queue, mut inbox) = Queue::new(NO_LIMITS);
+    let (queue, mut receiver) = channel(NO_LIMITS);
     let caller = thread::spawn(move || {
         for number in 0..20_000 {
             leave(&queue, 0, number);
@@ -206,9 +208,9 @@ fn whoever_waits_is_woken_each_time() {
     let mut messages = VecDeque::new();
     // It sleeps in both ways, for a second is soon over.
     runtime().block_on(async {
-        while count < 20_000 || !inbox.is_orphaned() {
-            inbox.wait().await;
-            count += inbox.take(512, &mut messages);
+        while count < 20_000 || !receiver.is_orphaned() {
+            receiver.wait().await;
+            count += receiver.recv_many(512, &mut messages);
             messages.clear();
         }
     });

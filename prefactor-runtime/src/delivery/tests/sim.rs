@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::model::{INSTANCE_ID, Model};
 use crate::config::settings::{Identity, Settings};
-use crate::delivery::core::{Action, Core};
-use crate::delivery::queue::usage::Gauge;
-use crate::operation::{Account, InstanceKey, InstanceRecord, Operation, SpanFinish, SpanKey, SpanStart};
+use crate::delivery::core::machine::{Action, Core};
+use crate::delivery::queue::usage::QueueUsage;
+use crate::operation::{Account, InstanceKey, Operation, InstanceRecord, SpanFinish, SpanKey, SpanStart};
 use crate::payload::{Payload, SideLimits};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
@@ -26,7 +26,7 @@ pub(super) struct Sim {
     pub(super) model: Model,
     pub(super) now: Instant,
     counters: Arc<Counters>,
-    pub(super) gauge: Arc<Gauge>,
+    pub(super) usage: Arc<QueueUsage>,
     pub(super) registration: Arc<InstanceRecord>,
     /// Sent and not answered.
     pub(super) open: Vec<(u64, Request)>,
@@ -62,13 +62,13 @@ impl Sim {
     }
 
     pub(super) fn registering() -> Self {
-        let (counters, gauge) =
-            (Arc::new(Counters::default()), Arc::new(Gauge::new(Settings::default().queue)));
+        let (counters, usage) =
+            (Arc::new(Counters::default()), Arc::new(QueueUsage::new(Settings::default().queue)));
         let core = Core::new(
             Identity::default(),
             Arc::new(Account::new(None)),
             Arc::clone(&counters),
-            Arc::clone(&gauge),
+            Arc::clone(&usage),
             Redaction::default(),
         );
         let mut sim = Self {
@@ -76,7 +76,7 @@ impl Sim {
             model: Model::default(),
             now: Instant::now(),
             counters,
-            gauge,
+            usage,
             registration: Arc::new(InstanceRecord::new(INSTANCE, Agent::new("test"))),
             open: Vec::new(),
             replies: Vec::new(),
@@ -104,7 +104,7 @@ impl Sim {
 
     /// Adds an operation to those that the worker takes at once.
     pub(super) fn queue(&mut self, operation: Operation) {
-        self.gauge.add(operation.weight());
+        self.usage.add(operation.weight());
         self.core.operation(operation);
     }
 
@@ -150,7 +150,7 @@ impl Sim {
         for number in numbers {
             self.counters.created();
             let start = Operation::StartSpan(start(INSTANCE, number, None));
-            if self.gauge.has_room(start.weight()) {
+            if self.usage.has_room(start.weight()) {
                 self.queue(start);
                 self.queue(Operation::FinishSpan(finish(INSTANCE, number, SpanStatus::Complete)));
             } else {
@@ -284,7 +284,7 @@ impl Sim {
 
     pub(super) fn assert_settled(&self) {
         assert_eq!(self.stats().outstanding, 0, "{:?}", self.stats());
-        assert_eq!(self.gauge.reading(), (0, 0), "the queue's gauge");
+        assert_eq!(self.usage.reading(), (0, 0), "the queue's usage");
     }
 }
 

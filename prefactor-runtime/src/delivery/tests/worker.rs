@@ -7,9 +7,10 @@ use super::model::Model;
 use super::sim::{INSTANCE, finish, start};
 use crate::config::settings::{Identity, QueueLimits};
 use crate::delivery::fail_point::{FailPoints, Step};
-use crate::delivery::worker::{Equipment, Worker};
-use crate::delivery::{Queue, Reply};
-use crate::operation::{Account, InstanceRecord, Operation};
+use crate::delivery::queue::sender::Sender;
+use crate::delivery::queue::shards::Reply;
+use crate::delivery::worker::{Worker, WorkerConfig};
+use crate::operation::{Account, Operation, InstanceRecord};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
 use crate::transport::{Request, SendFuture, Transport};
@@ -30,7 +31,7 @@ impl Transport for ToModel {
 }
 
 struct Rig {
-    queue: Queue,
+    queue: Sender,
     counters: Arc<Counters>,
     model: Arc<ToModel>,
     _worker: Worker,
@@ -40,13 +41,13 @@ impl Rig {
     fn failing_at(steps: impl IntoIterator<Item = Step>) -> Self {
         let (counters, model) = (Arc::new(Counters::default()), Arc::new(ToModel(Mutex::default())));
         let transport: Arc<dyn Transport> = Arc::<ToModel>::clone(&model);
-        let equipment = Equipment {
+        let equipment = WorkerConfig {
             limits: QueueLimits { operations: 10_000, bytes: 1 << 20 },
             identity: Identity::default(),
             account: Arc::new(Account::new(None)),
             counters: Arc::clone(&counters),
             transport,
-            patience: TIMEOUT,
+            drain_timeout: TIMEOUT,
             redaction: Redaction::default(),
         };
         let (queue, worker) = Worker::start_with(equipment, FailPoints::at(steps)).unwrap();

@@ -3,14 +3,17 @@ use crate::wire::response::*;
 #[test]
 fn reads_success_error_and_control() {
     let body = br#"{"status":"success","details":{"id":"a_1"},"control":{"terminate":true,"reason":"r"}}"#;
-    let expected = Body {
+    let expected = ResponseBody {
         id: Some("a_1".into()),
         terminate: Some(Terminated { reason: Some("r".into()) }),
-        ..Body::default()
+        ..ResponseBody::default()
     };
     assert_eq!(read(body), Some((true, expected)));
     let body = br#"{"status":"error","code":"invalid_action","message":"m"}"#;
-    assert_eq!(read(body), Some((false, Body { code: Some("invalid_action".into()), ..Body::default() })));
+    assert_eq!(
+        read(body),
+        Some((false, ResponseBody { code: Some("invalid_action".into()), ..ResponseBody::default() }))
+    );
 }
 
 #[test]
@@ -57,8 +60,8 @@ fn outputs_are_told_apart_and_a_repeated_one_is_unclear() {
         "a":{"status":"success","details":{"id":"1"}}, "b":{"status":"error","code":"c","errors":{"id":["no"]}},
         "c":{"status":"success","details":{}}, "c":{"status":"success","details":{}}, "d":7, "e":{"status":"success"}}}"#;
     let outputs = read(body).unwrap().1.outputs.unwrap();
-    let success = Output::Success(Body { id: Some("1".into()), ..Body::default() });
-    let error = Body { code: Some("c".into()), fields: vec!["id".into()], ..Body::default() };
+    let success = Output::Success(ResponseBody { id: Some("1".into()), ..ResponseBody::default() });
+    let error = ResponseBody { code: Some("c".into()), fields: vec!["id".into()], ..ResponseBody::default() };
     let expected =
         [success, Output::Error(error), Output::Unclear, Output::Unclear, Output::Unclear, Output::Unclear];
     assert_eq!(outputs.of(&["a", "b", "c", "d", "e", "f"]), expected);
@@ -68,7 +71,7 @@ fn outputs_are_told_apart_and_a_repeated_one_is_unclear() {
 fn outputs_are_found_in_any_order_and_number() {
     let output = |key: &str| format!(r#""{key}":{{"status":"success","details":{{"id":"1"}}}}"#);
     let keys = ["a", "b", "c"];
-    for (said, found) in [
+    for (via, found) in [
         (&["a", "b", "c"] as &[&str], [true, true, true]),
         (&["a", "b"], [true, true, false]),
         (&["b", "c"], [false, true, true]),
@@ -79,8 +82,8 @@ fn outputs_are_found_in_any_order_and_number() {
         (&["d"], [false, false, false]),
         (&["\\u0061", "b"], [true, true, false]),
     ] {
-        let said: Vec<_> = said.iter().map(|key| output(key)).collect();
-        let body = format!(r#"{{"status":"success","outputs":{{{}}}}}"#, said.join(","));
+        let via: Vec<_> = via.iter().map(|key| output(key)).collect();
+        let body = format!(r#"{{"status":"success","outputs":{{{}}}}}"#, via.join(","));
         let outputs = read(body.as_bytes()).unwrap().1.outputs.unwrap().of(&keys);
         let is_success = outputs.iter().map(|output| matches!(output, Output::Success(_)));
         assert!(is_success.eq(found), "{body}");

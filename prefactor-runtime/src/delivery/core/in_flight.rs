@@ -3,13 +3,15 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
+use crate::delivery::instance::encode::EncodeContext;
+use crate::delivery::instance::encode::Readiness;
 use crate::delivery::instance::key_map::KeyMap;
-use crate::delivery::instance::{Lane, Passage, Scene};
+use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::backoff::Backoff;
-use crate::delivery::policy::batch_size::Company;
+use crate::delivery::policy::batch_size::BatchSize;
 use crate::delivery::policy::capability::Capability;
-use crate::delivery::schedule::api_call::Call;
-use crate::delivery::schedule::ready::Outbox;
+use crate::delivery::schedule::api_call::ApiCall;
+use crate::delivery::schedule::ready::ReadyQueue;
 use crate::operation::InstanceKey;
 use crate::transport::Request;
 use crate::wire::Bulk;
@@ -28,47 +30,52 @@ const LINGER: Duration = Duration::from_millis(50);
 
 /// A request under way.
 #[derive(Debug)]
-pub(crate) struct Flight {
-    pub(crate) calls: Vec<(InstanceKey, Call)>,
+pub(crate) struct SentRequest {
+    pub(crate) calls: Vec<(InstanceKey, ApiCall)>,
     pub(crate) is_bulk: bool,
-    /// The backoff's epoch at its departure.
+    /// The backoff's epoch when it was sent.
     pub(crate) epoch: u64,
     bytes: usize,
 }
 
 /// The requests under way, and how large the next may be.
 #[derive(Debug)]
-pub(crate) struct Flights {
-    open: HashMap<u64, Flight>,
+pub(crate) struct InFlight {
+    open: HashMap<u64, SentRequest>,
     next: u64,
     bytes: usize,
-    pub(crate) company: Company,
+    pub(crate) batch_size: BatchSize,
     max_bytes: usize,
     /// Since when calls wait for company.
     waiting_since: Option<Instant>,
 }
 
-impl Flight {
+impl SentRequest {
+    /// Whether it is that call alone.
+    pub(crate) fn is_only(&self, call: ApiCall) -> bool {
+        matches!(self.calls[..], [(_, only)] if only == call)
+    }
+
     /// A bulk request of which something is left.
-    pub(crate) fn left(calls: Vec<(InstanceKey, Call)>, epoch: u64) -> Self {
+    pub(crate) fn left(calls: Vec<(InstanceKey, ApiCall)>, epoch: u64) -> Self {
         Self { calls, is_bulk: true, epoch, bytes: 0 }
     }
 }
 
-impl Default for Flights {
+impl Default for InFlight {
     fn default() -> Self {
         Self {
             open: HashMap::new(),
             next: 0,
             bytes: 0,
-            company: Company::default(),
+            batch_size: BatchSize::default(),
             max_bytes: MAX_BYTES,
             waiting_since: None,
         }
     }
 }
 
-impl Flights {
+impl InFlight {
     /// The number of the next request.
     pub(crate) fn number(&mut self) -> u64 {
         self.next += 1;
@@ -76,44 +83,48 @@ impl Flights {
     }
 
     /// The next request to be sent now, if there is one.
-    pub(crate) fn depart(
+    pub(crate) fn next_request(
         &mut self,
-        lanes: &mut KeyMap<InstanceKey, Lane>,
-        out: &mut Outbox,
+        instances: &mut KeyMap<InstanceKey, InstanceDelivery>,
+        out: &mut ReadyQueue,
         backoff: &Backoff,
-        scene: &Scene<'_>,
+        context: &EncodeContext<'_>,
         now: Instant,
     ) -> Option<(u64, Request)> {
         if self.open.len() >= backoff.allowance(now, MAX_IN_FLIGHT) {
             return None;
         }
-        while let Some((lane, call)) = out.instances.pop_front() {
-            if let Some(departure) = self.alone(lanes, out, backoff, scene, (lane, call)) {
-                return Some(departure);
+        while let Some((instance, call)) = out.instances.pop_front() {
+            if let Some(next) = self.build_single(instances, out, backoff, context, (instance, call)) {
+                return Some(next);
             }
         }
         while self.is_due(out, now) {
-            if let Some(departure) = self.together(lanes, out, backoff, scene) {
+            if let Some(next) = self.build_bulk(instances, out, backoff, context) {
                 self.waiting_since = (!out.spans.is_empty()).then_some(now);
-                return Some(departure);
+                return Some(next);
             }
         }
         None
     }
 
     /// Takes a request out that was answered.
-    pub(crate) fn arrive(&mut self, number: u64, lanes: &mut KeyMap<InstanceKey, Lane>) -> Option<Flight> {
+    pub(crate) fn complete(
+        &mut self,
+        number: u64,
+        instances: &mut KeyMap<InstanceKey, InstanceDelivery>,
+    ) -> Option<SentRequest> {
         let flight = self.open.remove(&number)?;
         self.bytes -= flight.bytes;
-        for (lane, call) in &flight.calls {
-            if let Some(attempt) = lanes.get_mut(lane).and_then(|lane| lane.attempt(*call)) {
+        for (instance, call) in &flight.calls {
+            if let Some(attempt) = instances.get_mut(instance).and_then(|instance| instance.attempt(*call)) {
                 attempt.flight = None;
             }
         }
         Some(flight)
     }
 
-    /// The requests under way, in the order of their departure.
+    /// The requests under way, in the order in which they were sent.
     pub(crate) fn numbers(&self) -> Vec<u64> {
         let mut numbers: Vec<_> = self.open.keys().copied().collect();
         numbers.sort_unstable();
@@ -126,12 +137,12 @@ impl Flights {
     }
 
     /// A request was too large for the API.
-    pub(crate) fn shrink_bytes(&mut self, flight: &Flight) {
+    pub(crate) fn shrink_bytes(&mut self, flight: &SentRequest) {
         self.max_bytes = self.max_bytes.min(flight.bytes / 2);
     }
 
     /// At once when nothing is under way; else when a request is full, or has waited long enough.
-    fn is_due(&mut self, out: &Outbox, now: Instant) -> bool {
+    fn is_due(&mut self, out: &ReadyQueue, now: Instant) -> bool {
         if out.spans.is_empty() {
             self.waiting_since = None;
             return false;
@@ -140,89 +151,92 @@ impl Flights {
         if self.open.is_empty() {
             return true;
         }
-        if self.company.is_cautious() || out.capabilities.is_in_doubt() {
+        if self.batch_size.is_probing() || out.capabilities.has_suspicion() {
             return false;
         }
-        let room = MIN_BYTES_IN_FLIGHT + out.tickets.free_bytes() / 2;
+        let room = MIN_BYTES_IN_FLIGHT + out.acks.free_bytes() / 2;
         if self.bytes >= room.min(MAX_BYTES_IN_FLIGHT) {
             return false;
         }
-        let is_full = out.spans.len() >= self.company.max();
+        let is_full = out.spans.len() >= self.batch_size.max();
         is_full || now >= since + LINGER || !out.capabilities.is_worth_trying(Capability::Bulk)
     }
 
-    fn alone(
+    fn build_single(
         &mut self,
-        lanes: &mut KeyMap<InstanceKey, Lane>,
-        out: &mut Outbox,
+        instances: &mut KeyMap<InstanceKey, InstanceDelivery>,
+        out: &mut ReadyQueue,
         backoff: &Backoff,
-        scene: &Scene<'_>,
-        (key, call): (InstanceKey, Call),
+        context: &EncodeContext<'_>,
+        (key, call): (InstanceKey, ApiCall),
     ) -> Option<(u64, Request)> {
-        let lane = lanes.get_mut(&key)?;
+        let instance = instances.get_mut(&key)?;
         let request = match call {
-            Call::Poll => lane.poll()?,
-            call => lane.message(call, scene, &mut out.pages)?.alone(),
+            ApiCall::Poll => instance.poll()?,
+            call => instance.message(call, context, &mut out.pages)?.single_request(),
         };
         let number = self.number();
-        let is_repeat = board(lane, call, number);
+        let is_repeat = mark_sent(instance, call, number);
         out.counters.request(is_repeat);
         let bytes = request.body.len();
         self.bytes += bytes;
-        let flight = Flight { calls: vec![(key, call)], is_bulk: false, epoch: backoff.epoch(), bytes };
+        let flight = SentRequest { calls: vec![(key, call)], is_bulk: false, epoch: backoff.epoch(), bytes };
         self.open.insert(number, flight);
         Some((number, request))
     }
 
     /// As many calls of spans as fit, with what may follow them.
-    fn together(
+    fn build_bulk(
         &mut self,
-        lanes: &mut KeyMap<InstanceKey, Lane>,
-        out: &mut Outbox,
+        instances: &mut KeyMap<InstanceKey, InstanceDelivery>,
+        out: &mut ReadyQueue,
         backoff: &Backoff,
-        scene: &Scene<'_>,
+        context: &EncodeContext<'_>,
     ) -> Option<(u64, Request)> {
         let number = self.number();
         let mut bulk = Bulk::with_capacity(0);
         let (mut calls, mut is_repeat) = (Vec::new(), false);
-        // What follows calls that are on board comes before what waits outside.
-        let mut followers: VecDeque<(InstanceKey, Call)> = VecDeque::new();
+        // What follows calls that are on mark_sent comes before what waits outside.
+        let mut followers: VecDeque<(InstanceKey, ApiCall)> = VecDeque::new();
         while let Some((key, call)) = followers.pop_front().or_else(|| out.spans.pop_front()) {
-            let Some(lane) = lanes.get_mut(&key) else { continue };
-            if lane.passage(call, number) == Passage::Waits {
+            let Some(instance) = instances.get_mut(&key) else { continue };
+            if instance.readiness(call, number) == Readiness::Blocked {
                 continue;
             }
-            let goes_alone = !goes_in_bulk(lane, call, out);
-            let Some(message) = lane.message(call, scene, &mut out.pages) else { continue };
-            let is_full = calls.len() >= self.company.max() || bulk.size() + message.size() > self.max_bytes;
+            let goes_alone = !goes_in_bulk(instance, call, out);
+            let Some(message) = instance.message(call, context, &mut out.pages) else { continue };
+            let is_full =
+                calls.len() >= self.batch_size.max() || bulk.size() + message.size() > self.max_bytes;
             if !calls.is_empty() && (goes_alone || is_full) {
                 followers.push_front((key, call));
                 break;
             }
             if !goes_alone {
                 if calls.is_empty() {
-                    let items = self.company.max().min(out.spans.len() + 1);
+                    let items = self.batch_size.max().min(out.spans.len() + 1);
                     // They are seldom of one size: an eighth more than if they were.
                     let bytes = message.size() * items;
                     bulk = Bulk::with_capacity(self.max_bytes.min(bytes + bytes / 8));
                 }
                 bulk.push(message);
             }
-            is_repeat |= board(lane, call, number);
+            is_repeat |= mark_sent(instance, call, number);
             calls.push((key, call));
             if goes_alone {
                 break;
             }
-            if out.capabilities.holds(Capability::BulkCreate) && out.capabilities.holds(Capability::ClientIds)
+            if out.capabilities.is_supported(Capability::BulkCreate)
+                && out.capabilities.is_supported(Capability::ClientIds)
             {
-                for follower in lane.dependents(call).into_iter().rev() {
+                for follower in instance.dependents(call).into_iter().rev() {
                     followers.push_front((key, follower));
                 }
             }
         }
         // What found no room goes back to where it waited.
         for (key, call) in followers.into_iter().rev() {
-            if lanes.get_mut(&key).is_some_and(|lane| lane.passage(call, 0) == Passage::Free) {
+            if instances.get_mut(&key).is_some_and(|instance| instance.readiness(call, 0) == Readiness::Ready)
+            {
                 out.ready_again(key, call);
             }
         }
@@ -232,28 +246,28 @@ impl Flights {
         let request = if is_bulk {
             bulk.request()
         } else {
-            lanes.get_mut(&key)?.message(call, scene, &mut out.pages)?.alone()
+            instances.get_mut(&key)?.message(call, context, &mut out.pages)?.single_request()
         };
         let bytes = request.body.len();
         self.bytes += bytes;
-        self.open.insert(number, Flight { calls, is_bulk, epoch: backoff.epoch(), bytes });
+        self.open.insert(number, SentRequest { calls, is_bulk, epoch: backoff.epoch(), bytes });
         Some((number, request))
     }
 }
 
 /// Marks a call as under way. Whether it was before.
-fn board(lane: &mut Lane, call: Call, number: u64) -> bool {
-    let Some(attempt) = lane.attempt(call) else { return false };
+fn mark_sent(instance: &mut InstanceDelivery, call: ApiCall, number: u64) -> bool {
+    let Some(attempt) = instance.attempt(call) else { return false };
     attempt.flight = Some(number);
     attempt.tries += 1;
     attempt.tries > 1
 }
 
-fn goes_in_bulk(lane: &mut Lane, call: Call, out: &mut Outbox) -> bool {
-    let is_alone = lane.attempt(call).is_some_and(|attempt| attempt.is_alone);
+fn goes_in_bulk(instance: &mut InstanceDelivery, call: ApiCall, out: &mut ReadyQueue) -> bool {
+    let is_alone = instance.attempt(call).is_some_and(|attempt| attempt.is_alone);
     if !is_alone {
         // The one in doubt is always first in line: when it is not, it is gone, and the doubt with it.
-        out.capabilities.forget_doubts();
+        out.capabilities.clear_suspicions();
     }
     let capabilities = &out.capabilities;
     !is_alone

@@ -1,0 +1,337 @@
+//! The heart of delivery: events in, actions out. No clock, no socket, no thread, no randomness of its own.
+//! What answers mean is in [`responses`].
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::config::settings::Identity;
+use crate::delivery::core::in_flight::InFlight;
+use crate::delivery::instance::encode::EncodeContext;
+use crate::delivery::instance::key_map::KeyMap;
+use crate::delivery::instance::state::InstanceDelivery;
+use crate::delivery::policy::backoff::Backoff;
+use crate::delivery::policy::capability::Capability;
+use crate::delivery::policy::classify::Class;
+use crate::delivery::queue::usage::QueueUsage;
+use crate::delivery::schedule::api_call::ApiCall;
+use crate::delivery::schedule::ready::ReadyQueue;
+use crate::operation::{Account, InstanceKey, Operation};
+use crate::platform::clock::Timestamp;
+use crate::platform::internal_log::FaultKind;
+use crate::redaction::Redaction;
+use crate::transport::{Request, SendError, SendResult};
+use crate::types::stats::{Counters, DropReason, FlushReport};
+use crate::types::status::InstanceStatus;
+use crate::wire::{self, ResponseBody};
+
+/// An instance of which nothing was heard for two of these rounds is asked about: every 30 s, as the official SDKs do.
+const POLL_ROUND: Duration = Duration::from_secs(15);
+
+/// What the driver has to do.
+#[derive(Debug)]
+pub(crate) enum Action {
+    Send {
+        id: u64,
+        request: Request,
+    },
+    /// A flush or a shutdown, told by its number, has come to its end.
+    Reply {
+        number: u64,
+        report: FlushReport,
+    },
+    Log {
+        fault: FaultKind,
+        text: String,
+    },
+}
+
+/// An operation that was taken from the queue and is not yet in the core's books.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CurrentOperation {
+    pub(crate) weight: usize,
+    pub(crate) is_span: bool,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    number: u64,
+    deadline: Instant,
+    /// The first token that is not waited for.
+    mark: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(super) instances: KeyMap<InstanceKey, InstanceDelivery>,
+    pub(super) out: ReadyQueue,
+    pub(super) in_flight: InFlight,
+    pub(super) actions: VecDeque<Action>,
+    pub(super) backoff: Backoff,
+    pub(super) is_unauthorized: bool,
+    pub(super) successes: u64,
+    /// The question after the token, while it is open.
+    ping: Option<u64>,
+    pub(super) next_poll: Option<Instant>,
+    waiters: Vec<Waiter>,
+    shutdown: Option<Waiter>,
+    is_closed: bool,
+    is_stopped: bool,
+    identity: Identity,
+    pub(super) account: Arc<Account>,
+    redaction: Redaction,
+}
+
+impl Core {
+    pub(crate) fn new(
+        identity: Identity,
+        account: Arc<Account>,
+        counters: Arc<Counters>,
+        usage: Arc<QueueUsage>,
+        redaction: Redaction,
+    ) -> Self {
+        Self {
+            instances: KeyMap::default(),
+            out: ReadyQueue::new(counters, usage),
+            in_flight: InFlight::default(),
+            actions: VecDeque::new(),
+            backoff: Backoff::default(),
+            is_unauthorized: false,
+            successes: 0,
+            ping: None,
+            next_poll: None,
+            waiters: Vec::new(),
+            shutdown: None,
+            is_closed: false,
+            is_stopped: false,
+            identity,
+            account,
+            redaction,
+        }
+    }
+
+    // Events.
+
+    /// Asks once whether the token is good, so that one that is not is known before the first span is.
+    ///
+    /// Nobody waits for the answer, and without one it is not asked again: the next request will tell.
+    pub(crate) fn ping(&mut self) {
+        let id = self.in_flight.number();
+        self.ping = Some(id);
+        self.out.counters.request(false);
+        self.actions.push_back(Action::Send { id, request: wire::ping() });
+    }
+
+    pub(crate) fn operation(&mut self, operation: Operation) {
+        let token = self.out.acks.open(Some(operation.weight()));
+        let is_late = self.is_closed;
+        let key = operation.instance();
+        match (operation, self.instances.get_mut(&key)) {
+            (Operation::Register(registration), None) if !is_late => {
+                self.instances.insert(key, InstanceDelivery::new(registration, token, &mut self.out));
+            }
+            (Operation::StartInstance { at, .. }, Some(instance)) => {
+                instance.start_instance(at, token, &mut self.out);
+            }
+            (Operation::FinishInstance { status, at, .. }, Some(instance)) if !is_late => {
+                instance.finish_instance(status, at, token, &mut self.out);
+            }
+            (Operation::ReleaseInstance { at, .. }, Some(instance)) => {
+                instance.release(at, token, &mut self.out)
+            }
+            (Operation::StartSpan(start), Some(instance)) if !is_late => {
+                instance.start_span(start, token, &mut self.out);
+            }
+            (Operation::StartSpan(_), _) => {
+                // Open instances know all their spans, unless a panic took the registration.
+                let reason = if is_late { DropReason::AfterShutdown } else { DropReason::WorkerLost };
+                self.out.counters.dropped(reason);
+                self.out.acks.resolve(token);
+            }
+            (Operation::FinishSpan(finish), Some(instance)) => {
+                instance.finish_span(finish, Some(token), &mut self.out);
+            }
+            _ => self.out.acks.resolve(token),
+        }
+    }
+
+    pub(crate) fn answer(&mut self, id: u64, answer: &SendResult, now: Instant, fraction: f64) {
+        if self.ping.take_if(|ping| *ping == id).is_some() {
+            match Class::from(answer) {
+                Class::Unauthorized => self.unauthorized(401, now),
+                Class::Refused { status: 403, .. } => self.unauthorized(403, now),
+                _ => {}
+            }
+            return;
+        }
+        let Some(flight) = self.in_flight.complete(id, &mut self.instances) else { return };
+        let mut touched: Vec<_> = flight.calls.iter().map(|(instance, _)| *instance).collect();
+        touched.dedup();
+        match Class::from(answer) {
+            Class::Accepted(body) => self.accepted(flight, body, now, fraction),
+            Class::Refused { status: 403, .. } if flight.is_only(ApiCall::Register) => {
+                self.unauthorized(403, now);
+                self.put_back(flight.calls);
+            }
+            Class::Refused { status, body } => self.refused(flight, status, &body, now),
+            // A token that may write need not be one that may read.
+            Class::Unauthorized if flight.is_only(ApiCall::Poll) => {
+                self.refused(flight, 401, &ResponseBody::default(), now);
+            }
+            Class::Unauthorized => {
+                self.unauthorized(401, now);
+                self.put_back(flight.calls);
+            }
+            Class::RetryCause { after, cause } => self.failed(flight, after, &cause, now, fraction),
+        }
+        for instance in touched {
+            if self.instances.get(&instance).is_some_and(InstanceDelivery::is_retired) {
+                self.instances.remove(&instance);
+            }
+        }
+    }
+
+    /// The thread that drives the core panicked: whether its requests arrived is unknown, and an operation that it
+    /// had in hand is lost.
+    pub(crate) fn recover(&mut self, current: Option<CurrentOperation>, now: Instant, fraction: f64) {
+        if let Some(CurrentOperation { weight, is_span }) = current {
+            self.out.acks.release(weight);
+            if is_span {
+                self.out.counters.dropped(DropReason::WorkerLost);
+            }
+        }
+        let unknown = Err(SendError::unanswered("the delivery thread panicked"));
+        for number in self.in_flight.numbers() {
+            self.answer(number, &unknown, now, fraction);
+        }
+    }
+
+    /// Sends nothing for the longest pause there is: something is broken that repeating does not mend.
+    pub(crate) fn open_circuit(&mut self, now: Instant) {
+        self.backoff.open_circuit(now);
+    }
+
+    /// Whether it was shut down and has said all there is to say.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+
+    pub(crate) fn flush(&mut self, number: u64, deadline: Instant) {
+        self.waiters.push(Waiter { number, deadline, mark: self.out.acks.next() });
+    }
+
+    pub(crate) fn shutdown(&mut self, number: u64, deadline: Instant, status: InstanceStatus) {
+        if std::mem::replace(&mut self.is_closed, true) {
+            return self.flush(number, deadline);
+        }
+        let at = Timestamp::now();
+        for instance in self.instances.values_mut() {
+            instance.close(status, at, &mut self.out);
+        }
+        self.shutdown = Some(Waiter { number, deadline, mark: u64::MAX });
+    }
+
+    // What follows from them.
+
+    /// Sends what may be sent and answers who waits. To be called after every event and at every wake-up, and again
+    /// while it returns `true`: one request is made at a time, for a large one takes its time to be written.
+    pub(crate) fn advance(&mut self, now: Instant) -> bool {
+        self.poll(now);
+        let context = EncodeContext {
+            identity: &self.identity,
+            account: &self.account,
+            redaction: &self.redaction,
+            server_ids: self.out.capabilities.is_disabled(Capability::ClientIds),
+        };
+        let next =
+            self.in_flight.next_request(&mut self.instances, &mut self.out, &self.backoff, &context, now);
+        let is_sending = next.is_some();
+        if let Some((id, request)) = next {
+            self.actions.push_back(Action::Send { id, request });
+        }
+        for (fault, text) in self.out.log.drain(..) {
+            self.actions.push_back(Action::Log { fault, text });
+        }
+        self.answer_waiters(now);
+        is_sending && !self.is_stopped
+    }
+
+    pub(crate) fn next_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When to call [`Core::advance`] next if nothing happens before.
+    pub(crate) fn wake_at(&self, now: Instant) -> Option<Instant> {
+        let pause = self.backoff.paused_until().filter(|until| *until > now && !self.out.is_empty());
+        // Past that, what still waits has no request to go in, and an answer will wake it.
+        let batch_size = self.in_flight.wake_at().filter(|at| *at > now);
+        let deadlines = self.waiters.iter().chain(&self.shutdown).map(|waiter| waiter.deadline);
+        deadlines.chain(pause.or(batch_size)).chain(self.next_poll).min()
+    }
+
+    /// Whether instances were terminated of which no other answer tells.
+    fn poll(&mut self, now: Instant) {
+        let due = *self.next_poll.get_or_insert(now + POLL_ROUND);
+        if due > now {
+            return;
+        }
+        self.next_poll = Some(now + POLL_ROUND);
+        for (key, instance) in &mut self.instances {
+            if instance.wants_poll() {
+                self.out.ready(*key, ApiCall::Poll);
+            }
+        }
+    }
+
+    fn answer_waiters(&mut self, now: Instant) {
+        let oldest = self.out.acks.oldest().unwrap_or(u64::MAX);
+        let (ended, waiting) = std::mem::take(&mut self.waiters)
+            .into_iter()
+            .partition(|waiter| waiter.mark <= oldest || waiter.deadline <= now);
+        self.waiters = waiting;
+        for waiter in ended {
+            self.reply(&waiter, waiter.mark <= oldest);
+        }
+        if let Some(waiter) = self.shutdown.take_if(|waiter| oldest == u64::MAX || waiter.deadline <= now) {
+            self.stop(&waiter, oldest == u64::MAX);
+        }
+    }
+
+    fn unauthorized(&mut self, status: u16, now: Instant) {
+        self.is_unauthorized = true;
+        self.backoff.open_circuit(now);
+        let text = format!("the API does not accept the token (HTTP {status}): check PREFACTOR_API_TOKEN");
+        self.out.log(FaultKind::Auth, text);
+    }
+
+    fn reply(&mut self, waiter: &Waiter, finished: bool) {
+        let report = FlushReport { is_complete: finished, stats: self.out.counters.snapshot() };
+        self.actions.push_back(Action::Reply { number: waiter.number, report });
+    }
+
+    fn stop(&mut self, waiter: &Waiter, finished: bool) {
+        let reason = if self.is_unauthorized { DropReason::Auth } else { DropReason::ShutdownDeadline };
+        for instance in self.instances.values_mut() {
+            instance.give_up(reason, &mut self.out);
+        }
+        self.instances.clear();
+        self.reply(waiter, finished);
+        for waiter in std::mem::take(&mut self.waiters) {
+            self.reply(&waiter, finished);
+        }
+        self.is_stopped = true;
+    }
+}
+
+impl Operation {
+    fn instance(&self) -> InstanceKey {
+        match self {
+            Self::Register(registration) => registration.key,
+            Self::StartInstance { instance, .. }
+            | Self::FinishInstance { instance, .. }
+            | Self::ReleaseInstance { instance, .. } => *instance,
+            Self::StartSpan(start) => start.instance,
+            Self::FinishSpan(finish) => finish.instance,
+        }
+    }
+}

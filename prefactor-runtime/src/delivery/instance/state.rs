@@ -1,0 +1,253 @@
+//! One agent instance on its way to the API: what is known of it and of its spans, and what may be sent next.
+//!
+//! Calls become ready when what they depend on is accepted: the registration before the start, the start
+//! before the spans, a parent before its children, a span's start before its finish, everything before the
+//! instance's finish. Calls that are ready depend on nothing and may be sent in any order and at once. In one
+//! bulk request a call may also follow what it depends on.
+
+use std::sync::Arc;
+
+use crate::delivery::instance::key_map::KeyMap;
+use crate::delivery::instance::span::{PendingFinish, SpanEntry};
+use crate::delivery::policy::capability::Capability;
+use crate::delivery::schedule::acks::AckToken;
+use crate::delivery::schedule::api_call::{ApiCall, Attempt};
+use crate::delivery::schedule::ready::ReadyQueue;
+use crate::operation::{InstanceKey, InstanceRecord, SpanFinish, SpanKey, SpanStart};
+use crate::payload::Payload;
+use crate::platform::clock::Timestamp;
+use crate::types::stats::DropReason;
+use crate::types::status::{InstanceStatus, SpanStatus};
+
+/// Spans remembered after their end, refused ones and renamed ones each, to bound what they cost. The child of a
+/// forgotten one names a parent that the API does not know, or none.
+pub(super) const MAX_REMEMBERED: usize = 4_096;
+
+#[derive(Debug)]
+pub(crate) struct InstanceDelivery {
+    pub(super) registration: Arc<InstanceRecord>,
+    pub(super) phase: Phase,
+    pub(super) register: Option<AckToken>,
+    pub(super) registering: Attempt,
+    pub(super) start: Option<(Timestamp, AckToken)>,
+    pub(super) starting: Attempt,
+    pub(super) finish: Option<InstanceFinish>,
+    pub(super) is_finish_requested: bool,
+    /// Whether no handle is left that could add to the instance.
+    pub(super) is_released: bool,
+    /// Spans that are open or not settled. Boxed: a map that grows moves all that is in it.
+    pub(super) spans: KeyMap<SpanKey, Box<SpanEntry>>,
+    /// Span calls that wait for the instance to be active.
+    pub(super) blocked: Vec<ApiCall>,
+    /// Span calls that are not settled; the instance's finish waits for them.
+    pub(super) unsettled: usize,
+    /// Refused spans and their parents: their children go to the nearest ancestor that was accepted.
+    pub(super) refused: KeyMap<SpanKey, Option<SpanKey>>,
+    /// Spans to which the API gave an id of its own.
+    pub(super) renamed: KeyMap<SpanKey, String>,
+    pub(super) watch: Watch,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Registering,
+    Registered,
+    Active,
+    /// Nothing of it will be accepted: what comes is dropped, for this reason.
+    Refused(DropReason),
+}
+
+#[derive(Debug)]
+pub(super) struct InstanceFinish {
+    pub(super) status: InstanceStatus,
+    pub(super) at: Timestamp,
+    pub(super) token: AckToken,
+    pub(super) is_ready: bool,
+    pub(super) attempt: Attempt,
+}
+
+/// Whether to ask if the instance was terminated.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// Whether an answer about the instance came since the last round.
+    pub(super) has_heard: bool,
+    pub(super) is_asking: bool,
+    /// Polls in a row that the API did not allow.
+    pub(super) refusals: u32,
+}
+
+impl InstanceDelivery {
+    pub(crate) fn new(registration: Arc<InstanceRecord>, token: AckToken, out: &mut ReadyQueue) -> Self {
+        out.ready(registration.key, ApiCall::Register);
+        Self {
+            registration,
+            phase: Phase::Registering,
+            register: Some(token),
+            registering: Attempt::default(),
+            start: None,
+            starting: Attempt::default(),
+            finish: None,
+            is_finish_requested: false,
+            is_released: false,
+            spans: KeyMap::default(),
+            blocked: Vec::new(),
+            unsettled: 0,
+            refused: KeyMap::default(),
+            renamed: KeyMap::default(),
+            watch: Watch::default(),
+        }
+    }
+
+    pub(super) fn key(&self) -> InstanceKey {
+        self.registration.key
+    }
+
+    /// Whether nothing can come of this instance any more: all is settled and no handle is left to add to it.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.is_released && self.spans.is_empty() && self.finish.is_none()
+    }
+
+    // What callers did.
+
+    pub(crate) fn start_instance(&mut self, at: Timestamp, token: AckToken, out: &mut ReadyQueue) {
+        if matches!(self.phase, Phase::Refused(_)) || self.start.is_some() {
+            return out.acks.resolve(token);
+        }
+        self.start = Some((at, token));
+        if self.phase == Phase::Registered {
+            out.ready(self.key(), ApiCall::Start);
+        }
+    }
+
+    pub(crate) fn finish_instance(
+        &mut self,
+        status: InstanceStatus,
+        at: Timestamp,
+        token: AckToken,
+        out: &mut ReadyQueue,
+    ) {
+        if matches!(self.phase, Phase::Refused(_)) || self.is_finish_requested {
+            return out.acks.resolve(token);
+        }
+        self.is_finish_requested = true;
+        let was_started = self.phase == Phase::Active || self.start.is_some();
+        // The API completes active instances and cancels pending ones.
+        let status = match status {
+            InstanceStatus::Cancelled if was_started => InstanceStatus::Failed,
+            _ if !was_started => InstanceStatus::Cancelled,
+            status => status,
+        };
+        let attempt = Attempt::default();
+        self.finish = Some(InstanceFinish { status, at, token, is_ready: false, attempt });
+        self.try_finish(out);
+    }
+
+    pub(crate) fn start_span(&mut self, mut start: SpanStart, token: AckToken, out: &mut ReadyQueue) {
+        if let Phase::Refused(reason) = self.phase {
+            out.counters.dropped(reason);
+            return out.acks.resolve(token);
+        }
+        self.take_over(&mut start.payload, out);
+        let (key, parent) = (start.key, start.parent);
+        self.spans.insert(key, Box::new(SpanEntry::new(start, token)));
+        self.unsettled += 1;
+        let parent = parent.and_then(|parent| self.spans.get_mut(&parent));
+        match parent {
+            Some(parent) if !parent.is_accepted() => parent.children.push(key),
+            _ => self.make_ready(ApiCall::CreateSpan(key), out),
+        }
+    }
+
+    pub(crate) fn finish_span(
+        &mut self,
+        mut finish: SpanFinish,
+        token: Option<AckToken>,
+        out: &mut ReadyQueue,
+    ) {
+        self.take_over(&mut finish.result, out);
+        let key = finish.key;
+        match self.spans.get_mut(&key) {
+            Some(entry) if entry.finish.is_none() => {
+                entry.finish = Some(PendingFinish::new(finish, token));
+                self.unsettled += 1;
+                if out.capabilities.is_disabled(Capability::Cancel) {
+                    entry.fail_instead_of_cancel();
+                }
+                if entry.is_accepted() {
+                    self.finish_ready(key, out);
+                }
+            }
+            // Refused, or finished already by the shutdown: counted there.
+            _ => token.into_iter().for_each(|token| out.acks.resolve(token)),
+        }
+    }
+
+    /// At shutdown: what is still open is cancelled, and the instance finished.
+    pub(crate) fn close(&mut self, status: InstanceStatus, at: Timestamp, out: &mut ReadyQueue) {
+        let open: Vec<_> =
+            self.spans.iter().filter(|(_, entry)| entry.finish.is_none()).map(|(key, _)| *key).collect();
+        for key in open {
+            let instance = self.key();
+            let finish =
+                SpanFinish { instance, key, status: SpanStatus::Cancelled, at, result: Payload::default() };
+            self.finish_span(finish, None, out);
+        }
+        let token = out.acks.open(None);
+        self.finish_instance(status, at, token, out);
+    }
+
+    /// The last handle is gone: nothing more will come, and an instance that nobody finished came to its end.
+    pub(crate) fn release(&mut self, at: Timestamp, token: AckToken, out: &mut ReadyQueue) {
+        self.is_released = true;
+        self.finish_instance(InstanceStatus::Complete, at, token, out);
+    }
+
+    // What follows.
+
+    /// Lets go of a caller's buffer. What is not sent yet may be held for long, alone.
+    pub(super) fn take_over(&self, payload: &mut Payload, out: &mut ReadyQueue) {
+        if self.phase == Phase::Active { payload.move_to(&mut out.pages) } else { payload.detach() }
+    }
+
+    pub(super) fn make_ready(&mut self, call: ApiCall, out: &mut ReadyQueue) {
+        if self.phase == Phase::Active { out.ready(self.key(), call) } else { self.blocked.push(call) }
+    }
+
+    pub(super) fn finish_ready(&mut self, key: SpanKey, out: &mut ReadyQueue) {
+        let finish = self.spans.get_mut(&key).and_then(|entry| entry.finish.as_mut());
+        if let Some(finish) = finish.filter(|finish| !finish.is_queued) {
+            finish.is_queued = true;
+            self.make_ready(ApiCall::FinishSpan(key), out);
+        }
+    }
+
+    pub(super) fn try_finish(&mut self, out: &mut ReadyQueue) {
+        let is_due = self.unsettled == 0
+            && self.start.is_none()
+            && matches!(self.phase, Phase::Active | Phase::Registered);
+        if let Some(finish) = self.finish.as_mut().filter(|finish| is_due && !finish.is_ready) {
+            finish.is_ready = true;
+            out.ready(self.registration.key, ApiCall::Finish);
+        }
+    }
+
+    /// Settles everything: spans with a request in flight as unknown, the others as dropped.
+    pub(crate) fn give_up(&mut self, reason: DropReason, out: &mut ReadyQueue) {
+        for (_, mut entry) in std::mem::take(&mut self.spans) {
+            if entry.is_in_flight() {
+                out.counters.unknown();
+            } else {
+                out.counters.dropped(reason);
+            }
+            entry.settle(out);
+        }
+        self.unsettled = 0;
+        self.blocked.clear();
+        let acks = [
+            self.register.take(),
+            self.start.take().map(|(_, token)| token),
+            self.finish.take().map(|finish| finish.token),
+        ];
+        acks.into_iter().flatten().for_each(|token| out.acks.resolve(token));
+    }
+}

@@ -1,0 +1,241 @@
+//! What both ends of the queue share: shards behind locks, and how the worker is woken.
+//!
+//! A caller appends to one of several shards, under a lock that is held while some hundred bytes are copied. A thread has a
+//! shard that it tries first and takes the next one while that is held. The worker takes the whole content of a shard at
+//! once. Messages carry numbers, by which the worker puts the content of all shards into one order.
+
+use std::cell::Cell;
+use std::fmt;
+use std::iter::once_with;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::{PoisonError, TryLockError};
+use std::time::Instant;
+
+use bytes::BytesMut;
+
+use super::sync::{Arc, AtomicBool, Mutex, MutexGuard, Notify};
+use super::usage::QueueUsage;
+use crate::config::settings::QueueLimits;
+use crate::operation::Operation;
+use crate::payload::{MAX_SHARED, Payload};
+use crate::platform::fork;
+use crate::types::stats::{DropReason, FlushReport};
+use crate::types::status::InstanceStatus;
+
+/// More than the threads that run at the same moment on most machines.
+pub(crate) const SHARDS: usize = if cfg!(prefactor_loom) { 2 } else { 16 };
+
+/// Room that a batch with one long payload keeps, for the finish that often follows it.
+const AFTER_LONG: usize = 1 << 10;
+
+/// A message of a caller to the worker.
+pub(crate) enum Message<P = Payload> {
+    Operation(Operation<P>),
+    Flush { deadline: Instant, reply: Reply },
+    Shutdown { deadline: Instant, status: InstanceStatus, reply: Reply },
+}
+
+/// How the worker answers: into a channel for threads, or into one for tasks.
+pub(crate) type Reply = Box<dyn FnOnce(FlushReport) + Send>;
+
+/// The state that callers and worker share.
+#[derive(Debug)]
+pub(crate) struct Shards {
+    all: [Shard; SHARDS],
+    pub(super) usage: Arc<QueueUsage>,
+    /// Whether the worker waits to be woken. Written by the worker before it waits, taken back by the caller that wakes it.
+    pub(super) is_parked: AtomicBool,
+    pub(super) wake: Notify,
+    /// Whether the last caller is gone. Written by the sender's drop, read by the worker.
+    pub(super) is_orphaned: AtomicBool,
+    /// The process to which the worker belongs.
+    fork_generation: u32,
+}
+
+/// On cache lines of its own: threads that use different shards must not slow each other down.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Shard(Mutex<ShardState>);
+
+/// Appended to by callers, emptied by the worker, both under the shard's lock.
+#[derive(Debug, Default)]
+pub(super) struct ShardState {
+    /// Batches that are full, the oldest first.
+    pub(super) full: Vec<Batch>,
+    /// The batch that is appended to.
+    pub(super) batch: Batch,
+    /// Empty batches: fresh memory costs a caller more than everything else.
+    pub(super) spare: Vec<Batch>,
+    /// Whether the worker has stopped reading.
+    pub(super) is_closed: bool,
+    /// What the worker had settled when a caller last asked.
+    settled: u64,
+}
+
+/// Messages of one shard, in the order of their arrival. A batch is small, because it is freed or reused as a whole.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) queued: Vec<Queued>,
+    /// The tapes of all of them, one after another.
+    pub(super) tapes: BytesMut,
+}
+
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) number: u64,
+    /// Bytes of its tape.
+    pub(super) tape: usize,
+    pub(super) message: Message<()>,
+}
+
+impl Shards {
+    pub(super) fn new(limits: QueueLimits) -> Self {
+        Self {
+            all: Default::default(),
+            usage: Arc::new(QueueUsage::new(limits)),
+            is_parked: AtomicBool::new(false),
+            wake: Notify::new(),
+            is_orphaned: AtomicBool::new(false),
+            fork_generation: fork::generation(),
+        }
+    }
+
+    pub(super) fn lock(&self, number: usize) -> MutexGuard<'_, ShardState> {
+        // Nothing under the lock can panic half-way, so the state of a poisoned one is whole.
+        self.all[number].0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends the start of a span, if the limits leave room for it.
+    #[inline]
+    pub(super) fn offer(&self, tape: &[u8], message: impl FnOnce() -> Message<()>) -> Result<(), DropReason> {
+        self.append(tape, message, |state| {
+            let weight = Payload::weight_of(tape.len());
+            // The worker's count is in its own cache: it is read only when the last value would not do.
+            if self.usage.has_room_since(state.settled, weight) {
+                return true;
+            }
+            state.settled = self.usage.settled();
+            self.usage.has_room_since(state.settled, weight)
+        })
+    }
+
+    /// Appends what belongs to something that was accepted, whatever the limits.
+    #[inline]
+    pub(super) fn push(&self, tape: &[u8], message: impl FnOnce() -> Message<()>) -> Result<(), DropReason> {
+        self.append(tape, message, |_| true)
+    }
+
+    #[inline]
+    fn append(
+        &self,
+        tape: &[u8],
+        message: impl FnOnce() -> Message<()>,
+        has_room: impl FnOnce(&mut ShardState) -> bool,
+    ) -> Result<(), DropReason> {
+        {
+            let mut state = self.lock_any();
+            if state.is_closed {
+                return Err(DropReason::WorkerLost);
+            }
+            if !has_room(&mut state) {
+                return Err(DropReason::QueueFull);
+            }
+            let number = self.usage.add(Payload::weight_of(tape.len()));
+            state.make_room(tape.len());
+            state.batch.tapes.extend_from_slice(tape);
+            // Built in its place: `extend` reserves before it asks for the message.
+            state.batch.queued.extend(once_with(|| Queued { number, tape: tape.len(), message: message() }));
+        }
+        // `SeqCst` here, in `QueueUsage::add` and where the worker parks: either this thread sees that the worker is parked,
+        // or the worker sees that something was added.
+        if self.is_parked.load(SeqCst) && self.is_parked.swap(false, SeqCst) {
+            self.wake();
+        }
+        Ok(())
+    }
+
+    /// Wakes the worker, or cuts its pause between two looks short.
+    ///
+    /// Not in a forked child: the worker thread does not exist there, and its waker points into a stack that may have been
+    /// reused.
+    #[cold]
+    pub(super) fn wake(&self) {
+        if self.fork_generation == fork::generation() {
+            self.wake.notify_one();
+        }
+    }
+
+    /// The thread's shard, or the next one that nobody holds.
+    #[inline]
+    fn lock_any(&self) -> MutexGuard<'_, ShardState> {
+        let own = own_shard();
+        match self.all[own].0.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => self.lock_another(own),
+        }
+    }
+
+    #[cold]
+    fn lock_another(&self, own: usize) -> MutexGuard<'_, ShardState> {
+        let others = (1..SHARDS).map(|distance| (own + distance) % SHARDS);
+        let mut free = others.filter_map(|number| self.all[number].0.try_lock().ok());
+        // All are held, by threads of which none holds one for long.
+        free.next().unwrap_or_else(|| self.lock(own))
+    }
+}
+
+impl ShardState {
+    #[inline]
+    fn make_room(&mut self, tape: usize) {
+        let tapes = &self.batch.tapes;
+        if tapes.len() + tape > MAX_SHARED.max(tapes.capacity()) {
+            self.begin_batch(tape);
+        }
+    }
+
+    #[cold]
+    fn begin_batch(&mut self, tape: usize) {
+        if self.batch.queued.is_empty() {
+            return;
+        }
+        // A long payload gets the room that it needs and no more.
+        let spare = if tape > MAX_SHARED { None } else { self.spare.pop() };
+        let next = spare.unwrap_or_else(|| Batch {
+            queued: Vec::with_capacity(self.batch.queued.len()),
+            tapes: BytesMut::with_capacity(MAX_SHARED.max(tape + AFTER_LONG)),
+        });
+        self.full.push(std::mem::replace(&mut self.batch, next));
+    }
+}
+
+impl Message<()> {
+    pub(super) fn with_payload(self, payload: Payload) -> Message {
+        match self {
+            Self::Operation(operation) => Message::Operation(operation.map_payload(|()| payload)),
+            Self::Flush { deadline, reply } => Message::Flush { deadline, reply },
+            Self::Shutdown { deadline, status, reply } => Message::Shutdown { deadline, status, reply },
+        }
+    }
+}
+
+impl<P> fmt::Debug for Message<P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Message")
+    }
+}
+
+#[inline]
+fn own_shard() -> usize {
+    const NONE: usize = usize::MAX;
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static OWN: Cell<usize> = const { Cell::new(NONE) };
+    }
+    OWN.with(|own| {
+        if own.get() == NONE {
+            own.set(NEXT.fetch_add(1, Relaxed) % SHARDS);
+        }
+        own.get()
+    })
+}
