@@ -3,6 +3,7 @@
 //! `RUSTFLAGS="--cfg prefactor_loom" LOOM_MAX_PREEMPTIONS=3 cargo test -p prefactor-runtime --release --features enabled --lib loom`
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use loom::future::block_on;
 use loom::thread;
@@ -11,7 +12,6 @@ use super::channel;
 use super::receiver::Receiver;
 use super::sender::Sender;
 use super::shards::Message;
-use super::sync::Arc;
 use crate::config::settings::QueueLimits;
 use crate::operation::{InstanceKey, Operation};
 use crate::platform::clock::Timestamp;

@@ -12,11 +12,12 @@ pub(crate) mod usage;
 #[cfg(all(test, prefactor_loom))]
 mod loom_tests;
 
+use std::sync::Arc;
+
 use crate::config::settings::QueueLimits;
 use receiver::Receiver;
 use sender::Sender;
 use shards::Shards;
-use sync::Arc;
 
 /// A queue with these limits: the callers' end and the worker's.
 pub(crate) fn channel(limits: QueueLimits) -> (Sender, Receiver) {

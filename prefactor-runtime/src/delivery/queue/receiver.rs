@@ -4,6 +4,7 @@
 //! to be woken, only when none has come for a while.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
@@ -11,7 +12,6 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::shards::{Batch, Message, Queued, SHARDS, Shards};
-use super::sync::Arc;
 use super::usage::QueueUsage;
 use crate::payload::{MAX_SHARED, Payload};
 
@@ -21,6 +21,7 @@ const MAX_SPARE: usize = 8;
 const MAX_MESSAGES: usize = 1_024;
 
 /// The pause between two looks: too short for one caller to fill a queue of the default size.
+#[cfg(not(all(test, prefactor_loom)))]
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
 /// How long no message must have come before the worker parks.
 pub(crate) const IDLE_AFTER: Duration = Duration::from_secs(1);
@@ -79,7 +80,7 @@ impl Receiver {
     /// Returns when there is a message, or the last caller is gone.
     pub(crate) async fn wait(&mut self) {
         while !self.has_news() {
-            #[cfg(not(prefactor_loom))]
+            #[cfg(not(all(test, prefactor_loom)))]
             if self.last_news.elapsed() < IDLE_AFTER {
                 // Cut short for a message that somebody waits for.
                 let _ = tokio::time::timeout(POLL_INTERVAL, self.shards.wake.notified()).await;

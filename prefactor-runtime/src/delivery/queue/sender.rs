@@ -1,11 +1,11 @@
 //! The callers' end of the queue: bounded, and no caller waits in it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Instant;
 
 use super::shards::{Message, Reply, Shards};
-use super::sync::Arc;
 use crate::operation::Operation;
 use crate::types::stats::DropReason;
 use crate::types::status::InstanceStatus;

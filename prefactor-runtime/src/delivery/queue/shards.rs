@@ -8,12 +8,12 @@ use std::cell::Cell;
 use std::fmt;
 use std::iter::once_with;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
-use std::sync::{PoisonError, TryLockError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::time::Instant;
 
 use bytes::BytesMut;
 
-use super::sync::{Arc, AtomicBool, Mutex, MutexGuard, Notify};
+use super::sync::{AtomicBool, Mutex, MutexGuard, Notify};
 use super::usage::QueueUsage;
 use crate::config::settings::QueueLimits;
 use crate::operation::Operation;
@@ -23,7 +23,7 @@ use crate::types::stats::{DropReason, FlushReport};
 use crate::types::status::InstanceStatus;
 
 /// More than the threads that run at the same moment on most machines.
-pub(crate) const SHARDS: usize = if cfg!(prefactor_loom) { 2 } else { 16 };
+pub(crate) const SHARDS: usize = if cfg!(all(test, prefactor_loom)) { 2 } else { 16 };
 
 /// Room that a batch with one long payload keeps, for the finish that often follows it.
 const AFTER_LONG: usize = 1 << 10;

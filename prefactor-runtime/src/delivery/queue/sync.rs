@@ -3,20 +3,20 @@
 //! The model check is built with `--cfg prefactor_loom`. Loom treats a `SeqCst` access as acquire and release only, so its
 //! atomics are wrapped: a fence on either side gives the single total order that `SeqCst` promises.
 
-#[cfg(not(prefactor_loom))]
+#[cfg(not(all(test, prefactor_loom)))]
 pub(super) use std::sync::{
-    Arc, Mutex, MutexGuard,
+    Mutex, MutexGuard,
     atomic::{AtomicBool, AtomicU64},
 };
-#[cfg(not(prefactor_loom))]
+#[cfg(not(all(test, prefactor_loom)))]
 pub(super) use tokio::sync::Notify;
 
-#[cfg(prefactor_loom)]
-pub(super) use loom::sync::{Arc, Mutex, MutexGuard};
-#[cfg(prefactor_loom)]
+#[cfg(all(test, prefactor_loom))]
+pub(super) use loom::sync::{Mutex, MutexGuard};
+#[cfg(all(test, prefactor_loom))]
 pub(super) use model::{AtomicBool, AtomicU64, Notify};
 
-#[cfg(prefactor_loom)]
+#[cfg(all(test, prefactor_loom))]
 mod model {
     use std::sync::atomic::Ordering;
 
@@ -49,7 +49,9 @@ mod model {
         }
 
         pub(crate) fn store(&self, value: bool, ordering: Ordering) {
-            ordered(ordering, || self.0.store(value, release(ordering)));
+            // As an exchange, which is what x86 does: loom lets a plain store come before an exchange of another thread that
+            // has already read the value it replaces.
+            ordered(ordering, || self.0.swap(value, Ordering::AcqRel));
         }
 
         pub(crate) fn swap(&self, value: bool, ordering: Ordering) -> bool {
@@ -69,10 +71,6 @@ mod model {
 
     fn acquire(ordering: Ordering) -> Ordering {
         if ordering == Ordering::SeqCst { Ordering::Acquire } else { ordering }
-    }
-
-    fn release(ordering: Ordering) -> Ordering {
-        if ordering == Ordering::SeqCst { Ordering::Release } else { ordering }
     }
 
     /// Tokio's `Notify`, as far as the queue uses it: one permit, one waiter.
