@@ -9,7 +9,7 @@ use super::model::{INSTANCE_ID, Model};
 use crate::config::settings::{Identity, Settings};
 use crate::delivery::core::machine::{Action, Core};
 use crate::delivery::queue::usage::QueueUsage;
-use crate::operation::{Account, InstanceKey, Operation, InstanceRecord, SpanFinish, SpanKey, SpanStart};
+use crate::operation::{Account, InstanceKey, InstanceRecord, Operation, SpanFinish, SpanKey, SpanStart};
 use crate::payload::{Payload, SideLimits};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;

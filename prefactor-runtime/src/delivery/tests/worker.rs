@@ -10,7 +10,7 @@ use crate::delivery::fail_point::{FailPoints, Step};
 use crate::delivery::queue::sender::Sender;
 use crate::delivery::queue::shards::Reply;
 use crate::delivery::worker::{Worker, WorkerConfig};
-use crate::operation::{Account, Operation, InstanceRecord};
+use crate::operation::{Account, InstanceRecord, Operation};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
 use crate::transport::{Request, SendFuture, Transport};
