@@ -45,6 +45,7 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod connections;
 mod envelope;
 mod error;
 mod error_response;

@@ -9,13 +9,13 @@ use std::{
     time::Duration,
 };
 
-use axum::serve::ListenerExt;
-use tokio::{runtime, sync::oneshot, time::timeout};
+use tokio::{runtime, sync::oneshot};
 
 use crate::{
     Error,
     app::App,
-    oracle::{self, Interception, Observer, Oracle},
+    connections::{self, Limits, Plain},
+    oracle::{self, Observer, Oracle},
     routes,
     signal::Signals,
     store::Store,
@@ -159,6 +159,7 @@ pub struct Builder {
     port: u16,
     database: Option<PathBuf>,
     token: Option<String>,
+    limits: Limits,
     oracle: Option<Oracle>,
 }
 
@@ -178,6 +179,20 @@ impl Builder {
     /// The only token to accept; without one any token is accepted, and [`Server::token`] is random.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// How many connections are served at the same time, 512 by default. One beyond is answered with 503, a
+    /// `Retry-After` of a second, and closed.
+    pub fn most_connections(mut self, most: usize) -> Self {
+        self.limits.connections = most;
+        self
+    }
+
+    /// How long the head of a request may take to arrive, a minute by default. A connection that is idle for as long
+    /// is closed as well.
+    pub fn head_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.head = timeout;
         self
     }
 
@@ -209,12 +224,13 @@ impl Builder {
         let address = listener.local_addr().map_err(|source| Error::Listen { port: self.port, source })?;
         let app = Arc::new(App { store, address, token: self.token });
         let observer = self.oracle.map(|oracle| Observer { oracle, address });
+        let limits = self.limits;
         let (stop, stopped) = oneshot::channel();
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Thread)?;
         let thread = thread::Builder::new()
             .name("prefactor-local".to_owned())
             .spawn(move || {
-                runtime.block_on(serve(listener, app, observer, stopped));
+                runtime.block_on(serve(listener, app, limits, observer, stopped));
                 runtime.shutdown_timeout(GRACE);
             })
             .map_err(Error::Thread)?;
@@ -252,27 +268,23 @@ fn listen(port: u16) -> Result<TcpListener, Error> {
 async fn serve(
     listener: TcpListener,
     app: Arc<App>,
+    limits: Limits,
     observer: Option<Observer>,
     stopped: oneshot::Receiver<Stop>,
 ) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-    let (close, closing) = oneshot::channel::<()>();
-    let closing = async {
-        let _ = closing.await;
-    };
-    let server = if let Some(observer) = observer {
-        let service = oracle::observed(routes::router(app), observer)
-            .into_make_service_with_connect_info::<Interception>();
-        let server = axum::serve(oracle::Listener(listener), service);
-        tokio::spawn(server.with_graceful_shutdown(closing).into_future())
+    let router = routes::router(app);
+    let stopped = stop_requested(stopped);
+    if let Some(observer) = observer {
+        let router = oracle::observed(router, observer);
+        connections::serve::<oracle::Intercepted>(listener, router, limits, stopped, GRACE).await;
     } else {
-        // Answers are small and whole: waiting to fill a packet only adds delay.
-        let listener = listener.tap_io(|connection| {
-            let _ = connection.set_nodelay(true);
-        });
-        let server = axum::serve(listener, routes::router(app));
-        tokio::spawn(server.with_graceful_shutdown(closing).into_future())
-    };
+        connections::serve::<Plain>(listener, router, limits, stopped, GRACE).await;
+    }
+}
+
+/// Waits until the owner stops the server, or until the process is asked to end if the owner waits for that.
+async fn stop_requested(stopped: oneshot::Receiver<Stop>) {
     if let Ok(Stop::OnSignal(listening)) = stopped.await {
         let signals = Signals::install();
         let _ = listening.send(());
@@ -282,6 +294,4 @@ async fn serve(
             Err(_) => std::future::pending().await,
         }
     }
-    drop(close);
-    let _ = timeout(GRACE, server).await;
 }

@@ -2,17 +2,17 @@
 
 use std::{
     io,
-    net::SocketAddr,
     pin::Pin,
     sync::{Arc, OnceLock},
     task::{Context, Poll, ready},
 };
 
-use axum::{extract::connect_info::Connected, serve::IncomingStream};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
 };
+
+use crate::connections::Prepare;
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug)]
@@ -38,37 +38,18 @@ impl Interception {
     }
 }
 
-/// Accepts connections that can be intercepted.
-pub(crate) struct Listener(pub(crate) TcpListener);
+/// Makes connections that can be intercepted; their requests carry the [`Interception`].
+#[derive(Debug)]
+pub(crate) struct Intercepted;
 
-impl axum::serve::Listener for Listener {
+impl Prepare for Intercepted {
     type Io = Connection;
-    type Addr = SocketAddr;
+    type Mark = Interception;
 
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        // Not the listener's own `accept`: this one gets over errors.
-        let (stream, address) = axum::serve::Listener::accept(&mut self.0).await;
-        let _ = stream.set_nodelay(true);
-        (
-            Connection {
-                stream,
-                interception: Interception::default(),
-                left: None,
-                is_answering: false,
-                is_answered: false,
-            },
-            address,
-        )
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, Listener>> for Interception {
-    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        stream.io().interception.clone()
+    fn prepare(stream: TcpStream) -> (Connection, Interception) {
+        let interception = Interception::default();
+        let mark = interception.clone();
+        (Connection { stream, interception, left: None, is_answering: false, is_answered: false }, mark)
     }
 }
 

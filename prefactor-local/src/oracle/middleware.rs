@@ -4,9 +4,9 @@
 use std::{collections::HashMap, net::SocketAddr, time::Instant};
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, to_bytes},
-    extract::{ConnectInfo, State},
+    extract::State,
     http::{
         HeaderValue, Response as HttpResponse, StatusCode,
         header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER},
@@ -61,7 +61,7 @@ pub(crate) fn observed(router: Router, observer: Observer) -> Router {
 
 async fn observe(
     State(observer): State<Observer>,
-    ConnectInfo(interception): ConnectInfo<Interception>,
+    Extension(interception): Extension<Interception>,
     request: axum::extract::Request,
     next: Next,
 ) -> Response {

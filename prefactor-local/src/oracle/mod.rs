@@ -32,7 +32,7 @@ mod middleware;
 mod rule;
 
 pub(crate) use self::{
-    connection::{Interception, Listener},
+    connection::Intercepted,
     middleware::{Observer, observed},
 };
 pub use self::{

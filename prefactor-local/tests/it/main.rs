@@ -5,6 +5,7 @@ mod binary;
 mod bulk;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod client;
+mod connections;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod folder;
 mod idempotency;

@@ -1,0 +1,72 @@
+//! What clients may take up: connections, and time for the head of a request.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    thread,
+    time::Duration,
+};
+
+use prefactor_local::Server;
+
+use crate::client::{Connection, start_with, status};
+
+fn connect(server: &Server) -> TcpStream {
+    TcpStream::connect(server.address()).unwrap()
+}
+
+#[test]
+fn connection_beyond_the_limit_is_answered_with_503_and_closed() {
+    let client = start_with(Server::builder().most_connections(2));
+    let host = format!("Host: {}", client.server.address());
+    let head = ["GET / HTTP/1.1", &host];
+    let mut held: Vec<_> = (0..2).map(|_| Connection::to(&client.server)).collect();
+    for connection in &mut held {
+        assert_eq!(status(&connection.ask(&head, b"")), 200);
+    }
+    let mut answer = String::new();
+    connect(&client.server).read_to_string(&mut answer).unwrap();
+    assert_eq!(status(&answer), 503, "{answer}");
+    assert!(answer.contains("retry-after: 1\r\n") && answer.contains("too many connections"), "{answer}");
+    // Those that were there are served as before, and one that ends makes room.
+    assert_eq!(status(&held[0].ask(&head, b"")), 200);
+    held.pop();
+    loop {
+        let mut next = connect(&client.server);
+        next.write_all(format!("{}\r\nConnection: close\r\n\r\n", head.join("\r\n")).as_bytes()).unwrap();
+        let mut answer = String::new();
+        next.read_to_string(&mut answer).unwrap();
+        if status(&answer) == 200 {
+            break;
+        }
+        assert_eq!(status(&answer), 503, "{answer}");
+    }
+}
+
+#[test]
+fn head_that_drips_does_not_keep_its_connection() {
+    let client = start_with(Server::builder().head_timeout(Duration::from_millis(300)));
+    let mut slow = connect(&client.server);
+    slow.write_all(b"GET / HTTP/1.1\r\n").unwrap();
+    let mut dripping = slow.try_clone().unwrap();
+    let drip = thread::spawn(move || {
+        while dripping.write_all(b"X-Drip: 1\r\n").is_ok() {
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    // Ends only because the server closes the connection: the client never stops sending.
+    let ended = slow.read_to_end(&mut Vec::new());
+    assert!(ended.is_ok() || ended.is_err());
+    drip.join().unwrap();
+    assert_eq!(client.get("ping").http, 200);
+}
+
+#[test]
+fn head_of_any_size_ends_with_an_answer_or_a_closed_connection() {
+    let client = start_with(Server::builder());
+    let mut large = connect(&client.server);
+    let line = format!("X-Large: {}\r\n", "x".repeat(64 << 10));
+    let _ = large.write_all(b"GET / HTTP/1.1\r\n");
+    while large.write_all(line.as_bytes()).is_ok() {}
+    assert_eq!(client.get("ping").http, 200);
+}
