@@ -1,0 +1,62 @@
+//! Spans without the attribute: where there is no function to annotate, and where work goes to another thread or task.
+//!
+//! ```text
+//! cargo run --example manual_spans
+//! ```
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use std::time::Duration;
+
+use anyhow::Result;
+use prefactor::{Client, Context, InstanceStatus, SpanError, SpanFutureExt as _, span};
+use serde_json::json;
+
+/// A span by hand has three phases: it is made, it starts with its payload, and it ends with its result.
+fn retrieve(query: &str) -> usize {
+    let retrieval = span("agent:retrieval");
+    retrieval.start(&json!({ "query": query }));
+    let found = 3;
+    // Merged into the result, as soon as it is known; it does not end the span.
+    retrieval.set_result(&json!({ "found": found }));
+    retrieval.complete(&json!({ "best": "notes/bridges.md" }));
+    found
+}
+
+/// A span that fails says why. A span that is dropped unfinished is `cancelled`, unless a panic drops it.
+fn call_tool() {
+    let tool = span("agent:tool_call").with_default_payload(&json!({ "tool": "calculator" }));
+    tool.set_error(SpanError::new("division by zero"));
+    // `finish` starts a span that was not started, with its default payload.
+    tool.finish();
+}
+
+/// Within `in_scope` and `with_span` a span is the parent of those that are made. Another thread knows nothing of it
+/// until it is given the context.
+async fn run_agent() -> Result<usize> {
+    let run = span("agent:run");
+    run.start(&json!({ "question": "Which bridge is open?" }));
+    let found = async {
+        let context = Context::current();
+        let thread = std::thread::spawn(move || context.in_scope(|| retrieve("bridge open today")));
+        let tool = tokio::spawn(async { call_tool() }.with_current_span());
+        tool.await?;
+        thread.join().map_err(|_| anyhow::anyhow!("the thread panicked"))
+    }
+    .with_span(&run)
+    .await?;
+    run.complete(&json!({ "found": found }));
+    Ok(found)
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let server = prefactor_local::Server::start()?;
+    let client = Client::builder().api_url(server.url()).api_token(server.token()).build()?;
+    // An agent instance is one run of an agent: the trace that its spans belong to.
+    let instance = client.register("researcher");
+    let found = instance.scope(run_agent()).await?;
+    instance.finish(InstanceStatus::Complete);
+    println!("{found} notes found");
+    println!("{}", client.shutdown_async(Duration::from_secs(5)).await);
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! What leaves the process: secrets that are hidden by default, a rule of the program's own, and skipped arguments.
+//!
+//! ```text
+//! cargo run --example redaction
+//! ```
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use prefactor::{Client, InstanceStatus, span};
+use serde::Serialize;
+use serde_json::Value;
+
+#[derive(Serialize)]
+struct Customer {
+    name: &'static str,
+    /// Hidden by its name, whatever it holds.
+    password: &'static str,
+    /// Not hidden by default: the rule below knows it.
+    card: &'static str,
+}
+
+/// `document` is not recorded at all: `skip` is for what is large, or must not leave the process.
+#[span("agent:check_customer", skip(document))]
+fn check_customer(customer: &Customer, note: &str, document: &[u8]) -> usize {
+    let _ = (customer, note);
+    document.len()
+}
+
+/// Replaces texts that look like the number of a card. A rule sees the name and the text of each value.
+fn hide_cards(_name: &str, text: &str) -> Option<String> {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_card = digits == 16 && text.chars().all(|c| c.is_ascii_digit() || c == ' ');
+    is_card.then(|| "[CARD]".to_owned())
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let server = prefactor_local::Server::start()?;
+    let builder = Client::builder().api_url(server.url()).api_token(server.token());
+    let client = builder.redact(hide_cards).build()?;
+    let instance = client.register("support");
+    instance.in_scope(|| {
+        let customer = Customer { name: "Ada", password: "hunter2", card: "4000 0012 3456 7899" };
+        // Keys and tokens are told by their shape, also within a text.
+        check_customer(&customer, "she wrote: my key is sk-proj-abcdefghijklmnopqrstuvwx", b"a long letter")
+    });
+    instance.finish(InstanceStatus::Complete);
+    println!("{}", client.shutdown_async(Duration::from_secs(5)).await);
+    println!("{}", stored_payload(&server, &instance.id().context("the run is registered")?).await?);
+    Ok(())
+}
+
+/// The payload of the run's span, as the server has stored it.
+async fn stored_payload(server: &prefactor_local::Server, run: &str) -> Result<String> {
+    let url = format!("{}/api/v1/agent_spans?agent_instance_id={run}", server.url());
+    let request = reqwest::Client::new().get(url).bearer_auth(server.token());
+    let answer: Value = request.send().await?.json().await?;
+    Ok(serde_json::to_string_pretty(&answer["summaries"][0]["payload"])?)
+}
