@@ -22,7 +22,7 @@ export function compareScene() {
   const heads = element("div", { class: "pair-heads" });
   const only = element("input", { type: "checkbox" });
   const found = element("span", { class: "quiet", role: "status" });
-  const bar = element("div", { class: "bar-tools" }, element("label", {}, only, "Differences only"), found);
+  const bar = element("div", { class: "bar-tools" }, element("a", { class: "crumb", href: "/", "data-go": "" }, "‹ All runs"), element("label", {}, only, "Differences only"), found);
   const list = element("div", { class: "pairs", role: "list", "aria-label": "Spans of both runs" });
   const scroller = element("section", { class: "trace", "aria-label": "Comparison" }, list);
   const panel = element("aside", { class: "panel difference", "aria-label": "Difference", hidden: "" });

@@ -4,7 +4,7 @@
 const MOST = 4_000_000;
 
 // Answers the pairs in the order of the trees: `{ id, a, b, depth, kind }`, kind being "same", "changed", "left" or
-// "right". Spans match by type and name; matched ones differ in status, text or error.
+// "right". Spans match by type and name; matched ones differ in status, error or what was recorded.
 export function compareTrees(left, right) {
   const pairs = [];
   const waiting = [{ left, right, depth: 0 }];
@@ -32,7 +32,7 @@ function keyOf(span) {
 function kindOf(a, b) {
   if (!b) return "left";
   if (!a) return "right";
-  return a.status === b.status && a.text === b.text && a.error === b.error ? "same" : "changed";
+  return a.status === b.status && a.error === b.error && a.content === b.content ? "same" : "changed";
 }
 
 export function lineDiff(left, right) {

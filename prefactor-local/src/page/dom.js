@@ -76,3 +76,10 @@ export function copyButton(label, text) {
   });
   return node;
 }
+
+// Folded until it is asked for; `view()` draws what is inside at that moment.
+export function lazyDetails(title, view) {
+  const node = element("details", { class: "wide" }, element("summary", {}, title));
+  node.addEventListener("toggle", () => node.open && node.children.length === 1 && node.append(view()));
+  return node;
+}

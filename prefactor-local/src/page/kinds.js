@@ -8,7 +8,7 @@ const FAMILIES = [
 ];
 const known = new Map();
 
-// `agent:llm_call` is a model call: the last word says more than the first.
+// `agent:llm_call` is a model call, for the last word says more than the first; but `tool:search` is a tool.
 export function family(kind) {
   if (!known.has(kind)) known.set(kind, find(kind.toLowerCase()));
   return known.get(kind);
@@ -16,6 +16,7 @@ export function family(kind) {
 
 function find(kind) {
   const words = kind.split(":").reverse();
+  if (words.some((word) => word === "tool" || word === "mcp")) return "tool";
   for (const word of words) {
     const found = FAMILIES.find(([, pattern]) => pattern.test(word));
     if (found) return found[0];

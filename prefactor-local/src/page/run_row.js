@@ -19,6 +19,7 @@ export function newRow(id, choose) {
   const box = element("input", { type: "checkbox" });
   box.addEventListener("change", () => choose(id, box.checked));
   row.box = box;
+  row.isFilled = (name) => row[name].textContent !== "";
   row.link = element("a", { class: "run", href: runHref(id), "data-go": "" }, row.mark, row.title, row.agent, row.started, row.duration, row.spans, row.tokens, row.cost, row.quality, row.alerts);
   row.node = element("div", { class: "item" }, element("label", { class: "box" }, box), row.link);
   return row;
@@ -33,7 +34,7 @@ export function updateRow(row, run, now, prices) {
   setText(row.agent, agentOf(run));
   setText(row.started, clock(run.started ?? run.registered));
   setText(row.duration, runDuration(run, now));
-  row.spans.replaceChildren(integer(run.spans), ...(run.failed > 0 ? [element("span", { class: "bad" }, ` ${integer(run.failed)} failed`)] : []));
+  row.spans.replaceChildren(integer(run.spans), element("span", { class: "unit" }, run.spans === 1 ? " span" : " spans"), ...(run.failed > 0 ? [element("span", { class: "bad" }, ` ${integer(run.failed)} failed`)] : []));
   setText(row.tokens, total > 0 ? tokens(total) : "");
   setText(row.cost, costText(usage));
   setText(row.quality, qualityOf(run));

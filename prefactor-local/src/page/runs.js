@@ -12,12 +12,13 @@ import { get, listen } from "/page/server.js";
 import { nothingFound, welcome } from "/page/welcome.js";
 
 export const PAGE = 100;
-const HEADINGS = ["", "", "Run", "Agent", "Started", "Duration", "Spans", "Tokens", "Cost", "Quality", "Alerts"];
+const OPTIONAL = ["tokens", "cost", "quality", "alerts"];
+const HEADINGS = { mark: "", title: "Run", agent: "Agent", started: "Started", duration: "Duration", spans: "Spans", tokens: "Tokens", cost: "Cost", quality: "Quality", alerts: "Alerts" };
 
 export function runsScene() {
   const bar = filters();
   const list = element("nav", { class: "runs", "aria-label": "Runs" });
-  const headings = element("div", { class: "item headings", "aria-hidden": "true" }, ...HEADINGS.map((text) => element("span", {}, text)));
+  const headings = element("div", { class: "item headings", "aria-hidden": "true" }, ...Object.entries(HEADINGS).map(([name, text]) => element("span", { class: name }, text)));
   const pages = element("div", { class: "pages" });
   const empty = element("div", {});
   const node = element("div", { class: "scene-runs" }, bar.node, headings, list, empty, pages);
@@ -53,6 +54,8 @@ export function runsScene() {
       return rows.get(run.id).node;
     });
     setChildren(list, nodes);
+    // A column that no run fills takes no room.
+    for (const name of OPTIONAL) node.toggleAttribute(`data-no-${name}`, !data.runs.some((run) => rows.get(run.id).isFilled(name)));
     const isFiltered = bar.isSet();
     headings.hidden = data.runs.length === 0;
     bar.node.hidden = data.runs.length === 0 && !isFiltered;

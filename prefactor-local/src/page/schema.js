@@ -1,6 +1,6 @@
 // What the agent registered about a span's type, and what in the span does not fit it.
 
-import { element } from "/page/dom.js";
+import { element, lazyDetails } from "/page/dom.js";
 import { jsonView } from "/page/json_view.js";
 import { parseTree } from "/page/json_tree.js";
 import { visible } from "/page/text.js";
@@ -12,10 +12,6 @@ export function schemaView({ schema, problems }) {
     const list = element("ul", {}, ...problems.map((problem) => element("li", {}, visible(problem))));
     parts.push(element("section", { class: "problems" }, element("h3", {}, "Does not match its schema"), list));
   }
-  if (schema) {
-    const details = element("details", { class: "wide" }, element("summary", {}, "Schema"));
-    details.addEventListener("toggle", () => details.open && details.children.length === 1 && details.append(jsonView(parseTree(schema))));
-    parts.push(details);
-  }
+  if (schema) parts.push(lazyDetails("Schema", () => jsonView(parseTree(schema))));
   return parts;
 }

@@ -2,7 +2,7 @@
 
 import { conversationView, toolView } from "/page/chat_view.js";
 import { conversation, toolCall } from "/page/chat.js";
-import { copyButton, element } from "/page/dom.js";
+import { copyButton, element, lazyDetails } from "/page/dom.js";
 import { errorOf } from "/page/span_error.js";
 import { eventsOf, eventsView } from "/page/events.js";
 import { jsonView } from "/page/json_view.js";
@@ -17,8 +17,9 @@ export function bodyOf(detail) {
   const result = detail.result === null ? null : parseTree(detail.result);
   const isHidden = detail.sensitive && hidesEverything(payload, result);
   const open = [withoutSensitive(payload), result && withoutSensitive(result)];
-  const parts = isHidden ? [] : [...errorView(detail.status, ...open), ...talk(...open), ...eventsView(eventsOf(open[1], open[0]), detail.start)];
-  return [...parts, section("Payload", detail.payload, payload, isHidden), section("Result", detail.result, result, isHidden), ...schemaView(detail)];
+  const error = isHidden ? null : errorOf(detail.status, ...open);
+  const parts = isHidden ? [] : [...errorView(error), ...talk(...open), ...eventsView(eventsOf(open[1], open[0]), detail.start)];
+  return [...parts, section("Payload", detail.payload, payload, isHidden), section("Result", detail.result, result, isHidden, error?.isWhole), ...schemaView(detail)];
 }
 
 function talk(payload, result) {
@@ -28,15 +29,15 @@ function talk(payload, result) {
   return tool ? [toolView(tool)] : [];
 }
 
-function errorView(status, payload, result) {
-  const error = errorOf(status, payload, result);
+function errorView(error) {
   if (!error) return [];
   const rest = error.rest.map((line) => `\n${visible(line)}`);
   const body = element("pre", { tabindex: "0" }, element("strong", {}, visible(error.title)), ...rest);
   return [element("section", { class: "error" }, element("h3", {}, "Error"), copyButton("Copy the error", () => [error.title, ...error.rest].join("\n")), body)];
 }
 
-function section(name, text, tree, isHidden) {
+// `isKnown`: what it says is shown above already, so it is folded.
+function section(name, text, tree, isHidden, isKnown = false) {
   if (text === null) return element("section", {}, element("h3", {}, name), element("p", { class: "quiet" }, "none yet"));
   const size = element("span", { class: "size" }, bytes(text.length));
   const title = element("h3", {}, name, " ", text.length > 2000 ? size : "");
@@ -45,5 +46,6 @@ function section(name, text, tree, isHidden) {
     node.setAttribute("aria-label", name);
     return node;
   };
+  if (isKnown) return lazyDetails(name, view);
   return element("section", {}, title, copyButton(`Copy the ${name.toLowerCase()}`, () => text), isHidden ? hiddenSection(view) : view());
 }

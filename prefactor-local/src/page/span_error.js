@@ -1,5 +1,6 @@
 // The error of a span. Integrations put it into the result or into the payload, as an object or as text.
 
+// Answers `{ title, rest, isWhole }`, the last saying that the result is nothing but the error.
 import { compact, member, stringOf } from "/page/json_tree.js";
 
 export function errorOf(status, payload, result) {
@@ -16,5 +17,5 @@ export function errorOf(status, payload, result) {
   const message = word("message");
   const sources = (member(found, "sources")?.items ?? []).map((source) => `caused by: ${stringOf(source) ?? compact(source, 2000)}`);
   const [title, ...rest] = [type, message, ...sources, word("stacktrace", "stack")].filter(Boolean);
-  return { title: title ?? "failed", rest };
+  return { title: title ?? "failed", rest, isWhole: found === result };
 }

@@ -3,7 +3,7 @@
 export const STATUS = ["pending", "active", "complete", "failed", "cancelled"];
 
 // Columns of a row, in the order in which the server writes them.
-const COLUMNS = ["seq", "id", "parentId", "kind", "status", "start", "end", "name", "text", "error", "model", "input", "output", "cached", "cost"];
+const COLUMNS = ["seq", "id", "parentId", "kind", "status", "start", "end", "name", "text", "error", "model", "input", "output", "cached", "cost", "content"];
 
 export class Spans {
   byId = new Map();

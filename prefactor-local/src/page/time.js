@@ -15,7 +15,10 @@ export function duration(length) {
 export function clock(instant) {
   const at = new Date(instant / 1000);
   const time = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
-  return at.toDateString() === new Date().toDateString() ? time : `${date(at)} ${time}`;
+  const now = new Date();
+  if (at.toDateString() === now.toDateString()) return time;
+  const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  return at.getFullYear() === now.getFullYear() ? `${day} ${time.slice(0, 5)}` : `${date(at)} ${time.slice(0, 5)}`;
 }
 
 // With the date and all six digits.

@@ -4,6 +4,7 @@ import { element } from "/page/dom.js";
 import { timeAxis } from "/page/axis.js";
 import { drawSpanRow, newSpanRow } from "/page/span_row.js";
 import { endOf, visibleRows } from "/page/spans.js";
+import { costOf } from "/page/usage.js";
 import { virtualList } from "/page/virtual.js";
 
 const AXIS = 28;
@@ -77,6 +78,8 @@ export function traceList(scroller, view, open) {
       node.dataset.form = view.form;
       drawing = { ...view, flat: isFlat(), collapsed, window: axis.window, first: extent.from, now: now() };
       rows = visibleRows(spans, { flat: isFlat(), errorsFirst: view.errorsFirst, collapsed, matches: view.matches });
+      node.toggleAttribute("data-no-tokens", !spans.ordered.some((span) => span.input || span.output));
+      node.toggleAttribute("data-no-cost", !spans.ordered.some((span) => costOf(span, view.prices)));
       rowsOf.set(rows, view.rowHeight());
       axis.draw();
       empty.textContent = rows.length > 0 ? "" : view.matches ? "No span matches." : view.isComplete() ? "This run has no spans." : "Reading…";
