@@ -89,7 +89,7 @@ async fn answer_question(
     let run = agent::run(question, folder, model.as_ref());
     // Without telemetry the agent works all the same: its spans are no-ops.
     let Some(instance) = instance else { return Ok(run.await?) };
-    Ok(instance.try_run(run).await??)
+    Ok(instance.run(run).await??)
 }
 
 /// A reader who has seen enough, such as `head`, is no reason to fail.

@@ -273,7 +273,7 @@ impl AgentInstance {
     /// # Errors
     ///
     /// None.
-    pub async fn run<F: Future>(&self, agent: F) -> Result<F::Output, Terminated> {
+    pub async fn run_value<F: Future>(&self, agent: F) -> Result<F::Output, Terminated> {
         Ok(agent.await)
     }
 
@@ -282,7 +282,7 @@ impl AgentInstance {
     /// # Errors
     ///
     /// None.
-    pub async fn try_run<T, E, F>(&self, agent: F) -> Result<Result<T, E>, Terminated>
+    pub async fn run<T, E, F>(&self, agent: F) -> Result<Result<T, E>, Terminated>
     where
         F: Future<Output = Result<T, E>>,
     {

@@ -12,12 +12,16 @@ type Variables<'a> = &'a [(&'a str, &'a str)];
 
 /// Runs one of the `child_*` tests below, which do nothing unless they are run this way.
 fn run(test: &str, variables: Variables<'_>) -> Output {
+    command(test).envs(variables.iter().copied()).output().unwrap()
+}
+
+fn command(test: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]).env("PREFACTOR_TEST_CHILD", "1");
     for name in ["PREFACTOR_API_URL", "PREFACTOR_API_TOKEN", "PREFACTOR_AGENT_ID", "PREFACTOR_DISABLED"] {
         command.env_remove(name);
     }
-    command.envs(variables.iter().copied()).output().unwrap()
+    command
 }
 
 fn is_child() -> bool {
@@ -39,8 +43,12 @@ fn child_init() {
 #[test]
 fn init_names_the_variable_and_the_cure() {
     let token = ("PREFACTOR_API_TOKEN", CANARY);
-    let cases: [(Variables<'_>, &[&str]); 13] = [
-        (&[], &["PREFACTOR_API_TOKEN", "is not set", "export"]),
+    let cases: [(Variables<'_>, &[&str]); 14] = [
+        (&[("PREFACTOR_API_URL", "http://127.0.0.1:9")], &["PREFACTOR_API_TOKEN", "is not set", "export"]),
+        (
+            &[("PREFACTOR_ENVIRONMENT_ID", "013xrzp12g3nqk8n0000000000000000")],
+            &["PREFACTOR_API_TOKEN", "is not set"],
+        ),
         (&[("PREFACTOR_API_TOKEN", "  ")], &["PREFACTOR_API_TOKEN", "is not set"]),
         (&[("PREFACTOR_API_TOKEN", "canary-token-1f2e3d\u{7}")], &["PREFACTOR_API_TOKEN", "copy it again"]),
         (&[token, ("PREFACTOR_API_URL", "not a url")], &["PREFACTOR_API_URL", "https://app.prefactorai.com"]),
@@ -85,6 +93,62 @@ fn init_works_offline_and_shows_no_token() {
 fn init_needs_nothing_when_disabled() {
     let output = run("configuration::child_init", &[("PREFACTOR_DISABLED", "true")]);
     assert!(String::from_utf8(output.stdout).unwrap().contains("is_enabled: false"));
+}
+
+#[test]
+fn init_without_any_variable_gives_a_disabled_client_and_says_so_once() {
+    for variables in [&[][..], &[("PREFACTOR_AGENT_NAME", "researcher"), ("PREFACTOR_SAMPLE_RATE", "0.5")]] {
+        let output = run("configuration::child_init", variables);
+        let (stdout, stderr) =
+            (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert!(stdout.contains("ok: ShutdownGuard") && stdout.contains("is_enabled: false"), "{stdout}");
+        let lines: Vec<_> = stderr.lines().filter(|line| line.starts_with("prefactor: ")).collect();
+        assert_eq!(lines.len(), 1, "{stderr}");
+        assert!(
+            lines[0].contains("PREFACTOR_API_TOKEN") && lines[0].contains("PREFACTOR_DISABLED"),
+            "{stderr}"
+        );
+    }
+}
+
+#[test]
+fn agent_without_a_name_is_called_after_the_binary() {
+    let binary = std::env::current_exe().unwrap().file_stem().unwrap().to_str().unwrap().to_owned();
+    let variables = [("PREFACTOR_API_TOKEN", CANARY), ("PREFACTOR_API_URL", "http://127.0.0.1:9")];
+    let output = run("configuration::child_init", &variables);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains(&format!("agent: {binary:?}")), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn variable_that_is_not_utf_8_is_an_error_that_names_it() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    for name in [
+        "PREFACTOR_API_URL",
+        "PREFACTOR_API_TOKEN",
+        "PREFACTOR_AGENT_ID",
+        "PREFACTOR_AGENT_NAME",
+        "PREFACTOR_AGENT_IDENTIFIER",
+        "PREFACTOR_ENVIRONMENT_ID",
+        "PREFACTOR_DISABLED",
+        "PREFACTOR_CAPTURE_INPUTS",
+        "PREFACTOR_CAPTURE_OUTPUTS",
+        "PREFACTOR_MAX_INPUT_LENGTH",
+        "PREFACTOR_MAX_OUTPUT_LENGTH",
+        "PREFACTOR_SAMPLE_RATE",
+    ] {
+        let mut command = command("configuration::child_init");
+        command.env("PREFACTOR_API_TOKEN", CANARY).env(name, std::ffi::OsStr::from_bytes(b"canary\xff"));
+        let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        assert!(text.contains("configuration: true"), "{name}: {text}");
+        assert!(
+            text.contains(&format!("{name} is not valid UTF-8")) && text.contains("unset it"),
+            "{name}: {text}"
+        );
+        assert!(!text.contains("canary"), "the value is shown: {text}");
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ async fn several_instances_run_at_once_in_one_process() {
         .iter()
         .cloned()
         .zip(0..)
-        .map(|(instance, number)| tokio::spawn(async move { instance.run(work(number)).await }))
+        .map(|(instance, number)| tokio::spawn(async move { instance.run_value(work(number)).await }))
         .collect();
     for (run, number) in runs.into_iter().zip(0..) {
         assert_eq!(run.await.unwrap().unwrap(), number);
@@ -75,7 +75,7 @@ async fn a_run_that_is_terminated_drops_its_future() {
     let (alive, dropped) = tokio::sync::oneshot::channel::<()>();
     let agent = tokio::spawn(async move {
         instance
-            .run(async move {
+            .run_value(async move {
                 let _alive = alive;
                 loop {
                     // Each span's answer is where the signal may arrive.
@@ -154,9 +154,60 @@ fn handles_are_send_and_sync() {
 }
 
 #[tokio::test]
-async fn an_agent_that_returns_an_error_fails_its_run() {
+async fn run_whose_agent_returns_an_error_is_failed() {
+    type Answer = Result<u8, &'static str>;
     let trace = Trace::new();
-    let output = trace.instance.try_run(async { Err::<(), _>("no") }).await;
+    let output = trace.instance.run(async { Err::<(), _>("no") }).await;
     assert_eq!(output, Ok(Err("no")));
+    assert_eq!(trace.finish().instance["status"], "failed");
+    // Under an alias, and in the box of a trait object.
+    let trace = Trace::new();
+    let agent: std::pin::Pin<Box<dyn Future<Output = Answer>>> = Box::pin(async { Err("no") });
+    assert_eq!(trace.instance.run(agent).await, Ok(Err("no")));
+    assert_eq!(trace.finish().instance["status"], "failed");
+}
+
+#[tokio::test]
+async fn run_whose_agent_returns_a_value_is_complete() {
+    let trace = Trace::new();
+    assert_eq!(trace.instance.run(async { Ok::<_, ()>(1) }).await, Ok(Ok(1)));
+    assert_eq!(trace.finish().instance["status"], "complete");
+    let trace = Trace::new();
+    assert_eq!(trace.instance.run_value(async { 1 }).await, Ok(1));
+    assert_eq!(trace.finish().instance["status"], "complete");
+}
+
+#[tokio::test]
+async fn run_that_is_finished_before_any_span_keeps_its_status() {
+    for (status, expected) in [
+        (InstanceStatus::Failed, "failed"),
+        (InstanceStatus::Complete, "complete"),
+        (InstanceStatus::Cancelled, "cancelled"),
+    ] {
+        let trace = Trace::new();
+        trace.instance.finish(status);
+        assert_eq!(trace.finish().instance["status"], expected);
+    }
+}
+
+async fn panics() -> Result<(), ()> {
+    panic!("no")
+}
+
+#[tokio::test]
+async fn run_whose_agent_panics_or_is_dropped_is_failed() {
+    let trace = Trace::new();
+    let run = trace.instance.clone();
+    let agent = async move { run.run(panics()).await };
+    assert!(tokio::spawn(agent).await.unwrap_err().is_panic());
+    assert_eq!(trace.finish().instance["status"], "failed");
+    let trace = Trace::new();
+    let mut agent = Box::pin(trace.instance.run(std::future::pending::<Result<(), ()>>()));
+    tokio::select! {
+        biased;
+        _ = &mut agent => unreachable!("it waits for ever"),
+        () = std::future::ready(()) => {}
+    }
+    drop(agent);
     assert_eq!(trace.finish().instance["status"], "failed");
 }

@@ -54,7 +54,7 @@ fn work(instance: &AgentInstance) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     instance.start();
     instance.in_scope(|| outer(&Counted));
-    let _ = runtime.block_on(instance.run(asynchronous(&Counted))).unwrap();
+    let _ = runtime.block_on(instance.run_value(asynchronous(&Counted))).unwrap();
 }
 
 const SPANS: u64 = 7;

@@ -1,5 +1,6 @@
 //! How a client is set up.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::manager::client_state::ClientState;
 use crate::manager::installed;
 use crate::manager::panics;
 use crate::manager::span_manager::SpanManager;
+use crate::platform::internal_log;
 use crate::redaction::Redaction;
 use crate::transport::Transport;
 use crate::types::agent::Agent;
@@ -58,13 +60,16 @@ impl ClientBuilder {
         self
     }
 
-    /// The token, `PREFACTOR_API_TOKEN`. Required, unless the client is disabled or has its own transport.
+    /// The token, `PREFACTOR_API_TOKEN`. Required as soon as anything names the API: its address, an agent's id or an
+    /// environment's id. A client that is told nothing of the API, and has no transport of its own, is disabled and logs
+    /// one line that says so.
     pub fn api_token(mut self, token: impl Into<String>) -> Self {
         self.settings.api_token = Some(Zeroizing::new(token.into()));
         self
     }
 
-    /// The agent of the default instance, `PREFACTOR_AGENT_NAME` and `PREFACTOR_AGENT_IDENTIFIER`.
+    /// The agent of the default instance, `PREFACTOR_AGENT_NAME` and `PREFACTOR_AGENT_IDENTIFIER`. Default: the name
+    /// of the program's binary.
     pub fn agent(mut self, agent: impl Into<Agent>) -> Self {
         self.settings.agent = Some(agent.into());
         self
@@ -135,16 +140,18 @@ impl ClientBuilder {
     }
 
     /// How many operations may wait for delivery before new spans are dropped and counted. An operation is the start or
-    /// the end of a span. Default: 10,000; at most 2,097,152, to which larger values are reduced.
+    /// the end of a span. Default: one for each 256 bytes of [`max_queue_bytes`](ClientBuilder::max_queue_bytes), so that
+    /// the bytes decide for spans of ordinary size; at most 2,097,152, to which larger values are reduced.
     pub fn max_queue_operations(mut self, operations: usize) -> Self {
-        self.settings.queue.operations = operations;
+        self.settings.max_queue_operations = Some(operations);
         self
     }
 
-    /// How many bytes of payloads may wait for delivery before new spans are dropped and counted. Default: 32 MiB; at
-    /// most 512 GiB, to which larger values are reduced.
+    /// How many bytes of payloads may wait for delivery before new spans are dropped and counted. Default: 64 MiB; at
+    /// most 512 GiB, to which larger values are reduced. The queue takes memory only for what waits: these bytes, and
+    /// about 300 more for each operation.
     pub fn max_queue_bytes(mut self, bytes: usize) -> Self {
-        self.settings.queue.bytes = bytes;
+        self.settings.max_queue_bytes = bytes;
         self
     }
 
@@ -248,7 +255,7 @@ impl ClientBuilder {
     /// When a setting is missing or malformed ([`Error::is_configuration`]), or the delivery thread cannot be
     /// started. The server is not asked: nothing here waits for the network.
     pub fn build(self) -> Result<Client, Error> {
-        self.build_with(|name| std::env::var(name).ok())
+        self.build_with(|name| std::env::var_os(name))
     }
 
     /// Builds the client of the process: the one for all spans that are made outside of any other.
@@ -261,10 +268,17 @@ impl ClientBuilder {
         Ok(ShutdownGuard::new(Client::of(state)))
     }
 
-    fn build_with(self, lookup: impl Fn(&str) -> Option<String>) -> Result<Client, Error> {
+    fn build_with(self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
         let settings = self.settings.with_environment(lookup)?;
         let agent = settings.agent();
-        if settings.is_disabled() {
+        let is_set_up = self.transport.is_some() || is_set_up(&settings);
+        if !is_set_up && !settings.is_disabled() {
+            internal_log::log_always(
+                "no spans are recorded: set PREFACTOR_API_TOKEN to record them, or PREFACTOR_DISABLED=true to \
+                 silence this line",
+            );
+        }
+        if !is_set_up || settings.is_disabled() {
             return Ok(Client::of(Arc::new(ClientState::new(None, agent, settings.shutdown_timeout))));
         }
         let (identity, limits) = (settings.identity()?, settings.limits());
@@ -274,7 +288,7 @@ impl ClientBuilder {
             None => default_transport(&settings)?,
         };
         let manager = SpanManager::begin(PipelineConfig {
-            queue: settings.queue,
+            queue: settings.queue(),
             limits,
             sample_rate,
             identity,
@@ -295,6 +309,19 @@ impl Client {
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
+}
+
+/// Whether spans have anywhere to go. A program that says nothing of the API runs without telemetry; one that says a
+/// part of it is told what is missing.
+#[cfg(feature = "http")]
+fn is_set_up(settings: &Settings) -> bool {
+    settings.names_the_api()
+}
+
+/// Without a transport the error says so.
+#[cfg(not(feature = "http"))]
+fn is_set_up(_: &Settings) -> bool {
+    true
 }
 
 #[cfg(feature = "http")]

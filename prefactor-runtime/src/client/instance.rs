@@ -82,15 +82,64 @@ impl AgentInstance {
         self.context().scope(future)
     }
 
-    /// Starts the run, runs the agent in it, and finishes it.
+    /// Starts the run, runs an agent that returns a `Result` in it, and finishes it by that.
     ///
-    /// The run ends as `complete` when the future returns, and as `failed` when it panics or is dropped. When
-    /// the platform terminates the run, the future is dropped, wherever it stands.
+    /// The run ends as `complete` when the agent returns `Ok`, and as `failed` when it returns `Err`, panics or is
+    /// dropped. When the platform terminates the run, the agent is dropped, wherever it stands. For an agent whose
+    /// output is no `Result` there is [`run_value`](AgentInstance::run_value).
+    ///
+    /// # Errors
+    ///
+    /// [`Terminated`], with the reason, when the platform ended the run first. The agent's own error is within the `Ok`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the agent, and the run ends as `failed`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn answer(question: &str) -> std::io::Result<String> { Ok(question.to_owned()) }
+    /// # async fn serve(client: prefactor::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let run = client.register("researcher");
+    /// let text = run.run(answer("What is a span?")).await??;
+    /// # drop(text);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn run<T, E, F>(&self, agent: F) -> Result<Result<T, E>, Terminated>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        self.run_with(agent, |output| match output {
+            Ok(_) => InstanceStatus::Complete,
+            Err(_) => InstanceStatus::Failed,
+        })
+        .await
+    }
+
+    /// Starts the run, runs an agent in it whose output is no `Result`, and finishes it as `complete`.
+    ///
+    /// The run ends as `failed` when the agent panics or is dropped. When the platform terminates the run, the agent is
+    /// dropped, wherever it stands. An `Err` that the agent returns would count as `complete`: use
+    /// [`run`](AgentInstance::run) for it.
     ///
     /// # Errors
     ///
     /// [`Terminated`], with the reason, when the platform ended the run first.
-    pub async fn run<F: Future>(&self, agent: F) -> Result<F::Output, Terminated> {
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the agent, and the run ends as `failed`.
+    pub async fn run_value<F: Future>(&self, agent: F) -> Result<F::Output, Terminated> {
+        self.run_with(agent, |_| InstanceStatus::Complete).await
+    }
+
+    async fn run_with<F: Future>(
+        &self,
+        agent: F,
+        status_of: impl FnOnce(&F::Output) -> InstanceStatus,
+    ) -> Result<F::Output, Terminated> {
         self.start();
         let mut finish = FinishOnDrop { instance: self, status: InstanceStatus::Failed };
         let agent = self.scope(agent);
@@ -99,28 +148,10 @@ impl AgentInstance {
             terminated = self.terminated() => Err(terminated),
             output = agent => Ok(output),
         };
-        finish.status = InstanceStatus::Complete;
+        // The platform has ended a run that it terminated: what is said of it here does not count.
+        finish.status = output.as_ref().map_or(InstanceStatus::Complete, status_of);
         drop(finish);
         output
-    }
-
-    /// As [`run`](AgentInstance::run), for an agent that may fail: the run ends as `failed` when it returns an error.
-    ///
-    /// # Errors
-    ///
-    /// [`Terminated`], with the reason, when the platform ended the run first.
-    pub async fn try_run<T, E, F>(&self, agent: F) -> Result<Result<T, E>, Terminated>
-    where
-        F: Future<Output = Result<T, E>>,
-    {
-        self.run(async {
-            let output = agent.await;
-            if output.is_err() {
-                self.finish(InstanceStatus::Failed); // the first finish counts
-            }
-            output
-        })
-        .await
     }
 
     /// Waits until the platform terminates the run: for ever if it does not.

@@ -1,6 +1,7 @@
 //! Settings: given to the builder, else from the environment, else the default; checked once, when the
 //! client is built.
 
+use std::ffi::OsString;
 #[cfg(feature = "http")]
 use std::fmt;
 use std::time::Duration;
@@ -27,12 +28,35 @@ pub(crate) mod variable {
     pub(crate) const MAX_INPUT_LENGTH: &str = "PREFACTOR_MAX_INPUT_LENGTH";
     pub(crate) const MAX_OUTPUT_LENGTH: &str = "PREFACTOR_MAX_OUTPUT_LENGTH";
     pub(crate) const SAMPLE_RATE: &str = "PREFACTOR_SAMPLE_RATE";
+
+    /// Every variable, with an example value for error messages.
+    pub(crate) const ALL: [(&str, &str); 12] = [
+        (API_URL, "https://app.prefactorai.com"),
+        (API_TOKEN, "the token that the platform shows"),
+        (AGENT_ID, "01jd6qkq1m3nqk8n0000000000000000"),
+        (AGENT_NAME, "researcher"),
+        (AGENT_IDENTIFIER, "2.1.0"),
+        (ENVIRONMENT_ID, "01jd6qkq1m3nqk8n0000000000000000"),
+        (DISABLED, "true"),
+        (CAPTURE_INPUTS, "false"),
+        (CAPTURE_OUTPUTS, "false"),
+        (MAX_INPUT_LENGTH, "10000"),
+        (MAX_OUTPUT_LENGTH, "10000"),
+        (SAMPLE_RATE, "0.1"),
+    ];
 }
 
 #[cfg(feature = "http")]
 const DEFAULT_API_URL: &str = "https://app.prefactorai.com";
 /// The platform's own default for agents without a name.
 const DEFAULT_AGENT_NAME: &str = "Agent";
+
+/// Bytes of payloads that may wait for delivery.
+const DEFAULT_QUEUE_BYTES: usize = 64 << 20;
+
+/// The queue's limit on operations follows from its limit on bytes: one for each of so many bytes. Spans of ordinary
+/// size reach the limit on bytes first.
+const BYTES_PER_OPERATION: usize = 256;
 
 /// What the builder was given. `None` means: ask the environment.
 #[derive(Clone)]
@@ -48,7 +72,9 @@ pub(crate) struct Settings {
     pub(crate) max_input_length: Option<usize>,
     pub(crate) max_output_length: Option<usize>,
     pub(crate) sample_rate: Option<f64>,
-    pub(crate) queue: QueueLimits,
+    /// `None` means: as many as [`BYTES_PER_OPERATION`] gives.
+    pub(crate) max_queue_operations: Option<usize>,
+    pub(crate) max_queue_bytes: usize,
     pub(crate) request_timeout: Duration,
     pub(crate) shutdown_timeout: Duration,
     #[cfg(feature = "http")]
@@ -81,7 +107,8 @@ impl Default for Settings {
             max_input_length: None,
             max_output_length: None,
             sample_rate: None,
-            queue: QueueLimits { operations: 10_000, bytes: 32 << 20 },
+            max_queue_operations: None,
+            max_queue_bytes: DEFAULT_QUEUE_BYTES,
             request_timeout: Duration::from_secs(10),
             shutdown_timeout: Duration::from_secs(5),
             #[cfg(feature = "http")]
@@ -101,9 +128,24 @@ pub(crate) struct Identity {
 }
 
 impl Settings {
-    /// Fills the gaps from `lookup`, which is the process environment outside of tests. An empty variable
-    /// counts as unset.
-    pub(crate) fn with_environment(mut self, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+    /// Fills the gaps from `lookup`, which is the process environment outside of tests. An empty variable counts as
+    /// unset.
+    ///
+    /// # Errors
+    ///
+    /// When a variable is malformed or is not UTF-8. To ignore it would send what the program asked to keep back.
+    pub(crate) fn with_environment(
+        mut self,
+        lookup: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, Error> {
+        for (name, example) in variable::ALL {
+            if lookup(name).is_some_and(|value| value.to_str().is_none()) {
+                return Err(Error::configuration(format!(
+                    "{name} is not valid UTF-8: set it to a text such as {example:?}, or unset it"
+                )));
+            }
+        }
+        let lookup = |name: &str| lookup(name)?.into_string().ok();
         let text = |name| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let switches = [
             (&mut self.disabled, variable::DISABLED),
@@ -133,7 +175,7 @@ impl Settings {
             if name.is_none() && version.is_none() {
                 return None;
             }
-            let agent = Agent::new(name.unwrap_or_else(|| DEFAULT_AGENT_NAME.into()));
+            let agent = Agent::new(name.unwrap_or_else(default_agent_name));
             Some(match version {
                 Some(version) => agent.with_version(version),
                 None => agent,
@@ -146,8 +188,20 @@ impl Settings {
         self.disabled.unwrap_or(false)
     }
 
+    /// Whether any setting says which API the spans go to, or as whom.
+    #[cfg(feature = "http")]
+    pub(crate) fn names_the_api(&self) -> bool {
+        let texts = [&self.api_url, &self.agent_id, &self.environment_id];
+        self.api_token.is_some() || texts.into_iter().any(Option::is_some)
+    }
+
+    pub(crate) fn queue(&self) -> QueueLimits {
+        let bytes = self.max_queue_bytes;
+        QueueLimits { operations: self.max_queue_operations.unwrap_or(bytes / BYTES_PER_OPERATION), bytes }
+    }
+
     pub(crate) fn agent(&self) -> Agent {
-        self.agent.clone().unwrap_or_else(|| Agent::new(DEFAULT_AGENT_NAME))
+        self.agent.clone().unwrap_or_else(|| Agent::new(default_agent_name()))
     }
 
     pub(crate) fn identity(&self) -> Result<Identity, Error> {
@@ -186,26 +240,36 @@ impl Settings {
     }
 }
 
+/// The name of the program's binary, by which an agent without a name is found on the platform.
+fn default_agent_name() -> String {
+    let binary = std::env::current_exe().ok();
+    let name =
+        binary.as_deref().and_then(|path| path.file_stem()).map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| DEFAULT_AGENT_NAME.to_owned())
+}
+
 fn boolean(name: &str, value: &str) -> Result<bool, Error> {
     match value.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
         _ => Err(Error::configuration(format!(
-            "{name} is neither true nor false: set it to one of them, or unset it"
+            "{name} must be true or false, e.g. {name}=false; unset it for the default"
         ))),
     }
 }
 
 fn characters(name: &str, value: &str) -> Result<usize, Error> {
     value.parse().map_err(|_| {
-        Error::configuration(format!("{name} is no number of characters: set it to one, or unset it"))
+        Error::configuration(format!(
+            "{name} must be a whole number of characters, e.g. {name}=10000; unset it for the default"
+        ))
     })
 }
 
 fn no_share() -> Error {
     let name = variable::SAMPLE_RATE;
     Error::configuration(format!(
-        "{name} is not a number from 0 to 1: set it to one (0.1 records a tenth of the traces), or unset it"
+        "{name} must be a number from 0 to 1, e.g. {name}=0.1 for a tenth of the runs; unset it for all of them"
     ))
 }
 

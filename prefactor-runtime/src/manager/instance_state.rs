@@ -63,6 +63,10 @@ impl InstanceState {
 
     pub(crate) fn finish(&self, status: InstanceStatus) {
         if self.is_recorded && !self.is_finished.swap(true, Relaxed) {
+            // The API takes a run that was never started for cancelled, whatever its outcome.
+            if status != InstanceStatus::Cancelled {
+                self.start();
+            }
             self.manager.finish_instance(self.key(), status);
         }
     }

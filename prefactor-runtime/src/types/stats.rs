@@ -1,5 +1,6 @@
 //! What became of the spans: the ledger behind the promise that none is lost in silence.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Why a span did not reach the platform.
@@ -88,7 +89,7 @@ impl Fallback {
 }
 
 /// Counts of spans since the client was made. `created = acknowledged + dropped + unknown + outstanding`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
     /// Spans started, or cancelled before their start.
@@ -133,6 +134,27 @@ impl Stats {
             .into_iter()
             .map(|reason| (reason, self.dropped(reason)))
             .filter(|(_, count)| *count > 0)
+    }
+}
+
+/// Shows every part by its name: the counts, the drops by reason, the fallbacks.
+#[expect(clippy::missing_fields_in_debug, reason = "the arrays are shown by the names of their places")]
+impl fmt::Debug for Stats {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let drops: BTreeMap<_, _> = self.drops().collect();
+        let fallbacks: Vec<_> = self.fallbacks().collect();
+        formatter
+            .debug_struct("Stats")
+            .field("created", &self.created)
+            .field("acknowledged", &self.acknowledged)
+            .field("dropped", &drops)
+            .field("unknown", &self.unknown)
+            .field("outstanding", &self.outstanding)
+            .field("requests", &self.requests)
+            .field("retries", &self.retries)
+            .field("worker_restarts", &self.worker_restarts)
+            .field("fallbacks", &fallbacks)
+            .finish()
     }
 }
 
@@ -239,5 +261,24 @@ mod counters {
                 has_fallen_back: std::array::from_fn(|index| self.has_fallen_back[index].load(Relaxed)),
             }
         }
+    }
+}
+
+#[cfg(all(test, feature = "enabled"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_text_names_the_parts_of_stats_and_report() {
+        let counters = Counters::default();
+        counters.created();
+        counters.dropped(DropReason::QueueFull);
+        counters.fell_back(Fallback::ALL[0]);
+        let report = FlushReport { is_complete: true, stats: counters.snapshot() };
+        let text = format!("{report:?}");
+        for part in ["is_complete: true", "created: 1", "dropped: {QueueFull: 1}", "outstanding: 0"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(text.contains(&format!("fallbacks: [{:?}]", Fallback::ALL[0])), "{text}");
     }
 }

@@ -44,7 +44,7 @@ fn f59_a_run_ends_within_a_second_of_the_answer_that_says_so() {
     case.flush();
     let path = format!("agent_instance/{}/terminate", case.instance.id().unwrap());
     let (terminated, before) = block_on(async {
-        let running = case.instance.run(agent(case.instance.clone()));
+        let running = case.instance.run_value(agent(case.instance.clone()));
         tokio::pin!(running);
         // It runs.
         assert!(tokio::time::timeout(Duration::from_millis(50), &mut running).await.is_err());

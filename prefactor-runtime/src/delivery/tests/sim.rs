@@ -63,7 +63,7 @@ impl Sim {
 
     pub(super) fn registering() -> Self {
         let (counters, usage) =
-            (Arc::new(Counters::default()), Arc::new(QueueUsage::new(Settings::default().queue)));
+            (Arc::new(Counters::default()), Arc::new(QueueUsage::new(Settings::default().queue())));
         let core = Core::new(
             Identity::default(),
             Arc::new(Account::new(None)),

@@ -66,9 +66,9 @@ fn main() -> Result<(), prefactor::Error> {
     );
     println!("{:?}", instance.in_scope(|| shorten("hidden", "den")));
     let mut tool = Tool { calls: 1 };
-    println!("{:?}", ready(instance.run(tool.call(2))));
+    println!("{:?}", ready(instance.run_value(tool.call(2))));
     println!("{:?}", ready(instance.scope(tool.call(3))));
-    println!("{:?}", ready(instance.try_run(double(Opaque(u32::MAX), "tried"))));
+    println!("{:?}", ready(instance.run(double(Opaque(u32::MAX), "tried"))));
     spans(&instance);
     println!("{:?} {:?} {:?}", instance.id(), instance.termination(), client.default_instance().id());
     instance.start();
