@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::model::{INSTANCE_ID, Model};
-use crate::config::settings::{Identity, Settings};
+use crate::config::settings::{Identity, QueueLimits};
 use crate::delivery::core::machine::{Action, Core};
 use crate::delivery::queue::usage::QueueUsage;
 use crate::operation::{Account, InstanceKey, InstanceRecord, Operation, SpanFinish, SpanKey, SpanStart};
@@ -20,6 +20,9 @@ use crate::types::status::{InstanceStatus, SpanStatus};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const INSTANCE: InstanceKey = InstanceKey(0);
+
+/// A queue that is full after so many operations, whatever their bytes.
+const LIMITS: QueueLimits = QueueLimits { operations: 10_000, bytes: 32 << 20 };
 
 pub(super) struct Sim {
     pub(super) core: Core,
@@ -62,8 +65,7 @@ impl Sim {
     }
 
     pub(super) fn registering() -> Self {
-        let (counters, usage) =
-            (Arc::new(Counters::default()), Arc::new(QueueUsage::new(Settings::default().queue())));
+        let (counters, usage) = (Arc::new(Counters::default()), Arc::new(QueueUsage::new(LIMITS)));
         let core = Core::new(
             Identity::default(),
             Arc::new(Account::new(None)),
