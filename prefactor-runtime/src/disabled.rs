@@ -208,6 +208,7 @@ impl ClientBuilder {
         shutdown_timeout(Duration);
         shutdown_on_exit(Duration);
         redact(impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static);
+        allow(impl Into<String>);
         transport(impl Transport);
     }
 

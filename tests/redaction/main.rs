@@ -1,8 +1,11 @@
 //! Sixty secrets on every way into a span, and none of them in what the server has stored or the process has said.
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 
+mod corpora;
+mod generated;
 mod rules;
 mod secrets;
+mod sent;
 mod workload;
 
 use std::path::{Path, PathBuf};

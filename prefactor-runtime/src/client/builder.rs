@@ -222,10 +222,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds a rule of redaction, to those that hide values by secret names and texts in the shape of keys and tokens.
+    /// Adds a rule of redaction to the built-in ones, which hide texts under the names of secrets and texts in the shape of
+    /// keys.
     ///
-    /// It sees the name and the text of each value that is left, on the delivery thread, and may give another text.
-    /// Where it panics the text is hidden.
+    /// The rule gets the name and the text of each value that is left, on the delivery thread, and may return another text.
+    /// If it panics, the text is hidden. [`allow`](ClientBuilder::allow) is the opposite.
     ///
     /// # Examples
     ///
@@ -237,6 +238,24 @@ impl ClientBuilder {
     /// ```
     pub fn redact(mut self, rule: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static) -> Self {
         self.redaction.add(rule);
+        self
+    }
+
+    /// Exempts the values under a name from the built-in rules of redaction, whether they go by the name or by the shape.
+    ///
+    /// Case, `_` and `-` do not count: `session_token` is `sessionToken`, too. The texts of a list under the name are
+    /// exempt; in an object the names of its own members decide. Rules of the program see the values as ever.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    ///
+    /// let builder = Client::builder().allow("pairing_code").allow("pin");
+    /// # drop(builder);
+    /// ```
+    pub fn allow(mut self, name: impl Into<String>) -> Self {
+        self.redaction.allow(name.into());
         self
     }
 

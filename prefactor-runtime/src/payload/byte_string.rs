@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::markers::BYTES;
 use super::tape::{Reader, Token};
 
 /// Bytes that are shown.
@@ -60,5 +61,5 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 
 pub(super) fn json(len: u64, hash: u64, head: &[u8]) -> String {
     let head = STANDARD.encode(head);
-    format!(r#"{{"$bytes":{len},"fnv1a":"{hash:016x}","head":"{head}"}}"#)
+    format!(r#"{{"{BYTES}":{len},"fnv1a":"{hash:016x}","head":"{head}"}}"#)
 }

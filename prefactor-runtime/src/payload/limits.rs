@@ -3,9 +3,6 @@
 /// Characters of one text, as in the platform's other SDKs.
 pub(crate) const DEFAULT_MAX_LENGTH: usize = 10_000;
 
-/// What follows a text that was cut, as in the platform's other SDKs.
-pub(super) const CUT_SUFFIX: &str = "... [truncated]";
-
 /// Bytes of one payload, on the tape and as JSON.
 pub(super) const MAX_PAYLOAD: usize = 512 << 10;
 

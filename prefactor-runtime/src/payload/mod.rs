@@ -8,6 +8,7 @@ pub(crate) mod byte_arena;
 mod byte_string;
 mod capture;
 mod limits;
+pub(crate) mod markers;
 mod render;
 pub(crate) mod suppression;
 mod tape;
@@ -37,7 +38,7 @@ use capture::writer::Writer;
 use render::json_writer::JsonWriter;
 #[cfg(test)]
 use render::redact::Keep;
-pub(crate) use render::redact::Redact;
+pub(crate) use render::redact::{Redact, Secrecy};
 use render::tape_renderer::key_text;
 use tape::{Reader, Token, one_value, tag};
 use text::Formatted;
@@ -251,9 +252,9 @@ fn text_of(arguments: fmt::Arguments<'_>) -> String {
     }));
     match formatted {
         Ok(Formatted::Whole) => {}
-        Ok(Formatted::Cut) => text.extend_from_slice(limits::CUT_SUFFIX.as_bytes()),
-        Ok(Formatted::Failed) => return "<capture failed>".into(),
-        Err(_) => return "<capture panicked>".into(),
+        Ok(Formatted::Cut) => text.extend_from_slice(markers::CUT_SUFFIX.as_bytes()),
+        Ok(Formatted::Failed) => return markers::FAILED.into(),
+        Err(_) => return markers::PANICKED.into(),
     }
     String::from_utf8(text).unwrap_or_default()
 }

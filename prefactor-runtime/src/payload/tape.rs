@@ -17,6 +17,8 @@
 //! A payload is any number of values. One that a `NAME` follows is the member of that name: a value is captured
 //! before its name is known.
 
+use super::markers;
+
 pub(super) mod tag {
     pub(crate) const NULL: u8 = 0;
     pub(crate) const FALSE: u8 = 1;
@@ -42,6 +44,8 @@ pub(super) mod tag {
     pub(crate) const FAILED: u8 = 19;
     pub(crate) const PANICKED: u8 = 20;
     pub(crate) const TOO_DEEP: u8 = 21;
+    /// A lock that was held.
+    pub(crate) const LOCKED: u8 = 22;
 }
 
 /// How much is missing where nobody knows.
@@ -91,6 +95,11 @@ impl<'a> Reader<'a> {
             self.rest = &[];
         }
         token
+    }
+
+    /// A reader of so many bytes at most.
+    pub(super) fn head(self, max: usize) -> Self {
+        Self { rest: self.rest.get(..max).unwrap_or(self.rest) }
     }
 
     /// What was not read yet.
@@ -154,9 +163,10 @@ impl<'a> Reader<'a> {
                 Token::Cut(Some(u64::from_le_bytes(self.array()?)).filter(|missing| *missing != UNKNOWN))
             }
             tag::NAME => Token::Name(text(self.bytes()?)?),
-            tag::FAILED => Token::Placeholder("<capture failed>"),
-            tag::PANICKED => Token::Placeholder("<capture panicked>"),
-            tag::TOO_DEEP => Token::Placeholder("<too deep>"),
+            tag::FAILED => Token::Placeholder(markers::FAILED),
+            tag::PANICKED => Token::Placeholder(markers::PANICKED),
+            tag::TOO_DEEP => Token::Placeholder(markers::TOO_DEEP),
+            tag::LOCKED => Token::Placeholder(markers::LOCKED),
             _ => return None,
         })
     }

@@ -297,21 +297,25 @@ fn a_value_that_captures_itself_comes_to_an_end() {
 fn a_redactor_sees_names_and_texts() {
     struct Redactor;
     impl Redact for Redactor {
-        fn member(&self, key: &str) -> Option<&'static str> {
-            (key == "password").then_some("[REDACTED]")
+        fn secrecy(&self, name: &str) -> Secrecy {
+            if name == "password" { Secrecy::Secret } else { Secrecy::Open }
         }
 
-        fn text<'a>(&self, key: &str, text: &'a str, _: bool) -> Cow<'a, str> {
-            if text.contains("sk-") { Cow::Owned(format!("[{key}]")) } else { Cow::Borrowed(text) }
+        fn text<'a>(&self, key: &str, secrecy: Secrecy, text: &'a str, _: bool) -> Cow<'a, str> {
+            if secrecy == Secrecy::Secret || text.contains("sk-") {
+                Cow::Owned(format!("[{key}]"))
+            } else {
+                Cow::Borrowed(text)
+            }
         }
     }
-    let raw = RawValue::from_string(r#"{"password": {"a": [1]}, "b": ["sk-1"]}"#.into()).unwrap();
+    let raw = RawValue::from_string(r#"{"password": {"a": [1, "x"]}, "b": ["sk-1"]}"#.into()).unwrap();
     let payload = Payload::of_members(SideLimits::default(), |members| {
-        members.insert("password", &[1, 2]);
-        members.insert("nested", &json!({ "password": [[1]], "list": ["sk-2", "fine"], "last": 1 }));
+        members.insert("password", &["x", "y"]);
+        members.insert("nested", &json!({ "password": [[1, "x"]], "list": ["sk-2", "fine"], "last": 1 }));
         members.insert("raw", &raw);
     });
-    let expected = r#"{"password":"[REDACTED]","nested":{"password":"[REDACTED]","list":["[list]","fine"],"last":1},"raw":{"password":"[REDACTED]","b":["[b]"]}}"#;
+    let expected = r#"{"password":["[password]","[password]"],"nested":{"password":[[1,"[password]"]],"list":["[list]","fine"],"last":1},"raw":{"password":{"a":[1,"[a]"]},"b":["[b]"]}}"#;
     assert_eq!(
         serde_json::from_str::<Value>(payload.render_with(&Redactor).get()).unwrap(),
         serde_json::from_str::<Value>(expected).unwrap()

@@ -1,9 +1,35 @@
 //! Keeping secrets out of spans: by the name of a value, and by its shape.
 //!
-//! Runs on the worker, in time linear in the text. Names are matched by whole words, so that a `tokenizer` or
-//! `max_tokens` is not taken for a token; shapes are those of keys that common providers issue.
+//! Runs on the worker, in time linear in the text. Three questions are asked, each in a file of its own:
+//!
+//! * **What does the name say?** ([`names`]) `password` makes a secret of every text, `token` leaves it to the looks of the
+//!   text ([`looks`]), `max_tokens` and `session_id` are ordinary.
+//! * **Does a text hold the shape of a secret?** ([`shapes`]) Formats in which services issue keys ([`formats`]), numbers
+//!   with a check digit ([`numbers`]), private keys, addresses with a password.
+//! * **Does a name with a value stand in a text?** ([`pairs`], [`commands`]) In JSON, `Debug` texts, headers, settings,
+//!   XML, YAML, command lines.
+//!
+//! # Why own rules
+//!
+//! Public collections of rules, and the crates built on them, are made to scan repositories: each rule is a regular
+//! expression with a keyword and an entropy, hundreds of them. Of those looked at (`secrets_scanner`, `secretscan`,
+//! `kingfisher-rules`, `redact-core`) none keeps to the MSRV, the size and the linear bounded time that a library within
+//! somebody's agent needs, and none sees the structure that a payload has: names, pairs, kinds of values. What such
+//! collections know beyond a table of beginnings and lengths is little; the table is [`formats`].
+//!
+//! # What cannot be told apart
+//!
+//! * A password under an ordinary name, or in prose without one ("try hunter2"), has no shape: it is sent.
+//! * Keys that are nothing but hexadecimal digits or a UUID, without a name before them, look like hashes and ids.
+//! * One number in ten that looks like a card's, and one in a hundred that looks like an account's, is an ordinary number.
+//! * A number under the name of a password stays a number; under `pin`, `cvv`, `ssn` or `card_number` it is hidden.
+//! * A single word after `password:` is taken for the password, even where it is prose; of `token:` it is not.
 
+mod commands;
+mod formats;
+mod looks;
 mod names;
+mod numbers;
 mod pairs;
 mod prefilter;
 mod scan;
@@ -16,13 +42,10 @@ use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::payload::Redact;
+use crate::payload::markers::{REDACTED, RULE_FAILED};
 use crate::payload::suppression::suppress;
+use crate::payload::{Redact, Secrecy};
 use shapes::without_secrets;
-
-/// What stands in the place of a secret.
-const REDACTED: &str = "[REDACTED]";
-const RULE_FAILED: &str = "[REDACTED: the rule panicked]";
 
 type Rule = dyn Fn(&str, &str) -> Option<String> + Send + Sync;
 
@@ -30,6 +53,30 @@ type Rule = dyn Fn(&str, &str) -> Option<String> + Send + Sync;
 #[derive(Clone, Default)]
 pub(crate) struct Redaction {
     rules: Vec<Arc<Rule>>,
+    allowed: AllowedNames,
+}
+
+/// Names whose values the built-in rules leave alone, without regard to case and to `_` and `-`.
+#[derive(Clone, Default)]
+struct AllowedNames(Vec<String>);
+
+impl AllowedNames {
+    fn has(&self, name: &str) -> bool {
+        !self.0.is_empty() && self.0.iter().any(|allowed| letters(allowed).eq(letters(name)))
+    }
+}
+
+/// Whether a text is a name that is too short to be a secret: most keys are. The shortest format has fifteen characters.
+fn is_short_name(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() < 15
+        && bytes.first().is_some_and(u8::is_ascii_alphabetic)
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+/// The letters and digits of a name, in lower case.
+fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 impl Redaction {
@@ -37,23 +84,41 @@ impl Redaction {
     pub(crate) fn add(&mut self, rule: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static) {
         self.rules.push(Arc::new(rule));
     }
+
+    /// Leaves the values of that name to the rules of the program.
+    pub(crate) fn allow(&mut self, name: String) {
+        self.allowed.0.push(name);
+    }
 }
 
 impl Redact for Redaction {
-    fn member(&self, key: &str) -> Option<&'static str> {
-        names::is_secret(key).then_some(REDACTED)
+    fn secrecy(&self, name: &str) -> Secrecy {
+        if self.allowed.has(name) { Secrecy::Allowed } else { names::secrecy(name) }
+    }
+
+    fn number(&self, secrecy: Secrecy, digits: &str) -> Option<&'static str> {
+        looks::is_secret_number(secrecy, digits).then_some(REDACTED)
     }
 
     fn shape<'a>(&self, text: &'a str, is_cut: bool) -> Cow<'a, str> {
-        without_secrets(text, is_cut)
+        if is_short_name(text) {
+            return Cow::Borrowed(text);
+        }
+        without_secrets(text, is_cut, &self.allowed)
     }
 
-    fn text<'a>(&self, key: &str, text: &'a str, is_cut: bool) -> Cow<'a, str> {
-        let mut clean = without_secrets(text, is_cut);
+    fn text<'a>(&self, name: &str, secrecy: Secrecy, text: &'a str, is_cut: bool) -> Cow<'a, str> {
+        let mut clean = match secrecy {
+            Secrecy::Open => without_secrets(text, is_cut, &self.allowed),
+            Secrecy::Allowed => Cow::Borrowed(text),
+            // The rules of the program have nothing to look at.
+            _ if looks::is_secret(secrecy, text, is_cut) => return Cow::Borrowed(REDACTED),
+            _ => without_secrets(text, is_cut, &self.allowed),
+        };
         for rule in &self.rules {
             // A rule that fails must not let anything through, and one that is traced would never come to an end.
             let mut replaced = None;
-            if let Err(panic) = suppress(&mut || replaced = rule(key, &clean)) {
+            if let Err(panic) = suppress(&mut || replaced = rule(name, &clean)) {
                 discard(panic);
                 return Cow::Borrowed(RULE_FAILED);
             }
@@ -75,7 +140,11 @@ fn discard(panic: Box<dyn Any + Send>) {
 
 impl fmt::Debug for Redaction {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Redaction").field("rules", &self.rules.len()).finish()
+        formatter
+            .debug_struct("Redaction")
+            .field("rules", &self.rules.len())
+            .field("allowed", &self.allowed.0)
+            .finish()
     }
 }
 

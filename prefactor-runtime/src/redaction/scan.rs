@@ -1,7 +1,6 @@
 //! Going through a text: how far a run of characters goes, and where the text was cut.
 
-/// What follows a text that was cut, when it is part of the text.
-const CUT_SUFFIX: &str = "... [truncated]";
+use crate::payload::markers::{CUT_MARK, CUT_MARK_END};
 
 /// A text that secrets are looked for in.
 #[derive(Clone, Copy)]
@@ -43,12 +42,28 @@ impl Scan<'_> {
     pub(super) fn is_cut_at(self, position: usize) -> bool {
         let rest = self.text.get(position..).unwrap_or_default();
         // A run of characters that may be dots has taken the first ones.
-        let rest =
-            rest.strip_prefix(CUT_SUFFIX).or_else(|| rest.strip_prefix(&CUT_SUFFIX[3..])).unwrap_or(rest);
-        let is_suffixed = rest.len() < self.text.len().saturating_sub(position);
-        is_suffixed || self.is_cut && rest.is_empty()
+        rest.starts_with(CUT_MARK) || rest.starts_with(&CUT_MARK[3..]) || self.is_cut && rest.is_empty()
+    }
+
+    /// Where the text goes on after the mark that begins there.
+    pub(super) fn tail_after(self, mark: usize) -> Option<usize> {
+        let start = self.run(mark + CUT_MARK.len(), MAX_MARK, |byte| byte != b']');
+        let rest = self.text.get(start..)?.strip_prefix(CUT_MARK_END)?;
+        Some(self.text.len() - rest.len())
+    }
+
+    /// How many bytes the end of a line has that is there: two where it is escaped.
+    pub(super) fn line_end(self, position: usize) -> usize {
+        match (self.byte(position), self.byte(position + 1)) {
+            (Some(b'\r'), Some(b'\n')) | (Some(b'\\'), Some(b'n' | b'r')) => 2,
+            (Some(b'\n' | b'\r'), _) => 1,
+            _ => 0,
+        }
     }
 }
+
+/// Bytes of the number within a mark.
+const MAX_MARK: usize = 40;
 
 pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')

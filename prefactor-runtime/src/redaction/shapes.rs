@@ -5,21 +5,24 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
-
-use super::prefilter::Quick;
+use super::formats::{Alphabet, FORMATS};
+use super::prefilter::{Numbers, Prefilter, three};
 use super::scan::{Scan, is_blank, is_word};
-use super::{REDACTED, pairs};
+use super::{AllowedNames, commands, numbers, pairs};
+use crate::payload::markers::{CUT_MARK, REDACTED};
 
 /// What a beginning may be the beginning of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// A key as a service issues it: so many characters at least.
-    Key(usize),
-    /// An access key of AWS: capital letters and digits.
-    Aws,
+    /// A key as a service issues it: so many such characters at least.
+    Key(Alphabet, u8),
+    /// A key in two parts, with a dot or `_` between them: so many letters and digits of each.
+    Parts(u8, u8),
+    /// A key with a fixed text in its middle: what is before it, and what follows.
+    Around(Alphabet, u8, Alphabet, u8),
+    /// An address that ends in a key: so many bytes of it at least.
+    After(u8),
     /// A JSON web token: base64 with dots in it.
     Jwt,
     /// What follows the word in a header.
@@ -30,58 +33,44 @@ pub(super) enum Shape {
     Address,
     /// Part of a name which a value may follow.
     Name,
+    /// An option or a program of the command line that a password may follow.
+    Command,
+    /// Where a text was cut, and its end may begin within a secret.
+    Cut,
 }
 
-const PEM: &str = "-----BEGIN ";
+impl Shape {
+    /// Whether the beginning is found in any case.
+    const fn is_any_case(self) -> bool {
+        matches!(self, Self::Bearer | Self::Name | Self::Address | Self::Command)
+    }
+}
 
-pub(super) const BEGINNINGS: &[(&str, Shape); 62] = &[
-    ("sk-", Shape::Key(16)), // OpenAI, Anthropic, Stripe and others
-    ("sk_", Shape::Key(16)),
-    ("rk_", Shape::Key(16)),
-    ("pk_live_", Shape::Key(16)),
-    ("pf_", Shape::Key(16)), // Prefactor
-    ("pf-", Shape::Key(16)),
-    ("gsk_", Shape::Key(16)),  // Groq
-    ("xai-", Shape::Key(16)),  // xAI
-    ("pplx-", Shape::Key(16)), // Perplexity
-    ("r8_", Shape::Key(16)),   // Replicate
-    ("tvly-", Shape::Key(16)), // Tavily
-    ("nvapi-", Shape::Key(16)),
-    ("lsv2_", Shape::Key(16)), // LangSmith
-    ("hf_", Shape::Key(16)),   // Hugging Face
-    ("npm_", Shape::Key(16)),
-    ("pypi-", Shape::Key(16)),
-    ("glpat-", Shape::Key(16)),
-    ("dop_v1_", Shape::Key(16)),
-    ("whsec_", Shape::Key(16)),
-    ("shpat_", Shape::Key(16)),
-    ("hvs.", Shape::Key(16)), // Vault
-    ("SG.", Shape::Key(16)),  // SendGrid
-    ("ghp_", Shape::Key(20)), // GitHub
-    ("gho_", Shape::Key(20)),
-    ("ghu_", Shape::Key(20)),
-    ("ghs_", Shape::Key(20)),
-    ("ghr_", Shape::Key(20)),
-    ("github_pat_", Shape::Key(20)),
-    ("xoxa-", Shape::Key(10)), // Slack
-    ("xoxb-", Shape::Key(10)),
-    ("xoxe-", Shape::Key(10)),
-    ("xoxo-", Shape::Key(10)),
-    ("xoxp-", Shape::Key(10)),
-    ("xoxr-", Shape::Key(10)),
-    ("xoxs-", Shape::Key(10)),
-    ("xapp-", Shape::Key(10)),
-    ("AKIA", Shape::Aws),
-    ("ASIA", Shape::Aws),
-    ("AIza", Shape::Key(30)), // Google
-    ("ya29.", Shape::Key(20)),
+/// Places of one text where it was cut: it may hold texts that were cut before.
+const MAX_CUTS: u8 = 4;
+
+const PEM: &str = "-----BEGIN ";
+const PEM_END: &str = "-----END ";
+
+const WORDS: [(&str, Shape); 34] = [
+    (CUT_MARK, Shape::Cut),
     ("eyJ", Shape::Jwt),
     ("bearer", Shape::Bearer),
     (PEM, Shape::Pem),
     ("://", Shape::Address),
+    ("-u ", Shape::Command),
+    ("--user", Shape::Command),
+    ("mysql", Shape::Command),
+    ("mariadb", Shape::Command),
+    ("sshpass", Shape::Command),
+    ("IDENTIFIED BY", Shape::Command),
     ("passw", Shape::Name),
-    ("passphrase", Shape::Name),
+    ("pass", Shape::Name),
+    ("phrase", Shape::Name),
+    ("mnemonic", Shape::Name),
+    ("code", Shape::Name),
     ("pwd", Shape::Name),
+    ("psk", Shape::Name),
     ("secret", Shape::Name),
     ("token", Shape::Name),
     ("key", Shape::Name),
@@ -95,61 +84,73 @@ pub(super) const BEGINNINGS: &[(&str, Shape); 62] = &[
     ("cvc", Shape::Name),
     ("card", Shape::Name),
     ("ssn", Shape::Name),
+    ("iban", Shape::Name),
     ("jwt", Shape::Name),
     ("sig", Shape::Name),
 ];
 
-/// Where one of the beginnings may be.
-static QUICK: Quick = Quick::new(texts());
+/// All beginnings, in the order of their first three bytes, the longest of those that share them first.
+pub(super) static BEGINNINGS: [(&str, Shape); WORDS.len() + FORMATS.len()] = sorted();
 
-pub(super) const fn texts() -> [&'static str; BEGINNINGS.len()] {
-    let mut texts = [""; BEGINNINGS.len()];
+const fn sorted() -> [(&'static str, Shape); WORDS.len() + FORMATS.len()] {
+    let mut sorted = [("", Shape::Name); WORDS.len() + FORMATS.len()];
+    let mut len = 0;
+    while len < sorted.len() {
+        let next = if len < WORDS.len() { WORDS[len] } else { FORMATS[len - WORDS.len()] };
+        let mut place = len;
+        while place > 0 && is_before(next.0, sorted[place - 1].0) {
+            sorted[place] = sorted[place - 1];
+            place -= 1;
+        }
+        sorted[place] = next;
+        len += 1;
+    }
+    sorted
+}
+
+const fn is_before(one: &str, other: &str) -> bool {
+    let (three_of_one, three_of_other) = (three(one.as_bytes()), three(other.as_bytes()));
+    three_of_one < three_of_other || three_of_one == three_of_other && one.len() > other.len()
+}
+
+/// Where one of the beginnings may be.
+static PREFILTER: Prefilter = {
+    let sorted = sorted();
+    let mut prefilter = Prefilter::NONE;
     let mut number = 0;
-    while number < texts.len() {
-        texts[number] = BEGINNINGS[number].0;
+    while number < sorted.len() {
+        prefilter = prefilter.with(sorted[number].0, sorted[number].1.is_any_case());
         number += 1;
     }
-    texts
-}
-
-fn automaton() -> Option<&'static AhoCorasick> {
-    static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    if AUTOMATON.get().is_none() {
-        // Built outside of the cell: a process that is forked meanwhile would wait for the cell for ever.
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .ascii_case_insensitive(true)
-            .start_kind(StartKind::Anchored)
-            .build(BEGINNINGS.iter().map(|(beginning, _)| beginning));
-        let _ = AUTOMATON.set(automaton.ok());
-    }
-    AUTOMATON.get().and_then(Option::as_ref)
-}
+    prefilter.with_numbers()
+};
 
 /// The text with `[REDACTED]` in the place of each secret, and of what may be one that was cut.
-pub(super) fn without_secrets(text: &str, is_cut: bool) -> Cow<'_, str> {
-    let Some(automaton) = automaton() else {
-        // The beginnings are fixed and tested. Without them nothing may pass.
-        return Cow::Borrowed(REDACTED);
+pub(super) fn without_secrets<'a>(text: &'a str, is_cut: bool, allowed: &AllowedNames) -> Cow<'a, str> {
+    let scan = Scan { text, is_cut };
+    let mut finder = Finder {
+        scan,
+        allowed,
+        base64_end: 0,
+        name_end: 0,
+        named: 0,
+        at_sign: Some(0),
+        hidden_end: 0,
+        cuts: 0,
     };
-    let mut finder = Finder { scan: Scan { text, is_cut }, base64_end: 0, name_end: 0, at_sign: Some(0) };
     let mut clean = String::new();
     let (mut shown, mut at) = (0, 0);
-    while let Some(start) = QUICK.find(text.as_bytes(), at) {
-        let Some(found) = automaton.find(Input::new(text).range(start..).anchored(Anchored::Yes)) else {
-            at = start + 1;
-            continue;
-        };
-        let (_, shape) = BEGINNINGS[found.pattern().as_usize()];
-        match finder.secret(found.range(), shape, found.pattern().as_usize()) {
+    while let Some((start, numbers)) = PREFILTER.find(text.as_bytes(), at) {
+        match finder.secret_at(start, numbers) {
             Some(secret) => {
                 let end = finder.whole(&secret);
                 clean.push_str(text.get(shown..secret.start).unwrap_or_default());
                 clean.push_str(REDACTED);
                 (shown, at) = (end, end);
+                finder.hidden_end = end;
             }
-            // All beginnings are ASCII: the next byte begins a character.
-            None => at = found.start() + 1,
+            // What was found is ASCII: the next byte begins a character.
+            None => at = start + 1,
         }
     }
     if shown == 0 {
@@ -159,44 +160,114 @@ pub(super) fn without_secrets(text: &str, is_cut: bool) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// Whether the text begins so.
+#[inline]
+fn is_at_start(text: &[u8], beginning: &[u8], is_any_case: bool) -> bool {
+    let is_same = |(one, other): (&u8, &u8)| one == other || is_any_case && one.eq_ignore_ascii_case(other);
+    text.len() >= beginning.len() && text.iter().zip(beginning).all(is_same)
+}
+
 struct Finder<'a> {
     scan: Scan<'a>,
+    allowed: &'a AllowedNames,
     /// Where the base64 ends that was looked at last: what begins inside of it has the same end.
     base64_end: usize,
     /// Where the name ends that was looked at last, in the same way.
     name_end: usize,
+    /// Where the part of it was found.
+    named: usize,
     /// The `@` that was found last; `None` when there are no more.
     at_sign: Option<usize>,
+    /// Where the secret ends that was hidden last.
+    hidden_end: usize,
+    /// How often the text was cut so far: the end of each part is looked at, and a hostile text has many.
+    cuts: u8,
 }
 
 impl Finder<'_> {
+    /// What is to be hidden where a beginning or a number may be.
+    fn secret_at(&mut self, start: usize, numbers: Numbers) -> Option<Range<usize>> {
+        let number = match numbers {
+            Numbers::Digits => numbers::card_or_person(self.scan, start),
+            Numbers::Capitals => numbers::account(self.scan, start),
+            Numbers::None => None,
+        };
+        if number.is_some() {
+            return number;
+        }
+        let rest = self.scan.text.as_bytes().get(start..)?;
+        let key = three(rest);
+        let first = BEGINNINGS.partition_point(|(beginning, _)| three(beginning.as_bytes()) < key);
+        let same =
+            BEGINNINGS.iter().skip(first).take_while(|(beginning, _)| three(beginning.as_bytes()) == key);
+        for (beginning, shape) in same {
+            if is_at_start(rest, beginning.as_bytes(), shape.is_any_case()) {
+                let found = self.secret(start..start + beginning.len(), *shape);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
+    }
+
     /// What is to be hidden, given a beginning.
-    fn secret(&mut self, found: Range<usize>, shape: Shape, pattern: usize) -> Option<Range<usize>> {
+    fn secret(&mut self, found: Range<usize>, shape: Shape) -> Option<Range<usize>> {
         let scan = self.scan;
         let is_inside =
             found.start > 0 && scan.byte(found.start - 1).is_some_and(|byte| byte.is_ascii_alphanumeric());
-        let is_exact = || scan.text.get(found.clone()) == Some(BEGINNINGS[pattern].0);
         match shape {
-            Shape::Key(min) if !is_inside && is_exact() => {
-                let end = scan.run(found.end, min, is_word);
-                let is_long = end - found.end >= min || scan.is_cut_at(end);
-                is_long.then(|| found.start..scan.run(end, usize::MAX, is_key))
+            Shape::Key(alphabet, min) if !is_inside => self.key(found, alphabet, min.into()),
+            Shape::Parts(first, second) if !is_inside => self.parts(found, first.into(), second.into()),
+            Shape::Around(before, min, after, min_after) => {
+                let start = scan.run_back(found.start, min.into(), |byte| before.has(byte));
+                (found.start - start >= min.into()).then_some(())?;
+                let end = self.key(found, after, min_after.into())?.end;
+                Some(scan.run_back(start, usize::from(u8::MAX), |byte| before.has(byte))..end)
             }
-            Shape::Aws if !is_inside && is_exact() => {
-                let end = scan.run(found.end, 16, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-                let is_long = end - found.end >= 16 || scan.is_cut_at(end);
-                is_long.then(|| found.start..scan.run(end, usize::MAX, is_key))
+            Shape::After(min) => {
+                let is_in = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-:@.+=%".contains(&byte);
+                let end = scan.run(found.end, min.into(), is_in);
+                let is_long = end - found.end >= min.into() || scan.is_cut_at(end);
+                is_long.then(|| found.end..scan.run(end, usize::MAX, is_in))
             }
-            Shape::Jwt if !is_inside && is_exact() => self.jwt(found),
+            Shape::Jwt if !is_inside => self.jwt(found),
             Shape::Bearer if !is_inside => self.bearer(found.end).or_else(|| self.value(found)),
-            Shape::Pem if is_exact() => self.pem(found),
+            Shape::Pem => self.pem(found),
             Shape::Address => self.address(found.end),
             Shape::Name => self.value(found),
-            _ => None,
+            Shape::Command => commands::value(scan, found),
+            Shape::Cut => self.rest_of_cut(found),
+            Shape::Key(..) | Shape::Parts(..) | Shape::Jwt | Shape::Bearer => None,
         }
     }
 
-    /// The end of what is to be hidden, and of another secret that begins inside of it.
+    fn key(&self, found: Range<usize>, alphabet: Alphabet, min: usize) -> Option<Range<usize>> {
+        let scan = self.scan;
+        let end = scan.run(found.end, min, |byte| alphabet.has(byte));
+        let is_long = end - found.end >= min || scan.is_cut_at(end);
+        if alphabet == Alphabet::Mixed {
+            let seen = scan.text.as_bytes().get(found.end..end)?;
+            (seen.iter().any(u8::is_ascii_digit) && seen.iter().any(u8::is_ascii_alphabetic)).then_some(())?;
+        }
+        let is_in = |byte: u8| is_key(byte) || alphabet.has(byte);
+        is_long.then(|| found.start..scan.run(end, usize::MAX, is_in))
+    }
+
+    fn parts(&self, found: Range<usize>, first: usize, second: usize) -> Option<Range<usize>> {
+        let scan = self.scan;
+        let is_in = |byte: u8| byte.is_ascii_alphanumeric();
+        let end = scan.run(found.end, usize::from(u8::MAX), is_in);
+        if !scan.is_cut_at(end) {
+            let is_parted = end - found.end >= first && matches!(scan.byte(end), Some(b'.' | b'_'));
+            is_parted.then_some(())?;
+            let part = scan.run(end + 1, second, is_in);
+            (part - end > second || scan.is_cut_at(part)).then_some(())?;
+        }
+        Some(found.start..scan.run(end, usize::MAX, is_key))
+    }
+
+    /// The end of what is to be hidden, and of another secret that begins inside of it. What was cut ends there.
     fn whole(&self, hidden: &Range<usize>) -> usize {
         let scan = self.scan;
         let inside = scan.text.get(hidden.clone()).unwrap_or_default();
@@ -206,19 +277,50 @@ impl Finder<'_> {
         let word = inside.len().checked_sub("bearer".len()).and_then(|start| inside.get(start..));
         let bearer =
             word.filter(|word| word.eq_ignore_ascii_case("bearer")).and_then(|_| self.bearer(hidden.end));
-        let end = [pem, bearer].into_iter().flatten().map(|other| other.end).fold(hidden.end, usize::max);
+        let mut end = [pem, bearer].into_iter().flatten().map(|other| other.end).fold(hidden.end, usize::max);
         if inside.ends_with(|last: char| last.is_ascii_alphanumeric()) {
-            scan.run(end, usize::MAX, is_word)
-        } else {
-            end
+            end = scan.run(end, usize::MAX, is_word);
         }
+        // A run of characters that may be dots has taken those of the mark, too.
+        let taken = scan.text.get(hidden.start..end.saturating_add(CUT_MARK.len()).min(scan.text.len()));
+        let mark = taken.and_then(|taken| taken.find(CUT_MARK)).map(|mark| hidden.start + mark);
+        mark.filter(|mark| *mark > hidden.start).map_or(end, |mark| end.min(mark))
     }
 
     fn value(&mut self, found: Range<usize>) -> Option<Range<usize>> {
         if found.end > self.name_end {
             self.name_end = self.scan.run(found.end, usize::MAX, pairs::is_in_name);
+        } else if self.name_end - found.end < pairs::MAX_NAME / 2
+            && found.start - self.named < pairs::MAX_NAME / 2
+        {
+            // Another part of the name that was looked at last.
+            return None;
         }
-        pairs::value(self.scan, found, self.name_end)
+        self.named = found.start;
+        pairs::value(self.scan, found, self.name_end, self.allowed)
+    }
+
+    /// What is left of a secret after the place where the text was cut.
+    fn rest_of_cut(&mut self, mark: Range<usize>) -> Option<Range<usize>> {
+        let scan = self.scan;
+        let start = scan.tail_after(mark.start)?;
+        self.cuts += 1;
+        (self.cuts <= MAX_CUTS).then_some(())?;
+        let tail = scan.text.get(start..)?;
+        // The end of a private key without its beginning.
+        let end = tail.find(PEM_END).filter(|end| !tail.get(..*end).is_some_and(|head| head.contains(PEM)));
+        let end = end.and_then(|end| Some((end, tail.get(end + PEM_END.len()..)?.find("-----")?)));
+        if let Some((end, label)) = end {
+            return Some(start..start + end + PEM_END.len() + label + 5);
+        }
+        let is_value = |byte: u8| !byte.is_ascii_whitespace() && !b"\"'<>,;)}]`\\".contains(&byte);
+        let end = scan.run(start, usize::MAX, is_value);
+        let word = scan.text.get(start..end).filter(|word| !word.is_empty())?;
+        let was_secret = self.hidden_end == mark.start && self.hidden_end > 0;
+        let has = |is: fn(&u8) -> bool| word.as_bytes().iter().any(is);
+        let is_like_key =
+            word.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && word.is_ascii();
+        (was_secret || is_like_key).then_some(start..end)
     }
 
     fn jwt(&mut self, found: Range<usize>) -> Option<Range<usize>> {
@@ -251,14 +353,13 @@ impl Finder<'_> {
     }
 
     fn pem(&self, found: Range<usize>) -> Option<Range<usize>> {
-        const END: &str = "-----END ";
         let scan = self.scan;
         let is_label = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' ';
         let label = scan.run(found.end, 48, is_label);
         if !scan.text.get(found.end..label)?.contains("PRIVATE KEY") {
             return None;
         }
-        let end = scan.find(label, END).map(|end| end + END.len());
+        let end = scan.find(label, PEM_END).map(|end| end + PEM_END.len());
         let end = end.and_then(|end| scan.find(end, "-----")).map_or(scan.text.len(), |end| end + 5);
         Some(found.start..end)
     }

@@ -17,11 +17,9 @@ use crate::payload::capture::recorder::{self, OpenCall};
 use crate::payload::capture::value::Captured;
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::SideLimits;
+use crate::payload::markers::REDACTED;
 use crate::payload::suppression::{Suppressed, suppress};
 use crate::payload::tape::tag;
-
-/// What stands for a secret.
-const REDACTED: &str = "[REDACTED]";
 
 /// Opens a call with arguments of those names.
 pub(crate) fn open_call(side: SideLimits, names: &'static [&'static str]) {

@@ -1,13 +1,16 @@
 //! JSON text, written within a budget and redacted: what both walkers write through.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use serde::Serialize;
 
 use crate::payload::byte_string;
-use crate::payload::limits::{CUT_SUFFIX, MAX_PAYLOAD, MIN_ROOM, RESERVED, nested_limit};
+use crate::payload::limits::{MAX_PAYLOAD, MIN_ROOM, RESERVED, nested_limit};
+use crate::payload::markers::CUT_SUFFIX;
 use crate::payload::render::escape;
-use crate::payload::render::redact::Redact;
+use crate::payload::render::redact::{Redact, Secrecy};
+use crate::payload::render::siblings::{self, Siblings};
 use crate::payload::text;
 
 /// Deeper than any tape that was written, for those that were not.
@@ -20,6 +23,10 @@ pub(crate) struct JsonWriter<'a> {
     limit: usize,
     nesting: usize,
     redact: &'a dyn Redact,
+    /// How secret the values are that come next, by the nearest name above them.
+    secrecy: Secrecy,
+    /// Whether the value that comes next is an element of a list.
+    is_element: bool,
     /// Keys that were secrets: their number keeps them apart.
     hidden_keys: usize,
 }
@@ -32,18 +39,40 @@ impl<'a> JsonWriter<'a> {
 
     pub(crate) fn within(out: &'a mut Vec<u8>, redact: &'a dyn Redact, budget: usize) -> Self {
         let limit = out.len() + budget.saturating_sub(RESERVED);
-        Self { out, limit, nesting: 0, redact, hidden_keys: 0 }
+        Self { out, limit, nesting: 0, redact, secrecy: Secrecy::Open, is_element: false, hidden_keys: 0 }
+    }
+
+    /// A number, which may be a secret by its name.
+    pub(crate) fn number<T: Serialize + Display>(&mut self, value: &T) {
+        if self.secrecy == Secrecy::Digits {
+            return self.digits(&value.to_string());
+        }
+        self.json(value);
+    }
+
+    /// A number as JSON text.
+    pub(crate) fn digits(&mut self, digits: &str) {
+        match self.redact.number(self.secrecy, digits) {
+            Some(replacement) => self.json(replacement),
+            None => self.push(digits),
+        }
     }
 
     /// A text of the user's: redacted, and no longer than it may be and than there is room.
     pub(crate) fn text(&mut self, key: &str, text: &str, max_length: usize, is_cut: bool) {
-        let text = self.redact.text(key, text, is_cut);
+        let text = self.redact.text(key, self.secrecy, text, is_cut);
         let shown = text::head(&text, max_length, usize::MAX);
         self.bounded(shown, is_cut || shown.len() < text.len());
     }
 
-    /// An object's member of that name.
-    pub(crate) fn member(&mut self, key: &str, is_first: bool, value: impl FnOnce(&mut Self)) {
+    /// An object's member of that name, beside others.
+    pub(crate) fn member(
+        &mut self,
+        key: &str,
+        is_first: bool,
+        siblings: &dyn Siblings,
+        value: impl FnOnce(&mut Self),
+    ) {
         if !is_first {
             self.push(",");
         }
@@ -57,10 +86,59 @@ impl<'a> JsonWriter<'a> {
         }
         self.bounded(&shown, false);
         self.push(":");
-        match self.redact.member(key) {
-            Some(replacement) => self.json(replacement),
-            None => value(self),
+        let secrecy = self.secrecy_of(key, siblings);
+        let outer = (std::mem::replace(&mut self.secrecy, secrecy), std::mem::take(&mut self.is_element));
+        value(self);
+        (self.secrecy, self.is_element) = outer;
+    }
+
+    /// How secret the value of a member is: by its name, or by the one that another member gives to it.
+    fn secrecy_of(&self, key: &str, siblings: &dyn Siblings) -> Secrecy {
+        let secrecy = self.redact.secrecy(key).within(self.secrecy);
+        if secrecy == Secrecy::Open && siblings::is_value(key) {
+            return siblings.name().map_or(secrecy, |name| match self.redact.secrecy(&name) {
+                // Of a value that is an object the names say its type.
+                Secrecy::Doubtful | Secrecy::DoubtfulId => Secrecy::DoubtfulAll,
+                secrecy => secrecy,
+            });
         }
+        if secrecy == Secrecy::Doubtful && siblings.is_piece_of_text() {
+            return Secrecy::Open;
+        }
+        secrecy
+    }
+
+    /// How secret an element of a list is after another: the value of an option, or of a name.
+    pub(crate) fn secrecy_after(&self, before: &str, is_pair: bool) -> Option<Secrecy> {
+        let is_option = before.starts_with('-');
+        if !is_option && !is_pair {
+            return None;
+        }
+        match self.redact.secrecy(before) {
+            Secrecy::Open | Secrecy::Allowed => None,
+            // Two names in a list look the same. In a list of pairs the second is the value.
+            Secrecy::Secret if !is_option && !self.is_element => Some(Secrecy::Doubtful),
+            secrecy => Some(secrecy),
+        }
+    }
+
+    /// Writes an element of a list, of that secrecy where the element before says so.
+    pub(crate) fn element(&mut self, secrecy: Option<Secrecy>, write: impl FnOnce(&mut Self)) {
+        let outer = (self.secrecy, self.is_element);
+        (self.secrecy, self.is_element) = (secrecy.unwrap_or(self.secrecy), true);
+        write(self);
+        (self.secrecy, self.is_element) = outer;
+    }
+
+    /// Writes the members of an object under a name, unless the object describes a value instead of giving it.
+    pub(crate) fn inside_object(&mut self, siblings: &dyn Siblings, inside: impl FnOnce(&mut Self)) {
+        let outer = self.secrecy;
+        self.secrecy = outer.of_object();
+        if self.secrecy == Secrecy::Secret && siblings.is_schema() {
+            self.secrecy = Secrecy::Open;
+        }
+        self.inside("{", "}", inside);
+        self.secrecy = outer;
     }
 
     pub(crate) fn has_room(&self) -> bool {

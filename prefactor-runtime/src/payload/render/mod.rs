@@ -4,4 +4,5 @@ pub(crate) mod escape;
 pub(crate) mod json_writer;
 pub(crate) mod raw_json;
 pub(crate) mod redact;
+mod siblings;
 pub(crate) mod tape_renderer;

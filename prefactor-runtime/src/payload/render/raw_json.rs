@@ -5,7 +5,9 @@
 
 use serde::de::IgnoredAny;
 
+use crate::payload::markers;
 use crate::payload::render::json_writer::JsonWriter;
+use crate::payload::render::siblings::Siblings;
 
 /// Writes JSON text, or the text that it is when it is no JSON.
 pub(crate) fn render(renderer: &mut JsonWriter<'_>, key: &str, text: &str, max_length: usize) {
@@ -16,6 +18,7 @@ pub(crate) fn render(renderer: &mut JsonWriter<'_>, key: &str, text: &str, max_l
     }
 }
 
+#[derive(Clone)]
 struct Walk<'a> {
     rest: &'a str,
     /// Characters of one text.
@@ -29,17 +32,20 @@ impl<'a> Walk<'a> {
             Some(b'"') => renderer.text(key, &unescaped(token), self.max_length, false),
             Some(b'{' | b'[') if renderer.is_too_deep() => {
                 self.skip(1);
-                renderer.json("<too deep>");
+                renderer.json(markers::TOO_DEEP);
             }
-            Some(b'{') => renderer.inside("{", "}", |inside| self.members(inside)),
+            Some(b'{') => {
+                let siblings = Walk { rest: self.rest, max_length: 0 };
+                renderer.inside_object(&siblings, |inside| self.members(inside, &siblings));
+            }
             Some(b'[') => renderer.inside("[", "]", |inside| self.elements(inside, key)),
-            Some(_) if token.len() <= MAX_NUMBER => renderer.push(token),
+            Some(_) if token.len() <= MAX_NUMBER => renderer.digits(token),
             Some(_) => renderer.text(key, token, self.max_length, false),
             None => renderer.push("null"),
         }
     }
 
-    fn members(&mut self, renderer: &mut JsonWriter<'_>) {
+    fn members(&mut self, renderer: &mut JsonWriter<'_>, siblings: &Walk<'_>) {
         let mut written = 0;
         loop {
             let token = self.token();
@@ -52,11 +58,7 @@ impl<'a> Walk<'a> {
                         renderer.push(r#""$truncated":null"#);
                         return self.skip(1);
                     }
-                    let before = self.rest;
-                    renderer.member(&key, written == 0, |renderer| self.value(renderer, &key));
-                    if self.rest.len() == before.len() {
-                        self.pass(); // its value was replaced
-                    }
+                    renderer.member(&key, written == 0, siblings, |renderer| self.value(renderer, &key));
                     written += 1;
                 }
                 Some(b',') => {}
@@ -67,6 +69,8 @@ impl<'a> Walk<'a> {
 
     fn elements(&mut self, renderer: &mut JsonWriter<'_>, key: &str) {
         let mut written = 0;
+        let is_pair = self.clone().is_pair();
+        let mut before = String::new();
         loop {
             match self.peek() {
                 Some(b']') | None => {
@@ -82,11 +86,51 @@ impl<'a> Walk<'a> {
                         renderer.push(r#"{"$truncated":null}"#);
                         return self.skip(1);
                     }
-                    self.value(renderer, key);
+                    let secrecy = renderer.secrecy_after(&before, is_pair);
+                    before = self.clone().text().unwrap_or_default();
+                    renderer.element(secrecy, |renderer| self.value(renderer, key));
                     written += 1;
                 }
             }
         }
+    }
+
+    /// The text that comes next, if it is one.
+    fn text(&mut self) -> Option<String> {
+        let token = self.token();
+        (token.starts_with('"') && token.len() <= MAX_SIBLING).then(|| unescaped(token))
+    }
+
+    /// Whether two texts come next, and then the end of the list.
+    fn is_pair(&mut self) -> bool {
+        self.token().starts_with('"')
+            && self.token() == ","
+            && self.token().starts_with('"')
+            && self.token() == "]"
+    }
+
+    /// The members that come next and are texts, as far as is looked.
+    fn texts(&self) -> impl Iterator<Item = (String, Option<String>)> {
+        // A part of them, so that a hostile object is not gone through for each of its members.
+        let mut end = self.rest.len().min(MAX_SIBLING);
+        while !self.rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let mut walk = Walk { rest: self.rest.get(..end).unwrap_or_default(), max_length: 0 };
+        std::iter::from_fn(move || {
+            let mut token = walk.token();
+            if token == "," {
+                token = walk.token();
+            }
+            if !token.starts_with('"') {
+                return None;
+            }
+            let key = unescaped(token);
+            walk.token(); // the colon
+            let text = walk.clone().text();
+            walk.pass();
+            Some((key, text))
+        })
     }
 
     /// Goes past one value.
@@ -135,6 +179,15 @@ impl<'a> Walk<'a> {
         let (token, rest) = self.rest.split_at_checked(len).unwrap_or((self.rest, ""));
         self.rest = rest;
         token
+    }
+}
+
+/// Bytes of an object in which members are looked for that tell about others.
+const MAX_SIBLING: usize = 1 << 10;
+
+impl Siblings for Walk<'_> {
+    fn find(&self, is_found: &mut dyn FnMut(&str, Option<&str>) -> bool) {
+        let _ = self.texts().any(|(key, text)| is_found(&key, text.as_deref()));
     }
 }
 

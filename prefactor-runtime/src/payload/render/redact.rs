@@ -1,15 +1,63 @@
-//! The seam for redaction: who may look at what is on its way out, and replace it.
+//! The seam for redaction: sees every name and every text of a payload on the worker, and may replace a text.
 
 use std::borrow::Cow;
+
+/// How secret the values under a name are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Secrecy {
+    /// The name says nothing: the shape of a text decides.
+    #[default]
+    Open,
+    /// The program allows the name: its texts stay as they are, whatever their shape.
+    Allowed,
+    /// The name is used for secrets and for ordinary data: `token`, `auth`, `cookie`. A text's looks decide.
+    Doubtful,
+    /// As `Doubtful`, and for all that is inside of an object under the name: `credentials`, `cookies`.
+    DoubtfulAll,
+    /// As `Doubtful`, but a UUID is an id, not a secret: `session`.
+    DoubtfulId,
+    /// The name is one of a password or of a working folder: `pwd`. Paths stay.
+    NotAPath,
+    /// Numbers that are secrets: `pin`, `cvv`, `card_number`, `iban`. Numbers are hidden too.
+    Digits,
+    /// Every text is a secret: `password`, `api_key`.
+    Secret,
+}
+
+impl Secrecy {
+    /// What holds for an object under such a name. The names inside of it decide, but under the name of a secret.
+    pub(crate) fn of_object(self) -> Self {
+        match self {
+            Self::Secret | Self::DoubtfulAll => self,
+            Self::Digits => Self::DoubtfulAll,
+            _ => Self::Open,
+        }
+    }
+
+    /// What holds for a member of such a name inside of an object of such secrecy.
+    pub(crate) fn within(self, outer: Self) -> Self {
+        match (self, outer) {
+            (Self::Allowed, _) | (_, Self::Open) => self,
+            (Self::Digits, _) => Self::Digits,
+            (_, outer) => outer,
+        }
+    }
+}
 
 /// Sees the values of a payload on the worker, while they become JSON.
 ///
 /// Every text of every payload passes by: captured values, messages of errors and panics, the texts inside of
 /// raw JSON. Implementations take time that is linear in the text.
 pub(crate) trait Redact {
-    /// What stands in the place of a whole value, whatever its type, by the key it has.
-    fn member(&self, key: &str) -> Option<&'static str> {
-        let _ = key;
+    /// How secret the values under that name are.
+    fn secrecy(&self, name: &str) -> Secrecy {
+        let _ = name;
+        Secrecy::Open
+    }
+
+    /// What stands in the place of a number under a name of that secrecy.
+    fn number(&self, secrecy: Secrecy, digits: &str) -> Option<&'static str> {
+        let _ = (secrecy, digits);
         None
     }
 
@@ -19,9 +67,9 @@ pub(crate) trait Redact {
         Cow::Borrowed(text)
     }
 
-    /// The text to show, given the nearest key above it, and whether its end is missing.
-    fn text<'a>(&self, key: &str, text: &'a str, is_cut: bool) -> Cow<'a, str> {
-        let _ = (key, is_cut);
+    /// The text to show, given the nearest name above it and that name's secrecy, and whether its end is missing.
+    fn text<'a>(&self, name: &str, secrecy: Secrecy, text: &'a str, is_cut: bool) -> Cow<'a, str> {
+        let _ = (name, secrecy, is_cut);
         Cow::Borrowed(text)
     }
 }

@@ -7,10 +7,12 @@
 use std::borrow::Cow;
 
 use crate::payload::byte_string;
-use crate::payload::limits::{CUT_SUFFIX, RESERVED};
+use crate::payload::limits::RESERVED;
+use crate::payload::markers::{self, CUT_SUFFIX};
 use crate::payload::render::json_writer::JsonWriter;
 use crate::payload::render::raw_json;
 use crate::payload::render::redact::Keep;
+use crate::payload::render::siblings;
 use crate::payload::tape::{Reader, Token, tag};
 
 impl JsonWriter<'_> {
@@ -20,9 +22,9 @@ impl JsonWriter<'_> {
             // The last three are not where a value is, unless the tape is corrupt.
             Some(Token::Null | Token::End | Token::Cut(_) | Token::Name(_)) | None => self.push("null"),
             Some(Token::Bool(value)) => self.push(if value { "true" } else { "false" }),
-            Some(Token::Byte(value)) => self.json(&value),
-            Some(Token::Unsigned(value)) => self.json(&value),
-            Some(Token::Signed(value)) => self.json(&value),
+            Some(Token::Byte(value)) => self.number(&value),
+            Some(Token::Unsigned(value)) => self.number(&value),
+            Some(Token::Signed(value)) => self.number(&value),
             Some(Token::BigUnsigned(value)) => match u64::try_from(value) {
                 Ok(value) => self.json(&value),
                 Err(_) => self.json(&value.to_string()),
@@ -60,7 +62,9 @@ impl JsonWriter<'_> {
         if self.is_too_deep() {
             return self.skipped(reader);
         }
+        let is_pair = siblings::is_pair(*reader);
         self.inside("[", "]", |inside| {
+            let mut before = "";
             let mut is_first = true;
             let mut missing = Missing::Nothing;
             loop {
@@ -76,7 +80,9 @@ impl JsonWriter<'_> {
                         if !std::mem::take(&mut is_first) {
                             inside.push(",");
                         }
-                        inside.value(key, reader);
+                        let secrecy = inside.secrecy_after(before, is_pair);
+                        before = siblings::text(*reader).unwrap_or_default();
+                        inside.element(secrecy, |inside| inside.value(key, reader));
                     }
                 }
             }
@@ -92,7 +98,8 @@ impl JsonWriter<'_> {
         if self.is_too_deep() {
             return self.skipped(reader);
         }
-        self.inside("{", "}", |inside| {
+        let siblings = *reader;
+        self.inside_object(&siblings, |inside| {
             let mut is_first = true;
             let mut missing = Missing::Nothing;
             loop {
@@ -106,14 +113,9 @@ impl JsonWriter<'_> {
                     }
                     Step::Show => {
                         let Some(key) = key_text(reader) else { break };
-                        let mut is_passed = false;
-                        inside.member(&key, std::mem::take(&mut is_first), |inside| {
+                        inside.member(&key, std::mem::take(&mut is_first), &siblings, |inside| {
                             inside.value(&key, reader);
-                            is_passed = true;
                         });
-                        if !is_passed && reader.value().is_none() {
-                            break;
-                        }
                     }
                 }
             }
@@ -153,13 +155,14 @@ impl JsonWriter<'_> {
                     inside.push(if index == 0 { "" } else { "," });
                     return inside.truncated(Missing::Known((members.len() - index) as u64));
                 }
-                inside.member(key, index == 0, |inside| inside.value(key, &mut value.clone()));
+                inside.member(key, index == 0, &members, |inside| inside.value(key, &mut value.clone()));
             }
         });
     }
 
     fn truncated(&mut self, missing: Missing) {
-        self.push("\"$truncated\":");
+        self.json(markers::TRUNCATED);
+        self.push(":");
         match missing {
             Missing::Known(count) => self.json(&count),
             Missing::Nothing | Missing::Unknown => self.push("null"),
@@ -177,7 +180,7 @@ impl JsonWriter<'_> {
                 None => break,
             }
         }
-        self.json("<too deep>");
+        self.json(markers::TOO_DEEP);
     }
 }
 
@@ -237,10 +240,10 @@ enum Step {
 
 fn not_finite(value: f64) -> &'static str {
     if value.is_nan() {
-        "NaN"
+        markers::NOT_A_NUMBER
     } else if value.is_sign_positive() {
-        "Infinity"
+        markers::INFINITY
     } else {
-        "-Infinity"
+        markers::NEGATIVE_INFINITY
     }
 }

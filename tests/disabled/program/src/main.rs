@@ -54,6 +54,7 @@ fn main() -> Result<(), prefactor::Error> {
         .max_output_length(100)
         .sample_rate(1.0)
         .redact(|_, _| None)
+        .allow("pin")
         .disabled(true);
     let guard: ShutdownGuard = builder.install()?;
     let client: &Client = guard.client();
