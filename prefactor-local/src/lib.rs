@@ -56,6 +56,8 @@ pub mod oracle;
 mod pfid;
 mod reply;
 mod routes;
+mod schema;
+mod sensitive;
 mod server;
 mod signal;
 mod store;

@@ -1,0 +1,18 @@
+//! What a schema version declares about spans, quality and alerts: JSON Schemas, templates and data risk.
+//!
+//! Everything here is a pure function of the declaration and of a payload. The store keeps both as they were sent, and the
+//! API asks here when it reads them.
+
+mod check;
+mod data_risk;
+mod declared;
+mod risk;
+mod template;
+
+pub(crate) use self::{
+    check::{Check, check, check_schema},
+    data_risk::{ACTIONS, CATEGORIES, DataRisk},
+    declared::{Declared, Quality, SpanType},
+    risk::{RiskLevel, RiskScore, Ruleset, TypeScore},
+    template::render,
+};

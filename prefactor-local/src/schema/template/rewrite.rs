@@ -1,0 +1,141 @@
+//! Rewrites a template so that what it outputs and compares is read leniently.
+//!
+//! `{{ x }}` becomes `{% output x %}`; the whole and the body of each loop are wrapped in `{% lenient %}`: a loop puts a scope
+//! of the crate's own, which fails on missing members, in front of the lenient one.
+
+/// The template with the tags added.
+pub(super) fn lenient(template: &str) -> String {
+    let mut rewriter = Rewriter { output: "{% lenient %}".to_owned(), open: Vec::new() };
+    let mut rest = template;
+    while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
+        rewriter.output.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let Some(end) = end_of(rest) else { break };
+        let markup = &rest[..end];
+        rest = &rest[end..];
+        if markup.starts_with("{{") {
+            rewriter.output(markup);
+        } else if name_of(markup) == "raw" {
+            rest = rewriter.raw(markup, rest);
+        } else {
+            rewriter.tag(markup);
+        }
+    }
+    rewriter.output.push_str(rest);
+    rewriter.output.push_str("{% endlenient %}");
+    rewriter.output
+}
+
+struct Rewriter {
+    output: String,
+    /// The blocks that are open; for a loop, whether its wrapper still is.
+    open: Vec<Open>,
+}
+
+#[derive(PartialEq, Eq)]
+enum Open {
+    Loop,
+    Other,
+}
+
+impl Rewriter {
+    fn output(&mut self, markup: &str) {
+        let inner = &markup[2..markup.len() - 2];
+        let (left, inner) = inner.strip_prefix('-').map_or(("", inner), |inner| ("-", inner));
+        let (right, inner) = inner.strip_suffix('-').map_or(("", inner), |inner| ("-", inner));
+        for part in ["{%", left, " output ", inner, " ", right, "%}"] {
+            self.output.push_str(part);
+        }
+    }
+
+    fn tag(&mut self, markup: &str) {
+        let name = name_of(markup);
+        let closes_loop = match name {
+            "else" if self.open.last() == Some(&Open::Loop) => {
+                self.open.pop();
+                self.open.push(Open::Other);
+                true
+            }
+            "endfor" | "endtablerow" => self.open.pop() == Some(Open::Loop),
+            "endif" | "endunless" | "endcase" | "endifchanged" => {
+                self.open.pop();
+                false
+            }
+            _ => false,
+        };
+        if closes_loop {
+            self.output.push_str("{% endlenient %}");
+        }
+        self.output.push_str(markup);
+        match name {
+            "for" | "tablerow" => {
+                self.open.push(Open::Loop);
+                self.output.push_str("{% lenient %}");
+            }
+            "if" | "unless" | "case" | "ifchanged" => self.open.push(Open::Other),
+            _ => {}
+        }
+    }
+
+    /// Copies a raw block as it is; gives the rest.
+    fn raw<'a>(&mut self, markup: &str, rest: &'a str) -> &'a str {
+        self.output.push_str(markup);
+        let mut end = 0;
+        while let Some(start) = rest[end..].find("{%") {
+            end += start;
+            let length = end_of(&rest[end..]).unwrap_or(2);
+            if name_of(&rest[end..end + length]) == "endraw" {
+                break;
+            }
+            end += length;
+        }
+        self.output.push_str(&rest[..end]);
+        &rest[end..]
+    }
+}
+
+/// Where the markup at the start of `text` ends; brackets within quotes do not count.
+fn end_of(text: &str) -> Option<usize> {
+    let close = if text.starts_with("{{") { "}}" } else { "%}" };
+    let mut quote = None;
+    for (place, letter) in text.char_indices().skip(2) {
+        match quote {
+            Some(open) if open == letter => quote = None,
+            Some(_) => {}
+            None if letter == '"' || letter == '\'' => quote = Some(letter),
+            None if text[place..].starts_with(close) => return Some(place + 2),
+            None => {}
+        }
+    }
+    None
+}
+
+fn name_of(markup: &str) -> &str {
+    let inner = markup.trim_start_matches(['{', '%', '-']).trim_start();
+    inner.split(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_become_tags_and_loops_are_wrapped() {
+        for (template, rewritten) in [
+            ("a {{ x }} b", "a {% output  x  %} b"),
+            ("{{- '}}' -}}", "{%- output  '}}'  -%}"),
+            ("{% for a in b %}c{% endfor %}", "{% for a in b %}{% lenient %}c{% endlenient %}{% endfor %}"),
+            (
+                "{%for a in b%}{% if a %}{% else %}{% endif %}{% else %}d{% endfor %}",
+                "{%for a in b%}{% lenient %}{% if a %}{% else %}{% endif %}{% endlenient %}{% else %}d{% endfor %}",
+            ),
+            ("{% raw %}{{ x }}{% y %}{% endraw %}{{ x", "{% raw %}{{ x }}{% y %}{% endraw %}{{ x"),
+        ] {
+            assert_eq!(
+                lenient(template),
+                ["{% lenient %}", rewritten, "{% endlenient %}"].concat(),
+                "{template}"
+            );
+        }
+    }
+}
