@@ -42,6 +42,11 @@ impl ErrorResponse {
         Self::new(404, "not_found", [what, " not found"].concat())
     }
 
+    /// A part of the API that this server does not have.
+    pub(crate) fn not_local(what: &str) -> Self {
+        Self::new(404, "not_found", ["a local server has no use for ", what].concat())
+    }
+
     pub(crate) fn method_not_allowed() -> Self {
         Self::new(405, "method_not_allowed", "this path does not answer that method")
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     error_response::{ErrorResponse, Errors},
@@ -116,14 +116,33 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn idempotency_key(&self, errors: &mut Errors) -> Option<String> {
-        let key = self.text("idempotency_key", errors)?;
-        if key.is_empty() {
-            errors.add("idempotency_key", "can't be blank");
-        } else if key.chars().count() > MAX_KEY {
-            errors.add("idempotency_key", "should be at most 64 character(s)");
-        }
-        Some(key)
+        self.text("idempotency_key", errors).map(|key| checked_key(key, errors))
     }
+
+    /// Whether the field is there and `null`, which clears what it names.
+    pub(crate) fn is_null(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| value.get() == "null")
+    }
+
+    /// The value under `name`, whatever it is.
+    pub(crate) fn value(&self, name: &str) -> Option<Value> {
+        serde_json::from_str(self.get(name)?.get()).ok()
+    }
+
+    /// Names and values as text.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), *value))
+    }
+}
+
+/// An idempotency key, once its length is checked.
+pub(crate) fn checked_key(key: String, errors: &mut Errors) -> String {
+    if key.is_empty() {
+        errors.add("idempotency_key", "can't be blank");
+    } else if key.chars().count() > MAX_KEY {
+        errors.add("idempotency_key", "should be at most 64 character(s)");
+    }
+    key
 }
 
 fn depth(json: &str) -> usize {

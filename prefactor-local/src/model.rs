@@ -6,7 +6,10 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::time::Time;
+use crate::{
+    schema::{Check, DataRisk, RiskLevel, RiskScore},
+    time::Time,
+};
 
 /// The state of an instance or a span. `Terminated` is a state of instances only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -85,22 +88,70 @@ pub(crate) struct AgentInstance {
     pub(crate) finished_at: Option<Time>,
     pub(crate) inserted_at: Time,
     pub(crate) updated_at: Time,
+    /// When its last span was created or finished.
+    pub(crate) last_activity_span_at: Option<Time>,
+    /// Since when nothing was heard of it, once that is long enough to be noticed; not in the API of the platform.
+    pub(crate) silent_since: Option<Time>,
     pub(crate) span_counts: SpanCounts,
-    /// Spans by schema name; counted for a single instance, `null` in lists.
-    pub(crate) span_schema_counts: Option<BTreeMap<String, i64>>,
+    /// What only a single instance is shown with.
     #[serde(flatten)]
-    pub(crate) unsupported: Assessment,
+    pub(crate) detail: Option<InstanceDetail>,
 }
 
-/// What the hosted platform works out about an instance and this server does not: always `null`.
+/// What takes more than the row of an instance to find out.
+#[derive(Debug, Serialize)]
+pub(crate) struct InstanceDetail {
+    #[serde(flatten)]
+    pub(crate) quality: QualityRecords,
+    /// Spans by schema name; `null` in the answers to changes, for which they are not counted.
+    pub(crate) span_schema_counts: Option<SchemaCounts>,
+    pub(crate) raised_alert_count: Option<u32>,
+    pub(crate) cost_breakdown: Option<CostBreakdown>,
+    /// `null` without a risk profile of the agent.
+    pub(crate) risk_score: Option<RiskScore>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SchemaCounts {
+    pub(crate) by_name: BTreeMap<String, i64>,
+}
+
+/// What is known about the quality of an instance. The singular fields are those of older clients.
+#[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the API spells them so")]
+pub(crate) struct QualityRecords {
+    pub(crate) quality_payload: Option<Box<RawValue>>,
+    pub(crate) quality_summary: Option<String>,
+    pub(crate) quality_payloads: BTreeMap<String, Box<RawValue>>,
+    pub(crate) quality_summaries: BTreeMap<String, String>,
+}
+
+/// Tokens and costs of an instance, in total and by model.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Assessment {
-    cost_breakdown: Option<()>,
-    quality_payload: Option<()>,
-    quality_payloads: Option<()>,
-    quality_summaries: Option<()>,
-    quality_summary: Option<()>,
-    risk_score: Option<()>,
+pub(crate) struct CostBreakdown {
+    #[serde(flatten)]
+    pub(crate) total: Costs,
+    pub(crate) groups: Vec<ModelCosts>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ModelCosts {
+    pub(crate) provider: Option<String>,
+    pub(crate) model_name: Option<String>,
+    pub(crate) context_limit: Option<i64>,
+    #[serde(flatten)]
+    pub(crate) costs: Costs,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Costs {
+    pub(crate) input: i64,
+    pub(crate) output: i64,
+    pub(crate) cache_read: i64,
+    pub(crate) input_cost: f64,
+    pub(crate) output_cost: f64,
+    pub(crate) cache_read_cost: f64,
+    pub(crate) total_cost: f64,
 }
 
 /// How many spans an instance has, by status.
@@ -116,7 +167,7 @@ pub(crate) struct SpanCounts {
 }
 
 /// One step of a run.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct AgentSpan {
     /// Its place in the order of arrival, which is not part of the API.
     #[serde(skip)]
@@ -131,19 +182,34 @@ pub(crate) struct AgentSpan {
     pub(crate) schema_name: String,
     pub(crate) schema_title: String,
     pub(crate) status: Status,
-    pub(crate) purpose: String,
+    /// What the span is about; unlike that of its instance.
+    pub(crate) purpose: &'static str,
     pub(crate) payload: Box<RawValue>,
     pub(crate) result_payload: Option<Box<RawValue>>,
     pub(crate) payload_byte_size_estimate: usize,
     pub(crate) sensitive_encoding: bool,
-    /// Templates are not rendered here.
-    pub(crate) summary: Option<()>,
-    pub(crate) risk_level: Option<()>,
-    pub(crate) risk_score: Option<()>,
+    /// What the template of its type makes of it; asked for.
+    pub(crate) summary: Option<String>,
+    /// What its type declares about data; `null` in the answers to changes.
+    pub(crate) data_risk: Option<DataRisk>,
+    /// With a risk profile of the agent, and asked for.
+    pub(crate) risk_level: Option<RiskLevel>,
+    pub(crate) risk_score: Option<f64>,
     pub(crate) started_at: Option<Time>,
     pub(crate) finished_at: Option<Time>,
     pub(crate) inserted_at: Time,
     pub(crate) updated_at: Time,
+    #[serde(flatten)]
+    pub(crate) checks: Option<SpanChecks>,
+    #[serde(skip)]
+    pub(crate) agent_schema_version_id: Option<String>,
+}
+
+/// Whether the payloads of a span match the schemas of its type; shown with a single span.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SpanChecks {
+    pub(crate) payload_validation: Option<Check>,
+    pub(crate) result_payload_validation: Option<Check>,
 }
 
 /// A program that runs as instances.
@@ -156,12 +222,13 @@ pub(crate) struct Agent {
     pub(crate) name: String,
     pub(crate) description: Option<String>,
     pub(crate) external_identifier: Option<String>,
-    pub(crate) owner_person_id: Option<()>,
-    pub(crate) risk_profile_id: Option<()>,
-    pub(crate) team_id: Option<()>,
-    pub(crate) status: Status,
+    pub(crate) owner_person_id: Option<String>,
+    pub(crate) risk_profile_id: Option<String>,
+    pub(crate) team_id: Option<String>,
+    pub(crate) status: &'static str,
     pub(crate) instance_counts: InstanceCounts,
     pub(crate) available_actions: AvailableActions,
+    pub(crate) last_activity_span_at: Option<Time>,
     pub(crate) inserted_at: Time,
     pub(crate) updated_at: Time,
 }
@@ -179,14 +246,38 @@ pub(crate) struct InstanceCounts {
     pub(crate) finished: i64,
 }
 
-/// What may be done to an agent; nothing, since this server has no administration.
-#[derive(Debug, Default, Serialize)]
+/// What may be done to an agent in its present state.
+#[derive(Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the API spells it so")]
 pub(crate) struct AvailableActions {
-    update: bool,
-    retire: bool,
-    reinstate: bool,
-    delete: bool,
+    pub(crate) update: bool,
+    pub(crate) retire: bool,
+    pub(crate) reinstate: bool,
+    pub(crate) delete: bool,
+}
+
+/// Something about a run that somebody should look at.
+#[derive(Debug, Serialize)]
+pub(crate) struct Alert {
+    #[serde(rename = "type")]
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    pub(crate) account_id: String,
+    pub(crate) agent_id: String,
+    pub(crate) agent_instance_id: String,
+    pub(crate) environment_id: String,
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) summary: Option<String>,
+    pub(crate) severity: String,
+    pub(crate) status: String,
+    pub(crate) payload: Box<RawValue>,
+    pub(crate) payload_sensitive_encoding: bool,
+    pub(crate) version: i64,
+    pub(crate) raised_at: Time,
+    pub(crate) cleared_at: Option<Time>,
+    pub(crate) inserted_at: Time,
+    pub(crate) updated_at: Time,
 }
 
 /// The request, beside the details of an answer, that the agent stop.

@@ -9,7 +9,11 @@ use std::{
     time::Duration,
 };
 
-use tokio::{runtime, sync::oneshot};
+use tokio::{
+    runtime,
+    sync::oneshot,
+    time::{MissedTickBehavior, interval},
+};
 
 use crate::{
     Error,
@@ -18,8 +22,15 @@ use crate::{
     oracle::{self, Observer, Oracle},
     routes,
     signal::Signals,
-    store::Store,
+    store::{Silence, Store},
 };
+
+/// When a run of which nothing is heard is marked as silent, and when it is ended.
+const SILENCE: Silence =
+    Silence { mark_after: Duration::from_secs(10 * 60), end_after: Duration::from_secs(24 * 60 * 60) };
+
+/// How often it is looked for silent runs, at most and at least.
+const LOOKS: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(30));
 
 /// How long answers under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_millis(500);
@@ -161,6 +172,7 @@ pub struct Builder {
     token: Option<String>,
     limits: Limits,
     oracle: Option<Oracle>,
+    silence: Option<Silence>,
 }
 
 impl Builder {
@@ -196,6 +208,13 @@ impl Builder {
         self
     }
 
+    /// When an active run of which nothing is heard is marked as silent (10 minutes by default), and when it is ended as
+    /// `complete` (24 hours). A span or a finish that comes later takes either back.
+    pub fn silent_runs(mut self, mark_after: Duration, end_after: Duration) -> Self {
+        self.silence = Some(Silence { mark_after, end_after });
+        self
+    }
+
     /// Has an [`Oracle`] watch the requests and interfere with them; for tests of clients.
     ///
     /// Such a server also answers to proxies on other ports of this machine.
@@ -225,12 +244,17 @@ impl Builder {
         let app = Arc::new(App { store, address, token: self.token });
         let observer = self.oracle.map(|oracle| Observer { oracle, address });
         let limits = self.limits;
+        let silence = self.silence.unwrap_or(SILENCE);
         let (stop, stopped) = oneshot::channel();
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Thread)?;
         let thread = thread::Builder::new()
             .name("prefactor-local".to_owned())
             .spawn(move || {
-                runtime.block_on(serve(listener, app, limits, observer, stopped));
+                runtime.block_on(async {
+                    let looking = tokio::spawn(end_silent_runs(Arc::clone(&app), silence));
+                    serve(listener, app, limits, observer, stopped).await;
+                    looking.abort();
+                });
                 runtime.shutdown_timeout(GRACE);
             })
             .map_err(Error::Thread)?;
@@ -262,6 +286,18 @@ fn listen(port: u16) -> Result<TcpListener, Error> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(refused)?;
     listener.set_nonblocking(true).map_err(|source| Error::Listen { port, source })?;
     Ok(listener)
+}
+
+/// Looks for silent runs, now and then.
+async fn end_silent_runs(app: Arc<App>, silence: Silence) {
+    let (least, most) = LOOKS;
+    let mut looks = interval((silence.mark_after / 4).clamp(least, most));
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        // What cannot be written now is tried again at the next look.
+        let _ = app.store.write(0, move |work| work.end_silent_runs(silence)).await;
+    }
 }
 
 /// Serves until told to stop; answers under way get [`GRACE`], idle connections are closed at once.

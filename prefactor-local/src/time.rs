@@ -1,8 +1,8 @@
 //! Instants as the API writes them: UTC, six fractional digits, `Z`.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 use serde::{Serialize, Serializer};
 
@@ -24,9 +24,19 @@ impl Time {
         Self(self.0.saturating_sub(minutes.saturating_mul(60_000_000)))
     }
 
-    /// Reads ISO 8601 with `Z` or a numeric offset; text without either names no instant.
+    /// Reads ISO 8601 with `Z` or a numeric offset. Without either it is UTC: the Python SDK passes on instants that its
+    /// user made without a zone, and ends its telemetry when they are refused.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        text.parse::<Timestamp>().ok().map(Self::from)
+        if let Ok(instant) = text.parse::<Timestamp>() {
+            return Some(Self::from(instant));
+        }
+        let naive = text.contains(['T', ' ']).then(|| text.parse::<DateTime>().ok())??;
+        naive.to_zoned(TimeZone::UTC).ok().map(|instant| Self::from(instant.timestamp()))
+    }
+
+    /// This instant, earlier by so long.
+    pub(crate) fn before(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)))
     }
 }
 
@@ -78,6 +88,8 @@ mod tests {
             ("2026-01-31T12:00:00.123Z", "2026-01-31T12:00:00.123000Z"),
             ("2026-01-31T12:00:00.123456+00:00", "2026-01-31T12:00:00.123456Z"),
             ("2026-01-31T12:00:00.123456789-05:30", "2026-01-31T17:30:00.123456Z"),
+            ("2026-01-31T12:00:00.123456", "2026-01-31T12:00:00.123456Z"),
+            ("2026-01-31 12:00:00", "2026-01-31T12:00:00.000000Z"),
         ] {
             assert_eq!(Time::parse(given).map(|time| time.to_string()).as_deref(), Some(stored), "{given}");
         }
@@ -85,7 +97,9 @@ mod tests {
 
     #[test]
     fn text_that_names_no_instant_is_refused() {
-        for given in ["", "yesterday", "2026-01-31", "2026-01-31T12:00:00", "2026-13-01T00:00:00Z"] {
+        for given in
+            ["", "yesterday", "2026-01-31", "12:00:00", "2026-13-01T00:00:00Z", "2026-13-01T00:00:00"]
+        {
             assert_eq!(Time::parse(given), None, "{given}");
         }
     }

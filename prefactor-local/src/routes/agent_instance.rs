@@ -1,19 +1,15 @@
 //! `/agent_instance`: runs, from registration to their end.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-use serde_json::value::RawValue;
-
-use super::{call::Call, path_id::PathId, query::Query};
+use super::{
+    call::{Call, Lookup},
+    declaration,
+    query::Query,
+};
 use crate::{
-    app::App,
     envelope,
     error_response::{ErrorResponse, Errors},
-    fields::Fields,
     model::Status,
-    reply::Reply,
-    store::{AgentVersion, Effect, Filter, NewInstance, Rows, SchemaVersion, SpanType},
+    store::{Effect, Filter, NewInstance, Rows},
 };
 
 pub(super) fn register(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
@@ -24,8 +20,9 @@ pub(super) fn register(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
         environment_id: body.text("environment_id", &mut errors),
         purpose: body.word("purpose", purpose, &mut errors).unwrap_or("live"),
         external_identifier: body.text("external_identifier", &mut errors),
-        version: agent_version(body, &mut errors)?,
-        schema: schema_version(body, &mut errors)?,
+        update_current_version: body.flag("update_current_version", &mut errors).unwrap_or(true),
+        version: declaration::agent_version(body.object("agent_version", &mut errors), &mut errors)?,
+        schema: declaration::schema_version(body.object("agent_schema_version", &mut errors), &mut errors)?,
     };
     let key = body.idempotency_key(&mut errors);
     let request = call.request("agent_instance/register", key, errors)?;
@@ -35,8 +32,7 @@ pub(super) fn register(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
 pub(super) fn start(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let mut errors = Errors::default();
     let at = call.body.time("timestamp", &mut errors);
-    let key = call.body.idempotency_key(&mut errors);
-    let request = call.request(&["agent_instance/", call.id, "/start"].concat(), key, errors)?;
+    let request = call.request_on("agent_instance", "start", errors)?;
     let id = call.id.to_owned();
     Ok(Effect::new(request, move |work| envelope::details(&work.start_instance(&id, at)?)))
 }
@@ -45,8 +41,7 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let mut errors = Errors::default();
     let status = call.body.word("status", Status::for_finish, &mut errors).unwrap_or(Status::Complete);
     let at = call.body.time("timestamp", &mut errors);
-    let key = call.body.idempotency_key(&mut errors);
-    let request = call.request(&["agent_instance/", call.id, "/finish"].concat(), key, errors)?;
+    let request = call.request_on("agent_instance", "finish", errors)?;
     let id = call.id.to_owned();
     Ok(Effect::new(request, move |work| envelope::details(&work.finish_instance(&id, status, at)?)))
 }
@@ -54,57 +49,62 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
 pub(super) fn terminate(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let mut errors = Errors::default();
     let reason = call.body.required_text("reason", &mut errors);
-    let key = call.body.idempotency_key(&mut errors);
-    let request = call.request(&["agent_instance/", call.id, "/terminate"].concat(), key, errors)?;
+    let request = call.request_on("agent_instance", "terminate", errors)?;
     let id = call.id.to_owned();
     Ok(Effect::new(request, move |work| envelope::details(&work.terminate_instance(&id, &reason)?)))
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Reply, ErrorResponse> {
-    app.read(move |reader| envelope::details(&reader.instance_in_detail(&id)?)).await
+/// Sets the quality payload of one name, also after the end; `null` removes it.
+pub(super) fn record_quality(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
+    let mut errors = Errors::default();
+    let name = call.body.text("name", &mut errors);
+    let payload = call.body.object("payload", &mut errors).map(str::to_owned);
+    if payload.is_none() && !call.body.is_null("payload") {
+        errors.add("payload", "must be an object, or null to remove the name");
+    }
+    let request = call.request_on("agent_instance", "record_quality", errors)?;
+    let id = call.id.to_owned();
+    Ok(Effect::new(request, move |work| {
+        envelope::details(&work.record_quality(&id, name.as_deref(), payload.as_deref())?)
+    }))
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, ErrorResponse> {
+/// Replaces the one quality payload that older clients know.
+pub(super) fn update(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
+    let details = call.details()?;
+    let mut errors = Errors::default();
+    let payload = details.object("quality_payload", &mut errors).map(str::to_owned);
+    let request = call.request_on("agent_instance", "update", errors)?;
+    let id = call.id.to_owned();
+    Ok(Effect::new(request, move |work| envelope::details(&work.replace_quality(&id, payload.as_deref())?)))
+}
+
+pub(super) fn show(id: &str) -> Lookup {
+    let id = id.to_owned();
+    Lookup::new(move |reader| envelope::details(&reader.instance_in_detail(&id)?))
+}
+
+/// Shows an instance by either of its names.
+pub(super) fn show_named(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
+    let (id, external) = (query.text("agent_instance_id"), query.text("external_identifier"));
+    query.exactly_one(["agent_instance_id", "external_identifier"])?;
+    Ok(Lookup::new(move |reader| {
+        let id = match (id, external) {
+            (Some(id), _) => id,
+            (None, external) => reader.instance_named(&external.unwrap_or_default())?,
+        };
+        envelope::details(&reader.instance_in_detail(&id)?)
+    }))
+}
+
+pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::INSTANCES)?);
     let filter = Filter::default()
         .and("i.agent_id = ?", query.text("agent_id"))
         .and("i.agent_version_id = ?", query.text("agent_version_id"));
-    app.read(move |reader| envelope::list(&reader.instances(filter, sorted, page)?, &sorted)).await
+    Ok(Lookup::new(move |reader| envelope::list(&reader.instances(filter, sorted, page)?, &sorted)))
 }
 
 fn purpose(word: &str) -> Option<&'static str> {
     ["live", "smoke_test", "eval"].into_iter().find(|purpose| *purpose == word)
-}
-
-fn agent_version(body: &Fields<'_>, errors: &mut Errors) -> Result<AgentVersion, ErrorResponse> {
-    let content = body.object("agent_version", errors).unwrap_or("{}");
-    let version = Fields::parse(content)?;
-    Ok(AgentVersion {
-        external_identifier: version.text("external_identifier", errors).filter(|text| !text.is_empty()),
-        name: version.text("name", errors).filter(|text| !text.is_empty()),
-        description: version.text("description", errors),
-        content: content.to_owned(),
-    })
-}
-
-fn schema_version(body: &Fields<'_>, errors: &mut Errors) -> Result<Option<SchemaVersion>, ErrorResponse> {
-    let Some(content) = body.object("agent_schema_version", errors) else { return Ok(None) };
-    let version = Fields::parse(content)?;
-    let mut span_types = Vec::new();
-    for entry in version.array("span_type_schemas", errors) {
-        span_types.push(span_type(entry, errors)?);
-    }
-    Ok(Some(SchemaVersion {
-        external_identifier: version.text("external_identifier", errors).filter(|text| !text.is_empty()),
-        span_types,
-        content: content.to_owned(),
-    }))
-}
-
-fn span_type(entry: &RawValue, errors: &mut Errors) -> Result<SpanType, ErrorResponse> {
-    let entry = Fields::parse(entry.get())?;
-    let name = entry.required_text("name", errors);
-    entry.object("params_schema", errors);
-    let title = entry.text("title", errors).unwrap_or_else(|| name.clone());
-    Ok(SpanType { name, title })
 }

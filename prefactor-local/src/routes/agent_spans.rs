@@ -1,25 +1,19 @@
 //! `/agent_spans`: the steps of runs.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-
-use super::{call::Call, query::Query};
+use super::{
+    call::{Call, Lookup},
+    query::Query,
+};
 use crate::{
-    app::App,
     envelope,
     error_response::{ErrorResponse, Errors},
     fields::Fields,
     model::Status,
-    reply::Reply,
-    store::{Effect, Filter, NewSpan, Rows, SpanEnd},
+    store::{Effect, Filter, Include, NewSpan, Rows, SpanEnd},
 };
 
 pub(super) fn create(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
-    match call.body.inner("details")? {
-        Some(details) => create_from(call, &details),
-        None => Err(ErrorResponse::invalid("details", "can't be blank")),
-    }
+    create_from(call, &call.details()?)
 }
 
 /// As an item of a bulk request, where the fields may also stand beside the item's type.
@@ -63,18 +57,37 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
         result_payload: call.body.object("result_payload", &mut errors).map(str::to_owned),
         sensitive_encoding: call.body.flag("sensitive_encoding", &mut errors),
     };
-    let key = call.body.idempotency_key(&mut errors);
-    let request = call.request(&["agent_spans/", call.id, "/finish"].concat(), key, errors)?;
+    let request = call.request_on("agent_spans", "finish", errors)?;
     let id = call.id.to_owned();
-    Ok(Effect::span(request, move |work| work.finish_span(&id, &end)))
+    Ok(Effect::span(request, move |work| work.finish_span(&id, end)))
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Reply, ErrorResponse> {
+/// Forgets the sensitive values of a span.
+pub(super) fn discard_sensitive(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
+    let request = call.request_on("agent_spans", "discard_sensitive", Errors::default())?;
+    let id = call.id.to_owned();
+    Ok(Effect::new(request, move |work| envelope::details(&work.discard_sensitive(&id)?)))
+}
+
+/// Shows a span; sensitive values only to who asks for them with `redacted=false`.
+pub(super) fn show(query: &Query, id: &str) -> Result<Lookup, ErrorResponse> {
+    let redacted = match query.text("redacted").as_deref() {
+        None | Some("true") => true,
+        Some("false") => false,
+        Some(_) => return Err(ErrorResponse::invalid("redacted", "must be true or false")),
+    };
+    let id = id.to_owned();
+    Ok(Lookup::new(move |reader| envelope::details(&reader.span_in_detail(&id, redacted)?)))
+}
+
+pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::SPANS)?);
     let filter = Filter::default()
         .and("s.agent_instance_id = ?", query.text("agent_instance_id"))
         .and("i.agent_id = ?", query.text("agent_id"))
         .and("coalesce(s.started_at, s.inserted_at) >= ?", query.time("start_time")?)
         .and("coalesce(s.started_at, s.inserted_at) <= ?", query.time("end_time")?);
-    app.read(move |reader| envelope::list(&reader.spans(filter, sorted, page)?, &sorted)).await
+    let include =
+        Include { summaries: query.flag("include_summaries"), risk_level: query.flag("include_risk_level") };
+    Ok(Lookup::new(move |reader| envelope::list(&reader.spans_with(filter, sorted, page, include)?, &sorted)))
 }

@@ -6,8 +6,10 @@ use std::collections::HashSet;
 use serde_json::value::RawValue;
 
 use super::{
-    agent_instance, agent_spans,
-    call::{Action, Apply, Call},
+    agent, agent_instance, agent_spans, alerts,
+    call::{Action, Apply, Call, Lookup, View},
+    environment,
+    query::Query,
 };
 use crate::{
     error_response::{ErrorResponse, Errors},
@@ -24,7 +26,22 @@ struct Item<'a> {
 }
 
 /// The items as far as they can be done: after one that cannot be read, none is tried.
-pub(super) struct Bulk(Vec<(String, Result<Effect, ErrorResponse>)>);
+pub(super) struct Bulk(Vec<(String, Result<Prepared, ErrorResponse>)>);
+
+/// An item whose fields have been read.
+enum Prepared {
+    Change(Effect),
+    Lookup(Lookup),
+}
+
+impl Apply for Prepared {
+    fn apply(self, work: &mut Work<'_>) -> Result<String, ErrorResponse> {
+        match self {
+            Self::Change(effect) => effect.apply(work),
+            Self::Lookup(lookup) => lookup.apply(work),
+        }
+    }
+}
 
 pub(super) fn run(call: &Call<'_>) -> Result<Bulk, ErrorResponse> {
     let mut prepared = Vec::new();
@@ -43,7 +60,7 @@ impl Apply for Bulk {
     fn apply(self, work: &mut Work<'_>) -> Result<String, ErrorResponse> {
         let mut answer = String::from(r#"{"status":"success","outputs":{"#);
         for (place, (key, effect)) in self.0.into_iter().enumerate() {
-            let output = effect.and_then(|effect| work.atomically(|work| work.once(effect)));
+            let output = effect.and_then(|effect| work.atomically(|work| effect.apply(work)));
             if place > 0 {
                 answer.push(',');
             }
@@ -62,17 +79,55 @@ impl Apply for Bulk {
     }
 }
 
-fn prepare(call: &Call<'_>, item: &Item<'_>) -> Result<Effect, ErrorResponse> {
-    let (action, id_field): (Action, _) = match item.kind.as_str() {
-        "agent_instances/register" => (agent_instance::register, None),
-        "agent_instances/start" => (agent_instance::start, Some("agent_instance_id")),
-        "agent_instances/finish" => (agent_instance::finish, Some("agent_instance_id")),
-        "agent_spans/create" => (agent_spans::create_item, None),
-        "agent_spans/finish" => (agent_spans::finish, Some("agent_span_id")),
-        _ => return Err(ErrorResponse::invalid("_type", "is not supported")),
-    };
-    let id = id_field.map(|field| path_id(&item.fields, field)).transpose()?.unwrap_or_default();
-    action(&Call { id: &id, body: &item.fields, ..*call })
+/// What the type of an item means, and which field holds what is the path's identifier in a request of its own.
+enum Kind {
+    Change(Action, Option<&'static str>),
+    Lookup(View),
+}
+
+fn kind(name: &str) -> Option<Kind> {
+    use Kind::{Change, Lookup};
+
+    let (agent_id, environment_id) = (Some("agent_id"), Some("environment_id"));
+    let (instance_id, span_id) = (Some("agent_instance_id"), Some("agent_span_id"));
+    Some(match name {
+        "agents/list" => Lookup(agent::list),
+        "agents/show" => Lookup(agent::show_named),
+        "agents/create" => Change(agent::create, None),
+        "agents/update" => Change(agent::update, agent_id),
+        "agents/retire" => Change(agent::retire, agent_id),
+        "agents/reinstate" => Change(agent::reinstate, agent_id),
+        "environments/list" => Lookup(environment::list),
+        "environments/show" => Lookup(environment::show_named),
+        "environments/create" => Change(environment::create, None),
+        "environments/update" => Change(environment::update, environment_id),
+        "agent_instances/list" => Lookup(agent_instance::list),
+        "agent_instances/show" => Lookup(agent_instance::show_named),
+        "agent_instances/register" => Change(agent_instance::register, None),
+        "agent_instances/start" => Change(agent_instance::start, instance_id),
+        "agent_instances/finish" => Change(agent_instance::finish, instance_id),
+        "agent_instances/terminate" => Change(agent_instance::terminate, instance_id),
+        "agent_instances/record_quality" => Change(agent_instance::record_quality, instance_id),
+        "agent_spans/list" => Lookup(agent_spans::list),
+        "agent_spans/create" => Change(agent_spans::create_item, None),
+        "agent_spans/finish" => Change(agent_spans::finish, span_id),
+        "agent_spans/discard_sensitive" => Change(agent_spans::discard_sensitive, span_id),
+        "alerts/list" => Lookup(alerts::list),
+        "alerts/raise" => Change(alerts::raise, None),
+        "alerts/clear" => Change(alerts::clear, None),
+        _ => return None,
+    })
+}
+
+fn prepare(call: &Call<'_>, item: &Item<'_>) -> Result<Prepared, ErrorResponse> {
+    match kind(&item.kind).ok_or_else(|| ErrorResponse::invalid("_type", "is not supported"))? {
+        Kind::Lookup(view) => Ok(Prepared::Lookup(view(&Query::from_fields(&item.fields)?, "")?)),
+        Kind::Change(action, id_field) => {
+            let id = id_field.map(|field| path_id(&item.fields, field)).transpose()?.unwrap_or_default();
+            let call = Call { id: &id, body: &item.fields, header_key: None, ..*call };
+            action(&call).map(Prepared::Change)
+        }
+    }
 }
 
 /// The identifier that the path of the single request would hold.

@@ -5,21 +5,22 @@ use std::sync::Arc;
 use axum::{
     Extension,
     extract::State,
-    handler::Handler,
-    routing::{MethodRouter, post},
+    http::HeaderMap,
+    routing::{MethodFilter, MethodRouter, get, on},
 };
 
 use super::{
     auth::Caller,
     body::{self, Unread},
-    path_id::PathId,
+    path_id::{MaybePathId, PathId},
+    query::Query,
 };
 use crate::{
     app::App,
     error_response::{ErrorResponse, Errors},
-    fields::Fields,
+    fields::{self, Fields},
     reply::Reply,
-    store::{Effect, Request, Work},
+    store::{Effect, Reader, Request, Work},
 };
 
 /// One action as asked for, by a request of its own or by an item of a bulk request.
@@ -29,18 +30,38 @@ pub(super) struct Call<'a> {
     /// The identifier in the path; empty where the path has none.
     pub(super) id: &'a str,
     pub(super) body: &'a Fields<'a>,
+    /// The key in the header `Idempotency-Key`, for a request that has none in its body.
+    pub(super) header_key: Option<&'a str>,
 }
 
 impl Call<'_> {
+    /// The fields of an object to create or to change, which stand in an object of their own.
+    pub(super) fn details(&self) -> Result<Fields<'_>, ErrorResponse> {
+        self.body.inner("details")?.ok_or_else(|| ErrorResponse::invalid("details", "can't be blank"))
+    }
+
     /// Closes the reading of the fields and names this request for idempotency.
     pub(super) fn request(
         &self,
         endpoint: &str,
         key: Option<String>,
-        errors: Errors,
+        mut errors: Errors,
     ) -> Result<Request, ErrorResponse> {
+        let header = self.header_key.filter(|_| key.is_none());
+        let key = key.or_else(|| header.map(|key| fields::checked_key(key.to_owned(), &mut errors)));
         errors.check()?;
         Ok(Request { scope: self.caller.0.and(endpoint), key })
+    }
+
+    /// Like [`request`](Self::request), with the key in the body, of an action on the object in the path.
+    pub(super) fn request_on(
+        &self,
+        resource: &str,
+        action: &str,
+        mut errors: Errors,
+    ) -> Result<Request, ErrorResponse> {
+        let key = self.body.idempotency_key(&mut errors);
+        self.request(&[resource, "/", self.id, "/", action].concat(), key, errors)
     }
 }
 
@@ -59,44 +80,61 @@ impl Apply for Effect {
 /// Reads the fields of a request, before the writer is asked for anything.
 pub(super) type Action<T = Effect> = fn(&Call<'_>) -> Result<T, ErrorResponse>;
 
-/// `POST` on a collection.
-pub(super) fn act<T: Apply>(action: Action<T>) -> MethodRouter<Arc<App>> {
-    route(
+/// A request that changes something.
+pub(super) fn act<T: Apply>(method: MethodFilter, action: Action<T>) -> MethodRouter<Arc<App>> {
+    on(
+        method,
         async move |State(app): State<Arc<App>>,
                     Extension(caller): Extension<Caller>,
+                    MaybePathId(id): MaybePathId,
+                    headers: HeaderMap,
                     Extension(body): Extension<Unread>| {
-            perform(app, caller, String::new(), body, action).await
+            let text = body::read(body.take()).await?;
+            let header_key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+            let call = Call { caller, id: &id, body: &Fields::parse(&text)?, header_key };
+            let prepared = action(&call)?;
+            let bytes = text.len();
+            // The fields have been copied out of it; the queue may be long.
+            drop(text);
+            app.store.write_in_parts(bytes, move |work| prepared.apply(work)).await.map(Reply)
         },
     )
 }
 
-/// `POST` on one object.
-pub(super) fn act_on(action: Action) -> MethodRouter<Arc<App>> {
-    route(
-        async move |State(app): State<Arc<App>>,
-                    Extension(caller): Extension<Caller>,
-                    PathId(id): PathId,
-                    Extension(body): Extension<Unread>| {
-            perform(app, caller, id, body, action).await
-        },
-    )
+/// What a request wants to know, once its query is read: to be found in one view of the database.
+pub(super) struct Lookup(Box<Find>);
+
+type Find = dyn FnOnce(&Reader<'_>) -> Result<String, ErrorResponse> + Send;
+
+impl Lookup {
+    pub(super) fn new(
+        find: impl FnOnce(&Reader<'_>) -> Result<String, ErrorResponse> + Send + 'static,
+    ) -> Self {
+        Self(Box::new(find))
+    }
 }
 
-fn route<T: 'static>(handler: impl Handler<T, Arc<App>>) -> MethodRouter<Arc<App>> {
-    post(handler)
+impl Apply for Lookup {
+    fn apply(self, work: &mut Work<'_>) -> Result<String, ErrorResponse> {
+        (self.0)(work)
+    }
 }
 
-async fn perform<T: Apply>(
-    app: Arc<App>,
-    caller: Caller,
-    id: String,
-    body: Unread,
-    action: Action<T>,
-) -> Result<Reply, ErrorResponse> {
-    let text = body::read(body.take()).await?;
-    let prepared = action(&Call { caller, id: &id, body: &Fields::parse(&text)? })?;
-    let bytes = text.len();
-    // The fields have been copied out of it; the queue may be long.
-    drop(text);
-    app.store.write_in_parts(bytes, move |work| prepared.apply(work)).await.map(Reply)
+/// Reads the query of a request, before the database is asked for anything.
+pub(super) type View = fn(&Query, id: &str) -> Result<Lookup, ErrorResponse>;
+
+/// Like [`View`], for a request without a query.
+pub(super) type Show = fn(id: &str) -> Lookup;
+
+/// `GET` on one object.
+pub(super) fn show(show: Show) -> MethodRouter<Arc<App>> {
+    get(async move |State(app): State<Arc<App>>, PathId(id): PathId| app.read(show(&id).0).await)
+}
+
+/// `GET` with a query.
+pub(super) fn view(view: View) -> MethodRouter<Arc<App>> {
+    get(async move |State(app): State<Arc<App>>, MaybePathId(id): MaybePathId, query: Query| {
+        let lookup = view(&query, &id)?;
+        app.read(lookup.0).await
+    })
 }

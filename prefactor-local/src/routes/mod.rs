@@ -1,27 +1,45 @@
 //! The HTTP face: which path does what, and what every request goes through first.
 
+mod account;
 mod agent;
+mod agent_context;
+mod agent_deployment;
 mod agent_instance;
+mod agent_schema_version;
 mod agent_spans;
+mod agent_version;
+mod alerts;
 mod auth;
 pub(crate) mod body;
 mod bulk;
 mod call;
+mod declaration;
+mod environment;
+mod not_local;
+mod openapi;
 mod page;
 mod path_id;
+mod person;
 mod query;
+mod record;
+mod risk_profile;
 mod same_origin;
+mod team;
 
 use std::sync::Arc;
 
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
-    routing::get,
+    routing::{MethodFilter, MethodRouter, get},
 };
 
-use self::call::{act, act_on};
+use self::call::{Action, Show, act, show, view};
 use crate::{app::App, error_response::ErrorResponse, reply::Reply};
+
+const POST: MethodFilter = MethodFilter::POST;
+const PUT: MethodFilter = MethodFilter::PUT;
+const DELETE: MethodFilter = MethodFilter::DELETE;
 
 /// The whole server: the API, the page, and the checks in front of both.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -39,20 +57,83 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 fn api(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/ping", get(ping))
-        .route("/agent_instance", get(agent_instance::list))
-        .route("/agent_instance/register", act(agent_instance::register))
-        .route("/agent_instance/{id}", get(agent_instance::show))
-        .route("/agent_instance/{id}/start", act_on(agent_instance::start))
-        .route("/agent_instance/{id}/finish", act_on(agent_instance::finish))
-        .route("/agent_instance/{id}/terminate", act_on(agent_instance::terminate))
-        .route("/agent_spans", act(agent_spans::create).get(agent_spans::list))
-        .route("/agent_spans/{id}/finish", act_on(agent_spans::finish))
-        .route("/agent", get(agent::list))
-        .route("/agent/{id}", get(agent::show))
-        .route("/bulk", act(bulk::run))
+        .route("/openapi", get(openapi::show))
+        .route("/bulk", act(POST, bulk::run))
+        .merge(runs())
+        .merge(agents())
+        .merge(administration())
+        .merge(not_local::router())
         .fallback(async || ErrorResponse::not_found("path"))
         .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed())
         .layer(from_fn_with_state(Arc::clone(app), auth::require_token))
+}
+
+/// Instances, their spans and their alerts.
+fn runs() -> Router<Arc<App>> {
+    Router::new()
+        .route("/agent_instance", view(agent_instance::list))
+        .route("/agent_instance/show", view(agent_instance::show_named))
+        .route("/agent_instance/register", act(POST, agent_instance::register))
+        .route("/agent_instance/{id}", show(agent_instance::show).merge(act(PUT, agent_instance::update)))
+        .route("/agent_instance/{id}/start", act(POST, agent_instance::start))
+        .route("/agent_instance/{id}/finish", act(POST, agent_instance::finish))
+        .route("/agent_instance/{id}/terminate", act(POST, agent_instance::terminate))
+        .route("/agent_instance/{id}/record_quality", act(POST, agent_instance::record_quality))
+        .route("/agent_instance/{id}/agent_context", show(agent_context::show))
+        .route("/agent_spans", view(agent_spans::list).merge(act(POST, agent_spans::create)))
+        .route("/agent_spans/{id}", view(agent_spans::show))
+        .route("/agent_spans/{id}/finish", act(POST, agent_spans::finish))
+        .route("/agent_spans/{id}/discard_sensitive", act(POST, agent_spans::discard_sensitive))
+        .route("/alerts", view(alerts::list))
+        .route("/alerts/count", view(alerts::count))
+        .route("/alerts/raise", act(POST, alerts::raise))
+        .route("/alerts/clear", act(POST, alerts::clear))
+        .route("/alerts/{id}", show(alerts::show))
+}
+
+/// Agents, their versions and where they are deployed.
+fn agents() -> Router<Arc<App>> {
+    Router::new()
+        .route("/agent", view(agent::list).merge(act(POST, agent::create)))
+        .route("/agent/show", view(agent::show_named))
+        .route("/agent/{id}", object(agent::show, agent::update, agent::delete))
+        .route("/agent/{id}/retire", act(POST, agent::retire))
+        .route("/agent/{id}/reinstate", act(POST, agent::reinstate))
+        .route("/agent_version", view(agent_version::list).merge(act(POST, agent_version::create)))
+        .route("/agent_version/{id}", show(agent_version::show))
+        .route(
+            "/agent_schema_version",
+            view(agent_schema_version::list).merge(act(POST, agent_schema_version::create)),
+        )
+        .route("/agent_schema_version/{id}", show(agent_schema_version::show))
+        .route("/agent_deployment", view(agent_deployment::list).merge(act(POST, agent_deployment::create)))
+        .route(
+            "/agent_deployment/{id}",
+            object(agent_deployment::show, agent_deployment::update, agent_deployment::delete),
+        )
+}
+
+/// What people administer.
+fn administration() -> Router<Arc<App>> {
+    Router::new()
+        .route("/account", view(account::list))
+        .route("/account/{id}", show(account::show).merge(act(PUT, account::update)))
+        .route("/pfid/generate", act(POST, account::generate_ids))
+        .route("/environment", view(environment::list).merge(act(POST, environment::create)))
+        .route("/environment/show", view(environment::show_named))
+        .route("/environment/{id}", object(environment::show, environment::update, environment::delete))
+        .route("/team", view(team::list).merge(act(POST, team::create)))
+        .route("/team/{id}", object(team::show, team::update, team::delete))
+        .route("/person", view(person::list).merge(act(POST, person::create)))
+        .route("/person/{id}", object(person::show, person::update, person::delete))
+        .route("/risk_profile", view(risk_profile::list).merge(act(POST, risk_profile::create)))
+        .route("/risk_profile/template", view(risk_profile::template))
+        .route("/risk_profile/{id}", object(risk_profile::show, risk_profile::update, risk_profile::delete))
+}
+
+/// The three requests on one object.
+fn object(shown: Show, update: Action, delete: Action) -> MethodRouter<Arc<App>> {
+    show(shown).merge(act(PUT, update)).merge(act(DELETE, delete))
 }
 
 async fn ping() -> Reply {

@@ -1,7 +1,7 @@
 //! The identifier in a path.
 
 use axum::{
-    extract::{FromRequestParts, Path},
+    extract::{FromRequestParts, Path, rejection::PathRejection},
     http::request::Parts,
 };
 
@@ -17,5 +17,21 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
         let path = Path::<String>::from_request_parts(parts, state).await;
         path.map(|Path(id)| Self(id)).map_err(|_| ErrorResponse::not_found("path"))
+    }
+}
+
+/// The same, and empty text for a path without `{id}`.
+#[derive(Debug)]
+pub(crate) struct MaybePathId(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for MaybePathId {
+    type Rejection = ErrorResponse;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
+        match Path::<Vec<String>>::from_request_parts(parts, state).await {
+            Ok(Path(ids)) => Ok(Self(ids.into_iter().next().unwrap_or_default())),
+            Err(PathRejection::MissingPathParams(_)) => Ok(Self(String::new())),
+            Err(_) => Err(ErrorResponse::not_found("path")),
+        }
     }
 }

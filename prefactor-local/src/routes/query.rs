@@ -6,10 +6,12 @@ use axum::{
     extract::{FromRequestParts, Query as Pairs},
     http::request::Parts,
 };
+use serde_json::value::RawValue;
 
 use crate::{
     app::App,
     error_response::{ErrorResponse, Errors},
+    fields::Fields,
     store::{Order, Page, Rows, Sorted},
     time::Time,
 };
@@ -32,6 +34,34 @@ impl FromRequestParts<Arc<App>> for Query {
 }
 
 impl Query {
+    /// The query of a bulk item: its fields, those of an object within as `outer[inner]`.
+    pub(super) fn from_fields(fields: &Fields<'_>) -> Result<Self, ErrorResponse> {
+        let mut pairs = HashMap::new();
+        for (name, value) in fields.iter() {
+            if let Some(inner) = fields.inner(name)? {
+                pairs.extend(inner.iter().map(|(member, value)| (format!("{name}[{member}]"), plain(value))));
+            } else {
+                pairs.insert(name.to_owned(), plain(value));
+            }
+        }
+        pairs.retain(|_, value| !value.is_empty() && value != "null");
+        Ok(Self(pairs))
+    }
+
+    /// An error unless one of two parameters is there, and only one.
+    pub(super) fn exactly_one(&self, names: [&'static str; 2]) -> Result<(), ErrorResponse> {
+        let [one, other] = names;
+        if self.0.contains_key(one) == self.0.contains_key(other) {
+            return Err(ErrorResponse::invalid(one, ["send either this or ", other].concat()));
+        }
+        Ok(())
+    }
+
+    /// Whether a parameter is the text `true`.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| value == "true")
+    }
+
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
     }
@@ -92,4 +122,9 @@ impl Query {
         rows.order(field, order)
             .ok_or_else(|| ErrorResponse::invalid("sorting", "names a field that cannot be sorted by"))
     }
+}
+
+/// A JSON value as it would stand in a URL.
+fn plain(value: &RawValue) -> String {
+    serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
 }

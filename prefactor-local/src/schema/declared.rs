@@ -1,6 +1,9 @@
 //! A schema version, read: the lists and maps that a client sent, as maps by name with what is wrong in each.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -9,6 +12,7 @@ use super::{Check, DataRisk, check_schema};
 
 /// What a schema version declares, in the form in which the API returns it.
 #[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the API spells them so")]
 pub(crate) struct Declared {
     pub(crate) span_type_schemas: BTreeMap<String, SpanType>,
     pub(crate) quality_schemas: BTreeMap<String, Quality>,
@@ -42,9 +46,30 @@ pub(crate) struct Quality {
 }
 
 /// The name of the one quality schema that old clients declare without a name.
-const NAMELESS: &str = "quality";
+pub(crate) const NAMELESS_QUALITY: &str = "quality";
+
+/// So many schema versions are kept parsed; one more empties the cache.
+const MOST: usize = 128;
+
+/// By identifier: the content of a schema version never changes.
+static PARSED: LazyLock<Mutex<HashMap<String, Arc<Declared>>>> = LazyLock::new(Mutex::default);
 
 impl Declared {
+    /// The schema version of that identifier, parsed once; `content` gives its text.
+    pub(crate) fn cached<E>(id: &str, content: impl FnOnce() -> Result<String, E>) -> Result<Arc<Self>, E> {
+        let known = PARSED.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let declared = Arc::new(Self::parse(&content()?));
+        let mut parsed = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+        if parsed.len() >= MOST {
+            parsed.clear();
+        }
+        parsed.insert(id.to_owned(), Arc::clone(&declared));
+        Ok(declared)
+    }
+
     /// Reads the text that a client registered. Parts of the wrong shape declare nothing; a registration that holds them
     /// has been refused before.
     pub(crate) fn parse(content: &str) -> Self {
@@ -84,8 +109,8 @@ impl Declared {
             let entry = &content["quality_schema"];
             declared
                 .quality_schemas
-                .entry(NAMELESS.to_owned())
-                .or_insert_with(|| Quality::read(NAMELESS, entry));
+                .entry(NAMELESS_QUALITY.to_owned())
+                .or_insert_with(|| Quality::read(NAMELESS_QUALITY, entry));
         }
         declared
     }
@@ -174,6 +199,6 @@ mod tests {
     fn singular_quality_schema_gets_a_name() {
         let declared =
             Declared::parse(&json!({"quality_schema": {"schema": {}, "template": "{{score}}"}}).to_string());
-        assert_eq!(declared.quality_schemas[NAMELESS].template.as_deref(), Some("{{score}}"));
+        assert_eq!(declared.quality_schemas[NAMELESS_QUALITY].template.as_deref(), Some("{{score}}"));
     }
 }

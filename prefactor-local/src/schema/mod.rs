@@ -12,7 +12,7 @@ mod template;
 pub(crate) use self::{
     check::{Check, check, check_schema},
     data_risk::{ACTIONS, CATEGORIES, DataRisk},
-    declared::{Declared, Quality, SpanType},
-    risk::{RiskLevel, RiskScore, Ruleset, TypeScore},
+    declared::{Declared, NAMELESS_QUALITY, SpanType},
+    risk::{RiskLevel, RiskScore, Ruleset},
     template::render,
 };

@@ -132,6 +132,7 @@ pub(crate) struct RiskScore {
 
 /// What one span type adds to the risk of a run.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the API spells it so")]
 pub(crate) struct TypeScore {
     schema_name: String,
     count: i64,

@@ -1,11 +1,16 @@
 //! The one account, whose partition is in every identifier.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Row};
+use serde_json::{Value, json};
 
-use super::work::Work;
+use super::{
+    list::{Filter, Page, Pagination, Rows, Sorted},
+    work::{Reader, Work},
+};
 use crate::{
     error_response::{ErrorResponse, Errors},
     pfid::Partition,
+    time::Time,
 };
 
 /// The account and its default environment.
@@ -14,6 +19,34 @@ pub(crate) struct Account {
     pub(crate) id: String,
     pub(crate) environment_id: String,
     pub(crate) partition: Partition,
+}
+
+impl Rows {
+    pub(crate) const ACCOUNTS: Self = Self {
+        select: "SELECT * FROM account c",
+        count: "SELECT count(*) FROM account c",
+        fields: &[("id", "c.id"), ("name", "c.name")],
+        id: "c.id",
+    };
+}
+
+impl Reader<'_> {
+    /// The only account there is, as a list.
+    pub(crate) fn accounts(
+        &self,
+        filter: Filter,
+        sorted: Sorted,
+        page: Page,
+    ) -> Result<(Vec<Value>, Pagination), ErrorResponse> {
+        self.list(&Rows::ACCOUNTS, filter, sorted, page, read)
+    }
+
+    /// The account, as the API shows it; an error if `id` is not its identifier.
+    pub(crate) fn show_account(&self, id: &str) -> Result<Value, ErrorResponse> {
+        let mut statement = self.sql.prepare_cached("SELECT * FROM account WHERE id = ?1")?;
+        let account = statement.query_row([id], read).optional()?;
+        account.ok_or_else(|| ErrorResponse::not_found("account"))
+    }
 }
 
 impl Work<'_> {
@@ -41,11 +74,19 @@ impl Work<'_> {
         self.state.account.as_ref().ok_or_else(|| ErrorResponse::internal("no account"))
     }
 
-    /// Takes the partition of the first agent that a client names, as long as no identifier has been
-    /// given out: a client may go on to make its own identifiers from that agent's.
+    /// Takes the partition of the first agent that a client names, as long as nothing else has an
+    /// identifier: a client may go on to make its own identifiers from that agent's.
     pub(crate) fn adopt_partition(&mut self, partition: Partition) -> Result<(), ErrorResponse> {
-        let used: bool = self.sql.query_row("SELECT EXISTS (SELECT 1 FROM agent)", (), |row| row.get(0))?;
+        if self.account()?.partition == partition {
+            return Ok(());
+        }
+        let used: bool = self.sql.query_row(
+            "SELECT EXISTS (SELECT 1 FROM agent) OR (SELECT count(*) FROM record) > 1",
+            (),
+            |row| row.get(0),
+        )?;
         if !used {
+            self.sql.execute("DELETE FROM record WHERE id = (SELECT environment_id FROM account)", ())?;
             self.sql.execute("DELETE FROM account", ())?;
             self.write_account(partition)?;
         }
@@ -72,14 +113,36 @@ impl Work<'_> {
         }
     }
 
+    pub(crate) fn rename_account(&mut self, id: &str, name: &str) -> Result<Value, ErrorResponse> {
+        self.show_account(id)?;
+        self.sql.execute("UPDATE account SET name = ?1, updated_at = ?2", (name, Time::now()))?;
+        self.show_account(id)
+    }
+
+    /// So many new identifiers, oldest first.
+    pub(crate) fn generate_ids(&mut self, count: usize) -> Result<Vec<String>, ErrorResponse> {
+        (0..count).map(|_| self.new_id(None)).collect()
+    }
+
     fn write_account(&mut self, partition: Partition) -> Result<(), ErrorResponse> {
         let ids = &mut self.state.ids;
         let (id, environment) = (ids.next(partition)?, ids.next(partition)?);
         self.state.account = None;
+        let now = Time::now();
         self.sql.execute(
-            "INSERT INTO account (id, environment_id, partition) VALUES (?1, ?2, ?3)",
-            (id, environment, partition.bits()),
+            "INSERT INTO account (id, environment_id, partition, name, inserted_at, updated_at)
+             VALUES (?1, ?2, ?3, 'local', ?4, ?4)",
+            (&id, &environment, partition.bits(), now),
         )?;
-        Ok(())
+        let name = [("name".to_owned(), "local".into())].into_iter().collect();
+        self.insert_record("environment", &environment, &name, now)
     }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Value> {
+    let (id, name): (String, String) = (row.get("id")?, row.get("name")?);
+    let (inserted_at, updated_at): (Time, Time) = (row.get("inserted_at")?, row.get("updated_at")?);
+    Ok(
+        json!({"type": "account", "id": id, "name": name, "inserted_at": inserted_at, "updated_at": updated_at}),
+    )
 }

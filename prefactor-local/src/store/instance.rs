@@ -1,7 +1,5 @@
 //! Agent instances and their states.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{OptionalExtension, Row};
 
 use super::{
@@ -11,7 +9,7 @@ use super::{
 };
 use crate::{
     error_response::ErrorResponse,
-    model::{AgentInstance, Assessment, Control, SpanCounts, Status},
+    model::{AgentInstance, Control, SpanCounts, Status},
     time::Time,
 };
 
@@ -29,6 +27,8 @@ impl Rows {
             ("finished_at", "i.finished_at"),
             ("inserted_at", "i.inserted_at"),
             ("updated_at", "i.updated_at"),
+            ("timestamp", "i.started_at"),
+            ("last_seen", "i.last_span_at"),
             ("external_identifier", "i.external_identifier"),
         ],
         id: "i.id",
@@ -41,6 +41,8 @@ pub(crate) struct NewInstance {
     pub(crate) id: Option<String>,
     pub(crate) agent_id: Option<String>,
     pub(crate) environment_id: Option<String>,
+    /// Whether the deployment is to run this version from now on.
+    pub(crate) update_current_version: bool,
     pub(crate) purpose: &'static str,
     pub(crate) external_identifier: Option<String>,
     pub(crate) version: AgentVersion,
@@ -63,17 +65,6 @@ impl Reader<'_> {
         instance.ok_or_else(|| ErrorResponse::not_found("agent instance"))
     }
 
-    /// The instance with its spans counted by schema name.
-    pub(crate) fn instance_in_detail(&self, id: &str) -> Result<AgentInstance, ErrorResponse> {
-        let mut instance = self.instance(id)?;
-        let mut statement = self.sql.prepare_cached(
-            "SELECT schema_name, count(*) FROM agent_span WHERE agent_instance_id = ?1 GROUP BY schema_name",
-        )?;
-        let counts = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        instance.span_schema_counts = Some(counts.collect::<Result<BTreeMap<_, _>, _>>()?);
-        Ok(instance)
-    }
-
     /// What to tell the agent of this instance, beside the details of a span.
     pub(crate) fn control(&self, id: &str) -> Result<Option<Control>, ErrorResponse> {
         let mut statement =
@@ -83,20 +74,48 @@ impl Reader<'_> {
         Ok((status == Status::Terminated).then_some(Control { terminate: true, reason }))
     }
 
-    fn instance_status(&self, id: &str) -> Result<Status, ErrorResponse> {
-        let mut statement = self.sql.prepare_cached("SELECT status FROM agent_instance WHERE id = ?1")?;
-        let status = statement.query_row([id], |row| row.get(0)).optional()?;
-        status.ok_or_else(|| ErrorResponse::not_found("agent instance"))
+    fn instance_state(&self, id: &str) -> Result<State, ErrorResponse> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT status, was_started, ended_by_silence FROM agent_instance WHERE id = ?1",
+        )?;
+        let state = statement.query_row([id], |row| {
+            Ok(State { status: row.get(0)?, was_started: row.get(1)?, ended_by_silence: row.get(2)? })
+        });
+        state.optional()?.ok_or_else(|| ErrorResponse::not_found("agent instance"))
     }
+
+    /// An error if there is no such instance.
+    pub(super) fn instance_exists(&self, id: &str) -> Result<(), ErrorResponse> {
+        self.instance_state(id).map(|_| ())
+    }
+
+    /// The identifier of the instance that a query names by one of its two names.
+    pub(crate) fn instance_named(&self, external_identifier: &str) -> Result<String, ErrorResponse> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT id FROM agent_instance WHERE external_identifier = ?1 ORDER BY id DESC LIMIT 1",
+        )?;
+        let id = statement.query_row([external_identifier], |row| row.get(0)).optional()?;
+        id.ok_or_else(|| ErrorResponse::not_found("agent instance"))
+    }
+}
+
+/// What decides which actions an instance allows.
+struct State {
+    status: Status,
+    was_started: bool,
+    ended_by_silence: bool,
 }
 
 impl Work<'_> {
     pub(crate) fn register(&mut self, new: &NewInstance) -> Result<AgentInstance, ErrorResponse> {
         let agent = self.ensure_agent(new.agent_id.as_deref(), &new.version)?;
-        let version = self.ensure_agent_version(&agent, &new.version)?;
         let schema =
             new.schema.as_ref().map(|schema| self.ensure_schema_version(&agent, schema)).transpose()?;
+        let version = self.ensure_agent_version(&agent, &new.version, schema.as_deref())?;
         let deployment = self.ensure_deployment(&agent, new.environment_id.as_deref())?;
+        if new.update_current_version {
+            self.pin_version(&deployment, Some(&version))?;
+        }
         let id = self.new_id(new.id.as_deref())?;
         let taken: bool = self.sql.query_row(
             "SELECT EXISTS (SELECT 1 FROM agent_instance
@@ -126,46 +145,51 @@ impl Work<'_> {
             ),
         )?;
         self.changed(&id, None);
-        self.instance(&id)
+        self.changed_instance(&id)
     }
 
-    /// `pending` to `active`; nothing else can be started.
+    /// `pending` to `active`. A start that comes after the finish, as from clients with several senders, sets when the run
+    /// began and leaves it finished; a second start is refused.
     pub(crate) fn start_instance(
         &mut self,
         id: &str,
         at: Option<Time>,
     ) -> Result<AgentInstance, ErrorResponse> {
-        if self.instance_status(id)? != Status::Pending {
-            return Err(ErrorResponse::invalid_action("only a pending agent instance can be started"));
+        let State { status, was_started, .. } = self.instance_state(id)?;
+        if was_started {
+            return Err(ErrorResponse::invalid_action("the agent instance has been started already"));
         }
         let now = Time::now();
+        let status = if status == Status::Pending { Status::Active } else { status };
+        // A run does not begin after its end.
         self.sql.execute(
-            "UPDATE agent_instance SET status = ?2, started_at = ?3, updated_at = ?4 WHERE id = ?1",
-            (id, Status::Active, at.unwrap_or(now), now),
+            "UPDATE agent_instance SET status = ?2, started_at = min(?3, coalesce(finished_at, ?3)), was_started = 1,
+                 updated_at = ?4 WHERE id = ?1",
+            (id, status, at.unwrap_or(now), now),
         )?;
         self.changed(id, None);
-        self.instance(id)
+        self.changed_instance(id)
     }
 
-    /// Ends an instance that has not ended. One that was never started gets both instants at once:
-    /// clients with several senders may deliver the finish before the start.
+    /// Ends an instance that its agent has not ended. One that was never started gets both instants at once.
     pub(crate) fn finish_instance(
         &mut self,
         id: &str,
         status: Status,
         at: Option<Time>,
     ) -> Result<AgentInstance, ErrorResponse> {
-        if self.instance_status(id)?.is_terminal() {
+        let state = self.instance_state(id)?;
+        if state.status.is_terminal() && !state.ended_by_silence {
             return Err(ErrorResponse::invalid_action("the agent instance is already finished"));
         }
         let now = Time::now();
         self.sql.execute(
             "UPDATE agent_instance SET status = ?2, started_at = coalesce(started_at, ?3), finished_at = ?3,
-                 updated_at = ?4 WHERE id = ?1",
+                 silent_since = NULL, ended_by_silence = 0, updated_at = ?4 WHERE id = ?1",
             (id, status, at.unwrap_or(now), now),
         )?;
         self.changed(id, None);
-        self.instance(id)
+        self.changed_instance(id)
     }
 
     /// Stops an active instance from outside. Its open spans stay open, so that the agent can still
@@ -175,16 +199,17 @@ impl Work<'_> {
         id: &str,
         reason: &str,
     ) -> Result<AgentInstance, ErrorResponse> {
-        if self.instance_status(id)? != Status::Active {
+        if self.instance_state(id)?.status != Status::Active {
             return Err(ErrorResponse::invalid_action("only an active agent instance can be terminated"));
         }
         self.sql.execute(
-            "UPDATE agent_instance SET status = ?2, termination_reason = ?3, finished_at = ?4, updated_at = ?4
+            "UPDATE agent_instance SET status = ?2, termination_reason = ?3, finished_at = ?4,
+                 silent_since = NULL, updated_at = ?4
              WHERE id = ?1",
             (id, Status::Terminated, reason, Time::now()),
         )?;
         self.changed(id, None);
-        self.instance(id)
+        self.changed_instance(id)
     }
 }
 
@@ -205,9 +230,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AgentInstance> {
         finished_at: row.get("finished_at")?,
         inserted_at: row.get("inserted_at")?,
         updated_at: row.get("updated_at")?,
+        last_activity_span_at: row.get("last_span_at")?,
+        silent_since: row.get("silent_since")?,
         span_counts: read_span_counts(row)?,
-        span_schema_counts: None,
-        unsupported: Assessment::default(),
+        detail: None,
     })
 }
 

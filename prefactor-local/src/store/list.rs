@@ -19,9 +19,26 @@ pub(crate) struct Rows {
     pub(super) id: &'static str,
 }
 
+/// Fields by which some list of the API can be sorted. A list whose rows lack one is sorted by age instead: clients send
+/// their user's choice to every list.
+const ANY_FIELD: [&str; 10] = [
+    "id",
+    "last_seen",
+    "status",
+    "title",
+    "timestamp",
+    "started_at",
+    "finished_at",
+    "email",
+    "name",
+    "external_identifier",
+];
+
 impl Rows {
     pub(crate) fn order(&'static self, field: &str, direction: Order) -> Option<Sorted> {
-        let (field, column) = *self.fields.iter().find(|(name, _)| *name == field)?;
+        let own = self.fields.iter().find(|(name, _)| *name == field).copied();
+        let any = || ANY_FIELD.into_iter().find(|name| *name == field).map(|name| (name, self.id));
+        let (field, column) = own.or_else(any)?;
         Some(Sorted { field, direction, column })
     }
 }
@@ -92,6 +109,11 @@ pub(crate) struct Pagination {
 }
 
 impl Pagination {
+    /// A page of a list without items.
+    pub(crate) fn of_nothing(page: Page) -> Self {
+        Self::new(page, 0)
+    }
+
     fn new(page: Page, item_count: u32) -> Self {
         let Page { offset, size } = page;
         let end = offset.saturating_add(size).min(item_count);
@@ -111,6 +133,12 @@ impl Pagination {
 }
 
 impl Reader<'_> {
+    pub(crate) fn count(&self, rows: &Rows, filter: &Filter) -> Result<u32, ErrorResponse> {
+        let count = [rows.count, &filter.sql].concat();
+        let mut statement = self.sql.prepare_cached(&count)?;
+        Ok(statement.query_row(params_from_iter(&filter.values), |row| row.get(0))?)
+    }
+
     pub(crate) fn list<T>(
         &self,
         rows: &Rows,
@@ -119,10 +147,8 @@ impl Reader<'_> {
         page: Page,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<(Vec<T>, Pagination), ErrorResponse> {
+        let count = self.count(rows, &filter)?;
         let Filter { sql, mut values } = filter;
-        let count = [rows.count, &sql].concat();
-        let count =
-            self.sql.prepare_cached(&count)?.query_row(params_from_iter(&values), |row| row.get(0))?;
         let direction = sorted.direction.as_sql();
         let select = [
             rows.select,

@@ -2,7 +2,11 @@
 
 mod account;
 mod agent;
+mod alert;
+mod assess;
+mod costs;
 mod database;
+mod deployment;
 mod handle;
 mod idempotency;
 mod instance;
@@ -17,20 +21,30 @@ mod page_runs;
 mod page_search;
 mod page_spans;
 mod page_usage;
+mod quality;
+mod record;
 mod search;
+mod sensitive;
+mod silence;
 mod span;
+mod span_view;
 mod version;
+mod version_view;
 mod work;
 mod writer;
 
 pub(crate) use self::{
+    agent::{AgentFields, FieldChange},
+    alert::NewAlert,
     handle::Store,
     idempotency::{Effect, Request},
     instance::NewInstance,
-    list::{Filter, Order, Page, Rows, Sorted},
+    list::{Filter, Order, Page, Pagination, Rows, Sorted},
     page_prices::Price,
     page_runs::{RunFilter, RunPage},
+    silence::Silence,
     span::{NewSpan, SpanEnd},
+    span_view::Include,
     version::{AgentVersion, SchemaVersion, SpanType},
     work::{Change, Reader, Work},
 };

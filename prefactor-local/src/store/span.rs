@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::{
     list::{Filter, Page, Pagination, Rows, Sorted},
+    sensitive::Sensitive,
     work::{Reader, Work},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     time::Time,
 };
 
-const SELECT: &str = "SELECT s.*, p.payload, p.result_payload, i.agent_id, i.purpose,
+const SELECT: &str = "SELECT s.*, p.payload, p.result_payload, i.agent_id, i.agent_schema_version_id,
     (SELECT id FROM account) AS account_id,
     (SELECT t.title FROM span_type t
      WHERE t.agent_schema_version_id = i.agent_schema_version_id AND t.name = s.schema_name) AS schema_title
@@ -28,6 +29,10 @@ impl Rows {
             ("id", "s.id"),
             ("status", "s.status"),
             ("schema_name", "s.schema_name"),
+            ("name", "s.schema_name"),
+            ("title", "s.schema_name"),
+            ("timestamp", "s.started_at"),
+            ("last_seen", "s.updated_at"),
             ("started_at", "s.started_at"),
             ("finished_at", "s.finished_at"),
             ("inserted_at", "s.inserted_at"),
@@ -72,6 +77,17 @@ impl Reader<'_> {
         self.list(&Rows::SPANS, filter, sorted, page, read)
     }
 
+    pub(super) fn spans_of(&self, instance: &str) -> Result<Vec<AgentSpan>, ErrorResponse> {
+        let select = [SELECT, " WHERE s.agent_instance_id = ?1 ORDER BY s.started_at, s.id"].concat();
+        let mut statement = self.sql.prepare_cached(&select)?;
+        Ok(statement.query_map([instance], read)?.collect::<Result<_, _>>()?)
+    }
+
+    pub(super) fn span(&self, id: &str) -> Result<AgentSpan, ErrorResponse> {
+        let (seq, ..) = self.span_state(id)?.ok_or_else(|| ErrorResponse::not_found("span"))?;
+        self.span_at(seq)
+    }
+
     pub(super) fn span_at(&self, seq: i64) -> Result<AgentSpan, ErrorResponse> {
         let select = [SELECT, " WHERE s.seq = ?1"].concat();
         let span = self.sql.prepare_cached(&select)?.query_row([seq], read).optional()?;
@@ -83,29 +99,21 @@ impl Reader<'_> {
             self.sql.prepare_cached("SELECT seq, status, agent_instance_id FROM agent_span WHERE id = ?1")?;
         Ok(statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
     }
-
-    fn parent_exists(&self, instance: &str, parent: &str) -> Result<(), ErrorResponse> {
-        match self.span_state(parent)? {
-            Some((_, _, its_instance)) if its_instance == instance => Ok(()),
-            _ => Err(ErrorResponse::invalid("parent_span_id", "does not exist in this agent instance")),
-        }
-    }
 }
 
 impl Work<'_> {
     /// Creates a span in any state of its instance: start and spans may overtake each other, and what
-    /// arrives after the end still belongs to the run.
-    pub(crate) fn create_span(&mut self, new: NewSpan) -> Result<AgentSpan, ErrorResponse> {
+    /// arrives after the end still belongs to the run. A parent need not exist: the Python SDK names one whose start was
+    /// refused, and refusing its children as well would lose the rest of the run.
+    pub(crate) fn create_span(&mut self, mut new: NewSpan) -> Result<AgentSpan, ErrorResponse> {
         let run = self.run_of_span(&new.agent_instance_id, &new.schema_name)?;
-        if let Some(parent) = &new.parent_span_id {
-            self.parent_exists(&new.agent_instance_id, parent)?;
-        }
         let id = self.new_id(new.id.as_deref())?;
         if new.id.is_some() && self.span_state(&id)?.is_some() {
             return Err(ErrorResponse::conflict("a span with this id exists"));
         }
         let now = Time::now();
         let (started_at, finished_at) = instants(&new, now);
+        let split = Sensitive::take(&mut new);
         let mut insert = self.sql.prepare_cached(
             "INSERT INTO agent_span (id, agent_instance_id, parent_span_id, schema_name, status,
                  sensitive_encoding, started_at, finished_at, inserted_at, updated_at)
@@ -128,6 +136,7 @@ impl Work<'_> {
                 "INSERT INTO agent_span_payload (seq, payload, result_payload) VALUES (?1, ?2, ?3)",
             )?
             .execute((seq, &new.payload, &new.result_payload))?;
+        self.keep_sensitive(seq, split)?;
         self.count_span(&new.agent_instance_id, None, new.status, now)?;
         self.text_changed(seq)?;
         self.note_usage(&new.agent_instance_id, seq, &new.payload, new.result_payload.as_deref())?;
@@ -144,26 +153,29 @@ impl Work<'_> {
             agent_instance_id: new.agent_instance_id,
             parent_span_id: new.parent_span_id,
             schema_title: run.schema_title.unwrap_or_else(|| new.schema_name.clone()),
+            purpose: purpose(&new.schema_name),
             schema_name: new.schema_name,
             status: new.status,
-            purpose: run.purpose,
             payload_byte_size_estimate: new.payload.len()
                 + new.result_payload.as_ref().map_or(0, String::len),
             payload: raw(new.payload)?,
             result_payload: new.result_payload.map(raw).transpose()?,
             sensitive_encoding: new.sensitive_encoding,
             summary: None,
+            data_risk: None,
             risk_level: None,
             risk_score: None,
             started_at,
             finished_at,
             inserted_at: now,
             updated_at: now,
+            checks: None,
+            agent_schema_version_id: None,
         })
     }
 
     /// `active` to any end; `pending`, which has done nothing yet, to `cancelled` only.
-    pub(crate) fn finish_span(&mut self, id: &str, end: &SpanEnd) -> Result<AgentSpan, ErrorResponse> {
+    pub(crate) fn finish_span(&mut self, id: &str, mut end: SpanEnd) -> Result<AgentSpan, ErrorResponse> {
         let (seq, status, instance) = self.span_state(id)?.ok_or_else(|| ErrorResponse::not_found("span"))?;
         if status.is_terminal() {
             return Err(ErrorResponse::invalid_action("the span is already finished"));
@@ -179,6 +191,11 @@ impl Work<'_> {
                  WHERE seq = ?1",
             )?
             .execute((seq, end.status, end.at.unwrap_or(now), end.sensitive_encoding, now))?;
+        let is_marked: bool = self
+            .sql
+            .prepare_cached("SELECT sensitive_encoding FROM agent_span WHERE seq = ?1")?
+            .query_row([seq], |row| row.get(0))?;
+        let split = Sensitive::take_result(&mut end, is_marked);
         if let Some(result) = &end.result_payload {
             self.sql
                 .prepare_cached("UPDATE agent_span_payload SET result_payload = ?2 WHERE seq = ?1")?
@@ -186,6 +203,7 @@ impl Work<'_> {
             self.text_changed(seq)?;
             self.note_usage_of_result(&instance, seq, result)?;
         }
+        self.keep_sensitive(seq, split)?;
         self.count_span(&instance, Some(status), end.status, now)?;
         self.changed(&instance, Some(seq));
         self.span_at(seq)
@@ -194,18 +212,19 @@ impl Work<'_> {
     /// What a new span takes from its run; an error if there is no such run.
     fn run_of_span(&self, instance: &str, schema_name: &str) -> Result<RunOfSpan, ErrorResponse> {
         let mut statement = self.sql.prepare_cached(
-            "SELECT i.agent_id, i.purpose,
+            "SELECT i.agent_id,
                  (SELECT t.title FROM span_type t
                   WHERE t.agent_schema_version_id = i.agent_schema_version_id AND t.name = ?2)
              FROM agent_instance i WHERE i.id = ?1",
         )?;
         let run = statement.query_row((instance, schema_name), |row| {
-            Ok(RunOfSpan { agent_id: row.get(0)?, purpose: row.get(1)?, schema_title: row.get(2)? })
+            Ok(RunOfSpan { agent_id: row.get(0)?, schema_title: row.get(1)? })
         });
         run.optional()?.ok_or_else(|| ErrorResponse::not_found("agent instance"))
     }
 
-    /// Counts a span in its run: a new one, or one that leaves the status `from`.
+    /// Counts a span in its run: a new one, or one that leaves the status `from`. A run that was ended because nothing was
+    /// heard of it goes on.
     fn count_span(
         &self,
         instance: &str,
@@ -218,7 +237,9 @@ impl Work<'_> {
             .prepare_cached(
                 "UPDATE agent_instance SET spans_pending = spans_pending + ?2,
                      spans_active = spans_active + ?3, spans_complete = spans_complete + ?4,
-                     spans_failed = spans_failed + ?5, spans_cancelled = spans_cancelled + ?6, last_span_at = ?7
+                     spans_failed = spans_failed + ?5, spans_cancelled = spans_cancelled + ?6, last_span_at = ?7,
+                     status = iif(ended_by_silence, 'active', status),
+                     finished_at = iif(ended_by_silence, NULL, finished_at), ended_by_silence = 0, silent_since = NULL
                  WHERE id = ?1",
             )?
             .execute((
@@ -236,8 +257,16 @@ impl Work<'_> {
 
 struct RunOfSpan {
     agent_id: String,
-    purpose: String,
     schema_title: Option<String>,
+}
+
+/// What a span is about, other than what the agent does.
+fn purpose(schema_name: &str) -> &'static str {
+    match schema_name {
+        "prefactor:quality" => "quality",
+        "prefactor:alert" => "alert",
+        _ => "activity",
+    }
 }
 
 /// When a new span started and finished: nothing while pending, no end while active, and never a hole.
@@ -268,18 +297,21 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AgentSpan> {
         schema_title: title.unwrap_or_else(|| schema_name.clone()),
         schema_name,
         status: row.get("status")?,
-        purpose: row.get("purpose")?,
+        purpose: row.get_ref("schema_name")?.as_str().map(purpose)?,
         payload_byte_size_estimate: payload.len() + result.as_ref().map_or(0, String::len),
         payload: raw(payload)?,
         result_payload: result.map(raw).transpose()?,
         sensitive_encoding: row.get("sensitive_encoding")?,
         summary: None,
+        data_risk: None,
         risk_level: None,
         risk_score: None,
         started_at: row.get("started_at")?,
         finished_at: row.get("finished_at")?,
         inserted_at: row.get("inserted_at")?,
         updated_at: row.get("updated_at")?,
+        checks: None,
+        agent_schema_version_id: row.get("agent_schema_version_id")?,
     })
 }
 

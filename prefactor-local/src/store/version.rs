@@ -8,6 +8,8 @@ use crate::{error_response::ErrorResponse, time::Time};
 /// A release of an agent, as its registration describes it.
 #[derive(Debug, Default)]
 pub(crate) struct AgentVersion {
+    /// The identifier that a client chose for it.
+    pub(crate) id: Option<String>,
     pub(crate) external_identifier: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) description: Option<String>,
@@ -37,6 +39,7 @@ impl Work<'_> {
         &mut self,
         agent: &str,
         version: &AgentVersion,
+        schema: Option<&str>,
     ) -> Result<String, ErrorResponse> {
         let identifier = version.external_identifier.as_ref().or(version.name.as_ref());
         let identifier = identifier.map_or("default", String::as_str);
@@ -48,11 +51,11 @@ impl Work<'_> {
         if let Some(id) = found {
             return Ok(id);
         }
-        let (id, now) = (self.new_id(None)?, Time::now());
+        let (id, now) = (self.new_id(version.id.as_deref())?, Time::now());
         self.sql.execute(
-            "INSERT INTO agent_version (id, agent_id, external_identifier, content, inserted_at)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-            (&id, agent, identifier, &version.content, &now),
+            "INSERT INTO agent_version (id, agent_id, external_identifier, content, agent_schema_version_id, inserted_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (&id, agent, identifier, &version.content, schema, now),
         )?;
         self.sql.execute(
             "UPDATE agent SET name = coalesce(?2, name), description = coalesce(?3, description), updated_at = ?4

@@ -40,7 +40,7 @@ fn the_first_refusal_ends_the_request_and_keeps_what_came_before() {
     let create = |key: &str, status: &str| json!({"_type": "agent_spans/create", "idempotency_key": key, "details": span(&instance, status)["details"]});
     for (round, broken) in [
         create("second-01", "nonsense"),
-        json!({"_type": "agents/list", "idempotency_key": "second-01"}),
+        json!({"_type": "agents/explode", "idempotency_key": "second-01"}),
         json!({"_type": "agent_spans/finish", "idempotency_key": "second-01"}),
     ]
     .into_iter()

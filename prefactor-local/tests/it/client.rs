@@ -1,6 +1,7 @@
 //! A server and a client for it, which speaks JSON and makes the usual objects.
 
 use std::{
+    collections::BTreeMap,
     io::{Read, Write},
     net::TcpStream,
 };
@@ -42,6 +43,26 @@ impl Client {
 
     pub(crate) fn get(&self, path: &str) -> Answer {
         answer(self.http.get(self.api(path)).header("Authorization", self.bearer()).call().unwrap())
+    }
+
+    /// Any request, with further headers.
+    pub(crate) fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &BTreeMap<String, String>,
+        body: Option<&str>,
+    ) -> Answer {
+        // Brackets are not allowed in a URL as they are; clients escape them.
+        let path = path.replace('[', "%5B").replace(']', "%5D");
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(self.api(&path))
+            .header("Authorization", self.bearer());
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        answer(self.http.run(request.body(body.unwrap_or_default().to_owned()).unwrap()).unwrap())
     }
 
     /// Posts and expects success; gives the details.

@@ -35,15 +35,17 @@ fn a_registered_instance_has_every_field_that_readers_require() {
         "started_at",
         "finished_at",
         "termination_reason",
+        "last_activity_span_at",
         "quality_payload",
-        "quality_payloads",
         "quality_summary",
-        "quality_summaries",
         "cost_breakdown",
         "risk_score",
         "span_schema_counts",
     ] {
         assert_eq!(details.get(field), Some(&Value::Null), "{field}");
+    }
+    for field in ["quality_payloads", "quality_summaries"] {
+        assert_eq!(details[field], json!({}), "{field}");
     }
     for count in ["total", "pending", "active", "complete", "failed", "cancelled", "finished"] {
         assert_eq!(details["span_counts"][count], 0, "{count}");
@@ -74,7 +76,25 @@ fn finish_without_a_body_means_complete_and_now() {
 }
 
 #[test]
-fn only_a_pending_instance_can_be_started() {
+fn start_that_comes_after_the_finish_sets_when_the_run_began() {
+    let client = start();
+    let instance = client.register();
+    act(&client, &instance, "finish", &json!({"status": "failed", "timestamp": "2026-01-31T12:00:05Z"}));
+    let started = act(&client, &instance, "start", &json!({"timestamp": "2026-01-31T12:00:00Z"}));
+    assert_eq!(started.body["details"]["status"], "failed");
+    assert_eq!(started.body["details"]["started_at"], "2026-01-31T12:00:00.000000Z");
+    assert!(act(&client, &instance, "start", &json!({})).is_error(409, "invalid_action"));
+    let late = client.register();
+    act(&client, &late, "finish", &json!({"timestamp": "2026-01-31T12:00:05Z"}));
+    let started = act(&client, &late, "start", &json!({}));
+    assert_eq!(
+        started.body["details"]["started_at"], "2026-01-31T12:00:05.000000Z",
+        "no run begins after its end"
+    );
+}
+
+#[test]
+fn an_instance_is_started_once() {
     let client = start();
     let instance = client.running();
     assert!(act(&client, &instance, "start", &json!({})).is_error(409, "invalid_action"));
@@ -177,5 +197,5 @@ fn spans_are_counted_by_status_and_by_schema_name() {
     let details = client.get(&format!("agent_instance/{instance}")).body["details"].clone();
     let expected = json!({"total": 6, "pending": 1, "active": 1, "complete": 2, "failed": 1, "cancelled": 1, "finished": 4});
     assert_eq!(details["span_counts"], expected);
-    assert_eq!(details["span_schema_counts"], json!({"test:step": 6}));
+    assert_eq!(details["span_schema_counts"], json!({"by_name": {"test:step": 6}}));
 }

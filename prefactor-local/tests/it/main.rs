@@ -3,6 +3,7 @@
 mod auth;
 mod binary;
 mod bulk;
+mod cases;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod client;
 mod connections;

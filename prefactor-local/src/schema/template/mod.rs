@@ -5,6 +5,7 @@
 //! parsed: outputs become the tag of [`output`], bodies are wrapped in the block of [`lenient`].
 
 mod date;
+mod leaf;
 mod lenient;
 mod output;
 mod rewrite;
@@ -26,7 +27,11 @@ const MOST_BYTES: usize = 16 << 10;
 const MOST_TEMPLATES: usize = 512;
 
 static PARSER: LazyLock<Option<Parser>> = LazyLock::new(|| {
-    let parser = ParserBuilder::with_stdlib().block(lenient::Block).tag(output::Tag).filter(date::Filter);
+    let parser = ParserBuilder::with_stdlib()
+        .block(lenient::Block)
+        .tag(output::Tag)
+        .filter(date::Filter)
+        .filter(leaf::Filter);
     parser.build().ok()
 });
 
@@ -98,6 +103,7 @@ mod tests {
             ("{% if ok %}yes{% elsif name %}maybe{% else %}no{% endif %}", "yes"),
             ("{% assign n = inputs.messages | size %}{{ n | plus: 1 }}", "3"),
             ("{{ missing | default: 'nobody' }}", "nobody"),
+            ("{{ object | default: 'nothing' }} {{ object | size }}", "nothing 1"),
             ("{{ name | slice: 0, 6 }}, {{ half }}, {{ big }}", "result, 0.5, 18446744073709551615"),
             ("{{ html }}", "<b> hi"),
         ] {
@@ -116,6 +122,7 @@ mod tests {
             "{{ object }}",
             "{{- object -}}",
             "{{ inputs }}",
+            "{{ inputs | truncate: 20 | upcase }}",
             "{% assign o = object %}{{ o }}",
             "{% if missing.x == 'a' %}never{% endif %}",
             "{% for m in missing.list %}never{% endfor %}",

@@ -43,7 +43,10 @@ impl Rewriter {
         let inner = &markup[2..markup.len() - 2];
         let (left, inner) = inner.strip_prefix('-').map_or(("", inner), |inner| ("-", inner));
         let (right, inner) = inner.strip_suffix('-').map_or(("", inner), |inner| ("-", inner));
-        for part in ["{%", left, " output ", inner, " ", right, "%}"] {
+        let (value, filters) = split_filters(inner);
+        // Filters on text print an object in whatever order it has; to the platform it is nothing.
+        let leaf = if filters.is_empty() || name_of(filters) == "size" { "" } else { "| leaf " };
+        for part in ["{%", left, " output ", value, leaf, filters, " ", right, "%}"] {
             self.output.push_str(part);
         }
     }
@@ -101,17 +104,30 @@ fn end_of(text: &str) -> Option<usize> {
     for (place, letter) in text.char_indices().skip(2) {
         match quote {
             Some(open) if open == letter => quote = None,
-            Some(_) => {}
             None if letter == '"' || letter == '\'' => quote = Some(letter),
             None if text[place..].starts_with(close) => return Some(place + 2),
-            None => {}
+            _ => {}
         }
     }
     None
 }
 
+/// A value, and its filters from the first bar on; bars within quotes do not count.
+fn split_filters(inner: &str) -> (&str, &str) {
+    let mut quote = None;
+    for (place, letter) in inner.char_indices() {
+        match quote {
+            Some(open) if open == letter => quote = None,
+            None if letter == '"' || letter == '\'' => quote = Some(letter),
+            None if letter == '|' => return inner.split_at(place),
+            _ => {}
+        }
+    }
+    (inner, "")
+}
+
 fn name_of(markup: &str) -> &str {
-    let inner = markup.trim_start_matches(['{', '%', '-']).trim_start();
+    let inner = markup.trim_start_matches(['{', '%', '-', '|']).trim_start();
     inner.split(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap_or_default()
 }
 
@@ -124,6 +140,8 @@ mod tests {
         for (template, rewritten) in [
             ("a {{ x }} b", "a {% output  x  %} b"),
             ("{{- '}}' -}}", "{%- output  '}}'  -%}"),
+            ("{{ a['|'] | upcase }}", "{% output  a['|'] | leaf | upcase  %}"),
+            ("{{ a | size }}", "{% output  a | size  %}"),
             ("{% for a in b %}c{% endfor %}", "{% for a in b %}{% lenient %}c{% endlenient %}{% endfor %}"),
             (
                 "{%for a in b%}{% if a %}{% else %}{% endif %}{% else %}d{% endfor %}",

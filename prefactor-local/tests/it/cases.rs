@@ -1,0 +1,193 @@
+//! Recorded cases: requests as the official clients send them, with the answers that those clients read.
+//!
+//! `tests/cases/*.json` are data that name no type of this project. Each file is one server's life: its steps are sent in
+//! order, and each answer must equal the recorded one, key for key. `{name}` stands for a value that an earlier step kept,
+//! `<pfid>`, `<time>` and `<secret>` for one that differs from run to run.
+//!
+//! `RECORD_CASES=1 cargo test -p prefactor-local --test it cases` writes the answers of this server into the files; the
+//! difference is then reviewed against the contract, as any change of an answer is.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::client::start;
+
+#[derive(Deserialize, Serialize)]
+struct Case {
+    about: String,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    /// Method and path below `/api/v1`.
+    request: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body: Option<Value>,
+    /// Which program reads the answer, and what it does with it.
+    read_by: String,
+    #[serde(default)]
+    http: u16,
+    #[serde(default)]
+    answer: Value,
+    /// Values for later steps: a name, and where in the answer it is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    keep: BTreeMap<String, String>,
+}
+
+/// Names of this case's values.
+type Kept = BTreeMap<String, String>;
+
+fn directory() -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests", "cases"].iter().collect()
+}
+
+/// Plays a file; gives what it would be if it were recorded now.
+fn play(mut case: Case) -> Case {
+    let (client, mut kept) = (start(), Kept::new());
+    for step in &mut case.steps {
+        let (method, path) = step.request.split_once(' ').expect("a method and a path");
+        let body = step.body.as_ref().map(|body| filled(&body.to_string(), &kept));
+        let answer = client.request(
+            method,
+            filled(path, &kept).trim_start_matches('/'),
+            &step.headers,
+            body.as_deref(),
+        );
+        for (name, place) in &step.keep {
+            let value = answer.body.pointer(place).and_then(Value::as_str);
+            let missing = format!("{}: {place} is missing in {}", step.request, answer.text);
+            kept.insert(name.clone(), value.expect(&missing).to_owned());
+        }
+        step.http = answer.http;
+        step.answer = general(answer.body, &kept, "");
+    }
+    case
+}
+
+fn filled(text: &str, kept: &Kept) -> String {
+    kept.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// An answer with placeholders for what differs from run to run.
+fn general(value: Value, kept: &Kept, key: &str) -> Value {
+    match value {
+        Value::String(text) => Value::String(general_text(text, kept, key)),
+        Value::Array(items) => items.into_iter().map(|item| general(item, kept, key)).collect(),
+        Value::Object(members) => {
+            let member = |(key, value): (String, Value)| {
+                let value = general(value, kept, &key);
+                (general_text(key, kept, ""), value)
+            };
+            Value::Object(members.into_iter().map(member).collect::<Map<_, _>>())
+        }
+        other => other,
+    }
+}
+
+fn general_text(text: String, kept: &Kept, key: &str) -> String {
+    if let Some((name, _)) = kept.iter().find(|(_, value)| **value == text) {
+        return format!("{{{name}}}");
+    }
+    let is_pfid =
+        text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase());
+    let is_now =
+        key.ends_with("_at") && text.len() == 27 && text.ends_with('Z') && !text.starts_with("2026-01-");
+    if is_pfid {
+        "<pfid>".to_owned()
+    } else if is_now {
+        "<time>".to_owned()
+    } else if key == "token" || key == "invite_url" {
+        "<secret>".to_owned()
+    } else {
+        text
+    }
+}
+
+/// The steps of all files whose answer is not the recorded one.
+#[test]
+fn every_recorded_request_is_answered_as_recorded() {
+    let is_recording = std::env::var_os("RECORD_CASES").is_some();
+    let (mut differences, mut played) = (Vec::new(), 0);
+    for entry in fs::read_dir(directory()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let read = || {
+            serde_json::from_str::<Case>(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        };
+        let (recorded, now) = (read(), play(read()));
+        if is_recording {
+            fs::write(&path, serde_json::to_string_pretty(&now).unwrap() + "\n").unwrap();
+            continue;
+        }
+        for (recorded, now) in recorded.steps.iter().zip(&now.steps) {
+            played += 1;
+            if (recorded.http, &recorded.answer) != (now.http, &now.answer) {
+                differences.push(format!(
+                    "{}: {}\n  recorded {} {}\n  answered {} {}",
+                    path.file_name().unwrap().display(),
+                    recorded.request,
+                    recorded.http,
+                    recorded.answer,
+                    now.http,
+                    now.answer
+                ));
+            }
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    assert!(is_recording || played > 0, "there are no cases in {}", directory().display());
+}
+
+/// Every request of the index of the API has a case.
+#[test]
+fn every_route_of_the_api_has_a_recorded_case() {
+    let client = start();
+    let specification = client.get("openapi").body;
+    let mut asked = Vec::new();
+    for entry in fs::read_dir(directory()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let case: Case = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+            asked.extend(case.steps.into_iter().map(|step| step.request));
+        }
+    }
+    let paths = specification["paths"].as_object().unwrap();
+    let mut missing = Vec::new();
+    for (path, methods) in paths {
+        for method in methods.as_object().unwrap().keys() {
+            let wanted = path.strip_prefix("/api/v1").unwrap();
+            // Itself: what it says is read by this test.
+            if wanted == "/openapi" {
+                continue;
+            }
+            if !asked.iter().any(|request| is_request_for(request, method, wanted, paths)) {
+                missing.push(format!("{method} {path}"));
+            }
+        }
+    }
+    assert_eq!(missing, [""; 0], "record a case for each");
+}
+
+fn is_request_for(request: &str, method: &str, path: &str, paths: &Map<String, Value>) -> bool {
+    let (asked_method, asked) = request.split_once(' ').expect("a method and a path");
+    let asked = asked.split('?').next().unwrap_or_default();
+    if !asked_method.eq_ignore_ascii_case(method) {
+        return false;
+    }
+    let exact = paths.contains_key(&format!("/api/v1{asked}"));
+    if exact || !path.contains('{') {
+        return asked == path;
+    }
+    let (asked, path): (Vec<_>, Vec<_>) = (asked.split('/').collect(), path.split('/').collect());
+    asked.len() == path.len()
+        && asked.iter().zip(&path).all(|(asked, path)| path.starts_with('{') || asked == path)
+}
