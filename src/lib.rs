@@ -11,6 +11,9 @@ pub use prefactor_runtime::{
 };
 
 #[cfg(feature = "enabled")]
+pub use prefactor_runtime::{export, testing};
+
+#[cfg(feature = "enabled")]
 #[doc(hidden)]
 pub use prefactor_runtime::macro_support as __private;
 

@@ -20,6 +20,7 @@ mod enabled {
     pub(crate) mod config;
     pub(crate) mod context;
     pub(crate) mod delivery;
+    pub mod export;
     pub(crate) mod instrument;
     #[doc(hidden)]
     pub mod macro_support;
@@ -29,6 +30,7 @@ mod enabled {
     pub(crate) mod platform;
     pub(crate) mod redaction;
     pub(crate) mod span;
+    pub mod testing;
     pub(crate) mod wire;
 
     pub use client::builder::ClientBuilder;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -12,6 +12,7 @@ use crate::client::guard::ShutdownGuard;
 use crate::client::handle::Client;
 use crate::config::settings::Settings;
 use crate::delivery::pipeline::{PipelineConfig, TransportFactory};
+use crate::export::processor::SpanProcessor;
 use crate::manager::client_state::ClientState;
 use crate::manager::installed;
 use crate::manager::panics;
@@ -37,17 +38,24 @@ use crate::types::error::Error;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
 #[must_use = "call .install() or .build()"]
 pub struct ClientBuilder {
     settings: Settings,
     transport: Option<Arc<dyn Transport>>,
     redaction: Redaction,
+    processors: Vec<Box<dyn SpanProcessor>>,
+    sends_to_prefactor: bool,
 }
 
 impl ClientBuilder {
     pub(crate) fn new() -> Self {
-        Self { settings: Settings::default(), transport: None, redaction: Redaction::default() }
+        Self {
+            settings: Settings::default(),
+            transport: None,
+            redaction: Redaction::default(),
+            processors: Vec::new(),
+            sends_to_prefactor: false,
+        }
     }
 
     /// The address of the API, `PREFACTOR_API_URL`. Default: `https://app.prefactorai.com`.
@@ -267,6 +275,33 @@ impl ClientBuilder {
         self
     }
 
+    /// Adds a processor, which hears of each run and span on a thread of its own.
+    ///
+    /// The client then reports to its processors alone, and needs no address and no token, unless
+    /// [`prefactor`](ClientBuilder::prefactor) or [`transport`](ClientBuilder::transport) is called as well. A forked process
+    /// has none of them, for their threads do not exist there.
+    pub fn processor(mut self, processor: impl SpanProcessor) -> Self {
+        self.processors.push(Box::new(processor));
+        self
+    }
+
+    /// Reports to the Prefactor API, beside the processors. Without a processor it does so anyway.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor::Client;
+    /// # struct CostMeter;
+    /// # impl prefactor::export::SpanProcessor for CostMeter {}
+    ///
+    /// let _prefactor = Client::builder().prefactor().processor(CostMeter).install()?;
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
+    pub fn prefactor(mut self) -> Self {
+        self.sends_to_prefactor = true;
+        self
+    }
+
     /// Builds a client that serves only the instances registered with it.
     ///
     /// # Errors
@@ -287,10 +322,17 @@ impl ClientBuilder {
         Ok(ShutdownGuard::new(Client::of(state)))
     }
 
+    /// As [`ClientBuilder::build`], whatever the environment says.
+    pub(crate) fn build_without_environment(self) -> Result<Client, Error> {
+        self.build_with(|_| None)
+    }
+
     fn build_with(self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
         let settings = self.settings.with_environment(lookup)?;
         let agent = settings.agent();
-        let is_set_up = self.transport.is_some() || is_set_up(&settings);
+        let has_destination =
+            self.transport.is_some() || !self.processors.is_empty() || self.sends_to_prefactor;
+        let is_set_up = has_destination || is_set_up(&settings);
         if !is_set_up && !settings.is_disabled() {
             internal_log::log_always(
                 "no spans are recorded: set PREFACTOR_API_TOKEN to record them, or PREFACTOR_DISABLED=true to \
@@ -304,7 +346,8 @@ impl ClientBuilder {
         let sample_rate = settings.sample_rate()?;
         let transport = match self.transport {
             Some(transport) => TransportFactory::Given(transport),
-            None => default_transport(&settings)?,
+            None if self.processors.is_empty() || self.sends_to_prefactor => default_transport(&settings)?,
+            None => TransportFactory::None,
         };
         let manager = SpanManager::begin(PipelineConfig {
             queue: settings.queue(),
@@ -314,6 +357,7 @@ impl ClientBuilder {
             drain_timeout: settings.shutdown_timeout,
             redaction: self.redaction,
             transport,
+            processors: Mutex::new(self.processors),
         })?;
         panics::install_hook(exit_hook::before_abort);
         let state = ClientState::new(Some(Arc::new(manager)), agent, settings.shutdown_timeout);

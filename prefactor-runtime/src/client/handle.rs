@@ -95,6 +95,15 @@ impl Client {
         self.state.manager().map(|manager| manager.stats()).unwrap_or_default()
     }
 
+    /// The counts of spans for each [processor](ClientBuilder::processor), with its name, in the order in which they were added.
+    ///
+    /// `created = acknowledged + dropped + outstanding` holds for each: a span is acknowledged when the processor has heard of
+    /// its end.
+    #[must_use]
+    pub fn processor_stats(&self) -> Vec<(String, Stats)> {
+        self.state.manager().map(|manager| manager.processor_stats()).unwrap_or_default()
+    }
+
     /// Waits until everything recorded so far is delivered or dropped, at most for `timeout`.
     ///
     /// Blocks the thread; in async code use [`flush_async`](Client::flush_async).
@@ -189,7 +198,9 @@ impl Client {
     /// panicked. Or it is kept by a rule of the program, and says nothing in time.
     fn unanswered(&self) -> FlushReport {
         let stats = self.stats();
-        FlushReport { is_complete: stats.outstanding == 0, stats }
+        let is_complete = stats.outstanding == 0
+            && self.processor_stats().iter().all(|(_, processor)| processor.outstanding == 0);
+        FlushReport { is_complete, stats }
     }
 }
 

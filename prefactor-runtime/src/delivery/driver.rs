@@ -13,6 +13,7 @@ use super::core::machine::{Action, Core, CurrentOperation};
 use super::fail_point::{FailPoints, Step};
 use super::queue::receiver::Receiver;
 use super::queue::shards::{Message, Reply};
+use crate::export::observer::Observer;
 use crate::operation::Operation;
 use crate::platform::internal_log::{self, FaultKind};
 use crate::platform::random;
@@ -28,7 +29,9 @@ pub(super) struct Driver {
     /// ReceivedBatch from the queue and not looked at.
     messages: VecDeque<Message>,
     current: Option<CurrentOperation>,
-    transport: Arc<dyn Transport>,
+    /// `None` when spans go to processors alone.
+    transport: Option<Arc<dyn Transport>>,
+    observer: Observer,
     requests: JoinSet<(u64, SendResult)>,
     /// The requests by task, to tell which one panicked.
     tasks: HashMap<Id, u64>,
@@ -44,7 +47,8 @@ impl Driver {
     pub(super) fn new(
         core: Core,
         receiver: Receiver,
-        transport: Arc<dyn Transport>,
+        transport: Option<Arc<dyn Transport>>,
+        observer: Observer,
         drain_timeout: Duration,
         fail_points: FailPoints,
     ) -> Self {
@@ -54,6 +58,7 @@ impl Driver {
             messages: VecDeque::new(),
             current: None,
             transport,
+            observer,
             requests: JoinSet::new(),
             tasks: HashMap::new(),
             waiting: HashMap::new(),
@@ -107,7 +112,9 @@ impl Driver {
 
     /// Asks whether the token is good.
     pub(super) fn ping(&mut self) {
-        self.core.ping();
+        if self.transport.is_some() {
+            self.core.ping();
+        }
     }
 
     /// Lets nothing be sent for a while.
@@ -134,16 +141,24 @@ impl Driver {
                 let is_span = matches!(operation, Operation::StartSpan(_));
                 self.current = Some(CurrentOperation { weight: operation.weight(), is_span });
                 self.fail_points.pass(Step::Receive);
-                self.core.operation(operation);
+                if !self.observer.is_empty() {
+                    self.observer.observe(&operation);
+                }
+                if self.transport.is_some() {
+                    self.core.operation(operation);
+                } else {
+                    self.core.settle(&operation);
+                }
                 self.current = None;
             }
             Message::Flush { deadline, reply } => {
+                let reply =
+                    if self.observer.is_empty() { reply } else { self.observer.flush(deadline, reply) };
                 let number = self.waiter(reply);
                 self.core.flush(number, deadline);
             }
             Message::Shutdown { deadline, status, reply } => {
-                let number = self.waiter(reply);
-                self.core.shutdown(number, deadline, status);
+                self.shut_down(deadline, status, reply);
             }
         }
         self.fail_points.pass(Step::Received);
@@ -153,8 +168,17 @@ impl Driver {
     /// process lives.
     fn orphaned(&mut self) {
         self.is_orphaned = true;
-        let number = self.waiter(Box::new(drop));
-        self.core.shutdown(number, Instant::now() + self.drain_timeout, InstanceStatus::Complete);
+        self.shut_down(Instant::now() + self.drain_timeout, InstanceStatus::Complete, Box::new(drop));
+    }
+
+    fn shut_down(&mut self, deadline: Instant, status: InstanceStatus, reply: Reply) {
+        if self.transport.is_none() {
+            self.core.settle_open(self.observer.open_spans());
+        }
+        let reply =
+            if self.observer.is_empty() { reply } else { self.observer.shutdown(deadline, status, reply) };
+        let number = self.waiter(reply);
+        self.core.shutdown(number, deadline, status);
     }
 
     fn waiter(&mut self, reply: Reply) -> u64 {
@@ -190,7 +214,7 @@ impl Driver {
             self.fail_points.pass(Step::Act);
             match action {
                 Action::Send { id, request } => {
-                    let transport = Arc::clone(&self.transport);
+                    let Some(transport) = self.transport.clone() else { continue };
                     let task = self.requests.spawn(async move { (id, transport.send(request).await) });
                     self.tasks.insert(task.id(), id);
                 }

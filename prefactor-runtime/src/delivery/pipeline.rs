@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::config::sampling::SampleRate;
@@ -10,6 +10,8 @@ use crate::config::settings::{Identity, QueueLimits};
 use crate::delivery::queue;
 use crate::delivery::queue::sender::Sender;
 use crate::delivery::worker::{Worker, WorkerConfig};
+use crate::export::observer::Observer;
+use crate::export::processor::SpanProcessor;
 use crate::operation::Account;
 use crate::payload::CaptureLimits;
 use crate::platform::timer::Timer;
@@ -27,10 +29,14 @@ pub(crate) struct PipelineConfig {
     pub(crate) drain_timeout: Duration,
     pub(crate) redaction: Redaction,
     pub(crate) transport: TransportFactory,
+    /// Taken by the first worker: the threads of processors do not exist in a forked process.
+    pub(crate) processors: Mutex<Vec<Box<dyn SpanProcessor>>>,
 }
 
 /// Where transports come from.
 pub(crate) enum TransportFactory {
+    /// Spans go to processors alone.
+    None,
     /// The program gave one, and there is no other.
     Given(Arc<dyn Transport>),
     /// Made anew: a process that is forked off must not write into the connections of the one it comes from.
@@ -44,6 +50,8 @@ pub(crate) struct Pipeline {
     /// `None` when the thread could not be started.
     pub(crate) worker: Option<Worker>,
     pub(crate) counters: Arc<Counters>,
+    /// The counts of each processor, by its name.
+    pub(crate) processor_counters: Vec<(String, Arc<Counters>)>,
     pub(crate) account: Arc<Account>,
     pub(crate) timer: Arc<Timer>,
 }
@@ -56,10 +64,23 @@ impl PipelineConfig {
     /// When the transport or the thread cannot be made.
     pub(crate) fn begin(&self) -> Result<Pipeline, Error> {
         let transport = match &self.transport {
-            TransportFactory::Given(transport) => Arc::clone(transport),
+            TransportFactory::None => None,
+            TransportFactory::Given(transport) => Some(Arc::clone(transport)),
             #[cfg(feature = "http")]
-            TransportFactory::Made(make) => make()?,
+            TransportFactory::Made(make) => Some(make()?),
         };
+        let processors = std::mem::take(&mut *self.processors.lock().unwrap_or_else(PoisonError::into_inner));
+        let processors: Vec<_> =
+            processors.into_iter().map(|processor| (processor, Arc::new(Counters::default()))).collect();
+        let processor_counters = processors
+            .iter()
+            .map(|(processor, counters)| (processor.name().to_owned(), Arc::clone(counters)))
+            .collect();
+        if transport.is_none() && processors.is_empty() {
+            // A forked process of a client that reports to processors alone: their threads are the parent's.
+            return Ok(self.without_worker());
+        }
+        let observer = Observer::start(processors, self.redaction.clone(), self.queue.bytes)?;
         let (counters, account) = (Arc::new(Counters::default()), self.account());
         let (queue, worker) = Worker::start(WorkerConfig {
             limits: self.queue,
@@ -69,15 +90,30 @@ impl PipelineConfig {
             transport,
             drain_timeout: self.drain_timeout,
             redaction: self.redaction.clone(),
+            observer,
         })?;
-        Ok(Pipeline { queue, worker: Some(worker), counters, account, timer: Arc::default() })
+        Ok(Pipeline {
+            queue,
+            worker: Some(worker),
+            counters,
+            processor_counters,
+            account,
+            timer: Arc::default(),
+        })
     }
 
     /// Counts, and delivers nothing.
     pub(crate) fn without_worker(&self) -> Pipeline {
         let (counters, account) = (Arc::new(Counters::default()), self.account());
         let queue = queue::channel(self.queue).0;
-        Pipeline { queue, worker: None, counters, account, timer: Arc::default() }
+        Pipeline {
+            queue,
+            worker: None,
+            counters,
+            processor_counters: Vec::new(),
+            account,
+            timer: Arc::default(),
+        }
     }
 
     fn account(&self) -> Arc<Account> {

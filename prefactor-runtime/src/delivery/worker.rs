@@ -19,6 +19,7 @@ use super::fail_point::FailPoints;
 use super::queue;
 use super::queue::sender::Sender;
 use crate::config::settings::{Identity, QueueLimits};
+use crate::export::observer::Observer;
 use crate::operation::Account;
 use crate::payload::suppression::Suppressed;
 use crate::platform::internal_log::{self, FaultKind};
@@ -53,10 +54,12 @@ pub(crate) struct WorkerConfig {
     pub(crate) identity: Identity,
     pub(crate) account: Arc<Account>,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) transport: Arc<dyn Transport>,
+    /// `None` when spans go to processors alone.
+    pub(crate) transport: Option<Arc<dyn Transport>>,
     /// How long it goes on when nobody is left who could shut it down.
     pub(crate) drain_timeout: Duration,
     pub(crate) redaction: Redaction,
+    pub(crate) observer: Observer,
 }
 
 impl Worker {
@@ -70,12 +73,20 @@ impl Worker {
     }
 
     pub(super) fn start_with(config: WorkerConfig, fail_points: FailPoints) -> Result<(Sender, Self), Error> {
-        let WorkerConfig { limits, identity, account, counters, transport, drain_timeout, redaction } =
-            config;
+        let WorkerConfig {
+            limits,
+            identity,
+            account,
+            counters,
+            transport,
+            drain_timeout,
+            redaction,
+            observer,
+        } = config;
         let (queue, receiver) = queue::channel(limits);
         let runtime = runtime().map_err(Error::thread)?;
         let core = Core::new(identity, account, Arc::clone(&counters), receiver.usage(), redaction);
-        let driver = Driver::new(core, receiver, transport, drain_timeout, fail_points);
+        let driver = Driver::new(core, receiver, transport, observer, drain_timeout, fail_points);
         let number = STARTED.fetch_add(1, Relaxed) + 1;
         std::thread::Builder::new()
             .name("prefactor-worker".into())

@@ -73,6 +73,12 @@ impl SpanManager {
         self.delivery.counters.snapshot()
     }
 
+    /// The counts of each processor, by its name.
+    pub(crate) fn processor_stats(&self) -> Vec<(String, Stats)> {
+        let counts = self.delivery.processor_counters.iter();
+        counts.map(|(name, counters)| (name.clone(), counters.snapshot())).collect()
+    }
+
     pub(crate) fn account(&self) -> &Account {
         &self.delivery.account
     }

@@ -50,6 +50,11 @@ impl SpanKey {
         Pfid::of_bits(self.high >> 16, partition, random)
     }
 
+    /// The last 8 bytes of the id, which are the span's id in W3C trace contexts and OTLP.
+    pub(crate) const fn w3c_bytes(self) -> [u8; 8] {
+        self.low.get().to_be_bytes()
+    }
+
     #[cfg(test)]
     pub(crate) const fn of_number(number: u32) -> Self {
         Self::of(1_000 << 16, number as u64 + 1)
@@ -172,6 +177,14 @@ impl InstanceRecord {
 
     pub(crate) fn id(&self) -> Option<&str> {
         self.id.get().map(String::as_str)
+    }
+
+    /// The run's id in W3C trace contexts and OTLP: 6 bytes of time and 10 random ones.
+    pub(crate) fn trace_id(&self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        bytes[..6].copy_from_slice(&self.nonce.unix_millis().to_be_bytes()[2..]);
+        bytes[6..].copy_from_slice(&self.nonce.randomness());
+        bytes
     }
 
     pub(crate) fn registered(&self, id: String) {

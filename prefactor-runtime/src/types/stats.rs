@@ -25,13 +25,15 @@ pub enum DropReason {
     AfterShutdown,
     /// The delivery thread is gone.
     WorkerLost,
+    /// A processor panicked when it was given the span.
+    ProcessorPanicked,
     /// The trace was not among those to record: see [`sample_rate`](crate::ClientBuilder::sample_rate).
     SampledOut,
 }
 
 impl DropReason {
     /// All reasons, in the order of their declaration.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::QueueFull,
         Self::TooLarge,
         Self::Rejected,
@@ -41,6 +43,7 @@ impl DropReason {
         Self::ShutdownDeadline,
         Self::AfterShutdown,
         Self::WorkerLost,
+        Self::ProcessorPanicked,
         Self::SampledOut,
     ];
 
@@ -57,6 +60,7 @@ impl DropReason {
             Self::ShutdownDeadline => "shutdown_deadline",
             Self::AfterShutdown => "after_shutdown",
             Self::WorkerLost => "worker_lost",
+            Self::ProcessorPanicked => "processor_panicked",
             Self::SampledOut => "sampled_out",
         }
     }

@@ -122,6 +122,24 @@ impl Core {
         self.actions.push_back(Action::Send { id, request: wire::ping() });
     }
 
+    /// Settles an operation of a client that reports to processors alone.
+    pub(crate) fn settle(&mut self, operation: &Operation) {
+        let token = self.out.acks.open(Some(operation.weight()));
+        match operation {
+            Operation::StartSpan(_) if self.is_closed => self.out.counters.dropped(DropReason::AfterShutdown),
+            Operation::FinishSpan(_) if !self.is_closed => self.out.counters.acknowledged(),
+            _ => {}
+        }
+        self.out.acks.resolve(token);
+    }
+
+    /// Settles the spans that are open at the shutdown of such a client.
+    pub(crate) fn settle_open(&mut self, spans: usize) {
+        if !self.is_closed {
+            (0..spans).for_each(|_| self.out.counters.acknowledged());
+        }
+    }
+
     pub(crate) fn operation(&mut self, operation: Operation) {
         let token = self.out.acks.open(Some(operation.weight()));
         let is_late = self.is_closed;

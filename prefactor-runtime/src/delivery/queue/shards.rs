@@ -19,7 +19,7 @@ use crate::config::settings::QueueLimits;
 use crate::operation::Operation;
 use crate::payload::{MAX_SHARED, Payload};
 use crate::platform::fork;
-use crate::types::stats::{DropReason, FlushReport};
+use crate::types::stats::DropReason;
 use crate::types::status::InstanceStatus;
 
 /// More than the threads that run at the same moment on most machines.
@@ -36,7 +36,7 @@ pub(crate) enum Message<P = Payload> {
 }
 
 /// How the worker answers: into a channel for threads, or into one for tasks.
-pub(crate) type Reply = Box<dyn FnOnce(FlushReport) + Send>;
+pub(crate) use crate::export::countdown::Reply;
 
 /// The state that callers and worker share.
 #[derive(Debug)]

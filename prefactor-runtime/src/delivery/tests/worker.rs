@@ -10,6 +10,7 @@ use crate::delivery::fail_point::{FailPoints, Step};
 use crate::delivery::queue::sender::Sender;
 use crate::delivery::queue::shards::Reply;
 use crate::delivery::worker::{Worker, WorkerConfig};
+use crate::export::observer::Observer;
 use crate::operation::{Account, InstanceRecord, Operation};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
@@ -46,9 +47,10 @@ impl Rig {
             identity: Identity::default(),
             account: Arc::new(Account::new(None)),
             counters: Arc::clone(&counters),
-            transport,
+            transport: Some(transport),
             drain_timeout: TIMEOUT,
             redaction: Redaction::default(),
+            observer: Observer::default(),
         };
         let (queue, worker) = Worker::start_with(equipment, FailPoints::at(steps)).unwrap();
         Self { queue, counters, model, _worker: worker }

@@ -1,0 +1,170 @@
+//! Turns the worker's operations into records, for every processor.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::countdown::{Countdown, Reply};
+use super::lane::{Event, Lane};
+use super::processor::SpanProcessor;
+use super::record::{SpanId, SpanRecord, TraceId, TraceRecord};
+use crate::operation::{InstanceKey, Operation, SpanKey};
+use crate::payload::{Payload, Redact};
+use crate::platform::clock::Timestamp;
+use crate::redaction::Redaction;
+use crate::types::error::Error;
+use crate::types::stats::Counters;
+use crate::types::status::{InstanceStatus, SpanStatus};
+
+/// The processors of a client, with what is open.
+#[derive(Default)]
+pub(crate) struct Observer {
+    lanes: Vec<Lane>,
+    traces: HashMap<InstanceKey, Trace>,
+    redaction: Redaction,
+}
+
+struct Trace {
+    record: Arc<TraceRecord>,
+    is_ended: bool,
+    spans: HashMap<SpanKey, Arc<SpanRecord>>,
+}
+
+impl Observer {
+    /// Starts a thread for each processor.
+    ///
+    /// # Errors
+    ///
+    /// When a thread cannot be started.
+    pub(crate) fn start(
+        processors: Vec<(Box<dyn SpanProcessor>, Arc<Counters>)>,
+        redaction: Redaction,
+        max_bytes: usize,
+    ) -> Result<Self, Error> {
+        let start = |(processor, counters)| Lane::start(processor, counters, max_bytes);
+        let lanes = processors.into_iter().map(start).collect::<Result<_, _>>()?;
+        Ok(Self { lanes, traces: HashMap::new(), redaction })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lanes.is_empty()
+    }
+
+    /// How many spans have started and not ended.
+    pub(crate) fn open_spans(&self) -> usize {
+        self.traces.values().map(|trace| trace.spans.len()).sum()
+    }
+
+    /// Tells the processors of an operation, before the delivery takes it.
+    pub(crate) fn observe(&mut self, operation: &Operation) {
+        match operation {
+            Operation::Register(registration) => {
+                let record = Arc::new(TraceRecord {
+                    trace_id: TraceId(registration.trace_id()),
+                    agent: registration.agent.clone(),
+                    started_at: None,
+                    ended_at: None,
+                    status: None,
+                });
+                self.push(|| Event::TraceStart(Arc::clone(&record)));
+                let trace = Trace { record, is_ended: false, spans: HashMap::new() };
+                self.traces.insert(registration.key, trace);
+            }
+            Operation::StartInstance { instance, at } => {
+                if let Some(trace) = self.traces.get_mut(instance) {
+                    Arc::make_mut(&mut trace.record).started_at = Some(at.to_system_time());
+                }
+            }
+            Operation::StartSpan(start) => {
+                let payload = self.json(&start.payload);
+                let Some(trace) = self.traces.get_mut(&start.instance) else { return };
+                let span = Arc::new(SpanRecord {
+                    trace: Arc::clone(&trace.record),
+                    span_id: span_id(start.key),
+                    parent_id: start.parent.map(span_id),
+                    schema_name: start.schema_name.clone(),
+                    status: start.status,
+                    started_at: start.at.to_system_time(),
+                    ended_at: None,
+                    payload,
+                    result: Arc::from("{}"),
+                });
+                trace.spans.insert(start.key, Arc::clone(&span));
+                self.lanes.iter_mut().for_each(|lane| lane.span_start(&span));
+            }
+            Operation::FinishSpan(finish) => {
+                let result = self.json(&finish.result);
+                self.end_span(finish.instance, finish.key, finish.status, finish.at, result);
+            }
+            Operation::FinishInstance { instance, status, at } => self.end_trace(*instance, *status, *at),
+            Operation::ReleaseInstance { instance, at } => {
+                self.end_trace(*instance, InstanceStatus::Complete, *at);
+                self.traces.remove(instance);
+            }
+        }
+    }
+
+    /// Asks every processor to flush, and returns a reply that waits for all of them.
+    pub(crate) fn flush(&self, deadline: Instant, reply: Reply) -> Reply {
+        let countdown = Countdown::new(self.lanes.len());
+        self.push(|| Event::Flush { deadline, countdown: Arc::clone(&countdown) });
+        Box::new(move |report| countdown.delivered(report, reply))
+    }
+
+    /// Ends what is open, shuts every processor down, and returns a reply that waits for all of them.
+    pub(crate) fn shutdown(&mut self, deadline: Instant, status: InstanceStatus, reply: Reply) -> Reply {
+        let at = Timestamp::now();
+        for instance in self.traces.keys().copied().collect::<Vec<_>>() {
+            let open: Vec<_> = self.traces[&instance].spans.keys().copied().collect();
+            for key in open {
+                self.end_span(instance, key, SpanStatus::Cancelled, at, Arc::from("{}"));
+            }
+            self.end_trace(instance, status, at);
+        }
+        self.traces.clear();
+        let countdown = Countdown::new(self.lanes.len());
+        for lane in std::mem::take(&mut self.lanes) {
+            lane.push(Event::Shutdown { deadline, countdown: Arc::clone(&countdown) });
+        }
+        Box::new(move |report| countdown.delivered(report, reply))
+    }
+
+    fn end_span(
+        &mut self,
+        instance: InstanceKey,
+        key: SpanKey,
+        status: SpanStatus,
+        at: Timestamp,
+        result: Arc<str>,
+    ) {
+        let started = self.traces.get_mut(&instance).and_then(|trace| trace.spans.remove(&key));
+        let Some(mut span) = started else { return };
+        let record = Arc::make_mut(&mut span);
+        (record.status, record.ended_at, record.result) = (status, Some(at.to_system_time()), result);
+        self.lanes.iter_mut().for_each(|lane| lane.span_end(&span));
+    }
+
+    fn end_trace(&mut self, instance: InstanceKey, status: InstanceStatus, at: Timestamp) {
+        let Some(trace) = self.traces.get_mut(&instance).filter(|trace| !trace.is_ended) else { return };
+        trace.is_ended = true;
+        let record = Arc::make_mut(&mut trace.record);
+        (record.status, record.ended_at) = (Some(status), Some(at.to_system_time()));
+        let record = Arc::clone(&trace.record);
+        self.push(|| Event::TraceEnd(Arc::clone(&record)));
+    }
+
+    fn push(&self, event: impl Fn() -> Event) {
+        self.lanes.iter().for_each(|lane| lane.push(event()));
+    }
+
+    fn json(&self, payload: &Payload) -> Arc<str> {
+        let mut json = Vec::new();
+        payload.render_into(&mut json, &self.redaction as &dyn Redact);
+        // What was captured is text; a corrupt tape renders as an empty object.
+        String::from_utf8(json).map_or_else(|_| Arc::from("{}"), Arc::from)
+    }
+}
+
+fn span_id(key: SpanKey) -> SpanId {
+    SpanId(key.w3c_bytes())
+}

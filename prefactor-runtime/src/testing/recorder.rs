@@ -1,0 +1,89 @@
+//! A client for tests.
+
+use std::time::Duration;
+
+use super::trace::Trace;
+use crate::client::builder::ClientBuilder;
+use crate::client::handle::Client;
+use crate::client::instance::AgentInstance;
+use crate::export::MemoryProcessor;
+
+/// How long [`Recorder::trace`] waits for the spans that have ended. Nothing but this process is waited for.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A client that keeps its spans in memory, with one run.
+#[derive(Debug)]
+pub struct Recorder {
+    client: Client,
+    run: AgentInstance,
+    memory: MemoryProcessor,
+}
+
+impl Recorder {
+    /// A client with the default settings. Environment variables are not read.
+    ///
+    /// # Panics
+    ///
+    /// When its threads cannot be started.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with(Client::builder())
+    }
+
+    /// A client with settings of its own, for example rules of redaction. Environment variables are not read.
+    ///
+    /// # Panics
+    ///
+    /// When a setting is malformed, or its threads cannot be started.
+    #[must_use]
+    pub fn with(builder: ClientBuilder) -> Self {
+        let memory = MemoryProcessor::new();
+        let client = builder.processor(memory.clone()).build_without_environment();
+        let client = client.unwrap_or_else(|error| panic!("{error}"));
+        let run = client.register("test");
+        Self { client, run, memory }
+    }
+
+    /// The client, for code that takes one.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The run to which [`run`](Recorder::run) and [`run_async`](Recorder::run_async) record.
+    pub fn instance(&self) -> &AgentInstance {
+        &self.run
+    }
+
+    /// Runs a closure and records its spans.
+    pub fn run<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.run.in_scope(body)
+    }
+
+    /// Runs a future and records its spans.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the one that was given; its open spans are recorded as cancelled.
+    pub async fn run_async<F: Future>(&self, future: F) -> F::Output {
+        self.run.scope(future).await
+    }
+
+    /// The spans that have ended so far, as a tree. Blocks until the client's threads have taken them in.
+    ///
+    /// # Panics
+    ///
+    /// When they do not within a minute, as when a rule of redaction never returns.
+    #[must_use]
+    pub fn trace(&self) -> Trace {
+        let report = self.client.flush(TIMEOUT);
+        assert!(report.is_complete, "the spans could not be taken in: {report}");
+        Trace::of(&self.memory.spans())
+    }
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
