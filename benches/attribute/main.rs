@@ -1,6 +1,7 @@
 //! What `#[span]` costs where nothing is recorded: instructions, bytes and the compiler's time.
 //!
-//! Prints one line a target. `cargo bench -p prefactor-benches --bench attribute -- --only P5` measures the targets of one number.
+//! Prints one line a target. `cargo bench -p prefactor-benches --bench attribute -- --only P5` measures the targets of one number;
+//! `--smoke` measures this crate alone, without what others cost, and without the compiler's time.
 
 mod compile;
 mod sizes;
@@ -27,6 +28,12 @@ fn main() -> Result<()> {
     let only = args().skip_while(|argument| argument != "--only").nth(1);
     let is_wanted = |target: &str| only.as_deref().is_none_or(|only| only == target);
     table::print_heading();
+    if args().any(|argument| argument == "--smoke") {
+        let contenders = Contenders::own()?;
+        table::print(&instructions::lines(&contenders)?);
+        table::print(&sizes::lines(&contenders)?);
+        return Ok(());
+    }
     if is_wanted("P5") || is_wanted("P6") {
         let contenders = Contenders::build(SCRATCH)?;
         if is_wanted("P5") {

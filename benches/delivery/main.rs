@@ -1,8 +1,10 @@
 //! How fast spans are delivered, and what an agent feels of it: side by side with OTLP and the official SDKs.
 //!
-//! Prints one line a target. `cargo bench -p prefactor-benches --bench delivery -- --only E2` measures the targets of one number.
+//! Prints one line a target. `cargo bench -p prefactor-benches --bench delivery -- --only E2` measures the targets of one number;
+//! `--smoke` runs this crate alone, with a few spans, to see that it still runs.
 
 mod caller_latency;
+mod deadlines;
 mod senders;
 mod stub;
 mod targets;
@@ -24,8 +26,12 @@ fn main() -> Result<()> {
         return Ok(());
     }
     let only = args().skip_while(|argument| argument != "--only").nth(1);
-    let senders = Senders::build()?;
     table::print_heading();
+    if args().any(|argument| argument == "--smoke") {
+        table::print(&targets::smoke(&Senders::own()?)?);
+        return Ok(());
+    }
+    let senders = Senders::build()?;
     for (target, lines) in TARGETS {
         if only.as_deref().is_none_or(|only| only == target) {
             table::print(&lines(&senders)?);

@@ -5,20 +5,24 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use crate::caller_latency::{self, Latency};
+use crate::deadlines;
 use crate::senders::prefactor;
 use crate::senders::{Run, Sender, Senders};
 use crate::stub::Manner;
 use prefactor_benches::table::Line;
 
 /// The targets in their order, by their numbers.
-pub(crate) const TARGETS: [(&str, Target); 8] = [
+pub(crate) const TARGETS: [(&str, Target); 11] = [
     ("E1", caller_latency),
     ("E2", in_bulk),
     ("E3", one_by_one),
     ("E4", on_the_wire),
     ("E6", shutdown),
     ("L4", longest),
+    ("L5", deadlines::late),
+    ("F01", deadlines::set_up),
     ("F29", burst),
+    ("F31", deadlines::huge_text),
     ("F54", after_shutdown),
 ];
 
@@ -100,6 +104,16 @@ fn against(
             )
         }
     })
+}
+
+/// This crate alone, with a few spans: those of E4, and what is measured in this process.
+pub(crate) fn smoke(senders: &Senders) -> Result<Vec<Line>> {
+    let run = senders.run(Sender::Own, Some(NEAR), FEW)?.context("this crate sends")?;
+    let mut lines = vec![Line::new("E4", "requests for 1,000 spans", run.requests * 1_000.0, 5.0)];
+    for rows in [deadlines::late, deadlines::set_up, deadlines::huge_text, after_shutdown] {
+        lines.extend(rows(senders)?);
+    }
+    Ok(lines)
 }
 
 /// E1: what the agent feels of a span.

@@ -24,19 +24,22 @@ pub(crate) const TRACING: Name = "tracing-json";
 /// The values copied as they are, with no product around them.
 pub(crate) const FLOOR: Name = "floor";
 
-const DEPENDENCIES: &str = r#"[dependencies]
+const DEPENDENCIES: &str = r#"[features]
+peers = ["dep:fastrace", "dep:opentelemetry", "dep:opentelemetry_sdk", "dep:tracing", "dep:tracing-opentelemetry", "dep:tracing-subscriber"]
+
+[dependencies]
 allocation-counter = "0.8"
 cpu-time = "1"
-fastrace = { version = "0.7", features = ["enable"] }
+fastrace = { version = "0.7", features = ["enable"], optional = true }
 memchr = "2"
-opentelemetry = "0.33"
-opentelemetry_sdk = "0.33"
+opentelemetry = { version = "0.33", optional = true }
+opentelemetry_sdk = { version = "0.33", optional = true }
 serde = { version = "1", features = ["derive"] }
 serde_json = "1"
 tokio = { version = "1", features = ["rt"] }
-tracing = "0.1"
-tracing-opentelemetry = "0.34"
-tracing-subscriber = { version = "0.3", default-features = false, features = ["registry"] }
+tracing = { version = "0.1", optional = true }
+tracing-opentelemetry = { version = "0.34", optional = true }
+tracing-subscriber = { version = "0.3", default-features = false, features = ["registry"], optional = true }
 "#;
 
 /// The binaries to be executed.
@@ -50,6 +53,15 @@ pub(crate) struct Contenders {
 impl Contenders {
     /// Builds them with optimisation.
     pub(crate) fn build() -> Result<Self> {
+        Self::build_with(&["build", "--release", "--features", "peers"])
+    }
+
+    /// Builds those that need no other library.
+    pub(crate) fn build_own() -> Result<Self> {
+        Self::build_with(&["build", "--release"])
+    }
+
+    fn build_with(command: &[&str]) -> Result<Self> {
         let binary = |name| {
             format!("[[bin]]\nname = \"{name}\"\npath = \"{ROOT}/benches/span_cost/child/{name}.rs\"\n")
         };
@@ -59,7 +71,7 @@ impl Contenders {
         let manifest = [DEPENDENCIES, &own, &binary("timed"), &binary("counted")].join("\n");
         let package = Package { name: "contenders", manifest, library: None };
         let workspace = Workspace::new(crate::SCRATCH, "span-cost", std::slice::from_ref(&package))?;
-        workspace.cargo(&["build", "--release"], package.name)?;
+        workspace.cargo(command, package.name)?;
         Ok(Self { timed: workspace.binary("timed"), counted: workspace.binary("counted") })
     }
 }

@@ -1,6 +1,7 @@
 //! What a span costs its caller: `#[span]` with arguments and result, side by side with other libraries and a raw floor.
 //!
-//! Prints one line a target. `cargo bench -p prefactor-benches --bench span_cost -- --only P1` measures the targets of one number.
+//! Prints one line a target. `cargo bench -p prefactor-benches --bench span_cost -- --only P1` measures the targets of one number;
+//! `--smoke` counts the allocations of this crate alone.
 
 mod contenders;
 mod measure;
@@ -27,8 +28,12 @@ fn main() -> Result<()> {
         return Ok(()); // P5, which is measured in executions of this program
     }
     let only = args().skip_while(|argument| argument != "--only").nth(1);
-    let contenders = Contenders::build()?;
     table::print_heading();
+    if args().any(|argument| argument == "--smoke") {
+        table::print(&targets::smoke(&Contenders::build_own()?)?);
+        return Ok(());
+    }
+    let contenders = Contenders::build()?;
     for (target, lines) in TARGETS {
         if only.as_deref().is_none_or(|only| only == target) {
             table::print(&lines(&contenders)?);

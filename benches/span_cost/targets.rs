@@ -72,6 +72,13 @@ fn allocations(contenders: &Contenders) -> Result<Vec<Line>> {
     Ok(vec![with_others(line, &ALL, &measured)])
 }
 
+/// P3 of this crate alone.
+pub(crate) fn smoke(contenders: &Contenders) -> Result<Vec<Line>> {
+    let measured = measure::allocations(contenders, &[OWN], SHORT)?;
+    let rounded = (measured[0] * 100.0).round() / 100.0;
+    Ok(vec![Line::new("P3", "256 B + 256 B, allocations", rounded, 0.0)])
+}
+
 /// As the benchmark of the attribute has it: one call, so that nothing melts together that is apart in a program.
 fn without_client(_: &Contenders) -> Result<Vec<Line>> {
     let contenders = prefactor_benches::contenders::Contenders::build(crate::SCRATCH)?;

@@ -25,6 +25,11 @@ pub struct Contenders {
 }
 
 impl Contenders {
+    /// This crate alone.
+    pub fn own() -> Result<Self> {
+        Ok(Self { own: current_exe()?, peers: Vec::new() })
+    }
+
     /// Builds the other libraries' binary twice: with the feature of `fastrace` and without.
     pub fn build(scratch: &str) -> Result<Self> {
         let packages = [peers("peers-off", "[]"), peers("peers-on", "[\"enable\"]")];

@@ -50,7 +50,7 @@ pub(crate) struct Run {
 /// The programs that send.
 pub(crate) struct Senders {
     own: PathBuf,
-    otlp: PathBuf,
+    otlp: Installed,
     python: Installed,
     typescript: Installed,
 }
@@ -67,6 +67,12 @@ impl Sender {
 }
 
 impl Senders {
+    /// This crate alone.
+    pub(crate) fn own() -> Result<Self> {
+        let missing = || Err("not asked for".to_owned());
+        Ok(Self { own: current_exe()?, otlp: missing(), python: missing(), typescript: missing() })
+    }
+
     /// Builds and installs them, the slow way once.
     pub(crate) fn build() -> Result<Self> {
         let manifest = format!(
@@ -85,7 +91,7 @@ impl Senders {
         workspace.cargo(&["build", "--release"], package.name)?;
         Ok(Self {
             own: current_exe()?,
-            otlp: workspace.binary(package.name),
+            otlp: Ok(workspace.binary(package.name).display().to_string()),
             python: install::run("tests/foreign/official_sdk/install.sh", SCRATCH, "official_sdk")?,
             typescript: install::run("benches/delivery/typescript/install.sh", SCRATCH, "typescript_sdk")?,
         })
@@ -94,7 +100,8 @@ impl Senders {
     /// Why a sender is not there, if it is not.
     pub(crate) fn missing(&self, sender: Sender) -> Option<&str> {
         let installed = match sender {
-            Sender::Own | Sender::Otlp => return None,
+            Sender::Own => return None,
+            Sender::Otlp => &self.otlp,
             Sender::Python => &self.python,
             Sender::TypeScript => &self.typescript,
         };
@@ -135,7 +142,7 @@ impl Senders {
         let source = |path: &str| OsString::from(format!("{ROOT}/benches/delivery/{path}"));
         let (program, arguments) = match sender {
             Sender::Own => (self.own.clone(), vec![prefactor::CHILD.into()]),
-            Sender::Otlp => (self.otlp.clone(), Vec::new()),
+            Sender::Otlp => (self.otlp.as_ref().ok()?.into(), Vec::new()),
             Sender::Python => (self.python.as_ref().ok()?.into(), vec![source("python/sdk.py")]),
             Sender::TypeScript => {
                 let modules = self.typescript.as_ref().ok()?;

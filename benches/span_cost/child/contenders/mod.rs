@@ -1,7 +1,9 @@
 //! The contenders: functions under an attribute, and where their spans go.
 
+#[cfg(feature = "peers")]
 mod fastrace;
 mod floor;
+#[cfg(feature = "peers")]
 mod opentelemetry;
 mod prefactor;
 
@@ -35,9 +37,13 @@ pub(crate) fn of_name(name: &str) -> Option<Contender> {
     let (calls, backend): (Calls, fn() -> Box<dyn Backend>) = match name {
         "plain" => (plain::calls, nowhere),
         "prefactor" => (prefactor::calls, prefactor::backend),
+        #[cfg(feature = "peers")]
         "fastrace" => (fastrace::properties::traced_calls, fastrace::backend),
+        #[cfg(feature = "peers")]
         "fastrace-one-trace" => (fastrace::properties::calls, fastrace::backend_of_one_trace),
+        #[cfg(feature = "peers")]
         "fastrace-json" => (fastrace::json::traced_calls, fastrace::backend),
+        #[cfg(feature = "peers")]
         "tracing-json" => (opentelemetry::calls, opentelemetry::backend),
         "floor" => (floor::calls, floor::backend),
         _ => return None,
