@@ -3,7 +3,7 @@
 
 import { button, element } from "/page/dom.js";
 import { compact } from "/page/json_tree.js";
-import { integer } from "/page/numbers.js";
+import { count, integer } from "/page/numbers.js";
 import { isSensitive, sensitive } from "/page/sensitive.js";
 import { visible } from "/page/text.js";
 
@@ -42,10 +42,10 @@ function container(node, lead, after, room) {
   const children = element("div", { class: "children" });
   const end = line(close, after);
   const preview = element("span", { class: "preview" });
-  const fold = element("button", { type: "button", class: "fold", "aria-label": `Fold ${node.items.length} values` });
+  const fold = element("button", { type: "button", class: "fold", "aria-label": `Fold ${count(node.items.length, "value")}` });
   const head = line(fold, ...lead, open, preview);
   const box = element("div", { class: "container" }, head, children, end);
-  const size = node.type === "array" ? `${integer(node.items.length)} items` : `${integer(node.items.length)} keys`;
+  const size = count(node.items.length, node.type === "array" ? "item" : "key");
   let drawn = false;
   const set = (isOpen) => {
     fold.setAttribute("aria-expanded", String(isOpen));

@@ -2,7 +2,7 @@
 
 import { go, runHref, withQuery } from "/page/address.js";
 import { criticalPath } from "/page/critical.js";
-import { element } from "/page/dom.js";
+import { element, setChildren } from "/page/dom.js";
 import { figures } from "/page/figures.js";
 import { pricesOf, onPrices } from "/page/prices.js";
 import { runBar } from "/page/run_bar.js";
@@ -59,7 +59,7 @@ export function runScene({ run: id }) {
     source.spans.arrange();
     if (view.path) view.path = criticalPath(source.spans.roots, source.now());
     const isFigures = view.form === "figures";
-    scroller.replaceChildren(isFigures ? table.node : trace.node);
+    setChildren(scroller, [isFigures ? table.node : trace.node]);
     if (isFigures) table.draw(view.prices);
     else trace.draw();
     bar.draw({ view: view.form, failed: source.spans.failed, matched: view.matches ? source.spans.ordered.filter(view.matches).length : null, isZoomed: trace.axis.isZoomed });

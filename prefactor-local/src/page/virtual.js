@@ -1,5 +1,7 @@
 // A list that draws only the rows in sight, so that 100,000 rows scroll like fifty. All rows have one height.
 
+import { setChildren } from "/page/dom.js";
+
 const AROUND = 12;
 
 // `scroller` scrolls, `list` holds the rows; `make()` gives a new row's node, `draw(node, item, index)` fills it.
@@ -26,28 +28,34 @@ export function virtualList(scroller, list, { make, draw }) {
       node = spare.pop() ?? make();
       drawn.set(item.id, node);
       node.dataset.id = item.id;
-      list.append(node);
     }
     node.style.transform = `translateY(${index * height}px)`;
     node.setAttribute("aria-posinset", index + 1);
     node.setAttribute("aria-setsize", items.length);
     node.tabIndex = (focused ?? items[0].id) === item.id ? 0 : -1;
     draw(node, item, index);
+    return node;
   };
 
+  // The document has the rows in their order, which is the order in which a screen reader reads them.
   const render = () => {
     frame = 0;
     const keep = new Set();
+    const nodes = [];
     const [first, last] = range();
-    for (let index = first; index < last; index += 1) put(index, keep);
+    for (let index = first; index < last; index += 1) nodes.push(put(index, keep));
     const away = focused === null ? -1 : api.indexOf(focused);
-    if (away >= 0 && (away < first || away >= last)) put(away, keep);
+    if (away >= 0 && away < first) nodes.unshift(put(away, keep));
+    if (away >= last) nodes.push(put(away, keep));
     for (const [id, node] of drawn) {
       if (keep.has(id)) continue;
       drawn.delete(id);
       node.remove();
       if (spare.length < 100) spare.push(node);
     }
+    const active = document.activeElement;
+    setChildren(list, nodes);
+    if (active !== document.activeElement && list.contains(active)) active.focus({ preventScroll: true });
   };
 
   const api = {

@@ -1,0 +1,18 @@
+// The button that stops an agent which is at work.
+
+import { close, open } from "../browser.mjs";
+import { DESKTOP, rows } from "../page.mjs";
+
+const { RUN, REASON } = process.env;
+
+export async function play(browser) {
+  const page = await open(browser, DESKTOP, `/runs/${RUN}`);
+  await rows(page).nth(3).waitFor();
+  await page.getByRole("button", { name: "Terminate…" }).click();
+  await page.getByRole("dialog").getByLabel("Reason").fill(REASON);
+  await page.getByRole("dialog").getByRole("button", { name: "Terminate the run" }).click();
+  await page.getByText(`Terminated, reason: ${REASON}`).waitFor();
+  const isOffered = await page.getByRole("button", { name: "Terminate…" }).isVisible();
+  await close(page);
+  return { isOffered };
+}

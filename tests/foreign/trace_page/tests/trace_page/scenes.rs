@@ -1,0 +1,116 @@
+//! Scenes that record their own runs.
+
+use prefactor_local::Server;
+use serde_json::{Value, json};
+
+use crate::{play, run::HOSTILE};
+
+fn text<'a>(seen: &'a Value, name: &str) -> &'a str {
+    seen[name].as_str().unwrap_or_else(|| panic!("{name} in {seen}"))
+}
+
+#[test]
+fn modules_give_the_known_answers() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("modules", &server, &[]) else { return };
+    assert_eq!(seen["failures"], json!([]));
+}
+
+#[test]
+fn run_is_followed_live_and_ended_by_keyboard() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("live", &server, &[("HOSTILE", HOSTILE)]) else { return };
+    let exports = ["export PREFACTOR_API_URL=", server.url()].concat();
+    assert!(text(&seen, "welcome").contains(&exports), "{seen}");
+    assert!(text(&seen, "welcome").contains("export PREFACTOR_API_TOKEN=pf_local"), "{seen}");
+    assert!(text(&seen, "reason").contains(HOSTILE), "{seen}");
+    assert_eq!(seen["loaded"], "once", "the page was updated, not loaded again");
+}
+
+#[test]
+fn list_pages_searches_and_filters_five_thousand_runs() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("lists", &server, &[]) else { return };
+    for (name, question) in
+        [("first", 4999), ("second", 4899), ("last", 0), ("found", 1234), ("byNumber", 4321)]
+    {
+        let label = text(&seen, name);
+        assert!(label.starts_with(&format!("question number {question},")), "{name}: {label}");
+    }
+    for (name, range) in [("errors", "1–50 of 50"), ("agent", "1–100 of 100"), ("tag", "1–10 of 10")] {
+        assert!(text(&seen, name).starts_with(range), "{name}: {seen}");
+    }
+    assert!(text(&seen, "live").starts_with("Who comes last?"), "{seen}");
+    assert_eq!(seen["kept"], seen["late"], "the search stands in the address");
+}
+
+#[test]
+fn run_of_a_hundred_thousand_spans_scrolls_without_blank_rows() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("large", &server, &[]) else { return };
+    assert_eq!(seen["blanks"], json!([0, 0, 0, 0]));
+    assert_eq!(seen["last"], "100000");
+    assert!(seen["nodes"].as_u64().unwrap() < 200, "{seen}");
+    assert!(text(&seen, "errors").starts_with("1 error"), "{seen}");
+}
+
+#[test]
+fn payload_of_any_shape_shows_and_sensitive_values_wait_to_be_asked_for() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("payloads", &server, &[]) else { return };
+    assert_eq!(seen["missing"], json!([]));
+    assert!(text(&seen, "folded").contains("1 key"), "{seen}");
+    assert!(!text(&seen, "before").contains("4711-secret"), "{seen}");
+    assert!(text(&seen, "after").contains("4711-secret"), "{seen}");
+    assert!(!text(&seen, "wholeBefore").contains("0815-secret"), "{seen}");
+    assert!(text(&seen, "wholeAfter").contains("0815-secret"), "{seen}");
+    assert_eq!(seen["rowsTell"], false, "rows tell no sensitive value");
+}
+
+#[test]
+fn two_runs_are_compared_and_cost_follows_from_the_price_table() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("compare", &server, &[]) else { return };
+    let labels: Vec<_> = seen["labels"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let kinds = ["agent:run", "llm:chat", "tool:extra", "tool:same"];
+    // The newest run was chosen first.
+    let words = ["differs", "differs", "only in the first run", "alike"];
+    assert_eq!(labels.len(), 4, "{labels:?}");
+    for ((label, kind), word) in labels.iter().zip(kinds).zip(words) {
+        assert!(label.starts_with(kind) && label.ends_with(word), "{label}: {word}");
+    }
+    let lines = seen["lines"].to_string();
+    assert!(lines.contains("therefore") && lines.contains("because") && !lines.contains("token"), "{lines}");
+    // A million tokens in at $2, half a million out at $8.
+    assert!(text(&seen, "figures").contains("$6.00"), "{seen}");
+    assert_eq!(seen["costs"], json!(["$6.00", "$6.00"]));
+}
+
+#[test]
+fn whole_page_is_used_by_keyboard() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("keyboard", &server, &[]) else { return };
+    let starts = [
+        "agent:step, Look around", // down
+        "agent:step, Look around", // left folds it
+        "agent:step, Look around", // right opens it
+        "tool:fast",               // right goes in
+        "agent:step, Look around", // left goes out
+        "tool:broken",             // end
+        "agent:run",               // home
+    ];
+    let path = seen["path"].as_array().unwrap();
+    assert_eq!(path.len(), starts.len());
+    for (label, start) in path.iter().zip(starts) {
+        assert!(label.as_str().unwrap_or_default().starts_with(start), "{label}: {start}");
+    }
+    assert_eq!(seen["folded"], 3);
+    assert_eq!(seen["critical"], json!(["agent:run", "agent:step", "tool:slow", "tool:broken"]));
+    assert!(text(&seen, "zoomed").contains('s') && !text(&seen, "zoomed").starts_with('0'), "{seen}");
+    let errors_first = ["agent:run", "tool:broken", "agent:step", "tool:fast", "tool:slow"];
+    assert_eq!(seen["errorsFirst"], json!(errors_first));
+    assert!(text(&seen, "help").contains("critical path"), "{seen}");
+    assert!(text(&seen, "back").starts_with("tool:broken"), "{seen}");
+    assert_eq!(seen["matched"], json!(["tool:slow"]));
+    assert_eq!(seen["nameless"], json!([]));
+}
