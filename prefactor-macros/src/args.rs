@@ -6,9 +6,9 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 
-use crate::nearest::nearest;
+use crate::suggest::suggest;
 
-const OPTIONS: [&str; 18] = [
+const OPTIONS: [&str; 19] = [
     "skip",
     "skip_all",
     "fields",
@@ -20,6 +20,7 @@ const OPTIONS: [&str; 18] = [
     "ret",
     "err",
     "fail_when",
+    "stream",
     "parent",
     "instance",
     "client",
@@ -29,9 +30,12 @@ const OPTIONS: [&str; 18] = [
     "boxed",
 ];
 
-/// What was written between the parentheses.
+const RULES: [&str; 4] = ["end", "fail", "first", "restart"];
+
+/// The tokens between the attribute's parentheses.
 pub(crate) struct Args {
-    pub(crate) schema_name: LitStr,
+    /// Without one, the function's path names the schema.
+    pub(crate) schema_name: Option<LitStr>,
     pub(crate) options: Options,
 }
 
@@ -39,16 +43,18 @@ pub(crate) struct Args {
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) skip: Vec<Ident>,
-    pub(crate) skip_all: Option<Span>,
+    pub(crate) skip_all: bool,
     pub(crate) fields: Vec<Field>,
-    pub(crate) respelt: Vec<(Ident, Spelling)>,
+    /// `debug`, `display`, `with` and `redact`
+    pub(crate) capture_modes: Vec<(Ident, CaptureMode)>,
     pub(crate) renamed: Vec<(Ident, LitStr)>,
-    pub(crate) ret: Option<(Span, Report)>,
-    pub(crate) err: Option<(Span, Report)>,
-    /// `err(items)`
-    pub(crate) items: Option<Span>,
+    pub(crate) ret: Option<(Span, RecordMode)>,
+    /// `ret(items)`, `ret(fold = path)`
+    pub(crate) items: Option<(Span, ItemsMode)>,
+    pub(crate) err: Option<(Span, RecordMode)>,
     pub(crate) fail_when: Option<Expr>,
-    pub(crate) place: Option<(Span, Place)>,
+    pub(crate) stream: Option<StreamRules>,
+    pub(crate) parent: Option<ParentOption>,
     pub(crate) name: Option<LitStr>,
     pub(crate) crate_path: Option<Path>,
     pub(crate) boxed: Option<(Span, Boxed)>,
@@ -57,13 +63,13 @@ pub(crate) struct Options {
 /// One of `fields(…)`.
 pub(crate) struct Field {
     pub(crate) key: LitStr,
-    pub(crate) spelling: Spelling,
+    pub(crate) mode: CaptureMode,
     pub(crate) value: Expr,
 }
 
 /// How one value is captured.
-pub(crate) enum Spelling {
-    /// By the best trait that its type has.
+pub(crate) enum CaptureMode {
+    /// By the best trait that its type implements.
     Best,
     Debug,
     Display,
@@ -72,12 +78,27 @@ pub(crate) enum Spelling {
 }
 
 /// What is recorded of a returned value or error.
-pub(crate) enum Report {
-    /// The word alone: the default, and a demand that there is one.
+pub(crate) enum RecordMode {
+    /// The word alone: the default, and a requirement that there is one.
     Required,
     Skip,
     Debug,
     With(Path),
+}
+
+/// What is recorded of a stream's items.
+pub(crate) enum ItemsMode {
+    List,
+    Fold(Path),
+}
+
+/// `stream(…)`: closures that look at the items.
+#[derive(Default)]
+pub(crate) struct StreamRules {
+    pub(crate) end: Option<Expr>,
+    pub(crate) fail: Option<Expr>,
+    pub(crate) first: Option<Expr>,
+    pub(crate) restart: Option<Expr>,
 }
 
 /// What the box of a future promises.
@@ -88,7 +109,7 @@ pub(crate) enum Boxed {
 }
 
 /// Where the span goes.
-pub(crate) enum Place {
+pub(crate) enum ParentOption {
     Parent(Expr),
     Instance(Expr),
     Client(Expr),
@@ -100,8 +121,11 @@ impl Parse for Args {
         let schema_name = schema_name(input)?;
         let mut options = Options::default();
         let mut seen: Vec<Ident> = Vec::new();
+        let mut is_first = schema_name.is_none();
         while !input.is_empty() {
-            input.parse::<Token![,]>()?;
+            if !std::mem::take(&mut is_first) {
+                input.parse::<Token![,]>()?;
+            }
             if input.is_empty() {
                 break;
             }
@@ -116,38 +140,40 @@ impl Parse for Args {
     }
 }
 
-fn schema_name(input: ParseStream<'_>) -> Result<LitStr> {
-    const EXAMPLE: &str = r#"write `#[span("agent:llm_call")]`"#;
-    if input.is_empty() {
-        return Err(Error::new(Span::call_site(), format!("the span needs a schema name: {EXAMPLE}")));
+/// The literal at the beginning. Options may stand alone.
+fn schema_name(input: ParseStream<'_>) -> Result<Option<LitStr>> {
+    let ahead = input.fork();
+    let is_option = ahead.call(Ident::parse_any).is_ok_and(|word| OPTIONS.iter().any(|option| word == option));
+    if input.is_empty() || is_option {
+        return Ok(None);
     }
-    input
-        .parse()
-        .map_err(|_| input.error(format!("the schema name comes first, as a string literal: {EXAMPLE}")))
+    let message = r#"the schema name must be a string literal: use e.g. `#[span("agent:llm_call")]`"#;
+    input.parse().map(Some).map_err(|_| input.error(message))
 }
 
 impl Options {
     fn parse(&mut self, key: &Ident, input: ParseStream<'_>) -> Result<()> {
         match key.to_string().as_str() {
             "skip" => self.skip = list(key, "a, b", input, Ident::parse_any)?,
-            "skip_all" => self.skip_all = Some(key.span()),
+            "skip_all" => self.skip_all = true,
             "fields" => self.fields = list(key, "key = expression", input, Field::parse)?,
-            "debug" => self.respell(key, input, || Spelling::Debug)?,
-            "display" => self.respell(key, input, || Spelling::Display)?,
-            "redact" => self.respell(key, input, || Spelling::Redact)?,
-            "with" => self.respelt.extend(
+            "debug" => self.add_capture_mode(key, input, || CaptureMode::Debug)?,
+            "display" => self.add_capture_mode(key, input, || CaptureMode::Display)?,
+            "redact" => self.add_capture_mode(key, input, || CaptureMode::Redact)?,
+            "with" => self.capture_modes.extend(
                 list(key, "a = path::to::function", input, pair)?
                     .into_iter()
-                    .map(|(argument, path)| (argument, Spelling::With(path))),
+                    .map(|(argument, path)| (argument, CaptureMode::With(path))),
             ),
             "rename" => self.renamed = list(key, "a = \"name\"", input, pair)?,
-            "ret" => self.ret = report(key, input)?,
+            "ret" => self.parse_ret(key, input)?,
             "err" => self.parse_err(key, input)?,
             "fail_when" => self.fail_when = Some(value(key, "|value| value.is_empty()", input)?),
-            "parent" => self.place(key, Place::Parent(value(key, "&span", input)?))?,
-            "instance" => self.place(key, Place::Instance(value(key, "&instance", input)?))?,
-            "client" => self.place(key, Place::Client(value(key, "&client", input)?))?,
-            "root" => self.place(key, Place::Root)?,
+            "stream" => self.stream = Some(StreamRules::parse(key, input)?),
+            "parent" => self.set_parent(key, ParentOption::Parent(value(key, "&span", input)?))?,
+            "instance" => self.set_parent(key, ParentOption::Instance(value(key, "&instance", input)?))?,
+            "client" => self.set_parent(key, ParentOption::Client(value(key, "&client", input)?))?,
+            "root" => self.set_parent(key, ParentOption::Root)?,
             "name" => self.name = Some(value(key, "\"Ask the model\"", input)?),
             "crate" => {
                 input.parse::<Token![=]>()?;
@@ -159,34 +185,89 @@ impl Options {
         Ok(())
     }
 
-    fn respell(&mut self, key: &Ident, input: ParseStream<'_>, spelling: fn() -> Spelling) -> Result<()> {
+    fn add_capture_mode(
+        &mut self,
+        key: &Ident,
+        input: ParseStream<'_>,
+        mode: fn() -> CaptureMode,
+    ) -> Result<()> {
         let arguments = list(key, "a, b", input, Ident::parse_any)?;
-        self.respelt.extend(arguments.into_iter().map(|argument| (argument, spelling())));
+        self.capture_modes.extend(arguments.into_iter().map(|argument| (argument, mode())));
+        Ok(())
+    }
+
+    fn parse_ret(&mut self, key: &Ident, input: ParseStream<'_>) -> Result<()> {
+        let words = "`skip`, `debug`, `with = path`, or for streams `items` or `fold = path`";
+        match record_mode(key, words, input, |word, inner| {
+            Ok(Some(match word.to_string().as_str() {
+                "items" => ItemsMode::List,
+                "fold" => ItemsMode::Fold(value(word, "path::to::function", inner)?),
+                _ => return Ok(None),
+            }))
+        })? {
+            Recorded::Value(mode) => self.ret = Some((key.span(), mode)),
+            Recorded::Other(mode) => self.items = Some((key.span(), mode)),
+        }
         Ok(())
     }
 
     fn parse_err(&mut self, key: &Ident, input: ParseStream<'_>) -> Result<()> {
-        let ahead = input.fork();
-        if ahead.peek(syn::token::Paren) {
-            let inner;
-            parenthesized!(inner in ahead);
-            if inner.call(Ident::parse_any).is_ok_and(|word| word == "items") && inner.is_empty() {
-                list(key, "items", input, Ident::parse_any)?;
-                self.items = Some(key.span());
-                return Ok(());
-            }
+        let words = "`skip`, `debug` or `with = path`";
+        // `err(items)` says what is true of every stream: its first `Err` item fails the span.
+        match record_mode(key, words, input, |word, _| Ok((word == "items").then_some(())))? {
+            Recorded::Value(mode) => self.err = Some((key.span(), mode)),
+            Recorded::Other(()) => {}
         }
-        self.err = report(key, input)?;
         Ok(())
     }
 
-    fn place(&mut self, key: &Ident, place: Place) -> Result<()> {
-        if self.place.is_some() {
-            let message = "the span has one place: keep one of `parent`, `instance`, `client` and `root`";
+    fn set_parent(&mut self, key: &Ident, parent: ParentOption) -> Result<()> {
+        if self.parent.is_some() {
+            let message = "a span has one parent: use only one of `parent`, `instance`, `client` and `root`";
             return Err(Error::new(key.span(), message));
         }
-        self.place = Some((key.span(), place));
+        self.parent = Some(parent);
         Ok(())
+    }
+
+    /// Whether an option looks at the returned value.
+    pub(crate) fn looks_at_value(&self) -> bool {
+        self.ret.is_some() || self.err.is_some() || self.fail_when.is_some()
+    }
+
+    /// Whether an option looks at the items of a stream, and which.
+    pub(crate) fn looks_at_items(&self) -> bool {
+        self.items.is_some() || self.stream.is_some()
+    }
+}
+
+impl StreamRules {
+    fn parse(key: &Ident, input: ParseStream<'_>) -> Result<Self> {
+        let mut rules = Self::default();
+        let pairs = list(key, "end = |item| …", input, |input| {
+            let name = input.call(Ident::parse_any)?;
+            let rule: Expr = value(&name, "|item| item.is_last()", input)?;
+            Ok((name, rule))
+        })?;
+        for (name, rule) in pairs {
+            let place = match name.to_string().as_str() {
+                "end" => &mut rules.end,
+                "fail" => &mut rules.fail,
+                "first" => &mut rules.first,
+                "restart" => &mut rules.restart,
+                unknown => {
+                    let cure = match suggest(unknown, RULES) {
+                        Some(rule) => format!("did you mean `{rule}`?"),
+                        None => format!("use {}", RULES.map(|rule| format!("`{rule}`")).join(", ")),
+                    };
+                    return Err(Error::new(name.span(), format!("`stream` has no rule `{unknown}`: {cure}")));
+                }
+            };
+            if place.replace(rule).is_some() {
+                return Err(Error::new(name.span(), format!("`{name}` is given twice: remove one of them")));
+            }
+        }
+        Ok(rules)
     }
 }
 
@@ -202,42 +283,56 @@ impl Field {
             LitStr::new(&text.join("."), parts[0].span())
         };
         if !input.peek(Token![=]) {
-            let message = format!("a field needs a value: write `{} = expression`", key.value());
+            let message = format!("a field needs a value: use e.g. `{} = expression`", key.value());
             return Err(Error::new(key.span(), message));
         }
         input.parse::<Token![=]>()?;
-        let spelling = if input.parse::<Option<Token![%]>>()?.is_some() {
-            Spelling::Display
+        let mode = if input.parse::<Option<Token![%]>>()?.is_some() {
+            CaptureMode::Display
         } else if input.parse::<Option<Token![?]>>()?.is_some() {
-            Spelling::Debug
+            CaptureMode::Debug
         } else {
-            Spelling::Best
+            CaptureMode::Best
         };
-        Ok(Self { key, spelling, value: input.parse()? })
+        Ok(Self { key, mode, value: input.parse()? })
     }
 }
 
-fn report(key: &Ident, input: ParseStream<'_>) -> Result<Option<(Span, Report)>> {
+enum Recorded<T> {
+    Value(RecordMode),
+    Other(T),
+}
+
+/// What stands after `ret` or `err`: nothing, or one word in parentheses. `other` knows the words that are particular to one
+/// of them.
+fn record_mode<T>(
+    key: &Ident,
+    words: &str,
+    input: ParseStream<'_>,
+    other: impl FnOnce(&Ident, ParseStream<'_>) -> Result<Option<T>>,
+) -> Result<Recorded<T>> {
     if !input.peek(syn::token::Paren) {
-        return Ok(Some((key.span(), Report::Required)));
+        return Ok(Recorded::Value(RecordMode::Required));
     }
     let inner;
     parenthesized!(inner in input);
     let word = inner.call(Ident::parse_any)?;
-    let report = match word.to_string().as_str() {
-        "skip" => Report::Skip,
+    let recorded = match word.to_string().as_str() {
+        "skip" => Recorded::Value(RecordMode::Skip),
         // `Debug` is how `tracing` spells it.
-        "debug" | "Debug" => Report::Debug,
-        "with" => Report::With(value(&word, "path::to::function", &inner)?),
-        _ => {
-            let message = format!("`{key}` takes `skip`, `debug` or `with = path`, not `{word}`");
-            return Err(Error::new(word.span(), message));
-        }
+        "debug" | "Debug" => Recorded::Value(RecordMode::Debug),
+        "with" => Recorded::Value(RecordMode::With(value(&word, "path::to::function", &inner)?)),
+        _ => match other(&word, &inner)? {
+            Some(other) => Recorded::Other(other),
+            None => {
+                return Err(Error::new(word.span(), format!("`{key}` needs {words}, not `{word}`")));
+            }
+        },
     };
     if !inner.is_empty() {
-        return Err(inner.error(format!("`{key}` takes one word: remove the rest")));
+        return Err(inner.error(format!("`{key}` needs one word: remove the rest")));
     }
-    Ok(Some((key.span(), report)))
+    Ok(recorded)
 }
 
 fn boxed(input: ParseStream<'_>) -> Result<Boxed> {
@@ -250,7 +345,7 @@ fn boxed(input: ParseStream<'_>) -> Result<Boxed> {
     if word == "local" && inner.is_empty() {
         return Ok(Boxed::Local);
     }
-    Err(Error::new(word.span(), "`boxed` takes nothing, or `local` for a future that stays on its thread"))
+    Err(Error::new(word.span(), "`boxed` needs no argument, or `local` for a future that stays on its thread: use `boxed(local)`"))
 }
 
 fn pair<T: Parse>(input: ParseStream<'_>) -> Result<(Ident, T)> {
@@ -261,13 +356,13 @@ fn pair<T: Parse>(input: ParseStream<'_>) -> Result<(Ident, T)> {
 
 fn value<T: Parse>(key: &Ident, example: &str, input: ParseStream<'_>) -> Result<T> {
     if !input.peek(Token![=]) {
-        return Err(Error::new(key.span(), format!("`{key}` needs a value: write `{key} = {example}`")));
+        return Err(Error::new(key.span(), format!("`{key}` needs a value: use e.g. `{key} = {example}`")));
     }
     input.parse::<Token![=]>()?;
     let at = input.span();
     input
         .parse()
-        .map_err(|_| Error::new(at, format!("this is no value for `{key}`: write `{key} = {example}`")))
+        .map_err(|_| Error::new(at, format!("the value of `{key}` is not valid: use e.g. `{key} = {example}`")))
 }
 
 fn list<T>(
@@ -276,7 +371,7 @@ fn list<T>(
     input: ParseStream<'_>,
     item: fn(ParseStream<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
-    let empty = || Error::new(key.span(), format!("`{key}` needs a list: write `{key}({example})`"));
+    let empty = || Error::new(key.span(), format!("`{key}` needs a list: use e.g. `{key}({example})`"));
     if !input.peek(syn::token::Paren) {
         return Err(empty());
     }
@@ -287,7 +382,7 @@ fn list<T>(
 }
 
 fn unknown_option(key: &Ident, unknown: &str) -> Error {
-    let cure = match nearest(unknown, OPTIONS) {
+    let cure = match suggest(unknown, OPTIONS) {
         Some(option) => format!("did you mean `{option}`?"),
         None => format!("the options are {}", OPTIONS.map(|option| format!("`{option}`")).join(", ")),
     };

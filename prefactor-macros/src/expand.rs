@@ -1,23 +1,37 @@
-//! From the model to tokens. The only file that writes Rust, with its parts in `expand/`.
+//! Generates the expansion: the only code that writes Rust, with its parts in `expand/`.
+//!
+//! There are three shapes of a function, each needed for what the others cannot do:
+//!
+//! * async: the body moves into an async block, which [`run_async`] polls in the span;
+//! * sync: the body moves into a closure, which [`run`] calls in the span;
+//! * guarded: the body stays in place, under a guard, because a closure would change it.
+//!
+//! Each shape is combined with one of two ways to say what becomes of the returned value: by the type, where a body can name
+//! it, or by the value, where the signature says `impl Trait`.
+//!
+//! [`run`]: https://docs.rs/prefactor-runtime
+//! [`run_async`]: https://docs.rs/prefactor-runtime
 
 mod body;
 mod capture;
-mod outcome;
+mod finish;
+mod lints;
 #[cfg(test)]
 mod tests;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::visit_mut::{VisitMut, visit_type_mut};
-use syn::{Error, Result, ReturnType, Token, Type, TypeInfer};
+use syn::ext::IdentExt as _;
+use syn::{Error, Result};
 
 use self::body::Body;
-use self::capture::Arguments;
-use crate::args::{Args, Boxed, Place};
+use self::capture::Captures;
+use self::finish::{Finish, return_type};
+use crate::args::{Args, Boxed, ParentOption};
 use crate::check::check;
 use crate::function::{Function, Returns};
 
-/// The function with its span, or as it was written when the feature is off.
+/// The function with its span. Without the feature `enabled`, the function as it was written.
 pub(crate) fn span(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let args: Args = syn::parse2(args)?;
     let function: Function = syn::parse2(item.clone())?;
@@ -25,7 +39,7 @@ pub(crate) fn span(args: TokenStream, item: TokenStream) -> Result<TokenStream> 
     if cfg!(feature = "enabled") { Ok(expand(&args, function)) } else { Ok(item) }
 }
 
-/// The error, and the function all the same: its callers must not be told that it does not exist.
+/// The error, and the function as it was written: its callers must not be told that it does not exist.
 pub(crate) fn fallback(error: &Error, item: &TokenStream) -> TokenStream {
     let error = error.to_compile_error();
     quote!(#item #error)
@@ -33,55 +47,56 @@ pub(crate) fn fallback(error: &Error, item: &TokenStream) -> TokenStream {
 
 pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
     let private = private(args);
-    let outcome = outcome::outcome(&args.options, &private);
-    let arguments = capture::capture(&args.options, &function, &private);
+    let captures = capture::capture(&args.options, &function, &private);
+    let finish = finish::finish(&args.options, &function, &private);
     let braces = function.body.span();
-    let Body { mentions, statements: body } = body::body(&mut function, &private);
-    let parts = Parts { private, arguments, mentions, body, outcome };
-    let call =
-        if function.is_async() { awaited(args, &function, &parts) } else { called(args, &function, &parts) };
+    let body = body::body(&mut function, &private);
+    let parts = Parts { private, captures, finish, body };
+    let statements = if function.is_async() {
+        expand_async(args, &function, &parts)
+    } else if function.needs_guard() || function.is_track_caller() {
+        expand_guarded(args, &function, &parts)
+    } else {
+        expand_sync(args, &function, &parts)
+    };
+    lints::allow_expected(&mut function.attributes);
     let Function { attributes, visibility, signature, inner_attributes, .. } = &function;
-    // With the span of the user's braces: a function between braces of ours would not be reported as unused.
-    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #call));
+    // With the span of the user's braces: a function between generated braces would not be reported as unused.
+    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #statements));
     block.set_span(braces);
     quote! { #(#attributes)* #visibility #signature #block }
 }
 
-/// What both kinds of function are put together from.
+/// The parts of all three shapes.
 struct Parts {
     private: TokenStream,
-    arguments: Arguments,
-    mentions: TokenStream,
-    body: TokenStream,
-    /// Where an option asks for more than the type does.
-    outcome: Option<TokenStream>,
+    captures: Captures,
+    finish: Finish,
+    body: Body,
 }
 
-/// An async function: its future runs in a span from the first poll on.
+/// An async function. Its future runs in a span from the first poll on.
 ///
-/// It is asked once whether anybody is there. The answer rides in the body, which begins the call as its first
-/// statement: a borrow of the arguments outside of it would keep a second copy of them. The body is awaited in one place,
-/// so that it is compiled once.
-fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
-    let Parts { private, arguments, mentions, body, outcome } = parts;
-    // Looked for before the block takes the arguments along.
-    let place = place(args, private).map(|place| {
+/// The body begins the call as its first statement: a borrow of the arguments outside of the async block would keep a second
+/// copy of them. It is awaited in one place, so that it is compiled once.
+fn expand_async(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
+    let Parts { private, captures, finish, body: Body { uses, statements } } = parts;
+    // Read before the block takes the arguments along.
+    let parent = parent(args, private).map(|parent| {
         quote_spanned! {Span::mixed_site()=>
-            let __prefactor_place = if __prefactor_is_recorded { #private::Some(#place) } else { #private::None };
+            let __prefactor_parent = if __prefactor_is_recorded { #private::Some(#parent) } else { #private::None };
         }
     });
-    let begin = begin(args, arguments, private, place.is_some());
-    let begin = match &place {
-        None => {
-            quote_spanned!(Span::mixed_site()=> if __prefactor_is_recorded { #begin #private::start(); })
-        }
+    let begin = begin(args, function, captures, private);
+    let begin = match &parent {
+        None => quote_spanned!(Span::mixed_site()=> if __prefactor_is_recorded { #begin }),
         Some(_) => quote_spanned! {Span::mixed_site()=>
-            if let #private::Some(__prefactor_place) = __prefactor_place { #begin #private::start(); }
+            if let #private::Some(__prefactor_parent) = __prefactor_parent { #begin }
         },
     };
-    let returned = returned(function, private);
-    let hint = hint(&returned, private);
-    let block = quote_spanned!(Span::mixed_site()=> async move { #hint #mentions #begin #body });
+    let returned = return_type(function, private);
+    let hint = return_type_hint(&returned, private);
+    let block = quote_spanned!(Span::mixed_site()=> async move { #hint #uses #begin #statements });
     let future = match &args.options.boxed {
         Some((boxed, Boxed::Send)) => {
             // A complaint that the future is not `Send` is about this word.
@@ -91,45 +106,20 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
         Some((_, Boxed::Local)) => quote_spanned!(Span::mixed_site()=> #private::boxed_local(#block)),
         None => block,
     };
-    let items = args.options.items.is_some();
-    let by_type = by_type(private);
-    let outcome_or_type = outcome.as_ref().unwrap_or(&by_type);
-    let end = match (function.returns(), outcome) {
-        (Returns::OpaqueStream(_) | Returns::Opaque, _) => None,
-        (_, None) if !items => Some(quote_spanned! {Span::mixed_site()=>
-            #private::ways::<#returned>().__prefactor_end()
-        }),
-        _ => Some(quote_spanned! {Span::mixed_site()=>
-            {
-                use #private::{AwaitsBoxed as _, ReturnsValue as _};
-                (&&#private::Returns::<#returned>::TYPE).__prefactor_end_by(#items, #outcome_or_type)
-            }
-        }),
-    };
-    let instrumented = match (function.returns(), end) {
-        (_, Some(end)) => quote_spanned! {Span::mixed_site()=>
-            #private::Instrumented {
-                future: #future,
-                span: #private::OpenSpan::new(__prefactor_is_recorded),
-                end: #end,
-            }
-        },
-        (Returns::OpaqueStream(item), _) => {
-            let item = nameable_or_inferred(item);
-            quote_spanned! {Span::mixed_site()=>
-                #private::await_stream::<#item, _, _, _, _>(#future, __prefactor_is_recorded, #items, #outcome_or_type)
-            }
+    let run = match finish {
+        Finish::ByType(finish) => {
+            quote_spanned!(Span::mixed_site()=> #private::run_async(__prefactor_is_recorded, #finish, #future))
         }
-        _ => quote_spanned! {Span::mixed_site()=>
-            #private::await_value(#future, __prefactor_is_recorded, #outcome_or_type)
+        Finish::ByValue(finish) => quote_spanned! {Span::mixed_site()=>
+            #private::run_async_by_value(__prefactor_is_recorded, #future, #finish)
         },
     };
     let run = quote_spanned! {Span::mixed_site()=>
-        let __prefactor_is_recorded = #private::is_anybody_there();
-        #place
-        #instrumented.await
+        let __prefactor_is_recorded = #private::is_enabled();
+        #parent
+        #run.await
     };
-    // `!` is no type that a program may name yet: the body's is coerced to one without values, and here back.
+    // A program cannot name the type `!` yet: the body's is coerced to a type without values, and here back.
     if matches!(function.returns(), Returns::Never) {
         quote_spanned!(Span::mixed_site()=> match { #run } {})
     } else {
@@ -137,158 +127,106 @@ fn awaited(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     }
 }
 
-/// Another function: its span lasts as long as the call, or as the future or stream that it returns.
-fn called(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
-    let Parts { private, arguments, mentions, body, outcome } = parts;
-    let place = place(args, private);
-    let begin = begin(args, arguments, private, place.is_some());
-    let place = place.map(|place| quote_spanned!(Span::mixed_site()=> let __prefactor_place = #place;));
-    // The call that has begun, and is taken along.
-    let taken = quote_spanned! {Span::mixed_site()=>
-        if #private::is_anybody_there() { #place #begin #private::take() } else { #private::Call::NOTHING }
-    };
-    if function.is_inline() {
-        return quote_spanned! {Span::mixed_site()=>
-            let __prefactor_guard = { #taken }.enter();
-            #body
-        };
-    }
-    let returned = returned(function, private);
-    let items = args.options.items.is_some();
-    let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #mentions #body });
-    let by_type = by_type(private);
-    let captured = quote_spanned! {Span::mixed_site()=>
-        let __prefactor_is_recorded = #private::is_anybody_there();
-        if __prefactor_is_recorded { #place #begin }
-    };
-    match (function.returns(), outcome) {
-        (Returns::OpaqueFuture(output), outcome) => {
-            let (output, outcome) = (nameable_or_inferred(output), outcome.as_ref().unwrap_or(&by_type));
-            quote_spanned! {Span::mixed_site()=>
-                let __prefactor_call = #taken;
-                #private::run_future::<#output, _, _, _, _>(__prefactor_call, #closure, #outcome)
-            }
-        }
-        (Returns::OpaqueStream(item), outcome) => {
-            let (item, outcome) = (nameable_or_inferred(item), outcome.as_ref().unwrap_or(&by_type));
-            quote_spanned! {Span::mixed_site()=>
-                let __prefactor_call = #taken;
-                #private::run_stream::<#item, _, _, _, _>(__prefactor_call, #items, #closure, #outcome)
-            }
-        }
-        (_, outcome) if function.is_track_caller() => {
-            let outcome = outcome.as_ref().unwrap_or(&by_type);
-            quote_spanned! {Span::mixed_site()=>
-                let __prefactor_guard = { #taken }.enter();
-                let __prefactor_value: #returned = { #body };
-                __prefactor_guard.end(__prefactor_value, #outcome)
-            }
-        }
-        (Returns::Opaque, outcome) => {
-            let outcome = outcome.as_ref().unwrap_or(&by_type);
-            quote_spanned! {Span::mixed_site()=>
-                #captured
-                #private::run_value(__prefactor_is_recorded, #closure, #outcome)
-            }
-        }
-        (Returns::Never, outcome) => {
-            let outcome = outcome.as_ref().unwrap_or(&by_type);
-            quote_spanned! {Span::mixed_site()=>
-                #captured
-                #private::run_never(__prefactor_is_recorded, #closure, #outcome)
-            }
-        }
-        (Returns::Named, None) if !items => quote_spanned! {Span::mixed_site()=>
-            #captured
-            let __prefactor_way = #private::ways::<#returned>();
-            let __prefactor_running = __prefactor_way.__prefactor_start(__prefactor_is_recorded);
-            __prefactor_way.__prefactor_finish(__prefactor_running, #closure)
+/// A function that is not async. Its span lasts as long as the call, or as the future or stream that it returns.
+fn expand_sync(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
+    let Parts { private, finish, body: Body { uses, statements }, .. } = parts;
+    let start = start(args, function, parts);
+    let returned = return_type(function, private);
+    let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #uses #statements });
+    match finish {
+        Finish::ByType(finish) if matches!(function.returns(), Returns::Never) => quote_spanned! {Span::mixed_site()=>
+            #start
+            #private::run_never(__prefactor_is_recorded, #finish, #closure)
         },
-        (Returns::Named, outcome) => {
-            let outcome = outcome.as_ref().unwrap_or(&by_type);
-            quote_spanned! {Span::mixed_site()=>
-                use #private::{ReturnsBoxed as _, ReturnsValue as _};
-                #captured
-                (&&#private::Returns::<#returned>::TYPE)
-                    .__prefactor_run_by(__prefactor_is_recorded, #items, #closure, #outcome)
-            }
-        }
+        Finish::ByType(finish) => quote_spanned! {Span::mixed_site()=>
+            #start
+            #private::run(__prefactor_is_recorded, #finish, #closure)
+        },
+        Finish::ByValue(finish) => quote_spanned! {Span::mixed_site()=>
+            #start
+            #private::run_by_value(__prefactor_is_recorded, #closure, #finish)
+        },
     }
 }
 
-/// Begins the call and puts its arguments.
-fn begin(args: &Args, arguments: &Arguments, private: &TokenStream, is_placed: bool) -> TokenStream {
-    let (schema_name, Arguments { names, puts }) = (&args.schema_name, arguments);
+/// A function whose body must not move into a closure. What leaves the body early is not read.
+fn expand_guarded(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
+    let Parts { private, finish, body: Body { statements, .. }, .. } = parts;
+    let start = start(args, function, parts);
+    let guard = quote_spanned! {Span::mixed_site()=>
+        #start
+        let __prefactor_guard = #private::CallGuard::new(__prefactor_is_recorded);
+    };
+    if function.needs_guard() {
+        return quote_spanned!(Span::mixed_site()=> #guard #statements);
+    }
+    let returned = return_type(function, private);
+    let method = match finish {
+        Finish::ByType(_) => quote_spanned!(Span::mixed_site()=> finish),
+        Finish::ByValue(_) => quote_spanned!(Span::mixed_site()=> finish_by_value),
+    };
+    let (Finish::ByType(finish) | Finish::ByValue(finish)) = finish;
+    quote_spanned! {Span::mixed_site()=>
+        #guard
+        let __prefactor_value: #returned = { #statements };
+        __prefactor_guard.#method(__prefactor_value, #finish)
+    }
+}
+
+/// Starts the span of a function that is not async.
+fn start(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
+    let private = &parts.private;
+    let parent = parent(args, private)
+        .map(|parent| quote_spanned!(Span::mixed_site()=> let __prefactor_parent = #parent;));
+    let begin = begin(args, function, &parts.captures, private);
+    quote_spanned! {Span::mixed_site()=>
+        let __prefactor_is_recorded = #private::is_enabled();
+        if __prefactor_is_recorded { #parent #begin }
+    }
+}
+
+/// Begins the call, captures its arguments and starts the span.
+fn begin(args: &Args, function: &Function, captures: &Captures, private: &TokenStream) -> TokenStream {
+    let Captures { names, puts } = captures;
+    let schema_name = match &args.schema_name {
+        Some(name) => name.to_token_stream(),
+        None => {
+            let name = format!("::{}", function.signature.ident.unraw());
+            quote_spanned!(Span::mixed_site()=> #private::concat!(#private::module_path!(), #name))
+        }
+    };
     let site = quote_spanned! {Span::mixed_site()=>
         &#private::Callsite { schema_name: #schema_name, arguments: &[#names] }
     };
-    if is_placed {
-        quote_spanned!(Span::mixed_site()=> #private::begin_in(#site, __prefactor_place); #puts)
+    let begin = if args.options.parent.is_some() {
+        quote_spanned!(Span::mixed_site()=> #private::begin_call_in(#site, __prefactor_parent);)
     } else {
-        quote_spanned!(Span::mixed_site()=> #private::begin(#site); #puts)
-    }
+        quote_spanned!(Span::mixed_site()=> #private::begin_call(#site);)
+    };
+    quote_spanned!(Span::mixed_site()=> #begin #puts #private::start_span();)
 }
 
-/// The outcome by the type alone, where that is not known before the body.
-fn by_type(private: &TokenStream) -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> |__prefactor_returns| #private::ways_of(__prefactor_returns).__prefactor_ends())
-}
-
-/// The path of what generated code may name.
+/// The path of the module that generated code names.
 fn private(args: &Args) -> TokenStream {
     let default = || quote_spanned!(Span::mixed_site()=> ::prefactor);
     let path = args.options.crate_path.as_ref().map_or_else(default, ToTokens::to_token_stream);
     quote_spanned!(Span::mixed_site()=> #path::__private)
 }
 
-fn place(args: &Args, private: &TokenStream) -> Option<TokenStream> {
-    let (_, place) = args.options.place.as_ref()?;
-    Some(match place {
-        Place::Parent(parent) => quote_spanned!(Span::mixed_site()=> #private::under(#parent)),
-        Place::Instance(instance) => quote_spanned!(Span::mixed_site()=> #private::in_instance(#instance)),
-        Place::Client(client) => quote_spanned!(Span::mixed_site()=> #private::in_client(#client)),
-        Place::Root => quote_spanned!(Span::mixed_site()=> #private::under_root()),
+fn parent(args: &Args, private: &TokenStream) -> Option<TokenStream> {
+    Some(match args.options.parent.as_ref()? {
+        ParentOption::Parent(parent) => {
+            quote_spanned!(Span::mixed_site()=> #private::child_of(&(#parent)))
+        }
+        ParentOption::Instance(instance) => quote_spanned!(Span::mixed_site()=> #private::in_instance(#instance)),
+        ParentOption::Client(client) => quote_spanned!(Span::mixed_site()=> #private::in_client(#client)),
+        ParentOption::Root => quote_spanned!(Span::mixed_site()=> #private::at_root()),
     })
 }
 
-/// The return type, as far as it can be named in a body.
-fn returned(function: &Function, private: &TokenStream) -> TokenStream {
-    match &function.signature.output {
-        ReturnType::Default => quote_spanned!(Span::mixed_site()=> ()),
-        ReturnType::Type(_, _) if matches!(function.returns(), Returns::Never) => {
-            quote_spanned!(Span::mixed_site()=> #private::Infallible)
-        }
-        ReturnType::Type(_, returned) => nameable(Type::clone(returned)).into_token_stream(),
-    }
-}
-
-fn nameable(mut returned: Type) -> Type {
-    OpaqueToInferred.visit_type_mut(&mut returned);
-    returned
-}
-
-fn nameable_or_inferred(spelt: Option<Type>) -> TokenStream {
-    let inferred = || quote_spanned!(Span::mixed_site()=> _);
-    spelt.map_or_else(inferred, |spelt| nameable(spelt).into_token_stream())
-}
-
-/// `impl Trait` cannot be named in a body; the compiler knows better.
-struct OpaqueToInferred;
-
-impl VisitMut for OpaqueToInferred {
-    fn visit_type_mut(&mut self, node: &mut Type) {
-        if let Type::ImplTrait(opaque) = node {
-            let underscore_token = Token![_](opaque.impl_token.span);
-            *node = Type::Infer(TypeInfer { attrs: Vec::new(), underscore_token });
-        } else {
-            visit_type_mut(self, node);
-        }
-    }
-}
-
-/// A return that is never taken tells the async block its type, so that coercions, `?` and early returns work
-/// in it as they do in the function. No lint takes it for dead code.
-fn hint(returned: &TokenStream, private: &TokenStream) -> TokenStream {
+/// A return that is never taken tells the async block its type. Coercions, `?` and early returns then work in it as in the
+/// function. No lint takes it for dead code.
+fn return_type_hint(returned: &TokenStream, private: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         if let #private::Some(__prefactor_never) = #private::None::<#returned> {
             return __prefactor_never;

@@ -1,5 +1,6 @@
-//! The annotated function, as far as it concerns the attribute: its signature. The body stays tokens, so
-//! that code which is half typed does not turn into an error of ours.
+//! The annotated function: a parsed signature, and a body that stays tokens.
+//!
+//! An unparsed body keeps half-typed code from becoming an error of the attribute, so editors keep completing.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
@@ -20,8 +21,9 @@ pub(crate) struct Function {
     pub(crate) body: Group,
 }
 
-/// The bounds that a future or stream keeps in its span.
-const KEPT: [&str; 6] = ["Future", "Stream", "Send", "Sync", "Unpin", "Debug"];
+/// The bounds that a future or stream in a span still has.
+const KEPT: [&str; 8] =
+    ["Future", "Stream", "Send", "Sync", "Unpin", "UnwindSafe", "RefUnwindSafe", "Debug"];
 
 /// One name that the parameters bind.
 pub(crate) struct Argument {
@@ -30,18 +32,26 @@ pub(crate) struct Argument {
     pub(crate) conditions: Vec<Attribute>,
 }
 
-/// What the declared return type says of the span's length.
+/// What the declared return type says.
 pub(crate) enum Returns {
-    /// A type that can be named, and asked by the compiler.
+    /// A type that can be named in the body.
     Named,
     /// `-> !`
     Never,
-    /// Another type with `impl Trait` in it: a value.
-    Opaque,
-    /// `-> impl Future`, with the type of its output if that is spelt out.
-    OpaqueFuture(Option<Type>),
-    /// `-> impl Stream`, with the type of its items if that is spelt out.
-    OpaqueStream(Option<Type>),
+    /// A type with `impl Trait` in it, and what is followed in it.
+    Opaque(Option<Leaf>),
+}
+
+/// A declared `impl Future` or `impl Stream`, at any depth of the return type.
+pub(crate) enum Leaf {
+    /// With the type of the output, if it is spelt out, and what is followed in that.
+    Future(Option<Type>, Option<Box<Leaf>>),
+    /// With the type of the items, if it is spelt out.
+    Stream(Option<Type>),
+    /// `Box<impl …>`
+    Box(Box<Leaf>),
+    /// `Pin<Box<impl …>>`
+    PinBox(Box<Leaf>),
 }
 
 impl Argument {
@@ -50,7 +60,7 @@ impl Argument {
         self.binding.unraw().to_string()
     }
 
-    /// Whether it is recorded: a leading underscore says that nobody is interested.
+    /// Whether it is recorded. A leading underscore excludes an argument.
     pub(crate) fn is_recorded(&self) -> bool {
         !self.name().starts_with('_')
     }
@@ -116,11 +126,13 @@ impl Function {
         self.attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"))
     }
 
-    /// Whether the body stays where it is, under a guard that ends the span, because a closure would take something
-    /// from it: the caller's location, where there is no value that could come out of it as it is, or what the signature
-    /// says of a closure that the function returns. The span then lasts as long as the call.
-    pub(crate) fn is_inline(&self) -> bool {
-        let is_closure = || match &self.signature.output {
+    /// Whether the body runs under a guard and its value is not read.
+    ///
+    /// A closure around the body would change it: `Location::caller()` in a `#[track_caller]` function, and what the
+    /// signature says of a closure that the function returns. Where such a function returns early, its value cannot be
+    /// replaced either.
+    pub(crate) fn needs_guard(&self) -> bool {
+        let returns_closure = || match &self.signature.output {
             ReturnType::Type(_, returned) => match &**returned {
                 Type::ImplTrait(opaque) => {
                     bounds(opaque).any(|bound| bound.ident.to_string().starts_with("Fn"))
@@ -129,9 +141,19 @@ impl Function {
             },
             ReturnType::Default => false,
         };
-        let is_no_value =
-            || matches!(self.returns(), Returns::Never | Returns::OpaqueFuture(_) | Returns::OpaqueStream(_));
-        !self.is_async() && (is_closure() || self.is_track_caller() && is_no_value())
+        let is_not_read = || matches!(self.returns(), Returns::Never | Returns::Opaque(Some(_)));
+        !self.is_async() && (returns_closure() || self.is_track_caller() && is_not_read())
+    }
+
+    /// Whether the signature declares a stream that is not within a `Result`.
+    pub(crate) fn returns_bare_stream(&self) -> bool {
+        match &self.signature.output {
+            ReturnType::Type(_, returned) => {
+                matches!(&**returned, Type::ImplTrait(_))
+                    && matches!(self.returns(), Returns::Opaque(Some(Leaf::Stream(_))))
+            }
+            ReturnType::Default => false,
+        }
     }
 
     /// The names that the parameters bind, in order; `self` is not among them.
@@ -154,39 +176,62 @@ impl Function {
         arguments
     }
 
-    /// Whether a name occurs in the body, in whatever place: a literal may be a format string that captures it.
-    pub(crate) fn mentions(&self, name: &Ident) -> bool {
-        mentions(self.body.stream(), &name.unraw().to_string())
+    /// Whether a name occurs anywhere in the body. A literal counts: it may be a format string that captures the name.
+    pub(crate) fn uses(&self, name: &Ident) -> bool {
+        uses(self.body.stream(), &name.unraw().to_string())
     }
 
     pub(crate) fn returns(&self) -> Returns {
         let ReturnType::Type(_, returned) = &self.signature.output else { return Returns::Named };
-        let mut returned = &**returned;
-        while let Type::Paren(syn::TypeParen { elem, .. }) | Type::Group(syn::TypeGroup { elem, .. }) =
-            returned
-        {
-            returned = elem;
-        }
-        match returned {
+        match within_parentheses(returned) {
             Type::Never(_) => Returns::Never,
-            Type::ImplTrait(opaque) => {
-                let bounds: Vec<&PathSegment> = bounds(opaque).collect();
-                // What is promised beyond these only the value itself can keep.
-                let is_kept = |bound: &&PathSegment| KEPT.iter().any(|kept| bound.ident == kept);
-                let of = |name: &str| bounds.iter().find(|bound| bound.ident == name).copied();
-                match (of("Future"), of("Stream")) {
-                    _ if !bounds.iter().all(is_kept) => Returns::Opaque,
-                    // An async function that returns a future returns a value.
-                    (Some(future), None) if !self.is_async() => {
-                        Returns::OpaqueFuture(associated(future, "Output"))
-                    }
-                    (None, Some(stream)) => Returns::OpaqueStream(associated(stream, "Item")),
-                    _ => Returns::Opaque,
-                }
-            }
-            returned if contains_opaque(returned) => Returns::Opaque,
+            returned if contains_opaque(returned) => Returns::Opaque(leaf(returned)),
             _ => Returns::Named,
         }
+    }
+}
+
+fn within_parentheses(mut of: &Type) -> &Type {
+    while let Type::Paren(syn::TypeParen { elem, .. }) | Type::Group(syn::TypeGroup { elem, .. }) = of {
+        of = elem;
+    }
+    of
+}
+
+/// The outermost declared future or stream. Which types stand around it only the compiler knows, except for boxes.
+fn leaf(of: &Type) -> Option<Leaf> {
+    match within_parentheses(of) {
+        Type::ImplTrait(opaque) => {
+            let bounds: Vec<&PathSegment> = bounds(opaque).collect();
+            // Only the value itself can keep other promises.
+            let is_kept = |bound: &&PathSegment| KEPT.iter().any(|kept| bound.ident == kept);
+            let of = |name: &str| bounds.iter().find(|bound| bound.ident == name).copied();
+            match (of("Future"), of("Stream")) {
+                _ if !bounds.iter().all(is_kept) => None,
+                (Some(future), None) => {
+                    let output = associated(future, "Output");
+                    let within = output.as_ref().and_then(leaf).map(Box::new);
+                    Some(Leaf::Future(output, within))
+                }
+                (None, Some(stream)) => Some(Leaf::Stream(associated(stream, "Item"))),
+                _ => None,
+            }
+        }
+        Type::Path(path) => {
+            let segment = path.path.segments.last()?;
+            let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+            let first = arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(argument) => Some(argument),
+                _ => None,
+            })?;
+            let within = leaf(first)?;
+            Some(match within {
+                Leaf::Box(boxed) if segment.ident == "Pin" => Leaf::PinBox(boxed),
+                within if segment.ident == "Box" => Leaf::Box(Box::new(within)),
+                within => within,
+            })
+        }
+        _ => None,
     }
 }
 
@@ -245,9 +290,9 @@ fn collect_bindings(pattern: &Pat, bindings: &mut Vec<Ident>) {
     }
 }
 
-fn mentions(tokens: TokenStream, name: &str) -> bool {
+fn uses(tokens: TokenStream, name: &str) -> bool {
     tokens.into_iter().any(|tree| match tree {
-        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Group(group) => uses(group.stream(), name),
         TokenTree::Ident(ident) => ident.unraw() == *name,
         TokenTree::Literal(literal) => literal.to_string().contains(name),
         TokenTree::Punct(_) => false,

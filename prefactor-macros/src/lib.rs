@@ -6,7 +6,7 @@ mod args;
 mod check;
 mod expand;
 mod function;
-mod nearest;
+mod suggest;
 
 use proc_macro::TokenStream;
 

@@ -11,6 +11,7 @@ pub use types::pfid::Pfid;
 pub use types::span_error::SpanError;
 pub use types::stats::{DropReason, Fallback, FlushReport, Stats};
 pub use types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
+pub use types::stream_step::StreamStep;
 
 /// All that records and delivers spans. The path keeps its folders beside this file.
 #[cfg(feature = "enabled")]

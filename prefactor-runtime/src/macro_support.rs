@@ -1,31 +1,33 @@
-//! What generated code calls. Not part of the API: it changes with any release.
+//! What generated code names. Not part of the API: it changes with any release.
 //!
-//! Methods that are found by look-up have a private prefix: a user's trait for all types may have one of any name.
+//! Methods that method look-up finds have a private prefix: a user may have implemented a trait for all types, with a
+//! method of any name.
 
 // Under these names even where a user's crate has other things by them, or no prelude.
 pub use std::convert::Infallible;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{Err, Ok};
+pub use std::{concat, module_path};
 
+pub use crate::instrument::active_call::CallGuard;
 pub use crate::instrument::callsite::Callsite;
 pub use crate::instrument::entry::{
-    AwaitsBoxed, Returns, ReturnsBoxed, ReturnsValue, await_stream, await_value, boxed, boxed_local,
-    run_future, run_never, run_stream, run_value,
+    boxed, boxed_local, run, run_async, run_async_by_value, run_by_value, run_never,
 };
-pub use crate::instrument::future::{Instrumented, OpenSpan};
+pub use crate::instrument::finish::with_options;
+pub use crate::instrument::layers::{BoxLeaf, FutureLeaf, Named, Opaque, PinBoxLeaf, StreamLeaf};
 pub use crate::instrument::outcome::{
-    Chooses, Splits, demand_result, failure, failure_debug, failure_skipped, failure_with, is_failure,
-    read_by, returned, split,
+    NoOptions, Options, fail_when, failed_as, failure_debug, failure_skipped, failure_with, require_result,
 };
-pub use crate::instrument::parent::{in_client, in_instance, under, under_root};
-pub use crate::instrument::pending_call::{Call, begin, begin_in, start, take};
-pub use crate::instrument::specialize::{ways, ways_of};
+pub use crate::instrument::parent::{at_root, child_of, in_client, in_instance};
+pub use crate::instrument::pending_call::{begin_call, begin_call_in, start_span};
+pub use crate::instrument::specialize::{error, returning, returning_in, sides};
 pub use crate::manager::outcome::Outcome;
-pub use crate::manager::span_manager::is_anybody_there;
+pub use crate::manager::span_manager::is_anybody_there as is_enabled;
 pub use crate::payload::{
-    Captures, Debugged, Demanded, Displayed, Probe, argument, debug, demand_shown, put_computed, put_debug,
-    put_display, put_redacted,
+    argument, debug, display, put_computed, put_debug, put_display, put_redacted, require_capture, value,
 };
+pub use crate::returning;
 
 /// The value itself.
 #[inline]

@@ -1,24 +1,23 @@
 fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
-    let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
+    let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
-        ::prefactor::__private::begin(
+        ::prefactor::__private::begin_call(
             &::prefactor::__private::Callsite {
                 schema_name: "agent:tool_call",
                 arguments: &["input"],
             },
         );
         ::prefactor::__private::argument(&input).__prefactor_put();
+        ::prefactor::__private::start_span();
     }
-    let __prefactor_way = ::prefactor::__private::ways::<
-        Pin<Box<dyn Future<Output = Output> + Send + '_>>,
-    >();
-    let __prefactor_running = __prefactor_way.__prefactor_start(__prefactor_is_recorded);
-    __prefactor_way
-        .__prefactor_finish(
-            __prefactor_running,
-            move || -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
-                let _ = &input;
-                ({ Box::pin(async move { self.run(input).await }) })
-            },
-        )
+    ::prefactor::__private::run(
+        __prefactor_is_recorded,
+        ::prefactor::__private::returning!(
+            Pin < Box < dyn Future < Output = Output > + Send + '_ > >
+        ),
+        move || -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
+            let _ = &input;
+            ({ Box::pin(async move { self.run(input).await }) })
+        },
+    )
 }

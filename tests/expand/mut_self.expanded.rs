@@ -1,31 +1,31 @@
 async fn step(&mut self, budget: u32) -> u32 {
-    let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
-    ::prefactor::__private::Instrumented {
-        future: async move {
-            if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-                u32,
-            > {
-                return __prefactor_never;
-            }
-            if __prefactor_is_recorded {
-                ::prefactor::__private::begin(
-                    &::prefactor::__private::Callsite {
-                        schema_name: "agent:step",
-                        arguments: &["budget"],
-                    },
-                );
-                ::prefactor::__private::argument(&budget).__prefactor_put();
-                ::prefactor::__private::start();
-            }
-            let mut budget = budget;
-            ({
-                budget -= 1;
-                self.spent += 1;
-                budget
-            })
-        },
-        span: ::prefactor::__private::OpenSpan::new(__prefactor_is_recorded),
-        end: ::prefactor::__private::ways::<u32>().__prefactor_end(),
-    }
+    let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
+    ::prefactor::__private::run_async(
+            __prefactor_is_recorded,
+            ::prefactor::__private::returning!(u32),
+            async move {
+                if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
+                    u32,
+                > {
+                    return __prefactor_never;
+                }
+                if __prefactor_is_recorded {
+                    ::prefactor::__private::begin_call(
+                        &::prefactor::__private::Callsite {
+                            schema_name: "agent:step",
+                            arguments: &["budget"],
+                        },
+                    );
+                    ::prefactor::__private::argument(&budget).__prefactor_put();
+                    ::prefactor::__private::start_span();
+                }
+                let mut budget = budget;
+                ({
+                    budget -= 1;
+                    self.spent += 1;
+                    budget
+                })
+            },
+        )
         .await
 }

@@ -1,7 +1,7 @@
 fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
-    let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
+    let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
-        ::prefactor::__private::begin(
+        ::prefactor::__private::begin_call(
             &::prefactor::__private::Callsite {
                 schema_name: "agent:login",
                 arguments: &["user", "host", "length"],
@@ -9,19 +9,16 @@ fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
         );
         ::prefactor::__private::argument(&user).__prefactor_put();
         ::prefactor::__private::put_computed(|| {
-            use ::prefactor::__private::Captures as _;
-            (&&&::prefactor::__private::Probe(&(self.host))).__prefactor_captured()
+            ::prefactor::__private::value(&(self.host)).__prefactor_captured()
         });
         ::prefactor::__private::put_computed(|| {
-            use ::prefactor::__private::Captures as _;
-            (&&&::prefactor::__private::Probe(&(password.len()))).__prefactor_captured()
+            ::prefactor::__private::value(&(password.len())).__prefactor_captured()
         });
+        ::prefactor::__private::start_span();
     }
-    let __prefactor_way = ::prefactor::__private::ways::<bool>();
-    let __prefactor_running = __prefactor_way.__prefactor_start(__prefactor_is_recorded);
-    __prefactor_way
-        .__prefactor_finish(
-            __prefactor_running,
-            move || -> bool { ({ self.check(user, password) }) },
-        )
+    ::prefactor::__private::run(
+        __prefactor_is_recorded,
+        ::prefactor::__private::returning!(bool),
+        move || -> bool { ({ self.check(user, password) }) },
+    )
 }

@@ -1,31 +1,26 @@
 fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
-    let __prefactor_call = if ::prefactor::__private::is_anybody_there() {
-        ::prefactor::__private::begin(
+    let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
+    if __prefactor_is_recorded {
+        ::prefactor::__private::begin_call(
             &::prefactor::__private::Callsite {
                 schema_name: "agent:tokens",
                 arguments: &["prompt"],
             },
         );
         ::prefactor::__private::argument(&prompt).__prefactor_put();
-        ::prefactor::__private::take()
-    } else {
-        ::prefactor::__private::Call::NOTHING
-    };
-    ::prefactor::__private::run_stream::<
-        Result<Token, Error>,
-        _,
-        _,
-        _,
-        _,
-    >(
-        __prefactor_call,
-        true,
+        ::prefactor::__private::start_span();
+    }
+    ::prefactor::__private::run_by_value(
+        __prefactor_is_recorded,
         move || -> _ {
             let _ = &prompt;
             ({ generate(prompt) })
         },
         |__prefactor_returns| {
-            ::prefactor::__private::ways_of(__prefactor_returns).__prefactor_ends()
+            ::prefactor::__private::returning!(
+                ::prefactor::__private::Opaque < ::prefactor::__private::StreamLeaf <
+                Result < Token, Error > >, _ >, __prefactor_returns
+            )
         },
     )
 }

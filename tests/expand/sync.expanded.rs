@@ -1,19 +1,18 @@
 pub(crate) fn plan(goal: &str) -> Vec<Step> {
-    let __prefactor_is_recorded = ::prefactor::__private::is_anybody_there();
+    let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
-        ::prefactor::__private::begin(
+        ::prefactor::__private::begin_call(
             &::prefactor::__private::Callsite {
                 schema_name: "agent:plan",
                 arguments: &["goal"],
             },
         );
         ::prefactor::__private::argument(&goal).__prefactor_put();
+        ::prefactor::__private::start_span();
     }
-    let __prefactor_way = ::prefactor::__private::ways::<Vec<Step>>();
-    let __prefactor_running = __prefactor_way.__prefactor_start(__prefactor_is_recorded);
-    __prefactor_way
-        .__prefactor_finish(
-            __prefactor_running,
-            move || -> Vec<Step> { ({ goal.split(' ').map(Step::new).collect() }) },
-        )
+    ::prefactor::__private::run(
+        __prefactor_is_recorded,
+        ::prefactor::__private::returning!(Vec < Step >),
+        move || -> Vec<Step> { ({ goal.split(' ').map(Step::new).collect() }) },
+    )
 }

@@ -1,79 +1,73 @@
-//! The statements that put the arguments, one by one, and what `fields` adds to them.
+//! The statements that capture the arguments, one by one, and what `fields` adds to them.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::args::{Field, Options, Spelling};
+use crate::args::{CaptureMode, Field, Options};
 use crate::function::{Argument, Function};
 
 /// What is captured of a call.
-pub(crate) struct Arguments {
-    /// Their names, in order: a constant.
+pub(crate) struct Captures {
+    /// The payload keys, in order: a constant.
     pub(crate) names: TokenStream,
-    /// The statements.
+    /// One statement for each.
     pub(crate) puts: TokenStream,
 }
 
-pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStream) -> Arguments {
+pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStream) -> Captures {
     let mut names = Vec::new();
     let mut puts = Vec::new();
     if let Some(name) = &options.name {
         names.push(quote_spanned!(Span::mixed_site()=> "name"));
-        puts.push(put(&Spelling::Best, &quote_spanned!(Span::mixed_site()=> &#name), private));
+        puts.push(put(&CaptureMode::Best, &quote_spanned!(Span::mixed_site()=> &#name), private));
     }
     let arguments = function.arguments();
     for captured in arguments.iter().filter(|argument| is_captured(options, argument)) {
         let Argument { binding, conditions } = captured;
         let renamed = options.renamed.iter().find(|(renamed, _)| renamed == binding);
         let name = renamed.map_or_else(|| captured.name(), |(_, name)| name.value());
-        let respelt = options.respelt.iter().find(|(respelt, _)| respelt == binding);
-        let spelling = respelt.map_or(&Spelling::Best, |(_, spelling)| spelling);
-        let put = put(spelling, &quote_spanned!(Span::mixed_site()=> &#binding), private);
+        let mode = options.capture_modes.iter().find(|(argument, _)| argument == binding);
+        let mode = mode.map_or(&CaptureMode::Best, |(_, mode)| mode);
+        let put = put(mode, &quote_spanned!(Span::mixed_site()=> &#binding), private);
         names.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #name));
         puts.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #put));
     }
-    for Field { key, spelling, value } in &options.fields {
+    for Field { key, mode, value } in &options.fields {
         names.push(quote_spanned!(Span::mixed_site()=> #key));
-        puts.push(computed(
-            &captured(spelling, &quote_spanned!(Span::mixed_site()=> &(#value)), private),
-            private,
-        ));
+        let value = quote_spanned!(Span::mixed_site()=> &(#value));
+        puts.push(computed(&captured(mode, &value, private), private));
     }
-    Arguments { names: quote!(#(#names),*), puts: quote!(#(#puts)*) }
+    Captures { names: quote!(#(#names),*), puts: quote!(#(#puts)*) }
 }
 
 fn is_captured(options: &Options, argument: &Argument) -> bool {
-    options.skip_all.is_none() && argument.is_recorded() && !options.skip.contains(&argument.binding)
+    !options.skip_all && argument.is_recorded() && !options.skip.contains(&argument.binding)
 }
 
 /// One argument.
-fn put(spelling: &Spelling, value: &TokenStream, private: &TokenStream) -> TokenStream {
-    match spelling {
-        Spelling::Debug => quote_spanned!(Span::mixed_site()=> #private::put_debug(#value);),
-        Spelling::Display => quote_spanned!(Span::mixed_site()=> #private::put_display(#value);),
-        Spelling::Redact => quote_spanned!(Span::mixed_site()=> #private::put_redacted();),
-        // The traits' own code is kept from doing harm by the capture itself, a user's function is not.
-        Spelling::With(path) => computed(
-            &captured(&Spelling::Best, &quote_spanned!(Span::mixed_site()=> &#path(#value)), private),
-            private,
-        ),
-        Spelling::Best => quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_put();),
+fn put(mode: &CaptureMode, value: &TokenStream, private: &TokenStream) -> TokenStream {
+    match mode {
+        CaptureMode::Debug => quote_spanned!(Span::mixed_site()=> #private::put_debug(#value);),
+        CaptureMode::Display => quote_spanned!(Span::mixed_site()=> #private::put_display(#value);),
+        CaptureMode::Redact => quote_spanned!(Span::mixed_site()=> #private::put_redacted();),
+        // The capture itself contains the panics of a type's own traits, but not those of a user's function.
+        CaptureMode::With(path) => {
+            let value = quote_spanned!(Span::mixed_site()=> &#path(#value));
+            computed(&captured(&CaptureMode::Best, &value, private), private)
+        }
+        CaptureMode::Best => quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_put();),
     }
 }
 
-/// What an expression gives.
+/// The value of an expression.
 fn computed(captured: &TokenStream, private: &TokenStream) -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> #private::put_computed(|| { use #private::Captures as _; #captured });)
+    quote_spanned!(Span::mixed_site()=> #private::put_computed(|| #captured);)
 }
 
-fn captured(spelling: &Spelling, value: &TokenStream, private: &TokenStream) -> TokenStream {
-    match spelling {
-        Spelling::Debug => {
-            quote_spanned!(Span::mixed_site()=> #private::Debugged(#value).__prefactor_captured())
-        }
-        Spelling::Display => {
-            quote_spanned!(Span::mixed_site()=> #private::Displayed(#value).__prefactor_captured())
-        }
-        _ => quote_spanned!(Span::mixed_site()=> (&&&#private::Probe(#value)).__prefactor_captured()),
+fn captured(mode: &CaptureMode, value: &TokenStream, private: &TokenStream) -> TokenStream {
+    match mode {
+        CaptureMode::Debug => quote_spanned!(Span::mixed_site()=> #private::Some(#private::debug(#value))),
+        CaptureMode::Display => quote_spanned!(Span::mixed_site()=> #private::Some(#private::display(#value))),
+        _ => quote_spanned!(Span::mixed_site()=> #private::value(#value).__prefactor_captured()),
     }
 }

@@ -21,7 +21,7 @@ fn expanded(source: &str) -> String {
 }
 
 #[test]
-fn expansions_are_as_shown() {
+fn expansions_match_the_golden_files() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/expand");
     let mut differences = String::new();
     let mut count = 0;

@@ -145,16 +145,28 @@ pub(crate) struct LeftCall {
 }
 
 /// Leaves what was entered last by [`push_call`], and gives its span back: calls lie within each other.
+///
+/// What guards have entered above it stays current: a function may return a guard.
 pub(crate) fn pop_call() -> Option<LeftCall> {
+    take_call(|frames, position| (frames.remove(position), Vec::new()))
+}
+
+/// As [`pop_call`], for a future that waits: what guards have entered above goes too, for other tasks run on this thread.
+pub(crate) fn pop_call_and_above() -> Option<LeftCall> {
+    take_call(|frames, position| {
+        let above = if position + 1 < frames.len() { frames.split_off(position + 1) } else { Vec::new() };
+        (frames.remove(position), above)
+    })
+}
+
+#[inline]
+fn take_call(take: impl FnOnce(&mut Vec<Frame>, usize) -> (Frame, Vec<Frame>)) -> Option<LeftCall> {
     let is_call = |frame: &Frame| matches!(frame.number, CALL | UNRECORDED_CALL);
-    let taken = with_stack(|stack| {
+    // What was above is dropped outside of the borrow.
+    let (frame, _above) = with_stack(|stack| {
         let position = stack.frames.iter().rposition(is_call)?;
-        // What guards have left above it. Dropped outside of the borrow.
-        let above =
-            if position + 1 < stack.frames.len() { stack.frames.split_off(position + 1) } else { Vec::new() };
-        Some((stack.frames.pop()?, above))
-    });
-    let (frame, _above) = taken?;
+        Some(take(&mut stack.frames, position))
+    })?;
     let span = if frame.number == CALL { frame.context.into_span() } else { None };
     span.map(|span| LeftCall { span, panics: frame.panics })
 }

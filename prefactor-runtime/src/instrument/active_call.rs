@@ -1,28 +1,15 @@
-//! A span while the body of its function runs.
-//!
-//! The body is called between two questions, whether there is a span to enter and whether there is one to leave, and not
-//! in a closure that is handed over: so it is compiled once, and into its caller. A body that does not come back to the
-//! second question has panicked, whatever else the thread unwinds for.
+//! The span of a function that is not async, while its body runs.
 
-use crate::context::stack;
-use crate::instrument::outcome::Ends;
-use crate::instrument::pending_call;
-use crate::manager::outcome::Outcome;
-use crate::manager::panics::catch_internal_panic;
-use crate::manager::span_pool;
+use crate::instrument::call_span::{CallSpan, FutureSpan, Returned, end_current, end_with, unwound};
+use crate::instrument::finish::{ByValue, Finish};
+use crate::instrument::outcome::{Nothing, ReadOutcome, Returns};
 
-/// A value on its way through a function that looks at it. Of a type of its own, and lent as if it could be changed, so
-/// that the compiler keeps what is looked at apart from what is returned, which need not be in memory, nor kept during a
-/// call, where nothing is recorded.
-#[derive(Debug)]
-pub(crate) struct Kept<T>(pub(crate) T);
-
-/// Whether the span of a call is current. Dropped then, it fails the span: a panic passes through.
+/// Whether the call that runs has a span. Dropped while it has, it fails the span: a panic unwinds through the call.
 #[derive(Debug)]
 #[must_use]
-pub struct Running(bool);
+pub(crate) struct ActiveCall(bool);
 
-impl Drop for Running {
+impl Drop for ActiveCall {
     #[inline]
     fn drop(&mut self) {
         if self.0 {
@@ -31,50 +18,66 @@ impl Drop for Running {
     }
 }
 
-impl Running {
-    /// Starts the span of the call that has begun, if it is recorded.
+impl CallSpan for ActiveCall {
     #[inline]
-    pub(crate) fn start(is_recorded: bool) -> Self {
-        if is_recorded {
-            pending_call::start();
-        }
+    fn is_recorded(&self) -> bool {
+        self.0
+    }
+
+    #[inline]
+    fn end<T, N, E: ReadOutcome<T, N>>(&mut self, returned: &mut Returned<T>, reads: E, options: N) {
+        self.0 = false;
+        end_current(returned, reads, options);
+    }
+
+    fn detach(&mut self) -> FutureSpan {
+        if std::mem::take(&mut self.0) { FutureSpan::of_current_call() } else { FutureSpan::new(false) }
+    }
+}
+
+impl ActiveCall {
+    #[inline]
+    pub(crate) const fn new(is_recorded: bool) -> Self {
         Self(is_recorded)
     }
+}
 
-    /// Ends the span with what the body gave, and passes that on.
-    #[inline]
-    pub(crate) fn finish<T, E: Ends<T>>(mut self, value: T, ends: E) -> T {
-        let mut kept = Kept(value);
-        if std::mem::take(&mut self.0) {
-            end(&mut kept, ends);
-        }
-        kept.0
+/// Ends the span of the current call when it is dropped: `failed` when a panic unwinds through it, else `complete`.
+///
+/// For bodies that a closure would change: `#[track_caller]` functions and functions that return `impl Fn`.
+#[derive(Debug)]
+#[must_use]
+pub struct CallGuard {
+    call: ActiveCall,
+    was_panicking: bool,
+}
+
+impl CallGuard {
+    /// Guards the call whose span was started, if `is_recorded`.
+    pub fn new(is_recorded: bool) -> Self {
+        Self { call: ActiveCall::new(is_recorded), was_panicking: std::thread::panicking() }
+    }
+
+    /// Finishes the call with the value that the body returned.
+    pub fn finish<R, F: Finish<R, ()>>(mut self, value: R, finish: F) -> F::Output {
+        finish.finish(value, &mut self.call, ())
+    }
+
+    /// As [`CallGuard::finish`], where only the body determines the type of the value.
+    pub fn finish_by_value<R, O, F>(self, value: R, finish: O) -> F::Output
+    where
+        O: Fn(Returns<R>) -> F + Copy,
+        F: Finish<R, ()>,
+    {
+        self.finish(value, ByValue(finish))
     }
 }
 
-/// Ends the span that is current with a value. Compiled once for each type that is returned.
-#[cold]
-#[inline(never)]
-pub(crate) extern "C" fn end<T, E: Ends<T>>(kept: &mut Kept<T>, ends: E) {
-    end_call(&mut || ends.outcome(&kept.0, true));
-}
-
-/// What is not about the type is compiled once, in this crate.
-fn end_call(outcome: &mut dyn FnMut() -> Outcome) {
-    catch_internal_panic(|| {
-        if let Some(call) = stack::pop_call() {
-            call.span.finish_with(outcome);
-            span_pool::release(call.span);
+impl Drop for CallGuard {
+    fn drop(&mut self) {
+        // Left early by `return` or `?`, or with a value that is not read.
+        if self.was_panicking || !std::thread::panicking() {
+            end_with((), &mut self.call, Nothing::NEW, ());
         }
-    });
-}
-
-/// A panic passes through the call that is current.
-#[cold]
-pub(crate) extern "C" fn unwound() {
-    catch_internal_panic(|| {
-        if let Some(call) = stack::pop_call() {
-            call.span.finish_call_unwound(call.panics);
-        }
-    });
+    }
 }

@@ -1,12 +1,12 @@
-//! Static facts of one annotated function.
+//! Static facts about one annotated function.
 
-/// What `#[span]` knows about a function at compile time.
+/// The constants that `#[span]` writes out for a function.
 ///
-/// Written out by generated code, field by field: a constant that needs no function of its own to be made.
+/// Generated code fills in the fields directly: a struct literal is promoted to a constant without running code.
 #[derive(Debug)]
 pub struct Callsite {
-    /// The kind of work.
+    /// The schema name, e.g. `agent:llm_call`.
     pub schema_name: &'static str,
-    /// The names of what is captured, in order.
+    /// The payload keys of the captured arguments, in capture order.
     pub arguments: &'static [&'static str],
 }

@@ -1,63 +1,81 @@
 //! Where an attribute puts its span: the options `parent`, `instance`, `client` and `root`.
 
 use std::borrow::Borrow;
+use std::panic::AssertUnwindSafe;
 
 use crate::client::handle::Client;
 use crate::client::instance::AgentInstance;
 use crate::context::Context;
 use crate::span::handle::Span;
 
-/// What may stand after `parent =`.
+/// A parent on its way from the attribute's expression to the span.
+///
+/// An async function's body holds it until the first poll. It is unwind safe, so that the function's future stays so.
+#[derive(Debug)]
+#[must_use]
+pub struct ParentContext(AssertUnwindSafe<Context>);
+
+impl ParentContext {
+    fn new(context: Context) -> Self {
+        Self(AssertUnwindSafe(context))
+    }
+
+    pub(crate) fn into_context(self) -> Context {
+        self.0.0
+    }
+}
+
+/// What `parent = …` accepts: a span or a context, owned or borrowed, or an `Option` of one.
 #[diagnostic::on_unimplemented(
-    message = "`parent` takes a span or a context, not `{Self}`",
-    label = "write `parent = &span` or `parent = &context`"
+    message = "`parent` needs a span or a context, not `{Self}`",
+    label = "use e.g. `parent = span`, `parent = &context` or `parent = Some(span)`"
 )]
 pub trait Parent {
     /// The context in which the new span is a child.
-    fn place(self) -> Context;
+    fn to_context(&self) -> Context;
 }
 
-impl Parent for &Span {
-    fn place(self) -> Context {
+impl Parent for Span {
+    fn to_context(&self) -> Context {
         self.context()
     }
 }
 
-impl Parent for &Context {
-    fn place(self) -> Context {
+impl Parent for Context {
+    fn to_context(&self) -> Context {
         self.clone()
     }
 }
 
-impl Parent for Context {
-    fn place(self) -> Context {
-        self
+impl<P: Parent + ?Sized> Parent for &P {
+    fn to_context(&self) -> Context {
+        (**self).to_context()
     }
 }
 
+/// `None` leaves the span where it would be without the option.
 impl<P: Parent> Parent for Option<P> {
-    /// Without a parent, the span goes where it would go anyway.
-    fn place(self) -> Context {
-        self.map_or_else(Context::current, Parent::place)
+    fn to_context(&self) -> Context {
+        self.as_ref().map_or_else(Context::current, Parent::to_context)
     }
 }
 
-/// `parent = expr`
-pub fn under(parent: impl Parent) -> Context {
-    parent.place()
+/// `parent = expression`. The expression is borrowed: a span that belongs to the caller must not end here.
+pub fn child_of(parent: &impl Parent) -> ParentContext {
+    ParentContext::new(parent.to_context())
 }
 
-/// `instance = expr`
-pub fn in_instance(instance: impl Borrow<AgentInstance>) -> Context {
-    instance.borrow().context()
+/// `instance = expression`
+pub fn in_instance(instance: impl Borrow<AgentInstance>) -> ParentContext {
+    ParentContext::new(instance.borrow().context())
 }
 
-/// `client = expr`
-pub fn in_client(client: impl Borrow<Client>) -> Context {
-    client.borrow().default_instance().context()
+/// `client = expression`
+pub fn in_client(client: impl Borrow<Client>) -> ParentContext {
+    ParentContext::new(client.borrow().default_instance().context())
 }
 
 /// `root`
-pub fn under_root() -> Context {
-    Context::current().without_parent()
+pub fn at_root() -> ParentContext {
+    ParentContext::new(Context::current().without_parent())
 }

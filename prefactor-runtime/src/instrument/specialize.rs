@@ -1,166 +1,78 @@
-//! The outcome of a function that no option of the attribute asks about: by its return type alone.
+//! How the compiler picks a strategy for each type: specialization by `Deref`.
 //!
-//! Generated code calls methods on `ways::<R>()`. The look-up of methods goes down a ladder, from one pair
-//! of [ways](crate::instrument::outcome::Shows) to the next by `Deref`, and takes the first whose bounds hold: a `Result` under any
-//! alias, by the ways of its two sides, then boxed futures and streams, then any value. All that a function has of its own
-//! for this are the calls of those methods, and what they call is compiled once for each return type.
+//! Generated code must read values of any type by the best trait that the type implements, without naming a bound:
+//! `Serialize`, else `Debug`, else nothing. Stable Rust has no specialization, but method look-up chooses among
+//! implementations: it tries a type, then the type that `Deref` leads to, and takes the first one whose inherent method has
+//! bounds that hold. (dtolnay calls the form with references *autoref specialization*; `anyhow!` uses it.) Inherent methods
+//! need no trait in scope, and one private prefix keeps them apart from the methods of a trait that a user has
+//! implemented for all types.
+//!
+//! So each choice is a chain of types without values, best first, joined by `Deref`: [`deref_chain!`]. All choices in this
+//! crate work like that:
+//!
+//! * [`argument`](crate::payload::argument) and [`value`](crate::payload::value): how one argument or value is captured.
+//! * [`sides`] and [`error`]: whether a value is a `Result`, and how its error is read, where options of the attribute look at
+//!   the returned value.
+//! * [`returning`]: what becomes of a return type. Three questions alternate, and the answer is a [`Finish`](crate::instrument::finish::Finish) without values:
+//!   1. `__prefactor_layer`: is there a `Result`, future or stream within ([`Reach`])? Then go there, else stay.
+//!   2. `__prefactor_outcome`: by which pair of strategies, for value and error, is the outcome read? ([`Case`])
+//!   3. `__prefactor_layer` again: does the value of the `Result` that was read have a `Result`, future or stream within?
+//!
+//! `Result<BoxStream<'_, Result<T, E>>, F>` takes two rounds: one for `F`, one for `T` and `E`. The macro
+//! [`returning!`](crate::returning) asks for three rounds. Where there is nothing to go on with, the rest of the calls find
+//! [`Done`] at once and cost the compiler next to nothing.
+//!
+//! Limit: look-up ignores lifetimes. A type that implements `Serialize` only for `'static` is picked for all lifetimes, and
+//! does not compile.
 
-#![expect(clippy::unused_self, reason = "the look-up of methods goes by the type, which is all there is")]
+#![expect(clippy::unused_self, reason = "method look-up goes by the type, which is all there is")]
 
+use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::task::Poll;
 
-use crate::instrument::active_call::Running;
-use crate::instrument::entry::{AsBoxStream, BoxFuture, BoxStream, LocalBoxFuture, LocalBoxStream, Returns};
-use crate::instrument::future::{End, Later, OpenSpan, end_with};
-use crate::instrument::outcome::{
-    ByAsRef, ByAsRefSend, ByDebug, ByDisplay, ByError, BySerialize, ByTypeName, Ends, Explains, Shows,
+use crate::instrument::layers::{
+    HasItems, InOk, Named, Opaque, Reach, ReachOpaque, Reading, Rebuild, Through, Whole, Within,
+    WrapResult,
 };
-use crate::instrument::pending_call::Call;
-use crate::instrument::stream::StreamSpan;
+use crate::instrument::outcome::{AsValue, Asked, Returns, Sides};
+use crate::instrument::strategy::{
+    CaptureError, CaptureValue, ViaAsRef, ViaAsRefSend, ViaDebug, ViaDisplay, ViaError, ViaNothing, ViaSerialize,
+};
+use crate::instrument::stream_rules::Items;
 use crate::manager::outcome::Outcome;
+use crate::types::span_error::SpanError;
 
-/// A way for a value, a way for an error, and the return type that may have them.
-pub struct Ways<V, F, R>(PhantomData<V>, PhantomData<F>, PhantomData<fn() -> R>);
-
-/// A way for a boxed future's value, or for a boxed stream's items.
-pub struct BoxedWay<V, R>(PhantomData<fn() -> (V, R)>);
-
-/// A way for any value.
-pub struct ValueWay<V, R>(PhantomData<fn() -> (V, R)>);
-
-/// The ladder for a return type, from its top.
-#[inline]
-#[must_use]
-pub const fn ways<R>() -> Ways<BySerialize, ByError, R> {
-    Ways::RUNG
-}
-
-/// The same, for a type that cannot be named.
-#[inline]
-#[must_use]
-pub const fn ways_of<R>(_: Returns<R>) -> Ways<BySerialize, ByError, R> {
-    Ways::RUNG
-}
-
-/// What each rung leads to where its bounds do not hold: the next one below.
-macro_rules! ladder {
-    ($($of:ty => $below:ty;)*) => {$(
-        impl<R> Deref for $of {
-            type Target = $below;
+/// Implements `Deref` from each type of a chain to the next.
+macro_rules! deref_chain {
+    ([$($generics:ident),*] $first:ty => $($next:ty)=>+) => {
+        deref_chain!(@ [$($generics),*] $first, $($next,)+);
+    };
+    (@ [$($generics:ident),*] $from:ty, $to:ty, $($rest:ty,)*) => {
+        impl<$($generics),*> Deref for $from {
+            type Target = $to;
 
             #[inline]
-            fn deref(&self) -> &$below {
-                &<$below>::RUNG
-            }
-        }
-    )*};
-}
-
-impl<V, F, R> Ways<V, F, R> {
-    const RUNG: Self = Self(PhantomData, PhantomData, PhantomData);
-}
-
-impl<V, R> BoxedWay<V, R> {
-    const RUNG: Self = Self(PhantomData);
-}
-
-impl<V, R> ValueWay<V, R> {
-    const RUNG: Self = Self(PhantomData);
-}
-
-ladder! {
-    Ways<BySerialize, ByError, R> => Ways<BySerialize, ByAsRef, R>;
-    Ways<BySerialize, ByAsRef, R> => Ways<BySerialize, ByAsRefSend, R>;
-    Ways<BySerialize, ByAsRefSend, R> => Ways<BySerialize, ByDisplay, R>;
-    Ways<BySerialize, ByDisplay, R> => Ways<BySerialize, ByDebug, R>;
-    Ways<BySerialize, ByDebug, R> => Ways<BySerialize, ByTypeName, R>;
-    Ways<BySerialize, ByTypeName, R> => Ways<ByDebug, ByError, R>;
-    Ways<ByDebug, ByError, R> => Ways<ByDebug, ByAsRef, R>;
-    Ways<ByDebug, ByAsRef, R> => Ways<ByDebug, ByAsRefSend, R>;
-    Ways<ByDebug, ByAsRefSend, R> => Ways<ByDebug, ByDisplay, R>;
-    Ways<ByDebug, ByDisplay, R> => Ways<ByDebug, ByDebug, R>;
-    Ways<ByDebug, ByDebug, R> => Ways<ByDebug, ByTypeName, R>;
-    Ways<ByDebug, ByTypeName, R> => Ways<ByTypeName, ByError, R>;
-    Ways<ByTypeName, ByError, R> => Ways<ByTypeName, ByAsRef, R>;
-    Ways<ByTypeName, ByAsRef, R> => Ways<ByTypeName, ByAsRefSend, R>;
-    Ways<ByTypeName, ByAsRefSend, R> => Ways<ByTypeName, ByDisplay, R>;
-    Ways<ByTypeName, ByDisplay, R> => Ways<ByTypeName, ByDebug, R>;
-    Ways<ByTypeName, ByDebug, R> => Ways<ByTypeName, ByTypeName, R>;
-    Ways<ByTypeName, ByTypeName, R> => BoxedWay<BySerialize, R>;
-    BoxedWay<BySerialize, R> => BoxedWay<ByDebug, R>;
-    BoxedWay<ByDebug, R> => BoxedWay<ByTypeName, R>;
-    BoxedWay<ByTypeName, R> => ValueWay<BySerialize, R>;
-    ValueWay<BySerialize, R> => ValueWay<ByDebug, R>;
-    ValueWay<ByDebug, R> => ValueWay<ByTypeName, R>;
-}
-
-/// The outcome of a `Result`, by a way for each side.
-pub struct BySides<V, F>(PhantomData<fn() -> (V, F)>);
-
-/// The outcome of any other value.
-pub struct AsValue<V>(PhantomData<fn() -> V>);
-
-impl<T, E, V: Shows<T>, F: Explains<E>> Ends<Result<T, E>> for BySides<V, F> {
-    fn outcome(&self, value: &Result<T, E>, is_wanted: bool) -> Outcome {
-        match value {
-            Ok(value) => Outcome::Complete(is_wanted.then(|| V::captured(value))),
-            Err(error) => Outcome::Failed(F::failure(error)),
-        }
-    }
-}
-
-impl<T, V: Shows<T>> Ends<T> for AsValue<V> {
-    fn outcome(&self, value: &T, is_wanted: bool) -> Outcome {
-        Outcome::Complete(is_wanted.then(|| V::captured(value)))
-    }
-}
-
-macro_rules! ends {
-    ($($name:ident<$($way:ident),*>;)*) => {$(
-        impl<$($way),*> $name<$($way),*> {
-            const NEW: Self = Self(PhantomData);
-        }
-
-        impl<$($way),*> Copy for $name<$($way),*> {}
-
-        impl<$($way),*> Clone for $name<$($way),*> {
-            #[inline]
-            fn clone(&self) -> Self {
-                *self
+            fn deref(&self) -> &$to {
+                &<$to>::CASE
             }
         }
 
-        impl<$($way),*> fmt::Debug for $name<$($way),*> {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(stringify!($name))
-            }
-        }
-
-        /// Ends the span of a future with its value.
-        impl<T, $($way),*> End<T> for $name<$($way),*>
-        where
-            Self: Ends<T>,
-        {
-            type Output = T;
-
-            #[inline]
-            fn end(self, polled: Poll<T>, span: &mut OpenSpan) -> Poll<T> {
-                end_with(polled, span, || self)
-            }
-        }
-    )*};
+        deref_chain!(@ [$($generics),*] $to, $($rest,)*);
+    };
+    (@ [$($generics:ident),*] $last:ty,) => {};
 }
 
-ends! {
-    BySides<V, F>;
-    AsValue<V>;
-}
+macro_rules! cases {
+    ($($(#[$doc:meta])* $name:ident<$($letter:ident),*>;)*) => {$(
+        $(#[$doc])*
+        pub struct $name<$($letter),*>(PhantomData<fn() -> ($($letter,)*)>);
 
-macro_rules! debug {
-    ($($name:ident<$($letter:ident),*>;)*) => {$(
+        impl<$($letter),*> $name<$($letter),*> {
+            const CASE: Self = Self(PhantomData);
+        }
+
         impl<$($letter),*> fmt::Debug for $name<$($letter),*> {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str(stringify!($name))
@@ -169,113 +81,270 @@ macro_rules! debug {
     )*};
 }
 
-debug! {
-    Ways<V, F, R>;
-    BoxedWay<V, R>;
-    ValueWay<V, R>;
+cases! {
+    /// A return type, in mode `M`: [`Named`], or [`Opaque`] where the signature declares `impl Future` or `impl Stream`.
+    Start<R, M>;
+    /// A return type with nothing within.
+    StartValue<R>;
+    /// The type `T` is a `Result`, to be read by `V` and `F`. `K` is the way back from `T` to the return type.
+    Case<V, F, T, K, M>;
+    /// The type `T` is any value, to be read by `V`.
+    ValueCase<V, T, K, M>;
+    /// The outcome of `T` is read by `O`.
+    Read<T, O, K, M>;
+    /// As [`Read`], where `T` is no `Result` with something within.
+    ReadThrough<T, O, K, M>;
+    /// The return type has been taken apart to the end.
+    Done<O, K, M>;
 }
 
-impl<T, E, V: Shows<T>, F: Explains<E>> Ways<V, F, Result<T, E>> {
-    /// What reads the outcome.
-    #[inline]
-    #[must_use]
-    pub const fn __prefactor_ends(&self) -> BySides<V, F> {
-        BySides::NEW
-    }
+/// The best strategies, where each chain begins.
+type Best<T, K, M> = Case<ViaSerialize, ViaError, T, K, M>;
 
-    /// What ends the span of an async function.
-    #[inline]
-    #[must_use]
-    pub const fn __prefactor_end(&self) -> BySides<V, F> {
-        BySides::NEW
-    }
-
-    /// Starts the span of a function that is not async.
-    #[inline]
-    pub fn __prefactor_start(&self, is_recorded: bool) -> Running {
-        Running::start(is_recorded)
-    }
-
-    /// Runs the body, and ends the span with what that gives.
-    #[inline]
-    pub fn __prefactor_finish(&self, running: Running, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        running.finish(body(), BySides::<V, F>::NEW)
-    }
+/// Begins with a return type.
+#[inline]
+#[must_use]
+pub const fn returning<R>() -> Start<R, Named> {
+    Start::CASE
 }
 
-impl<T, V: Shows<T>> ValueWay<V, T> {
-    /// What reads the outcome.
-    #[inline]
-    #[must_use]
-    pub const fn __prefactor_ends(&self) -> AsValue<V> {
-        AsValue::NEW
-    }
+/// Begins with a return type that cannot be named, in which the signature declares `M`.
+#[inline]
+#[must_use]
+pub const fn returning_in<M, R>(_: Returns<R>) -> Start<R, M> {
+    Start::CASE
+}
 
-    /// What ends the span of an async function.
-    #[inline]
-    #[must_use]
-    pub const fn __prefactor_end(&self) -> AsValue<V> {
-        AsValue::NEW
-    }
+impl<R, L, I> Deref for Start<R, Opaque<L, I>> {
+    type Target = Start<R, Named>;
 
-    /// Starts the span of a function that is not async.
-    #[inline]
-    pub fn __prefactor_start(&self, is_recorded: bool) -> Running {
-        Running::start(is_recorded)
-    }
-
-    /// Runs the body, and ends the span with what that gives.
-    #[inline]
-    pub fn __prefactor_finish(&self, running: Running, body: impl FnOnce() -> T) -> T {
-        running.finish(body(), AsValue::<V>::NEW)
+    fn deref(&self) -> &Start<R, Named> {
+        &Start::CASE
     }
 }
 
-/// A kind of boxed futures and streams, of results or of other values: their span lasts longer than the call.
-macro_rules! boxed {
-    ($($future:ident $stream:ident [$($generics:tt)*] $rung:ident<$($way:ident),*>, $of:ty, $ends:ty;)*) => {$(
-        boxed!(@ $future $stream $of, $ends, ($rung<$($way,)* $future<'a, $of>>) ($rung<$($way,)* $stream<'a, $of>>) $($generics)*);
-    )*};
-    (@ $future:ident $stream:ident $of:ty, $ends:ty, ($of_future:ty) ($of_stream:ty) $($generics:tt)*) => {
-        impl<'a, $($generics)*> $of_future {
-            /// Takes along the call of a function whose span lasts as long as the future that it returns.
-            #[inline]
-            pub fn __prefactor_start(&self, is_recorded: bool) -> Call {
-                Call::take_if(is_recorded)
-            }
+deref_chain!([R] Start<R, Named> => StartValue<R>);
 
-            /// Runs the body, and hands the call on to the future.
-            #[inline]
-            pub fn __prefactor_finish(&self, call: Call, body: impl FnOnce() -> $future<'a, $of>) -> $future<'a, $of> {
-                call.follow(body, |future, call| Box::pin(Later::new(future, call, |_: Returns<$of>| <$ends>::NEW)))
-            }
-        }
-
-        impl<'a, $($generics)*> $of_stream {
-            /// What hands the span of an async function on to the stream that it returns.
-            #[inline]
-            pub fn __prefactor_end(&self) -> AsBoxStream<impl Fn(Returns<$of>) -> $ends + Copy + Send + Sync + Unpin + 'static> {
-                AsBoxStream::new(false, |_: Returns<$of>| <$ends>::NEW)
-            }
-
-            /// Takes along the call of a function whose span lasts as long as the stream that it returns.
-            #[inline]
-            pub fn __prefactor_start(&self, is_recorded: bool) -> Call {
-                Call::take_if(is_recorded)
-            }
-
-            /// Runs the body, and hands the call on to the stream.
-            #[inline]
-            pub fn __prefactor_finish(&self, call: Call, body: impl FnOnce() -> $stream<'a, $of>) -> $stream<'a, $of> {
-                call.follow(body, |stream, call| Box::pin(StreamSpan::later(stream, call, false, |_: Returns<$of>| <$ends>::NEW)))
-            }
-        }
-    };
+impl<R, L, I> Start<R, Opaque<L, I>>
+where
+    R: ReachOpaque<L, I>,
+{
+    /// Goes to what is read first.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_layer(&self) -> Best<R::Next, R::Path<Whole>, R::Mode> {
+        Best::CASE
+    }
 }
 
-boxed! {
-    BoxFuture BoxStream [T: 'a, E: 'a, V: Shows<T> + 'static, F: Explains<E> + 'static] Ways<V, F>, Result<T, E>, BySides<V, F>;
-    LocalBoxFuture LocalBoxStream [T: 'a, E: 'a, V: Shows<T> + 'static, F: Explains<E> + 'static] Ways<V, F>, Result<T, E>, BySides<V, F>;
-    BoxFuture BoxStream [T: 'a, V: Shows<T> + 'static] BoxedWay<V>, T, AsValue<V>;
-    LocalBoxFuture LocalBoxStream [T: 'a, V: Shows<T> + 'static] BoxedWay<V>, T, AsValue<V>;
+impl<R: Reach> Start<R, Named> {
+    /// Goes to what is read first.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_layer(&self) -> Best<R::Next, R::Path<Whole>, Named> {
+        Best::CASE
+    }
+}
+
+impl<R> StartValue<R> {
+    /// Stays at the type.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_layer(&self) -> Best<R, Whole, Named> {
+        Best::CASE
+    }
+}
+
+deref_chain!([T, K, M]
+    Case<ViaSerialize, ViaError, T, K, M>
+    => Case<ViaSerialize, ViaAsRef, T, K, M>
+    => Case<ViaSerialize, ViaAsRefSend, T, K, M>
+    => Case<ViaSerialize, ViaDisplay, T, K, M>
+    => Case<ViaSerialize, ViaDebug, T, K, M>
+    => Case<ViaSerialize, ViaNothing, T, K, M>
+    => Case<ViaDebug, ViaError, T, K, M>
+    => Case<ViaDebug, ViaAsRef, T, K, M>
+    => Case<ViaDebug, ViaAsRefSend, T, K, M>
+    => Case<ViaDebug, ViaDisplay, T, K, M>
+    => Case<ViaDebug, ViaDebug, T, K, M>
+    => Case<ViaDebug, ViaNothing, T, K, M>
+    => Case<ViaNothing, ViaError, T, K, M>
+    => Case<ViaNothing, ViaAsRef, T, K, M>
+    => Case<ViaNothing, ViaAsRefSend, T, K, M>
+    => Case<ViaNothing, ViaDisplay, T, K, M>
+    => Case<ViaNothing, ViaDebug, T, K, M>
+    => Case<ViaNothing, ViaNothing, T, K, M>
+    => ValueCase<ViaSerialize, T, K, M>
+    => ValueCase<ViaDebug, T, K, M>
+    => ValueCase<ViaNothing, T, K, M>
+);
+
+impl<V, F, T, E, K, M> Case<V, F, Result<T, E>, K, M>
+where
+    V: CaptureValue<T>,
+    F: CaptureError<E>,
+{
+    /// Reads both sides of a `Result`.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_outcome(&self) -> Read<Result<T, E>, Sides<V, F>, K, M> {
+        Read::CASE
+    }
+}
+
+impl<V, T, K, M> ValueCase<V, T, K, M>
+where
+    V: CaptureValue<T>,
+{
+    /// Reads any value.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_outcome(&self) -> Read<T, AsValue<V>, K, M> {
+        Read::CASE
+    }
+}
+
+impl<T, K, M> Best<T, K, M> {
+    /// Reads by the closure of the function's options.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_asked(&self) -> Read<T, Asked, K, M> {
+        Read::CASE
+    }
+
+    /// The closure of the function's options, whose parameter is the type here.
+    #[inline]
+    pub fn __prefactor_read_by<O: Fn(&T, bool) -> Outcome + Copy>(&self, read: O) -> O {
+        read
+    }
+}
+
+deref_chain!([T, O, K, M] Read<T, O, K, M> => ReadThrough<T, O, K, M> => Done<O, K, M>);
+
+impl<T: Reach, E, O, K> Read<Result<T, E>, O, K, Named> {
+    /// Goes on with the value of the `Result`.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<Within<WrapResult<O>, K>>, Named> {
+        Best::CASE
+    }
+}
+
+impl<T, E, O, K, L, I> Read<Result<T, E>, O, K, Opaque<L, InOk<I>>>
+where
+    T: ReachOpaque<L, I>,
+{
+    /// Goes on with the value of the `Result`.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<Within<WrapResult<O>, K>>, T::Mode> {
+        Best::CASE
+    }
+}
+
+impl<T: Reach<Way = Through>, O, K, M> ReadThrough<T, O, K, M> {
+    /// Goes on to what is within. What was read of the container says nothing.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<K>, Named> {
+        Best::CASE
+    }
+}
+
+impl<O, K, M> Done<O, K, M> {
+    /// There is nothing within.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_layer(&self) -> Self {
+        Self::CASE
+    }
+
+    /// The outcome is read already.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_outcome(&self) -> Self {
+        Self::CASE
+    }
+
+    /// What finishes a call of the function.
+    #[inline]
+    #[must_use]
+    pub fn __prefactor_finish(&self) -> K::Finish
+    where
+        O: Reading,
+        K: Rebuild<O>,
+    {
+        K::rebuild(O::READING)
+    }
+
+    /// The items of the stream that the function returns.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_items(&self) -> Items<K::Item>
+    where
+        K: HasItems,
+    {
+        Items(PhantomData)
+    }
+}
+
+cases! {
+    /// The type `R` is a `Result`.
+    SplitCase<R>;
+    /// The type `R` is any value.
+    NoSplitCase<R>;
+    /// An error of type `E`, to be read by `F`.
+    ErrorCase<F, E>;
+}
+
+/// The two sides of a returned value.
+#[inline]
+pub const fn sides<R>(_: &R) -> SplitCase<R> {
+    SplitCase::CASE
+}
+
+deref_chain!([R] SplitCase<R> => NoSplitCase<R>);
+
+impl<T, E> SplitCase<Result<T, E>> {
+    /// The sides.
+    ///
+    /// # Errors
+    ///
+    /// The error.
+    pub fn __prefactor_split<'a>(&self, value: &'a Result<T, E>) -> Result<&'a T, &'a E> {
+        value.as_ref()
+    }
+}
+
+impl<R> NoSplitCase<R> {
+    /// The value.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub const fn __prefactor_split<'a>(&self, value: &'a R) -> Result<&'a R, &'a Infallible> {
+        Ok(value)
+    }
+}
+
+/// The best strategy for an error.
+#[inline]
+pub const fn error<E>(_: &E) -> ErrorCase<ViaError, E> {
+    ErrorCase::CASE
+}
+
+deref_chain!([E]
+    ErrorCase<ViaError, E>
+    => ErrorCase<ViaAsRef, E>
+    => ErrorCase<ViaAsRefSend, E>
+    => ErrorCase<ViaDisplay, E>
+    => ErrorCase<ViaDebug, E>
+    => ErrorCase<ViaNothing, E>
+);
+
+impl<E, F: CaptureError<E>> ErrorCase<F, E> {
+    /// What is recorded of the error.
+    pub fn __prefactor_failure(&self, error: &E) -> Box<SpanError> {
+        F::failure(error)
+    }
 }

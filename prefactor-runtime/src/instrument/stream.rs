@@ -1,46 +1,53 @@
-//! Streams that keep their span open until they end.
+//! The stream of an annotated function: its span ends with the stream.
 
 use std::fmt;
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as Task, Poll};
-use std::time::Instant;
+use std::time::Duration;
 
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use crate::context::{Context, stack};
-use crate::instrument::entry::Returns;
-use crate::instrument::outcome::Ends;
-use crate::instrument::pending_call::{Call, Recording};
+use crate::instrument::call_span::FutureSpan;
+use crate::instrument::outcome::ReadOutcome;
+use crate::instrument::stream_rules::{Bounds, Output, StreamOptions};
 use crate::manager::outcome::Outcome;
 use crate::manager::panics::resume_destructor;
 use crate::manager::span_state::SpanState;
 use crate::payload::{Payload, SideLimits};
+use crate::types::span_error::SpanError;
 use crate::types::status::SpanStatus;
 
 pin_project! {
-    /// The stream of an annotated function: one span, from the first poll to the end.
+    /// A stream with one span, from the call that returned the stream to its end.
     ///
-    /// The result says how many items came and how long the first one took, in milliseconds.
-    pub struct StreamSpan<S, O> {
+    /// `F` reads the outcome of an item, `N` holds the closures of the attribute, and `A` is what they record.
+    pub struct InstrumentedStream<S, F, N, A> {
         #[pin]
         stream: Option<S>,
-        state: State,
-        seen: Seen,
-        // Whether the first item that is an `Err` fails the span.
-        items: bool,
-        outcome: O,
+        // The span, until the stream has ended. Unwind safe: no code of ours leaves it half changed.
+        span: AssertUnwindSafe<Option<Arc<SpanState>>>,
+        reads: F,
+        options: N,
+        // Read and written by `poll_next` and the destructor, through `get_mut`, so it is never locked. `Mutex` makes the
+        // stream `Sync` and unwind safe, whatever type a user's function folds into.
+        seen: Mutex<Seen<A>>,
+        // Makes the recorded items part of the result. A pointer, for the destructor does not know the type of the items.
+        output: fn(&N, &A, Bounds) -> Output,
     }
 
-    impl<S, O> PinnedDrop for StreamSpan<S, O> {
+    impl<S, F, N, A> PinnedDrop for InstrumentedStream<S, F, N, A> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if let State::Running(span) = std::mem::replace(this.state, State::Over) {
+            if let Some(span) = this.span.0.take() {
                 let (dropped, context) = stack::run_in(Context::of_span(span), &mut || this.stream.set(None));
                 if let Some(span) = context.into_span() {
-                    span.finish(Some(SpanStatus::Cancelled), this.seen.result().tape());
+                    let seen = get(this.seen);
+                    let result = seen.result(&span, &mut |bounds| (this.output)(this.options, &seen.recorded, bounds));
+                    seen.end(&span, result, SpanStatus::Cancelled);
                 }
                 resume_destructor(dropped);
             }
@@ -48,105 +55,144 @@ pin_project! {
     }
 }
 
-enum State {
-    /// Not polled yet.
-    Later(Box<Recording>),
-    Running(Arc<SpanState>),
-    Over,
-}
-
-#[derive(Default)]
-struct Seen {
+/// What has come of a stream so far.
+#[derive(Debug, Default)]
+struct Seen<A> {
     count: u64,
-    since: Option<Instant>,
-    first_after_ms: Option<f64>,
+    first_after: Option<Duration>,
+    /// The first failure before the end marker.
+    failure: Option<Box<SpanError>>,
+    /// The first failure after the end marker. It does not spoil an answer that is complete.
+    late_failure: Option<Box<SpanError>>,
+    has_ended: bool,
+    recorded: A,
 }
 
-impl Seen {
-    fn poll(&mut self) {
-        self.since.get_or_insert_with(Instant::now);
+fn get<A>(seen: &mut Mutex<Seen<A>>) -> &mut Seen<A> {
+    seen.get_mut().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<A> Seen<A> {
+    /// Takes note of an item, with the user's code kept from making spans and from panicking into the program.
+    fn item<I, N, F>(&mut self, item: &I, options: N, reads: F, span: &SpanState)
+    where
+        N: StreamOptions<I, State = A>,
+        F: ReadOutcome<I, N>,
+    {
+        self.count += 1;
+        let _ = Outcome::read(span.limits().outputs, &mut || {
+            let is_restart = options.is_restart(item);
+            if is_restart {
+                self.has_ended = false;
+            }
+            if self.first_after.is_none() && options.is_first(item) {
+                self.first_after = span.elapsed();
+            }
+            let failure = match reads.read(item, options, false) {
+                Outcome::Failed(error) | Outcome::CountsAsFailed(error, _) => Some(error),
+                Outcome::Complete(_) => options.failure(item).map(Box::new),
+            };
+            let first = if self.has_ended { &mut self.late_failure } else { &mut self.failure };
+            if first.is_none() {
+                *first = failure;
+            }
+            self.has_ended |= options.is_end(item);
+            options.record(&mut self.recorded, item, is_restart);
+            Outcome::Complete(None)
+        });
     }
 
-    fn item(&mut self) {
-        self.count += 1;
-        if let Some(since) = self.since.filter(|_| self.count == 1) {
-            self.first_after_ms = Some(since.elapsed().as_secs_f64() * 1_000.0);
+    fn result(&self, span: &SpanState, output: &mut dyn FnMut(Bounds) -> Output) -> Payload {
+        // The counts are none of the program's values: recorded even where no results are captured.
+        let mut result = Payload::of_members(SideLimits::default(), |members| {
+            members.insert("items", &self.count);
+            if let Some(first) = self.first_after {
+                members.insert("time_to_first_item_ms", &millis(first));
+            }
+            if let Some(error) = &self.late_failure {
+                members.insert("error_after_end", error.message());
+            }
+        });
+        let side = span.limits().outputs;
+        if side.is_captured {
+            result.merge(output(Bounds(side)).0);
+        }
+        result
+    }
+
+    /// Ends the span. `otherwise` is the status without a failure and without an end marker.
+    fn end(&mut self, span: &SpanState, result: Payload, otherwise: SpanStatus) {
+        match self.failure.take() {
+            Some(error) => {
+                span.merge_result(result);
+                span.finish_failed(*error);
+            }
+            None => {
+                let status = if self.has_ended { SpanStatus::Complete } else { otherwise };
+                span.finish(Some(status).filter(|status| *status != SpanStatus::Complete), result.tape());
+            }
         }
     }
+}
 
-    fn result(&self) -> Payload {
-        // Counts, and none of the program's values.
-        Payload::of_members(SideLimits::default(), |members| {
-            members.insert("items", &self.count);
-            if let Some(first) = self.first_after_ms {
-                members.insert("time_to_first_item_ms", &first);
-            }
-        })
+/// Milliseconds with three digits: what a float has beyond is noise.
+fn millis(duration: Duration) -> f64 {
+    let micros = u32::try_from(duration.as_micros()).unwrap_or(u32::MAX);
+    f64::from(micros) / 1_000.0
+}
+
+impl<S, F, N, A> InstrumentedStream<S, F, N, A> {
+    pub(crate) fn new<I>(stream: S, mut span: FutureSpan, reads: F, options: N) -> Self
+    where
+        N: StreamOptions<I, State = A>,
+        A: Default,
+    {
+        let seen = Mutex::new(Seen::default());
+        let span = AssertUnwindSafe(span.take());
+        Self { stream: Some(stream), span, reads, options, seen, output: N::output }
     }
 }
 
-impl<S, O> StreamSpan<S, O> {
-    pub(crate) fn later(stream: S, call: Call, items: bool, outcome: O) -> Self {
-        let state = call.into_recording().map_or(State::Over, State::Later);
-        Self { stream: Some(stream), state, seen: Seen::default(), items, outcome }
-    }
-
-    pub(crate) fn running(stream: S, span: Option<Arc<SpanState>>, items: bool, outcome: O) -> Self {
-        let state = span.map_or(State::Over, State::Running);
-        Self { stream: Some(stream), state, seen: Seen::default(), items, outcome }
-    }
-}
-
-impl<S, O, E> Stream for StreamSpan<S, O>
+impl<S, F, N> Stream for InstrumentedStream<S, F, N, N::State>
 where
     S: Stream,
-    O: Fn(Returns<S::Item>) -> E,
-    E: Ends<S::Item>,
+    N: StreamOptions<S::Item>,
+    F: ReadOutcome<S::Item, N>,
 {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
         let Some(mut stream) = this.stream.as_pin_mut() else { return Poll::Ready(None) };
-        let span = match std::mem::replace(this.state, State::Over) {
-            State::Later(recording) => recording.begin(),
-            State::Running(span) => Some(span),
-            State::Over => None,
-        };
-        let Some(span) = span else { return stream.poll_next(task) };
-        this.seen.poll();
+        // Without a span, or after its end, polls are passed on.
+        let Some(span) = this.span.0.take() else { return stream.poll_next(task) };
+        let seen = get(this.seen);
         let mut polled = Poll::Pending;
         let (ran, context) =
             stack::run_in(Context::of_span(span), &mut || polled = stream.as_mut().poll_next(task));
-        let span = context.into_span();
+        let Some(span) = context.into_span() else { return polled };
+        let result = |seen: &Seen<N::State>| {
+            seen.result(&span, &mut |bounds| this.options.output(&seen.recorded, bounds))
+        };
         if let Err(panic) = ran {
-            if let Some(span) = span {
-                span.merge_result(this.seen.result());
-                span.finish_panicked(&*panic);
-            }
+            span.merge_result(result(seen));
+            span.finish_panicked(&*panic);
             resume_unwind(panic)
         }
         match &polled {
-            Poll::Pending => *this.state = span.map_or(State::Over, State::Running),
-            Poll::Ready(None) => {
-                if let Some(span) = span {
-                    span.finish(None, this.seen.result().tape());
-                }
-            }
+            Poll::Pending => this.span.0 = Some(span),
             Poll::Ready(Some(item)) => {
-                this.seen.item();
-                if let Some(span) = span {
-                    let end = (this.outcome)(Returns::TYPE);
-                    let outcome = this
-                        .items
-                        .then(|| Outcome::read(span.limits().outputs, &mut || end.outcome(item, false)));
-                    if let Some(Ok(Outcome::Failed(error))) = outcome {
-                        span.merge_result(this.seen.result());
-                        span.finish_failed(*error);
-                    } else {
-                        *this.state = State::Running(span);
-                    }
+                seen.item(item, *this.options, *this.reads, &span);
+                this.span.0 = Some(span);
+            }
+            Poll::Ready(None) => {
+                if this.options.has_end() && !seen.has_ended && seen.failure.is_none() {
+                    seen.failure = Some(Box::new(
+                        SpanError::new("the stream ended without its end marker").with_type("stream_truncated"),
+                    ));
                 }
+                let result = result(seen);
+                seen.end(&span, result, SpanStatus::Complete);
             }
         }
         polled
@@ -157,8 +203,8 @@ where
     }
 }
 
-impl<S, O> fmt::Debug for StreamSpan<S, O> {
+impl<S, F, N, A> fmt::Debug for InstrumentedStream<S, F, N, A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("StreamSpan").field("items", &self.seen.count).finish_non_exhaustive()
+        formatter.debug_struct("InstrumentedStream").finish_non_exhaustive()
     }
 }

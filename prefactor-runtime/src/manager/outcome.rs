@@ -8,8 +8,8 @@ use crate::types::span_error::SpanError;
 pub enum Outcome {
     /// It returned; here is its result, where that is wanted.
     Complete(Option<Captured>),
-    /// It returned a value that `fail_when` takes for a failure.
-    CountsAsFailed(Option<Captured>),
+    /// It returned a value that `fail_when` takes for a failure, for this reason.
+    CountsAsFailed(Box<SpanError>, Option<Captured>),
     /// It returned an error. In a box: the others are much smaller.
     Failed(Box<SpanError>),
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
@@ -157,11 +157,9 @@ impl SpanState {
         match Outcome::read(self.limits().outputs, outcome) {
             Ok(Outcome::Complete(None)) => self.finish(None, &[]),
             Ok(Outcome::Complete(Some(result))) => result.with_tape(|tape| self.finish(None, tape)),
-            Ok(Outcome::CountsAsFailed(result)) => {
+            Ok(Outcome::CountsAsFailed(error, result)) => {
                 self.merge_result(result.map(Captured::into_payload).unwrap_or_default());
-                self.finish_failed(
-                    SpanError::new("the returned value counts as a failure").with_type("fail_when"),
-                );
+                self.finish_failed(*error);
             }
             Ok(Outcome::Failed(error)) => self.finish_failed(*error),
             Err(_) => {
@@ -300,6 +298,11 @@ impl SpanState {
 
     pub(crate) fn started_at(&self) -> Option<SystemTime> {
         self.lock().started_at.map(Timestamp::to_system_time)
+    }
+
+    /// The time since the start.
+    pub(crate) fn elapsed(&self) -> Option<Duration> {
+        Timestamp::now().to_system_time().duration_since(self.started_at()?).ok()
     }
 
     pub(crate) fn ended_at(&self) -> Option<SystemTime> {

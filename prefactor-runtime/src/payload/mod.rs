@@ -7,6 +7,7 @@
 pub(crate) mod byte_arena;
 mod byte_string;
 mod capture;
+mod item_list;
 mod limits;
 pub(crate) mod markers;
 mod render;
@@ -25,11 +26,12 @@ use serde::Serialize;
 #[cfg(test)]
 use serde_json::value::RawValue;
 
-pub use capture::argument::{argument, put_computed, put_debug, put_display, put_redacted};
-pub use capture::value::{Captures, Debugged, Demanded, Displayed, Probe, debug, demand_shown};
+pub use capture::argument::{argument, put_computed, put_debug, put_display, put_redacted, value};
+pub use capture::value::{debug, display, require_capture};
 
 pub(crate) use capture::argument::{close_call, open_call};
-pub(crate) use capture::value::{Captured, with_output_scope};
+pub(crate) use capture::value::{Captured, serialize, with_output_scope};
+pub(crate) use item_list::ItemList;
 pub(crate) use limits::{CaptureLimits, SideLimits};
 
 use crate::payload::byte_arena::ByteArena;

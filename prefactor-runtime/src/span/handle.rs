@@ -55,10 +55,6 @@ impl Span {
         Self { inner, is_owner: true, was_panicking: std::thread::panicking() }
     }
 
-    pub(crate) fn inner(&self) -> Option<&SpanState> {
-        self.inner.as_deref()
-    }
-
     fn reference(inner: Option<Arc<SpanState>>) -> Self {
         Self { inner, is_owner: false, was_panicking: false }
     }

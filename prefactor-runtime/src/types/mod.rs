@@ -6,3 +6,4 @@ pub(crate) mod pfid;
 pub(crate) mod span_error;
 pub(crate) mod stats;
 pub(crate) mod status;
+pub(crate) mod stream_step;

@@ -83,6 +83,12 @@ impl SpanError {
         Box::new(Self::new(message).with_type(error_type))
     }
 
+    /// Sets the type, unless the error has one.
+    pub(crate) fn or_type(mut self, error_type: &str) -> Self {
+        self.error_type.get_or_insert_with(|| error_type.to_owned());
+        self
+    }
+
     /// Names the type of the error that this one stands for, unless it has a name of its own.
     pub(crate) fn or_type_of<E: ?Sized>(mut self) -> Self {
         self.error_type.get_or_insert_with(|| std::any::type_name::<E>().into());

@@ -14,7 +14,7 @@ use std::ops::Deref;
 use serde::Serialize;
 
 use crate::payload::capture::recorder::{self, OpenCall};
-use crate::payload::capture::value::Captured;
+use crate::payload::capture::value::{self, Captured, NotCapturable};
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::SideLimits;
 use crate::payload::markers::REDACTED;
@@ -79,11 +79,43 @@ pub const fn argument<T: ?Sized>(value: &T) -> SerializedArgument<'_, T> {
     SerializedArgument(DebuggedArgument(NamedArgument(value)))
 }
 
+/// As [`argument`], for any other value.
+#[inline]
+pub const fn value<T: ?Sized>(value: &T) -> SerializedArgument<'_, T> {
+    argument(value)
+}
+
 impl<T: Serialize + ?Sized> SerializedArgument<'_, T> {
+    /// Captures the value on its own.
+    #[inline]
+    pub fn __prefactor_captured(&self) -> Captured {
+        value::serialize(self.0.0.0)
+    }
+
+    /// Captures the value on its own, as `ret` requires.
+    #[inline]
+    pub fn __prefactor_required(&self) -> Captured {
+        self.__prefactor_captured()
+    }
+
     /// Captures the argument.
     #[inline]
     pub fn __prefactor_put(&self) {
         put_value(self.0.0.0);
+    }
+}
+
+impl<T: Debug + ?Sized> DebuggedArgument<'_, T> {
+    /// Captures the value on its own.
+    #[inline]
+    pub fn __prefactor_captured(&self) -> Captured {
+        value::debug(self.0.0)
+    }
+
+    /// Captures the value on its own, as `ret` requires.
+    #[inline]
+    pub fn __prefactor_required(&self) -> Captured {
+        self.__prefactor_captured()
     }
 }
 
@@ -95,10 +127,22 @@ impl<T: Debug> DebuggedArgument<'_, T> {
     }
 }
 
+#[expect(clippy::unused_self, reason = "method look-up goes by the type")]
 impl<T: ?Sized> NamedArgument<'_, T> {
+    /// Captures the value on its own.
+    #[inline]
+    pub fn __prefactor_captured(&self) -> Captured {
+        value::captured(&mut |writer| writer.text(type_name::<T>()))
+    }
+
+    /// `ret` requires a capture, and there is none.
+    #[inline]
+    pub const fn __prefactor_required(&self) -> NotCapturable {
+        NotCapturable
+    }
+
     /// Captures the argument.
     #[inline]
-    #[expect(clippy::unused_self, reason = "the look-up of methods goes by its type")]
     pub fn __prefactor_put(&self) {
         put_text(type_name::<T>());
     }

@@ -1,14 +1,8 @@
-//! The compiler's choice for each value: `Serialize`, else `Debug`, else the name of its type.
+//! Values that are captured on their own, apart from the arguments of a call: results, and what expressions give.
 //!
-//! Generated code calls `(&&&Probe(&value)).__prefactor_captured()`. Method look-up tries the type as written first and
-//! takes one reference away at a time, so the trait implemented for the most references wins where its
-//! bound holds. This works without naming a bound, in generic functions too, and for unsized values. The
-//! value sits inside `Probe` so that none of its own methods or `Deref` targets can get in the way.
-//!
-//! No lock of ours is held meanwhile. A value whose own `Serialize` or `Debug` waits for a lock that the caller
-//! holds waits for ever, as it would anywhere: such an argument is to be skipped.
+//! No lock of ours is held meanwhile. A value whose own `Serialize` or `Debug` waits for a lock that the caller holds waits for
+//! ever, as it would anywhere: such a value is to be skipped.
 
-use std::any::type_name;
 use std::fmt::{Debug, Display};
 
 use serde::Serialize;
@@ -18,10 +12,6 @@ use crate::payload::capture::writer::Writer;
 use crate::payload::limits::SideLimits;
 use crate::payload::suppression::suppress;
 use crate::payload::tape::one_value;
-
-/// A borrowed value on its way through the choice of trait.
-#[derive(Debug)]
-pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
 /// A value after capture.
 #[derive(Debug)]
@@ -36,114 +26,44 @@ enum Place {
     Own(Vec<u8>),
 }
 
-/// The choice, and any other way to capture a value.
-pub trait Captures {
-    /// The value, captured.
-    fn __prefactor_captured(&self) -> Captured;
+/// A value as its `Serialize` writes it.
+pub(crate) fn serialize<T: Serialize + ?Sized>(value: &T) -> Captured {
+    captured(&mut |writer| writer.value(value))
 }
 
-/// First choice: the value as its `Serialize` writes it.
-impl<T: Serialize + ?Sized> Captures for &&Probe<'_, T> {
-    fn __prefactor_captured(&self) -> Captured {
-        captured(&mut |writer| writer.value(self.0))
-    }
-}
-
-/// Second choice: the value's `Debug` text.
-impl<T: Debug + ?Sized> Captures for &Probe<'_, T> {
-    fn __prefactor_captured(&self) -> Captured {
-        debug(self.0)
-    }
-}
-
-/// Last choice: the name of the value's type.
-impl<T: ?Sized> Captures for Probe<'_, T> {
-    fn __prefactor_captured(&self) -> Captured {
-        captured(&mut |writer| writer.text(type_name::<T>()))
-    }
-}
-
-/// `debug(argument)`
-#[derive(Debug)]
-pub struct Debugged<'a, T: ?Sized>(pub &'a T);
-
-impl<T: Debug + ?Sized> Captures for Debugged<'_, T> {
-    fn __prefactor_captured(&self) -> Captured {
-        debug(self.0)
-    }
+/// `debug(argument)`, `ret(debug)`
+pub fn debug<T: Debug + ?Sized>(value: &T) -> Captured {
+    captured(&mut |writer| writer.formatted(format_args!("{value:?}")))
 }
 
 /// `display(argument)`
-#[derive(Debug)]
-pub struct Displayed<'a, T: ?Sized>(pub &'a T);
-
-impl<T: Display + ?Sized> Captures for Displayed<'_, T> {
-    fn __prefactor_captured(&self) -> Captured {
-        captured(&mut |writer| writer.formatted(format_args!("{}", self.0)))
-    }
+pub fn display<T: Display + ?Sized>(value: &T) -> Captured {
+    captured(&mut |writer| writer.formatted(format_args!("{value}")))
 }
 
-/// The choice where `ret` alone demands that there is something to show.
-pub trait Demanded {
-    /// A capture, or [`NotShown`].
-    type Shown;
-
-    /// The value, captured if that is possible.
-    fn __prefactor_demanded(&self) -> Self::Shown;
-}
-
-impl<T: Serialize + ?Sized> Demanded for &&Probe<'_, T> {
-    type Shown = Captured;
-
-    fn __prefactor_demanded(&self) -> Captured {
-        self.__prefactor_captured()
-    }
-}
-
-impl<T: Debug + ?Sized> Demanded for &Probe<'_, T> {
-    type Shown = Captured;
-
-    fn __prefactor_demanded(&self) -> Captured {
-        debug(self.0)
-    }
-}
-
-impl<T: ?Sized> Demanded for Probe<'_, T> {
-    type Shown = NotShown;
-
-    fn __prefactor_demanded(&self) -> NotShown {
-        NotShown
-    }
-}
-
-/// A value that nothing can show.
-#[derive(Debug)]
-pub struct NotShown;
-
-/// What `ret` alone demands.
+/// The requirement of `ret` without parentheses.
 #[diagnostic::on_unimplemented(
-    message = "`ret` is for values that can be shown: by `Serialize`, or by `Debug`",
+    message = "`ret` needs a value that implements `Serialize` or `Debug`",
     label = "remove `ret`, or derive one of them for the returned type"
 )]
-pub trait IsShown {
+pub trait IsCapturable {
     /// The capture.
-    fn shown(self) -> Captured;
+    fn captured(self) -> Captured;
 }
 
-impl IsShown for Captured {
-    fn shown(self) -> Captured {
+/// A value that implements neither `Serialize` nor `Debug`.
+#[derive(Debug)]
+pub struct NotCapturable;
+
+impl IsCapturable for Captured {
+    fn captured(self) -> Captured {
         self
     }
 }
 
 /// `ret`
-pub fn demand_shown(captured: impl IsShown) -> Captured {
-    captured.shown()
-}
-
-/// `ret(debug)`
-pub fn debug<T: Debug + ?Sized>(value: &T) -> Captured {
-    captured(&mut |writer| writer.formatted(format_args!("{value:?}")))
+pub fn require_capture(captured: impl IsCapturable) -> Captured {
+    captured.captured()
 }
 
 impl Writer {
@@ -158,7 +78,7 @@ impl Writer {
 }
 
 /// Captures a value: where a scope is open, in that, or else on its own.
-fn captured(write: &mut dyn FnMut(&mut Writer)) -> Captured {
+pub(super) fn captured(write: &mut dyn FnMut(&mut Writer)) -> Captured {
     let mut recorder = recorder::take();
     let Scope { is_open, side } = recorder.scope;
     if !is_open {
@@ -181,9 +101,13 @@ pub(crate) fn with_output_scope(side: SideLimits, body: &mut dyn FnMut()) -> std
 }
 
 impl Captured {
-    /// Lends out the value alone, as it is or as the result, to be called before anything else is captured.
+    /// Lends out the value as the result of a span: `null` and `{}` are none.
     pub(crate) fn with_tape<R>(self, lend: impl FnOnce(&[u8]) -> R) -> R {
-        let lend = |tape: &[u8]| lend(one_value(tape));
+        self.with_value(|tape| lend(one_value(tape)))
+    }
+
+    /// Lends out the value, to be called before anything else is captured.
+    pub(crate) fn with_value<R>(self, lend: impl FnOnce(&[u8]) -> R) -> R {
         match self.0 {
             Place::Own(tape) => lend(&tape),
             Place::Shared { start, end } => recorder::with(|recorder| {
@@ -196,7 +120,7 @@ impl Captured {
 
 #[cfg(test)]
 mod tests {
-    use super::{Captures as _, Probe};
+    use crate::payload::value;
 
     #[derive(serde::Serialize, Debug)]
     struct Both {
@@ -210,7 +134,7 @@ mod tests {
 
     macro_rules! captured {
         ($value:expr) => {
-            (&&&Probe($value)).__prefactor_captured().into_payload().render().get().to_owned()
+            value($value).__prefactor_captured().into_payload().render().get().to_owned()
         };
     }
 

@@ -1,7 +1,7 @@
-//! The name that was probably meant.
+//! Suggests the name that was probably meant.
 
-/// The candidate with the fewest edits, when they are few enough for a slip of the hand.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The candidate with the fewest edits, if at most a third of the characters differ.
+pub(crate) fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = name.chars().count().div_ceil(3);
     candidates
         .into_iter()
@@ -11,7 +11,7 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's distance, by one row of its table at a time.
+/// Levenshtein distance, with one row of the table in memory.
 fn edits(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();
@@ -31,9 +31,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_slips_and_nothing_else() {
-        assert_eq!(nearest("modle", ["prompt", "model"]), Some("model"));
-        assert_eq!(nearest("skipp", ["skip", "skip_all"]), Some("skip"));
-        assert_eq!(nearest("temperature", ["model", "prompt"]), None);
+    fn suggest_finds_slips_and_nothing_else() {
+        assert_eq!(suggest("modle", ["prompt", "model"]), Some("model"));
+        assert_eq!(suggest("skipp", ["skip", "skip_all"]), Some("skip"));
+        assert_eq!(suggest("temperature", ["model", "prompt"]), None);
     }
 }
