@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
 use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 
 use crate::suggest::suggest;
@@ -49,6 +50,8 @@ pub(crate) struct Options {
     pub(crate) capture_modes: Vec<(Ident, CaptureMode)>,
     pub(crate) renamed: Vec<(Ident, LitStr)>,
     pub(crate) ret: Option<(Span, RecordMode)>,
+    /// `err(items)`: nothing but a requirement that there is a stream.
+    pub(crate) err_items: Option<Span>,
     /// `ret(items)`, `ret(fold = path)`
     pub(crate) items: Option<(Span, ItemsMode)>,
     pub(crate) err: Option<(Span, RecordMode)>,
@@ -143,7 +146,8 @@ impl Parse for Args {
 /// The literal at the beginning. Options may stand alone.
 fn schema_name(input: ParseStream<'_>) -> Result<Option<LitStr>> {
     let ahead = input.fork();
-    let is_option = ahead.call(Ident::parse_any).is_ok_and(|word| OPTIONS.iter().any(|option| word == option));
+    let is_option =
+        ahead.call(Ident::parse_any).is_ok_and(|word| OPTIONS.iter().any(|option| word == option));
     if input.is_empty() || is_option {
         return Ok(None);
     }
@@ -213,10 +217,10 @@ impl Options {
 
     fn parse_err(&mut self, key: &Ident, input: ParseStream<'_>) -> Result<()> {
         let words = "`skip`, `debug` or `with = path`";
-        // `err(items)` says what is true of every stream: its first `Err` item fails the span.
+        // The first `Err` item fails the span of every stream, also without `err(items)`.
         match record_mode(key, words, input, |word, _| Ok((word == "items").then_some(())))? {
             Recorded::Value(mode) => self.err = Some((key.span(), mode)),
-            Recorded::Other(()) => {}
+            Recorded::Other(()) => self.err_items = Some(key.span()),
         }
         Ok(())
     }
@@ -235,13 +239,21 @@ impl Options {
         self.ret.is_some() || self.err.is_some() || self.fail_when.is_some()
     }
 
-    /// Whether an option looks at the items of a stream, and which.
-    pub(crate) fn looks_at_items(&self) -> bool {
-        self.items.is_some() || self.stream.is_some()
+    /// The first option that looks at the items of a stream.
+    pub(crate) fn looks_at_items(&self) -> Option<Span> {
+        let items = self.items.as_ref().map(|(at, _)| *at);
+        let rule = self.stream.as_ref().and_then(StreamRules::span);
+        items.or(rule).or(self.err_items)
     }
 }
 
 impl StreamRules {
+    /// The place of one of them.
+    pub(crate) fn span(&self) -> Option<Span> {
+        let rule = [&self.end, &self.fail, &self.first, &self.restart].into_iter().flatten().next()?;
+        Some(rule.span())
+    }
+
     fn parse(key: &Ident, input: ParseStream<'_>) -> Result<Self> {
         let mut rules = Self::default();
         let pairs = list(key, "end = |item| …", input, |input| {
@@ -345,7 +357,10 @@ fn boxed(input: ParseStream<'_>) -> Result<Boxed> {
     if word == "local" && inner.is_empty() {
         return Ok(Boxed::Local);
     }
-    Err(Error::new(word.span(), "`boxed` needs no argument, or `local` for a future that stays on its thread: use `boxed(local)`"))
+    Err(Error::new(
+        word.span(),
+        "`boxed` needs no argument, or `local` for a future that stays on its thread: use `boxed(local)`",
+    ))
 }
 
 fn pair<T: Parse>(input: ParseStream<'_>) -> Result<(Ident, T)> {
@@ -360,9 +375,9 @@ fn value<T: Parse>(key: &Ident, example: &str, input: ParseStream<'_>) -> Result
     }
     input.parse::<Token![=]>()?;
     let at = input.span();
-    input
-        .parse()
-        .map_err(|_| Error::new(at, format!("the value of `{key}` is not valid: use e.g. `{key} = {example}`")))
+    input.parse().map_err(|_| {
+        Error::new(at, format!("the value of `{key}` is not valid: use e.g. `{key} = {example}`"))
+    })
 }
 
 fn list<T>(

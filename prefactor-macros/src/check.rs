@@ -135,9 +135,10 @@ fn check_keys(options: &Options, arguments: &[Argument]) -> Result<()> {
     }
     let mut all = keys.into_iter().chain(options.fields.iter().map(|field| field.key.value()));
     match &options.name {
-        Some(name) if name.value().trim().is_empty() => {
-            error_at(name.span(), "the name must not be empty: use e.g. `name = \"Ask the model\"`, or remove `name`")
-        }
+        Some(name) if name.value().trim().is_empty() => error_at(
+            name.span(),
+            "the name must not be empty: use e.g. `name = \"Ask the model\"`, or remove `name`",
+        ),
         Some(name) if all.any(|key| key == "name") => error_at(
             name.span(),
             "an argument or field is already called `name`: rename it, e.g. `rename(name = \"user_name\")`",
@@ -151,12 +152,21 @@ fn check_outcome(options: &Options, function: &Function) -> Result<()> {
     let ret = options.ret.as_ref().map(|(span, _)| (*span, "ret"));
     let err = options.err.as_ref().map(|(span, _)| (*span, "err"));
     let fail_when = options.fail_when.as_ref().map(|value| (value.span(), "fail_when"));
-    let items = options.items.as_ref().map(|(span, _)| (*span, "ret"));
-    let rules = options.stream.as_ref().and_then(|rules| {
-        let rule = [&rules.end, &rules.fail, &rules.first, &rules.restart].into_iter().flatten().next()?;
-        Some((rule.span(), "stream"))
+    let items = options.looks_at_items().map(|span| {
+        let is_err = options.items.is_none() && options.stream.is_none();
+        let is_ret = options.items.is_some();
+        (
+            span,
+            if is_ret {
+                "ret"
+            } else if is_err {
+                "err"
+            } else {
+                "stream"
+            },
+        )
     });
-    let Some((span, option)) = [ret, err, fail_when, items, rules].into_iter().flatten().next() else {
+    let Some((span, option)) = [ret, err, fail_when, items].into_iter().flatten().next() else {
         return Ok(());
     };
     match &function.signature.output {
@@ -172,7 +182,7 @@ fn check_outcome(options: &Options, function: &Function) -> Result<()> {
         _ if function.needs_guard() => {
             error_at(span, format!("`{option}` has no effect: the function's value is not read"))
         }
-        _ => Ok(()),
+        ReturnType::Type(..) => Ok(()),
     }
 }
 

@@ -134,10 +134,12 @@ fn expand_sync(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let returned = return_type(function, private);
     let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #uses #statements });
     match finish {
-        Finish::ByType(finish) if matches!(function.returns(), Returns::Never) => quote_spanned! {Span::mixed_site()=>
-            #start
-            #private::run_never(__prefactor_is_recorded, #finish, #closure)
-        },
+        Finish::ByType(finish) if matches!(function.returns(), Returns::Never) => {
+            quote_spanned! {Span::mixed_site()=>
+                #start
+                #private::run_never(__prefactor_is_recorded, #finish, #closure)
+            }
+        }
         Finish::ByType(finish) => quote_spanned! {Span::mixed_site()=>
             #start
             #private::run(__prefactor_is_recorded, #finish, #closure)
@@ -216,9 +218,14 @@ fn private(args: &Args) -> TokenStream {
 fn parent(args: &Args, private: &TokenStream) -> Option<TokenStream> {
     Some(match args.options.parent.as_ref()? {
         ParentOption::Parent(parent) => {
-            quote_spanned!(Span::mixed_site()=> #private::child_of(&(#parent)))
+            // A complaint about the type is about the expression.
+            let at = syn::spanned::Spanned::span(parent).resolved_at(Span::mixed_site());
+            let borrowed = quote_spanned!(at=> &(#parent));
+            quote_spanned!(Span::mixed_site()=> #private::child_of(#borrowed))
         }
-        ParentOption::Instance(instance) => quote_spanned!(Span::mixed_site()=> #private::in_instance(#instance)),
+        ParentOption::Instance(instance) => {
+            quote_spanned!(Span::mixed_site()=> #private::in_instance(#instance))
+        }
         ParentOption::Client(client) => quote_spanned!(Span::mixed_site()=> #private::in_client(#client)),
         ParentOption::Root => quote_spanned!(Span::mixed_site()=> #private::at_root()),
     })

@@ -22,8 +22,7 @@ pub(crate) struct Function {
 }
 
 /// The bounds that a future or stream in a span still has.
-const KEPT: [&str; 8] =
-    ["Future", "Stream", "Send", "Sync", "Unpin", "UnwindSafe", "RefUnwindSafe", "Debug"];
+const KEPT: [&str; 8] = ["Future", "Stream", "Send", "Sync", "Unpin", "UnwindSafe", "RefUnwindSafe", "Debug"];
 
 /// One name that the parameters bind.
 pub(crate) struct Argument {
@@ -39,7 +38,7 @@ pub(crate) enum Returns {
     /// `-> !`
     Never,
     /// A type with `impl Trait` in it, and what is followed in it.
-    Opaque(Option<Leaf>),
+    Opaque(Option<Box<Leaf>>),
 }
 
 /// A declared `impl Future` or `impl Stream`, at any depth of the return type.
@@ -150,7 +149,7 @@ impl Function {
         match &self.signature.output {
             ReturnType::Type(_, returned) => {
                 matches!(&**returned, Type::ImplTrait(_))
-                    && matches!(self.returns(), Returns::Opaque(Some(Leaf::Stream(_))))
+                    && matches!(self.returns(), Returns::Opaque(Some(leaf)) if matches!(*leaf, Leaf::Stream(_)))
             }
             ReturnType::Default => false,
         }
@@ -185,7 +184,7 @@ impl Function {
         let ReturnType::Type(_, returned) = &self.signature.output else { return Returns::Named };
         match within_parentheses(returned) {
             Type::Never(_) => Returns::Never,
-            returned if contains_opaque(returned) => Returns::Opaque(leaf(returned)),
+            returned if contains_opaque(returned) => Returns::Opaque(leaf(returned).map(Box::new)),
             _ => Returns::Named,
         }
     }

@@ -21,7 +21,7 @@ pub use crate::instrument::outcome::{
 };
 pub use crate::instrument::parent::{at_root, child_of, in_client, in_instance};
 pub use crate::instrument::pending_call::{begin_call, begin_call_in, start_span};
-pub use crate::instrument::specialize::{error, returning, returning_in, sides};
+pub use crate::instrument::specialize::{error, items, returning, returning_in, sides};
 pub use crate::manager::outcome::Outcome;
 pub use crate::manager::span_manager::is_anybody_there as is_enabled;
 pub use crate::payload::{

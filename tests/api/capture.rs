@@ -72,7 +72,7 @@ fn inputs_can_be_left_out() {
 }
 
 #[test]
-fn a_future_that_is_made_elsewhere_obeys_as_well() {
+fn a_returned_future_is_captured_where_it_is_called() {
     #[span("test:later")]
     fn later(question: &'static str) -> impl Future<Output = usize> {
         async move { question.len() }
@@ -81,9 +81,9 @@ fn a_future_that_is_made_elsewhere_obeys_as_well() {
     let builder = Client::builder().capture_inputs(false);
     let client = builder.api_url(server.url()).api_token(server.token()).build().unwrap();
     let instance = client.register("tester");
-    let future = later("what is a span?");
+    let future = instance.in_scope(|| later("what is a span?"));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    assert_eq!(runtime.block_on(instance.scope(future)), 15);
+    assert_eq!(runtime.block_on(future), 15);
     let stored = Trace { server, client, instance }.finish();
     assert_eq!(shown(&stored, "test:later"), (json!({}), json!({ "result": 15 })));
 }

@@ -17,9 +17,39 @@ fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
             ({ generate(prompt) })
         },
         |__prefactor_returns| {
-            ::prefactor::__private::returning!(
-                ::prefactor::__private::Opaque < ::prefactor::__private::StreamLeaf <
-                Result < Token, Error > >, _ >, __prefactor_returns
+            let __prefactor_first = ::prefactor::__private::returning_in::<
+                ::prefactor::__private::Opaque<
+                    ::prefactor::__private::StreamLeaf<Result<Token, Error>>,
+                    _,
+                >,
+                _,
+            >(__prefactor_returns)
+                .__prefactor_layer();
+            let __prefactor_rest = __prefactor_first
+                .__prefactor_outcome()
+                .__prefactor_layer()
+                .__prefactor_outcome()
+                .__prefactor_layer()
+                .__prefactor_outcome();
+            ::prefactor::__private::with_options(
+                __prefactor_rest.__prefactor_finish(),
+                ::prefactor::__private::Options {
+                    outcome: ::prefactor::__private::NoOptions,
+                    stream: {
+                        let __prefactor_items = ::prefactor::__private::items(
+                            &__prefactor_rest,
+                        );
+                        __prefactor_items
+                            .rules(
+                                false,
+                                |_| false,
+                                |_| false,
+                                |_| true,
+                                |_| false,
+                                __prefactor_items.no_record(),
+                            )
+                    },
+                },
             )
         },
     )

@@ -55,7 +55,9 @@ fn put(mode: &CaptureMode, value: &TokenStream, private: &TokenStream) -> TokenS
             let value = quote_spanned!(Span::mixed_site()=> &#path(#value));
             computed(&captured(&CaptureMode::Best, &value, private), private)
         }
-        CaptureMode::Best => quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_put();),
+        CaptureMode::Best => {
+            quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_put();)
+        }
     }
 }
 
@@ -67,7 +69,9 @@ fn computed(captured: &TokenStream, private: &TokenStream) -> TokenStream {
 fn captured(mode: &CaptureMode, value: &TokenStream, private: &TokenStream) -> TokenStream {
     match mode {
         CaptureMode::Debug => quote_spanned!(Span::mixed_site()=> #private::Some(#private::debug(#value))),
-        CaptureMode::Display => quote_spanned!(Span::mixed_site()=> #private::Some(#private::display(#value))),
+        CaptureMode::Display => {
+            quote_spanned!(Span::mixed_site()=> #private::Some(#private::display(#value)))
+        }
         _ => quote_spanned!(Span::mixed_site()=> #private::value(#value).__prefactor_captured()),
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn finish(options: &Options, function: &Function, private: &TokenStre
         Finish::ByValue(quote_spanned!(Span::mixed_site()=> |__prefactor_returns| #finish))
     };
     match function.returns() {
-        Returns::Opaque(leaf) => by_value(mode(leaf.as_ref(), private)),
+        Returns::Opaque(leaf) => by_value(mode(leaf.as_deref(), private)),
         Returns::Named | Returns::Never => {
             let returned = return_type(function, private);
             Finish::ByType(if has_options(options) {
@@ -109,7 +109,7 @@ fn leaf(declared: &Leaf, private: &TokenStream) -> TokenStream {
 }
 
 fn has_options(options: &Options) -> bool {
-    options.looks_at_value() || options.looks_at_items()
+    options.looks_at_value() || options.looks_at_items().is_some()
 }
 
 /// The outcome is read by the closure of `ret`, `err` and `fail_when` first, and by type in what lies within. The closures of
@@ -127,8 +127,8 @@ fn with_options(options: &Options, start: &TokenStream, private: &TokenStream) -
             quote_spanned!(Span::mixed_site()=> __prefactor_outcome),
         )
     };
-    let stream = if options.looks_at_items() {
-        stream(options, private)
+    let stream = if let Some(at) = options.looks_at_items() {
+        stream(at, options, private)
     } else {
         quote_spanned!(Span::mixed_site()=> #private::NoOptions)
     };
@@ -218,7 +218,7 @@ fn failure(err: Option<&RecordMode>, private: &TokenStream) -> TokenStream {
     }
 }
 
-fn stream(options: &Options, private: &TokenStream) -> TokenStream {
+fn stream(at: Span, options: &Options, private: &TokenStream) -> TokenStream {
     let rules = options.stream.as_ref();
     let rule = |rule: Option<&Expr>, default: &TokenStream| match rule {
         Some(rule) => rule.to_token_stream(),
@@ -243,17 +243,10 @@ fn stream(options: &Options, private: &TokenStream) -> TokenStream {
         }
     };
     // A complaint that there is no stream is about the option.
-    let at = options.items.as_ref().map(|(at, _)| *at);
-    let at = at.or_else(|| {
-        let rules = rules?;
-        let rule = [&rules.end, &rules.fail, &rules.first, &rules.restart].into_iter().flatten().next()?;
-        Some(syn::spanned::Spanned::span(rule))
-    });
-    let items = at.map_or_else(Span::mixed_site, |at| at.resolved_at(Span::mixed_site()));
-    let items = quote_spanned!(items=> __prefactor_items);
+    let rest = quote_spanned!(at.resolved_at(Span::mixed_site())=> &__prefactor_rest);
     quote_spanned! {Span::mixed_site()=>
         {
-            let __prefactor_items = __prefactor_rest.#items();
+            let __prefactor_items = #private::items(#rest);
             __prefactor_items.rules(#has_end, #end, #fail, #first, #restart, __prefactor_items.#record)
         }
     }

@@ -229,7 +229,7 @@ pub trait Wrap<F> {
 
 /// The way back leads through a stream.
 #[diagnostic::on_unimplemented(
-    message = "`stream(…)`, `ret(items)` and `ret(fold = …)` need a function that returns a stream",
+    message = "`stream(…)`, `ret(items)`, `ret(fold = …)` and `err(items)` need a function that returns a stream",
     label = "remove the option, or return `impl Stream`, a boxed stream, or a `Result` with one of them"
 )]
 pub trait HasItems {
@@ -255,6 +255,7 @@ macro_rules! wrappers {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<K: HasItems> HasItems for Within<$wrap, K> {
             type Item = K::Item;
         }
@@ -301,6 +302,7 @@ impl<F, O: Reading> Wrap<F> for WrapResult<O> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<O, K: HasItems> HasItems for Within<WrapResult<O>, K> {
     type Item = K::Item;
 }
@@ -337,10 +339,12 @@ impl<F, I> Wrap<F> for WrapBoxedStream<I> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<I, K> HasItems for Within<WrapStream<I>, K> {
     type Item = I;
 }
 
+#[diagnostic::do_not_recommend]
 impl<I, K> HasItems for Within<WrapBoxedStream<I>, K> {
     type Item = I;
 }

@@ -33,12 +33,12 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use crate::instrument::layers::{
-    HasItems, InOk, Named, Opaque, Reach, ReachOpaque, Reading, Rebuild, Through, Whole, Within,
-    WrapResult,
+    HasItems, InOk, Named, Opaque, Reach, ReachOpaque, Reading, Rebuild, Through, Whole, Within, WrapResult,
 };
 use crate::instrument::outcome::{AsValue, Asked, Returns, Sides};
 use crate::instrument::strategy::{
-    CaptureError, CaptureValue, ViaAsRef, ViaAsRefSend, ViaDebug, ViaDisplay, ViaError, ViaNothing, ViaSerialize,
+    CaptureError, CaptureValue, ViaAsRef, ViaAsRefSend, ViaDebug, ViaDisplay, ViaError, ViaNothing,
+    ViaSerialize,
 };
 use crate::instrument::stream_rules::Items;
 use crate::manager::outcome::Outcome;
@@ -100,6 +100,9 @@ cases! {
 
 /// The best strategies, where each chain begins.
 type Best<T, K, M> = Case<ViaSerialize, ViaError, T, K, M>;
+
+/// The way back from the value of a `Result` that `O` reads.
+type ToResult<O, K> = Within<WrapResult<O>, K>;
 
 /// Begins with a return type.
 #[inline]
@@ -225,7 +228,7 @@ impl<T: Reach, E, O, K> Read<Result<T, E>, O, K, Named> {
     /// Goes on with the value of the `Result`.
     #[inline]
     #[must_use]
-    pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<Within<WrapResult<O>, K>>, Named> {
+    pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<ToResult<O, K>>, Named> {
         Best::CASE
     }
 }
@@ -237,7 +240,7 @@ where
     /// Goes on with the value of the `Result`.
     #[inline]
     #[must_use]
-    pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<Within<WrapResult<O>, K>>, T::Mode> {
+    pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<ToResult<O, K>>, T::Mode> {
         Best::CASE
     }
 }
@@ -276,16 +279,12 @@ impl<O, K, M> Done<O, K, M> {
     {
         K::rebuild(O::READING)
     }
+}
 
-    /// The items of the stream that the function returns.
-    #[inline]
-    #[must_use]
-    pub const fn __prefactor_items(&self) -> Items<K::Item>
-    where
-        K: HasItems,
-    {
-        Items(PhantomData)
-    }
+/// The items of the stream that the function returns.
+#[must_use]
+pub const fn items<O, K: HasItems, M>(_: &Done<O, K, M>) -> Items<K::Item> {
+    Items(PhantomData)
 }
 
 cases! {
@@ -299,6 +298,7 @@ cases! {
 
 /// The two sides of a returned value.
 #[inline]
+#[must_use]
 pub const fn sides<R>(_: &R) -> SplitCase<R> {
     SplitCase::CASE
 }
@@ -322,6 +322,7 @@ impl<R> NoSplitCase<R> {
     /// # Errors
     ///
     /// None.
+    #[expect(clippy::unnecessary_wraps, reason = "as the method of a `Result` has it")]
     pub const fn __prefactor_split<'a>(&self, value: &'a R) -> Result<&'a R, &'a Infallible> {
         Ok(value)
     }
@@ -329,6 +330,7 @@ impl<R> NoSplitCase<R> {
 
 /// The best strategy for an error.
 #[inline]
+#[must_use]
 pub const fn error<E>(_: &E) -> ErrorCase<ViaError, E> {
     ErrorCase::CASE
 }
@@ -344,6 +346,7 @@ deref_chain!([E]
 
 impl<E, F: CaptureError<E>> ErrorCase<F, E> {
     /// What is recorded of the error.
+    #[expect(clippy::unnecessary_box_returns, reason = "an `Outcome` holds it in a box")]
     pub fn __prefactor_failure(&self, error: &E) -> Box<SpanError> {
         F::failure(error)
     }

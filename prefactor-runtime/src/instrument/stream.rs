@@ -188,7 +188,8 @@ where
             Poll::Ready(None) => {
                 if this.options.has_end() && !seen.has_ended && seen.failure.is_none() {
                     seen.failure = Some(Box::new(
-                        SpanError::new("the stream ended without its end marker").with_type("stream_truncated"),
+                        SpanError::new("the stream ended without its end marker")
+                            .with_type("stream_truncated"),
                     ));
                 }
                 let result = result(seen);

@@ -110,6 +110,7 @@ impl<I> fmt::Debug for Items<I> {
     }
 }
 
+#[expect(clippy::unused_self, reason = "its type gives closures the type of their parameter")]
 impl<I> Items<I> {
     /// Combines the rules. A rule that the attribute does not give is a closure with the answer of the default.
     pub fn rules<E, X, W, B, R, C>(

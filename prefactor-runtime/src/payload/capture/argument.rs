@@ -1,5 +1,7 @@
 //! The arguments of a call, each by the best of its traits, written one after the other.
 //!
+//! A value that implements neither `Serialize` nor `Debug`, such as a closure or a handle, is left out.
+//!
 //! Generated code opens a call, puts each argument by `argument(&value).__prefactor_put()`, and takes what was captured.
 //! The look-up of methods finds the trait: it follows `Deref` from a type to the next where a bound does not hold, and
 //! methods of types need no trait in scope. What is put goes by reference into a function for its type, so that an
@@ -7,7 +9,6 @@
 
 #![expect(improper_ctypes_definitions, reason = "no other language calls these functions")]
 
-use std::any::type_name;
 use std::fmt::{Debug, Display};
 use std::ops::Deref;
 
@@ -49,11 +50,11 @@ pub struct SerializedArgument<'a, T: ?Sized>(DebuggedArgument<'a, T>);
 
 /// An argument, by its `Debug`, if it has one.
 #[derive(Clone, Copy, Debug)]
-pub struct DebuggedArgument<'a, T: ?Sized>(NamedArgument<'a, T>);
+pub struct DebuggedArgument<'a, T: ?Sized>(OmittedArgument<'a, T>);
 
-/// An argument, by the name of its type.
+/// An argument that is left out.
 #[derive(Clone, Copy, Debug)]
-pub struct NamedArgument<'a, T: ?Sized>(&'a T);
+pub struct OmittedArgument<'a, T: ?Sized>(&'a T);
 
 impl<'a, T: ?Sized> Deref for SerializedArgument<'a, T> {
     type Target = DebuggedArgument<'a, T>;
@@ -65,7 +66,7 @@ impl<'a, T: ?Sized> Deref for SerializedArgument<'a, T> {
 }
 
 impl<'a, T: ?Sized> Deref for DebuggedArgument<'a, T> {
-    type Target = NamedArgument<'a, T>;
+    type Target = OmittedArgument<'a, T>;
 
     #[inline]
     fn deref(&self) -> &Self::Target {
@@ -76,7 +77,7 @@ impl<'a, T: ?Sized> Deref for DebuggedArgument<'a, T> {
 /// An argument, to be captured by the best of its traits.
 #[inline]
 pub const fn argument<T: ?Sized>(value: &T) -> SerializedArgument<'_, T> {
-    SerializedArgument(DebuggedArgument(NamedArgument(value)))
+    SerializedArgument(DebuggedArgument(OmittedArgument(value)))
 }
 
 /// As [`argument`], for any other value.
@@ -88,14 +89,15 @@ pub const fn value<T: ?Sized>(value: &T) -> SerializedArgument<'_, T> {
 impl<T: Serialize + ?Sized> SerializedArgument<'_, T> {
     /// Captures the value on its own.
     #[inline]
-    pub fn __prefactor_captured(&self) -> Captured {
-        value::serialize(self.0.0.0)
+    #[expect(clippy::unnecessary_wraps, reason = "the last of the chain captures nothing")]
+    pub fn __prefactor_captured(&self) -> Option<Captured> {
+        Some(value::serialize(self.0.0.0))
     }
 
     /// Captures the value on its own, as `ret` requires.
     #[inline]
     pub fn __prefactor_required(&self) -> Captured {
-        self.__prefactor_captured()
+        value::serialize(self.0.0.0)
     }
 
     /// Captures the argument.
@@ -108,14 +110,15 @@ impl<T: Serialize + ?Sized> SerializedArgument<'_, T> {
 impl<T: Debug + ?Sized> DebuggedArgument<'_, T> {
     /// Captures the value on its own.
     #[inline]
-    pub fn __prefactor_captured(&self) -> Captured {
-        value::debug(self.0.0)
+    #[expect(clippy::unnecessary_wraps, reason = "the last of the chain captures nothing")]
+    pub fn __prefactor_captured(&self) -> Option<Captured> {
+        Some(value::debug(self.0.0))
     }
 
     /// Captures the value on its own, as `ret` requires.
     #[inline]
     pub fn __prefactor_required(&self) -> Captured {
-        self.__prefactor_captured()
+        value::debug(self.0.0)
     }
 }
 
@@ -128,11 +131,11 @@ impl<T: Debug> DebuggedArgument<'_, T> {
 }
 
 #[expect(clippy::unused_self, reason = "method look-up goes by the type")]
-impl<T: ?Sized> NamedArgument<'_, T> {
-    /// Captures the value on its own.
+impl<T: ?Sized> OmittedArgument<'_, T> {
+    /// There is no capture.
     #[inline]
-    pub fn __prefactor_captured(&self) -> Captured {
-        value::captured(&mut |writer| writer.text(type_name::<T>()))
+    pub const fn __prefactor_captured(&self) -> Option<Captured> {
+        None
     }
 
     /// `ret` requires a capture, and there is none.
@@ -141,10 +144,10 @@ impl<T: ?Sized> NamedArgument<'_, T> {
         NotCapturable
     }
 
-    /// Captures the argument.
+    /// Leaves the argument out.
     #[inline]
     pub fn __prefactor_put(&self) {
-        put_text(type_name::<T>());
+        put_nothing();
     }
 }
 
@@ -170,17 +173,19 @@ pub extern "C" fn put_display(value: &dyn Display) {
 
 #[cold]
 #[inline(never)]
-extern "C" fn put_text(text: &str) {
-    put(&mut |writer| writer.text(text));
+extern "C" fn put_nothing() {
+    recorder::with(|recorder| {
+        recorder.next_name();
+    });
 }
 
 /// `redact(argument)`
 pub fn put_redacted() {
-    put_text(REDACTED);
+    put(&mut |writer| writer.text(REDACTED));
 }
 
-/// What an expression of the attribute gives, or a placeholder where that panics.
-pub fn put_computed(compute: impl FnOnce() -> Captured) {
+/// What an expression of the attribute gives, if it can be captured, or a placeholder where it panics.
+pub fn put_computed(compute: impl FnOnce() -> Option<Captured>) {
     // Meanwhile the call is out of its place, so that nothing that the expression calls adds arguments to it.
     let (call, start) = recorder::with(|recorder| (recorder.call.take(), recorder.writer.position()));
     if call.is_none() {
@@ -191,7 +196,12 @@ pub fn put_computed(compute: impl FnOnce() -> Captured) {
     recorder::with(|recorder| {
         recorder.call = call;
         match captured {
-            Some(captured) => recorder.writer.keep(start, captured),
+            Some(Some(captured)) => recorder.writer.keep(start, captured),
+            Some(None) => {
+                recorder.writer.buffer.truncate(start);
+                recorder.next_name();
+                return;
+            }
             None => {
                 recorder.writer.buffer.truncate(start);
                 recorder.writer.tag(tag::PANICKED);

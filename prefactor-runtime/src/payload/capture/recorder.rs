@@ -95,12 +95,17 @@ impl Recorder {
 
     /// Says whose value was written last.
     pub(crate) fn name(&mut self) {
-        if let Some((name, rest)) = self.call.as_ref().and_then(|call| call.names.split_first()) {
+        if let Some(name) = self.next_name() {
             self.writer.name(name);
-            if let Some(call) = &mut self.call {
-                call.names = rest;
-            }
         }
+    }
+
+    /// Goes past the name of the next argument, whether or not there is a value.
+    pub(crate) fn next_name(&mut self) -> Option<&'static str> {
+        let call = self.call.as_mut()?;
+        let (name, rest) = call.names.split_first()?;
+        call.names = rest;
+        Some(name)
     }
 }
 
