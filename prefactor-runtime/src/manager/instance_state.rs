@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use crate::manager::span_manager::SpanManager;
 use crate::operation::{InstanceKey, InstanceRecord};
 use crate::payload::CaptureLimits;
+use crate::platform::clock::RunClock;
 use crate::platform::per_process::{PerProcess, Succeed};
 use crate::types::agent::Agent;
 use crate::types::status::InstanceStatus;
@@ -16,6 +17,7 @@ pub(crate) struct InstanceState {
     registration: Arc<InstanceRecord>,
     /// Whether it is among those that the sample rate lets pass. If not, the API never hears of it.
     is_recorded: bool,
+    clock: RunClock,
     is_started: AtomicBool,
     is_finished: AtomicBool,
     process: PerProcess<InstanceState>,
@@ -26,7 +28,15 @@ impl InstanceState {
         let (registration, is_recorded) = manager.register(agent);
         let (is_started, is_finished) = (AtomicBool::new(false), AtomicBool::new(false));
         let manager = Arc::clone(manager);
-        Self { manager, registration, is_recorded, is_started, is_finished, process: PerProcess::default() }
+        Self {
+            manager,
+            registration,
+            is_recorded,
+            clock: RunClock::read(),
+            is_started,
+            is_finished,
+            process: PerProcess::default(),
+        }
     }
 
     pub(crate) fn manager(&self) -> &SpanManager {
@@ -45,6 +55,12 @@ impl InstanceState {
         &self.registration
     }
 
+    /// The clock of the run, which its spans have too: no child starts before its parent.
+    #[inline]
+    pub(crate) fn clock(&self) -> RunClock {
+        self.clock
+    }
+
     pub(crate) fn is_recorded(&self) -> bool {
         self.is_recorded
     }
@@ -57,7 +73,7 @@ impl InstanceState {
     pub(crate) fn start(&self) {
         // A load before the swap: this is asked for every span.
         if self.is_recorded && !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
-            self.manager.start_instance(self.key());
+            self.manager.start_instance(self.key(), self.clock().now());
         }
     }
 
@@ -67,7 +83,7 @@ impl InstanceState {
             if status != InstanceStatus::Cancelled {
                 self.start();
             }
-            self.manager.finish_instance(self.key(), status);
+            self.manager.finish_instance(self.key(), status, self.clock().now());
         }
     }
 }
@@ -90,7 +106,7 @@ impl Succeed for InstanceState {
 impl Drop for InstanceState {
     fn drop(&mut self) {
         if self.is_recorded {
-            self.manager.release_instance(self.key());
+            self.manager.release_instance(self.key(), self.clock().now());
         }
     }
 }

@@ -122,16 +122,16 @@ impl SpanManager {
         (registration, is_recorded)
     }
 
-    pub(crate) fn start_instance(&self, instance: InstanceKey) {
-        self.push(Operation::StartInstance { instance, at: Timestamp::now() });
+    pub(crate) fn start_instance(&self, instance: InstanceKey, at: Timestamp) {
+        self.push(Operation::StartInstance { instance, at });
     }
 
-    pub(crate) fn finish_instance(&self, instance: InstanceKey, status: InstanceStatus) {
-        self.push(Operation::FinishInstance { instance, status, at: Timestamp::now() });
+    pub(crate) fn finish_instance(&self, instance: InstanceKey, status: InstanceStatus, at: Timestamp) {
+        self.push(Operation::FinishInstance { instance, status, at });
     }
 
-    pub(crate) fn release_instance(&self, instance: InstanceKey) {
-        self.push(Operation::ReleaseInstance { instance, at: Timestamp::now() });
+    pub(crate) fn release_instance(&self, instance: InstanceKey, at: Timestamp) {
+        self.push(Operation::ReleaseInstance { instance, at });
     }
 
     /// Offers a span. Only when it was accepted may its finish follow.

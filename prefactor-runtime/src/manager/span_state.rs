@@ -68,7 +68,7 @@ impl SpanState {
         instance: Arc<InstanceState>,
         parent: Option<SpanKey>,
     ) -> Self {
-        let prepared_at = Timestamp::now();
+        let prepared_at = instance.clock().now();
         let key = SpanKey::generate(prepared_at.unix_millis());
         let (phase, state) = (AtomicU8::new(PREPARED), Mutex::new(State::NEW));
         Self { key, parent, instance: Some(instance), schema_name, prepared_at, phase, state }
@@ -81,7 +81,7 @@ impl SpanState {
         instance: Arc<InstanceState>,
         parent: Option<SpanKey>,
     ) {
-        self.prepared_at = Timestamp::now();
+        self.prepared_at = instance.clock().now();
         self.key = SpanKey::generate(self.prepared_at.unix_millis());
         (self.parent, self.instance, self.schema_name) = (parent, Some(instance), schema_name);
         *self.phase.get_mut() = PREPARED;
@@ -95,7 +95,7 @@ impl SpanState {
     // Lifecycle.
 
     pub(crate) fn start(&self, tape: &[u8]) {
-        self.start_with(Some(tape), Timestamp::now());
+        self.start_with(Some(tape), self.now());
     }
 
     /// Starts a span that was prepared just now, to be started: the time it took to capture the payload is its own.
@@ -106,7 +106,7 @@ impl SpanState {
     /// Starts the span with its default payload.
     pub(crate) fn start_by_default(&self) {
         if self.is_prepared() {
-            self.start_with(None, Timestamp::now());
+            self.start_with(None, self.now());
         }
     }
 
@@ -125,7 +125,7 @@ impl SpanState {
         let status = status.unwrap_or(if has_failed { SpanStatus::Failed } else { SpanStatus::Complete });
         // The API cancels pending spans: one that was never started is sent as such.
         let first = if status == SpanStatus::Cancelled { SpanStatus::Pending } else { SpanStatus::Active };
-        let at = Timestamp::now();
+        let at = self.now();
         let refusal = self.send_start(&mut state, first, None, at);
         state.ended_at = Some(at);
         state.status = status;
@@ -323,6 +323,11 @@ impl SpanState {
         self.instance = None;
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         state.data = None;
+    }
+
+    /// This moment in the span's run.
+    fn now(&self) -> Timestamp {
+        self.instance.as_ref().map_or_else(Timestamp::now, |instance| instance.clock().now())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

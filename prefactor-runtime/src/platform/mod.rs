@@ -6,4 +6,5 @@ pub(crate) mod internal_log;
 pub(crate) mod oneshot;
 pub(crate) mod per_process;
 pub(crate) mod random;
+pub(crate) mod rfc3339;
 pub(crate) mod timer;
