@@ -1,0 +1,86 @@
+// Every public way to the API in the official TypeScript core, used once; prints what it gave as one line of JSON.
+//
+// The first argument is the folder with its node_modules. PREFACTOR_API_URL and PREFACTOR_API_TOKEN say where to report to.
+
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const require = createRequire(pathToFileURL(`${process.argv[2]}/`));
+const core = require('@prefactor/core');
+
+const httpConfig = { apiUrl: process.env.PREFACTOR_API_URL, apiToken: process.env.PREFACTOR_API_TOKEN, maxRetries: 0 };
+const schema = {
+  external_identifier: 'ts-1',
+  span_schemas: { agent: { type: 'object' }, 'ts:llm': { type: 'object' } },
+  span_result_schemas: { agent: { type: 'object' }, 'ts:llm': { type: 'object' } },
+};
+
+// The package logs what it loses to the console and tells nobody else.
+const complaints = [];
+for (const level of ['warn', 'error']) console[level] = (...words) => complaints.push(words.join(' '));
+
+async function low() {
+  const http = new core.HttpClient(core.HttpTransportConfigSchema.parse(httpConfig));
+  const instances = new core.AgentInstanceClient(http);
+  const spans = new core.AgentSpanClient(http);
+  const registered = await instances.register({
+    agent_version: { external_identifier: '1', name: 'low', description: '' },
+    agent_schema_version: schema,
+    idempotency_key: 'ts-register-1',
+  });
+  const instance = registered.details.id;
+  await instances.start(instance, { timestamp: '2026-01-31T12:00:00.123Z', idempotency_key: 'ts-start-1' });
+  const details = {
+    agent_instance_id: instance,
+    schema_name: 'ts:llm',
+    status: 'active',
+    payload: { inputs: {} },
+    parent_span_id: null,
+    started_at: '2026-01-31T12:00:00.200Z',
+    finished_at: null,
+  };
+  const created = await spans.create({ details, idempotency_key: 'ts-span-1' });
+  const again = await spans.create({ details, idempotency_key: 'ts-span-1' });
+  await spans.finish(created.details.id, '2026-01-31T12:00:00.300Z', {
+    status: 'complete',
+    result_payload: { ok: true },
+    idempotency_key: 'ts-finish-1',
+  });
+  // A 409 with invalid_action is success to it.
+  const twice = await spans.finish(created.details.id, '2026-01-31T12:00:00.300Z').catch((error) => error.status);
+  const finished = await instances.finish(instance, { status: 'complete', timestamp: '2026-01-31T12:00:01.000Z' });
+  const missing = await http.request('/api/v1/agent_instance/nothing').catch((error) => error);
+  return {
+    instance,
+    same: created.details.id === again.details.id,
+    started_at: created.details.started_at,
+    twice: twice ?? 'success',
+    finished: finished.details.status,
+    missing: [missing instanceof core.HttpClientError, missing.status, missing.responseBody.code],
+  };
+}
+
+async function high() {
+  const config = core.createConfig({ httpConfig: { ...httpConfig, agentName: 'high', agentIdentifier: 'v1.0.0' } });
+  const runtime = core.createCore(config);
+  runtime.agentManager.registerSchema(schema);
+  runtime.agentManager.startInstance({ agentName: 'high', agentIdentifier: 'v1.0.0' });
+  const options = (name, spanType) => ({ name, spanType, inputs: { question: 'why?' } });
+  await core.withSpan(runtime.tracer, options('root', core.SpanType.AGENT), async () => {
+    await core.withSpan(options('child', 'ts:llm'), async () => ({ answer: 'so' }));
+    await core.withSpan(options('broken', 'ts:llm'), async () => {
+      throw new TypeError('no');
+    }).catch(() => {});
+  });
+  const span = runtime.tracer.startSpan(options('manual', 'ts:llm'));
+  runtime.tracer.endSpan(span, {
+    outputs: { text: core.truncateString('x'.repeat(20), 10), more: core.serializeValue(new Date(0)) },
+    tokenUsage: { promptTokens: 1, completionTokens: 2, totalTokens: 3 },
+  });
+  runtime.agentManager.finishInstance();
+  await core.shutdown();
+}
+
+const report = await low();
+await high();
+console.log(JSON.stringify({ ...report, complaints }));
