@@ -6,6 +6,7 @@ use crate::{
     error_response::ErrorResponse,
     reply::Reply,
     store::{Reader, Store},
+    tokens::Tokens,
 };
 
 /// The state of a running server; built once, before the first connection is accepted.
@@ -13,8 +14,10 @@ use crate::{
 pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) address: SocketAddr,
-    /// The only token that opens the API; without one, any does.
-    pub(crate) token: Option<String>,
+    /// Which tokens open the API.
+    pub(crate) tokens: Tokens,
+    /// Whether the server was started with a token, which then guards what the page shows as well.
+    pub(crate) is_token_prescribed: bool,
 }
 
 impl App {

@@ -62,8 +62,9 @@ mod server;
 mod signal;
 mod store;
 mod time;
+mod tokens;
 
 pub use self::{
     error::Error,
-    server::{Builder, Server},
+    server::{Account, Builder, Server},
 };

@@ -19,10 +19,12 @@ use crate::{
     Error,
     app::App,
     connections::{self, Limits, Plain},
+    error_response::ErrorResponse,
     oracle::{self, Observer, Oracle},
     routes,
     signal::Signals,
-    store::{Silence, Store},
+    store::{Development, Silence, Store},
+    tokens::Tokens,
 };
 
 /// When a run of which nothing is heard is marked as silent, and when it is ended.
@@ -55,9 +57,23 @@ pub struct Server {
     address: SocketAddr,
     url: String,
     token: String,
+    is_token_prescribed: bool,
+    development: Development,
     /// Taken once, by whoever ends the server; the thread waits on the other end.
     stop: Option<oneshot::Sender<Stop>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// The identifiers of a server's account; the same for the same database.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Account<'a> {
+    /// What `account_id` takes.
+    pub account_id: &'a str,
+    /// What `environment_id` takes.
+    pub environment_id: &'a str,
+    /// What `agent_id` takes, for a program whose agent has no identifier yet.
+    pub agent_id: &'a str,
 }
 
 enum Stop {
@@ -97,6 +113,24 @@ impl Server {
     #[must_use]
     pub fn token(&self) -> &str {
         &self.token
+    }
+
+    /// The identifiers that a client names which uses an account-wide token, as the development token is.
+    #[must_use]
+    pub fn account(&self) -> Account<'_> {
+        let Development { account_id, environment_id, agent_id, .. } = &self.development;
+        Account { account_id, environment_id, agent_id }
+    }
+
+    /// The address of the page. With a prescribed token it opens the page as well: the token is in the fragment,
+    /// which browsers send to nobody.
+    #[must_use]
+    pub fn page_url(&self) -> String {
+        if self.is_token_prescribed {
+            [&self.url, "/#token=", &self.token].concat()
+        } else {
+            [&self.url, "/"].concat()
+        }
     }
 
     /// The address of the page of one run.
@@ -188,7 +222,8 @@ impl Builder {
         self
     }
 
-    /// The only token to accept; without one any token is accepted, and [`Server::token`] is random.
+    /// The token to accept, besides those that are made by `POST /api_token`; it guards what the page shows as well.
+    /// Without it any token is accepted until one is made, and [`Server::token`] is the same for the same database.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
         self
@@ -223,6 +258,11 @@ impl Builder {
         self
     }
 
+    fn database_error(&self, error: &ErrorResponse) -> Error {
+        let path = self.database.clone().unwrap_or_else(|| ":memory:".into());
+        Error::Database { path, source: error.to_json().into() }
+    }
+
     /// Starts the server; it answers when this returns.
     ///
     /// # Errors
@@ -237,11 +277,16 @@ impl Builder {
         {
             return Err(Error::Token);
         }
-        let token = self.token.clone().map_or_else(random_token, Ok)?;
         let store = Store::open(self.database.as_deref())?;
+        let (development, made) = store
+            .write_blocking(|work| Ok((work.development()?, work.tokens_to_check()?)))
+            .map_err(|error| self.database_error(&error))?;
+        let is_token_prescribed = self.token.is_some();
+        let token = self.token.clone().unwrap_or_else(|| development.token.clone());
+        let tokens = Tokens::new(&token, is_token_prescribed, made);
         let listener = listen(self.port)?;
         let address = listener.local_addr().map_err(|source| Error::Listen { port: self.port, source })?;
-        let app = Arc::new(App { store, address, token: self.token });
+        let app = Arc::new(App { store, address, tokens, is_token_prescribed });
         let observer = self.oracle.map(|oracle| Observer { oracle, address });
         let limits = self.limits;
         let silence = self.silence.unwrap_or(SILENCE);
@@ -259,7 +304,15 @@ impl Builder {
             })
             .map_err(Error::Thread)?;
         let url = ["http://", &address.to_string()].concat();
-        Ok(Server { address, url, token, stop: Some(stop), thread: Some(thread) })
+        Ok(Server {
+            address,
+            url,
+            token,
+            is_token_prescribed,
+            development,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 }
 
@@ -271,11 +324,6 @@ impl fmt::Debug for Builder {
             .field("database", &self.database)
             .finish_non_exhaustive()
     }
-}
-
-fn random_token() -> Result<String, Error> {
-    let random = getrandom::u64().map_err(Error::Random)?;
-    Ok(format!("pf_local_{random:016x}"))
 }
 
 fn listen(port: u16) -> Result<TcpListener, Error> {

@@ -15,6 +15,7 @@ use crate::{
 pub(super) fn register(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let (body, mut errors) = (call.body, Errors::default());
     let new = NewInstance {
+        caller: call.caller.0,
         id: body.text("id", &mut errors),
         agent_id: body.text("agent_id", &mut errors),
         environment_id: body.text("environment_id", &mut errors),

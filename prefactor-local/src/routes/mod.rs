@@ -9,6 +9,7 @@ mod agent_schema_version;
 mod agent_spans;
 mod agent_version;
 mod alerts;
+mod api_token;
 mod auth;
 pub(crate) mod body;
 mod bulk;
@@ -62,6 +63,7 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(runs())
         .merge(agents())
         .merge(administration())
+        .merge(api_token::router(app))
         .merge(not_local::router())
         .fallback(async || ErrorResponse::not_found("path"))
         .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed())

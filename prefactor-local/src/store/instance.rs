@@ -8,7 +8,8 @@ use super::{
     work::{Reader, Work},
 };
 use crate::{
-    error_response::ErrorResponse,
+    error_response::{ErrorResponse, Errors},
+    fingerprint::Fingerprint,
     model::{AgentInstance, Control, SpanCounts, Status},
     time::Time,
 };
@@ -38,6 +39,8 @@ impl Rows {
 /// What a registration asks for.
 #[derive(Debug)]
 pub(crate) struct NewInstance {
+    /// Whose token says which agent in which environment this is, unless it is account-wide.
+    pub(crate) caller: Fingerprint,
     pub(crate) id: Option<String>,
     pub(crate) agent_id: Option<String>,
     pub(crate) environment_id: Option<String>,
@@ -50,6 +53,22 @@ pub(crate) struct NewInstance {
 }
 
 impl Reader<'_> {
+    /// The agent and the environment that a registration is for: those of its token, else those that it names.
+    fn named_by(&self, new: &NewInstance) -> Result<(Option<String>, Option<String>), ErrorResponse> {
+        let Some(identity) = self.identity(new.caller)? else {
+            return Ok((new.agent_id.clone(), new.environment_id.clone()));
+        };
+        let mut errors = Errors::default();
+        if new.agent_id.as_ref().is_some_and(|id| *id != identity.agent_id) {
+            errors.add("agent_id", "must be the agent of the token, or absent");
+        }
+        if new.environment_id.as_ref().is_some_and(|id| *id != identity.environment_id) {
+            errors.add("environment_id", "must be the environment of the token, or absent");
+        }
+        errors.check()?;
+        Ok((Some(identity.agent_id), Some(identity.environment_id)))
+    }
+
     pub(crate) fn instances(
         &self,
         filter: Filter,
@@ -108,11 +127,12 @@ struct State {
 
 impl Work<'_> {
     pub(crate) fn register(&mut self, new: &NewInstance) -> Result<AgentInstance, ErrorResponse> {
-        let agent = self.ensure_agent(new.agent_id.as_deref(), &new.version)?;
+        let (agent, environment) = self.named_by(new)?;
+        let agent = self.ensure_agent(agent.as_deref(), &new.version)?;
         let schema =
             new.schema.as_ref().map(|schema| self.ensure_schema_version(&agent, schema)).transpose()?;
         let version = self.ensure_agent_version(&agent, &new.version, schema.as_deref())?;
-        let deployment = self.ensure_deployment(&agent, new.environment_id.as_deref())?;
+        let deployment = self.ensure_deployment(&agent, environment.as_deref())?;
         if new.update_current_version {
             self.pin_version(&deployment, Some(&version))?;
         }

@@ -25,9 +25,11 @@ mod quality;
 mod record;
 mod search;
 mod sensitive;
+mod setting;
 mod silence;
 mod span;
 mod span_view;
+mod token;
 mod version;
 mod version_view;
 mod work;
@@ -42,9 +44,11 @@ pub(crate) use self::{
     list::{Filter, Order, Page, Pagination, Rows, Sorted},
     page_prices::Price,
     page_runs::{RunFilter, RunPage},
+    setting::Development,
     silence::Silence,
     span::{NewSpan, SpanEnd},
     span_view::Include,
+    token::{ApiToken, Holder, NewToken},
     version::{AgentVersion, SchemaVersion, SpanType},
     work::{Change, Reader, Work},
 };

@@ -36,6 +36,12 @@ impl Client {
         self.post_text(path, &body.to_string())
     }
 
+    /// Posts with another token than the server's own.
+    pub(crate) fn post_as(&self, token: &str, path: &str, body: &Value) -> Answer {
+        let request = self.http.post(self.api(path)).header("Authorization", format!("Bearer {token}"));
+        answer(request.header("Content-Type", "application/json").send(&body.to_string()).unwrap())
+    }
+
     pub(crate) fn post_text(&self, path: &str, body: &str) -> Answer {
         let request = self.http.post(self.api(path)).header("Authorization", self.bearer());
         answer(request.header("Content-Type", "application/json").send(body).unwrap())

@@ -11,6 +11,7 @@ use prefactor_local::Server;
 
 use crate::client::{Connection, start_with, status};
 
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(server.address()).unwrap()
 }
@@ -20,8 +21,8 @@ fn connection_beyond_the_limit_is_answered_with_503_and_closed() {
     let client = start_with(Server::builder().most_connections(2));
     let host = format!("Host: {}", client.server.address());
     let head = ["GET / HTTP/1.1", &host];
-    let mut held: Vec<_> = (0..2).map(|_| Connection::to(&client.server)).collect();
-    for connection in &mut held {
+    let mut open: Vec<_> = (0..2).map(|_| Connection::to(&client.server)).collect();
+    for connection in &mut open {
         assert_eq!(status(&connection.ask(&head, b"")), 200);
     }
     let mut answer = String::new();
@@ -29,8 +30,8 @@ fn connection_beyond_the_limit_is_answered_with_503_and_closed() {
     assert_eq!(status(&answer), 503, "{answer}");
     assert!(answer.contains("retry-after: 1\r\n") && answer.contains("too many connections"), "{answer}");
     // Those that were there are served as before, and one that ends makes room.
-    assert_eq!(status(&held[0].ask(&head, b"")), 200);
-    held.pop();
+    assert_eq!(status(&open[0].ask(&head, b"")), 200);
+    open.pop();
     loop {
         let mut next = connect(&client.server);
         next.write_all(format!("{}\r\nConnection: close\r\n\r\n", head.join("\r\n")).as_bytes()).unwrap();

@@ -21,3 +21,4 @@ mod refusals;
 mod same_origin;
 mod server;
 mod spans;
+mod tokens;

@@ -44,7 +44,7 @@ struct Found {
 }
 
 pub(super) async fn runs(State(app): State<Arc<App>>, query: Query) -> Result<Reply, ErrorResponse> {
-    let any_token = app.token.is_none();
+    let any_token = app.tokens.is_open();
     let offset = query.number("offset")?.unwrap_or(0);
     let filter = RunFilter {
         agent: query.text("agent"),

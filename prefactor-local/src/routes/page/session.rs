@@ -65,7 +65,7 @@ pub(super) async fn require(
     next: Next,
 ) -> Result<Response, ErrorResponse> {
     let headers = request.headers();
-    if app.token.is_some() && !sessions.is_open(&app, headers) {
+    if app.is_token_prescribed && !sessions.is_open(&app, headers) {
         auth::accepted(&app, headers)?;
     }
     Ok(next.run(request).await)
