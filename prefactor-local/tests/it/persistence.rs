@@ -128,8 +128,8 @@ fn a_file_of_the_first_layout_keeps_its_runs() {
         INSERT INTO agent VALUES ('g', 'agent', NULL, NULL, '2026-01-31T12:00:00.000001Z', '2026-01-31T12:00:00.999999Z');
         INSERT INTO agent_version VALUES ('v', 'g', 'default', '{{}}', '2026-01-31T12:00:00.000001Z');
         INSERT INTO agent_deployment VALUES ('d', 'g', 'e');
-        INSERT INTO agent_instance VALUES ('{run}', 'g', 'v', NULL, 'd', 'active', 'live', NULL, NULL,
-            '2026-01-31T12:00:00.999999Z', NULL, '2026-01-31T12:00:00.000001Z', '2026-01-31T12:00:00.000001Z');
+        INSERT INTO agent_instance VALUES ('{run}', 'g', 'v', NULL, 'd', 'failed', 'live', NULL, NULL,
+            '2026-01-31T12:00:00.999999Z', '2026-01-31T12:00:02.000000Z', '2026-01-31T12:00:00.000001Z', '2026-01-31T12:00:00.000001Z');
         INSERT INTO agent_span VALUES ('{span_id}', '{run}', NULL, 'old:step', 'complete', '{{"a":1}}',
             '{{"b":2}}', 0, '2026-01-31T12:00:00.999999Z', '2026-01-31T12:00:01.500000Z',
             '2026-01-31T12:00:00.000001Z', '2026-01-31T12:00:00.000001Z');"#
@@ -140,7 +140,8 @@ fn a_file_of_the_first_layout_keeps_its_runs() {
     let client = start_with(Server::builder().database(&file));
     let instance = client.get(&format!("agent_instance/{run}")).body["details"].clone();
     assert_eq!(instance["started_at"], "2026-01-31T12:00:00.999999Z");
-    assert_eq!(instance["finished_at"], json!(null));
+    assert_eq!(instance["finished_at"], "2026-01-31T12:00:02.000000Z");
+    assert_eq!(instance["status"], "failed");
     assert_eq!(instance["span_counts"]["complete"], 1);
     assert_eq!(instance["span_counts"]["total"], 1);
     let spans = client.get(&format!("agent_spans?agent_instance_id={run}"));
