@@ -41,7 +41,7 @@ pub(crate) fn set_up(_: &Senders) -> Result<Vec<Line>> {
     Ok(vec![Line::new("F01", "set-up, server does not answer, ms", took, 50.0)])
 }
 
-/// L5: how late a flush and a shutdown return whose server does not answer.
+/// G5: how late a flush and a shutdown return whose server does not answer.
 pub(crate) fn late(_: &Senders) -> Result<Vec<Line>> {
     let (_listener, url) = silent()?;
     let late = |wait: fn(&Client) -> bool| {
@@ -58,8 +58,8 @@ pub(crate) fn late(_: &Senders) -> Result<Vec<Line>> {
     let flush = late(|client| client.flush(DEADLINE).is_complete)?;
     let shutdown = late(|client| client.shutdown(DEADLINE).is_complete)?;
     Ok(vec![
-        Line::new("L5", "flush, server does not answer, ms after its deadline", flush, 250.0),
-        Line::new("L5", "shutdown, server does not answer, ms after its deadline", shutdown, 250.0),
+        Line::new("G5", "flush, server does not answer, ms after its deadline", flush, 250.0),
+        Line::new("G5", "shutdown, server does not answer, ms after its deadline", shutdown, 250.0),
     ])
 }
 

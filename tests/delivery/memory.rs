@@ -1,4 +1,4 @@
-//! F30, L6: what the SDK holds in memory while nothing can be delivered, counted by the allocator.
+//! F30, G6: what the SDK holds in memory while nothing can be delivered, counted by the allocator.
 //!
 //! One test: the allocator is the whole process's.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]

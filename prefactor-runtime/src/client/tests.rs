@@ -5,7 +5,7 @@ use crate::span::handle::span;
 use crate::transport::http::tests::hanging_transport;
 
 #[test]
-fn shutdown_returns_while_a_name_look_up_hangs() {
+fn f24_shutdown_returns_while_a_name_look_up_hangs() {
     let (transport, is_asked, keep) = hanging_transport();
     let client = Client::builder().transport(transport).build().unwrap();
     client.register("tester").in_scope(|| span("test:unresolved").complete(&()));

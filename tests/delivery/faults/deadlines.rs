@@ -1,4 +1,4 @@
-//! F32, L5: a rule of the program that does not return keeps the worker, and nobody's deadline.
+//! F32, G5: a rule of the program that does not return keeps the worker, and nobody's deadline.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};

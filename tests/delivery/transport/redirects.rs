@@ -1,4 +1,4 @@
-//! F26, S9: nobody but the configured origin sees the token, whatever that origin says.
+//! F26: nobody but the configured origin sees the token, whatever that origin says.
 
 use std::thread;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Whatever callers and the server do: L1 to L3 after each step.
+//! Whatever callers and the server do: G1 to G3 after each step.
 
 use std::collections::HashSet;
 use std::time::Duration;

@@ -263,7 +263,7 @@ impl Sim {
         self.counters.snapshot()
     }
 
-    /// L1: what the ledger has, what was dropped, what is unknown and what is held add up to what was made.
+    /// G1: what the ledger has, what was dropped, what is unknown and what is held add up to what was made.
     pub(super) fn assert_conserved(&self) {
         let stats = self.stats();
         assert!(
