@@ -26,7 +26,7 @@ const INBOX: usize = 512;
 pub(super) struct Driver {
     core: Core,
     receiver: Receiver,
-    /// ReceivedBatch from the queue and not looked at.
+    /// Messages taken from the queue and not handled yet.
     messages: VecDeque<Message>,
     current: Option<CurrentOperation>,
     /// `None` when spans go to processors alone.

@@ -28,7 +28,7 @@ pub(crate) struct SpanEntry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Waiting,
-    /// Via with the finish in it or without; the bytes are fixed from here on.
+    /// The encoded call, with the finish in it or without. Its bytes do not change from here on.
     Encoded {
         is_terminal: bool,
     },

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 const FIRST: Duration = Duration::from_millis(250);
 /// The longest pause that grows out of failures. From then on the circuit is open: one try in that time.
 const LONGEST: Duration = Duration::from_secs(30);
-/// A server may ask for more drain_timeout than the growing pauses give it, but not for any amount.
+/// The longest pause that a `Retry-After` is granted.
 const LONGEST_ASKED_FOR: Duration = Duration::from_secs(300);
 
 /// Pauses after failures, and lets one request through at a time until one succeeds.
