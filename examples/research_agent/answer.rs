@@ -53,7 +53,9 @@ impl Answer {
     pub(crate) fn to_text(&self) -> String {
         let author = match &self.written_by {
             Some(model) => format!("Answer by {model}"),
-            None => "Answer in sentences of the files: no model is configured (--help says how)".to_owned(),
+            None => {
+                "Answer, quoted from the files, since no model is configured (--help says how)".to_owned()
+            }
         };
         let mut lines = vec![terminal::cut(&author, terminal::WIDTH), String::new()];
         lines.extend(self.text.lines().map(|paragraph| {

@@ -45,6 +45,12 @@ use crate::arguments::{Request, USAGE};
 use crate::model::Model;
 use crate::telemetry::Telemetry;
 
+/// What a reader of the trace needs to know before a red line frightens them.
+const INTRODUCTION: &str = "\
+The agent plans, searches the files, reads and answers. Its first search fails on purpose, because a question is no
+query, and is tried again: the trace shows what a failure looks like.
+";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match Request::from_command_line() {
@@ -61,6 +67,7 @@ async fn main() -> ExitCode {
 }
 
 async fn answer_and_report(question: &str, folder: &Path, serve: bool) -> ExitCode {
+    say(INTRODUCTION);
     let agent =
         Agent::new("research-agent").with_version("1.0.0").with_description("Answers questions over files");
     let telemetry = Telemetry::start(agent.clone());
