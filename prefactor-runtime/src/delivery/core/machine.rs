@@ -155,7 +155,7 @@ impl Core {
                 instance.finish_instance(status, at, token, &mut self.out);
             }
             (Operation::ReleaseInstance { at, .. }, Some(instance)) => {
-                instance.release(at, token, &mut self.out)
+                instance.release(at, token, &mut self.out);
             }
             (Operation::StartSpan(start), Some(instance)) if !is_late => {
                 instance.start_span(start, token, &mut self.out);
