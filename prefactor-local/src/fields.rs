@@ -96,11 +96,6 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// The text under any name; for names that are data themselves.
-    pub(crate) fn raw(&self, name: &str) -> Option<&'a str> {
-        self.get(name).map(RawValue::get)
-    }
-
     /// One of a closed set of words.
     pub(crate) fn word<T>(
         &self,

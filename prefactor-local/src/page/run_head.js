@@ -2,7 +2,7 @@
 
 import { go } from "/page/address.js";
 import { button, copyButton, element, mark, setMark, setText } from "/page/dom.js";
-import { count, integer, tokens } from "/page/numbers.js";
+import { integer, tokens } from "/page/numbers.js";
 import { agentOf, badges, costText, qualityOf, runDuration, titleOf } from "/page/run_row.js";
 import { terminateDialog } from "/page/terminate.js";
 import { oneLine } from "/page/text.js";
@@ -37,7 +37,7 @@ export function runHead(id) {
         ["Tokens", total > 0 ? `${tokens(usage.input)} in, ${tokens(usage.output)} out` : ""],
         ["Cost", costText(usage)],
         ["Quality", qualityOf(run)],
-        ["Alerts", run.alerts > 0 ? count(run.alerts, "alert") : ""],
+        ["Alerts", run.alerts.map(({ name, severity }) => `${oneLine(name)} (${severity})`).join(", ")],
         ["Session", oneLine(run.session ?? "")],
         ["User", oneLine(run.user ?? "")],
         ["External id", run.question ? oneLine(run.external_identifier ?? "") : ""],

@@ -38,8 +38,8 @@ export function updateRow(row, run, now, prices) {
   setText(row.tokens, total > 0 ? tokens(total) : "");
   setText(row.cost, costText(usage));
   setText(row.quality, qualityOf(run));
-  setText(row.alerts, run.alerts > 0 ? count(run.alerts, "alert") : "");
-  setAttribute(row.alerts, "data-raised", run.alerts > 0 ? "" : null);
+  setText(row.alerts, run.alerts.length > 0 ? count(run.alerts.length, "alert") : "");
+  setAttribute(row.alerts, "data-raised", run.alerts.length > 0 ? "" : null);
   setAttribute(row.box, "aria-label", `Compare ${title}`);
   setAttribute(row.link, "aria-label", `${title}, ${agentOf(run)}, ${run.status}, started ${clock(run.started ?? run.registered)}, ${count(run.spans, "span")}, ${run.failed} failed`);
 }
@@ -79,10 +79,11 @@ export function badges(run, now) {
   return found;
 }
 
-// Scores where there are some, else the names of what was recorded.
+// Summaries and scores where there are some, else the names of what was recorded.
 export function qualityOf(run) {
   return Object.entries(run.quality ?? {})
     .map(([name, payload]) => {
+      if (typeof payload === "string") return `${oneLine(name)}: ${oneLine(payload)}`;
       const number = Object.entries(payload ?? {}).find(([, value]) => typeof value === "number" || typeof value === "boolean");
       return number ? `${oneLine(name)} ${String(number[1])}` : oneLine(name);
     })

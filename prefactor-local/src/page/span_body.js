@@ -6,7 +6,7 @@ import { copyButton, element, lazyDetails } from "/page/dom.js";
 import { errorOf } from "/page/span_error.js";
 import { eventsOf, eventsView } from "/page/events.js";
 import { jsonView } from "/page/json_view.js";
-import { parseTree } from "/page/json_tree.js";
+import { compact, parseTree } from "/page/json_tree.js";
 import { bytes } from "/page/numbers.js";
 import { schemaView } from "/page/schema.js";
 import { hidesEverything, hiddenSection, withoutSensitive } from "/page/sensitive.js";
@@ -36,6 +36,11 @@ function errorView(error) {
   return [element("section", { class: "error" }, element("h3", {}, "Error"), copyButton("Copy the error", () => [error.title, ...error.rest].join("\n")), body)];
 }
 
+// What is hidden is not copied along.
+function copied(text, tree) {
+  return text.includes('"$sensitive"') ? compact(withoutSensitive(tree)) : text;
+}
+
 // `isKnown`: what it says is shown above already, so it is folded.
 function section(name, text, tree, isHidden, isKnown = false) {
   if (text === null) return element("section", {}, element("h3", {}, name), element("p", { class: "quiet" }, "none yet"));
@@ -47,5 +52,5 @@ function section(name, text, tree, isHidden, isKnown = false) {
     return node;
   };
   if (isKnown) return lazyDetails(name, view);
-  return element("section", {}, title, copyButton(`Copy the ${name.toLowerCase()}`, () => text), isHidden ? hiddenSection(view) : view());
+  return element("section", {}, title, copyButton(`Copy the ${name.toLowerCase()}`, () => copied(text, tree)), isHidden ? hiddenSection(view) : view());
 }

@@ -7,7 +7,7 @@ import { Spans } from "/page/spans.js";
 // `changed(what)` is called with "run", "spans", or "missing" when there is no such run.
 export function traceSource(id, changed) {
   const path = `/page/runs/${encodeURIComponent(id)}`;
-  const source = { run: null, spans: new Spans(), alerts: [], isComplete: false, now: () => Date.now() * 1000 + skew, stop };
+  const source = { run: null, spans: new Spans(), isComplete: false, now: () => Date.now() * 1000 + skew, stop };
   // The server's clock counts: how long an open span has lasted does not depend on the browser's.
   let skew = 0;
   let isStopped = false;
@@ -19,9 +19,8 @@ export function traceSource(id, changed) {
     changed("spans");
   };
 
-  const takeRun = ({ run, now, alerts }) => {
+  const takeRun = ({ run, now }) => {
     source.run = run;
-    if (alerts) source.alerts = alerts;
     skew = now - Date.now() * 1000;
     changed("run");
   };

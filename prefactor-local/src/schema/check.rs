@@ -11,7 +11,7 @@ const MOST: usize = 5;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Check {
     status: &'static str,
-    message: Option<String>,
+    pub(crate) message: Option<String>,
 }
 
 impl Check {

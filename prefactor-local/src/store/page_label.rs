@@ -159,7 +159,7 @@ fn error(payload: &Json, result: &Json) -> Option<String> {
 }
 
 /// One line of at most [`LENGTH`] characters.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(LENGTH * 2));
     for word in text.split_whitespace() {
         if !line.is_empty() {

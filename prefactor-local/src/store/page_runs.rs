@@ -1,17 +1,21 @@
 //! Runs as the page lists them, and the filters of the list.
 
-use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value};
+use std::collections::BTreeMap;
+
+use rusqlite::{OptionalExtension, Row, params_from_iter, types};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
     page_json::{Json, beginning},
     page_label::first_text,
-    page_usage::ModelUsage,
+    page_usage::{ModelUsage, count},
     work::{Reader, Work},
 };
 use crate::{error_response::ErrorResponse, model::Status, time::Time};
 
-const SELECT: &str = "SELECT i.*, a.name AS agent_name, v.external_identifier AS version
+const SELECT: &str = "SELECT i.*, a.name AS agent_name, v.external_identifier AS version,
+    coalesce((SELECT spans FROM run_loss WHERE agent_instance_id = i.id), 0) AS lost
     FROM agent_instance i JOIN agent a ON a.id = i.agent_id JOIN agent_version v ON v.id = i.agent_version_id";
 
 /// How many spans without a parent are looked at for the question of a run.
@@ -44,7 +48,19 @@ pub(crate) struct Run {
     spans: i64,
     open: i64,
     failed: i64,
+    /// How many spans the agent said that it could not deliver.
+    lost: i64,
+    /// By name: the summary that its template gives, else the payload.
+    quality: BTreeMap<String, Value>,
+    /// Alerts that are raised and not cleared.
+    alerts: Vec<RaisedAlert>,
     models: Vec<ModelUsage>,
+}
+
+#[derive(Debug, Serialize)]
+struct RaisedAlert {
+    name: String,
+    severity: String,
 }
 
 #[derive(Serialize)]
@@ -75,9 +91,9 @@ pub(crate) struct RunPage {
 
 impl RunFilter {
     /// Conditions that begin with `WHERE`, and their values.
-    pub(super) fn to_sql(&self) -> (String, Vec<Value>) {
+    pub(super) fn to_sql(&self) -> (String, Vec<types::Value>) {
         let (mut conditions, mut values) = (Vec::new(), Vec::new());
-        let mut and = |condition, value: Option<Value>| {
+        let mut and = |condition, value: Option<types::Value>| {
             conditions.push(condition);
             values.extend(value);
         };
@@ -183,6 +199,18 @@ impl Reader<'_> {
             self.sql.prepare_cached("SELECT tag FROM run_tag WHERE agent_instance_id = ?1 ORDER BY tag")?;
         run.tags = tags.query_map([&run.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
         run.models = self.usage_of_run(&run.id)?;
+        let mut alerts = self.sql.prepare_cached(
+            "SELECT name, severity FROM alert WHERE agent_instance_id = ?1 AND status = 'raised' ORDER BY raised_at",
+        )?;
+        run.alerts = alerts
+            .query_map([&run.id], |row| Ok(RaisedAlert { name: row.get(0)?, severity: row.get(1)? }))?
+            .collect::<Result<_, _>>()?;
+        let declared = self.declared_of(&run.id)?;
+        let records = self.quality(&run.id, declared.as_deref())?;
+        for (name, payload) in records.quality_payloads {
+            let summary = records.quality_summaries.get(&name).cloned().map(Value::String);
+            run.quality.insert(name, summary.map_or_else(|| serde_json::from_str(payload.get()), Ok)?);
+        }
         Ok(run)
     }
 }
@@ -200,6 +228,24 @@ impl Work<'_> {
             .prepare_cached("INSERT OR IGNORE INTO run_tag (agent_instance_id, tag) VALUES (?1, ?2)")?;
         for tag in tags.map(Json::list).unwrap_or_default().iter().filter_map(Json::text).take(TAGS) {
             insert.execute((instance, beginning(tag, TAG_LENGTH)))?;
+        }
+        Ok(())
+    }
+}
+
+/// The type of the span by which an agent says how many spans of the run it could not deliver, as `spans`.
+const LOSS: &str = "prefactor:lost";
+
+impl Work<'_> {
+    /// Keeps the number of lost spans that a span without a parent tells; the last one counts.
+    pub(super) fn note_loss(&self, instance: &str, kind: &str, payload: &str) -> Result<(), ErrorResponse> {
+        if kind != LOSS {
+            return Ok(());
+        }
+        if let Some(spans) = Json::read(payload).get("spans").and_then(count) {
+            self.sql
+                .prepare_cached("INSERT OR REPLACE INTO run_loss (agent_instance_id, spans) VALUES (?1, ?2)")?
+                .execute((instance, spans))?;
         }
         Ok(())
     }
@@ -228,6 +274,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
         spans: pending + open + failed + count("spans_complete")? + count("spans_cancelled")?,
         open,
         failed,
+        lost: row.get("lost")?,
+        quality: BTreeMap::new(),
+        alerts: Vec::new(),
         models: Vec::new(),
     })
 }

@@ -3,8 +3,17 @@
 use rusqlite::Row;
 use serde::Serialize;
 
-use super::{page_json::Json, page_label::Label, page_usage::Usage, work::Reader};
-use crate::{error_response::ErrorResponse, model::Status};
+use super::{
+    page_json::Json,
+    page_label::{Label, shorten},
+    page_usage::Usage,
+    work::Reader,
+};
+use crate::{
+    error_response::ErrorResponse,
+    model::Status,
+    schema::{Declared, render},
+};
 
 const SELECT: &str = "SELECT s.*, t.payload, t.result_payload
     FROM agent_span s JOIN agent_span_payload t ON t.seq = s.seq";
@@ -60,11 +69,12 @@ struct SpanRow(
 impl Reader<'_> {
     /// The spans of a run that arrived after the one with the number `after`.
     pub(crate) fn span_rows(&self, instance: &str, after: i64) -> Result<SpanRows, ErrorResponse> {
+        let declared = self.declared_of(instance)?;
         let select = [SELECT, " WHERE s.agent_instance_id = ?1 AND s.seq > ?2 ORDER BY s.seq"].concat();
         let mut statement = self.sql.prepare_cached(&select)?;
         let (mut rows, mut part, mut bytes) = (statement.query((instance, after))?, SpanRows::default(), 0);
         while let Some(row) = rows.next()? {
-            let (span, size) = read(row)?;
+            let (span, size) = read(row, declared.as_deref())?;
             bytes += size;
             let seq = span.0;
             part.spans.push(span);
@@ -78,13 +88,14 @@ impl Reader<'_> {
 
     /// These spans of a run, each by the number of its arrival.
     pub(crate) fn span_rows_of(&self, instance: &str, seqs: &[i64]) -> Result<SpanRows, ErrorResponse> {
+        let declared = self.declared_of(instance)?;
         let select = [SELECT, " WHERE s.agent_instance_id = ?1 AND s.seq = ?2"].concat();
         let mut statement = self.sql.prepare_cached(&select)?;
         let mut part = SpanRows::default();
         for seq in seqs {
             let mut rows = statement.query((instance, seq))?;
             while let Some(row) = rows.next()? {
-                part.spans.push(read(row)?.0);
+                part.spans.push(read(row, declared.as_deref())?.0);
             }
         }
         Ok(part)
@@ -92,14 +103,15 @@ impl Reader<'_> {
 }
 
 /// The row, and how many bytes were read for it.
-fn read(row: &Row<'_>) -> rusqlite::Result<(SpanRow, usize)> {
+fn read(row: &Row<'_>, declared: Option<&Declared>) -> rusqlite::Result<(SpanRow, usize)> {
     let text =
         |column| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str_or_null()?.unwrap_or("{}")) };
     let (payload, result) = (text("payload")?, text("result_payload")?);
     let bytes = payload.len() + result.len();
     let content = fingerprint(payload, result);
-    let (payload, result) = (Json::read(payload), Json::read(result));
     let kind: String = row.get("schema_name")?;
+    let summary = declared.and_then(|declared| summary(declared, &kind, payload, result));
+    let (payload, result) = (Json::read(payload), Json::read(result));
     let status: Status = row.get("status")?;
     let label = Label::of(&kind, status, &payload, &result);
     let usage = Usage::of(&payload, &result);
@@ -113,7 +125,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(SpanRow, usize)> {
         row.get::<_, Option<i64>>("started_at")?.unwrap_or(inserted),
         row.get("finished_at")?,
         label.name,
-        label.text,
+        summary.or(label.text),
         label.error,
         usage.model,
         usage.input,
@@ -123,6 +135,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(SpanRow, usize)> {
         content,
     );
     Ok((span, bytes))
+}
+
+/// What the template of the span's type makes of it.
+fn summary(declared: &Declared, kind: &str, payload: &str, result: &str) -> Option<String> {
+    let template = declared.span_type_schemas.get(kind)?.template.as_ref()?;
+    let (payload, result) = (serde_json::from_str(payload).ok()?, serde_json::from_str(result).ok());
+    render(template, &payload, result.as_ref()).map(|text| shorten(&text)).filter(|text| !text.is_empty())
 }
 
 /// FNV-1a of the texts. A payload that names its own span is never that of another, so its result counts alone.

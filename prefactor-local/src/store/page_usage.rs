@@ -107,7 +107,8 @@ fn model(payload: &Json, result: &Json) -> Option<String> {
         .map(|name| name.chars().take(100).collect())
 }
 
-fn count(value: &Json) -> Option<i64> {
+/// A whole number that is not negative.
+pub(super) fn count(value: &Json) -> Option<i64> {
     match value {
         #[expect(clippy::cast_possible_truncation, reason = "checked to be a whole number below 2^53")]
         Json::Number(number) if *number >= 0.0 && *number < 9.0e15 && number.fract() == 0.0 => {

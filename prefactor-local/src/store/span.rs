@@ -142,6 +142,7 @@ impl Work<'_> {
         self.note_usage(&new.agent_instance_id, seq, &new.payload, new.result_payload.as_deref())?;
         if new.parent_span_id.is_none() {
             self.note_tags(&new.agent_instance_id, &new.payload)?;
+            self.note_loss(&new.agent_instance_id, &new.schema_name, &new.payload)?;
         }
         self.changed(&new.agent_instance_id, Some(seq));
         Ok(AgentSpan {

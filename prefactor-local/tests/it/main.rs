@@ -16,6 +16,7 @@ mod lists;
 mod oracle;
 mod overload;
 mod page;
+mod page_data;
 mod persistence;
 mod refusals;
 mod same_origin;
