@@ -65,9 +65,9 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
 pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::AGENTS)?);
     let filter = Filter::default()
-        .and("a.risk_profile_id = ?", query.text("risk_profile_id"))
-        .and("a.team_id = ?", query.text("team_id"))
-        .and("a.owner_person_id = ?", query.text("owner_person_id"))
+        .and_is("a.risk_profile_id", query.text("risk_profile_id"))
+        .and_is("a.team_id", query.text("team_id"))
+        .and_is("a.owner_person_id", query.text("owner_person_id"))
         .and(
             "EXISTS (SELECT 1 FROM agent_deployment d WHERE d.agent_id = a.id AND d.environment_id = ?)",
             query.text("environment_id"),

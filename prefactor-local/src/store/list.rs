@@ -76,6 +76,17 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
+    /// Adds that `column` is `value`, or that it is empty where the value is the text `null`.
+    pub(crate) fn and_is(mut self, column: &'static str, value: Option<String>) -> Self {
+        if let Some(value) = value {
+            self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
+            self.sql.push_str(column);
+            self.sql.push_str(" IS ?");
+            self.values.push(if value == "null" { Value::Null } else { value.into() });
+        }
+        self
+    }
+
     /// Adds `condition`, which holds one `?`, unless there is nothing to compare with.
     pub(crate) fn and(mut self, condition: &'static str, value: Option<impl Into<Value>>) -> Self {
         if let Some(value) = value {

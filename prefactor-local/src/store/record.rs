@@ -98,10 +98,25 @@ impl Work<'_> {
         self.record(kind, id)
     }
 
-    /// Deletes an object; gives it as it was.
+    /// Deletes an object, and what refers to it no longer does; gives it as it was.
     pub(crate) fn delete_record(&mut self, kind: &'static str, id: &str) -> Result<Value, ErrorResponse> {
         let record = self.record(kind, id)?;
-        self.sql.prepare_cached("DELETE FROM record WHERE id = ?1")?.execute([id])?;
+        let is_deployed = self
+            .sql
+            .prepare_cached("SELECT 1 FROM agent_deployment WHERE environment_id = ?1")?
+            .exists([id])?;
+        if is_deployed || self.account()?.environment_id == id {
+            return Err(ErrorResponse::invalid_action("agents run in this environment"));
+        }
+        for statement in [
+            "UPDATE agent SET owner_person_id = NULL WHERE owner_person_id = ?1",
+            "UPDATE agent SET risk_profile_id = NULL WHERE risk_profile_id = ?1",
+            "UPDATE agent SET team_id = NULL WHERE team_id = ?1",
+            "UPDATE record SET content = json_remove(content, '$.team_id') WHERE content ->> 'team_id' = ?1",
+            "DELETE FROM record WHERE id = ?1",
+        ] {
+            self.sql.execute(statement, [id])?;
+        }
         Ok(record)
     }
 }

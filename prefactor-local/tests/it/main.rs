@@ -20,6 +20,8 @@ mod page_data;
 mod persistence;
 mod refusals;
 mod same_origin;
+mod schemas;
 mod server;
+mod silence;
 mod spans;
 mod tokens;

@@ -1,0 +1,71 @@
+//! Runs of which nothing is heard any more.
+
+use std::{thread, time::Duration};
+
+use prefactor_local::Server;
+use serde_json::{Value, json};
+
+use crate::client::{Client, start_with};
+
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
+const SOON: Duration = Duration::from_millis(40);
+
+fn details(client: &Client, instance: &str) -> Value {
+    client.get(&format!("agent_instance/{instance}")).body["details"].clone()
+}
+
+/// Asks until the answer is the wanted one.
+fn wait_until(client: &Client, instance: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        let details = details(client, instance);
+        if wanted(&details) {
+            return details;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn silent_run_is_marked_and_stays_active() {
+    let client = start_with(Server::builder().silent_runs(SOON, NEVER));
+    let instance = client.running();
+    let marked = wait_until(&client, &instance, |details| details["silent_since"].is_string());
+    assert_eq!(marked["status"], "active");
+    assert_eq!(marked["silent_since"], marked["updated_at"], "since its start");
+}
+
+#[test]
+fn run_that_was_never_started_is_not_silent() {
+    let client = start_with(Server::builder().silent_runs(SOON, SOON));
+    let (pending, active) = (client.register(), client.running());
+    wait_until(&client, &active, |details| details["status"] == "complete");
+    assert_eq!(details(&client, &pending)["status"], "pending");
+}
+
+#[test]
+fn silent_run_ends_by_itself_and_a_late_span_reopens_it() {
+    let client = start_with(Server::builder().silent_runs(SOON, SOON));
+    let instance = client.running();
+    client.span(&instance, "active");
+    let ended = wait_until(&client, &instance, |details| details["status"] == "complete");
+    assert_eq!(ended["finished_at"], ended["last_activity_span_at"], "it ended when it was last heard of");
+    client.span(&instance, "complete");
+    // It may have fallen silent again before this is asked.
+    let counts = details(&client, &instance)["span_counts"].clone();
+    assert_eq!(counts["total"], 2);
+    let again = wait_until(&client, &instance, |details| {
+        details["finished_at"].as_str() > ended["finished_at"].as_str()
+    });
+    assert_eq!(again["status"], "complete");
+}
+
+#[test]
+fn finish_of_a_run_that_ended_by_itself_is_taken() {
+    let client = start_with(Server::builder().silent_runs(SOON, SOON));
+    let instance = client.running();
+    wait_until(&client, &instance, |details| details["status"] == "complete");
+    let path = format!("agent_instance/{instance}/finish");
+    let finished = client.make(&path, &json!({"status": "failed"}));
+    assert_eq!((&finished["status"], &finished["silent_since"]), (&json!("failed"), &Value::Null));
+    assert!(client.post(&path, &json!({})).is_error(409, "invalid_action"));
+}
