@@ -5,21 +5,13 @@ use serde_json::{Value, json};
 
 use super::{
     list::{Filter, Page, Pagination, Rows, Sorted},
-    work::{Reader, Work},
+    work::{Account, Reader, Work},
 };
 use crate::{
     error_response::{ErrorResponse, Errors},
     pfid::Partition,
     time::Time,
 };
-
-/// The account and its default environment.
-#[derive(Debug)]
-pub(crate) struct Account {
-    pub(crate) id: String,
-    pub(crate) environment_id: String,
-    pub(crate) partition: Partition,
-}
 
 impl Rows {
     pub(crate) const ACCOUNTS: Self = Self {

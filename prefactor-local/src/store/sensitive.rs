@@ -3,10 +3,7 @@
 use rusqlite::OptionalExtension;
 use serde_json::value::RawValue;
 
-use super::{
-    span::{NewSpan, SpanEnd},
-    work::{Reader, Work},
-};
+use super::work::{Reader, Work};
 use crate::{
     error_response::ErrorResponse,
     model::AgentSpan,
@@ -21,18 +18,18 @@ pub(super) struct Sensitive {
 
 impl Sensitive {
     /// Takes the marked values out of a new span that says that it has some.
-    pub(super) fn take(new: &mut NewSpan) -> Self {
-        if !new.sensitive_encoding {
+    pub(super) fn take(payload: &mut String, result: &mut Option<String>, is_marked: bool) -> Self {
+        if !is_marked {
             return Self { payload: None, result: None };
         }
-        let taken = split(&new.payload);
-        new.payload = taken.redacted;
-        Self { payload: taken.values, result: take_from(&mut new.result_payload) }
+        let taken = split(payload);
+        *payload = taken.redacted;
+        Self { payload: taken.values, result: take_from(result) }
     }
 
     /// The same for the result with which a span is finished; `is_marked` is whether the span or its end says so.
-    pub(super) fn take_result(end: &mut SpanEnd, is_marked: bool) -> Self {
-        Self { payload: None, result: if is_marked { take_from(&mut end.result_payload) } else { None } }
+    pub(super) fn take_result(result: &mut Option<String>, is_marked: bool) -> Self {
+        Self { payload: None, result: if is_marked { take_from(result) } else { None } }
     }
 }
 

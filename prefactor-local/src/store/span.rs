@@ -113,7 +113,7 @@ impl Work<'_> {
         }
         let now = Time::now();
         let (started_at, finished_at) = instants(&new, now);
-        let split = Sensitive::take(&mut new);
+        let split = Sensitive::take(&mut new.payload, &mut new.result_payload, new.sensitive_encoding);
         let mut insert = self.sql.prepare_cached(
             "INSERT INTO agent_span (id, agent_instance_id, parent_span_id, schema_name, status,
                  sensitive_encoding, started_at, finished_at, inserted_at, updated_at)
@@ -196,7 +196,7 @@ impl Work<'_> {
             .sql
             .prepare_cached("SELECT sensitive_encoding FROM agent_span WHERE seq = ?1")?
             .query_row([seq], |row| row.get(0))?;
-        let split = Sensitive::take_result(&mut end, is_marked);
+        let split = Sensitive::take_result(&mut end.result_payload, is_marked);
         if let Some(result) = &end.result_payload {
             self.sql
                 .prepare_cached("UPDATE agent_span_payload SET result_payload = ?2 WHERE seq = ?1")?

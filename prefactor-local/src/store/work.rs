@@ -8,7 +8,6 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::account::Account;
 use crate::{error_response::ErrorResponse, pfid};
 
 /// One consistent view of the database.
@@ -30,6 +29,14 @@ impl<'a> Deref for Work<'a> {
     fn deref(&self) -> &Reader<'a> {
         &self.reader
     }
+}
+
+/// The account and its default environment.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) id: String,
+    pub(crate) environment_id: String,
+    pub(crate) partition: pfid::Partition,
 }
 
 /// What the writer keeps in memory from one job to the next; only its thread touches it.

@@ -42,7 +42,7 @@ use render::json_writer::JsonWriter;
 use render::redact::Keep;
 pub(crate) use render::redact::{Redact, Secrecy};
 use render::tape_renderer::key_text;
-use tape::{Reader, Token, one_value, tag};
+use tape::{Reader, Token, UNKNOWN, one_value, tag};
 use text::Formatted;
 
 /// Bytes of payloads that share a buffer on their way to the worker, unless a single one is longer.
@@ -214,6 +214,35 @@ impl Members<'_> {
     /// Adds one member, an object that was captured before.
     pub(crate) fn insert_payload(&mut self, key: &str, payload: &Payload) {
         self.writer.object(payload.members().into_iter().map(|(key, value)| (key, value.rest())));
+        self.writer.name(key);
+    }
+}
+
+impl ItemList {
+    /// The member `output`: one text if all items are texts, else a list. Empty without items.
+    pub(crate) fn to_payload(&self, side: SideLimits) -> Payload {
+        if self.count == 0 {
+            return Payload::default();
+        }
+        match self.joined() {
+            Some(text) => Payload::of_members(side, |members| members.insert("output", &text)),
+            None => Payload::of_members(side, |members| {
+                let left_out = Some(self.left_out).filter(|left_out| *left_out > 0);
+                members.insert_list("output", &self.tape, left_out);
+            }),
+        }
+    }
+}
+
+impl Members<'_> {
+    /// Adds one member, a list of values that were captured before.
+    fn insert_list(&mut self, key: &str, values: &[u8], left_out: Option<u64>) {
+        self.writer.tag(tag::LIST);
+        self.writer.buffer.extend_from_slice(values);
+        if let Some(left_out) = left_out {
+            self.writer.number(tag::CUT, left_out.min(UNKNOWN - 1).to_le_bytes());
+        }
+        self.writer.tag(tag::END);
         self.writer.name(key);
     }
 }

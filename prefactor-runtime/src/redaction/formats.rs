@@ -4,36 +4,8 @@
 //! texts have too (`sk-`, `hf_`: HTML classes, variables of packages) takes a long run without `-` and `_`. The least
 //! number is below the published one, so that a format that becomes a little shorter is still found.
 
-use super::shapes::Shape::{self, After, Around, Key, Parts};
-
-/// Of which characters a key is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Alphabet {
-    Hex,
-    /// Capital letters and digits.
-    Capitals,
-    Alnum,
-    /// Letters, digits, `_` and `-`.
-    Word,
-    /// As `Word`, with letters and digits both.
-    Mixed,
-    /// As `Word`, and what else base64 and parts of keys have: `.+/=%|`.
-    Base64,
-}
-
-use Alphabet::{Alnum, Base64, Capitals, Hex, Mixed, Word};
-
-impl Alphabet {
-    pub(super) fn has(self, byte: u8) -> bool {
-        match self {
-            Self::Hex => byte.is_ascii_hexdigit(),
-            Self::Capitals => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
-            Self::Alnum => byte.is_ascii_alphanumeric(),
-            Self::Word | Self::Mixed => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
-            Self::Base64 => byte.is_ascii_alphanumeric() || b"_-.+/=%|".contains(&byte),
-        }
-    }
-}
+use super::shape::Alphabet::{Alnum, Base64, Capitals, Hex, Mixed, Word};
+use super::shape::Shape::{self, After, Around, Key, Parts};
 
 pub(super) const FORMATS: [(&str, Shape); 256] = [
     // Models, and what agents are built with.

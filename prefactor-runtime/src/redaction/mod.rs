@@ -25,6 +25,7 @@
 //! * A number under the name of a password stays a number; under `pin`, `cvv`, `ssn` or `card_number` it is hidden.
 //! * A single word after `password:` is taken for the password, even where it is prose; of `token:` it is not.
 
+mod allowed;
 mod commands;
 mod formats;
 mod looks;
@@ -33,6 +34,7 @@ mod numbers;
 mod pairs;
 mod prefilter;
 mod scan;
+mod shape;
 mod shapes;
 
 use std::any::Any;
@@ -45,6 +47,7 @@ use std::sync::Arc;
 use crate::payload::markers::{REDACTED, RULE_FAILED};
 use crate::payload::suppression::suppress;
 use crate::payload::{Redact, Secrecy};
+use allowed::AllowedNames;
 use shapes::without_secrets;
 
 type Rule = dyn Fn(&str, &str) -> Option<String> + Send + Sync;
@@ -56,27 +59,12 @@ pub(crate) struct Redaction {
     allowed: AllowedNames,
 }
 
-/// Names whose values the built-in rules leave alone, without regard to case and to `_` and `-`.
-#[derive(Clone, Default)]
-struct AllowedNames(Vec<String>);
-
-impl AllowedNames {
-    fn has(&self, name: &str) -> bool {
-        !self.0.is_empty() && self.0.iter().any(|allowed| letters(allowed).eq(letters(name)))
-    }
-}
-
 /// Whether a text is a name that is too short to be a secret: most keys are. The shortest format has fifteen characters.
 fn is_short_name(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() < 15
         && bytes.first().is_some_and(u8::is_ascii_alphabetic)
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-}
-
-/// The letters and digits of a name, in lower case.
-fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
-    name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 impl Redaction {
@@ -87,7 +75,7 @@ impl Redaction {
 
     /// Leaves the values of that name to the rules of the program.
     pub(crate) fn allow(&mut self, name: String) {
-        self.allowed.0.push(name);
+        self.allowed.add(name);
     }
 }
 

@@ -3,8 +3,9 @@
 
 use std::ops::Range;
 
+use super::allowed::AllowedNames;
 use super::scan::{Scan, is_blank, is_word};
-use super::{AllowedNames, looks, names};
+use super::{looks, names};
 use crate::payload::Secrecy;
 
 /// Bytes of a name before and after the part of it that was found.

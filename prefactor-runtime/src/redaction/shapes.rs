@@ -6,45 +6,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::formats::{Alphabet, FORMATS};
+use super::allowed::AllowedNames;
+use super::formats::FORMATS;
 use super::prefilter::{Numbers, Prefilter, three};
 use super::scan::{Scan, is_blank, is_word};
-use super::{AllowedNames, commands, numbers, pairs};
+use super::shape::{Alphabet, Shape};
+use super::{commands, numbers, pairs};
 use crate::payload::markers::{CUT_MARK, REDACTED};
-
-/// What a beginning may be the beginning of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// A key as a service issues it: so many such characters at least.
-    Key(Alphabet, u8),
-    /// A key in two parts, with a dot or `_` between them: so many letters and digits of each.
-    Parts(u8, u8),
-    /// A key with a fixed text in its middle: what is before it, and what follows.
-    Around(Alphabet, u8, Alphabet, u8),
-    /// An address that ends in a key: so many bytes of it at least.
-    After(u8),
-    /// A JSON web token: base64 with dots in it.
-    Jwt,
-    /// What follows the word in a header.
-    Bearer,
-    /// A private key, up to its end.
-    Pem,
-    /// An address, with a user and a password.
-    Address,
-    /// Part of a name which a value may follow.
-    Name,
-    /// An option or a program of the command line that a password may follow.
-    Command,
-    /// Where a text was cut, and its end may begin within a secret.
-    Cut,
-}
-
-impl Shape {
-    /// Whether the beginning is found in any case.
-    const fn is_any_case(self) -> bool {
-        matches!(self, Self::Bearer | Self::Name | Self::Address | Self::Command)
-    }
-}
 
 /// Places of one text where it was cut: it may hold texts that were cut before.
 const MAX_CUTS: u8 = 4;

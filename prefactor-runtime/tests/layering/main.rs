@@ -69,6 +69,18 @@ fn the_runtime_s_folders_import_only_from_folders_below_them() {
 }
 
 #[test]
+fn the_runtime_s_files_do_not_import_each_other_in_circles() {
+    let edges = Crate::read(&workspace().join("prefactor-runtime/src/lib.rs")).edges();
+    assert_none(&circles(&edges), "imports are part of a circle");
+}
+
+#[test]
+fn the_local_server_s_files_do_not_import_each_other_in_circles() {
+    let edges = Crate::read(&workspace().join("prefactor-local/src/lib.rs")).edges();
+    assert_none(&circles(&edges), "imports are part of a circle");
+}
+
+#[test]
 fn the_macro_crate_s_files_do_not_import_each_other_in_circles() {
     let edges = Crate::read(&workspace().join("prefactor-macros/src/lib.rs")).edges();
     assert_none(&circles(&edges), "imports are part of a circle");
