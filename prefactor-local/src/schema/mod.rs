@@ -7,12 +7,21 @@ mod check;
 mod data_risk;
 mod declared;
 mod risk;
+#[cfg(feature = "schemas")]
 mod template;
+#[cfg(not(feature = "schemas"))]
+mod unchecked;
 
+#[cfg(not(feature = "schemas"))]
+pub(crate) use self::unchecked::{check, check_schema, render};
 pub(crate) use self::{
-    check::{Check, check, check_schema},
+    check::Check,
     data_risk::{ACTIONS, CATEGORIES, DataRisk},
     declared::{Declared, NAMELESS_QUALITY, SpanType},
     risk::{RiskLevel, RiskScore, Ruleset},
+};
+#[cfg(feature = "schemas")]
+pub(crate) use self::{
+    check::{check, check_schema},
     template::render,
 };
