@@ -37,8 +37,19 @@ pub(crate) fn measure(size: Size) -> Result<Vec<Bar>> {
     let mut bars = Vec::new();
     for (what, path) in [
         ("list of runs".to_owned(), "/page/runs".to_owned()),
-        ("a run of 100 spans".to_owned(), format!("/page/runs/{small}")),
+        (
+            "last page of the list".to_owned(),
+            format!("/page/runs?offset={}", (size.stored - size.largest) / SMALL - 50),
+        ),
+        ("runs of one agent with errors".to_owned(), "/page/runs?agent=bench&errors=1&time=1h".to_owned()),
+        ("search for a word of every span".to_owned(), "/page/runs?q=llm".to_owned()),
+        ("search for a word of no span".to_owned(), "/page/runs?q=nowhere".to_owned()),
+        ("search for an identifier".to_owned(), format!("/page/runs?q={small}")),
+        ("a run of 100 spans".to_owned(), format!("/page/runs/{small}/spans")),
         (format!("a run of {} spans", size.largest), format!("/page/runs/{largest}")),
+        ("its first part".to_owned(), format!("/page/runs/{largest}/spans")),
+        ("a part of its middle".to_owned(), format!("/page/runs/{largest}/spans?after={}", size.largest / 2)),
+        ("search within it".to_owned(), format!("/page/runs/{largest}/search?q=llm")),
     ] {
         bars.push(view(&mut client, what, &path)?);
     }

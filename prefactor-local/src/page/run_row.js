@@ -30,7 +30,7 @@ export function updateRow(row, run, now, prices) {
   const total = usage.input + usage.output;
   setMark(row.mark, run.status);
   const title = titleOf(run);
-  row.title.replaceChildren(title, ...badges(run, now));
+  row.title.replaceChildren(element("span", { class: "words" }, title), ...badges(run, now));
   setText(row.agent, agentOf(run));
   setText(row.started, clock(run.started ?? run.registered));
   setText(row.duration, runDuration(run, now));
