@@ -87,5 +87,6 @@ export function timeAxis(changed) {
       setChildren(lines, marks.map((mark) => placed("", mark)));
     },
   };
+  new ResizeObserver(() => api.draw()).observe(labels);
   return api;
 }
