@@ -454,6 +454,23 @@ pub trait SpanFutureExt: Future + Sized {
 
 impl<F: Future> SpanFutureExt for F {}
 
+/// Carries the current span along, where there is one.
+pub trait SpanStreamExt: futures_core::Stream + Sized {
+    /// The stream itself.
+    #[must_use]
+    fn with_current_span(self) -> WithContext<Self> {
+        self
+    }
+
+    /// The stream itself.
+    #[must_use]
+    fn with_span(self, _: &Span) -> WithContext<Self> {
+        self
+    }
+}
+
+impl<S: futures_core::Stream> SpanStreamExt for S {}
+
 const _: () = assert!(
     size_of::<(Client, ShutdownGuard, ClientBuilder, AgentInstance, Span, Context, ContextGuard)>() == 0
 );

@@ -43,6 +43,7 @@ mod enabled {
     pub use context::{Context, ContextGuard, WithContext};
     pub use span::future_ext::SpanFutureExt;
     pub use span::handle::{Span, current_span, custom_span, span};
+    pub use span::stream_ext::SpanStreamExt;
 }
 #[cfg(not(feature = "enabled"))]
 mod disabled;

@@ -1,10 +1,11 @@
-//! A future that is polled in a context.
+//! A future or stream that is polled in a context.
 
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
+use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use crate::context::parent::Context;
@@ -12,7 +13,7 @@ use crate::context::stack;
 use crate::manager::panics::resume_destructor;
 
 pin_project! {
-    /// A future that runs in a context. Made by [`Context::scope`] and [`SpanFutureExt`].
+    /// A future or stream that runs in a context. Made by [`Context::scope`] and [`SpanFutureExt`].
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct WithContext<F> {
@@ -54,22 +55,42 @@ impl Context {
     }
 }
 
-impl<F: Future> Future for WithContext<F> {
-    type Output = F::Output;
+impl<F> WithContext<F> {
+    pub(crate) fn new(polled: F, context: Context) -> Self {
+        Self { future: Some(polled), context: Some(context) }
+    }
 
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+    /// Polls in the context, whatever is polled. `None` where it was dropped, by the destructor only.
+    fn poll_with<T>(self: Pin<&mut Self>, poll: impl FnOnce(Pin<&mut F>) -> Poll<T>) -> Option<Poll<T>> {
         let mut this = self.project();
-        let mut polled = Poll::Pending;
+        let (mut poll, mut polled) = (Some(poll), None);
         let (ran, context) = stack::run_in(this.context.take().unwrap_or_default(), &mut || {
-            // Emptied by the destructor only.
-            if let Some(future) = this.future.as_mut().as_pin_mut() {
-                polled = future.poll(task);
-            }
+            polled = this.future.as_mut().as_pin_mut().zip(poll.take()).map(|(polled, poll)| poll(polled));
         });
         *this.context = Some(context);
         if let Err(panic) = ran {
             resume_unwind(panic)
         }
         polled
+    }
+}
+
+impl<F: Future> Future for WithContext<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        self.poll_with(|future| future.poll(task)).unwrap_or(Poll::Pending)
+    }
+}
+
+impl<S: Stream> Stream for WithContext<S> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<S::Item>> {
+        self.poll_with(|stream| stream.poll_next(task)).unwrap_or(Poll::Ready(None))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.future.as_ref().map_or((0, Some(0)), Stream::size_hint)
     }
 }

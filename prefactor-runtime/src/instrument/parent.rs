@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use crate::client::handle::Client;
 use crate::client::instance::AgentInstance;
@@ -48,6 +49,12 @@ impl Parent for Context {
 }
 
 impl<P: Parent + ?Sized> Parent for &P {
+    fn to_context(&self) -> Context {
+        (**self).to_context()
+    }
+}
+
+impl<P: Parent + ?Sized> Parent for Arc<P> {
     fn to_context(&self) -> Context {
         (**self).to_context()
     }

@@ -240,6 +240,7 @@ where
     /// Goes on with the value of the `Result`.
     #[inline]
     #[must_use]
+    #[expect(clippy::type_complexity, reason = "three projections of one trait")]
     pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<ToResult<O, K>>, T::Mode> {
         Best::CASE
     }

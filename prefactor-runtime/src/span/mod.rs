@@ -2,3 +2,4 @@
 
 pub(crate) mod future_ext;
 pub(crate) mod handle;
+pub(crate) mod stream_ext;

@@ -1,0 +1,245 @@
+//! How a span ends: by the returned type, at any depth, and whatever the program's own code does while it is read.
+
+use std::error::Error;
+use std::fmt::{self, Display, Formatter};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+
+use prefactor::{current_span, span};
+use serde_json::json;
+
+use crate::support::Trace;
+
+/// An error whose code panics in one place.
+macro_rules! hostile_errors {
+    ($($name:ident { $($item:item)* })*) => {$(
+        #[derive(Debug)]
+        struct $name;
+
+        $($item)*
+    )*};
+}
+
+hostile_errors! {
+    NoSource {
+        impl Display for NoSource {
+            fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+                formatter.write_str("the model is overloaded")
+            }
+        }
+
+        impl Error for NoSource {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                panic!("no source")
+            }
+        }
+    }
+    NoText {
+        impl Display for NoText {
+            fn fmt(&self, _: &mut Formatter<'_>) -> fmt::Result {
+                panic!("no text")
+            }
+        }
+    }
+    NoReference {
+        impl AsRef<dyn Error> for NoReference {
+            fn as_ref(&self) -> &(dyn Error + 'static) {
+                panic!("no reference")
+            }
+        }
+    }
+}
+
+fn first_line(text: &String) -> String {
+    text.lines().next().unwrap().to_owned()
+}
+
+#[span("hostile:source")]
+fn source() -> Result<(), NoSource> {
+    Err(NoSource)
+}
+
+#[span("hostile:source_async")]
+async fn source_async() -> Result<(), NoSource> {
+    Err(NoSource)
+}
+
+#[span("hostile:text")]
+fn text() -> Result<(), NoText> {
+    Err(NoText)
+}
+
+#[span("hostile:reference")]
+fn reference() -> Result<(), NoReference> {
+    Err(NoReference)
+}
+
+#[span("hostile:with", err(with = first_line))]
+fn with() -> Result<(), String> {
+    Err(String::new())
+}
+
+#[span("hostile:skip_ret", ret(skip))]
+fn skip_ret() -> Result<(), NoSource> {
+    Err(NoSource)
+}
+
+#[test]
+fn panic_while_an_err_is_read_leaves_the_span_failed() {
+    let stored = Trace::of_async(async {
+        let _ = (source(), source_async().await, text(), reference(), with(), skip_ret());
+    });
+    assert_eq!(stored.spans.len(), 6);
+    for span in &stored.spans {
+        assert_eq!(
+            (&*span.status, &span.result()["message"]),
+            ("failed", &json!("<capture panicked>")),
+            "{span:?}"
+        );
+        assert!(span.result()["error_type"].as_str().is_some_and(|name| !name.is_empty()), "{span:?}");
+    }
+}
+
+/// One function for each return type.
+macro_rules! nested {
+    ($($name:ident $status:literal: $returned:ty = $value:expr;)*) => {
+        $(
+            #[span("nested:one")]
+            fn $name() -> $returned {
+                $value
+            }
+        )*
+
+        #[test]
+        fn err_within_containers_is_a_failure() {
+            $(
+                let stored = Trace::of(|| {
+                    let _ = $name();
+                });
+                let span = stored.span("nested:one");
+                assert_eq!(span.status, $status, "{}", stringify!($name));
+                if $status == "failed" {
+                    assert_eq!(span.result()["message"], "deep", "{}", stringify!($name));
+                }
+            )*
+        }
+    };
+}
+
+static DEEP: Result<u8, &str> = Err("deep");
+
+nested! {
+    err_outside "failed": Result<Result<u8, u8>, &'static str> = Err("deep");
+    err_inside "failed": Result<Result<u8, &'static str>, u8> = Ok(Err("deep"));
+    err_third "failed": Result<Result<Result<u8, &'static str>, u8>, std::io::Error> = Ok(Ok(Err("deep")));
+    err_fourth "complete": Result<Result<Result<Result<u8, &'static str>, u8>, u8>, u8> = Ok(Ok(Ok(Err("deep"))));
+    ok_inside "complete": Result<Result<u8, &'static str>, u8> = Ok(Ok(1));
+    some_err "failed": Option<Result<u8, &'static str>> = Some(Err("deep"));
+    none "complete": Option<Result<u8, &'static str>> = None;
+    ok_some_err "failed": Result<Option<Result<u8, &'static str>>, u8> = Ok(Some(Err("deep")));
+    ready_err "failed": Poll<Result<u8, &'static str>> = Poll::Ready(Err("deep"));
+    pending "complete": Poll<Result<u8, &'static str>> = Poll::Pending;
+    borrowed "failed": &'static Result<u8, &'static str> = &DEEP;
+    shared "failed": Arc<Result<u8, &'static str>> = Arc::new(Err("deep"));
+    counted "failed": Rc<Result<u8, &'static str>> = Rc::new(Err("deep"));
+    boxed "failed": Box<Result<u8, &'static str>> = Box::new(Err("deep"));
+    some_shared "failed": Option<Arc<Result<u8, &'static str>>> = Some(Arc::new(Err("deep")));
+    both "complete": (Result<u8, &'static str>, u8) = (Err("deep"), 1);
+    flow "complete": std::ops::ControlFlow<&'static str, u8> = std::ops::ControlFlow::Break("deep");
+}
+
+#[span("value:nested")]
+fn nested_value() -> Result<Result<u8, String>, u8> {
+    Ok(Ok(7))
+}
+
+#[test]
+fn innermost_value_is_the_result() {
+    let stored = Trace::of(|| {
+        let _ = nested_value();
+    });
+    assert_eq!(stored.span("value:nested").result(), &json!({ "result": 7 }));
+}
+
+#[span("message:text", fail_when = |hits| hits.is_empty().then_some("nothing found"))]
+fn find(query: &str) -> Vec<String> {
+    query.split(' ').filter(|word| word.len() > 3).map(str::to_owned).collect()
+}
+
+#[span("message:bool", fail_when = Vec::is_empty)]
+async fn find_async(query: &str) -> Vec<String> {
+    find(query)
+}
+
+#[test]
+fn fail_when_gives_a_message() {
+    let stored = Trace::of_async(async {
+        assert_eq!(find_async("a b").await.len(), 0);
+    });
+    let span = stored.span("message:text");
+    assert_eq!((&*span.status, &span.result()["message"]), ("failed", &json!("nothing found")));
+    assert_eq!(stored.span("message:bool").result()["error_type"], "fail_when");
+}
+
+#[span]
+fn named_after_its_path() {}
+
+#[span(skip(secret))]
+async fn r#async(secret: &str, shown: u8) -> usize {
+    secret.len() + usize::from(shown)
+}
+
+#[test]
+fn bare_attribute_names_the_span_after_the_function() {
+    let stored = Trace::of_async(async {
+        named_after_its_path();
+        assert_eq!(r#async("abc", 1).await, 4);
+    });
+    stored.span("api::outcomes::named_after_its_path");
+    assert_eq!(stored.span("api::outcomes::async").payload, json!({ "shown": 1 }));
+}
+
+struct Tool;
+
+impl Tool {
+    #[span("habits:skip_self", skip(self))]
+    fn call(&self, name: &str) -> usize {
+        let _ = self;
+        name.len()
+    }
+
+    #[span("habits:skip_all", skip_all)]
+    fn nothing(&self) {
+        let _ = self;
+    }
+}
+
+#[span("habits:skip_all_of_none", skip_all)]
+fn nothing() {}
+
+#[test]
+fn options_that_say_what_is_true_already_do_no_harm() {
+    let stored = Trace::of(|| {
+        assert_eq!(Tool.call("x"), 1);
+        Tool.nothing();
+        nothing();
+    });
+    assert_eq!(stored.span("habits:skip_self").payload, json!({ "name": "x" }));
+    assert_eq!(stored.span("habits:skip_all_of_none").payload, json!({}));
+}
+
+#[span("merged:set", ret(debug))]
+fn merged() -> &'static str {
+    current_span().set_result(&json!({ "usage": { "tokens": 7 }, "result": "set by hand" }));
+    "returned"
+}
+
+#[test]
+fn returned_value_replaces_members_of_the_same_name_only() {
+    let stored = Trace::of(|| {
+        let _ = merged();
+    });
+    let expected = json!({ "usage": { "tokens": 7 }, "result": "\"returned\"" });
+    assert_eq!(stored.span("merged:set").result(), &expected);
+}
