@@ -10,7 +10,7 @@ mod suggest;
 
 use proc_macro::TokenStream;
 
-/// Makes each call of a function a span.
+/// Records each call of a function as a span.
 ///
 /// ```
 /// # mod demo {
@@ -24,9 +24,14 @@ use proc_macro::TokenStream;
 /// # }
 /// ```
 ///
-/// The text names the kind of work, as `provider:kind`. The arguments are the span's payload, each under its
-/// name: by its `Serialize` if the type has it, else by its `Debug`, else the name of its type. `self` is left out.
-/// The returned value decides how the span ends:
+/// The text is the schema name, as `provider:kind`. Without one, `#[span]` uses the path `module::function`.
+///
+/// **Arguments** are the span's payload, each under its name: through `Serialize` if its type implements that, else through `Debug`.
+/// Left out are `self`, arguments whose names begin with an underscore, and values that implement neither trait, such as closures.
+/// Skip clients, connections and other handles that implement `Debug`: their text says nothing about the call. Arguments are
+/// captured before the body runs, so later changes are not seen. Without a client, no argument is touched.
+///
+/// **The returned value** decides how the span ends:
 ///
 /// | the function | the span |
 /// |---|---|
@@ -35,38 +40,44 @@ use proc_macro::TokenStream;
 /// | panics | `failed`, with the panic's message and place; the panic goes on |
 /// | is dropped before it is ready (a timeout, a lost `select!`) | `cancelled` |
 ///
-/// A `Result` is found by its type, under any alias. Spans of functions that are called within are children.
-/// An async function's span starts when the future is first polled. When no client is installed, no argument is
-/// touched.
+/// The compiler finds a `Result` by its type, under any alias, and within up to two others, `Option`, `Poll`, a reference, `Box`, `Rc`
+/// or `Arc`. Tuples, `ControlFlow` and `Either` are values, because no convention says which part is a failure: use `fail_when`.
+/// What [`Span::set_result`](../prefactor/struct.Span.html#method.set_result) has set stays in the result. The returned value replaces
+/// members of the same name.
 ///
-/// It goes on async and sync functions and methods, on functions that return `impl Future`, boxed futures,
-/// `impl Stream` or boxed streams, and on methods within `#[async_trait]`. The function's type, its `Send`-ness, its
-/// values and the compiler's messages about its body stay what they are. Whether the client or the feature
-/// `enabled` is there makes no difference to what it does.
+/// **Spans of functions that are called within are children**, also those that destructors of the arguments call.
 ///
-/// Arguments are read before the body runs, so a later change is not seen. Those whose names begin with an underscore
-/// are left out, like `self`. In a `const fn` there is nothing to record; it is refused.
+/// The attribute is for async and sync functions and methods, also within `#[async_trait]`. It does not change a function's
+/// behaviour, type, auto traits or compiler messages. It refuses a `const fn`, which may run at compile time.
 ///
 /// # Futures and streams
 ///
-/// The span of a function that returns a future starts when that future is first polled and ends with it; its
-/// arguments are read at the call. The span of a function that returns a stream, async or not, ends when the
-/// stream ends, is `cancelled` when it is dropped early, and has the number of items and the time to the first
-/// one, in milliseconds, as its result. A stream within a `Result` is a value: its span ends with the function.
+/// | the function | its span starts | and ends |
+/// |---|---|---|
+/// | `async fn` | at the first poll; a future that is never polled has no span | when the future is ready or dropped |
+/// | returns a future: `impl Future` or boxed | at the call | when that future is ready or dropped |
+/// | returns a stream: `impl Stream` or boxed, async or not | as above | when the stream ends or is dropped |
+///
+/// A returned future or stream is followed in a `Result`, in an `Option`, in another future, and with any of `Send`, `Sync` and `Unpin`.
+/// Its parent and run are those at the call. It may be polled and dropped anywhere, for example by a web server after the handler has
+/// returned.
+///
+/// The result of a stream's span has the number of items, `items`, and the time from the start of the span to the first one,
+/// `time_to_first_item_ms`. The first `Err` item makes the span `failed`; later items are still recorded.
 ///
 /// ```
 /// # use prefactor::span;
 /// # use futures_util::stream::{self, Stream};
-/// #[span("agent:tokens", err(items))]
-/// fn tokens(prompt: &str) -> impl Stream<Item = Result<String, std::io::Error>> {
+/// #[span("agent:tokens", ret(items))]
+/// async fn tokens(prompt: &str) -> Result<impl Stream<Item = Result<String, std::io::Error>> + use<>, std::io::Error> {
 ///     # let _ = prompt;
-///     stream::iter([Ok("Because".to_owned()), Ok("…".to_owned())])
+///     Ok(stream::iter([Ok("Because".to_owned()), Ok("…".to_owned())]))
 /// }
 /// ```
 ///
 /// # Options
 ///
-/// All of them stand in the attribute, none on a parameter. Each may be given once.
+/// All options stand in the attribute, none on a parameter. Each may be given once.
 ///
 /// ## `skip(a, b)` and `skip_all`
 ///
@@ -83,7 +94,7 @@ use proc_macro::TokenStream;
 /// ## `fields(key = expression, …)`
 ///
 /// Adds members to the payload, or replaces the argument of that name. An expression sees the arguments and `self`. Keys may
-/// have dots, or be string literals. As in `tracing`, `%expression` goes by `Display` and `?expression` by `Debug`.
+/// have dots, or be string literals. As in `tracing`, `%expression` uses `Display` and `?expression` uses `Debug`.
 ///
 /// ```
 /// # use prefactor::span;
@@ -96,7 +107,7 @@ use proc_macro::TokenStream;
 ///
 /// ## `debug(a)`, `display(a)`, `with(a = path)`
 ///
-/// Capture an argument by its `Debug` or `Display`, or by what a function makes of a reference to it.
+/// Capture an argument through `Debug` or `Display`, or what a function returns for a reference to it.
 ///
 /// ```
 /// # use prefactor::span;
@@ -124,11 +135,17 @@ use proc_macro::TokenStream;
 ///
 /// ## `ret(…)` and `err(…)`
 ///
-/// Returned values and errors are recorded without being asked for. `ret(skip)` and `err(skip)` leave them out (an
-/// error's type stays), `ret(debug)` and `err(debug)` go by `Debug`, `ret(with = path)` and `err(with = path)` by what a
-/// function makes of a reference; for an error that is a text or a [`SpanError`](../prefactor/struct.SpanError.html).
-/// Without parentheses, `ret` demands that the value can be shown by `Serialize` or `Debug`, and `err` that the function
-/// returns a `Result`: it does not compile otherwise. `err(items)` fails the span of a stream at its first `Err` item.
+/// Returned values and errors are recorded without these options.
+///
+/// | option | effect |
+/// |---|---|
+/// | `ret(skip)`, `err(skip)` | leaves the value or the error's text out; the error's type stays |
+/// | `ret(debug)`, `err(debug)` | uses `Debug` |
+/// | `ret(with = path)` | records what a function returns for a reference to the value |
+/// | `err(with = path)` | the same for an error: a text or a [`SpanError`](../prefactor/struct.SpanError.html) |
+/// | `ret` | does not compile if the value implements neither `Serialize` nor `Debug` |
+/// | `err` | does not compile if the function does not return a `Result` |
+/// | `ret(items)`, `ret(fold = path)`, `err(items)` | for streams, see below |
 ///
 /// ```
 /// # use prefactor::span;
@@ -141,22 +158,67 @@ use proc_macro::TokenStream;
 ///
 /// ## `fail_when = |value| …`
 ///
-/// For functions whose failure is not an `Err`: the span is `failed` when the closure says so. It cannot capture
-/// arguments.
+/// For functions whose failure is not an `Err`. The closure returns `bool`, or `Option` of a message. It cannot capture arguments.
 ///
 /// ```
 /// # use prefactor::span;
-/// #[span("agent:retrieval", fail_when = |hits| hits.is_empty())]
+/// #[span("agent:retrieval", fail_when = |hits| hits.is_empty().then_some("nothing found"))]
 /// async fn retrieve(query: &str) -> Vec<String> {
 ///     # let _ = query;
 ///     Vec::new()
 /// }
 /// ```
 ///
+/// ## `stream(end = …, fail = …, first = …, restart = …)`
+///
+/// Closures that look at the items of a stream. Many clients end a stream without a word when an answer breaks off, so `None` alone
+/// does not mean that the answer is complete. Give `end` wherever the client has an end marker.
+///
+/// | rule | the closure returns | effect |
+/// |---|---|---|
+/// | `end` | whether the item is the end marker | `complete` once it was seen, also when the stream is dropped after it; `failed` with the type `stream_truncated` when the stream ends without it |
+/// | `fail` | `bool`, or `Option` of a message | an `Ok` item that stands for a failure makes the span `failed` |
+/// | `first` | whether the item counts as the first one | sets `time_to_first_item_ms` |
+/// | `restart` | whether the client begins anew with this item | what was recorded so far is dropped |
+///
+/// The status, in this order: a failure before the end marker, the end marker, the end of the stream, `cancelled`. A failure after
+/// the end marker is noted as `error_after_end`.
+///
+/// `ret(items)` records the items as `output`: texts joined, others as a list, bounded as one text or list is. `ret(fold = path)`
+/// folds them with a function `fn(&mut A, StreamStep<'_, Item>)`, where `A` implements `Default` and `Serialize`; see
+/// [`StreamStep`](../prefactor/enum.StreamStep.html). `err(items)` does not compile if the function does not return a stream.
+///
+/// ```
+/// # use prefactor::{StreamStep, span};
+/// # use futures_util::stream::{self, Stream};
+/// # #[derive(Clone)]
+/// enum Event {
+///     Text(&'static str),
+///     Stop,
+/// }
+///
+/// fn text(text: &mut String, step: StreamStep<'_, Event>) {
+///     match step {
+///         StreamStep::Item(Event::Text(chunk)) => text.push_str(chunk),
+///         StreamStep::Restart => text.clear(),
+///         _ => {}
+///     }
+/// }
+///
+/// #[span("agent:answer", stream(end = |event| matches!(event, Event::Stop)), ret(fold = text))]
+/// fn answer(prompt: &str) -> impl Stream<Item = Event> + use<> {
+///     # let _ = prompt;
+///     stream::iter([Event::Text("Because"), Event::Stop])
+/// }
+/// ```
+///
+/// Adapters such as `take` show `None` to their reader and drop the stream inside. Annotate the function outside of the adapter, or
+/// give `end`.
+///
 /// ## `parent = expression`, `instance = expression`, `client = expression`, `root`
 ///
-/// Put the span under a span or context, at the top of an agent instance, into the default instance of a client, or at
-/// the top of the current run. `None` as a parent changes nothing.
+/// Put the span under a span or context (owned or borrowed), at the top of an agent instance, into the default instance of a client,
+/// or at the top of the current run. `None` as a parent changes nothing.
 ///
 /// ```
 /// # use prefactor::{Span, span};
@@ -168,7 +230,7 @@ use proc_macro::TokenStream;
 ///
 /// ## `name = "…"`
 ///
-/// A name for people, beside the schema name: the payload's member `name`.
+/// Adds a name for people beside the schema name: the payload's member `name`.
 ///
 /// ```
 /// # use prefactor::span;
@@ -180,9 +242,9 @@ use proc_macro::TokenStream;
 ///
 /// ## `boxed` and `boxed(local)`
 ///
-/// Boxes the body of an async function, and hides its type. Chains of a dozen awaits and more make types that the
-/// compiler refuses to follow; one box in the chain ends that, and keeps the future small. The future must be `Send`;
-/// one that stays on its thread, or awaits itself, says `boxed(local)`. Without the feature `enabled` nothing is boxed.
+/// Boxes the body of an async function, which hides its type. A chain of more than about a dozen annotated functions makes types that
+/// the compiler refuses to follow; one box in the chain ends that, and keeps the future small. The future must be `Send`;
+/// use `boxed(local)` for one that stays on its thread. Without the feature `enabled` nothing is boxed.
 ///
 /// ```
 /// # use prefactor::span;
@@ -192,9 +254,24 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
+/// An async function that awaits itself needs a box in its body, as without the attribute:
+///
+/// ```
+/// # use prefactor::span;
+/// #[span("agent:research")]
+/// async fn research(depth: u32) -> u32 {
+///     match depth {
+///         0 => 0,
+///         _ => 1 + Box::pin(research(depth - 1)).await,
+///     }
+/// }
+/// # fn is_send<T: Send>(_: T) {}
+/// # is_send(research(3));
+/// ```
+///
 /// ## `crate = path`
 ///
-/// Where `prefactor` is found when it was renamed or re-exported.
+/// The path of `prefactor`, where it was renamed or re-exported.
 ///
 /// ```
 /// # mod telemetry { pub use prefactor; }
@@ -208,13 +285,22 @@ use proc_macro::TokenStream;
 ///
 /// # Limits
 ///
-/// * A type that has `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
-/// * A chain of more than about a dozen annotated async functions needs `boxed` in it, or a higher `recursion_limit`.
-/// * What a destructuring parameter leaves unbound is dropped after the other arguments.
-/// * Of a panic that is resumed (`std::panic::resume_unwind`), or whose message a hook set later keeps to itself, the span
-///   says that its message was not seen. Futures and streams that a function returns have the message in any case.
-/// * In a `#[track_caller]` function, what leaves the body early by `return` or `?` counts as `complete`, and a future or
-///   stream that it returns is not followed. Neither is one that promises more than `Send`, `Sync`, `Unpin` and `Debug`.
+/// * **Locks and values that can be shown once.** A `Serialize` or `Debug` that takes a lock waits for it, for ever if the caller
+///   holds it. One that panics the second time, like lazy formatters of iterators, panics in your own code after it was captured.
+///   `skip` such arguments, or use `with`.
+/// * **Lifetimes.** A type that implements `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
+/// * **Named streams and futures.** The type of a function's return value stays what it is. So a named type that is a stream or future,
+///   such as a client's own `ChatStream`, is a value: return `impl Stream` or a box to have it followed. The same goes for
+///   `impl Future + X`, where `X` is not `Send`, `Sync`, `Unpin`, `UnwindSafe` or `Debug`.
+/// * **`fail_when` and streams.** For a `Result` with a stream in it, `fail_when` is not asked: use `stream(fail = …)`.
+/// * **Chains** of more than about a dozen annotated async functions need `boxed` in it, or a higher `recursion_limit`.
+/// * **Patterns.** What a destructuring parameter leaves unbound is dropped after the other arguments.
+/// * **Panics.** Of a panic that is resumed (`std::panic::resume_unwind`), or whose message a hook set later keeps to itself, the span
+///   says that its message was not seen. Streams have the message in any case.
+/// * **`#[track_caller]`.** What leaves such a function early by `return` or `?` counts as `complete`, and a future or stream that
+///   it returns is not followed.
+/// * **`#[expect(clippy::…)]`** on an annotated function is read as `#[allow(clippy::…)]`: Clippy sees the body within a closure or
+///   async block, where some lints do not look.
 ///
 /// # Expansion
 ///
@@ -223,21 +309,21 @@ use proc_macro::TokenStream;
 ///
 /// ```ignore
 /// async fn call_llm(model: &str, prompt: &str) -> Result<String, std::io::Error> {
-///     let is_recorded = is_anybody_there();
-///     Instrumented {
-///         future: async move {
+///     let is_recorded = is_enabled();
+///     run_async(
+///         is_recorded,
+///         returning!(Result<String, std::io::Error>),
+///         async move {
 ///             if let Some(never) = None::<Result<String, std::io::Error>> { return never; }
 ///             if is_recorded {
-///                 begin(&Callsite { schema_name: "agent:llm_call", arguments: &["model", "prompt"] });
+///                 begin_call(&Callsite { schema_name: "agent:llm_call", arguments: &["model", "prompt"] });
 ///                 argument(&model).put();
 ///                 argument(&prompt).put();
-///                 start();
+///                 start_span();
 ///             }
 ///             ({ Ok("…".into()) })
 ///         },
-///         span: OpenSpan::new(is_recorded),
-///         end: ways::<Result<String, std::io::Error>>().end(),
-///     }
+///     )
 ///     .await
 /// }
 /// ```

@@ -148,7 +148,7 @@ fn destructors_of_arguments_run_inside_the_span() {
     let calls: [(&str, usize, fn(bool)); 4] = [
         ("dropped:leading", 2, |panics| leading(Guard(panics), Guard(false))),
         ("dropped:leading_async", 2, |panics| {
-            drop(leading_async(Guard(panics), Guard(false)).now_or_never())
+            let _ = leading_async(Guard(panics), Guard(false)).now_or_never();
         }),
         ("dropped:receiver", 1, |panics| {
             let _ = Guard(panics).consumed();

@@ -9,15 +9,18 @@ use super::expand;
 use crate::args::Args;
 use crate::check::check;
 
-/// The expansion of every annotated function of a file, laid out for reading.
+/// The comment at the top of a file, and the expansion of its annotated function, laid out for reading.
 fn expanded(source: &str) -> String {
+    let comment = source.lines().take_while(|line| line.starts_with("//"));
+    let comment: String = comment.map(|line| format!("{line}\n")).collect();
     let function: ItemFn = syn::parse_str(source).unwrap();
-    let args: Args = function.attrs[0].parse_args().unwrap();
-    let function =
-        syn::parse2(quote::ToTokens::to_token_stream(&ItemFn { attrs: Vec::new(), ..function })).unwrap();
+    let (span, others) = function.attrs.split_first().unwrap();
+    let (args, attrs): (Args, _) = (span.parse_args().unwrap(), others.to_vec());
+    let function = syn::parse2(quote::ToTokens::to_token_stream(&ItemFn { attrs, ..function })).unwrap();
     check(&args, &function).unwrap();
     let item: Item = syn::parse2(expand(&args, function)).unwrap();
-    prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] })
+    let file = File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
+    comment + &prettyplease::unparse(&file)
 }
 
 #[test]
@@ -42,5 +45,5 @@ fn expansions_match_the_golden_files() {
         count += 1;
     }
     assert!(differences.is_empty(), "{differences}(UPDATE_EXPAND=1 writes the files anew)");
-    assert_eq!(count, 9);
+    assert_eq!(count, 10);
 }
