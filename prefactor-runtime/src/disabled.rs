@@ -199,6 +199,7 @@ impl ClientBuilder {
         capture_outputs(bool);
         max_input_length(usize);
         max_output_length(usize);
+        max_list_numbers(usize);
         sample_rate(f64);
         max_queue_operations(usize);
         max_queue_bytes(usize);

@@ -73,7 +73,7 @@ fn assert_failed(span: &StoredSpan, length: usize) {
     let result = span.result_payload.as_ref().unwrap();
     assert_eq!((span.status.as_str(), &result["error_type"]), ("failed", &"panic".into()));
     let message = result["message"].as_str().unwrap();
-    assert!(message.starts_with("xxx") && message.ends_with("... [truncated]"), "{message}");
+    assert!(message.starts_with("xxx") && message.contains("... [truncated"), "{message}");
     assert!(message.len() <= length + 20, "{} bytes", message.len());
 }
 

@@ -116,9 +116,19 @@ impl ClientBuilder {
     }
 
     /// Characters of one text in an argument or a payload, `PREFACTOR_MAX_INPUT_LENGTH`. Default: 10,000. What is
-    /// longer is cut, and ends with `... [truncated]`.
+    /// longer keeps its first seven tenths and its last three, with `... [truncated 5000 characters] ...` between them;
+    /// the whole is no longer than the limit.
     pub fn max_input_length(mut self, characters: usize) -> Self {
         self.settings.max_input_length = Some(characters);
+        self
+    }
+
+    /// Numbers of one payload in lists of numbers, such as embeddings, `PREFACTOR_MAX_LIST_NUMBERS`. Default: 4,096.
+    ///
+    /// Every list keeps its first 16 numbers; of what is longer the lists keep so many in all, in their order. The last
+    /// element of a list that was cut is `{"$truncated": n}`, with the number of those left out.
+    pub fn max_list_numbers(mut self, numbers: usize) -> Self {
+        self.settings.max_list_numbers = Some(numbers);
         self
     }
 

@@ -27,10 +27,11 @@ pub(crate) mod variable {
     pub(crate) const CAPTURE_OUTPUTS: &str = "PREFACTOR_CAPTURE_OUTPUTS";
     pub(crate) const MAX_INPUT_LENGTH: &str = "PREFACTOR_MAX_INPUT_LENGTH";
     pub(crate) const MAX_OUTPUT_LENGTH: &str = "PREFACTOR_MAX_OUTPUT_LENGTH";
+    pub(crate) const MAX_LIST_NUMBERS: &str = "PREFACTOR_MAX_LIST_NUMBERS";
     pub(crate) const SAMPLE_RATE: &str = "PREFACTOR_SAMPLE_RATE";
 
     /// Every variable, with an example value for error messages.
-    pub(crate) const ALL: [(&str, &str); 12] = [
+    pub(crate) const ALL: [(&str, &str); 13] = [
         (API_URL, "https://app.prefactorai.com"),
         (API_TOKEN, "the token that the platform shows"),
         (AGENT_ID, "01jd6qkq1m3nqk8n0000000000000000"),
@@ -42,6 +43,7 @@ pub(crate) mod variable {
         (CAPTURE_OUTPUTS, "false"),
         (MAX_INPUT_LENGTH, "10000"),
         (MAX_OUTPUT_LENGTH, "10000"),
+        (MAX_LIST_NUMBERS, "4096"),
         (SAMPLE_RATE, "0.1"),
     ];
 }
@@ -71,6 +73,7 @@ pub(crate) struct Settings {
     pub(crate) capture_outputs: Option<bool>,
     pub(crate) max_input_length: Option<usize>,
     pub(crate) max_output_length: Option<usize>,
+    pub(crate) max_list_numbers: Option<usize>,
     pub(crate) sample_rate: Option<f64>,
     /// `None` means: as many as [`BYTES_PER_OPERATION`] gives.
     pub(crate) max_queue_operations: Option<usize>,
@@ -106,6 +109,7 @@ impl Default for Settings {
             capture_outputs: None,
             max_input_length: None,
             max_output_length: None,
+            max_list_numbers: None,
             sample_rate: None,
             max_queue_operations: None,
             max_queue_bytes: DEFAULT_QUEUE_BYTES,
@@ -160,7 +164,12 @@ impl Settings {
             (&mut self.max_output_length, variable::MAX_OUTPUT_LENGTH),
         ];
         for (length, name) in lengths.into_iter().filter(|(length, _)| length.is_none()) {
-            *length = text(name).map(|value| characters(name, &value)).transpose()?;
+            *length = text(name).map(|value| whole_number(name, &value, "characters", 10_000)).transpose()?;
+        }
+        if self.max_list_numbers.is_none() {
+            let name = variable::MAX_LIST_NUMBERS;
+            let numbers = text(name).map(|value| whole_number(name, &value, "numbers", 4_096));
+            self.max_list_numbers = numbers.transpose()?;
         }
         if self.sample_rate.is_none() {
             let rate = text(variable::SAMPLE_RATE).map(|rate| rate.parse().map_err(|_| no_share()));
@@ -221,6 +230,7 @@ impl Settings {
             SideLimits {
                 is_captured: is_captured.unwrap_or(default.is_captured),
                 max_length: max_length.unwrap_or(default.max_length),
+                max_numbers: self.max_list_numbers.unwrap_or(default.max_numbers),
             }
         };
         CaptureLimits {
@@ -258,10 +268,10 @@ fn boolean(name: &str, value: &str) -> Result<bool, Error> {
     }
 }
 
-fn characters(name: &str, value: &str) -> Result<usize, Error> {
+fn whole_number(name: &str, value: &str, of: &str, example: usize) -> Result<usize, Error> {
     value.parse().map_err(|_| {
         Error::configuration(format!(
-            "{name} must be a whole number of characters, e.g. {name}=10000; unset it for the default"
+            "{name} must be a whole number of {of}, e.g. {name}={example}; unset it for the default"
         ))
     })
 }

@@ -30,7 +30,7 @@ impl ItemList {
     pub(super) fn joined(&self) -> Option<String> {
         let (mut text, mut reader) = (String::new(), Reader::new(&self.tape));
         while let Some(token) = reader.next() {
-            let Token::Text { text: piece, .. } = token else { return None };
+            let (Token::Text(piece) | Token::CutText { head: piece, .. }) = token else { return None };
             text.push_str(piece);
         }
         Some(text)

@@ -3,6 +3,18 @@
 /// Characters of one text, as in the platform's other SDKs.
 pub(crate) const DEFAULT_MAX_LENGTH: usize = 10_000;
 
+/// The least limit of a text that is kept by head and tail. Below it the mark stands behind the head, beyond the limit.
+pub(super) const MIN_SPLIT: usize = 64;
+
+/// Bytes of the longest text whose characters are counted when it is cut: the caller waits for it.
+pub(super) const MAX_COUNTED: usize = 256 << 10;
+
+/// Numbers that one payload keeps in lists of nothing but numbers, such as embeddings.
+pub(crate) const DEFAULT_MAX_NUMBERS: usize = 4_096;
+
+/// Numbers that every list keeps, however many others there are in the payload.
+pub(super) const MIN_NUMBERS: usize = 16;
+
 /// Bytes of one payload, on the tape and as JSON.
 pub(super) const MAX_PAYLOAD: usize = 512 << 10;
 
@@ -41,7 +53,7 @@ pub(crate) struct CaptureLimits {
 
 impl CaptureLimits {
     pub(crate) const NOTHING: Self = {
-        let side = SideLimits { is_captured: false, max_length: 0 };
+        let side = SideLimits { is_captured: false, max_length: 0, max_numbers: 0 };
         Self { inputs: side, outputs: side }
     };
 }
@@ -53,11 +65,13 @@ pub(crate) struct SideLimits {
     pub(crate) is_captured: bool,
     /// Characters of one text.
     pub(crate) max_length: usize,
+    /// Numbers in lists of numbers, of one payload.
+    pub(crate) max_numbers: usize,
 }
 
 impl Default for SideLimits {
     fn default() -> Self {
-        Self { is_captured: true, max_length: DEFAULT_MAX_LENGTH }
+        Self { is_captured: true, max_length: DEFAULT_MAX_LENGTH, max_numbers: DEFAULT_MAX_NUMBERS }
     }
 }
 

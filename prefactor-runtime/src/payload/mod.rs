@@ -43,7 +43,7 @@ use render::redact::Keep;
 pub(crate) use render::redact::{Redact, Secrecy};
 use render::tape_renderer::key_text;
 use tape::{Reader, Token, UNKNOWN, one_value, tag};
-use text::Formatted;
+use text::{Form, Formatted};
 
 /// Bytes of payloads that share a buffer on their way to the worker, unless a single one is longer.
 pub(crate) const MAX_SHARED: usize = 128 << 10;
@@ -262,15 +262,15 @@ fn record<R>(side: SideLimits, write: impl FnOnce(&mut Writer), lend: impl FnOnc
 
 /// The `Debug` text of a value, or a placeholder. Empty where no values are captured.
 pub(crate) fn debug_text<T: Debug + ?Sized>(value: &T) -> String {
-    text_of(format_args!("{value:?}"))
+    text_of(Form::Debug, format_args!("{value:?}"))
 }
 
 /// The `Display` text of a value, or a placeholder. Empty where no values are captured.
 pub(crate) fn display_text<T: Display + ?Sized>(value: &T) -> String {
-    text_of(format_args!("{value}"))
+    text_of(Form::Display, format_args!("{value}"))
 }
 
-fn text_of(arguments: fmt::Arguments<'_>) -> String {
+fn text_of(form: Form, arguments: fmt::Arguments<'_>) -> String {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     let side = recorder::side();
@@ -279,13 +279,16 @@ fn text_of(arguments: fmt::Arguments<'_>) -> String {
         return String::new();
     }
     let formatted = catch_unwind(AssertUnwindSafe(|| {
-        text::format(arguments, side.max_length, limits::MAX_PAYLOAD, |piece| text.extend_from_slice(piece))
+        text::format(&mut text, form, arguments, side.max_length, limits::MAX_PAYLOAD)
     }));
+    let text = String::from_utf8(text).unwrap_or_default();
     match formatted {
-        Ok(Formatted::Whole) => {}
-        Ok(Formatted::Cut) => text.extend_from_slice(markers::CUT_SUFFIX.as_bytes()),
-        Ok(Formatted::Failed) => return markers::FAILED.into(),
-        Err(_) => return markers::PANICKED.into(),
+        Ok(Formatted::Whole) => text,
+        Ok(Formatted::Cut { head, omitted }) => {
+            let (head, tail) = text.split_at_checked(head).unwrap_or((&text, ""));
+            text::with_mark(head, tail, omitted)
+        }
+        Ok(Formatted::Failed) => markers::FAILED.into(),
+        Err(_) => markers::PANICKED.into(),
     }
-    String::from_utf8(text).unwrap_or_default()
 }

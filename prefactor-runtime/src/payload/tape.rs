@@ -7,8 +7,9 @@
 //! | `UNSIGNED` `SIGNED` `DOUBLE` | 8 bytes, as all numbers with the least first |
 //! | `FLOAT` | 4 bytes |
 //! | `BIG_UNSIGNED` `BIG_SIGNED` | 16 bytes |
-//! | `TEXT` `CUT_TEXT` `NAME` | 4 bytes of length, then UTF-8 |
-//! | `RAW` | 4 bytes: the longest text in it, in characters; then a `TEXT` that is JSON |
+//! | `TEXT` `NAME` | 4 bytes of length, then UTF-8 |
+//! | `CUT_TEXT` | as a text, head and tail in one; then 4 bytes: the length of the head; 8 bytes: what is missing between them |
+//! | `RAW` | 4 bytes: the longest text in it, in characters; 4 bytes: the numbers in lists of numbers; then a `TEXT` that is JSON |
 //! | `BYTES` | 8 bytes of length, 8 of hash, then the head as a text is |
 //! | `LIST` | values, perhaps a `CUT`, then `END` |
 //! | `OBJECT` | keys and values in turn, perhaps a `CUT`, then `END` |
@@ -18,6 +19,7 @@
 //! before its name is known.
 
 use super::markers;
+use super::text::Omitted;
 
 pub(super) mod tag {
     pub(crate) const NULL: u8 = 0;
@@ -31,7 +33,7 @@ pub(super) mod tag {
     pub(crate) const BIG_UNSIGNED: u8 = 8;
     pub(crate) const BIG_SIGNED: u8 = 9;
     pub(crate) const TEXT: u8 = 10;
-    /// A text whose end is missing.
+    /// A text of which a part is missing.
     pub(crate) const CUT_TEXT: u8 = 11;
     /// JSON text.
     pub(crate) const RAW: u8 = 12;
@@ -51,6 +53,26 @@ pub(super) mod tag {
 /// How much is missing where nobody knows.
 pub(super) const UNKNOWN: u64 = u64::MAX;
 
+/// The bit of a count that is of bytes.
+const IN_BYTES: u64 = 1 << 63;
+
+/// What is missing of a text, as it stands on the tape.
+pub(super) fn omitted(omitted: Omitted) -> u64 {
+    match omitted {
+        Omitted::Characters(count) => count & !IN_BYTES,
+        Omitted::Bytes(count) => count | IN_BYTES,
+        Omitted::Unknown => UNKNOWN,
+    }
+}
+
+fn read_omitted(count: u64) -> Omitted {
+    match count {
+        UNKNOWN => Omitted::Unknown,
+        count if count & IN_BYTES != 0 => Omitted::Bytes(count & !IN_BYTES),
+        count => Omitted::Characters(count),
+    }
+}
+
 /// What the reader finds next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'a> {
@@ -63,8 +85,9 @@ pub(super) enum Token<'a> {
     Float(f32),
     BigUnsigned(u128),
     BigSigned(i128),
-    Text { text: &'a str, is_cut: bool },
-    Raw { json: &'a str, max_length: u32 },
+    Text(&'a str),
+    CutText { head: &'a str, tail: &'a str, omitted: Omitted },
+    Raw { json: &'a str, max_length: u32, max_numbers: u32 },
     Bytes { len: u64, hash: u64, head: &'a [u8] },
     List,
     Object,
@@ -144,12 +167,19 @@ impl<'a> Reader<'a> {
             tag::FLOAT => Token::Float(f32::from_le_bytes(self.array()?)),
             tag::BIG_UNSIGNED => Token::BigUnsigned(u128::from_le_bytes(self.array()?)),
             tag::BIG_SIGNED => Token::BigSigned(i128::from_le_bytes(self.array()?)),
-            tag::TEXT => Token::Text { text: text(self.bytes()?)?, is_cut: false },
-            tag::CUT_TEXT => Token::Text { text: text(self.bytes()?)?, is_cut: true },
+            tag::TEXT => Token::Text(text(self.bytes()?)?),
+            tag::CUT_TEXT => {
+                let text = text(self.bytes()?)?;
+                let head = usize::try_from(u32::from_le_bytes(self.array()?)).ok()?;
+                let omitted = read_omitted(u64::from_le_bytes(self.array()?));
+                let (head, tail) = text.split_at_checked(head).unwrap_or((text, ""));
+                Token::CutText { head, tail, omitted }
+            }
             tag::RAW => {
                 let max_length = u32::from_le_bytes(self.array()?);
+                let max_numbers = u32::from_le_bytes(self.array()?);
                 let [tag::TEXT] = self.array()? else { return None };
-                Token::Raw { json: text(self.bytes()?)?, max_length }
+                Token::Raw { json: text(self.bytes()?)?, max_length, max_numbers }
             }
             tag::BYTES => Token::Bytes {
                 len: u64::from_le_bytes(self.array()?),

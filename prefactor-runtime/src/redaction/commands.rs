@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::looks;
-use super::pairs::quoted;
+use super::pairs::{floor, quoted};
 use super::scan::{Scan, is_blank};
 
 /// Bytes of a line in which the options of a program are looked for.
@@ -58,9 +58,4 @@ fn password_option(scan: Scan<'_>, program: usize, is_apart: bool) -> Option<Ran
         let is_reference = scan.byte(start) == Some(b'$');
         (end > start && !is_reference).then_some(start..end)
     })
-}
-
-/// The next place before that one where a character begins.
-fn floor(text: &str, place: usize) -> usize {
-    (0..=place).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
 }

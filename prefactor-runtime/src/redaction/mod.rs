@@ -44,7 +44,7 @@ use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::payload::markers::{REDACTED, RULE_FAILED};
+use crate::payload::markers::{CUT_MARK, REDACTED, RULE_FAILED};
 use crate::payload::suppression::suppress;
 use crate::payload::{Redact, Secrecy};
 use allowed::AllowedNames;
@@ -95,13 +95,13 @@ impl Redact for Redaction {
         without_secrets(text, is_cut, &self.allowed)
     }
 
-    fn text<'a>(&self, name: &str, secrecy: Secrecy, text: &'a str, is_cut: bool) -> Cow<'a, str> {
+    fn text<'a>(&self, name: &str, secrecy: Secrecy, text: &'a str) -> Cow<'a, str> {
         let mut clean = match secrecy {
-            Secrecy::Open => without_secrets(text, is_cut, &self.allowed),
+            Secrecy::Open => without_secrets(text, false, &self.allowed),
             Secrecy::Allowed => Cow::Borrowed(text),
             // The rules of the program have nothing to look at.
-            _ if looks::is_secret(secrecy, text, is_cut) => return Cow::Borrowed(REDACTED),
-            _ => without_secrets(text, is_cut, &self.allowed),
+            _ if looks::is_secret(secrecy, text, text.contains(CUT_MARK)) => return Cow::Borrowed(REDACTED),
+            _ => without_secrets(text, false, &self.allowed),
         };
         for rule in &self.rules {
             // A rule that fails must not let anything through, and one that is traced would never come to an end.

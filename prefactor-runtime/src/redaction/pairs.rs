@@ -465,7 +465,7 @@ fn is_schema(inside: &str) -> bool {
 }
 
 /// The next place at or before that one where a character begins.
-fn floor(text: &str, place: usize) -> usize {
+pub(super) fn floor(text: &str, place: usize) -> usize {
     (0..=place.min(text.len())).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
 }
 

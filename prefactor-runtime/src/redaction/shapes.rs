@@ -11,11 +11,14 @@ use super::formats::FORMATS;
 use super::prefilter::{Numbers, Prefilter, three};
 use super::scan::{Scan, is_blank, is_word};
 use super::shape::{Alphabet, Shape};
-use super::{commands, numbers, pairs};
+use super::{commands, looks, numbers, pairs};
 use crate::payload::markers::{CUT_MARK, REDACTED};
 
 /// Places of one text where it was cut: it may hold texts that were cut before.
 const MAX_CUTS: u8 = 4;
+
+/// Bytes after such a place in which what looks like a secret is taken for one.
+const MAX_REST: usize = 64;
 
 const PEM: &str = "-----BEGIN ";
 const PEM_END: &str = "-----END ";
@@ -283,12 +286,17 @@ impl Finder<'_> {
         }
         let is_value = |byte: u8| !byte.is_ascii_whitespace() && !b"\"'<>,;)}]`\\".contains(&byte);
         let end = scan.run(start, usize::MAX, is_value);
-        let word = scan.text.get(start..end).filter(|word| !word.is_empty())?;
         let was_secret = self.hidden_end == mark.start && self.hidden_end > 0;
-        let has = |is: fn(&u8) -> bool| word.as_bytes().iter().any(is);
-        let is_like_key =
-            word.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && word.is_ascii();
-        (was_secret || is_like_key).then_some(start..end)
+        // What is before the cut may have been the name of a secret, or its beginning.
+        let head = scan.run(start, MAX_REST, |byte| byte != b'\n');
+        let head = scan.text.get(start..pairs::floor(scan.text, head))?;
+        let words = head.split(|sign: char| sign.is_whitespace() || "\"'<>,;:@=)}]`\\".contains(sign));
+        let has_digit = |word: &str| word.bytes().any(|byte| byte.is_ascii_digit());
+        let secret = words.filter(|word| has_digit(word) && looks::is_word_like_one(word)).last();
+        let last = secret.map(|word| word.as_ptr().addr() - scan.text.as_ptr().addr());
+        let last = last.map(|last| scan.run(last, usize::MAX, is_value));
+        let hidden_end = last.into_iter().chain(was_secret.then_some(end)).max()?;
+        (hidden_end > start).then_some(start..hidden_end)
     }
 
     fn jwt(&mut self, found: Range<usize>) -> Option<Range<usize>> {

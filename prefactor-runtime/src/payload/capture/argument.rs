@@ -21,6 +21,7 @@ use crate::payload::limits::SideLimits;
 use crate::payload::markers::REDACTED;
 use crate::payload::suppression::{Suppressed, suppress};
 use crate::payload::tape::tag;
+use crate::payload::text::Form;
 
 /// Opens a call with arguments of those names.
 pub(crate) fn open_call(side: SideLimits, names: &'static [&'static str]) {
@@ -161,14 +162,14 @@ extern "C" fn put_value<T: Serialize + ?Sized>(value: &T) {
 #[cold]
 #[inline(never)]
 pub extern "C" fn put_debug(value: &dyn Debug) {
-    put(&mut |writer| writer.formatted(format_args!("{value:?}")));
+    put(&mut |writer| writer.formatted(Form::Debug, format_args!("{value:?}")));
 }
 
 /// `display(argument)`
 #[cold]
 #[inline(never)]
 pub extern "C" fn put_display(value: &dyn Display) {
-    put(&mut |writer| writer.formatted(format_args!("{value}")));
+    put(&mut |writer| writer.formatted(Form::Display, format_args!("{value}")));
 }
 
 #[cold]

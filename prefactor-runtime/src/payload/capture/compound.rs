@@ -4,8 +4,8 @@ use serde::ser::{self, Serialize};
 
 use crate::payload::capture::error::CaptureError;
 use crate::payload::capture::writer::Writer;
-use crate::payload::limits::{MAX_DEPTH, MIN_ROOM, nested_limit};
-use crate::payload::tape::{UNKNOWN, tag};
+use crate::payload::limits::{MAX_DEPTH, MIN_NUMBERS, MIN_ROOM, nested_limit};
+use crate::payload::tape::{Reader, UNKNOWN, tag};
 
 /// A list or an object that is open.
 #[derive(Debug)]
@@ -16,7 +16,14 @@ pub(crate) struct Compound<'a> {
     /// How many there will be, if the value has said so.
     len: Option<usize>,
     written: usize,
+    /// How many there may be until it is asked what they are.
     max: usize,
+    /// How many there may be.
+    limit: usize,
+    /// Where the first is on the tape.
+    start: usize,
+    /// Whether the elements are numbers and nothing else, as far as was looked.
+    is_numbers: bool,
     /// How many ends it takes: two for a variant.
     levels: u8,
     state: State,
@@ -46,7 +53,20 @@ impl Writer {
         self.limit = nested_limit(self.position(), self.limit);
         self.depth += 1;
         self.tag(tag);
-        Ok(Compound { writer: self, outer_limit, len, written: 0, max, levels: 1, state: State::Open })
+        let (start, limit) = (self.position(), max);
+        let max = if tag == tag::LIST { limit.min(MIN_NUMBERS) } else { limit };
+        Ok(Compound {
+            writer: self,
+            outer_limit,
+            len,
+            written: 0,
+            max,
+            limit,
+            start,
+            is_numbers: false,
+            levels: 1,
+            state: State::Open,
+        })
     }
 
     pub(crate) fn open_variant(
@@ -70,7 +90,18 @@ impl Writer {
     /// JSON text: the object that `serde_json` puts around it is none.
     pub(crate) fn open_raw(&mut self) -> Compound<'_> {
         let outer_limit = self.limit;
-        Compound { writer: self, outer_limit, len: None, written: 0, max: 1, levels: 0, state: State::Raw }
+        Compound {
+            writer: self,
+            outer_limit,
+            len: None,
+            written: 0,
+            max: 1,
+            limit: 1,
+            start: 0,
+            is_numbers: false,
+            levels: 0,
+            state: State::Raw,
+        }
     }
 
     #[cold]
@@ -85,10 +116,45 @@ impl Compound<'_> {
     /// Finds room for one more, or cuts here.
     fn more(&mut self) -> Result<(), CaptureError> {
         if self.state == State::Closed || self.written >= self.max || self.writer.room() < MIN_ROOM {
-            return Err(self.cut());
+            self.go_on()?;
         }
         self.written += 1;
         Ok(())
+    }
+
+    /// Goes on where no more than the first elements of a list were allowed, or cuts here.
+    #[cold]
+    fn go_on(&mut self) -> Result<(), CaptureError> {
+        let is_asked = self.state == State::Open && self.max < self.limit && !self.is_numbers;
+        if is_asked && self.writer.room() >= MIN_ROOM {
+            self.is_numbers = self.has_numbers_only();
+            let more = if self.is_numbers { self.writer.numbers_left } else { usize::MAX };
+            self.max = self.max.saturating_add(more).min(self.limit);
+        }
+        if self.written < self.max && self.state != State::Closed && self.writer.room() >= MIN_ROOM {
+            Ok(())
+        } else {
+            Err(self.cut())
+        }
+    }
+
+    /// Whether what was written so far are numbers, and no bytes, which are shown in another way.
+    fn has_numbers_only(&self) -> bool {
+        let mut reader = Reader::new(self.writer.buffer.get(self.start..).unwrap_or_default());
+        (0..self.written).all(|_| {
+            let is_number = matches!(
+                reader.tag(),
+                Some(
+                    tag::UNSIGNED
+                        | tag::SIGNED
+                        | tag::DOUBLE
+                        | tag::FLOAT
+                        | tag::BIG_UNSIGNED
+                        | tag::BIG_SIGNED
+                )
+            );
+            is_number && reader.next().is_some()
+        })
     }
 
     /// An error that is handed up ends the user's loop: what is cut off costs nothing.
@@ -108,6 +174,10 @@ impl Compound<'_> {
             self.writer.tag(tag::NULL);
         }
         if self.state != State::Closed {
+            if self.is_numbers {
+                let counted = self.written.saturating_sub(MIN_NUMBERS);
+                self.writer.numbers_left = self.writer.numbers_left.saturating_sub(counted);
+            }
             for _ in 0..self.levels {
                 self.writer.tag(tag::END);
             }
@@ -140,7 +210,9 @@ impl Compound<'_> {
     fn raw<T: Serialize + ?Sized>(&mut self, value: &T) {
         let start = self.writer.position();
         let max_length = std::mem::replace(&mut self.writer.max_length, usize::MAX);
-        self.writer.number(tag::RAW, u32::try_from(max_length).unwrap_or(u32::MAX).to_le_bytes());
+        let in_32_bits = |max: usize| u32::try_from(max).unwrap_or(u32::MAX).to_le_bytes();
+        self.writer.number(tag::RAW, in_32_bits(max_length));
+        self.writer.buffer.extend_from_slice(&in_32_bits(self.writer.numbers_left));
         let text = self.writer.position();
         self.writer.value(value);
         self.writer.max_length = max_length;

@@ -9,6 +9,7 @@ use crate::payload::capture::error::CaptureError;
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::{MAX_ELEMENTS, MAX_KEYS, MAX_WRAPPERS};
 use crate::payload::tape::tag;
+use crate::payload::text::Form;
 
 /// As which `serde_json` passes JSON text through other serializers, and numbers of any precision.
 const RAW_NAMES: [&str; 2] = ["$serde_json::private::RawValue", "$serde_json::private::Number"];
@@ -79,7 +80,7 @@ impl<'a> ser::Serializer for &'a mut Writer {
     }
 
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), CaptureError> {
-        self.text_of(format_args!("{value}"))
+        self.text_of(Form::Display, format_args!("{value}"))
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), CaptureError> {

@@ -12,6 +12,7 @@ use crate::payload::capture::writer::Writer;
 use crate::payload::limits::SideLimits;
 use crate::payload::suppression::suppress;
 use crate::payload::tape::one_value;
+use crate::payload::text::Form;
 
 /// A value after capture.
 #[derive(Debug)]
@@ -33,12 +34,12 @@ pub(crate) fn serialize<T: Serialize + ?Sized>(value: &T) -> Captured {
 
 /// `debug(argument)`, `ret(debug)`
 pub fn debug<T: Debug + ?Sized>(value: &T) -> Captured {
-    captured(&mut |writer| writer.formatted(format_args!("{value:?}")))
+    captured(&mut |writer| writer.formatted(Form::Debug, format_args!("{value:?}")))
 }
 
 /// `display(argument)`
 pub fn display<T: Display + ?Sized>(value: &T) -> Captured {
-    captured(&mut |writer| writer.formatted(format_args!("{value}")))
+    captured(&mut |writer| writer.formatted(Form::Display, format_args!("{value}")))
 }
 
 /// The requirement of `ret` without parentheses.

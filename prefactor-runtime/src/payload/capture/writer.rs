@@ -10,8 +10,8 @@ use serde::Serialize;
 use crate::payload::byte_string::{self, HEAD};
 use crate::payload::capture::error::CaptureError;
 use crate::payload::limits::{MAX_KEY_LENGTH, MAX_KEYS, MAX_PAYLOAD, RESERVED, SideLimits, nested_limit};
-use crate::payload::tape::tag;
-use crate::payload::text::{self, Formatted};
+use crate::payload::tape::{self, tag};
+use crate::payload::text::{self, Form, Formatted, Kept, Omitted};
 
 /// Bytes for which a thread keeps room.
 const MAX_POOLED: usize = 32 << 10;
@@ -25,6 +25,8 @@ pub(crate) struct Writer {
     pub(crate) limit: usize,
     /// Characters of one text.
     pub(crate) max_length: usize,
+    /// Numbers that are left for lists of numbers.
+    pub(crate) numbers_left: usize,
     /// Objects and lists that are open.
     pub(crate) depth: u8,
     /// `Some` and newtypes that are open.
@@ -51,6 +53,7 @@ impl Writer {
     pub(crate) fn begin_within(&mut self, side: SideLimits, budget: usize) {
         self.limit = self.position() + budget.saturating_sub(RESERVED);
         self.max_length = side.max_length;
+        self.numbers_left = side.max_numbers;
         (self.depth, self.wrappers, self.is_settled) = (0, 0, false);
     }
 
@@ -89,9 +92,9 @@ impl Writer {
     }
 
     /// Writes a text that is formatted into the tape, or a placeholder in its stead.
-    pub(crate) fn formatted(&mut self, arguments: Arguments<'_>) {
+    pub(crate) fn formatted(&mut self, form: Form, arguments: Arguments<'_>) {
         let checkpoint = self.checkpoint();
-        match catch_unwind(AssertUnwindSafe(|| self.text_of(arguments))) {
+        match catch_unwind(AssertUnwindSafe(|| self.text_of(form, arguments))) {
             Ok(Ok(())) => {}
             Ok(Err(CaptureError)) => self.failed(checkpoint),
             Err(panic) => self.panicked(checkpoint, panic),
@@ -99,18 +102,24 @@ impl Writer {
     }
 
     /// Writes a text that is formatted into the tape.
-    pub(crate) fn text_of(&mut self, arguments: Arguments<'_>) -> Result<(), CaptureError> {
+    pub(crate) fn text_of(&mut self, form: Form, arguments: Arguments<'_>) -> Result<(), CaptureError> {
         let start = self.position();
         self.header(tag::TEXT, 0);
         let room = nested_limit(start, self.limit).saturating_sub(self.position());
-        let (max_length, buffer) = (self.max_length, &mut self.buffer);
-        let formatted = text::format(arguments, max_length, room, |piece| buffer.extend_from_slice(piece));
+        let formatted = text::format(&mut self.buffer, form, arguments, self.max_length, room);
         let len = self.position() - start - 5;
+        let is_cut = matches!(formatted, Formatted::Cut { .. });
         if let Some(header) = self.buffer.get_mut(start..start + 5) {
-            let tag = if formatted == Formatted::Cut { tag::CUT_TEXT } else { tag::TEXT };
-            header.copy_from_slice(&header_of(tag, len));
+            header.copy_from_slice(&header_of(if is_cut { tag::CUT_TEXT } else { tag::TEXT }, len));
         }
-        if formatted == Formatted::Failed { Err(CaptureError) } else { Ok(()) }
+        match formatted {
+            Formatted::Whole => Ok(()),
+            Formatted::Cut { head, omitted } => {
+                self.omitted(head, omitted);
+                Ok(())
+            }
+            Formatted::Failed => Err(CaptureError),
+        }
     }
 
     #[inline]
@@ -137,9 +146,27 @@ impl Writer {
         if text.len() <= max_length.min(room) {
             self.string(tag::TEXT, text);
         } else {
-            let kept = text::head(text, max_length, room);
-            self.string(if kept.len() < text.len() { tag::CUT_TEXT } else { tag::TEXT }, kept);
+            self.long_text(text, max_length, room);
         }
+    }
+
+    #[cold]
+    fn long_text(&mut self, text: &str, max_length: usize, room: usize) {
+        match text::kept(text, max_length, room) {
+            Kept::Whole(text) => self.string(tag::TEXT, text),
+            Kept::Cut { head, tail, omitted } => {
+                self.header(tag::CUT_TEXT, head.len() + tail.len());
+                self.buffer.extend_from_slice(head.as_bytes());
+                self.buffer.extend_from_slice(tail.as_bytes());
+                self.omitted(head.len(), omitted);
+            }
+        }
+    }
+
+    /// Says of the text before, which was cut, where its tail begins and what is missing there.
+    fn omitted(&mut self, head: usize, omitted: Omitted) {
+        self.buffer.extend_from_slice(&u32::try_from(head).unwrap_or(u32::MAX).to_le_bytes());
+        self.buffer.extend_from_slice(&tape::omitted(omitted).to_le_bytes());
     }
 
     /// Says that the value before has a name.
@@ -165,6 +192,7 @@ impl Writer {
             } else {
                 self.tag(tag::CUT_TEXT);
                 self.buffer.extend_from_slice(&[0; 4]);
+                self.omitted(0, Omitted::Unknown);
             }
         }
         self.tag(tag::END);

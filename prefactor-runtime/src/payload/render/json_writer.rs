@@ -59,10 +59,9 @@ impl<'a> JsonWriter<'a> {
     }
 
     /// A text of the user's: redacted, and no longer than it may be and than there is room.
-    pub(crate) fn text(&mut self, key: &str, text: &str, max_length: usize, is_cut: bool) {
-        let text = self.redact.text(key, self.secrecy, text, is_cut);
-        let shown = text::head(&text, max_length, usize::MAX);
-        self.bounded(shown, is_cut || shown.len() < text.len());
+    pub(crate) fn text(&mut self, key: &str, text: &str, max_length: usize) {
+        let text = self.redact.text(key, self.secrecy, text);
+        self.bounded(&text::kept(&text, max_length, usize::MAX).shown());
     }
 
     /// An object's member of that name, beside others.
@@ -84,7 +83,7 @@ impl<'a> JsonWriter<'a> {
                 hidden.push_str(&self.hidden_keys.to_string());
             }
         }
-        self.bounded(&shown, false);
+        self.bounded(&shown);
         self.push(":");
         let secrecy = self.secrecy_of(key, siblings);
         let outer = (std::mem::replace(&mut self.secrecy, secrecy), std::mem::take(&mut self.is_element));
@@ -172,11 +171,12 @@ impl<'a> JsonWriter<'a> {
         }
     }
 
-    fn bounded(&mut self, text: &str, is_cut: bool) {
+    /// A text, as far as there is room for it.
+    fn bounded(&mut self, text: &str) {
         let room = nested_limit(self.out.len(), self.limit).saturating_sub(self.out.len());
         let kept = if text.len().saturating_mul(6) <= room { text } else { head_of_json(text, room) };
         escape::write(self.out, kept);
-        if is_cut || kept.len() < text.len() {
+        if kept.len() < text.len() {
             // Inside of the quotes.
             self.out.pop();
             self.push(CUT_SUFFIX);
@@ -187,7 +187,7 @@ impl<'a> JsonWriter<'a> {
     pub(crate) fn byte_string(&mut self, len: u64, hash: u64, bytes: &[u8]) {
         let head = bytes.get(..byte_string::HEAD).unwrap_or(bytes);
         match self.hidden(len, head) {
-            Some(text) => self.bounded(&text, false),
+            Some(text) => self.bounded(&text),
             None => self.push(&byte_string::json(len, hash, head)),
         }
     }

@@ -5,16 +5,23 @@
 
 use serde::de::IgnoredAny;
 
-use crate::payload::markers;
+use crate::payload::limits::MIN_NUMBERS;
+use crate::payload::markers::{TOO_DEEP, TRUNCATED};
 use crate::payload::render::json_writer::JsonWriter;
 use crate::payload::render::siblings::Siblings;
 
 /// Writes JSON text, or the text that it is when it is no JSON.
-pub(crate) fn render(renderer: &mut JsonWriter<'_>, key: &str, text: &str, max_length: usize) {
+pub(crate) fn render(
+    renderer: &mut JsonWriter<'_>,
+    key: &str,
+    text: &str,
+    max_length: usize,
+    max_numbers: usize,
+) {
     if serde_json::from_str::<IgnoredAny>(text).is_ok() {
-        Walk { rest: text, max_length }.value(renderer, key);
+        Walk { rest: text, max_length, numbers_left: max_numbers }.value(renderer, key);
     } else {
-        renderer.text(key, text, max_length, false);
+        renderer.text(key, text, max_length);
     }
 }
 
@@ -23,24 +30,26 @@ struct Walk<'a> {
     rest: &'a str,
     /// Characters of one text.
     max_length: usize,
+    /// Numbers that are left for lists of numbers.
+    numbers_left: usize,
 }
 
 impl<'a> Walk<'a> {
     fn value(&mut self, renderer: &mut JsonWriter<'_>, key: &str) {
         let token = self.token();
         match token.as_bytes().first() {
-            Some(b'"') => renderer.text(key, &unescaped(token), self.max_length, false),
+            Some(b'"') => renderer.text(key, &unescaped(token), self.max_length),
             Some(b'{' | b'[') if renderer.is_too_deep() => {
                 self.skip(1);
-                renderer.json(markers::TOO_DEEP);
+                renderer.json(TOO_DEEP);
             }
             Some(b'{') => {
-                let siblings = Walk { rest: self.rest, max_length: 0 };
+                let siblings = Walk { rest: self.rest, max_length: 0, numbers_left: 0 };
                 renderer.inside_object(&siblings, |inside| self.members(inside, &siblings));
             }
             Some(b'[') => renderer.inside("[", "]", |inside| self.elements(inside, key)),
             Some(_) if token.len() <= MAX_NUMBER => renderer.digits(token),
-            Some(_) => renderer.text(key, token, self.max_length, false),
+            Some(_) => renderer.text(key, token, self.max_length),
             None => renderer.push("null"),
         }
     }
@@ -55,7 +64,7 @@ impl<'a> Walk<'a> {
                     self.token(); // the colon
                     if !renderer.has_room() {
                         renderer.push(if written == 0 { "" } else { "," });
-                        renderer.push(r#""$truncated":null"#);
+                        renderer.push(&format!(r#""{TRUNCATED}":null"#));
                         return self.skip(1);
                     }
                     renderer.member(&key, written == 0, siblings, |renderer| self.value(renderer, &key));
@@ -71,19 +80,33 @@ impl<'a> Walk<'a> {
         let mut written = 0;
         let is_pair = self.clone().is_pair();
         let mut before = String::new();
+        let (mut is_numbers, mut max) = (true, usize::MAX);
         loop {
             match self.peek() {
                 Some(b']') | None => {
                     self.token();
+                    if max < usize::MAX {
+                        self.numbers_left -= written - MIN_NUMBERS;
+                    }
                     return;
                 }
                 Some(b',') => {
                     self.token();
                 }
                 Some(_) => {
+                    if written == MIN_NUMBERS && is_numbers {
+                        if self.numbers_left == 0 {
+                            return self.omit(renderer);
+                        }
+                        max = MIN_NUMBERS + self.numbers_left;
+                    } else if written == max {
+                        self.numbers_left = 0;
+                        return self.omit(renderer);
+                    }
+                    is_numbers &= self.is_number();
                     renderer.push(if written == 0 { "" } else { "," });
                     if !renderer.has_room() {
-                        renderer.push(r#"{"$truncated":null}"#);
+                        renderer.push(&format!(r#"{{"{TRUNCATED}":null}}"#));
                         return self.skip(1);
                     }
                     let secrecy = renderer.secrecy_after(&before, is_pair);
@@ -93,6 +116,29 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+    }
+
+    fn is_number(&mut self) -> bool {
+        self.peek().is_some_and(|byte| byte == b'-' || byte.is_ascii_digit())
+    }
+
+    /// Says how many elements there are to the end of the list, and goes past them.
+    fn omit(&mut self, renderer: &mut JsonWriter<'_>) {
+        let mut count = 0;
+        loop {
+            match self.peek() {
+                Some(b']') | None => break,
+                Some(b',') => {
+                    self.token();
+                }
+                Some(_) => {
+                    self.pass();
+                    count += 1;
+                }
+            }
+        }
+        self.token();
+        renderer.push(&format!(r#",{{"{TRUNCATED}":{count}}}"#));
     }
 
     /// The text that comes next, if it is one.
@@ -116,7 +162,8 @@ impl<'a> Walk<'a> {
         while !self.rest.is_char_boundary(end) {
             end -= 1;
         }
-        let mut walk = Walk { rest: self.rest.get(..end).unwrap_or_default(), max_length: 0 };
+        let mut walk =
+            Walk { rest: self.rest.get(..end).unwrap_or_default(), max_length: 0, numbers_left: 0 };
         std::iter::from_fn(move || {
             let mut token = walk.token();
             if token == "," {

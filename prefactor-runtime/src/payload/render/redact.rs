@@ -67,9 +67,10 @@ pub(crate) trait Redact {
         Cow::Borrowed(text)
     }
 
-    /// The text to show, given the nearest name above it and that name's secrecy, and whether its end is missing.
-    fn text<'a>(&self, name: &str, secrecy: Secrecy, text: &'a str, is_cut: bool) -> Cow<'a, str> {
-        let _ = (name, secrecy, is_cut);
+    /// The text to show, given the nearest name above it and that name's secrecy. Where the text was cut, a mark in it
+    /// says so.
+    fn text<'a>(&self, name: &str, secrecy: Secrecy, text: &'a str) -> Cow<'a, str> {
+        let _ = (name, secrecy);
         Cow::Borrowed(text)
     }
 }

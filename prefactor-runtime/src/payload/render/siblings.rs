@@ -94,7 +94,7 @@ pub(crate) fn text(mut reader: Reader<'_>) -> Option<&str> {
         return None;
     }
     match reader.next() {
-        Some(Token::Text { text, .. }) => Some(text),
+        Some(Token::Text(text)) => Some(text),
         _ => None,
     }
 }

@@ -8,12 +8,13 @@ use std::borrow::Cow;
 
 use crate::payload::byte_string;
 use crate::payload::limits::RESERVED;
-use crate::payload::markers::{self, CUT_SUFFIX};
+use crate::payload::markers;
 use crate::payload::render::json_writer::JsonWriter;
 use crate::payload::render::raw_json;
 use crate::payload::render::redact::Keep;
 use crate::payload::render::siblings;
 use crate::payload::tape::{Reader, Token, tag};
+use crate::payload::text;
 
 impl JsonWriter<'_> {
     /// One value, under a key.
@@ -40,9 +41,14 @@ impl JsonWriter<'_> {
             Some(Token::Float(value)) if value.is_finite() => self.json(&value),
             Some(Token::Double(value)) => self.json(not_finite(value)),
             Some(Token::Float(value)) => self.json(not_finite(value.into())),
-            Some(Token::Text { text, is_cut }) => self.text(key, text, usize::MAX, is_cut),
-            Some(Token::Raw { json, max_length }) => {
-                raw_json::render(self, key, json, usize::try_from(max_length).unwrap_or(usize::MAX));
+            Some(Token::Text(text)) => self.text(key, text, usize::MAX),
+            Some(Token::CutText { head, tail, omitted }) => {
+                self.text(key, &text::with_mark(head, tail, omitted), usize::MAX);
+            }
+            Some(Token::Raw { json, max_length, max_numbers }) => {
+                let [max_length, max_numbers] =
+                    [max_length, max_numbers].map(|max| usize::try_from(max).unwrap_or(usize::MAX));
+                raw_json::render(self, key, json, max_length, max_numbers);
             }
             Some(Token::Bytes { len, hash, head }) => self.byte_string(len, hash, head),
             Some(Token::List) => self.list(key, reader),
@@ -189,8 +195,8 @@ pub(crate) fn key_text<'a>(reader: &mut Reader<'a>) -> Option<Cow<'a, str>> {
     let mut key = reader.value()?;
     let value = key;
     Some(match key.next()? {
-        Token::Text { text, is_cut: false } | Token::Placeholder(text) => Cow::Borrowed(text),
-        Token::Text { text, is_cut: true } => Cow::Owned(format!("{text}{CUT_SUFFIX}")),
+        Token::Text(text) | Token::Placeholder(text) => Cow::Borrowed(text),
+        Token::CutText { head, tail, omitted } => Cow::Owned(text::with_mark(head, tail, omitted)),
         Token::Double(number) if !number.is_finite() => Cow::Borrowed(not_finite(number)),
         Token::Float(number) if !number.is_finite() => Cow::Borrowed(not_finite(number.into())),
         Token::BigUnsigned(number) => Cow::Owned(number.to_string()),

@@ -38,7 +38,7 @@ fn every_tag() -> Vec<u8> {
             writer.byte_string(b"bytes");
             writer.value(&json!({ "a": [null, {}], "b": 1 }));
             writer.value(&vec![7_u8; 40]);
-            for tag in [tag::FAILED, tag::PANICKED, tag::TOO_DEEP] {
+            for tag in [tag::FAILED, tag::PANICKED, tag::TOO_DEEP, tag::LOCKED] {
                 writer.tag(tag);
             }
             writer.tag(tag::OBJECT);
@@ -49,7 +49,7 @@ fn every_tag() -> Vec<u8> {
         },
         <[u8]>::to_vec,
     );
-    (tag::NULL..=tag::TOO_DEEP).for_each(|tag| assert!(tape.contains(&tag), "no {tag}"));
+    (tag::NULL..=tag::LOCKED).for_each(|tag| assert!(tape.contains(&tag), "no {tag}"));
     tape
 }
 
@@ -60,7 +60,7 @@ fn each_cut_and_each_change_of_a_tape_is_one() {
     for end in 0..whole.len() {
         decoded(&whole[..end]);
         let mut changed = whole.clone();
-        for byte in (0..=tag::TOO_DEEP + 1).chain([0x7f, 0x80, 0xff]) {
+        for byte in (0..=tag::LOCKED + 1).chain([0x7f, 0x80, 0xff]) {
             changed[end] = byte;
             decoded(&changed);
         }
@@ -69,7 +69,7 @@ fn each_cut_and_each_change_of_a_tape_is_one() {
 
 #[test]
 fn all_short_tapes_are_tapes() {
-    let tags = || 0..=tag::TOO_DEEP + 1;
+    let tags = || 0..=tag::LOCKED + 1;
     for a in tags() {
         for b in tags() {
             for c in tags() {
@@ -84,8 +84,10 @@ const CORPUS: &[&[u8]] = &[
     &[tag::TEXT, 0xff, 0xff, 0xff, 0xff],
     &[tag::TEXT, 2, 0, 0, 0, 0xc3, 0x28],
     &[tag::BYTES, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f],
-    &[tag::RAW, 0, 0, 0, 0, tag::TEXT, 2, 0, 0, 0, b'{', b'"'],
-    &[tag::RAW, 0, 0, 0, 0, tag::TEXT, 1, 0, 0, 0, b'['],
+    &[tag::CUT_TEXT, 2, 0, 0, 0, 0xc3, 0xa4, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+    &[tag::CUT_TEXT, 1, 0, 0, 0, b'a', 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0x80],
+    &[tag::RAW, 0, 0, 0, 0, 0, 0, 0, 0, tag::TEXT, 2, 0, 0, 0, b'{', b'"'],
+    &[tag::RAW, 0, 0, 0, 0, 0, 0, 0, 0, tag::TEXT, 1, 0, 0, 0, b'['],
     &[tag::OBJECT, tag::CUT, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, tag::NULL, tag::END],
     &[tag::OBJECT, tag::NAME, 0, 0, 0, 0, tag::NULL, tag::END],
     &[tag::OBJECT, tag::OBJECT, tag::OBJECT, tag::END, tag::END],
