@@ -1,7 +1,7 @@
 //! The markers: what stands in a payload in the place of what was not captured, not shown, or has no form in JSON.
 //!
-//! They are written by capture and by the renderer, and read by whoever tells them from the program's own data. The table
-//! in `docs/payload.md` is checked against [`LIST`].
+//! They are written by capture and by the renderer, and read by whoever tells them from the program's own data. The guide's
+//! page on redaction has them in a table, which is checked against the list below and against the limits.
 
 /// In the place of a secret.
 pub(crate) const REDACTED: &str = "[REDACTED]";
@@ -40,3 +40,63 @@ pub(crate) const LOCKED: &str = "<locked>";
 pub(crate) const NOT_A_NUMBER: &str = "NaN";
 pub(crate) const INFINITY: &str = "Infinity";
 pub(crate) const NEGATIVE_INFINITY: &str = "-Infinity";
+
+/// All of them, for whoever tells them from the program's own data.
+#[cfg(test)]
+pub(crate) const LIST: [&str; 14] = [
+    REDACTED,
+    RULE_FAILED,
+    CUT_SUFFIX,
+    CUT_MARK,
+    CUT_MARK_END,
+    TRUNCATED,
+    BYTES,
+    TOO_DEEP,
+    FAILED,
+    PANICKED,
+    LOCKED,
+    NOT_A_NUMBER,
+    INFINITY,
+    NEGATIVE_INFINITY,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payload::limits;
+
+    /// What users read.
+    fn guide() -> String {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/redaction.md");
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn guide_names_every_marker() {
+        let guide = guide();
+        for marker in LIST {
+            assert!(guide.contains(marker), "{marker} is not in the guide");
+        }
+    }
+
+    #[test]
+    fn guide_names_every_limit() {
+        let guide = guide();
+        let limits = [
+            ("characters of a text", limits::DEFAULT_MAX_LENGTH, "10,000 characters"),
+            ("elements of a list", limits::MAX_ELEMENTS, "more than 10,000, or"),
+            ("members of an object", limits::MAX_KEYS, "more than 1,000"),
+            ("levels", usize::from(limits::MAX_DEPTH), "32 levels"),
+            ("characters of a key", limits::MAX_KEY_LENGTH, "a key 256 characters"),
+            ("numbers of a payload", limits::DEFAULT_MAX_NUMBERS, "4,096 numbers"),
+            ("numbers of a list", limits::MIN_NUMBERS, "16 of each list"),
+            ("limit with a tail", limits::MIN_SPLIT, "below 64 characters"),
+            ("KiB of a payload", limits::MAX_PAYLOAD >> 10, "512 KiB"),
+        ];
+        for (what, limit, words) in limits {
+            let digits: String = words.chars().filter(char::is_ascii_digit).collect();
+            assert_eq!(digits, limit.to_string(), "{what}");
+            assert!(guide.contains(words), "{what}: {words:?} is not in the guide");
+        }
+    }
+}
