@@ -47,7 +47,7 @@ fn terminate_button_stops_an_agent_with_the_answer_to_its_next_span() {
         let instance = instance.clone();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(instance.run(work()))
+            runtime.block_on(instance.run_value(work()))
         })
     };
     let id = loop {
