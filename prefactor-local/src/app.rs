@@ -14,6 +14,8 @@ use crate::{
 pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) address: SocketAddr,
+    /// Names besides those of this machine by which clients may call the server, on any port.
+    pub(crate) hosts: Vec<String>,
     /// Which tokens open the API.
     pub(crate) tokens: Tokens,
     /// Whether the server was started with a token, which then guards what the page shows as well.

@@ -52,6 +52,18 @@ pub enum Error {
         /// The file that was named.
         path: PathBuf,
     },
+    /// The server was to listen beyond this machine without a prescribed token.
+    #[error("listening on {address} needs a token: set one by --token, e.g. --token $(openssl rand -hex 16)")]
+    TokenRequired {
+        /// The address that was asked for.
+        address: std::net::IpAddr,
+    },
+    /// A name by which clients may call the server cannot stand in a `Host` header.
+    #[error("{name:?} is not a host name: use the name without scheme and port, e.g. host.docker.internal")]
+    HostName {
+        /// The name that was given.
+        name: String,
+    },
     /// The token that callers must present cannot be sent in a header.
     #[error("the token must be one or more visible ASCII characters: leave spaces and line breaks out")]
     Token,

@@ -102,6 +102,12 @@ impl ErrorResponse {
         Self { errors: field.map(|_| errors.0), ..Self::new(http, code, "scripted") }
     }
 
+    /// Says in which line of a text the error is.
+    pub(crate) fn in_line(mut self, number: usize) -> Self {
+        self.message = format!("line {number}: {}", self.message);
+        self
+    }
+
     pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt, io,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
@@ -23,7 +23,7 @@ use crate::{
     oracle::{self, Observer, Oracle},
     routes,
     signal::Signals,
-    store::{Development, Silence, Store},
+    store::{Development, Retention, Silence, Store},
     tokens::Tokens,
 };
 
@@ -33,6 +33,9 @@ const SILENCE: Silence =
 
 /// How often it is looked for silent runs, at most and at least.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(30));
+
+/// How often it is looked for runs that are not kept.
+const RETENTION_LOOKS: Duration = Duration::from_secs(5);
 
 /// How long answers under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_millis(500);
@@ -204,6 +207,9 @@ pub struct Builder {
     port: u16,
     database: Option<PathBuf>,
     token: Option<String>,
+    address: Option<IpAddr>,
+    hosts: Vec<String>,
+    retention: Retention,
     limits: Limits,
     oracle: Option<Oracle>,
     silence: Option<Silence>,
@@ -226,6 +232,32 @@ impl Builder {
     /// Without it any token is accepted until one is made, and [`Server::token`] is the same for the same database.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// The address to listen on, 127.0.0.1 by default. Any other than a loopback address needs a
+    /// [`token`](Self::token), for it may be reached from other machines: a container reaches its host so.
+    pub fn listen(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+
+    /// A name by which clients may call the server, besides those of this machine: `host.docker.internal`, say.
+    /// Requests that call it by any other name are refused.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.hosts.push(name.into());
+        self
+    }
+
+    /// Deletes runs that ended longer ago than this; without it, or [`keep_bytes`](Self::keep_bytes), all are kept.
+    pub fn keep_for(mut self, age: Duration) -> Self {
+        self.retention.age = Some(age);
+        self
+    }
+
+    /// Deletes the oldest runs that have ended while the rows take more than so many bytes.
+    pub fn keep_bytes(mut self, bytes: u64) -> Self {
+        self.retention.bytes = Some(bytes);
         self
     }
 
@@ -277,6 +309,14 @@ impl Builder {
         {
             return Err(Error::Token);
         }
+        let ip = self.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        if !ip.is_loopback() && self.token.is_none() {
+            return Err(Error::TokenRequired { address: ip });
+        }
+        let is_name = |name: &&String| name.is_empty() || name.contains([':', '/', '@', ' ', ',']);
+        if let Some(name) = self.hosts.iter().find(is_name) {
+            return Err(Error::HostName { name: name.clone() });
+        }
         let store = Store::open(self.database.as_deref())?;
         let (development, made) = store
             .write_blocking(|work| Ok((work.development()?, work.tokens_to_check()?)))
@@ -284,11 +324,14 @@ impl Builder {
         let is_token_prescribed = self.token.is_some();
         let token = self.token.clone().unwrap_or_else(|| development.token.clone());
         let tokens = Tokens::new(&token, is_token_prescribed, made);
-        let listener = listen(self.port)?;
+        let listener = listen(ip, self.port)?;
         let address = listener.local_addr().map_err(|source| Error::Listen { port: self.port, source })?;
-        let app = Arc::new(App { store, address, tokens, is_token_prescribed });
+        let url = url_of(address);
+        // Only for people and commands that ask who has the file; the server does without.
+        let _ = store.announce(&url);
+        let app = Arc::new(App { store, address, hosts: self.hosts, tokens, is_token_prescribed });
         let observer = self.oracle.map(|oracle| Observer { oracle, address });
-        let limits = self.limits;
+        let (limits, retention) = (self.limits, self.retention);
         let silence = self.silence.unwrap_or(SILENCE);
         let (stop, stopped) = oneshot::channel();
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Thread)?;
@@ -297,13 +340,14 @@ impl Builder {
             .spawn(move || {
                 runtime.block_on(async {
                     let looking = tokio::spawn(end_silent_runs(Arc::clone(&app), silence));
+                    let keeping = tokio::spawn(delete_old_runs(Arc::clone(&app), retention));
                     serve(listener, app, limits, observer, stopped).await;
                     looking.abort();
+                    keeping.abort();
                 });
                 runtime.shutdown_timeout(GRACE);
             })
             .map_err(Error::Thread)?;
-        let url = ["http://", &address.to_string()].concat();
         Ok(Server {
             address,
             url,
@@ -326,12 +370,21 @@ impl fmt::Debug for Builder {
     }
 }
 
-fn listen(port: u16) -> Result<TcpListener, Error> {
+/// What clients on this machine call the server by.
+fn url_of(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ip => ip,
+    };
+    ["http://", &SocketAddr::new(ip, address.port()).to_string()].concat()
+}
+
+fn listen(ip: IpAddr, port: u16) -> Result<TcpListener, Error> {
     let refused = |source: io::Error| match source.kind() {
         io::ErrorKind::AddrInUse => Error::PortInUse { port },
         _ => Error::Listen { port, source },
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(refused)?;
+    let listener = TcpListener::bind((ip, port)).map_err(refused)?;
     listener.set_nonblocking(true).map_err(|source| Error::Listen { port, source })?;
     Ok(listener)
 }
@@ -345,6 +398,35 @@ async fn end_silent_runs(app: Arc<App>, silence: Silence) {
         looks.tick().await;
         // What cannot be written now is tried again at the next look.
         let _ = app.store.write(0, move |work| work.end_silent_runs(silence)).await;
+    }
+}
+
+/// Deletes what is not kept, a little at a time, now and then.
+async fn delete_old_runs(app: Arc<App>, retention: Retention) {
+    if retention.age.is_none() && retention.bytes.is_none() {
+        return;
+    }
+    let mut looks = interval(RETENTION_LOOKS);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        let mut has_deleted = false;
+        // What cannot be written now is tried again at the next look.
+        while let Ok(true) = app.store.write(0, move |work| work.delete_old_runs(retention)).await {
+            has_deleted = true;
+        }
+        if !has_deleted {
+            continue;
+        }
+        let mut after = i64::MIN;
+        while let Ok(Some(last)) = app.store.write(0, move |work| work.forget_keys(after)).await {
+            after = last;
+        }
+        let mut has_more = true;
+        while has_more {
+            has_more =
+                app.store.write(0, move |work| Ok(has_more && work.shrink_file()?)).await.unwrap_or(false);
+        }
     }
 }
 

@@ -106,6 +106,6 @@ pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     Ok(Lookup::new(move |reader| envelope::list(&reader.instances(filter, sorted, page)?, &sorted)))
 }
 
-fn purpose(word: &str) -> Option<&'static str> {
+pub(super) fn purpose(word: &str) -> Option<&'static str> {
     ["live", "smoke_test", "eval"].into_iter().find(|purpose| *purpose == word)
 }

@@ -16,6 +16,7 @@ mod bulk;
 mod call;
 mod declaration;
 mod environment;
+mod json_lines;
 mod not_local;
 mod openapi;
 mod page;
@@ -47,6 +48,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest("/api/v1", api(&app))
         .merge(page::router(&app))
+        .merge(json_lines::router(&app))
         .fallback(async || ErrorResponse::not_found("path"))
         .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed())
         .layer(from_fn_with_state(Arc::clone(&app), same_origin::same_machine))

@@ -3,7 +3,7 @@
 //! Binding to the loopback address does not stop a web page in the developer's own browser. A foreign
 //! `Host` is a name that was rebound to this address; a foreign `Origin` is a page of another site.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
@@ -36,12 +36,12 @@ pub(super) async fn same_machine(
     next: Next,
 ) -> Result<Response, ErrorResponse> {
     let headers = request.headers();
-    if !names_us(only(headers, &HOST), app.address) {
+    if !names_us(only(headers, &HOST), &app) {
         return Err(ErrorResponse::forbidden(
-            "the Host header must be 127.0.0.1, localhost or [::1] with the port",
+            "the Host header must be 127.0.0.1, localhost or [::1] with the port; allow another name by --allow-host",
         ));
     }
-    if headers.contains_key(ORIGIN) && !is_ours(only(headers, &ORIGIN), app.address) {
+    if headers.contains_key(ORIGIN) && !is_ours(only(headers, &ORIGIN), &app) {
         return Err(ErrorResponse::forbidden("requests from other origins are refused"));
     }
     Ok(next.run(request).await)
@@ -63,12 +63,21 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     values.next().is_none().then_some(value)
 }
 
-fn names_us(host: Option<&str>, address: SocketAddr) -> bool {
-    let Some((name, port)) = host.and_then(|host| host.rsplit_once(':')) else { return false };
-    let name_is_ours = ["127.0.0.1", "localhost", "[::1]"].iter().any(|ours| name.eq_ignore_ascii_case(ours));
-    name_is_ours && port == address.port().to_string()
+fn names_us(host: Option<&str>, app: &App) -> bool {
+    let Some(host) = host else { return false };
+    // A name that was allowed may stand behind a port that a container maps, or behind none.
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, Some(port)),
+        _ => (host, None),
+    };
+    let is = |ours: &str| name.eq_ignore_ascii_case(ours);
+    if app.hosts.iter().any(|allowed| is(allowed)) {
+        return true;
+    }
+    ["127.0.0.1", "localhost", "[::1]"].into_iter().any(is)
+        && port == Some(app.address.port().to_string().as_str())
 }
 
-fn is_ours(origin: Option<&str>, address: SocketAddr) -> bool {
-    names_us(origin.and_then(|origin| origin.strip_prefix("http://")), address)
+fn is_ours(origin: Option<&str>, app: &App) -> bool {
+    names_us(origin.and_then(|origin| origin.strip_prefix("http://")), app)
 }

@@ -26,7 +26,7 @@ pub(crate) struct Store {
     // Dropped in this order: the lock goes last.
     writer: Writer,
     readers: Option<Arc<Readers>>,
-    _lock: Option<Lock>,
+    lock: Option<Lock>,
 }
 
 impl Store {
@@ -43,7 +43,7 @@ impl Store {
             }
             None => (database::in_memory()?, None, None),
         };
-        let store = Self { writer: Writer::start(connection)?, readers, _lock: lock };
+        let store = Self { writer: Writer::start(connection)?, readers, lock };
         store.write_blocking(|work| work.ensure_account(Partition::random()?)).map_err(|error| {
             let path = file.unwrap_or(Path::new(":memory:")).into();
             Error::Database { path, source: error.to_json().into() }
@@ -108,6 +108,11 @@ impl Store {
     /// Whether there is a file, and not a database in memory.
     pub(crate) fn has_file(&self) -> bool {
         self.readers.is_some()
+    }
+
+    /// Writes into the lock file by which address the server is reached, for commands that are given the database.
+    pub(crate) fn announce(&self, url: &str) -> std::io::Result<()> {
+        self.lock.as_ref().map_or(Ok(()), |lock| lock.announce(url))
     }
 
     /// Tells of every run and span that is created or changed from now on, after its commit.

@@ -7,14 +7,14 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
 /// Held as long as this exists. The file stays: removing it would let two processes lock two files of one name.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -25,14 +25,22 @@ impl Lock {
         owner_only(&mut options);
         let file = options.open(path(database))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
+            Ok(()) => Ok(Some(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             // Some network file systems have no locks; SQLite's own still keep the file whole there.
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
-                Ok(Some(Self { _file: file }))
+                Ok(Some(Self { file }))
             }
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+}
+
+impl Lock {
+    /// Replaces what the file says by the address of the server that holds it.
+    pub(super) fn announce(&self, url: &str) -> io::Result<()> {
+        self.file.set_len(0)?;
+        writeln!(&self.file, "{url}")
     }
 }
 

@@ -10,6 +10,7 @@ mod deployment;
 mod handle;
 mod idempotency;
 mod instance;
+mod json_lines;
 mod list;
 mod lock;
 mod migrations;
@@ -23,6 +24,7 @@ mod page_spans;
 mod page_usage;
 mod quality;
 mod record;
+mod retention;
 mod search;
 mod sensitive;
 mod setting;
@@ -41,9 +43,11 @@ pub(crate) use self::{
     handle::Store,
     idempotency::{Effect, Request},
     instance::NewInstance,
+    json_lines::ImportedRun,
     list::{Filter, Order, Page, Pagination, Rows, Sorted},
     page_prices::Price,
     page_runs::{RunFilter, RunPage},
+    retention::Retention,
     setting::Development,
     silence::Silence,
     span::{NewSpan, SpanEnd},

@@ -88,6 +88,23 @@ impl Reader<'_> {
         self.span_at(seq)
     }
 
+    /// The spans that arrived after the one with the number `after`, of one run or of all, in their order.
+    pub(super) fn spans_after(
+        &self,
+        run: Option<&str>,
+        after: i64,
+        most: u32,
+    ) -> Result<Vec<AgentSpan>, ErrorResponse> {
+        let of_run = if run.is_some() { " AND s.agent_instance_id = ?3" } else { " AND ?3 IS NULL" };
+        let select = [SELECT, " WHERE s.seq > ?1", of_run, " ORDER BY s.seq LIMIT ?2"].concat();
+        let mut statement = self.sql.prepare_cached(&select)?;
+        Ok(statement.query_map((after, most, run), read)?.collect::<Result<_, _>>()?)
+    }
+
+    pub(super) fn span_exists(&self, id: &str) -> Result<bool, ErrorResponse> {
+        Ok(self.span_state(id)?.is_some())
+    }
+
     pub(super) fn span_at(&self, seq: i64) -> Result<AgentSpan, ErrorResponse> {
         let select = [SELECT, " WHERE s.seq = ?1"].concat();
         let span = self.sql.prepare_cached(&select)?.query_row([seq], read).optional()?;
@@ -105,12 +122,17 @@ impl Work<'_> {
     /// Creates a span in any state of its instance: start and spans may overtake each other, and what
     /// arrives after the end still belongs to the run. A parent need not exist: the Python SDK names one whose start was
     /// refused, and refusing its children as well would lose the rest of the run.
-    pub(crate) fn create_span(&mut self, mut new: NewSpan) -> Result<AgentSpan, ErrorResponse> {
-        let run = self.run_of_span(&new.agent_instance_id, &new.schema_name)?;
+    pub(crate) fn create_span(&mut self, new: NewSpan) -> Result<AgentSpan, ErrorResponse> {
         let id = self.new_id(new.id.as_deref())?;
         if new.id.is_some() && self.span_state(&id)?.is_some() {
             return Err(ErrorResponse::conflict("a span with this id exists"));
         }
+        self.insert_span(id, new)
+    }
+
+    /// Adds a span under an identifier that no other span has.
+    pub(super) fn insert_span(&mut self, id: String, mut new: NewSpan) -> Result<AgentSpan, ErrorResponse> {
+        let run = self.run_of_span(&new.agent_instance_id, &new.schema_name)?;
         let now = Time::now();
         let (started_at, finished_at) = instants(&new, now);
         let split = Sensitive::take(&mut new.payload, &mut new.result_payload, new.sensitive_encoding);

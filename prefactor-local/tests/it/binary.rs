@@ -45,7 +45,7 @@ fn it_prints_both_variables_and_stops_cleanly_on_either_signal() {
         let shown: Vec<_> = lines.by_ref().take_while(|line| !line.contains("ctrl-c")).collect();
         let url = shown.iter().find_map(|line| line.strip_prefix("export PREFACTOR_API_URL=")).unwrap();
         assert!(shown.iter().any(|line| line == "export PREFACTOR_API_TOKEN=pf_x"), "{shown:?}");
-        assert!(shown.iter().any(|line| line == &format!("Traces: {url}/")), "{shown:?}");
+        assert!(shown.iter().any(|line| line == &format!("Traces: {url}/#token=pf_x")), "{shown:?}");
         let kill = format!("kill -{signal} {}", process.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         assert!(process.wait().unwrap().success(), "{signal}");

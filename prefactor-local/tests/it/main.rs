@@ -6,6 +6,7 @@ mod bulk;
 mod cases;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod client;
+mod commands;
 mod connections;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod folder;
@@ -19,6 +20,7 @@ mod page;
 mod page_data;
 mod persistence;
 mod refusals;
+mod retention;
 mod same_origin;
 mod schemas;
 mod server;

@@ -90,3 +90,30 @@ fn no_answer_invites_other_origins() {
         assert!(!answer.contains("access-control-"), "{answer}");
     }
 }
+
+#[test]
+fn listening_beyond_this_machine_needs_a_token() {
+    let anywhere = std::net::IpAddr::from([0, 0, 0, 0]);
+    let error = prefactor_local::Server::builder().listen(anywhere).start().unwrap_err();
+    assert!(matches!(error, prefactor_local::Error::TokenRequired { .. }), "{error:?}");
+    assert!(error.to_string().contains("--token"), "{error}");
+    let client = crate::client::start_with(prefactor_local::Server::builder().listen(anywhere).token("pf_x"));
+    assert!(client.server.url().starts_with("http://127.0.0.1:"));
+    assert_eq!(client.get("ping").http, 200);
+}
+
+#[test]
+fn name_that_was_allowed_is_accepted_on_any_port_and_no_other_is() {
+    for name in ["", "a:1", "http://a", "a b"] {
+        let error = prefactor_local::Server::builder().allow_host(name).start().unwrap_err();
+        assert!(matches!(error, prefactor_local::Error::HostName { .. }), "{name:?}: {error:?}");
+    }
+    let builder = prefactor_local::Server::builder().allow_host("host.docker.internal");
+    let client = crate::client::start_with(builder);
+    for host in ["host.docker.internal", "host.docker.internal:80", "Host.Docker.Internal:4000"] {
+        assert_eq!(ask(&client, "/api/v1/ping", &[&format!("Host: {host}")]), 200, "{host}");
+    }
+    for host in ["evil.example", "host.docker.internal.evil.example", "x.host.docker.internal:4000"] {
+        assert_eq!(ask(&client, "/api/v1/ping", &[&format!("Host: {host}")]), 403, "{host}");
+    }
+}

@@ -1,0 +1,162 @@
+//! What the command line says.
+
+use std::{path::PathBuf, time::Duration};
+
+use lexopt::{
+    Arg::{Long, Short, Value},
+    Parser, ValueExt,
+};
+use prefactor_local::{Builder, Server};
+
+use super::Error;
+
+const PORT: u16 = 4000;
+
+pub(super) const HELP: &str = "\
+A local Prefactor-compatible server with a trace page.
+
+Usage: prefactor-local [serve] [OPTIONS]      serve until ctrl-c
+       prefactor-local runs                   list the newest runs
+       prefactor-local show RUN               draw a run as a tree
+       prefactor-local tail                   print spans as they arrive
+       prefactor-local export [RUN]           write a run, or all runs, as JSON Lines
+       prefactor-local import [FILE]          add the runs of a file, or of standard input
+       prefactor-local terminate RUN REASON   stop a running agent
+       prefactor-local token --agent NAME     make a token for one agent
+       prefactor-local doctor                 look for what keeps spans from arriving
+       prefactor-local completions SHELL      print a script for bash, zsh or fish
+
+Serving:
+  --port N            listen on this port (default 4000; 0 takes a free one)
+  --database FILE     keep runs in this SQLite file (default: in memory)
+  --token T           accept this token (default: any, until one is made)
+  --open              open the page in the browser
+  --listen ADDRESS    listen on this address (default 127.0.0.1); others need --token
+  --allow-host NAME   answer to this name too, e.g. host.docker.internal
+  --keep-days N       delete runs that ended more than N days ago
+  --keep-mib N        delete the oldest runs while the rows take more than N MiB
+
+All other commands:
+  --url URL           ask this server (default: PREFACTOR_API_URL, or port 4000 here)
+  --database FILE     ask the server that has this file open, or read the file
+  --token T           the server's token (default: PREFACTOR_API_TOKEN)
+  --json              print JSON instead of text
+  --output FILE       write an export here instead of to standard output
+  --limit N           list so many runs (default 20)
+
+  --help              print this text
+  --version           print the version
+";
+
+#[derive(Debug)]
+pub(super) enum Command {
+    Serve,
+    Runs,
+    Show(String),
+    Tail,
+    Export(Option<String>),
+    Import(Option<PathBuf>),
+    Terminate(String, String),
+    Token,
+    Doctor,
+    Completions(String),
+    Help,
+    Version,
+}
+
+/// Options that the commands share.
+#[derive(Debug, Default)]
+pub(super) struct Options {
+    pub(super) url: Option<String>,
+    pub(super) database: Option<PathBuf>,
+    pub(super) token: Option<String>,
+    pub(super) json: bool,
+    pub(super) output: Option<PathBuf>,
+    pub(super) limit: Option<u32>,
+    pub(super) agent: Option<String>,
+    pub(super) open: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Arguments {
+    pub(super) command: Command,
+    pub(super) options: Options,
+    /// Of a server to start.
+    pub(super) builder: Builder,
+}
+
+impl Arguments {
+    pub(super) fn from_env() -> Result<Self, Error> {
+        let mut parser = Parser::from_env();
+        let (mut options, mut words) = (Options::default(), Vec::<String>::new());
+        let mut builder = Server::builder().port(PORT);
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Value(word) => words.push(word.string()?),
+                Long("port") => builder = builder.port(parser.value()?.parse()?),
+                Long("database") => options.database = Some(parser.value()?.into()),
+                Long("token") => options.token = Some(parser.value()?.string()?),
+                Long("url") => options.url = Some(parser.value()?.string()?),
+                Long("agent") => options.agent = Some(parser.value()?.string()?),
+                Long("output") | Short('o') => options.output = Some(parser.value()?.into()),
+                Long("limit") => options.limit = Some(parser.value()?.parse()?),
+                Long("json") => options.json = true,
+                Long("open") => options.open = true,
+                Long("listen") => builder = builder.listen(parser.value()?.parse()?),
+                Long("allow-host") => builder = builder.allow_host(parser.value()?.string()?),
+                Long("keep-days") => {
+                    let days: u64 = parser.value()?.parse()?;
+                    builder = builder.keep_for(Duration::from_secs(days.saturating_mul(24 * 60 * 60)));
+                }
+                Long("keep-mib") => {
+                    let mib: u64 = parser.value()?.parse()?;
+                    builder = builder.keep_bytes(mib.saturating_mul(1 << 20));
+                }
+                Long("help") | Short('h') => words = vec!["help".to_owned()],
+                Long("version") | Short('V') => words = vec!["version".to_owned()],
+                _ => return Err(argument.unexpected().into()),
+            }
+            if matches!(words.first().map(String::as_str), Some("help" | "version")) {
+                break;
+            }
+        }
+        if let Some(file) = &options.database {
+            builder = builder.database(file);
+        }
+        if let Some(token) = &options.token {
+            builder = builder.token(token);
+        }
+        Ok(Self { command: command(words)?, options, builder })
+    }
+}
+
+fn command(words: Vec<String>) -> Result<Command, Error> {
+    let mut words = words.into_iter();
+    let name = words.next().unwrap_or_else(|| "serve".to_owned());
+    let mut word =
+        |what: &str| words.next().ok_or_else(|| format!("{name} needs {what}; see prefactor-local --help"));
+    let command = match name.as_str() {
+        "serve" => Command::Serve,
+        "runs" => Command::Runs,
+        "show" => Command::Show(word("the identifier of a run")?),
+        "tail" => Command::Tail,
+        "export" => Command::Export(words.next()),
+        "import" => Command::Import(words.next().map(Into::into)),
+        "terminate" => Command::Terminate(word("the identifier of a run")?, word("a reason, in quotes")?),
+        "token" => Command::Token,
+        "doctor" => Command::Doctor,
+        "completions" => Command::Completions(word("the name of a shell: bash, zsh or fish")?),
+        "help" => Command::Help,
+        "version" => Command::Version,
+        _ => {
+            return Err(format!(
+                "{name:?} is not a command: use one of those that prefactor-local --help lists"
+            )
+            .into());
+        }
+    };
+    match words.next() {
+        Some(extra) => Err(format!("{extra:?} is one word too many: put texts with spaces in quotes").into()),
+        None => Ok(command),
+    }
+}

@@ -1,0 +1,265 @@
+//! The commands of the binary, against a server over HTTP and against a database file.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use prefactor_local::Server;
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Client, id, span, start_with},
+    folder::Folder,
+};
+
+fn binary(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_prefactor-local"));
+    command
+        .args(arguments)
+        .env_remove("PREFACTOR_API_URL")
+        .env_remove("PREFACTOR_API_TOKEN")
+        .env("COLUMNS", "100");
+    command
+}
+
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+fn ask(client: &Client, arguments: &[&str]) -> Output {
+    let url = client.server.url();
+    binary(arguments).args(["--url", url, "--token", client.server.token()]).output().unwrap()
+}
+
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+fn said(output: &Output) -> String {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{error}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A run with a root and a failed child whose texts are hostile to a terminal.
+fn recorded(client: &Client) -> String {
+    let run = client.running();
+    let root = client.span(&run, "active");
+    let mut child = span(&run, "failed");
+    child["details"]["parent_span_id"] = root.into();
+    child["details"]["payload"] = json!({"name": "child\u{1b}[2J\u{202e}"});
+    child["details"]["result_payload"] = json!({"message": "no \"luck\""});
+    client.make("agent_spans", &child);
+    run
+}
+
+fn file_server(file: &Path) -> Client {
+    start_with(Server::builder().database(file))
+}
+
+#[test]
+fn runs_and_show_print_what_was_recorded_without_what_a_terminal_obeys() {
+    let client = crate::client::start();
+    let run = recorded(&client);
+    let runs = said(&ask(&client, &["runs"]));
+    assert!(runs.contains(&run) && runs.contains("2 spans, 1 failed"), "{runs}");
+    let tree = said(&ask(&client, &["show", &run]));
+    assert!(tree.contains("└─ … test:step") && tree.contains("   └─ ✗ test:step  child"), "{tree}");
+    assert!(tree.contains("no \"luck\""), "{tree}");
+    for line in tree.lines() {
+        assert!(line.chars().count() <= 100 && !line.chars().any(char::is_control), "{line:?}");
+        assert!(!line.contains('\u{202e}'), "{line:?}");
+    }
+    let shown: Value = serde_json::from_str(&said(&ask(&client, &["show", &run, "--json"]))).unwrap();
+    assert_eq!(shown["run"]["id"], run);
+    assert_eq!(shown["spans"][1]["payload"]["name"], "child\u{1b}[2J\u{202e}");
+    let listed = said(&ask(&client, &["runs", "--json"]));
+    assert_eq!(serde_json::from_str::<Value>(&listed).unwrap()["id"], run);
+}
+
+#[test]
+fn exported_run_is_the_same_after_its_import_into_another_database() {
+    let folder = Folder::new("export");
+    let client = crate::client::start();
+    let run = recorded(&client);
+    client.make(&format!("agent_instance/{run}/finish"), &json!({"status": "failed"}));
+    let lines = folder.file("run.jsonl");
+    let exported = ask(&client, &["export", &run, "--output", lines.to_str().unwrap()]);
+    assert!(said(&exported).is_empty());
+    let text = fs::read_to_string(&lines).unwrap();
+    assert_eq!(text.lines().count(), 3);
+    assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "hidden characters are escaped");
+
+    let other = folder.file("other.db");
+    let import = ["import", lines.to_str().unwrap(), "--database", other.to_str().unwrap(), "--json"];
+    file_server(&other).server.stop();
+    for expected in [
+        json!({"runs": 1, "spans": 2, "known": 0, "skipped": 0}),
+        json!({"runs": 0, "spans": 0, "known": 3, "skipped": 0}),
+    ] {
+        let output = said(&binary(&import).output().unwrap());
+        assert_eq!(serde_json::from_str::<Value>(&output).unwrap(), expected);
+    }
+    let imported = file_server(&other);
+    for path in [format!("agent_spans?agent_instance_id={run}"), format!("agent_instance/{run}")] {
+        let (before, after) = (client.get(&path).body, imported.get(&path).body);
+        let essence = |answer: &Value| {
+            let objects =
+                answer["summaries"].as_array().cloned().unwrap_or_else(|| vec![answer["details"].clone()]);
+            let fields = [
+                "id",
+                "status",
+                "parent_span_id",
+                "payload",
+                "result_payload",
+                "started_at",
+                "finished_at",
+                "span_counts",
+            ];
+            objects.into_iter().map(|object| fields.map(|field| object[field].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(essence(&before), essence(&after), "{path}");
+    }
+}
+
+#[test]
+fn import_with_a_bad_line_names_it_and_adds_nothing_of_its_request() {
+    let folder = Folder::new("bad-line");
+    let client = crate::client::start();
+    let run = client.register();
+    let file = folder.file("bad.jsonl");
+    let good =
+        json!({"type": "agent_span", "id": "a", "agent_instance_id": run, "schema_name": "s", "payload": {}});
+    for bad in [r#"{"type":"agent_span","id":"b"}"#, "not JSON", r#"{"no":"type"}"#] {
+        fs::write(&file, format!("{{\"type\":\"header\"}}\n{good}\n{bad}\n")).unwrap();
+        let output = ask(&client, &["import", file.to_str().unwrap()]);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && error.contains("line 3"), "{bad}: {error}");
+        assert_eq!(client.span_count(&run), 0);
+    }
+}
+
+#[test]
+fn terminate_stops_a_running_agent_and_tells_why_it_cannot() {
+    let client = crate::client::start();
+    let run = client.running();
+    assert!(said(&ask(&client, &["terminate", &run, "costs too much"])).contains("is terminated"));
+    let details = client.get(&format!("agent_instance/{run}")).body["details"].clone();
+    assert_eq!(
+        (&details["status"], &details["termination_reason"]),
+        (&json!("terminated"), &json!("costs too much"))
+    );
+    for (arguments, cause) in [
+        (vec!["terminate", &run, "again"], "409"),
+        (vec!["terminate", "../ping", "x"], "not the identifier"),
+        (vec!["terminate", &run], "needs a reason"),
+        (vec!["terminate", &run, "too", "many"], "one word too many"),
+        (vec!["nonsense"], "is not a command"),
+    ] {
+        let output = ask(&client, &arguments);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && error.contains(cause), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn token_of_an_agent_is_made_while_a_server_has_the_file_open_and_opens_it() {
+    let folder = Folder::new("token-command");
+    let file = folder.file("runs.db");
+    let client = file_server(&file);
+    let arguments = ["token", "--agent", "billing", "--database", file.to_str().unwrap(), "--json"];
+    let made: Value = serde_json::from_str(&said(&binary(&arguments).output().unwrap())).unwrap();
+    let run = client.post_as(made["token"].as_str().unwrap(), "agent_instance/register", &json!({}));
+    assert_eq!(run.body["details"]["agent_id"], made["agent_id"], "{}", run.text);
+    // The commands find the server's own token in its file; a wrong one is refused with the cure.
+    assert!(
+        said(&binary(&["runs", "--database", file.to_str().unwrap()]).output().unwrap())
+            .contains(&id(&run.body["details"]))
+    );
+    let output = binary(&["runs", "--url", client.server.url(), "--token", "wrong"]).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("401") && error.contains("--token"), "{error}");
+}
+
+#[test]
+fn tail_prints_spans_that_arrive_after_it_began() {
+    let client = crate::client::start();
+    let run = client.running();
+    client.span(&run, "active");
+    let mut tail =
+        binary(&["tail", "--json", "--url", client.server.url()]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    let mut out = BufReader::new(tail.stdout.take().unwrap());
+    // It says nothing when it is ready, so spans go on arriving until it has printed one.
+    let printed = std::thread::spawn(move || {
+        out.read_line(&mut line).unwrap();
+        line
+    });
+    let mut sent = Vec::new();
+    while !printed.is_finished() {
+        sent.push(client.span(&run, "complete"));
+    }
+    let shown: Value = serde_json::from_str(&printed.join().unwrap()).unwrap();
+    tail.kill().unwrap();
+    tail.wait().unwrap();
+    assert!(sent.contains(&id(&shown)) && shown["status"] == "complete", "{shown}");
+}
+
+#[test]
+fn doctor_finds_what_is_wrong_and_says_the_cure() {
+    let folder = Folder::new("doctor");
+    let client = file_server(&folder.file("runs.db"));
+    let file = folder.file("runs.db");
+    let arguments = ["doctor", "--json", "--database", file.to_str().unwrap()];
+    let output = binary(&arguments)
+        .env("PREFACTOR_API_URL", client.server.url())
+        .env("PREFACTOR_API_TOKEN", client.server.token())
+        .output()
+        .unwrap();
+    assert_eq!(said(&output).lines().filter(|line| line.contains(r#""ok":true"#)).count(), 6);
+    let url = client.server.url().to_owned();
+    client.server.stop();
+    let output = binary(&["doctor", "--url", &url]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("problem  PREFACTOR_API_URL: it is not set"), "{text}");
+    assert!(text.contains("problem  server: no server answers") && text.contains("start one"), "{text}");
+}
+
+#[test]
+fn completions_name_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = said(&binary(&["completions", shell]).output().unwrap());
+        for word in
+            ["serve", "runs", "show", "tail", "export", "import", "terminate", "token", "doctor", "keep-days"]
+        {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    assert!(!binary(&["completions", "tcsh"]).output().unwrap().status.success());
+}
+
+/// The "browser" writes down which address it is given.
+#[cfg(unix)]
+#[test]
+fn open_gives_the_browser_the_page_without_the_token() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Folder::new("open");
+    let (browser, opened) = (folder.file("browser"), folder.file("opened"));
+    fs::write(&browser, format!("#!/bin/sh\necho \"$1\" > {0}.new && mv {0}.new {0}\n", opened.display()))
+        .unwrap();
+    fs::set_permissions(&browser, fs::Permissions::from_mode(0o700)).unwrap();
+    let mut server = binary(&["serve", "--port", "0", "--token", "pf_secret", "--open", "--json"])
+        .env("BROWSER", &browser)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(said["page_url"], format!("{}/#token=pf_secret", said["url"].as_str().unwrap()));
+    while !opened.exists() {
+        std::thread::yield_now();
+    }
+    assert_eq!(fs::read_to_string(&opened).unwrap().trim(), format!("{}/", said["url"].as_str().unwrap()));
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
