@@ -1,0 +1,114 @@
+//! An expectation of a lint holds on an annotated function whenever it holds without the attribute.
+//!
+//! Clippy says so: it reports an expectation that is not fulfilled, with the feature and without. Each function stands here
+//! twice, plain and annotated; the plain one proves that the lint speaks.
+
+mod plain {
+    #[expect(clippy::unused_async, reason = "the case")]
+    pub(super) async fn waits(number: u8) -> u8 {
+        number
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "the case")]
+    pub(super) fn wraps(number: u8) -> Option<u8> {
+        Some(number)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "the case")]
+    pub(super) fn takes(text: String) -> usize {
+        text.len()
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the case")]
+    pub(super) fn copies(number: &u8) -> u8 {
+        *number
+    }
+
+    #[expect(clippy::ptr_arg, reason = "the case")]
+    pub(super) fn borrows(numbers: &Vec<u8>) -> usize {
+        numbers.len()
+    }
+
+    #[expect(clippy::needless_return, reason = "the case")]
+    pub(super) fn returns(number: u8) -> u8 {
+        return number;
+    }
+
+    #[expect(unused_variables, reason = "the case")]
+    pub(super) fn ignores(number: u8) -> u8 {
+        1
+    }
+
+    #[expect(unused_mut, reason = "the case")]
+    pub(super) fn changes(mut number: u8) -> u8 {
+        number
+    }
+}
+
+mod annotated {
+    use prefactor::span;
+
+    #[expect(clippy::unused_async, reason = "the case")]
+    #[span("expect:waits")]
+    pub(super) async fn waits(number: u8) -> u8 {
+        number
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "the case")]
+    #[span("expect:wraps")]
+    pub(super) fn wraps(number: u8) -> Option<u8> {
+        Some(number)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "the case")]
+    #[span("expect:takes")]
+    pub(super) fn takes(text: String) -> usize {
+        text.len()
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the case")]
+    #[span("expect:copies")]
+    pub(super) fn copies(number: &u8) -> u8 {
+        *number
+    }
+
+    #[expect(clippy::ptr_arg, reason = "the case")]
+    #[span("expect:borrows")]
+    pub(super) fn borrows(numbers: &Vec<u8>) -> usize {
+        numbers.len()
+    }
+
+    #[expect(clippy::needless_return, reason = "the case")]
+    #[span("expect:returns")]
+    pub(super) fn returns(number: u8) -> u8 {
+        return number;
+    }
+
+    #[expect(unused_variables, reason = "the case")]
+    #[span("expect:ignores")]
+    pub(super) fn ignores(number: u8) -> u8 {
+        1
+    }
+
+    #[expect(unused_mut, reason = "the case")]
+    #[span("expect:changes")]
+    pub(super) fn changes(mut number: u8) -> u8 {
+        number
+    }
+}
+
+#[test]
+fn both_twins_run() {
+    use prefactor_attribute::wait;
+
+    macro_rules! all {
+        ($twin:ident) => {{
+            let text = "abc".to_owned();
+            let first = (wait($twin::waits(1)), $twin::wraps(1), $twin::takes(text), $twin::copies(&1));
+            let second = ($twin::borrows(&vec![1]), $twin::returns(1));
+            (first, second, $twin::ignores(1), $twin::changes(1))
+        }};
+    }
+
+    assert_eq!(all!(plain), all!(annotated));
+}
