@@ -114,3 +114,11 @@ fn whole_page_is_used_by_keyboard() {
     assert_eq!(seen["matched"], json!(["tool:slow"]));
     assert_eq!(seen["nameless"], json!([]));
 }
+
+#[test]
+fn page_of_a_server_with_a_token_asks_for_it_or_takes_it_from_the_address() {
+    let server = Server::builder().token("pf_right").start().unwrap();
+    let Some(seen) = play::<Value>("token", &server, &[]) else { return };
+    assert!(!text(&seen, "welcome").contains("pf_right"), "the page does not give the token away");
+    assert_eq!(seen["address"], "/", "the token leaves the address");
+}
