@@ -214,10 +214,12 @@ impl Work<'_> {
                  WHERE seq = ?1",
             )?
             .execute((seq, end.status, end.at.unwrap_or(now), end.sensitive_encoding, now))?;
-        let is_marked: bool = self
-            .sql
-            .prepare_cached("SELECT sensitive_encoding FROM agent_span WHERE seq = ?1")?
-            .query_row([seq], |row| row.get(0))?;
+        // Few results hold a mark, so it is looked for first.
+        let is_marked = end.result_payload.as_ref().is_some_and(|result| result.contains("$sensitive"))
+            && self
+                .sql
+                .prepare_cached("SELECT sensitive_encoding FROM agent_span WHERE seq = ?1")?
+                .query_row([seq], |row| row.get(0))?;
         let split = Sensitive::take_result(&mut end.result_payload, is_marked);
         if let Some(result) = &end.result_payload {
             self.sql

@@ -3,11 +3,14 @@
 use std::{collections::BTreeSet, io::Write};
 
 use liquid_core::{
-    BlockReflection, Language, ParseBlock, Renderable, Result, Runtime, TagBlock, TagTokenIter, Template,
-    Value, ValueCow, ValueView,
+    BlockReflection, Error, Language, ParseBlock, Renderable, Result, Runtime, TagBlock, TagTokenIter,
+    Template, Value, ValueCow, ValueView,
     model::{KString, KStringCow, KStringRef, ScalarCow},
     runtime::{PartialStore, Registers},
 };
+
+/// So many rounds all loops of a template may take together: a summary is made while somebody waits for a list.
+const MOST_ROUNDS: u32 = 10_000;
 
 /// `{% lenient %}…{% endlenient %}`.
 #[derive(Clone)]
@@ -48,8 +51,19 @@ impl ParseBlock for Block {
 #[derive(Debug)]
 struct Body(Template);
 
+/// How often a body was rendered for one summary.
+#[derive(Default)]
+struct Rounds(u32);
+
 impl Renderable for Body {
     fn render_to(&self, writer: &mut dyn Write, runtime: &dyn Runtime) -> Result<()> {
+        {
+            let mut rounds = runtime.registers().get_mut::<Rounds>();
+            rounds.0 += 1;
+            if rounds.0 > MOST_ROUNDS {
+                return Err(Error::with_msg("the template loops too often"));
+            }
+        }
         self.0.render_to(writer, &Lenient(runtime))
     }
 }

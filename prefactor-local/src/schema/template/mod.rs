@@ -54,8 +54,8 @@ fn parsed(text: &str) -> Option<Arc<Template>> {
     if let Some(template) = templates.get(text) {
         return template.clone();
     }
-    let template =
-        PARSER.as_ref().and_then(|parser| parser.parse(&rewrite::lenient(text)).ok()).map(Arc::new);
+    let parse = |text: String| PARSER.as_ref()?.parse(&text).ok().map(Arc::new);
+    let template = rewrite::lenient(text).and_then(parse);
     if templates.len() >= MOST_TEMPLATES {
         templates.clear();
     }
@@ -166,8 +166,12 @@ mod tests {
     }
 
     #[test]
-    fn template_that_writes_too_much_gives_no_summary() {
-        assert_eq!(summary("{% for i in (1..20000) %}x{% endfor %}"), None);
+    fn template_that_writes_or_loops_too_much_gives_no_summary() {
+        let line = "x".repeat(100);
+        assert_eq!(summary(&["{% for i in (1..1000) %}", &line, "{% endfor %}"].concat()), None);
+        let nested = "{% for i in (1..1000) %}{% for j in (1..1000) %}{% endfor %}{% endfor %}";
+        assert_eq!(summary(nested), None);
+        assert_eq!(summary("{% for i in (1..3) %}{{ i }}{% endfor %}").as_deref(), Some("123"));
     }
 
     #[test]

@@ -3,8 +3,11 @@
 //! `{{ x }}` becomes `{% output x %}`; the whole and the body of each loop are wrapped in `{% lenient %}`: a loop puts a scope
 //! of the crate's own, which fails on missing members, in front of the lenient one.
 
-/// The template with the tags added.
-pub(super) fn lenient(template: &str) -> String {
+/// The longest range of numbers that a loop may go through, as the crate makes a list of it first.
+const MOST_NUMBERS: u32 = 1000;
+
+/// The template with the tags added; `None` if it loops over more numbers than a summary needs.
+pub(super) fn lenient(template: &str) -> Option<String> {
     let mut rewriter = Rewriter { output: "{% lenient %}".to_owned(), open: Vec::new() };
     let mut rest = template;
     while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
@@ -18,12 +21,12 @@ pub(super) fn lenient(template: &str) -> String {
         } else if name_of(markup) == "raw" {
             rest = rewriter.raw(markup, rest);
         } else {
-            rewriter.tag(markup);
+            rewriter.tag(markup)?;
         }
     }
     rewriter.output.push_str(rest);
     rewriter.output.push_str("{% endlenient %}");
-    rewriter.output
+    Some(rewriter.output)
 }
 
 struct Rewriter {
@@ -51,8 +54,11 @@ impl Rewriter {
         }
     }
 
-    fn tag(&mut self, markup: &str) {
+    fn tag(&mut self, markup: &str) -> Option<()> {
         let name = name_of(markup);
+        if matches!(name, "for" | "tablerow") && markup.contains("..") && !is_short_range(markup) {
+            return None;
+        }
         let closes_loop = match name {
             "else" if self.open.last() == Some(&Open::Loop) => {
                 self.open.pop();
@@ -78,6 +84,7 @@ impl Rewriter {
             "if" | "unless" | "case" | "ifchanged" => self.open.push(Open::Other),
             _ => {}
         }
+        Some(())
     }
 
     /// Copies a raw block as it is; gives the rest.
@@ -95,6 +102,16 @@ impl Rewriter {
         self.output.push_str(&rest[..end]);
         &rest[end..]
     }
+}
+
+/// Whether the range in a loop is one of few numbers, both of them written out.
+fn is_short_range(markup: &str) -> bool {
+    let range = markup.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+    let bounds = range.and_then(|(range, _)| range.split_once(".."));
+    let number = |text: &str| text.trim().parse::<u32>().ok();
+    bounds.is_some_and(|(first, last)| {
+        number(first).is_some() && number(last).is_some_and(|last| last <= MOST_NUMBERS)
+    })
 }
 
 /// Where the markup at the start of `text` ends; brackets within quotes do not count.
@@ -149,11 +166,16 @@ mod tests {
             ),
             ("{% raw %}{{ x }}{% y %}{% endraw %}{{ x", "{% raw %}{{ x }}{% y %}{% endraw %}{{ x"),
         ] {
-            assert_eq!(
-                lenient(template),
-                ["{% lenient %}", rewritten, "{% endlenient %}"].concat(),
-                "{template}"
-            );
+            let wrapped = ["{% lenient %}", rewritten, "{% endlenient %}"].concat();
+            assert_eq!(lenient(template), Some(wrapped), "{template}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_short_and_written_out() {
+        assert!(lenient("{% for i in (1..3) %}{% endfor %}").is_some());
+        for range in ["(1..1001)", "(1..n)", "(n..3)", "(-1..3)", "(1..99999999999999)"] {
+            assert_eq!(lenient(&["{% for i in ", range, " %}{% endfor %}"].concat()), None, "{range}");
         }
     }
 }
