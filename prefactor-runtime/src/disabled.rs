@@ -336,6 +336,7 @@ impl Span {
     nothing_known! {
         id -> Pfid;
         trace_id -> String;
+        span_id -> String;
         parent_id -> Pfid;
         status -> SpanStatus;
         started_at -> SystemTime;

@@ -2,19 +2,44 @@
 
 use std::time::SystemTime;
 
-use prefactor::{Client, SpanError, current_span, custom_span, span};
+use prefactor::{Client, Pfid, SpanError, current_span, custom_span, span};
 use serde_json::json;
 
 use crate::support::Trace;
 
 #[test]
-fn trace_id_is_the_instance() {
+fn ids_of_the_first_moment_lead_to_the_run_and_the_span() {
+    let is_hexadecimal = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let trace = Trace::new();
     let span = trace.instance.span("test:trace_id");
+    let (trace_id, span_id) = (span.trace_id().unwrap(), span.span_id().unwrap());
+    assert!(trace_id.len() == 32 && is_hexadecimal(&trace_id), "{trace_id}");
+    assert!(span_id.len() == 16 && is_hexadecimal(&span_id), "{span_id}");
+    assert_eq!(trace.instance.trace_id().unwrap(), trace_id);
     span.start(&json!({}));
+
     let stored = trace.flushed();
-    assert_eq!(span.trace_id().unwrap(), stored.span("test:trace_id").agent_instance_id);
-    assert_eq!(span.trace_id(), trace.instance.id());
+    assert_eq!(stored.instance["external_identifier"], json!(trace_id));
+    let id: Pfid = stored.span("test:trace_id").id.parse().unwrap();
+    let random = id.randomness();
+    assert_eq!(format!("{:016x}", u64::from_be_bytes(random[2..].try_into().unwrap())), span_id);
+    // They stay what they were.
+    assert_eq!((span.trace_id().unwrap(), span.span_id().unwrap()), (trace_id, span_id));
+    assert_eq!(span.id(), Some(id));
+}
+
+#[test]
+fn id_in_the_api_is_none_until_it_is_final() {
+    // Port 9 (discard) is closed on ordinary machines: no answer ever tells the account's partition.
+    let client = Client::builder().api_url("http://127.0.0.1:9").api_token("token").build().unwrap();
+    let run = client.register("tester");
+    let span = run.span("test:early");
+    assert_eq!((span.id(), run.id()), (None, None));
+    assert!(span.span_id().is_some() && span.trace_id() == run.trace_id() && run.trace_id().is_some());
+    let agent_id = "013xrzp12g3nqk8n0000000000000000";
+    let builder = Client::builder().api_url("http://127.0.0.1:9").api_token("token").agent_id(agent_id);
+    let client = builder.build().unwrap();
+    assert_eq!(client.register("tester").span("test:early").id().unwrap().partition(), 123_456_789);
 }
 
 #[test]
@@ -23,6 +48,8 @@ fn parent_id_is_the_enclosing_span() {
     let outer = trace.instance.span("test:outer");
     let entered = outer.start_as_current(&json!({}));
     let inner = span("test:inner");
+    let _ = trace.flushed();
+    assert!(outer.id().is_some());
     assert_eq!((inner.parent_id(), outer.parent_id()), (outer.id(), None));
     drop((inner, entered, outer));
     assert_eq!(trace.finish().parent_of("test:inner"), Some("test:outer"));

@@ -92,6 +92,7 @@ fn normalised(value: &Value, key: &str) -> Value {
         }
         Value::Array(items) => items.iter().map(|item| normalised(item, key)).collect(),
         Value::String(text) if key == "idempotency_key" => format!("<id>-{}", &text[33..]).into(),
+        Value::String(text) if key == "external_identifier" && text.len() == 32 => "<trace id>".into(),
         Value::String(_) if key.ends_with("_at") || key == "timestamp" => "<time>".into(),
         Value::String(_) if matches!(key, "id" | "parent_span_id" | "agent_instance_id") => "<id>".into(),
         Value::String(text) if key == "prefactor_sdk" => {

@@ -46,6 +46,15 @@ impl AgentInstance {
         self.current_if_any().and_then(|instance| instance.id().map(str::to_owned))
     }
 
+    /// The run's trace id: 32 hexadecimal digits, there from the first moment, so it is fit for log lines and response
+    /// headers. `None` for an instance of a disabled client.
+    ///
+    /// The API knows it as the run's `external_identifier`, W3C trace contexts and OTLP as the trace id.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<String> {
+        self.current_if_any().map(|instance| instance.registration().trace_id_text())
+    }
+
     /// Starts the run. Works once; the first span does it too.
     pub fn start(&self) {
         if let Some(instance) = self.current() {

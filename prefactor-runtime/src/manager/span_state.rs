@@ -248,22 +248,27 @@ impl SpanState {
 
     // Facts.
 
-    pub(crate) fn id(&self) -> Pfid {
+    /// The id in the API, once it is final.
+    pub(crate) fn id(&self) -> Option<Pfid> {
         self.id_of(self.key)
     }
 
     pub(crate) fn parent_id(&self) -> Option<Pfid> {
-        self.parent.map(|parent| self.id_of(parent))
+        self.id_of(self.parent?)
     }
 
-    fn id_of(&self, key: SpanKey) -> Pfid {
-        self.instance
-            .as_ref()
-            .map_or_else(|| key.in_partition(0), |instance| instance.manager().account().span_id(key))
+    fn id_of(&self, key: SpanKey) -> Option<Pfid> {
+        self.instance.as_ref()?.manager().account().known_span_id(key)
     }
 
+    /// The id of the run: 32 hexadecimal digits.
     pub(crate) fn trace_id(&self) -> Option<String> {
-        self.instance.as_ref()?.id().map(str::to_owned)
+        Some(self.instance.as_ref()?.registration().trace_id_text())
+    }
+
+    /// The id in W3C trace contexts: 16 hexadecimal digits.
+    pub(crate) fn span_id(&self) -> String {
+        format!("{:016x}", u64::from_be_bytes(self.key.w3c_bytes()))
     }
 
     pub(crate) fn schema_name(&self) -> &str {
@@ -341,7 +346,7 @@ impl fmt::Debug for SpanState {
         let mut debug = formatter.debug_struct("Span");
         debug
             .field("schema_name", &self.schema_name)
-            .field("id", &self.id())
+            .field("span_id", &self.span_id())
             .field("parent_id", &self.parent_id());
         debug.field("status", &self.status()).finish_non_exhaustive()
     }

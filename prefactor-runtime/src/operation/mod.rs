@@ -187,6 +187,11 @@ impl InstanceRecord {
         bytes
     }
 
+    /// [`trace_id`](InstanceRecord::trace_id) as 32 hexadecimal digits.
+    pub(crate) fn trace_id_text(&self) -> String {
+        format!("{:032x}", u128::from_be_bytes(self.trace_id()))
+    }
+
     pub(crate) fn registered(&self, id: String) {
         let _ = self.id.set(id);
     }
@@ -243,6 +248,11 @@ impl Account {
     /// Takes over the partition of an id that belongs to the account. The first one wins.
     pub(crate) fn set_partition(&self, id: Pfid) {
         let _ = self.partition.set(id.partition());
+    }
+
+    /// The span's id in the API, once the account's partition is known.
+    pub(crate) fn known_span_id(&self, key: SpanKey) -> Option<Pfid> {
+        Some(key.in_partition(*self.partition.get()?))
     }
 
     /// The span's id as the API will know it. Before the partition is known, a random one stands in for it.

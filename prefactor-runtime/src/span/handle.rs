@@ -150,22 +150,39 @@ impl Span {
         }
     }
 
-    /// The span's id, or `None` for a no-op span.
+    /// The span's id in the API. `None` for a no-op span, and as long as the id is not final.
     ///
-    /// All ids of an account share a partition, six characters of the text. A client that has not heard from
-    /// the API yet, and was not given an agent id, shows a random one in its place.
+    /// All ids of an account share a partition, six characters of the text, which a client learns from the API's first
+    /// answer or from its agent id. [`span_id`](Span::span_id) is there from the first moment.
     #[must_use]
     pub fn id(&self) -> Option<Pfid> {
-        self.inner.as_ref().map(|span| span.id())
+        self.inner.as_ref().and_then(|span| span.id())
     }
 
-    /// The id of the trace, which is the agent instance, once the API has named it.
+    /// The span's id in W3C trace contexts and OTLP: 16 hexadecimal digits, which are the end of its id in the API.
+    /// `None` for a no-op span only, so it is fit for log lines.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let span = prefactor::current_span();
+    /// println!("trace={:?} span={:?}", span.trace_id(), span.span_id());
+    /// ```
+    #[must_use]
+    pub fn span_id(&self) -> Option<String> {
+        self.inner.as_ref().map(|span| span.span_id())
+    }
+
+    /// The id of the trace, which is the agent instance: 32 hexadecimal digits. `None` for a no-op span only.
+    ///
+    /// The client makes it when the run is registered. The API knows it as the run's `external_identifier`, W3C trace
+    /// contexts and OTLP as the trace id.
     #[must_use]
     pub fn trace_id(&self) -> Option<String> {
         self.inner.as_ref().and_then(|span| span.trace_id())
     }
 
-    /// The id of the span above this one.
+    /// The id of the span above this one in the API, once it is final.
     #[must_use]
     pub fn parent_id(&self) -> Option<Pfid> {
         self.inner.as_ref().and_then(|span| span.parent_id())

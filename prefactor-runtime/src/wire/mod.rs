@@ -14,9 +14,9 @@ pub(crate) use span::{Create, IdempotencyKey, SpanId, create_span, finish_span};
 use serde_json::{Value, json};
 
 use crate::config::settings::Identity;
+use crate::operation::InstanceRecord;
 use crate::platform::clock::Timestamp;
 use crate::transport::{Method, Request};
-use crate::types::agent::Agent;
 use crate::types::status::InstanceStatus;
 
 /// `GET /ping`: whether the token is good.
@@ -34,7 +34,8 @@ fn get(path: String) -> Request {
 }
 
 /// `POST /agent_instance/register`.
-pub(crate) fn register(agent: &Agent, identity: &Identity, key: IdempotencyKey) -> EncodedCall {
+pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: IdempotencyKey) -> EncodedCall {
+    let agent = &run.agent;
     let mut body = json!({
         "agent_version": {
             "name": agent.name(),
@@ -49,6 +50,8 @@ pub(crate) fn register(agent: &Agent, identity: &Identity, key: IdempotencyKey) 
         // A version's content is frozen under its identifier, so the identifier tells the content.
         "agent_schema_version": { "external_identifier": "prefactor-rust-untyped", "span_type_schemas": [] },
         "update_current_version": true,
+        // Unique per agent, as the API asks: it holds 80 random bits.
+        "external_identifier": run.trace_id_text(),
         "idempotency_key": key.to_string(),
     });
     for (name, id) in [("agent_id", identity.agent_id), ("environment_id", identity.environment_id)] {

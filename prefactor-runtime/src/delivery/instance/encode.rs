@@ -132,7 +132,7 @@ impl InstanceDelivery {
         match call {
             ApiCall::Register => {
                 let key = self.registering.key(nonce, "register");
-                Some(wire::register(&self.registration.agent, context.identity, key))
+                Some(wire::register(&self.registration, context.identity, key))
             }
             ApiCall::Start => {
                 let (at, _) = self.start.as_ref()?;
