@@ -40,11 +40,13 @@ where
     C: CallSpan,
     E: ReadOutcome<T, N>,
 {
-    let mut returned = Returned(value);
     if span.is_recorded() {
+        let mut returned = Returned(value);
         span.end(&mut returned, reads, options);
+        returned.0
+    } else {
+        value
     }
-    returned.0
 }
 
 /// Ends the span that is current. Compiled once for each type that functions return.
