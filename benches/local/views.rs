@@ -38,6 +38,14 @@ pub(crate) fn measure(size: Size) -> Result<Vec<Bar>> {
     for (what, path) in [
         ("list of runs".to_owned(), "/page/runs".to_owned()),
         (
+            "list of runs, its last page".to_owned(),
+            format!("/page/runs?offset={}", (size.stored - size.largest) / SMALL),
+        ),
+        ("runs with a word".to_owned(), "/page/runs?q=agent".to_owned()),
+        ("runs with errors".to_owned(), "/page/runs?errors=1".to_owned()),
+        (format!("rows of a run of {} spans", size.largest), format!("/page/runs/{largest}/spans")),
+        ("words within the largest run".to_owned(), format!("/page/runs/{largest}/search?q=agent")),
+        (
             "last page of the list".to_owned(),
             format!("/page/runs?offset={}", (size.stored - size.largest) / SMALL - 50),
         ),

@@ -53,11 +53,43 @@
 //! - Costs use the prices that were entered on the page; a model without a price costs 0.
 //! - An agent without runs can be deleted, one with runs only retired.
 //!
+//! # Tokens
+//!
+//! Any token is accepted until one is made, by `prefactor-local token --agent NAME` or `POST /api/v1/api_token`, or one is
+//! prescribed by [`Builder::token`]; then wrong ones are refused. A token of an agent says whose a registration is, whatever
+//! name a version gives the agent. The database keeps hashes of made tokens. It also keeps the development token that
+//! [`Server::token`] gives, which opens nothing but this database and is the same after a restart.
+//!
+//! A prescribed token guards what the page shows as well: open [`Server::page_url`], whose fragment holds the token. The page
+//! exchanges it for a cookie that scripts cannot read and that ends with the server.
+//!
+//! # Storage
+//!
+//! One thread writes and commits what waits together; reads have connections of their own. A request that comes while 1,024
+//! others or 32 MiB of them wait is answered with 429 and `Retry-After`. The answer to a repeated request about a span is the
+//! span as it is then: its answers are not stored. The words of new spans are indexed when the writer is idle, or at the
+//! latest within a second of every batch, so a search may miss the newest while much arrives.
+//! Files are created readable by their owner only. Files of other programs, of newer versions and those that another server
+//! has open are refused before anything is changed in them. Nothing is deleted unless [`Builder::keep_for`] or
+//! [`Builder::keep_bytes`] asks for it.
+//!
+//! # Command line
+//!
+//! Without a command the binary serves. `runs`, `show`, `tail`, `export`, `import`, `terminate`, `token` and `doctor` ask a
+//! server: that of `--url`, the one that has `--database` open, or one that they start for the file. `--json` makes each
+//! print JSON; `--help` lists the options. `docs/json-lines.md` describes what is exported and imported.
+//!
+//! # From containers
+//!
+//! `prefactor-local --listen 0.0.0.0 --allow-host host.docker.internal --token T` answers a container that calls its host
+//! `host.docker.internal`. Listening beyond this machine without a token is refused.
+//!
 //! # What keeps it safe
 //!
-//! It listens on 127.0.0.1 only, and refuses requests whose `Host` is not this machine's own name or whose
-//! `Origin` is another site, so that a web page cannot reach it through the developer's browser. Recorded
-//! text is hostile to the page: it becomes text nodes, under a policy without inline scripts.
+//! By default it listens on 127.0.0.1 only. It refuses requests whose `Host` is not this machine's own name, or one that was
+//! allowed, and requests whose `Origin` is another site, so that a web page cannot reach it through the developer's browser.
+//! Connections, heads and bodies are bounded in number, time and size. Recorded text is hostile to the page and to the
+//! terminal: it becomes text nodes, under a policy without inline scripts, and is printed without control characters.
 
 #![forbid(unsafe_code)]
 
