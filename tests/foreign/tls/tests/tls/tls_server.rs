@@ -7,6 +7,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 pub(crate) struct TlsServer {
@@ -24,7 +25,11 @@ impl TlsServer {
         let key = KeyPair::generate().expect("a key");
         let params = CertificateParams::new(vec![Ipv6Addr::LOCALHOST.to_string()]).expect("an address");
         let certificate = params.signed_by(&key, &issuer).expect("a certificate").der().clone();
-        let config = ServerConfig::builder()
+        // Chosen by name: with the whole workspace, another package's `ring` is in the build too.
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("a version of TLS")
             .with_no_client_auth()
             .with_single_cert(vec![certificate], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
             .expect("a key and its certificate");
