@@ -7,7 +7,8 @@ use crate::types::error::Error;
 
 /// Installs a client that is set up by environment variables.
 ///
-/// `PREFACTOR_API_URL` (default `https://app.prefactorai.com`), `PREFACTOR_API_TOKEN` (required),
+/// `PREFACTOR_API_URL` (default `https://app.prefactorai.com`), `PREFACTOR_API_TOKEN` (required as soon as
+/// anything names the API),
 /// `PREFACTOR_AGENT_NAME`, `PREFACTOR_AGENT_IDENTIFIER`, `PREFACTOR_AGENT_ID`, `PREFACTOR_ENVIRONMENT_ID`;
 /// `PREFACTOR_CAPTURE_INPUTS=false` and `PREFACTOR_CAPTURE_OUTPUTS=false` to record no values,
 /// `PREFACTOR_MAX_INPUT_LENGTH` and `PREFACTOR_MAX_OUTPUT_LENGTH` for the longest texts (default 10,000 characters),
@@ -15,9 +16,12 @@ use crate::types::error::Error;
 /// `PREFACTOR_SAMPLE_RATE` (default 1) for the share of traces to record, and `PREFACTOR_DISABLED=true` to record
 /// nothing. It returns at once: the server is asked in the background.
 ///
+/// In a program where no variable names the API (address, token, agent's or environment's id) the client is disabled, and
+/// one log line says so.
+///
 /// # Errors
 ///
-/// When a variable is missing or malformed, with its name and the cure; when a client is installed already.
+/// When a variable is missing, malformed or not UTF-8, with its name and the cure; when a client is installed already.
 ///
 /// # Examples
 ///
