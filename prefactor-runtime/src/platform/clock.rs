@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_never_go_back_within_a_run_whatever_the_wall_clock_does() {
+    fn f52_dates_never_go_back_within_a_run_whatever_the_wall_clock_does() {
         let mut machine = Machine::new();
         let run = machine.run();
         let mut last = 0;
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn wall_clock_outside_of_all_dates_gives_a_date_all_the_same() {
+    fn f52_wall_clock_outside_of_all_dates_gives_a_date_all_the_same() {
         for wall in [UNIX_EPOCH - SECOND, UNIX_EPOCH + Duration::from_secs(u32::MAX.into()) * 1_000] {
             let instant = Instant::now();
             let clocks = Clocks::new(instant, wall);
