@@ -12,7 +12,7 @@ use crate::check::check;
 /// The comment at the top of a file, and the expansion of its annotated function, laid out for reading.
 fn expanded(source: &str) -> String {
     let comment = source.lines().take_while(|line| line.starts_with("//"));
-    let comment: String = comment.map(|line| format!("{line}\n")).collect();
+    let comment: String = comment.flat_map(|line| [line, "\n"]).collect();
     let function: ItemFn = syn::parse_str(source).unwrap();
     let (span, others) = function.attrs.split_first().unwrap();
     let (args, attrs): (Args, _) = (span.parse_args().unwrap(), others.to_vec());

@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_millis(100);
 /// A connection to the platform: it registers agent instances and delivers their spans in the background.
 ///
 /// Clones refer to the same client. Most programs have one, made by [`init`](crate::init) or
-/// [`ClientBuilder::install`](crate::ClientBuilder::install)(crate::ClientBuilder::install) and kept alive by the [`ShutdownGuard`](crate::ShutdownGuard). A client that is only built, not installed,
+/// [`ClientBuilder::install`](crate::ClientBuilder::install) and kept alive by the [`ShutdownGuard`](crate::ShutdownGuard). A client that is only built, not installed,
 /// serves the instances that are registered with it.
 ///
 /// # Forks

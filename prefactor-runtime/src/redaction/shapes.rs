@@ -292,7 +292,8 @@ impl Finder<'_> {
         let head = scan.text.get(start..pairs::floor(scan.text, head))?;
         let words = head.split(|sign: char| sign.is_whitespace() || "\"'<>,;:@=)}]`\\".contains(sign));
         let has_digit = |word: &str| word.bytes().any(|byte| byte.is_ascii_digit());
-        let secret = words.filter(|word| has_digit(word) && looks::is_word_like_one(word)).last();
+        let mut secrets = words.filter(|word| has_digit(word) && looks::is_word_like_one(word));
+        let secret = secrets.next_back();
         let last = secret.map(|word| word.as_ptr().addr() - scan.text.as_ptr().addr());
         let last = last.map(|last| scan.run(last, usize::MAX, is_value));
         let hidden_end = last.into_iter().chain(was_secret.then_some(end)).max()?;

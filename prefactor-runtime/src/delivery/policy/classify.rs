@@ -81,6 +81,7 @@ impl<'a> From<&'a SendResult> for Class<'a> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "what a transport returns")]
     fn answer(status: u16, body: &str) -> SendResult {
         Ok(Response::new(status, body))
     }

@@ -66,7 +66,6 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Recorder) -> R) -> R {
 
 /// Takes the recorder out of its place, to be put back.
 #[inline]
-#[expect(clippy::unnecessary_box_returns, reason = "it goes to and fro, as a pointer")]
 pub(crate) fn take() -> Box<Recorder> {
     RECORDER.with(|place| place.take()).unwrap_or_else(|| {
         // From the first one on it has something to do.
