@@ -74,7 +74,8 @@ impl Timestamp {
         let number = micros / 1_000;
         let rest = Duration::from_micros((number + 1) * 1_000 - micros);
         // The date leaves out parts of a microsecond, so the millisecond may end up to one earlier.
-        let end = self.instant.checked_add(rest.saturating_sub(Duration::from_micros(1))).unwrap_or(self.instant);
+        let end =
+            self.instant.checked_add(rest.saturating_sub(Duration::from_micros(1))).unwrap_or(self.instant);
         let millisecond = Millisecond { number, begin: self.instant, end, clock: self.clock, latest };
         let _ = MILLISECOND.try_with(|last| last.set(Some(millisecond)));
         millisecond
