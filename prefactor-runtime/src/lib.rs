@@ -9,7 +9,7 @@ pub use types::agent::Agent;
 pub use types::error::Error;
 pub use types::pfid::Pfid;
 pub use types::span_error::SpanError;
-pub use types::stats::{DropReason, Fallback, FlushReport, Stats};
+pub use types::stats::{DropReason, Fallback, FlushReport, RunStats, Stats};
 pub use types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
 pub use types::stream_step::StreamStep;
 

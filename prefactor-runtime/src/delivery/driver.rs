@@ -139,7 +139,8 @@ impl Driver {
         match message {
             Message::Operation(operation) => {
                 let is_span = matches!(operation, Operation::StartSpan(_));
-                self.current = Some(CurrentOperation { weight: operation.weight(), is_span });
+                let is_register = matches!(operation, Operation::Register(_));
+                self.current = Some(CurrentOperation { weight: operation.weight(), is_span, is_register });
                 self.fail_points.pass(Step::Receive);
                 if !self.observer.is_empty() {
                     self.observer.observe(&operation);
@@ -178,7 +179,7 @@ impl Driver {
         let reply =
             if self.observer.is_empty() { reply } else { self.observer.shutdown(deadline, status, reply) };
         let number = self.waiter(reply);
-        self.core.shutdown(number, deadline, status);
+        self.core.shutdown(number, deadline, status, Instant::now());
     }
 
     fn waiter(&mut self, reply: Reply) -> u64 {
@@ -223,6 +224,7 @@ impl Driver {
                         reply(report);
                     }
                 }
+                Action::ResetConnections => self.transport.iter().for_each(|transport| transport.reset()),
                 Action::Log { fault, text } => internal_log::log_rate_limited(fault, &text),
             }
             self.fail_points.pass(Step::Acted);

@@ -17,7 +17,7 @@ use crate::platform::per_process::{PerProcess, Succeed};
 use crate::platform::timer::Timer;
 use crate::types::agent::Agent;
 use crate::types::error::Error;
-use crate::types::stats::{DropReason, Stats};
+use crate::types::stats::{DropReason, RunEvent, Stats};
 use crate::types::status::InstanceStatus;
 
 /// Managers alive in the process. Zero is the answer to the first question of the hot path: is anybody there?
@@ -116,8 +116,12 @@ impl SpanManager {
         let key = InstanceKey(self.next_instance.fetch_add(1, Relaxed));
         let registration = Arc::new(InstanceRecord::new(key, agent));
         let is_recorded = self.recipe.sample_rate.decide();
-        if is_recorded {
-            self.push(Operation::Register(Arc::clone(&registration)));
+        if is_recorded && !self.is_inherited() {
+            self.delivery.counters.run(RunEvent::Created);
+            let register = || Operation::Register(Arc::clone(&registration));
+            if self.delivery.queue.push(&[], register).is_err() {
+                self.delivery.counters.run(RunEvent::Lost);
+            }
         }
         (registration, is_recorded)
     }

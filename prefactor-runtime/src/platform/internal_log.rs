@@ -17,6 +17,9 @@ const MAX_CHARACTERS: usize = 500;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum FaultKind {
     Unreachable,
+    Slow,
+    Odd,
+    ServerRestart,
     Auth,
     Refused,
     QueueFull,

@@ -24,6 +24,12 @@ pub trait Transport: Send + Sync + 'static {
     /// The future is dropped when the deadline of a shutdown comes first. The outcome of the request then
     /// counts as unknown.
     fn send(&self, request: Request) -> SendFuture<'_>;
+
+    /// Lets go of all connections, so that the next request uses a new one.
+    ///
+    /// Delivery calls it after a response that is not the API's answer to the request: a proxy may have mixed up the
+    /// responses of the connection. By default it does nothing.
+    fn reset(&self) {}
 }
 
 /// The future of [`Transport::send`].
@@ -99,6 +105,7 @@ impl Response {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendError {
     is_connection_closed: bool,
+    is_timed_out: bool,
     cause: String,
 }
 
@@ -106,20 +113,32 @@ impl SendError {
     /// No response, or only a part of one. `cause` is logged: leave out addresses and payloads.
     #[must_use]
     pub fn unanswered(cause: impl Into<String>) -> Self {
-        Self { is_connection_closed: false, cause: cause.into() }
+        Self { is_connection_closed: false, is_timed_out: false, cause: cause.into() }
+    }
+
+    /// No response within the time that a request may take. Delivery repeats it in smaller requests.
+    #[must_use]
+    pub fn timed_out(cause: impl Into<String>) -> Self {
+        Self { is_connection_closed: false, is_timed_out: true, cause: cause.into() }
     }
 
     /// The connection ended before any byte of a response, as a kept-alive connection does when the server closes it at the
     /// moment of its next use. Delivery repeats such a request at once, the first time.
     #[must_use]
     pub fn connection_closed(cause: impl Into<String>) -> Self {
-        Self { is_connection_closed: true, cause: cause.into() }
+        Self { is_connection_closed: true, is_timed_out: false, cause: cause.into() }
     }
 
     /// Whether the connection ended before any byte of a response.
     #[must_use]
     pub fn is_connection_closed(&self) -> bool {
         self.is_connection_closed
+    }
+
+    /// Whether no response came within the time that a request may take.
+    #[must_use]
+    pub fn is_timed_out(&self) -> bool {
+        self.is_timed_out
     }
 }
 

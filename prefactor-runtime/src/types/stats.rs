@@ -17,7 +17,7 @@ pub enum DropReason {
     DependencyRejected,
     /// The API refused the token until the client was shut down.
     Auth,
-    /// The API kept answering with something that is not its protocol.
+    /// The span was never sent: the registration of its run was given up, after responses that were not the API's.
     Protocol,
     /// The deadline of the shutdown came first.
     ShutdownDeadline,
@@ -72,7 +72,7 @@ impl fmt::Display for DropReason {
     }
 }
 
-/// A way of delivery that the API refused, and that another has replaced for the rest of the client's life.
+/// A way of delivery that the API refused, and that another replaces. It is tried again ten minutes later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Fallback {
@@ -100,7 +100,8 @@ pub struct Stats {
     pub created: u64,
     /// Spans whose final state the API has accepted.
     pub acknowledged: u64,
-    /// Spans that were in flight, with no answer yet, when the shutdown's deadline came.
+    /// Spans that may be on the platform: in flight when the shutdown's deadline came, or given up after responses that were
+    /// not the API's.
     pub unknown: u64,
     /// Spans still open or on their way.
     pub outstanding: u64,
@@ -110,8 +111,34 @@ pub struct Stats {
     pub retries: u64,
     /// How often the delivery thread panicked and was started again.
     pub worker_restarts: u64,
+    /// How often the server showed that it had started anew and forgotten what it knew.
+    pub server_restarts: u64,
+    /// Counts of runs.
+    pub runs: RunStats,
     dropped: [u64; DropReason::ALL.len()],
     has_fallen_back: [bool; Fallback::ALL.len()],
+}
+
+/// Counts of runs (agent instances) since the client was made. `created = finished + lost + unknown + outstanding`.
+///
+/// Runs that are not recorded, because of [`sample_rate`](crate::ClientBuilder::sample_rate), are not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RunStats {
+    /// Runs that the program registered.
+    pub created: u64,
+    /// Runs whose registration the API has accepted.
+    pub registered: u64,
+    /// Runs whose start the API has accepted.
+    pub started: u64,
+    /// Runs whose finish the API has accepted.
+    pub finished: u64,
+    /// Runs whose registration or finish the API refused, or never received: it shows them as active, or not at all.
+    pub lost: u64,
+    /// Runs whose finish was sent and got no response that says what became of it.
+    pub unknown: u64,
+    /// Runs that are not finished, or whose finish is on its way.
+    pub outstanding: u64,
 }
 
 impl Stats {
@@ -173,6 +200,11 @@ impl fmt::Display for Stats {
                 write!(formatter, ", {count} {word}")?;
             }
         }
+        for (word, count) in [("lost", self.runs.lost), ("with unknown outcome", self.runs.unknown)] {
+            if count > 0 {
+                write!(formatter, ", {count} of {} runs {word}", self.runs.created)?;
+            }
+        }
         Ok(())
     }
 }
@@ -195,13 +227,13 @@ impl fmt::Display for FlushReport {
 }
 
 #[cfg(feature = "enabled")]
-pub(crate) use counters::Counters;
+pub(crate) use counters::{Counters, RunEvent};
 
 #[cfg(feature = "enabled")]
 mod counters {
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-    use super::{DropReason, Fallback, Stats};
+    use super::{DropReason, Fallback, RunStats, Stats};
 
     /// The live counts. Callers add to `created` and `dropped`; everything else is the worker's.
     #[derive(Debug, Default)]
@@ -212,11 +244,44 @@ mod counters {
         requests: AtomicU64,
         retries: AtomicU64,
         worker_restarts: AtomicU64,
+        server_restarts: AtomicU64,
+        /// By [`RunEvent`].
+        runs: [AtomicU64; 6],
         dropped: [AtomicU64; DropReason::ALL.len()],
         has_fallen_back: [AtomicBool; Fallback::ALL.len()],
     }
 
+    /// A step in the life of a run. The last three settle it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum RunEvent {
+        Created,
+        Registered,
+        Started,
+        Finished,
+        Lost,
+        Unknown,
+    }
+
     impl Counters {
+        pub(crate) fn run(&self, event: RunEvent) {
+            self.runs[event as usize].fetch_add(1, Relaxed);
+        }
+
+        pub(crate) fn server_restarted(&self) {
+            self.server_restarts.fetch_add(1, Relaxed);
+        }
+
+        fn runs(&self) -> RunStats {
+            // As for spans: what settles a run is read before what creates it.
+            let count = |event: RunEvent| self.runs[event as usize].load(Relaxed);
+            let (finished, lost, unknown) =
+                (count(RunEvent::Finished), count(RunEvent::Lost), count(RunEvent::Unknown));
+            let (started, registered) = (count(RunEvent::Started), count(RunEvent::Registered));
+            let created = count(RunEvent::Created);
+            let outstanding = created.saturating_sub(finished + lost + unknown);
+            RunStats { created, registered, started, finished, lost, unknown, outstanding }
+        }
+
         pub(crate) fn created(&self) {
             self.created.fetch_add(1, Relaxed);
         }
@@ -261,6 +326,8 @@ mod counters {
                 requests: self.requests.load(Relaxed),
                 retries: self.retries.load(Relaxed),
                 worker_restarts: self.worker_restarts.load(Relaxed),
+                server_restarts: self.server_restarts.load(Relaxed),
+                runs: self.runs(),
                 dropped,
                 has_fallen_back: std::array::from_fn(|index| self.has_fallen_back[index].load(Relaxed)),
             }

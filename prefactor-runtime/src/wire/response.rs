@@ -9,13 +9,25 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use crate::platform::internal_log::printable;
 use crate::types::status::Terminated;
+
+/// Characters of a termination's reason that are kept.
+const MAX_REASON_CHARACTERS: usize = 500;
 
 /// The parts of an answer that matter to delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ResponseBody<'a> {
     /// The id of the thing made or changed.
     pub(crate) id: Option<Cow<'a, str>>,
+    /// The run that a span belongs to.
+    pub(crate) instance_id: Option<Cow<'a, str>>,
+    /// The name of a span.
+    pub(crate) schema_name: Option<Cow<'a, str>>,
+    /// The start of a span.
+    pub(crate) started_at: Option<Cow<'a, str>>,
+    /// The mark of a registration.
+    pub(crate) external_identifier: Option<Cow<'a, str>>,
     /// The code of an error.
     pub(crate) code: Option<Cow<'a, str>>,
     /// The fields that an error complains about.
@@ -83,6 +95,10 @@ struct Envelope<'a> {
 #[derive(Default)]
 struct Details<'a> {
     id: Option<Cow<'a, str>>,
+    agent_instance_id: Option<Cow<'a, str>>,
+    schema_name: Option<Cow<'a, str>>,
+    started_at: Option<Cow<'a, str>>,
+    external_identifier: Option<Cow<'a, str>>,
     status: Option<Cow<'a, str>>,
     termination_reason: Option<Cow<'a, str>>,
 }
@@ -92,7 +108,8 @@ impl<'a> Envelope<'a> {
         match self.status.as_deref()? {
             // Every success shows what it did.
             "success" => (self.details.is_some() || self.outputs.is_some()).then_some(true),
-            "error" => Some(false),
+            // Every error has a code; what has none is a gateway's.
+            "error" => self.code.is_some().then_some(false),
             _ => None,
         }
     }
@@ -104,11 +121,16 @@ impl<'a> Envelope<'a> {
         fields.extend(self.message.iter().flat_map(|message| words(message)).map(str::to_owned));
         ResponseBody {
             id: details.id.filter(|id| is_safe_in_path(id)),
+            instance_id: details.agent_instance_id,
+            schema_name: details.schema_name,
+            started_at: details.started_at,
+            external_identifier: details.external_identifier,
             code: self.code,
             fields,
             terminate: termination(self.control.as_ref()).or_else(|| {
                 let is_terminated = details.status.as_deref() == Some("terminated");
-                is_terminated.then(|| Terminated { reason: details.termination_reason.map(Cow::into_owned) })
+                is_terminated
+                    .then(|| Terminated { reason: details.termination_reason.map(|reason| shown(&reason)) })
             }),
             outputs: self.outputs,
         }
@@ -125,13 +147,18 @@ impl<'a> Envelope<'a> {
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
-        .filter(|word| matches!(*word, "id" | "pfid" | "partition" | "_type"))
+        .filter(|word| matches!(*word, "id" | "pfid" | "partition" | "_type" | "instance"))
+}
+
+/// A text of the server as a program may show it: bounded, and without what a terminal would act on.
+fn shown(text: &str) -> String {
+    printable(text, MAX_REASON_CHARACTERS)
 }
 
 fn termination(control: Option<&Value>) -> Option<Terminated> {
     let control = control?;
     control.get("terminate").and_then(Value::as_bool).filter(|terminate| *terminate)?;
-    Some(Terminated { reason: control.get("reason").and_then(Value::as_str).map(str::to_owned) })
+    Some(Terminated { reason: control.get("reason").and_then(Value::as_str).map(shown) })
 }
 
 /// Ids of the server end up in paths: nothing that could climb out of one is taken over.
@@ -167,6 +194,10 @@ impl<'de> Fields<'de> for Details<'de> {
     fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
         match &*name {
             "id" => self.id = map.next_value::<Text<'de>>()?.0,
+            "agent_instance_id" => self.agent_instance_id = map.next_value::<Text<'de>>()?.0,
+            "schema_name" => self.schema_name = map.next_value::<Text<'de>>()?.0,
+            "started_at" => self.started_at = map.next_value::<Text<'de>>()?.0,
+            "external_identifier" => self.external_identifier = map.next_value::<Text<'de>>()?.0,
             "status" => self.status = map.next_value::<Text<'de>>()?.0,
             "termination_reason" => self.termination_reason = map.next_value::<Text<'de>>()?.0,
             _ => drop(map.next_value::<IgnoredAny>()?),

@@ -104,7 +104,7 @@ pub(crate) fn finish_span(
     let (mut id_at, mut rest, mut key_at) = (0..0, 0, 0..0);
     let item = pages.write(|out| {
         let mut words = JsonObject { out, redact };
-        words.push(r#"{"_type":"agent_spans/finish","id":""#);
+        words.push(r#"{"_type":"agent_spans/finish","agent_span_id":""#);
         id_at = words.id(id);
         words.push(r#"","#);
         rest = words.out.len();

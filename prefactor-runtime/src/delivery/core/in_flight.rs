@@ -51,11 +51,6 @@ pub(crate) struct InFlight {
 }
 
 impl SentRequest {
-    /// Whether it is that call alone.
-    pub(crate) fn is_only(&self, call: ApiCall) -> bool {
-        matches!(self.calls[..], [(_, only)] if only == call)
-    }
-
     /// A bulk request of which something is left.
     pub(crate) fn left(calls: Vec<(InstanceKey, ApiCall)>, epoch: u64) -> Self {
         Self { calls, is_bulk: true, epoch, bytes: 0 }
@@ -94,6 +89,7 @@ impl InFlight {
         if self.open.len() >= backoff.allowance(now, MAX_IN_FLIGHT) {
             return None;
         }
+        out.release_deferred();
         while let Some((instance, call)) = out.instances.pop_front() {
             if let Some(next) = self.build_single(instances, out, backoff, context, (instance, call)) {
                 return Some(next);
@@ -114,14 +110,19 @@ impl InFlight {
         number: u64,
         instances: &mut KeyMap<InstanceKey, InstanceDelivery>,
     ) -> Option<SentRequest> {
-        let flight = self.open.remove(&number)?;
-        self.bytes -= flight.bytes;
-        for (instance, call) in &flight.calls {
-            if let Some(attempt) = instances.get_mut(instance).and_then(|instance| instance.attempt(*call)) {
+        let mut request = self.open.remove(&number)?;
+        self.bytes -= request.bytes;
+        request.calls.retain(|(instance, call)| {
+            let attempt = instances.get_mut(instance).and_then(|instance| instance.attempt(*call));
+            let Some(attempt) = attempt else { return true };
+            // A call may have been encoded anew since, for another server.
+            let is_this_one = attempt.flight == Some(number);
+            if is_this_one {
                 attempt.flight = None;
             }
-        }
-        Some(flight)
+            is_this_one
+        });
+        Some(request)
     }
 
     /// The requests under way, in the order in which they were sent.
@@ -264,8 +265,9 @@ fn mark_sent(instance: &mut InstanceDelivery, call: ApiCall, number: u64) -> boo
 }
 
 fn goes_in_bulk(instance: &mut InstanceDelivery, call: ApiCall, out: &mut ReadyQueue) -> bool {
-    let is_alone = instance.attempt(call).is_some_and(|attempt| attempt.is_alone);
-    if !is_alone {
+    let (is_alone, is_suspect) =
+        instance.attempt(call).map_or((false, false), |attempt| (attempt.goes_alone(), attempt.is_alone));
+    if !is_suspect {
         // The one in doubt is always first in line: when it is not, it is gone, and the doubt with it.
         out.capabilities.clear_suspicions();
     }

@@ -12,7 +12,8 @@ use crate::delivery::instance::key_map::KeyMap;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::backoff::Backoff;
 use crate::delivery::policy::capability::Capability;
-use crate::delivery::policy::classify::Class;
+use crate::delivery::policy::classify::{Class, classify};
+use crate::delivery::policy::decision;
 use crate::delivery::queue::usage::QueueUsage;
 use crate::delivery::schedule::api_call::ApiCall;
 use crate::delivery::schedule::ready::ReadyQueue;
@@ -21,9 +22,9 @@ use crate::platform::clock::Timestamp;
 use crate::platform::internal_log::FaultKind;
 use crate::redaction::Redaction;
 use crate::transport::{Request, SendError, SendResult};
-use crate::types::stats::{Counters, DropReason, FlushReport};
+use crate::types::stats::{Counters, DropReason, FlushReport, RunEvent};
 use crate::types::status::InstanceStatus;
-use crate::wire::{self, ResponseBody};
+use crate::wire;
 
 /// An instance of which nothing was heard for two of these rounds is asked about: every 30 s, as the official SDKs do.
 const POLL_ROUND: Duration = Duration::from_secs(15);
@@ -40,6 +41,8 @@ pub(crate) enum Action {
         number: u64,
         report: FlushReport,
     },
+    /// The transport is to let go of its connections.
+    ResetConnections,
     Log {
         fault: FaultKind,
         text: String,
@@ -51,6 +54,7 @@ pub(crate) enum Action {
 pub(crate) struct CurrentOperation {
     pub(crate) weight: usize,
     pub(crate) is_span: bool,
+    pub(crate) is_register: bool,
 }
 
 #[derive(Debug)]
@@ -69,12 +73,15 @@ pub(crate) struct Core {
     pub(super) actions: VecDeque<Action>,
     pub(super) backoff: Backoff,
     pub(super) is_unauthorized: bool,
-    pub(super) successes: u64,
+    /// Starts of servers that were noticed.
+    pub(super) server_epoch: u64,
     /// The question after the token, while it is open.
     ping: Option<u64>,
     pub(super) next_poll: Option<Instant>,
     waiters: Vec<Waiter>,
     shutdown: Option<Waiter>,
+    /// Whether the token was refused during the shutdown.
+    is_refused: bool,
     is_closed: bool,
     is_stopped: bool,
     identity: Identity,
@@ -97,11 +104,12 @@ impl Core {
             actions: VecDeque::new(),
             backoff: Backoff::default(),
             is_unauthorized: false,
-            successes: 0,
             ping: None,
             next_poll: None,
             waiters: Vec::new(),
             shutdown: None,
+            server_epoch: 0,
+            is_refused: false,
             is_closed: false,
             is_stopped: false,
             identity,
@@ -128,6 +136,7 @@ impl Core {
         match operation {
             Operation::StartSpan(_) if self.is_closed => self.out.counters.dropped(DropReason::AfterShutdown),
             Operation::FinishSpan(_) if !self.is_closed => self.out.counters.acknowledged(),
+            Operation::Register(_) => self.out.counters.run(RunEvent::Finished),
             _ => {}
         }
         self.out.acks.resolve(token);
@@ -146,7 +155,9 @@ impl Core {
         let key = operation.instance();
         match (operation, self.instances.get_mut(&key)) {
             (Operation::Register(registration), None) if !is_late => {
-                self.instances.insert(key, InstanceDelivery::new(registration, token, &mut self.out));
+                let mut instance = InstanceDelivery::new(registration, token, &mut self.out);
+                instance.server_epoch = self.server_epoch;
+                self.instances.insert(key, instance);
             }
             (Operation::StartInstance { at, .. }, Some(instance)) => {
                 instance.start_instance(at, token, &mut self.out);
@@ -169,38 +180,33 @@ impl Core {
             (Operation::FinishSpan(finish), Some(instance)) => {
                 instance.finish_span(finish, Some(token), &mut self.out);
             }
+            (Operation::Register(_), _) => {
+                self.out.counters.run(RunEvent::Lost);
+                self.out.acks.resolve(token);
+            }
             _ => self.out.acks.resolve(token),
         }
     }
 
     pub(crate) fn answer(&mut self, id: u64, answer: &SendResult, now: Instant, fraction: f64) {
+        self.out.capabilities.at(now);
+        let class = classify(answer);
         if self.ping.take_if(|ping| *ping == id).is_some() {
-            match Class::from(answer) {
-                Class::Unauthorized => self.unauthorized(401, now),
-                Class::Refused { status: 403, .. } => self.unauthorized(403, now),
-                _ => {}
+            if let Class::Error { status, body } = class {
+                let word = decision::word_of_error(Some(status), &body);
+                if decision::is_token_refused_at_ping(word) {
+                    self.unauthorized(status, now);
+                }
             }
             return;
         }
-        let Some(flight) = self.in_flight.complete(id, &mut self.instances) else { return };
-        let mut touched: Vec<_> = flight.calls.iter().map(|(instance, _)| *instance).collect();
+        let Some(request) = self.in_flight.complete(id, &mut self.instances) else { return };
+        let mut touched: Vec<_> = request.calls.iter().map(|(instance, _)| *instance).collect();
         touched.dedup();
-        match Class::from(answer) {
-            Class::Accepted(body) => self.accepted(flight, body, now, fraction),
-            Class::Refused { status: 403, .. } if flight.is_only(ApiCall::Register) => {
-                self.unauthorized(403, now);
-                self.put_back(flight.calls);
-            }
-            Class::Refused { status, body } => self.refused(flight, status, &body, now),
-            // A token that may write need not be one that may read.
-            Class::Unauthorized if flight.is_only(ApiCall::Poll) => {
-                self.refused(flight, 401, &ResponseBody::default(), now);
-            }
-            Class::Unauthorized => {
-                self.unauthorized(401, now);
-                self.put_back(flight.calls);
-            }
-            Class::RetryCause { after, cause } => self.failed(flight, after, &cause, now, fraction),
+        match class {
+            Class::Success(body) => self.succeeded(request, body, now, fraction),
+            Class::Error { status, body } => self.refused(request, status, body, now),
+            Class::Retry { after, cause } => self.failed(request, after, &cause, now, fraction),
         }
         for instance in touched {
             if self.instances.get(&instance).is_some_and(InstanceDelivery::is_retired) {
@@ -212,8 +218,11 @@ impl Core {
     /// The thread that drives the core panicked: whether its requests arrived is unknown, and an operation that it
     /// had in hand is lost.
     pub(crate) fn recover(&mut self, current: Option<CurrentOperation>, now: Instant, fraction: f64) {
-        if let Some(CurrentOperation { weight, is_span }) = current {
+        if let Some(CurrentOperation { weight, is_span, is_register }) = current {
             self.out.acks.release(weight);
+            if is_register {
+                self.out.counters.run(RunEvent::Lost);
+            }
             if is_span {
                 self.out.counters.dropped(DropReason::WorkerLost);
             }
@@ -238,7 +247,7 @@ impl Core {
         self.waiters.push(Waiter { number, deadline, mark: self.out.acks.next() });
     }
 
-    pub(crate) fn shutdown(&mut self, number: u64, deadline: Instant, status: InstanceStatus) {
+    pub(crate) fn shutdown(&mut self, number: u64, deadline: Instant, status: InstanceStatus, now: Instant) {
         if std::mem::replace(&mut self.is_closed, true) {
             return self.flush(number, deadline);
         }
@@ -246,6 +255,7 @@ impl Core {
         for instance in self.instances.values_mut() {
             instance.close(status, at, &mut self.out);
         }
+        self.backoff.hurry(now, deadline);
         self.shutdown = Some(Waiter { number, deadline, mark: u64::MAX });
     }
 
@@ -255,9 +265,9 @@ impl Core {
     /// while it returns `true`: one request is made at a time, for a large one takes its time to be written.
     pub(crate) fn advance(&mut self, now: Instant) -> bool {
         self.poll(now);
+        self.out.capabilities.at(now);
         let context = EncodeContext {
             identity: &self.identity,
-            account: &self.account,
             redaction: &self.redaction,
             server_ids: self.out.capabilities.is_disabled(Capability::ClientIds),
         };
@@ -310,13 +320,16 @@ impl Core {
         for waiter in ended {
             self.reply(&waiter, waiter.mark <= oldest);
         }
-        if let Some(waiter) = self.shutdown.take_if(|waiter| oldest == u64::MAX || waiter.deadline <= now) {
+        let is_over = oldest == u64::MAX || self.is_refused;
+        if let Some(waiter) = self.shutdown.take_if(|waiter| is_over || waiter.deadline <= now) {
             self.stop(&waiter, oldest == u64::MAX);
         }
     }
 
-    fn unauthorized(&mut self, status: u16, now: Instant) {
+    pub(super) fn unauthorized(&mut self, status: u16, now: Instant) {
         self.is_unauthorized = true;
+        // During a shutdown there is nothing to wait for.
+        self.is_refused = self.shutdown.is_some();
         self.backoff.open_circuit(now);
         let text = format!("the API does not accept the token (HTTP {status}): check PREFACTOR_API_TOKEN");
         self.out.log(FaultKind::Auth, text);

@@ -1,62 +1,77 @@
-//! What an answer means for the calls that were in its request, and for the requests after it.
+//! Carries out what a response means for the calls of its request, and for the requests after it.
+//!
+//! What it means is decided in [`policy`](crate::delivery::policy): here responses are matched to calls.
 
 use std::time::{Duration, Instant};
 
 use crate::delivery::core::in_flight::SentRequest;
-use crate::delivery::core::machine::Core;
-use crate::delivery::instance::results::Via;
-use crate::delivery::instance::state::InstanceDelivery;
+use crate::delivery::core::machine::{Action, Core};
+use crate::delivery::instance::results::Effect;
 use crate::delivery::policy::capability::Capability;
 use crate::delivery::policy::classify::RetryCause;
+use crate::delivery::policy::decision::{self, BulkAction, Via, Word};
 use crate::delivery::schedule::api_call::ApiCall;
 use crate::operation::InstanceKey;
 use crate::platform::internal_log::FaultKind;
-use crate::types::stats::DropReason;
 use crate::wire::{Output, Outputs, ResponseBody};
 
-/// After so many answers that are not of the API, or server errors while other items pass, an item is given up.
+/// After so many faults that an item met alone, with successes of others between them, it is given up.
 const MAX_FAULTS_OF_ONE_ITEM: u32 = 5;
-/// Where even a request of so many items is refused as a whole, it is not their number.
-const SMALLEST_BULK: usize = 2;
 
 impl Core {
-    pub(super) fn accepted(
+    /// A success of the API. It settles the calls that it names.
+    pub(super) fn succeeded(
         &mut self,
-        flight: SentRequest,
+        request: SentRequest,
         body: ResponseBody<'_>,
         now: Instant,
         fraction: f64,
     ) {
-        if flight.is_bulk {
-            return self.outputs(flight, body, now, fraction);
+        if request.is_bulk {
+            return self.outputs(request, body, now, fraction);
         }
-        self.succeeded(flight.epoch);
+        let Some(&(key, call)) = request.calls.first() else { return };
+        let mark =
+            self.instances.get(&key).map(|instance| instance.word_of_success(call, Via::Single, &body));
+        let is_taken = call == ApiCall::Register && self.is_id_of_another(key, &body);
+        let Some(word) = mark.flatten().filter(|_| !is_taken) else {
+            return self.failed(request, None, &RetryCause::Odd { status: 200 }, now, fraction);
+        };
+        self.accepted_by_api(request.epoch);
         self.in_flight.batch_size.on_success(1, now);
-        if let [(instance, call)] = flight.calls[..] {
-            self.item_accepted(instance, call, Via::Single(200), body);
-        }
+        self.apply(key, call, Via::Single, None, word, body, now);
+    }
+
+    /// Whether a registration without a mark came back with the id of another run.
+    fn is_id_of_another(&self, key: InstanceKey, body: &ResponseBody<'_>) -> bool {
+        body.external_identifier.is_none()
+            && self
+                .instances
+                .iter()
+                .any(|(other, instance)| *other != key && instance.id() == body.id.as_deref())
     }
 
     /// Reads what became of each item. The API stops at the first that it refuses: those after it were not tried.
-    fn outputs(&mut self, flight: SentRequest, body: ResponseBody<'_>, now: Instant, fraction: f64) {
+    fn outputs(&mut self, request: SentRequest, body: ResponseBody<'_>, now: Instant, fraction: f64) {
         let Some(outputs) = body.outputs else {
-            if self.out.capabilities.is_supported(Capability::Bulk) {
-                return self.failed(flight, None, &RetryCause::Protocol(200), now, fraction);
-            }
-            // It speaks the protocol, but not this part of it.
-            self.out.disable(Capability::Bulk);
-            return self.put_back(flight.calls);
+            return self.failed(request, None, &RetryCause::Odd { status: 200 }, now, fraction);
         };
-        self.out.capabilities.confirm(Capability::Bulk);
-        let (epoch, items) = (flight.epoch, flight.calls.len());
+        let (epoch, items) = (request.epoch, request.calls.len());
         let (mut later, mut unclear) = (Vec::new(), Vec::new());
         let (mut has_passed, mut refusal) = (false, None);
-        let (calls, outputs) = self.told_apart(flight.calls, outputs);
+        let (calls, outputs) = self.told_apart(request.calls, outputs);
         for ((key, call), output) in calls.into_iter().zip(outputs) {
             match output {
                 Output::Success(body) => {
-                    has_passed = true;
-                    self.item_accepted(key, call, Via::Bulk, body);
+                    let instance = self.instances.get(&key);
+                    let word = instance.and_then(|instance| instance.word_of_success(call, Via::Bulk, &body));
+                    match word {
+                        Some(word) => {
+                            has_passed = true;
+                            self.apply(key, call, Via::Bulk, None, word, body, now);
+                        }
+                        None => unclear.push((key, call)),
+                    }
                 }
                 Output::Error(body) if refusal.is_none() => refusal = Some((key, call, body)),
                 _ if refusal.is_some() => later.push((key, call)),
@@ -64,12 +79,13 @@ impl Core {
             }
         }
         if has_passed || refusal.is_some() {
-            self.succeeded(epoch);
+            self.out.capabilities.confirm(Capability::Bulk);
+            self.accepted_by_api(epoch);
         }
         if body.terminate.is_some() {
             // It does not say whose, so that each instance is asked about.
             self.next_poll = Some(now);
-            self.instances.values_mut().for_each(InstanceDelivery::has_not_heard);
+            self.instances.values_mut().for_each(|instance| instance.has_not_heard());
         }
         self.put_back(later);
         let is_whole = refusal.is_none() && unclear.is_empty();
@@ -77,16 +93,18 @@ impl Core {
             self.in_flight.batch_size.on_failure(items, 2);
             if is_transient(&body) {
                 self.backoff.failure(epoch, now, None, fraction);
-                self.item_failed(key, call, &RetryCause::Status(500), true);
-            } else if let Some(instance) = self.instances.get_mut(&key) {
-                instance.refused(call, Via::Bulk, &body, &mut self.out);
+                self.item_failed(key, call, &RetryCause::Busy { status: 500, is_api: true }, true);
+            } else {
+                let word = decision::word_of_error(None, &body);
+                self.apply(key, call, Via::Bulk, None, word, body, now);
             }
         }
         if is_whole {
             self.in_flight.batch_size.on_success(items, now);
         }
         if !unclear.is_empty() {
-            self.failed(SentRequest::left(unclear, epoch), None, &RetryCause::Protocol(200), now, fraction);
+            let rest = SentRequest::left(unclear, epoch);
+            self.failed(rest, None, &RetryCause::Odd { status: 200 }, now, fraction);
         }
     }
 
@@ -102,68 +120,145 @@ impl Core {
         (calls, outputs.of(&keys))
     }
 
+    /// An error of the API.
     pub(super) fn refused(
         &mut self,
-        flight: SentRequest,
+        request: SentRequest,
         status: u16,
-        body: &ResponseBody<'_>,
+        body: ResponseBody<'_>,
         now: Instant,
     ) {
-        let epoch = flight.epoch;
-        if !flight.is_bulk {
-            self.succeeded(epoch);
-            self.in_flight.batch_size.on_single_rejected();
-            for (key, call) in flight.calls {
-                if let Some(instance) = self.instances.get_mut(&key) {
-                    instance.refused(call, Via::Single(status), body, &mut self.out);
-                }
+        if !request.is_bulk {
+            let Some(&(key, call)) = request.calls.first() else { return };
+            let word = decision::word_of_error(Some(status), &body);
+            if word != Word::Unauthorized {
+                self.accepted_by_api(request.epoch);
+                self.in_flight.batch_size.on_single_rejected();
             }
-            return;
+            return self.apply(key, call, Via::Single, Some(status), word, body, now);
         }
-        let items = flight.calls.len();
-        let is_no_path = matches!(status, 404 | 405 | 415 | 501) || items <= SMALLEST_BULK;
-        match status {
-            413 => self.in_flight.shrink_bytes(&flight),
-            _ if is_no_path && !self.out.capabilities.is_supported(Capability::Bulk) => {
-                self.out.disable(Capability::Bulk);
-            }
-            // They go in smaller and smaller company, the last one alone.
-            _ => self.in_flight.batch_size.on_rejected(items, now),
+        let items = request.calls.len();
+        match decision::decide_bulk(status, items, self.out.capabilities.support(Capability::Bulk)) {
+            BulkAction::OpenCircuit => self.unauthorized(status, now),
+            BulkAction::FewerBytes => self.in_flight.shrink_bytes(&request),
+            BulkAction::FewerItems => self.in_flight.batch_size.on_rejected(items, now),
+            BulkAction::LeaveBulk => self.out.disable(Capability::Bulk),
         }
-        self.put_back(flight.calls);
+        self.put_back(request.calls);
     }
 
-    /// Nothing came of a request, and it is not known why: it is sent again, in smaller company where one of its
-    /// calls may be the cause.
+    /// Carries out what the API's word means for one call.
+    #[expect(clippy::too_many_arguments, reason = "what was sent, how, and what came back")]
+    fn apply(
+        &mut self,
+        key: InstanceKey,
+        call: ApiCall,
+        via: Via,
+        status: Option<u16>,
+        word: Word,
+        body: ResponseBody<'_>,
+        now: Instant,
+    ) {
+        let Some(instance) = self.instances.get_mut(&key) else { return };
+        let known_partition = self.account.partition();
+        match instance.settle(call, via, status, word, body, &self.account, &mut self.out) {
+            Effect::Settled => {}
+            Effect::Registered { partition } => {
+                let is_other = known_partition
+                    .zip(partition)
+                    .is_some_and(|(known, id)| known.partition() != id.partition());
+                if is_other && instance.server_epoch == self.server_epoch {
+                    self.server_restarted();
+                }
+                if let Some(instance) = self.instances.get_mut(&key) {
+                    instance.server_epoch = self.server_epoch;
+                }
+                if let Some(partition) = partition {
+                    self.account.set_partition(partition);
+                }
+            }
+            Effect::OpenCircuit => {
+                self.unauthorized(status.unwrap_or(401), now);
+                self.out.ready_again(key, call);
+            }
+            Effect::Reset => {
+                self.actions.push_back(Action::ResetConnections);
+                self.out.ready_again(key, call);
+            }
+            Effect::RunForgotten => {
+                if instance.server_epoch == self.server_epoch {
+                    self.server_restarted();
+                }
+                if let Some(instance) = self.instances.get_mut(&key) {
+                    instance.server_epoch = self.server_epoch;
+                    instance.register_anew(&mut self.out);
+                }
+            }
+        }
+    }
+
+    /// The server has started anew, which is noticed once for each start: what was learnt from the one before is forgotten.
+    fn server_restarted(&mut self) {
+        self.server_epoch += 1;
+        self.account.forget_partition();
+        self.out.counters.server_restarted();
+        self.out.capabilities.reset();
+        self.out.log(
+            FaultKind::ServerRestart,
+            "the server has started anew and forgotten what it knew: runs that go on are registered again",
+        );
+    }
+
+    /// Nothing settles a request: it is sent again, in a smaller one where one of its calls may be the cause.
     pub(super) fn failed(
         &mut self,
-        flight: SentRequest,
+        request: SentRequest,
         after: Option<Duration>,
         cause: &RetryCause,
         now: Instant,
         fraction: f64,
     ) {
-        if let [(key, ApiCall::Poll)] = flight.calls[..] {
+        if matches!(cause, RetryCause::Odd { .. }) {
+            self.actions.push_back(Action::ResetConnections);
+        }
+        if let [(key, ApiCall::Poll)] = request.calls[..] {
             // The next round asks anew.
-            self.instances.get_mut(&key).into_iter().for_each(InstanceDelivery::poll_lost);
+            self.instances.get_mut(&key).into_iter().for_each(|instance| instance.poll_lost());
             return;
         }
-        if matches!(cause, RetryCause::Closed(_)) && !self.backoff.is_failing() && self.is_first_try(&flight)
+        if matches!(cause, RetryCause::Closed(_)) && !self.backoff.is_failing() && self.is_first_try(&request)
         {
             // Connections end that are not used for a while: no fault, and no reason to wait.
-            return self.put_back(flight.calls);
+            return self.put_back(request.calls);
         }
-        self.backoff.failure(flight.epoch, now, after, fraction);
-        self.out.log(
-            FaultKind::Unreachable,
-            format!("the API is out of reach ({cause}): spans are kept and sent again"),
-        );
+        self.backoff.failure(request.epoch, now, after, fraction);
+        let (fault, text) = match cause {
+            RetryCause::TimedOut(cause) => (
+                FaultKind::Slow,
+                format!("the API is slow ({cause}): spans are kept and sent again in smaller requests"),
+            ),
+            RetryCause::Odd { status } => (
+                FaultKind::Odd,
+                format!(
+                    "a response is not the API's (HTTP {status}, a proxy's page for example): spans are kept and sent \
+                     again; if this goes on, check PREFACTOR_API_URL"
+                ),
+            ),
+            cause => (
+                FaultKind::Unreachable,
+                format!("the API is out of reach ({cause}): spans are kept and sent again"),
+            ),
+        };
+        self.out.log(fault, text);
         if cause.may_be_an_item() {
-            self.in_flight.batch_size.on_failure(flight.calls.len(), 4);
+            self.in_flight.batch_size.on_failure(request.calls.len(), 4);
         }
-        let is_alone = flight.calls.len() == 1;
+        if matches!(cause, RetryCause::TimedOut(_)) {
+            self.in_flight.shrink_bytes(&request);
+        }
+        let is_alone = request.calls.len() == 1;
         let mut again = Vec::new();
-        for (key, call) in flight.calls {
+        for (key, call) in request.calls {
             if !self.item_failed(key, call, cause, is_alone) {
                 again.push((key, call));
             }
@@ -171,40 +266,28 @@ impl Core {
         self.put_back(again);
     }
 
-    /// Counts a fault of one call. `true` when it needs no further care: it is given up, or at the end of the line,
-    /// so that one poisoned item cannot stand in everybody's way.
+    /// Counts a fault of one call. `true` when it needs no further care: it is given up, or behind the others.
     fn item_failed(&mut self, key: InstanceKey, call: ApiCall, cause: &RetryCause, is_alone: bool) -> bool {
+        let successes = self.out.successes;
         let Some(instance) = self.instances.get_mut(&key) else { return true };
         let Some(attempt) = instance.attempt(call) else { return true };
-        if !matches!(cause, RetryCause::Unknown(_) | RetryCause::Closed(_)) {
-            let (faults, others_pass) = attempt.fault(self.successes);
-            let reason = match cause {
-                RetryCause::Protocol(_) if is_alone => Some(DropReason::Protocol),
-                RetryCause::Status(_) if is_alone && others_pass => Some(DropReason::Rejected),
-                _ => None,
-            };
-            if let Some(reason) = reason.filter(|_| faults >= MAX_FAULTS_OF_ONE_ITEM) {
-                instance.abandon(call, reason, &mut self.out);
-                return true;
-            }
+        if !is_alone {
+            return false;
         }
-        if is_alone {
-            self.out.ready(key, call);
+        if cause.is_fault() && attempt.fault(successes) >= MAX_FAULTS_OF_ONE_ITEM {
+            let is_refused = matches!(cause, RetryCause::Busy { is_api: true, .. });
+            instance.give_up_call(call, is_refused, &mut self.out);
+        } else {
+            self.out.defer(key, call);
         }
-        is_alone
+        true
     }
 
-    fn is_first_try(&mut self, flight: &SentRequest) -> bool {
-        flight.calls.iter().all(|(key, call)| {
+    fn is_first_try(&mut self, request: &SentRequest) -> bool {
+        request.calls.iter().all(|(key, call)| {
             let attempt = self.instances.get_mut(key).and_then(|instance| instance.attempt(*call));
             attempt.is_none_or(|attempt| attempt.tries == 1)
         })
-    }
-
-    fn item_accepted(&mut self, key: InstanceKey, call: ApiCall, via: Via, body: ResponseBody<'_>) {
-        if let Some(instance) = self.instances.get_mut(&key) {
-            instance.accepted(call, via, body, &self.account, &mut self.out);
-        }
     }
 
     /// In the order in which they were.
@@ -214,10 +297,11 @@ impl Core {
         }
     }
 
-    fn succeeded(&mut self, epoch: u64) {
+    /// The API has spoken, whatever it said.
+    fn accepted_by_api(&mut self, epoch: u64) {
         self.backoff.success(epoch);
         self.is_unauthorized = false;
-        self.successes += 1;
+        self.out.successes += 1;
     }
 }
 

@@ -6,7 +6,7 @@ use crate::delivery::instance::span::{PendingFinish, State};
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::instance::state::InstanceFinish;
 use crate::delivery::schedule::api_call::{ApiCall, Attempt};
-use crate::operation::{Account, SpanKey};
+use crate::operation::SpanKey;
 use crate::payload::byte_arena::ByteArena;
 use crate::redaction::Redaction;
 use crate::transport::Request;
@@ -16,7 +16,6 @@ use crate::wire::{self, Create, EncodedCall, SpanId};
 #[derive(Debug)]
 pub(crate) struct EncodeContext<'a> {
     pub(crate) identity: &'a Identity,
-    pub(crate) account: &'a Account,
     pub(crate) redaction: &'a Redaction,
     /// Whether the API makes the ids of spans.
     pub(crate) server_ids: bool,
@@ -109,7 +108,7 @@ impl InstanceDelivery {
 
     /// The question whether the instance was terminated.
     pub(crate) fn poll(&self) -> Option<Request> {
-        self.registration.id().map(wire::poll)
+        self.id().map(wire::poll)
     }
 
     /// What has to go after that call and could follow it in the same request.
@@ -128,7 +127,7 @@ impl InstanceDelivery {
 
     fn encode_instance_call(&self, call: ApiCall, context: &EncodeContext<'_>) -> Option<EncodedCall> {
         let nonce = self.registration.nonce;
-        let id = self.registration.id();
+        let id = self.id();
         match call {
             ApiCall::Register => {
                 let key = self.registering.key(nonce, "register");
@@ -152,17 +151,18 @@ impl InstanceDelivery {
         context: &EncodeContext<'_>,
         pages: &mut ByteArena,
     ) -> Option<&EncodedCall> {
-        let instance_id = self.registration.id()?;
+        let instance_id = self.api_id.as_deref()?;
+        let partition = self.partition;
         let entry = self.spans.get_mut(&key)?;
         let parent = nearest(&self.refused, entry.start.parent);
         entry.check_encoding(parent, context.server_ids);
         if entry.create.message.is_none() {
-            let id = context.account.span_id(key);
+            let id = key.in_partition(partition);
             let finish = entry.joinable_finish();
             let create = Create {
                 instance_id,
                 id: (!entry.has_server_id).then_some(id),
-                parent_id: parent.and_then(|parent| wire_id(&self.renamed, parent, context)),
+                parent_id: parent.and_then(|parent| wire_id(&self.renamed, parent, partition, context)),
                 start: &entry.start,
                 finish,
                 key: entry.create.key(id, "create"),
@@ -180,10 +180,11 @@ impl InstanceDelivery {
         context: &EncodeContext<'_>,
         pages: &mut ByteArena,
     ) -> Option<&EncodedCall> {
+        let partition = self.partition;
         let PendingFinish { finish, attempt, .. } = self.spans.get_mut(&key)?.finish.as_mut()?;
         if attempt.message.is_none() {
-            let id = wire_id(&self.renamed, key, context)?;
-            let key = attempt.key(context.account.span_id(key), "finish");
+            let id = wire_id(&self.renamed, key, partition, context)?;
+            let key = attempt.key(key.in_partition(partition), "finish");
             attempt.message = Some(wire::finish_span(id, finish, key, context.redaction, pages));
         }
         attempt.message.as_ref()
@@ -194,10 +195,11 @@ impl InstanceDelivery {
 fn wire_id<'a>(
     renamed: &'a KeyMap<SpanKey, String>,
     key: SpanKey,
+    partition: u32,
     context: &EncodeContext<'_>,
 ) -> Option<SpanId<'a>> {
     let theirs = renamed.get(&key).map(|id| SpanId::ServerAssigned(id));
-    theirs.or_else(|| (!context.server_ids).then(|| SpanId::ClientAssigned(context.account.span_id(key))))
+    theirs.or_else(|| (!context.server_ids).then(|| SpanId::ClientAssigned(key.in_partition(partition))))
 }
 
 /// The nearest ancestor that was not refused.

@@ -1,56 +1,163 @@
-//! What came of a instance's calls, and what follows for the others.
-
-use std::borrow::Cow;
+//! What came of an instance's calls, and what follows for the others.
 
 use crate::delivery::instance::key_map::KeyMap;
 use crate::delivery::instance::span::State;
-use crate::delivery::instance::state::InstanceDelivery;
-use crate::delivery::instance::state::MAX_REMEMBERED;
-use crate::delivery::instance::state::Phase;
+use crate::delivery::instance::state::{InstanceDelivery, MAX_REMEMBERED, Phase, Watch};
 use crate::delivery::policy::capability::Capability;
+use crate::delivery::policy::decision::{Action, Facts, Loss, Via, Word, decide};
 use crate::delivery::schedule::api_call::{ApiCall, Attempt};
 use crate::delivery::schedule::ready::ReadyQueue;
 use crate::operation::{Account, SpanKey};
 use crate::payload::Payload;
-use crate::platform::internal_log::FaultKind;
-use crate::types::stats::DropReason;
+use crate::platform::internal_log::{FaultKind, printable};
+use crate::types::pfid::Pfid;
+use crate::types::stats::{DropReason, RunEvent};
+use crate::types::status::SpanStatus;
 use crate::wire::ResponseBody;
 
 /// Polls in a row that may be refused before no more are made.
 const MAX_POLL_REFUSALS: u32 = 3;
+/// Characters of the server's code that a log line quotes.
+const MAX_CODE_CHARACTERS: usize = 60;
+/// Characters of a time, down to the second, by which two spellings of it are compared.
+const SECONDS: usize = "2026-01-31T12:00:00".len();
 
-/// How a refusal was said: with an HTTP status, or by an item of a bulk answer, which has only a code.
+/// What follows for others than the instance itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Via {
-    Single(u16),
-    Bulk,
+pub(crate) enum Effect {
+    Settled,
+    /// The run is registered, with an id of that partition.
+    Registered {
+        partition: Option<Pfid>,
+    },
+    /// Nothing may be sent for a while, then the call again.
+    OpenCircuit,
+    /// The call goes again, over a new connection.
+    Reset,
+    /// The server does not know the run.
+    RunForgotten,
 }
 
 impl InstanceDelivery {
-    pub(crate) fn accepted(
+    /// What a success says of a call, or `None` where it does not name what was sent.
+    pub(crate) fn word_of_success(&self, call: ApiCall, via: Via, body: &ResponseBody<'_>) -> Option<Word> {
+        let id = body.id.as_deref();
+        match call {
+            ApiCall::Register => {
+                let mark = body.external_identifier.as_deref();
+                let is_ours = mark.is_none_or(|mark| mark == self.registration.trace_id_text());
+                (id.is_some() && is_ours).then_some(Word::Done)
+            }
+            ApiCall::Start | ApiCall::Finish | ApiCall::Poll => {
+                (id.is_some() && id == self.id()).then_some(Word::Done)
+            }
+            ApiCall::CreateSpan(key) => match id {
+                // The key of an output names the item.
+                None => (via == Via::Bulk).then_some(Word::Done),
+                Some(id) if self.span_id(key).is(id) => Some(Word::Done),
+                Some(id) => self.is_renamed(key, id, via, body).then_some(Word::DoneUnderOtherId),
+            },
+            ApiCall::FinishSpan(key) => {
+                let is_named = id.is_some_and(|id| match self.renamed.get(&key) {
+                    Some(renamed) => renamed == id,
+                    None => self.span_id(key).is(id),
+                });
+                (is_named || via == Via::Bulk).then_some(Word::Done)
+            }
+        }
+    }
+
+    /// Whether another id may stand for a span: never seen before, with the run, the name and the start that were sent.
+    fn is_renamed(&self, key: SpanKey, id: &str, via: Via, body: &ResponseBody<'_>) -> bool {
+        let Some(entry) = self.spans.get(&key) else { return false };
+        let is_new = !self.renamed.iter().any(|(other, renamed)| *other != key && renamed == id)
+            && !self.spans.keys().any(|other| self.span_id(*other).is(id));
+        let start = entry.start.at.to_rfc3339();
+        let at = |time: &str| time.get(..SECONDS).is_some_and(|seconds| start.starts_with(seconds));
+        let is_named = body.instance_id.as_deref() == self.id()
+            && body.schema_name.as_deref() == Some(&*entry.start.schema_name)
+            && body.started_at.as_deref().is_some_and(at);
+        is_new && (is_named || via == Via::Bulk)
+    }
+
+    /// Carries out what the API's word means for a call, and says what follows for others.
+    #[expect(clippy::too_many_arguments, reason = "what was sent, how, and what came back")]
+    pub(crate) fn settle(
         &mut self,
         call: ApiCall,
         via: Via,
+        status: Option<u16>,
+        word: Word,
         body: ResponseBody<'_>,
         account: &Account,
         out: &mut ReadyQueue,
-    ) {
+    ) -> Effect {
+        let facts = self.facts(call, via, word, out);
+        let action = decide(word, call.kind(), &facts);
+        if matches!(action, Action::Accept | Action::AcceptServerId) {
+            return self.accepted(call, via, action, body, account, out);
+        }
+        self.carry_out(action, call, via, status, &body, out)
+    }
+
+    fn facts(&mut self, call: ApiCall, via: Via, word: Word, out: &mut ReadyQueue) -> Facts {
+        let is_repeat = self.attempt(call).is_some_and(|attempt| attempt.tries > 1);
+        let entry = match call {
+            ApiCall::CreateSpan(key) | ApiCall::FinishSpan(key) => self.spans.get(&key),
+            _ => None,
+        };
+        let finish =
+            entry.and_then(|entry| entry.finish.as_ref()).filter(|_| matches!(call, ApiCall::FinishSpan(_)));
+        let is_cancel = finish.is_some_and(|finish| finish.finish.status == SpanStatus::Cancelled);
+        Facts {
+            via,
+            is_repeat,
+            is_cancel: is_cancel && entry.is_some_and(|entry| entry.start.status == SpanStatus::Active),
+            has_payload: entry.is_some_and(|entry| !entry.has_no_payload),
+            has_client_id: entry.is_some_and(|entry| !entry.has_server_id),
+            is_second_rename: word == Word::DoneUnderOtherId && out.capabilities.rename(),
+            may_register_anew: self.may_register_anew,
+            bulk: out.capabilities.support(call.in_bulk()),
+            client_ids: out.capabilities.support(Capability::ClientIds),
+        }
+    }
+
+    fn accepted(
+        &mut self,
+        call: ApiCall,
+        via: Via,
+        action: Action,
+        body: ResponseBody<'_>,
+        account: &Account,
+        out: &mut ReadyQueue,
+    ) -> Effect {
         self.watch.has_heard = true;
+        // Its server knows the run: should it forget it, the run is registered again.
+        self.may_register_anew |= call != ApiCall::Register;
         if let Some(terminated) = body.terminate {
             self.registration.terminate(terminated);
         }
-        self.judge_capability(call, via, true, out);
+        self.judge_bulk(call, via, true, out);
         match call {
-            ApiCall::Register => self.registered(body.id.map(Cow::into_owned), account, out),
-            ApiCall::Start => self.started(out),
-            ApiCall::Finish => self.finished(out),
+            ApiCall::Register => {
+                let Some(id) = body.id else { return Effect::Settled };
+                return self.registered(id.into_owned(), account, out);
+            }
+            ApiCall::Start => {
+                if !std::mem::replace(&mut self.is_start_counted, true) {
+                    out.counters.run(RunEvent::Started);
+                }
+                self.started(out);
+            }
+            ApiCall::Finish => self.finished(RunEvent::Finished, out),
             ApiCall::CreateSpan(key) => {
                 match body.id {
-                    Some(id) if !account.span_id(key).is(&id) => {
+                    Some(id) if action == Action::AcceptServerId => {
                         remember(&mut self.renamed, key, id.into_owned());
                         out.disable(Capability::ClientIds);
                     }
-                    _ => out.capabilities.confirm(Capability::ClientIds),
+                    Some(_) => out.capabilities.client_id_confirmed(),
+                    None => {}
                 }
                 self.span_created(key, out);
             }
@@ -61,34 +168,72 @@ impl InstanceDelivery {
                 }
                 self.span_acknowledged(key, out);
             }
-            ApiCall::Poll => {
-                self.watch = crate::delivery::instance::state::Watch { has_heard: true, ..Default::default() }
-            }
+            ApiCall::Poll => self.watch = Watch { has_heard: true, ..Default::default() },
         }
+        Effect::Settled
     }
 
-    /// The API will not have a call: there may be another way, and if not, it costs that call.
-    pub(crate) fn refused(&mut self, call: ApiCall, via: Via, body: &ResponseBody<'_>, out: &mut ReadyQueue) {
-        let code = body.code.as_deref().unwrap_or_default();
-        if call == ApiCall::Poll {
-            return self.poll_refused(via);
+    fn carry_out(
+        &mut self,
+        action: Action,
+        call: ApiCall,
+        via: Via,
+        status: Option<u16>,
+        body: &ResponseBody<'_>,
+        out: &mut ReadyQueue,
+    ) -> Effect {
+        match action {
+            Action::Accept | Action::AcceptServerId => {}
+            Action::OpenCircuit => return Effect::OpenCircuit,
+            Action::RepeatToConfirm => return Effect::Reset,
+            Action::RegisterAnew => return Effect::RunForgotten,
+            Action::Ignore => self.poll_refused(status),
+            Action::SendAlone | Action::LeaveBulk => {
+                if action == Action::LeaveBulk {
+                    out.disable(call.in_bulk());
+                } else {
+                    out.capabilities.suspect(call.in_bulk());
+                }
+                if let Some(attempt) = self.attempt(call) {
+                    attempt.is_alone = true;
+                }
+                out.ready_again(self.key(), call);
+            }
+            Action::WithoutPayload | Action::WithServerId | Action::FailInsteadOfCancel => {
+                let (ApiCall::CreateSpan(key) | ApiCall::FinishSpan(key)) = call else {
+                    return Effect::Settled;
+                };
+                if let Some(entry) = self.spans.get_mut(&key) {
+                    match action {
+                        Action::WithoutPayload => drop(entry.without_payload()),
+                        Action::WithServerId => {
+                            entry.reencode();
+                            entry.has_server_id = true;
+                            out.disable(Capability::ClientIds);
+                        }
+                        _ => drop(entry.fail_instead_of_cancel()),
+                    }
+                }
+                out.ready_again(self.key(), call);
+            }
+            Action::GoOn => {
+                self.log_refusal(call, status, body, out);
+                self.started(out);
+            }
+            Action::DropRun => {
+                out.log(FaultKind::Refused, "the API forbids an agent instance: its spans are dropped");
+                self.refuse(DropReason::Auth, out);
+            }
+            Action::Drop(loss) => {
+                self.judge_bulk(call, via, false, out);
+                self.log_refusal(call, status, body, out);
+                self.drop_call(call, loss, out);
+            }
         }
-        if is_forbidden(call, via, code) {
-            out.log(FaultKind::Refused, "the API forbids an agent instance: its spans are dropped");
-            return self.refuse(DropReason::Auth, out);
-        }
-        if self.is_settled_already(call, via, code) {
-            self.judge_capability(call, via, true, out);
-            return match call {
-                ApiCall::CreateSpan(key) => self.span_created(key, out),
-                ApiCall::FinishSpan(key) => self.span_acknowledged(key, out),
-                _ => self.settle_instance_call(call, out),
-            };
-        }
-        if self.has_another_way(call, via, body, out) {
-            return out.ready_again(self.key(), call);
-        }
-        self.judge_capability(call, via, false, out);
+        Effect::Settled
+    }
+
+    fn log_refusal(&self, call: ApiCall, status: Option<u16>, body: &ResponseBody<'_>, out: &mut ReadyQueue) {
         let what = match call {
             ApiCall::Register => "the registration of an agent instance, and with it all its spans",
             ApiCall::Start => "the start of an agent instance",
@@ -96,23 +241,91 @@ impl InstanceDelivery {
             ApiCall::CreateSpan(_) | ApiCall::Poll => "a span",
             ApiCall::FinishSpan(_) => "the finish of a span",
         };
-        let reason = if via == Via::Single(413) { DropReason::TooLarge } else { DropReason::Rejected };
-        self.abandon(call, reason, out);
-        let status = if let Via::Single(status) = via { format!("HTTP {status} ") } else { String::new() };
-        out.log(FaultKind::Refused, format!("the API refused {what} ({status}{})", printable(code)));
+        let code = printable(body.code.as_deref().unwrap_or_default(), MAX_CODE_CHARACTERS);
+        let status = status.map_or_else(String::new, |status| format!("HTTP {status} "));
+        out.log(FaultKind::Refused, format!("the API refused {what} ({status}{code})"));
     }
 
-    /// Gives a call up, and what cannot be without it.
-    pub(crate) fn abandon(&mut self, call: ApiCall, reason: DropReason, out: &mut ReadyQueue) {
+    /// Drops a call that the API refused, and what cannot be without it.
+    fn drop_call(&mut self, call: ApiCall, loss: Loss, out: &mut ReadyQueue) {
+        let reason = match loss {
+            Loss::Rejected => DropReason::Rejected,
+            Loss::TooLarge => DropReason::TooLarge,
+        };
         match call {
-            ApiCall::Register if reason == DropReason::Rejected => {
-                self.refuse(DropReason::DependencyRejected, out);
-            }
-            ApiCall::Register => self.refuse(reason, out),
-            ApiCall::Start | ApiCall::Finish => self.settle_instance_call(call, out),
-            ApiCall::CreateSpan(key) | ApiCall::FinishSpan(key) => self.drop_span(key, reason, out),
+            ApiCall::Register => self.refuse(DropReason::DependencyRejected, out),
+            ApiCall::Start => self.started(out),
+            ApiCall::Finish => self.finished(RunEvent::Lost, out),
+            ApiCall::CreateSpan(key) | ApiCall::FinishSpan(key) => self.remove_span(key, Some(reason), out),
             ApiCall::Poll => self.poll_lost(),
         }
+    }
+
+    /// Gives up a call that met too many faults alone. What was sent may be on the server, so that a span counts as unknown,
+    /// unless the errors were the API's own.
+    pub(crate) fn give_up_call(&mut self, call: ApiCall, is_refused: bool, out: &mut ReadyQueue) {
+        out.log(
+            FaultKind::Refused,
+            "a call got no valid response five times while others did: it is given up and counted",
+        );
+        match call {
+            ApiCall::Register => {
+                self.refuse(
+                    if is_refused { DropReason::DependencyRejected } else { DropReason::Protocol },
+                    out,
+                );
+            }
+            ApiCall::Start => self.started(out),
+            ApiCall::Finish => self.finished(RunEvent::Unknown, out),
+            ApiCall::CreateSpan(key) | ApiCall::FinishSpan(key) => {
+                self.remove_span(key, is_refused.then_some(DropReason::Rejected), out);
+            }
+            ApiCall::Poll => self.poll_lost(),
+        }
+    }
+
+    /// Registers the run with a server that does not know it. Spans that the server before had accepted are lost with it;
+    /// those on their way are sent to this one.
+    pub(crate) fn register_anew(&mut self, out: &mut ReadyQueue) {
+        self.may_register_anew = false;
+        self.phase = Phase::Registering;
+        self.api_id = None;
+        self.registering.reencode_always();
+        self.starting.reencode_always();
+        let accepted: Vec<_> =
+            self.spans.iter().filter(|(_, entry)| entry.is_accepted()).map(|(key, _)| *key).collect();
+        for key in accepted {
+            let parent = self.spans.get(&key).and_then(|entry| entry.start.parent);
+            self.remove_span(key, Some(DropReason::DependencyRejected), out);
+            remember(&mut self.refused, key, parent);
+        }
+        let mut waiting: Vec<_> = self.spans.keys().copied().collect();
+        // Keys begin with their time: a parent stays before its children.
+        waiting.sort_unstable();
+        self.blocked.clear();
+        for key in waiting {
+            let parent = self.spans.get(&key).and_then(|entry| entry.start.parent);
+            let is_child = parent.is_some_and(|parent| self.spans.contains_key(&parent));
+            let Some(entry) = self.spans.get_mut(&key) else { continue };
+            entry.create.reencode_always();
+            entry.state = State::Waiting;
+            if let Some(finish) = &mut entry.finish {
+                finish.is_queued = false;
+                finish.attempt.reencode_always();
+            }
+            if let (true, Some(parent)) = (is_child, parent) {
+                let parent = self.spans.get_mut(&parent);
+                parent
+                    .filter(|parent| !parent.children.contains(&key))
+                    .into_iter()
+                    .for_each(|parent| parent.children.push(key));
+            } else {
+                self.blocked.push(ApiCall::CreateSpan(key));
+            }
+        }
+        self.register.get_or_insert_with(|| out.acks.open(None));
+        self.start.get_or_insert_with(|| (self.started_at, out.acks.open(None)));
+        out.ready(self.key(), ApiCall::Register);
     }
 
     /// Whether to ask now if the instance was terminated. To be asked once a round.
@@ -128,7 +341,7 @@ impl InstanceDelivery {
         wants
     }
 
-    /// An answer told of a termination without saying whose: it is asked for at the next round.
+    /// A response told of a termination without saying whose: the next round asks.
     pub(crate) fn has_not_heard(&mut self) {
         self.watch.has_heard = false;
     }
@@ -138,143 +351,64 @@ impl InstanceDelivery {
         self.phase = Phase::Refused(reason);
     }
 
-    /// A poll without an answer.
+    /// A poll without a response.
     pub(crate) fn poll_lost(&mut self) {
         self.watch.is_asking = false;
     }
 
-    fn poll_refused(&mut self, via: Via) {
+    fn poll_refused(&mut self, status: Option<u16>) {
         self.poll_lost();
-        self.watch.refusals += u32::from(matches!(via, Via::Single(401 | 403)));
+        self.watch.refusals += u32::from(matches!(status, Some(401 | 403)));
     }
 
-    /// Whether what was asked for had happened before.
-    fn is_settled_already(&mut self, call: ApiCall, via: Via, code: &str) -> bool {
-        let is_conflict = match via {
-            Via::Single(status) => status == 409,
-            Via::Bulk => matches!(code, "conflict" | "invalid_action"),
-        };
-        let is_repeat = self.attempt(call).is_some_and(|attempt| attempt.tries > 1);
-        match call {
-            ApiCall::Start | ApiCall::Finish => is_conflict,
-            // The first try was applied, and only its answer was lost.
-            ApiCall::CreateSpan(_) => is_conflict && is_repeat,
-            ApiCall::FinishSpan(key) => {
-                let finish = self.spans.get(&key).and_then(|entry| entry.finish.as_ref());
-                let may_be_the_transition = finish.is_some_and(|finish| {
-                    finish.finish.status == crate::types::status::SpanStatus::Cancelled && !is_repeat
-                });
-                is_conflict && code == "invalid_action" && !may_be_the_transition
-            }
-            ApiCall::Register | ApiCall::Poll => false,
-        }
-    }
-
-    /// Finds other words for a call that was refused, or another way to say it. `false` where there are none.
-    fn has_another_way(
-        &mut self,
-        call: ApiCall,
-        via: Via,
-        body: &ResponseBody<'_>,
-        out: &mut ReadyQueue,
-    ) -> bool {
-        let code = body.code.as_deref().unwrap_or_default();
-        let names = |field| body.fields.iter().any(|name| name == field);
-        if via == Via::Bulk {
-            let capability = call.in_bulk();
-            if names("_type") {
-                out.disable(capability);
-            } else if out.capabilities.is_supported(capability) {
-                return self.rewords(call, via, body, out);
-            } else {
-                out.capabilities.suspect(capability);
-            }
-            // Sent alone, it tells whether it was the way or the item.
-            if let Some(attempt) = self.attempt(call) {
-                attempt.is_alone = true;
-            }
-            return true;
-        }
-        code != "not_found" && self.rewords(call, via, body, out)
-    }
-
-    fn rewords(&mut self, call: ApiCall, via: Via, body: &ResponseBody<'_>, out: &mut ReadyQueue) -> bool {
-        match call {
-            ApiCall::CreateSpan(key) => {
-                let Some(entry) = self.spans.get_mut(&key) else { return false };
-                if via == Via::Single(413) {
-                    return entry.without_payload();
-                }
-                let is_about_the_id =
-                    body.fields.iter().any(|name| matches!(name.as_str(), "id" | "pfid" | "partition"));
-                let other_words = is_about_the_id
-                    && !entry.has_server_id
-                    && !out.capabilities.is_supported(Capability::ClientIds);
-                if other_words {
-                    entry.reencode();
-                    entry.has_server_id = true;
-                    out.disable(Capability::ClientIds);
-                }
-                other_words
-            }
-            ApiCall::FinishSpan(key) => {
-                let Some(entry) = self.spans.get_mut(&key) else { return false };
-                if via == Via::Single(413) { entry.without_payload() } else { entry.fail_instead_of_cancel() }
-            }
-            ApiCall::Register | ApiCall::Start | ApiCall::Finish | ApiCall::Poll => false,
-        }
-    }
-
-    /// What the outcome of a span's call says of bulk requests: an item that passes there proves them, and one that
+    /// What the outcome of a span's call says of bulk requests: an item that passes there confirms them, and one that
     /// passes only alone, after it was refused there, disproves them.
-    fn judge_capability(&mut self, call: ApiCall, via: Via, is_accepted: bool, out: &mut ReadyQueue) {
+    fn judge_bulk(&mut self, call: ApiCall, via: Via, is_accepted: bool, out: &mut ReadyQueue) {
         if !call.is_span() {
             return;
         }
+        let was_suspected = self.attempt(call).is_some_and(|attempt| attempt.is_alone);
         match via {
             Via::Bulk if is_accepted => out.capabilities.confirm(call.in_bulk()),
-            Via::Bulk => {}
-            Via::Single(_) => {
-                let was_doubted = self.attempt(call).is_some_and(|attempt| attempt.is_alone);
-                if was_doubted && is_accepted {
-                    out.disable(call.in_bulk());
-                } else if was_doubted {
-                    out.capabilities.confirm(call.in_bulk());
-                }
-            }
+            Via::Single if was_suspected && is_accepted => out.disable(call.in_bulk()),
+            Via::Single if was_suspected => out.capabilities.confirm(call.in_bulk()),
+            Via::Bulk | Via::Single => {}
         }
     }
 
-    fn registered(&mut self, id: Option<String>, account: &Account, out: &mut ReadyQueue) {
-        let Some(id) = id else { return self.abandon(ApiCall::Register, DropReason::Protocol, out) };
-        if let Ok(id) = id.parse() {
-            account.set_partition(id);
+    fn registered(&mut self, id: String, account: &Account, out: &mut ReadyQueue) -> Effect {
+        let partition = id.parse().ok();
+        self.partition = partition.map_or(account.provisional_partition(), |id: Pfid| id.partition());
+        if self.registration.id().is_none() {
+            out.counters.run(RunEvent::Registered);
         }
-        self.registration.registered(id);
+        self.registration.registered(id.clone());
+        self.api_id = Some(id);
         self.phase = Phase::Registered;
         self.register.take().into_iter().for_each(|token| out.acks.resolve(token));
         if self.start.is_some() {
             out.ready(self.key(), ApiCall::Start);
         }
         self.try_finish(out);
+        Effect::Registered { partition }
     }
 
+    /// The start is accepted, or refused: nothing depends on which, for spans are accepted in any phase of their run.
     fn started(&mut self, out: &mut ReadyQueue) {
         self.phase = Phase::Active;
-        self.start.take().into_iter().for_each(|(_, token)| out.acks.resolve(token));
+        if let Some((at, token)) = self.start.take() {
+            self.started_at = at;
+            out.acks.resolve(token);
+        }
         for call in std::mem::take(&mut self.blocked) {
             out.ready(self.key(), call);
         }
         self.try_finish(out);
     }
 
-    fn finished(&mut self, out: &mut ReadyQueue) {
+    fn finished(&mut self, event: RunEvent, out: &mut ReadyQueue) {
+        self.settle_run(event, out);
         self.finish.take().into_iter().for_each(|finish| out.acks.resolve(finish.token));
-    }
-
-    /// Refused, but nothing depends on the outcome: spans are accepted in any phase of their instance.
-    fn settle_instance_call(&mut self, call: ApiCall, out: &mut ReadyQueue) {
-        if call == ApiCall::Start { self.started(out) } else { self.finished(out) }
     }
 
     fn span_created(&mut self, key: SpanKey, out: &mut ReadyQueue) {
@@ -306,9 +440,13 @@ impl InstanceDelivery {
         self.try_finish(out);
     }
 
-    fn drop_span(&mut self, key: SpanKey, reason: DropReason, out: &mut ReadyQueue) {
+    /// Settles a span that is not acknowledged: dropped for that reason, or with an unknown outcome.
+    fn remove_span(&mut self, key: SpanKey, reason: Option<DropReason>, out: &mut ReadyQueue) {
         let Some(mut entry) = self.spans.remove(&key) else { return };
-        out.counters.dropped(reason);
+        match reason {
+            Some(reason) => out.counters.dropped(reason),
+            None => out.counters.unknown(),
+        }
         self.unsettled -= usize::from(!entry.is_accepted()) + usize::from(entry.finish.is_some());
         if !entry.is_accepted() {
             remember(&mut self.refused, key, entry.start.parent);
@@ -321,19 +459,9 @@ impl InstanceDelivery {
     }
 }
 
-/// Forbidden is the instance. A refusal of the registration is no such thing, nor one by another than the API.
-fn is_forbidden(call: ApiCall, via: Via, code: &str) -> bool {
-    call != ApiCall::Register && (code == "forbidden" || via == Via::Single(403) && !code.is_empty())
-}
-
 fn remember<T>(memory: &mut KeyMap<SpanKey, T>, key: SpanKey, value: T) {
     if memory.len() >= MAX_REMEMBERED {
         memory.clear();
     }
     memory.insert(key, value);
-}
-
-/// A server's text in a log line: short, and without what would confuse a terminal.
-fn printable(code: &str) -> String {
-    code.chars().take(60).flat_map(char::escape_default).collect()
 }

@@ -16,7 +16,8 @@ use crate::delivery::schedule::ready::ReadyQueue;
 use crate::operation::{InstanceKey, InstanceRecord, SpanFinish, SpanKey, SpanStart};
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
-use crate::types::stats::DropReason;
+use crate::types::pfid::Pfid;
+use crate::types::stats::{DropReason, RunEvent};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
 /// Spans remembered after their end, refused ones and renamed ones each, to bound what they cost. The child of a
@@ -46,6 +47,18 @@ pub(crate) struct InstanceDelivery {
     /// Spans to which the API gave an id of its own.
     pub(super) renamed: KeyMap<SpanKey, String>,
     pub(super) watch: Watch,
+    /// The id that the API gave the run when it was registered last.
+    pub(super) api_id: Option<String>,
+    /// The partition of that id, which the ids of its spans share.
+    pub(super) partition: u32,
+    /// When the run started, as far as its start was accepted: said again when the run is registered anew.
+    pub(super) started_at: Timestamp,
+    /// Whether something was accepted since the run was registered, so that its server knew it.
+    pub(super) may_register_anew: bool,
+    /// The start of the server at which the run was registered, by the core's count.
+    pub(crate) server_epoch: u64,
+    pub(super) is_start_counted: bool,
+    is_run_settled: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -95,11 +108,35 @@ impl InstanceDelivery {
             refused: KeyMap::default(),
             renamed: KeyMap::default(),
             watch: Watch::default(),
+            api_id: None,
+            partition: 0,
+            started_at: Timestamp::now(),
+            may_register_anew: false,
+            server_epoch: 0,
+            is_start_counted: false,
+            is_run_settled: false,
         }
     }
 
     pub(super) fn key(&self) -> InstanceKey {
         self.registration.key
+    }
+
+    /// The id under which the API knows the run.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.api_id.as_deref()
+    }
+
+    /// The id of a span as the API is told it: spans are sent after the registration, so that the partition is known.
+    pub(super) fn span_id(&self, key: SpanKey) -> Pfid {
+        key.in_partition(self.partition)
+    }
+
+    /// Counts what became of the run, the first time that it is known.
+    pub(super) fn settle_run(&mut self, event: RunEvent, out: &ReadyQueue) {
+        if !std::mem::replace(&mut self.is_run_settled, true) {
+            out.counters.run(event);
+        }
     }
 
     /// Whether nothing can come of this instance any more: all is settled and no handle is left to add to it.
@@ -233,6 +270,8 @@ impl InstanceDelivery {
 
     /// Settles everything: spans with a request in flight as unknown, the others as dropped.
     pub(crate) fn give_up(&mut self, reason: DropReason, out: &mut ReadyQueue) {
+        let is_finish_sent = self.finish.as_ref().is_some_and(|finish| finish.attempt.flight.is_some());
+        self.settle_run(if is_finish_sent { RunEvent::Unknown } else { RunEvent::Lost }, out);
         for (_, mut entry) in std::mem::take(&mut self.spans) {
             if entry.is_in_flight() {
                 out.counters.unknown();

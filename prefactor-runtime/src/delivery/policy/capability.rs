@@ -1,6 +1,7 @@
-//! What the API takes, as far as it has shown: each way of delivery is tried, and left for good where it is refused.
+//! What the API takes, as far as it has shown: each way of delivery is tried, and left for a while where it is refused.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::types::stats::{Counters, Fallback};
 
@@ -19,8 +20,11 @@ pub(crate) enum Capability {
     Cancel,
 }
 
+/// After so long a way that was refused is tried again: a server may have been updated meanwhile.
+pub(crate) const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(600);
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Support {
+pub(crate) enum Support {
     #[default]
     Untested,
     /// Refused once, and to be told by a request of its own whether it was the way or the item.
@@ -32,25 +36,32 @@ enum Support {
 #[derive(Debug)]
 pub(crate) struct Capabilities {
     support: [Support; 5],
+    /// When each was disabled.
+    disabled_at: [Option<Instant>; 5],
+    now: Option<Instant>,
+    /// Whether a create came back under another id, and none under its own since.
+    was_renamed: bool,
     counters: Arc<Counters>,
 }
 
 impl Capability {
     const fn fallback(self) -> (Fallback, &'static str) {
         match self {
-            Self::Bulk | Self::BulkCreate => {
-                (Fallback::SingleRequests, "the API takes no bulk requests: spans go out one by one")
-            }
+            Self::Bulk | Self::BulkCreate => (
+                Fallback::SingleRequests,
+                "the API rejected bulk requests; falling back to single requests for ten minutes",
+            ),
             Self::BulkFinish => (
                 Fallback::SingleFinishes,
-                "the API takes no finishes in bulk requests: they go out one by one",
+                "the API rejected finishes in bulk requests; falling back to single requests for ten minutes",
             ),
-            Self::ClientIds => {
-                (Fallback::ServerIds, "the API takes no ids of clients: each span waits for its parent's")
-            }
+            Self::ClientIds => (
+                Fallback::ServerIds,
+                "the API rejected client-made span ids; falling back to server ids for ten minutes (a child now waits for its parent)",
+            ),
             Self::Cancel => (
                 Fallback::CancelledAsFailed,
-                "the API does not let a started span be cancelled: it fails with the error type Cancelled",
+                "the API rejected the cancellation of a started span; it fails with the error type Cancelled for ten minutes",
             ),
         }
     }
@@ -58,7 +69,36 @@ impl Capability {
 
 impl Capabilities {
     pub(crate) fn new(counters: Arc<Counters>) -> Self {
-        Self { support: [Support::Untested; 5], counters }
+        let (support, disabled_at) = ([Support::Untested; 5], [None; 5]);
+        Self { support, disabled_at, now: None, was_renamed: false, counters }
+    }
+
+    /// Lets the clock go on: what was refused long ago is untested again.
+    pub(crate) fn at(&mut self, now: Instant) {
+        self.now = Some(now);
+        for (support, disabled_at) in self.support.iter_mut().zip(&mut self.disabled_at) {
+            if disabled_at.take_if(|since| now.duration_since(*since) >= TRIED_AGAIN_AFTER).is_some() {
+                *support = Support::Untested;
+            }
+        }
+    }
+
+    /// Forgets everything: there is another server.
+    pub(crate) fn reset(&mut self) {
+        self.support = [Support::Untested; 5];
+        self.disabled_at = [None; 5];
+        self.was_renamed = false;
+    }
+
+    /// A create came back under another id. Whether another one did before.
+    pub(crate) fn rename(&mut self) -> bool {
+        std::mem::replace(&mut self.was_renamed, true)
+    }
+
+    /// A create came back under the client's id.
+    pub(crate) fn client_id_confirmed(&mut self) {
+        self.was_renamed = false;
+        self.confirm(Capability::ClientIds);
     }
 
     /// Whether to go that way.
@@ -105,13 +145,17 @@ impl Capabilities {
         if self.is_disabled(capability) {
             return None;
         }
+        if capability == Capability::ClientIds {
+            self.was_renamed = false;
+        }
         self.support[capability as usize] = Support::Disabled;
+        self.disabled_at[capability as usize] = self.now;
         let (fallback, text) = capability.fallback();
         self.counters.fell_back(fallback);
         Some(text)
     }
 
-    fn support(&self, capability: Capability) -> Support {
+    pub(crate) fn support(&self, capability: Capability) -> Support {
         self.support[capability as usize]
     }
 }

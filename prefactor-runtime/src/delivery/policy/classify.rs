@@ -1,34 +1,37 @@
-//! What an answer means for the request that it belongs to.
+//! What a response is, before it is known what it means: the API's own word, or something else.
+//!
+//! Only the API's own word settles anything. Its success has `"status":"success"` and what it did; its error has
+//! `"status":"error"` and a `code`. A gateway's page, an empty body or a redirect under any HTTP status are not its protocol.
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::transport::{Response, SendResult};
+use crate::transport::SendResult;
 use crate::wire::{self, ResponseBody};
 
-/// What is to become of a request.
+/// What came back for a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Class<'a> {
-    /// It took effect.
-    Accepted(ResponseBody<'a>),
-    /// It never will: the item is given up, and nothing else.
-    Refused { status: u16, body: ResponseBody<'a> },
-    /// The token is not accepted at present.
-    Unauthorized,
-    /// It has to be sent again, the same bytes under the same key.
-    RetryCause { after: Option<Duration>, cause: RetryCause },
+    /// The API's success. Whether it is about what was sent is not known yet.
+    Success(ResponseBody<'a>),
+    /// The API's error, with its HTTP status.
+    Error { status: u16, body: ResponseBody<'a> },
+    /// No settlement: the request is sent again, the same bytes under the same key.
+    Retry { after: Option<Duration>, cause: RetryCause },
 }
 
 /// Why a request has to be sent again.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RetryCause {
-    /// The server is overloaded or broken.
-    Status(u16),
-    /// An answer that is not of the API: a captive portal, a proxy's page, half a body.
-    Protocol(u16),
-    /// No answer.
-    Unknown(String),
-    /// No answer over a connection that has ended.
+    /// The server, or what stands before it, is overloaded or broken: 408, 429 and 5xx.
+    Busy { status: u16, is_api: bool },
+    /// A response that is not the API's protocol.
+    Odd { status: u16 },
+    /// No response within the request's timeout.
+    TimedOut(String),
+    /// No response.
+    Unanswered(String),
+    /// No response over a connection that has ended.
     Closed(String),
 }
 
@@ -36,8 +39,18 @@ impl RetryCause {
     /// Whether something in the request may be the cause, rather than the state of the server.
     pub(crate) fn may_be_an_item(&self) -> bool {
         match self {
-            Self::Status(status) => *status == 500,
-            Self::Protocol(_) | Self::Unknown(_) | Self::Closed(_) => true,
+            Self::Busy { status, .. } => *status == 500,
+            Self::Odd { .. } | Self::TimedOut(_) | Self::Unanswered(_) | Self::Closed(_) => true,
+        }
+    }
+
+    /// Whether a call that keeps meeting it alone, while others pass, is given up. 408 and 429 ask for time, and a response
+    /// that did not come says nothing.
+    pub(crate) fn is_fault(&self) -> bool {
+        match self {
+            Self::Busy { status, .. } => !matches!(status, 408 | 429),
+            Self::Odd { .. } => true,
+            Self::TimedOut(_) | Self::Unanswered(_) | Self::Closed(_) => false,
         }
     }
 }
@@ -45,83 +58,115 @@ impl RetryCause {
 impl fmt::Display for RetryCause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status(status) => write!(formatter, "HTTP {status}"),
-            Self::Protocol(status) => write!(formatter, "HTTP {status} with an answer that is not the API's"),
-            Self::Unknown(cause) | Self::Closed(cause) => formatter.write_str(cause),
+            Self::Busy { status, .. } => write!(formatter, "HTTP {status}"),
+            Self::Odd { status } => write!(formatter, "HTTP {status}, not in the API's protocol"),
+            Self::TimedOut(cause) | Self::Unanswered(cause) | Self::Closed(cause) => {
+                formatter.write_str(cause)
+            }
         }
     }
 }
 
-impl<'a> From<&'a SendResult> for Class<'a> {
-    fn from(answer: &'a SendResult) -> Self {
-        let (status, body, retry_after) = match answer {
-            Ok(Response { status, body, retry_after }) => (*status, body, *retry_after),
-            Err(error) => {
-                let kind =
-                    if error.is_connection_closed() { RetryCause::Closed } else { RetryCause::Unknown };
-                return Self::RetryCause { after: None, cause: kind(error.to_string()) };
-            }
-        };
-        match (status, wire::read(body)) {
-            (401, _) => Self::Unauthorized,
-            // Not implemented now will not be later.
-            (501, body) => Self::Refused { status, body: body.unwrap_or_default().1 },
-            (408 | 429 | 500.., _) => {
-                Self::RetryCause { after: retry_after, cause: RetryCause::Status(status) }
-            }
-            (400..=499, body) => Self::Refused { status, body: body.unwrap_or_default().1 },
-            (200..=299, Some((true, body))) => Self::Accepted(body),
-            // A redirect counts as well: following one would turn the POST into a GET.
-            _ => Self::RetryCause { after: None, cause: RetryCause::Protocol(status) },
+/// Reads what came back.
+///
+/// | HTTP status | the API's success | the API's error | anything else |
+/// |---|---|---|---|
+/// | 2xx | success | odd | odd |
+/// | 401 | odd | error | odd |
+/// | 408, 429 | busy | busy | busy |
+/// | 421, 425 | odd | odd | odd |
+/// | other 4xx, 501 | odd | error | odd |
+/// | other 5xx | busy | busy | busy |
+/// | 1xx, 3xx | odd | odd | odd |
+pub(crate) fn classify(result: &SendResult) -> Class<'_> {
+    let response = match result {
+        Ok(response) => response,
+        Err(error) => {
+            let cause = error.to_string();
+            let cause = if error.is_connection_closed() {
+                RetryCause::Closed(cause)
+            } else if error.is_timed_out() {
+                RetryCause::TimedOut(cause)
+            } else {
+                RetryCause::Unanswered(cause)
+            };
+            return Class::Retry { after: None, cause };
         }
+    };
+    let (status, after) = (response.status, response.retry_after);
+    let body = wire::read(&response.body);
+    let is_api = matches!(body, Some((false, _)));
+    match (status, body) {
+        (200..=299, Some((true, body))) => Class::Success(body),
+        // Sent too early, or to a server that does not know the host: words of a gateway, whatever the body says.
+        (421 | 425, _) => Class::Retry { after, cause: RetryCause::Odd { status } },
+        (408 | 429, _) => Class::Retry { after, cause: RetryCause::Busy { status, is_api } },
+        // A method that is not implemented now will not be later.
+        (400..=499 | 501, Some((false, body))) => Class::Error { status, body },
+        (500.., _) => Class::Retry { after, cause: RetryCause::Busy { status, is_api } },
+        // A redirect counts as well: following one would turn the POST into a GET.
+        _ => Class::Retry { after, cause: RetryCause::Odd { status } },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::{Response, SendError};
 
-    #[expect(clippy::unnecessary_wraps, reason = "what a transport returns")]
-    fn answer(status: u16, body: &str) -> SendResult {
-        Ok(Response::new(status, body))
-    }
+    const SUCCESS: &str = r#"{"status":"success","details":{"id":"x"}}"#;
+    const ERROR: &str = r#"{"status":"error","code":"not_found","message":"no"}"#;
 
-    #[test]
-    fn only_a_success_of_the_api_is_accepted() {
-        assert!(matches!(
-            Class::from(&answer(200, r#"{"status":"success","details":{}}"#)),
-            Class::Accepted(_)
-        ));
-        for (status, body) in
-            [(200, "<html>"), (200, ""), (200, r#"{"status":"error"}"#), (302, ""), (204, "")]
-        {
-            assert!(
-                matches!(
-                    Class::from(&answer(status, body)),
-                    Class::RetryCause { cause: RetryCause::Protocol(_), .. }
-                ),
-                "{status} {body}"
-            );
+    fn name(status: u16, body: &str) -> &'static str {
+        let result = Ok(Response::new(status, body));
+        match classify(&result) {
+            Class::Success(_) => "success",
+            Class::Error { .. } => "error",
+            Class::Retry { cause: RetryCause::Busy { .. }, .. } => "busy",
+            Class::Retry { cause: RetryCause::Odd { .. }, .. } => "odd",
+            Class::Retry { .. } => "other",
         }
     }
 
     #[test]
-    fn client_errors_cost_the_item_and_server_errors_a_repeat() {
-        for status in [400, 403, 404, 409, 413, 422, 501] {
-            assert!(
-                matches!(Class::from(&answer(status, "not even JSON")), Class::Refused { .. }),
-                "{status}"
-            );
+    fn every_status_and_body_has_its_class() {
+        let others = [
+            "",
+            "<html><body>no such site</body></html>",
+            "{",
+            "7",
+            "[]",
+            "{}",
+            r#"{"message":"Not Found"}"#,
+            r#"{"status":"error"}"#,
+            r#"{"status":"error","code":7}"#,
+            r#"{"status":404,"code":"not_found"}"#,
+            r#"{"status":"success"}"#,
+        ];
+        for status in 200..=599 {
+            let [success, error, other] = match status {
+                200..=299 => ["success", "odd", "odd"],
+                408 | 429 => ["busy", "busy", "busy"],
+                421 | 425 | 300..=399 => ["odd", "odd", "odd"],
+                400..=499 => ["odd", "error", "odd"],
+                501 => ["busy", "error", "busy"],
+                _ => ["busy", "busy", "busy"],
+            };
+            assert_eq!((name(status, SUCCESS), name(status, ERROR)), (success, error), "{status}");
+            for body in others {
+                assert_eq!(name(status, body), other, "{status} {body}");
+            }
         }
-        for status in [408, 429, 500, 502, 503, 504] {
-            assert!(
-                matches!(
-                    Class::from(&answer(status, "")),
-                    Class::RetryCause { cause: RetryCause::Status(_), .. }
-                ),
-                "{status}"
-            );
-        }
-        assert_eq!(Class::from(&answer(401, "")), Class::Unauthorized);
+    }
+
+    #[test]
+    fn a_missing_response_says_why_it_is_missing() {
+        let cause = |error| match classify(&Err(error)) {
+            Class::Retry { cause, after: None } => cause,
+            class => panic!("{class:?}"),
+        };
+        assert_eq!(cause(SendError::unanswered("a")), RetryCause::Unanswered("a".into()));
+        assert_eq!(cause(SendError::timed_out("b")), RetryCause::TimedOut("b".into()));
+        assert_eq!(cause(SendError::connection_closed("c")), RetryCause::Closed("c".into()));
     }
 }

@@ -4,3 +4,4 @@ pub(crate) mod backoff;
 pub(crate) mod batch_size;
 pub(crate) mod capability;
 pub(crate) mod classify;
+pub(crate) mod decision;

@@ -1,6 +1,7 @@
 //! One call of the API that is to be made, and how far its tries have come.
 
 use crate::delivery::policy::capability::Capability;
+use crate::delivery::policy::decision::Kind;
 use crate::operation::SpanKey;
 use crate::types::pfid::Pfid;
 use crate::wire::{EncodedCall, IdempotencyKey};
@@ -25,9 +26,9 @@ pub(crate) struct Attempt {
     /// Grows when the same thing has to be said in other words, which need a key of their own.
     version: u32,
     pub(crate) tries: u32,
-    /// Tries that ended with a fault of the server's.
+    /// Faults that it met alone, with successes of other requests between them.
     faults: u32,
-    /// The client's successes at the first fault, to tell a poisoned item from a broken server.
+    /// The client's successes at the last fault, to tell a poisoned item from a broken server.
     successes: u64,
     /// Whether it has to go in a request of its own, to tell what the API does not like.
     pub(crate) is_alone: bool,
@@ -36,6 +37,17 @@ pub(crate) struct Attempt {
 }
 
 impl ApiCall {
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::Register => Kind::Register,
+            Self::Start => Kind::Start,
+            Self::CreateSpan(_) => Kind::CreateSpan,
+            Self::FinishSpan(_) => Kind::FinishSpan,
+            Self::Finish => Kind::Finish,
+            Self::Poll => Kind::Poll,
+        }
+    }
+
     /// Whether it can be an item of a bulk request.
     pub(crate) fn is_span(self) -> bool {
         matches!(self, Self::CreateSpan(_) | Self::FinishSpan(_))
@@ -60,12 +72,25 @@ impl Attempt {
         }
     }
 
-    /// Counts a fault and says how many there are, and whether others have passed since the first.
-    pub(crate) fn fault(&mut self, successes: u64) -> (u32, bool) {
-        if self.faults == 0 {
+    /// Encodes it anew for a server that does not know what was sent before.
+    pub(crate) fn reencode_always(&mut self) {
+        self.reencode();
+        let version = self.version;
+        *self = Self { version, ..Self::default() };
+    }
+
+    /// Counts a fault that the call met alone, and returns how many there are. Faults in a row without a success of another
+    /// request count once: they are the server's.
+    pub(crate) fn fault(&mut self, successes: u64) -> u32 {
+        if self.faults == 0 || successes > self.successes {
+            self.faults += 1;
             self.successes = successes;
         }
-        self.faults += 1;
-        (self.faults, successes > self.successes)
+        self.faults
+    }
+
+    /// Whether it goes in a request of its own.
+    pub(crate) fn goes_alone(&self) -> bool {
+        self.is_alone || self.faults > 0
     }
 }

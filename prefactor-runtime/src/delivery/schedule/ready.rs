@@ -18,6 +18,10 @@ pub(crate) struct ReadyQueue {
     pub(crate) instances: VecDeque<(InstanceKey, ApiCall)>,
     /// Calls of spans, which may go out together.
     pub(crate) spans: VecDeque<(InstanceKey, ApiCall)>,
+    /// Calls that failed alone, with the number of requests that had succeeded by then: each waits for another success.
+    deferred: VecDeque<(u64, InstanceKey, ApiCall)>,
+    /// Requests that succeeded.
+    pub(crate) successes: u64,
     /// What is on its way through.
     pub(crate) pages: ByteArena,
     pub(crate) acks: Acks,
@@ -31,6 +35,8 @@ impl ReadyQueue {
         Self {
             instances: VecDeque::new(),
             spans: VecDeque::new(),
+            deferred: VecDeque::new(),
+            successes: 0,
             pages: ByteArena::default(),
             acks: Acks::new(usage),
             capabilities: Capabilities::new(Arc::clone(&counters)),
@@ -49,8 +55,27 @@ impl ReadyQueue {
         self.line(call).push_front((instance, call));
     }
 
+    /// A call failed alone: others go first, so that one poisoned call cannot stand in everybody's way, and so that it shows
+    /// whether others pass.
+    pub(crate) fn defer(&mut self, instance: InstanceKey, call: ApiCall) {
+        self.deferred.push_back((self.successes, instance, call));
+    }
+
+    /// Makes calls ready that another success has overtaken, or the oldest one where nothing else is ready.
+    pub(crate) fn release_deferred(&mut self) {
+        let mut is_first = self.instances.is_empty() && self.spans.is_empty();
+        while let Some((successes, ..)) = self.deferred.front() {
+            if *successes == self.successes && !is_first {
+                break;
+            }
+            is_first = false;
+            let Some((_, instance, call)) = self.deferred.pop_front() else { break };
+            self.ready_again(instance, call);
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.instances.is_empty() && self.spans.is_empty()
+        self.instances.is_empty() && self.spans.is_empty() && self.deferred.is_empty()
     }
 
     pub(crate) fn log(&mut self, fault: FaultKind, text: impl Into<String>) {

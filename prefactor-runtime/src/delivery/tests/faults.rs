@@ -1,6 +1,5 @@
 //! The fault matrix, as far as it needs no socket: what is wrong with one item, or with one instance.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +24,7 @@ fn f11b_one_poisoned_item_of_a_hundred() {
         }
         sim.offer(0..100);
         let (mut tries, mut alone) = (0, 0);
-        sim.run(SECOND * 600, |model, request, _| {
+        let mut server = |model: &mut super::model::Model, request: &crate::transport::Request, _| {
             let is_poisoned = request.body.windows(8).any(|window| window == b"\"test:5\"");
             tries += usize::from(is_poisoned);
             alone += usize::from(is_poisoned && !request.path.ends_with("/bulk"));
@@ -33,11 +32,19 @@ fn f11b_one_poisoned_item_of_a_hundred() {
                 return (MILLISECOND, Ok(Response::new(500, "")));
             }
             (MILLISECOND, model.answer(request))
-        });
+        };
+        // Others go on meanwhile: without them, an item cannot be told from an outage.
+        for number in 200..210 {
+            sim.span(number, None);
+            sim.run(SECOND * 60, &mut server);
+        }
         let stats = sim.stats();
-        assert_eq!((stats.dropped(DropReason::Rejected), stats.dropped_total()), (1, 1), "{stats:?}");
+        // An error of the API is a refusal; a page may stand before a server that has made the span.
+        let lost = if is_told_apart { (1, 1, 0) } else { (0, 0, 1) };
+        let counts = (stats.dropped(DropReason::Rejected), stats.dropped_total(), stats.unknown);
+        assert_eq!(counts, lost, "{stats:?}");
         assert_eq!(sim.model.ended(), stats.created - 1);
-        assert!((5..=10).contains(&tries) && alone <= 5, "{tries} tries, {alone} of them alone");
+        assert!((5..=30).contains(&tries) && alone >= 5, "{tries} tries, {alone} of them alone");
         sim.assert_settled();
     }
 }
@@ -156,17 +163,11 @@ fn f19_what_is_not_the_protocol_is_never_taken_for_delivered() {
         let mut sim = Sim::proven();
         let before = sim.stats().acknowledged;
         sim.spans(INSTANCE, 0..10);
-        let mut alone = HashMap::new();
-        sim.run(SECOND * 3_600, |_, request, _| {
-            if !request.path.ends_with("/bulk") {
-                *alone.entry(request.body.clone()).or_insert(0) += 1;
-            }
-            (MILLISECOND, Ok(Response::new(200, body)))
-        });
-        assert!(alone.values().all(|tries| *tries <= 5), "{body}: {:?} tries", alone.values());
-        assert_eq!(sim.stats().acknowledged, before, "{body}");
-        assert_eq!(sim.stats().dropped(DropReason::Protocol), 10, "{body}");
-        sim.assert_settled();
+        sim.run(SECOND * 3_600, |_, _, _| (MILLISECOND, Ok(Response::new(200, body))));
+        let stats = sim.stats();
+        assert_eq!((stats.acknowledged, stats.outstanding), (before, 10), "{body}: an outage, however long");
+        sim.run(SECOND * 60, |model, request, _| (MILLISECOND, model.answer(request)));
+        sim.assert_delivered();
     }
 }
 

@@ -5,6 +5,7 @@ mod connections;
 mod ending;
 mod faults;
 mod model;
+mod odd_answers;
 mod order;
 mod outages;
 mod property;

@@ -11,6 +11,9 @@ use crate::transport::{Request, Response, SendResult};
 
 pub(super) const INSTANCE_ID: &str = "013xrzp12g3nqk8n0000000000000000";
 
+/// The id of the run after the server has started anew, in another partition.
+pub(super) const NEXT_INSTANCE_ID: &str = "013xrzp12g3nqk9n0000000000000001";
+
 /// Why the model refuses an item.
 pub(super) type Rule = Box<dyn Fn(&Item<'_>) -> Option<(u16, Value)> + Send>;
 
@@ -35,6 +38,8 @@ pub(super) struct Model {
     /// Most items of a bulk request.
     pub(super) max_items: Option<usize>,
     pub(super) makes_ids: bool,
+    /// Whether the server has started anew, with empty tables.
+    has_restarted: bool,
     /// Requests and items that came in, and bytes.
     pub(super) requests: usize,
     pub(super) items: usize,
@@ -59,6 +64,17 @@ impl Model {
         self.keys.clear();
     }
 
+    /// Starts the server anew, with empty tables and another partition.
+    pub(super) fn restart(&mut self) {
+        self.spans.clear();
+        self.keys.clear();
+        self.has_restarted = true;
+    }
+
+    fn instance_id(&self) -> &'static str {
+        if self.has_restarted { NEXT_INSTANCE_ID } else { INSTANCE_ID }
+    }
+
     /// Spans whose final state took effect.
     pub(super) fn ended(&self) -> u64 {
         self.spans.values().filter(|has_ended| **has_ended).count() as u64
@@ -81,7 +97,13 @@ impl Model {
                 response(422, &error("validation_errors"))
             }
             ["bulk"] => response(200, &self.bulk(&body)),
-            ["ping"] | ["agent_instance", INSTANCE_ID] => response(200, &success(INSTANCE_ID)),
+            ["ping"] => response(200, &success(INSTANCE_ID)),
+            ["agent_instance", id] | ["agent_instance", id, _]
+                if id != self.instance_id() && id != "register" =>
+            {
+                response(404, &forgotten())
+            }
+            ["agent_instance", id] if id != "register" => response(200, &success(id)),
             ["agent_instance", "register"] | ["agent_instance", _, _] => {
                 let (status, answer) = self.instance(&body);
                 response(status, &answer)
@@ -98,7 +120,7 @@ impl Model {
             let mut fields = item.clone();
             let fields_map = fields.as_object_mut().unwrap();
             let what = fields_map.remove("_type").unwrap();
-            let id = fields_map.remove("id");
+            let id = fields_map.remove("agent_span_id");
             let item = Item {
                 what: what.as_str().unwrap(),
                 id: id.as_ref().and_then(Value::as_str),
@@ -123,7 +145,9 @@ impl Model {
         let key = body["idempotency_key"].as_str().unwrap().to_owned();
         let (via, _) = self.keys.entry(key).or_insert_with(|| (body.clone(), None));
         assert_eq!(via, body, "the same key with other words");
-        (200, success(INSTANCE_ID))
+        let mut answer = success(self.instance_id());
+        answer["details"]["external_identifier"] = body["external_identifier"].clone();
+        (200, answer)
     }
 
     fn item(&mut self, item: &Item<'_>) -> (u16, Value) {
@@ -135,6 +159,10 @@ impl Model {
         if let Some(answer) = answer {
             return (200, answer.clone());
         }
+        let run = item.body.pointer("/details/agent_instance_id").and_then(Value::as_str);
+        if run.is_some_and(|run| run != self.instance_id()) {
+            return (404, forgotten());
+        }
         if let Some(refusal) = self.rules.iter().find_map(|rule| rule(item)) {
             return refusal;
         }
@@ -145,7 +173,12 @@ impl Model {
         };
         match outcome {
             Ok(id) => {
-                let answer = success(&id);
+                let mut answer = success(&id);
+                for name in ["agent_instance_id", "schema_name", "started_at"] {
+                    if let Some(value) = item.body["details"].get(name) {
+                        answer["details"][name] = value.clone();
+                    }
+                }
                 self.keys.insert(key, (item.body.clone(), Some(answer.clone())));
                 (200, answer)
             }
@@ -183,6 +216,11 @@ pub(super) fn success(id: &str) -> Value {
 
 pub(super) fn error(code: &str) -> Value {
     json!({ "status": "error", "code": code, "message": "no" })
+}
+
+/// What a server says of a run that it does not know.
+fn forgotten() -> Value {
+    json!({ "status": "error", "code": "not_found", "message": "agent instance not found" })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what a transport returns")]

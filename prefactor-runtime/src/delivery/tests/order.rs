@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::model::{error, response, success};
+use super::model::{INSTANCE_ID, error, response, success};
 use super::sim::{SECOND, Sim, brief, json};
 use crate::transport::{Method, Response, SendError};
 use crate::types::stats::DropReason;
@@ -138,14 +138,15 @@ fn cancel_before_start_is_sent_as_pending_and_then_cancelled() {
 fn a_refused_token_keeps_the_spans_and_is_asked_about_rarely() {
     let mut sim = Sim::active();
     sim.span(1, None);
-    sim.answer(Ok(Response::new(401, "")));
+    sim.answer(response(401, &error("bad_authtoken")));
     sim.pass(SECOND * 29);
     assert!(sim.open.is_empty());
     sim.pass(SECOND);
-    sim.answer(Ok(Response::new(401, "")));
-    sim.shutdown(SECOND);
-    sim.pass(SECOND);
-    assert!(sim.is_stopped);
+    sim.answer(response(401, &error("bad_authtoken")));
+    sim.shutdown(SECOND * 20);
+    assert_eq!(sim.open.len(), 1, "a shutdown tries once more, at once");
+    sim.answer(response(401, &error("bad_authtoken")));
+    assert!(sim.is_stopped, "and waits for nothing that will not come");
     assert_eq!(sim.stats().dropped(DropReason::Auth), 1);
 }
 
@@ -155,7 +156,7 @@ fn a_refused_token_is_known_before_the_first_span() {
     sim.core.ping();
     sim.advance();
     assert_eq!(sim.open[0].1.path, "/api/v1/ping");
-    sim.answer(Ok(Response::new(401, "")));
+    sim.answer(response(401, &error("bad_authtoken")));
     sim.span(1, None);
     assert!(sim.open.is_empty(), "nothing is sent with a token that is refused");
     sim.pass(SECOND * 30);
@@ -241,7 +242,7 @@ fn calls_wait_for_company_only_while_others_are_under_way_and_not_for_long() {
 fn a_termination_signal_reaches_its_instance() {
     let mut sim = Sim::active();
     sim.start(1, None);
-    let mut answer = success("x");
+    let mut answer = success(&super::sim::id(1));
     answer["control"] = serde_json::json!({ "terminate": true, "reason": "breach" });
     sim.answer(response(200, &answer));
     assert_eq!(sim.registration.termination().unwrap().reason.as_deref(), Some("breach"));
@@ -256,7 +257,7 @@ fn an_instance_that_somebody_watches_is_asked_about_when_nothing_else_is_heard()
     sim.pass(SECOND * 30);
     assert_eq!((sim.open[0].1.method, &*brief(&[sim.open[0].1.clone()])[0]), (Method::Get, "poll"));
     let terminated = serde_json::json!({ "status": "success",
-        "details": { "id": "x", "status": "terminated", "termination_reason": "breach" } });
+        "details": { "id": INSTANCE_ID, "status": "terminated", "termination_reason": "breach" } });
     sim.answer(response(200, &terminated));
     assert_eq!(sim.registration.termination().unwrap().reason.as_deref(), Some("breach"));
 }
@@ -269,9 +270,9 @@ fn polls_that_are_refused_or_lost_end_or_are_repeated() {
     let mut polls = 0;
     for answer in [
         Err(SendError::unanswered("reset")),
-        Ok(Response::new(403, "")),
-        Ok(Response::new(401, "")),
-        Ok(Response::new(403, "")),
+        response(403, &error("forbidden")),
+        response(401, &error("bad_authtoken")),
+        response(403, &error("forbidden")),
     ] {
         sim.pass(SECOND * 30);
         polls += sim.open.len();

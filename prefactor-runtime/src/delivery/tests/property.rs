@@ -73,7 +73,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(How::Lost),
         1 => Just(How::Closed),
         1 => Just(How::Reset),
-        1 => prop_oneof![Just(429), Just(500), Just(503), Just(401)].prop_map(How::Status),
+        1 => prop_oneof![Just(429), Just(500), Just(503), Just(401), Just(403), Just(404), Just(421), Just(425)].prop_map(How::Status),
         1 => Just(How::Html),
     ];
     let step = prop_oneof![

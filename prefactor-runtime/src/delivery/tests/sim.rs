@@ -15,7 +15,7 @@ use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
 use crate::transport::{Request, SendResult};
 use crate::types::agent::Agent;
-use crate::types::stats::{Counters, DropReason, FlushReport, Stats};
+use crate::types::stats::{Counters, DropReason, FlushReport, RunEvent, Stats};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -37,6 +37,8 @@ pub(super) struct Sim {
     pub(super) log: Vec<String>,
     pub(super) is_stopped: bool,
     pub(super) stopped_at: Option<Instant>,
+    /// Times that the transport was told to let go of its connections.
+    pub(super) resets: usize,
     random: u64,
 }
 
@@ -85,9 +87,11 @@ impl Sim {
             log: Vec::new(),
             is_stopped: false,
             stopped_at: None,
+            resets: 0,
             random: 1,
         };
         let registration = Arc::clone(&sim.registration);
+        sim.counters.run(RunEvent::Created);
         sim.instance(registration);
         sim
     }
@@ -120,6 +124,10 @@ impl Sim {
         self.counters.created();
         let start = SpanStart { status: SpanStatus::Pending, ..start(INSTANCE, number, None) };
         self.operation(Operation::StartSpan(start));
+    }
+
+    pub(super) fn finish_instance(&mut self, status: InstanceStatus) {
+        self.operation(Operation::FinishInstance { instance: INSTANCE, status, at: Timestamp::now() });
     }
 
     pub(super) fn finish(&mut self, number: u32, status: SpanStatus) {
@@ -163,7 +171,7 @@ impl Sim {
     }
 
     pub(super) fn shutdown(&mut self, timeout: Duration) {
-        self.core.shutdown(99, self.now + timeout, InstanceStatus::Complete);
+        self.core.shutdown(99, self.now + timeout, InstanceStatus::Complete, self.now);
         self.advance();
     }
 
@@ -179,6 +187,7 @@ impl Sim {
                 Action::Send { id, request } => self.open.push((id, request)),
                 Action::Reply { report, .. } => self.replies.push(report),
                 Action::Log { text, .. } => self.log.push(text),
+                Action::ResetConnections => self.resets += 1,
             }
         }
         self.is_stopped = self.core.is_stopped();

@@ -62,7 +62,7 @@ fn f59_a_termination_whose_answer_was_lost_is_found_by_a_poll() {
         sim.run(SECOND * 31, |_, _, now| {
             polls.push(now - terminated);
             let details = json!({ "status": "success",
-                "details": { "id": "x", "status": "terminated", "termination_reason": "breach" } });
+                "details": { "id": super::model::INSTANCE_ID, "status": "terminated", "termination_reason": "breach" } });
             (Duration::ZERO, response(200, &details))
         });
         assert!((SECOND * 15..=SECOND * 30).contains(&polls[0]), "{seconds}: {polls:?}");

@@ -8,7 +8,7 @@ use crate::config::settings::variable;
 use crate::types::error::Error;
 
 /// Where requests go.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Address {
     url: Url,
     is_loopback: bool,

@@ -4,6 +4,8 @@ mod address;
 mod retry_after;
 mod tls;
 
+use std::fmt;
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -30,9 +32,10 @@ const SDK_HEADER: HeaderName = HeaderName::from_static("x-prefactor-sdk");
 const SDK: HeaderValue = HeaderValue::from_static(concat!("prefactor-rust@", env!("CARGO_PKG_VERSION")));
 
 /// Sends to the Prefactor API over HTTP/1.1.
-#[derive(Debug)]
 pub(crate) struct HttpTransport {
-    client: reqwest::Client,
+    /// Replaced by [`Transport::reset`], read for each request.
+    client: RwLock<reqwest::Client>,
+    make: Box<dyn Fn() -> Result<reqwest::Client, Error> + Send + Sync>,
     /// Without a trailing slash.
     base: String,
 }
@@ -40,26 +43,35 @@ pub(crate) struct HttpTransport {
 impl HttpTransport {
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
         let address = Address::parse(settings.api_url(), settings.allow_insecure_http)?;
-        let builder = client_builder(&address, &settings.token()?, settings.request_timeout)?;
-        let transport = Self::build(tls::configure(builder, &address, settings)?, &address)?;
+        let (settings, its_address) = (settings.clone(), address.clone());
+        let make = move || {
+            let token = settings.token()?;
+            let builder = client_builder(&its_address, &token, settings.request_timeout)?;
+            build(tls::configure(builder, &its_address, &settings)?)
+        };
+        let transport = Self { client: RwLock::new(make()?), make: Box::new(make), base: address.base() };
         if address.is_exposed() {
             internal_log::log_always("the API token is sent in clear text, as allow_insecure_http permits");
         }
         Ok(transport)
     }
 
-    fn build(builder: ClientBuilder, address: &Address) -> Result<Self, Error> {
-        let client = builder.build().map_err(|cause| {
-            Error::configuration(format!("the HTTP client could not be built ({})", cause.without_url()))
-        })?;
-        Ok(Self { client, base: address.base() })
+    /// One client for good.
+    #[cfg(test)]
+    fn of_client(client: reqwest::Client, address: &Address) -> Self {
+        let (first, base) = (RwLock::new(client.clone()), address.base());
+        Self { client: first, make: Box::new(move || Ok(client.clone())), base }
+    }
+
+    fn client(&self) -> reqwest::Client {
+        self.client.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn exchange(&self, request: Request) -> Result<SendResult, reqwest::Error> {
         let url = format!("{}{}", self.base, request.path);
         let prepared = match request.method {
-            Method::Get => self.client.get(url),
-            Method::Post => self.client.post(url).header(CONTENT_TYPE, JSON).body(request.body),
+            Method::Get => self.client().get(url),
+            Method::Post => self.client().post(url).header(CONTENT_TYPE, JSON).body(request.body),
         };
         let mut response = prepared.send().await?;
         let status = response.status().as_u16();
@@ -85,8 +97,11 @@ impl Transport for HttpTransport {
             self.exchange(request).await.unwrap_or_else(|error| {
                 // There was a connection, and time; what else ends a request before its answer begins?
                 let is_closed = error.is_request() && !error.is_connect() && !error.is_timeout();
+                let is_timed_out = error.is_timeout();
                 let cause = describe(error);
-                Err(if is_closed {
+                Err(if is_timed_out {
+                    SendError::timed_out(cause)
+                } else if is_closed {
                     SendError::connection_closed(cause)
                 } else {
                     SendError::unanswered(cause)
@@ -94,6 +109,25 @@ impl Transport for HttpTransport {
             })
         })
     }
+
+    fn reset(&self) {
+        // A client has no way to close its connections but its own end. Requests under way keep the old one.
+        if let Ok(client) = (self.make)() {
+            *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
+        }
+    }
+}
+
+impl fmt::Debug for HttpTransport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("HttpTransport").field("client", &self.client()).finish_non_exhaustive()
+    }
+}
+
+fn build(builder: ClientBuilder) -> Result<reqwest::Client, Error> {
+    builder.build().map_err(|cause| {
+        Error::configuration(format!("the HTTP client could not be built ({})", cause.without_url()))
+    })
 }
 
 /// Everything but TLS.

@@ -10,7 +10,7 @@ fn transport(url: &str, resolver: impl Resolve + 'static) -> HttpTransport {
     let token = ApiToken::new("secret-token").unwrap();
     let builder = client_builder(&address, &token, Duration::from_secs(3_600)).unwrap();
     let builder = tls::configure(builder, &address, &Settings::default()).unwrap();
-    HttpTransport::build(builder.dns_resolver(Arc::new(resolver)), &address).unwrap()
+    HttpTransport::of_client(build(builder.dns_resolver(Arc::new(resolver))).unwrap(), &address)
 }
 
 /// Hangs in a blocking task, as the look-up of the operating system does, until the test lets it go.

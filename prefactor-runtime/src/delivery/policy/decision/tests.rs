@@ -1,0 +1,187 @@
+//! The table, cell by cell: each word of the API for each call, alone and in bulk, with the facts that tell rows apart.
+
+use super::*;
+
+const FACTS: Facts = Facts {
+    via: Via::Single,
+    is_repeat: false,
+    is_cancel: false,
+    has_payload: true,
+    has_client_id: true,
+    is_second_rename: false,
+    may_register_anew: true,
+    bulk: Support::Supported,
+    client_ids: Support::Supported,
+};
+const WORDS: [Word; 12] = [
+    Word::Done,
+    Word::DoneUnderOtherId,
+    Word::FinalAlready,
+    Word::Exists,
+    Word::NotFound(Missing::Run),
+    Word::NotFound(Missing::Other),
+    Word::Unauthorized,
+    Word::Forbidden,
+    Word::TooLarge,
+    Word::Invalid(Fault::Type),
+    Word::Invalid(Fault::Id),
+    Word::Invalid(Fault::Other),
+];
+const KINDS: [Kind; 7] =
+    [Kind::Ping, Kind::Poll, Kind::Register, Kind::Start, Kind::CreateSpan, Kind::FinishSpan, Kind::Finish];
+
+/// A cell in three letters.
+fn cell(word: Word, kind: Kind, facts: &Facts) -> &'static str {
+    match decide(word, kind, facts) {
+        Action::Accept => "ok",
+        Action::AcceptServerId => "id!",
+        Action::RepeatToConfirm => "id?",
+        Action::OpenCircuit => "cir",
+        Action::Ignore => "-",
+        Action::SendAlone => "sgl",
+        Action::LeaveBulk => "blk",
+        Action::WithoutPayload => "cut",
+        Action::WithServerId => "sid",
+        Action::FailInsteadOfCancel => "fai",
+        Action::RegisterAnew => "reg",
+        Action::GoOn => "go",
+        Action::Drop(Loss::Rejected) => "rej",
+        Action::Drop(Loss::TooLarge) => "big",
+        Action::DropRun => "run",
+    }
+}
+
+fn table(facts: &Facts, kinds: &[Kind]) -> Vec<String> {
+    let row = |word| kinds.iter().map(|kind| cell(word, *kind, facts)).collect::<Vec<_>>().join(" ");
+    WORDS.into_iter().map(row).collect()
+}
+
+#[test]
+fn every_word_for_every_call_sent_alone_has_its_action() {
+    let expected = [
+        // Ping Poll Register Start Create FinishSpan Finish
+        "- ok ok ok ok ok ok",       // done
+        "- - id? id? id? id? id?",   // done under another id
+        "- - rej ok rej ok ok",      // final already
+        "- - rej ok rej rej ok",     // exists
+        "- - rej reg reg rej rej",   // the run is not found
+        "- - rej go rej rej rej",    // something else is not found
+        "cir - cir cir cir cir cir", // unauthorized
+        "- - cir run run run run",   // forbidden
+        "- - big go cut cut big",    // too large
+        "- - rej go rej rej rej",    // invalid type
+        "- - rej go rej rej rej",    // invalid id
+        "- - rej go rej rej rej",    // invalid
+    ];
+    assert_eq!(table(&FACTS, &KINDS), expected);
+}
+
+#[test]
+fn every_word_for_a_span_in_bulk_has_its_action() {
+    let spans = [Kind::CreateSpan, Kind::FinishSpan];
+    let supported = Facts { via: Via::Bulk, ..FACTS };
+    let expected = [
+        "ok ok", "id? id?", "rej ok", "rej rej", "reg rej", "rej rej", "cir cir", "run run", "sgl sgl",
+        "blk blk", "rej rej", "rej rej",
+    ];
+    assert_eq!(table(&supported, &spans), expected);
+    // Where bulk is not proven, the item goes alone, which tells whether it was the way.
+    let untested = Facts { bulk: Support::Untested, ..supported };
+    let expected = [
+        "ok ok", "id? id?", "sgl ok", "sgl sgl", "reg sgl", "sgl sgl", "cir cir", "run run", "sgl sgl",
+        "blk blk", "sgl sgl", "sgl sgl",
+    ];
+    assert_eq!(table(&untested, &spans), expected);
+}
+
+#[test]
+fn each_fact_moves_the_cells_that_it_is_for_and_no_other() {
+    /// The cells that differ from those of the facts as they are, as word, call and action.
+    fn moved(facts: Facts, base: Facts) -> Vec<(Word, Kind, &'static str)> {
+        let cells = WORDS.into_iter().flat_map(|word| KINDS.map(|kind| (word, kind)));
+        let of = |(word, kind), facts: &Facts| (word, kind, cell(word, kind, facts));
+        cells
+            .map(|at| (of(at, &facts), of(at, &base)))
+            .filter(|(new, old)| new != old)
+            .map(|(new, _)| new)
+            .collect()
+    }
+    let repeat = Facts { is_repeat: true, ..FACTS };
+    assert_eq!(
+        moved(repeat, FACTS),
+        [(Word::FinalAlready, Kind::CreateSpan, "ok"), (Word::Exists, Kind::CreateSpan, "ok")]
+    );
+    let cancel = Facts { is_cancel: true, ..FACTS };
+    let invalid =
+        [Fault::Type, Fault::Id, Fault::Other].map(|fault| (Word::Invalid(fault), Kind::FinishSpan, "fai"));
+    let mut expected =
+        vec![(Word::FinalAlready, Kind::FinishSpan, "fai"), (Word::Exists, Kind::FinishSpan, "fai")];
+    expected.extend(invalid);
+    assert_eq!(moved(cancel, FACTS), expected);
+    let slim = Facts { has_payload: false, ..FACTS };
+    assert_eq!(
+        moved(slim, FACTS),
+        [(Word::TooLarge, Kind::CreateSpan, "big"), (Word::TooLarge, Kind::FinishSpan, "big")]
+    );
+    let server_id = Facts { has_client_id: false, ..FACTS };
+    assert_eq!(moved(server_id, FACTS), [(Word::DoneUnderOtherId, Kind::CreateSpan, "id!")]);
+    let second = Facts { is_second_rename: true, ..FACTS };
+    assert_eq!(moved(second, FACTS), [(Word::DoneUnderOtherId, Kind::CreateSpan, "id!")]);
+    let anew = Facts { may_register_anew: false, ..FACTS };
+    assert_eq!(
+        moved(anew, FACTS),
+        [
+            (Word::NotFound(Missing::Run), Kind::Start, "go"),
+            (Word::NotFound(Missing::Run), Kind::CreateSpan, "rej")
+        ]
+    );
+    let untested_ids = Facts { client_ids: Support::Untested, ..FACTS };
+    assert_eq!(moved(untested_ids, FACTS), [(Word::Invalid(Fault::Id), Kind::CreateSpan, "sid")]);
+    assert_eq!(moved(Facts { bulk: Support::Untested, ..FACTS }, FACTS), [], "of no effect alone");
+}
+
+#[test]
+fn an_error_is_read_by_its_status_and_its_code() {
+    let body = |code: &'static str, fields: &[&str]| ResponseBody {
+        code: Some(code.into()),
+        fields: fields.iter().map(|&field| field.to_owned()).collect(),
+        ..ResponseBody::default()
+    };
+    for (status, code, fields, word) in [
+        (Some(401), "bad_authtoken", &[][..], Word::Unauthorized),
+        (Some(403), "anything", &[], Word::Forbidden),
+        (None, "forbidden", &[], Word::Forbidden),
+        (Some(413), "payload_too_large", &[], Word::TooLarge),
+        (Some(409), "invalid_action", &[], Word::FinalAlready),
+        (None, "invalid_action", &[], Word::FinalAlready),
+        (Some(409), "conflict", &[], Word::Exists),
+        (Some(404), "not_found", &["instance"], Word::NotFound(Missing::Run)),
+        (Some(422), "validation_errors", &["agent_instance_id"], Word::NotFound(Missing::Run)),
+        (Some(404), "not_found", &[], Word::NotFound(Missing::Other)),
+        (None, "not_found", &["id"], Word::NotFound(Missing::Other)),
+        (Some(422), "validation_errors", &["_type"], Word::Invalid(Fault::Type)),
+        (Some(422), "validation_errors", &["partition"], Word::Invalid(Fault::Id)),
+        (Some(400), "bad_request", &[], Word::Invalid(Fault::Other)),
+    ] {
+        assert_eq!(word_of_error(status, &body(code, fields)), word, "{status:?} {code} {fields:?}");
+    }
+}
+
+#[test]
+fn a_bulk_request_refused_as_a_whole_gets_smaller_before_it_is_given_up() {
+    use Support::{Supported, Untested};
+    for (status, items, bulk, action) in [
+        (401, 100, Untested, BulkAction::OpenCircuit),
+        (413, 100, Supported, BulkAction::FewerBytes),
+        (404, 100, Untested, BulkAction::LeaveBulk),
+        (405, 100, Untested, BulkAction::LeaveBulk),
+        (415, 100, Untested, BulkAction::LeaveBulk),
+        (501, 100, Untested, BulkAction::LeaveBulk),
+        (404, 100, Supported, BulkAction::FewerItems),
+        (422, 100, Untested, BulkAction::FewerItems),
+        (422, 2, Untested, BulkAction::LeaveBulk),
+        (422, 2, Supported, BulkAction::FewerItems),
+    ] {
+        assert_eq!(decide_bulk(status, items, bulk), action, "{status} {items} {bulk:?}");
+    }
+}
