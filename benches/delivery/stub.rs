@@ -186,6 +186,20 @@ fn reply(line: &str, body: &[u8], takes_bulk: bool, answer: &mut Vec<u8>) -> u64
             let mut segments = path.split('/');
             let (what, id) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
             let (kind, id) = match (what, id) {
+                // The key begins with an id of its own for each run.
+                (_, "register") => {
+                    let key = after(body, br#""idempotency_key":""#).and_then(|key| key.get(..32));
+                    return {
+                        write(
+                            answer,
+                            "200 OK",
+                            JSON,
+                            &thing("agent_instance", key.unwrap_or(INSTANCE.as_bytes())),
+                        );
+                        0
+                    };
+                }
+                ("agent_instance", id) if id.len() == INSTANCE.len() => ("agent_instance", id),
                 ("agent_spans", id) => ("agent_span", id),
                 _ => ("agent_instance", INSTANCE),
             };

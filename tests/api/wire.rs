@@ -94,7 +94,11 @@ fn normalised(value: &Value, key: &str) -> Value {
         Value::String(text) if key == "idempotency_key" => format!("<id>-{}", &text[33..]).into(),
         Value::String(text) if key == "external_identifier" && text.len() == 32 => "<trace id>".into(),
         Value::String(_) if key.ends_with("_at") || key == "timestamp" => "<time>".into(),
-        Value::String(_) if matches!(key, "id" | "parent_span_id" | "agent_instance_id") => "<id>".into(),
+        Value::String(_)
+            if matches!(key, "id" | "agent_span_id" | "parent_span_id" | "agent_instance_id") =>
+        {
+            "<id>".into()
+        }
         Value::String(text) if key == "prefactor_sdk" => {
             assert_eq!(text, concat!("prefactor-rust@", env!("CARGO_PKG_VERSION")));
             "prefactor-rust@<version>".into()
@@ -138,6 +142,7 @@ fn fill(value: &mut Value, key: &str, ids: &[(&str, &str)]) {
     match value {
         Value::Object(members) => members.iter_mut().for_each(|(key, value)| fill(value, key, ids)),
         Value::Array(items) => items.iter_mut().for_each(|item| fill(item, key, ids)),
+        Value::String(text) if *text == "<trace id>" => *text = "019c14a1f00000112233445566778899".into(),
         Value::String(text) if *text == "<time>" => *text = "2026-01-31T12:00:00.123456Z".into(),
         Value::String(text) if *text == "<id>" => {
             *text = ids.iter().find(|(name, _)| *name == key).unwrap().1.into();
@@ -174,7 +179,7 @@ fn the_server_takes_the_recorded_bodies() {
         let items = body["items"].as_array_mut().unwrap();
         assert_eq!(items.len(), ids.len());
         for (item, id) in items.iter_mut().zip(ids) {
-            fill(item, "", &[("id", id), ("agent_instance_id", instance)]);
+            fill(item, "", &[("id", id), ("agent_span_id", id), ("agent_instance_id", instance)]);
             item["idempotency_key"] = format!("{name}-{id}").into();
         }
         let (status, answer) = post(&server, "/api/v1/bulk", &body.to_string());

@@ -68,24 +68,10 @@ impl Memory {
 impl Transport for Memory {
     fn send(&self, request: Request) -> SendFuture<'_> {
         let sent: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-        let body = match sent["items"].as_array() {
-            Some(items) => {
-                let outputs = items.iter().map(|item| {
-                    self.keep(item);
-                    (item["idempotency_key"].as_str().unwrap().to_owned(), accepted(item))
-                });
-                json!({ "status": "success", "outputs": outputs.collect::<Map<_, _>>() })
-            }
-            None => {
-                self.keep(&sent);
-                accepted(&sent)
-            }
-        };
-        Box::pin(async move { Ok(Response::new(200, body.to_string())) })
+        match sent["items"].as_array() {
+            Some(items) => items.iter().for_each(|item| self.keep(item)),
+            None => self.keep(&sent),
+        }
+        Box::pin(async move { Ok(Response::accepting(&request)) })
     }
-}
-
-fn accepted(sent: &Value) -> Value {
-    let id = sent.pointer("/details/id").or_else(|| sent.get("id")).cloned();
-    json!({ "status": "success", "details": { "id": id.unwrap_or_else(|| "013xrzp12g3nqk8n0000000000000000".into()) } })
 }

@@ -258,7 +258,8 @@ impl Transport for Flushes {
             let _ = client.flush(Duration::from_secs(3_600));
         }
         drop(request);
-        Box::pin(std::future::ready(Ok(Response::new(422, "{}"))))
+        let refusal = r#"{"status":"error","code":"validation_errors","message":"no"}"#;
+        Box::pin(std::future::ready(Ok(Response::new(422, refusal))))
     }
 }
 

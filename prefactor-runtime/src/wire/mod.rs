@@ -3,6 +3,7 @@
 //! The one place with API field names. Source: the API reference of the platform and the traffic of its
 //! official Python SDK (`prefactor-core` 0.5.3).
 
+mod accepting;
 mod encoded_call;
 mod response;
 mod span;

@@ -11,8 +11,8 @@ use crate::case::{Case, TIMEOUT, wait_for};
 #[test]
 fn f29_a_burst_drops_whole_spans_and_never_the_end_of_accepted_ones() {
     const THREADS: u64 = 4;
-    const SPANS: u64 = 1_000_000;
-    let case = Case::new();
+    const SPANS: u64 = 100_000;
+    let case = Case::with(|builder| builder.max_queue_operations(10_000));
     case.oracle.inject(Rule::new(Fault::applied_after(Duration::from_millis(5))));
     std::thread::scope(|scope| {
         for _ in 0..THREADS {

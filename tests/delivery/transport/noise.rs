@@ -135,10 +135,13 @@ fn child_is_unauthorized() {
 
 #[test]
 fn f11_a_token_that_is_refused_is_said_once_and_costs_what_is_queued_at_the_shutdown_only() {
-    let origin = Origin::answering(|_| answer("401 Unauthorized", &[], ""));
+    let origin = Origin::answering(|_| {
+        answer("401 Unauthorized", &[], r#"{"status":"error","code":"bad_authtoken","message":"no"}"#)
+    });
     let text = run_child("noise::child_is_unauthorized", &[("PREFACTOR_API_URL", &origin.url())]);
     assert!(text.contains("auth: 100"), "{text}");
-    assert!(origin.received().len() <= 2, "{text}");
+    // The ping, the registration beside it, and one try of the shutdown.
+    assert!(origin.received().len() <= 3, "{text}");
     let lines: Vec<_> = text.lines().filter(|line| line.starts_with("prefactor: ")).collect();
     assert_eq!(lines.len(), 2, "{text}");
     assert!(lines[0].contains("PREFACTOR_API_TOKEN") && lines[1].contains("100 dropped (auth)"), "{text}");

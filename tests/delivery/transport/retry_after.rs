@@ -41,8 +41,8 @@ fn f08_a_shutdown_does_not_wait_for_what_a_server_wishes() {
             scope.spawn(move || {
                 let (client, origin) = refused(wish, 2);
                 assert_ended_by_the_deadline(&client);
-                // The shutdown did not wait for the time at which the server wishes to be asked again.
-                assert_eq!(origin.received().len(), 2, "{wish}");
+                // The shutdown did not wait for the time at which the server wishes to be asked again: it tried before its end.
+                assert!(origin.received().len() > 2, "{wish}");
             });
         }
     });

@@ -97,6 +97,6 @@ fn outputs_that_are_no_object_are_none() {
 
 #[test]
 fn a_refusal_names_its_fields_by_whatever_means() {
-    let body = br#"{"status":"error","message":"id is in another partition","errors":{"x":[]}}"#;
+    let body = br#"{"status":"error","code":"validation_errors","message":"id is in another partition","errors":{"x":[]}}"#;
     assert_eq!(read(body).unwrap().1.fields, ["x", "id", "partition"]);
 }

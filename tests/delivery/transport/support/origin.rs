@@ -143,10 +143,18 @@ fn read(stream: &mut impl BufRead) -> io::Result<Option<Received>> {
 
 /// The API's success, for whatever was asked.
 pub(crate) fn accept(received: &Received) -> Reply {
+    let path = received.line.split(' ').nth(1).unwrap_or_default();
+    if path.ends_with("/bulk") {
+        let refusal = r#"{"status":"error","code":"not_found","message":"no such path"}"#;
+        return answer("404 Not Found", &[("content-type", "application/json")], refusal);
+    }
     let sent: Value = serde_json::from_slice(&received.body).unwrap_or_default();
-    let id =
-        sent.pointer("/details/id").cloned().unwrap_or_else(|| "013xrzp12g3nqk8n0000000000000000".into());
-    let body = json!({ "status": "success", "details": { "id": id } }).to_string();
+    let in_path = path.split('/').nth(4).filter(|segment| *segment != "register");
+    let id = in_path.or_else(|| sent.pointer("/details/id")?.as_str());
+    let id = id.unwrap_or("013xrzp12g3nqk8n0000000000000000");
+    let mark = &sent["external_identifier"];
+    let body =
+        json!({ "status": "success", "details": { "id": id, "external_identifier": mark } }).to_string();
     answer("200 OK", &[("content-type", "application/json")], body)
 }
 
