@@ -18,6 +18,9 @@ use crate::{
 /// How many runs a page of the list has; `runs.js` has the same number.
 const RUNS: u32 = 100;
 
+/// How many spans that wait for the text index are taken into it before a search.
+const NEWLY_INDEXED: u32 = 2000;
+
 /// A page of the list of runs, and what its filters may choose.
 #[derive(Serialize)]
 struct Runs {
@@ -55,8 +58,8 @@ pub(super) async fn runs(State(app): State<Arc<App>>, query: Query) -> Result<Re
     };
     let text = query.text("q");
     if text.is_some() {
-        // What has just arrived is to be found as well.
-        app.store.write(0, |work| work.index_text(u32::MAX)).await?;
+        // What has just arrived is to be found as well, as long as it is not too much to wait for.
+        app.store.write(0, |work| work.index_text(NEWLY_INDEXED)).await?;
     }
     let has_file = app.store.has_file();
     app.read(move |reader| {
@@ -91,7 +94,7 @@ pub(super) async fn search(
     query: Query,
 ) -> Result<Reply, ErrorResponse> {
     let text = query.text("q").unwrap_or_default();
-    app.store.write(0, |work| work.index_text(u32::MAX)).await?;
+    app.store.write(0, |work| work.index_text(NEWLY_INDEXED)).await?;
     app.read(move |reader| Ok(serde_json::to_string(&Found { ids: reader.search_spans(&id, &text)? })?)).await
 }
 
