@@ -51,7 +51,7 @@ impl Client {
     pub(crate) fn send(&mut self, request: &[u8]) -> Result<String> {
         self.stream.write_all(request)?;
         self.received.clear();
-        let mut buffer = [0; 64 << 10];
+        let mut buffer = vec![0; 64 << 10];
         let (head, length) = loop {
             let count = self.stream.read(&mut buffer)?;
             ensure!(count > 0, "the server closed the connection");

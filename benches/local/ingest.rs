@@ -117,9 +117,7 @@ pub(crate) fn single(size: Size) -> Result<Vec<Bar>> {
                 scope.spawn(|| requests.iter().try_for_each(|request| client.send(request).map(drop)))
             })
             .collect();
-        threads
-            .into_iter()
-            .try_for_each(|thread| thread.join().map_err(|_| anyhow!("a client panicked")).flatten())
+        threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| anyhow!("a client panicked"))?)
     })?;
     let rate = number(2 * each * CONNECTIONS)? / started.elapsed().as_secs_f64();
     Ok(vec![Bar {

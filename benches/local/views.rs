@@ -59,13 +59,13 @@ pub(crate) fn measure(size: Size) -> Result<Vec<Bar>> {
         ("a part of its middle".to_owned(), format!("/page/runs/{largest}/spans?after={}", size.largest / 2)),
         ("search within it".to_owned(), format!("/page/runs/{largest}/search?q=llm")),
     ] {
-        bars.push(view(&mut client, what, &path)?);
+        bars.push(view(&mut client, &what, &path)?);
     }
     Ok(bars)
 }
 
 /// The slowest of a few answers.
-fn view(client: &mut Client, what: String, path: &str) -> Result<Bar> {
+fn view(client: &mut Client, what: &str, path: &str) -> Result<Bar> {
     let mut slowest = 0.0_f64;
     for _ in 0..TIMES {
         let started = Instant::now();

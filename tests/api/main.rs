@@ -1,5 +1,11 @@
 //! Annotated functions and manual spans, from the call to what the server stored.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(
+    clippy::type_complexity,
+    clippy::unused_async,
+    clippy::ptr_arg,
+    reason = "signatures are what is tested"
+)]
 
 mod attribute;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]

@@ -144,7 +144,7 @@ fn first_item_that_counts_is_timed() {
     };
     assert_eq!(of(vec![Ok(Start), Ok(End)]), Value::Null);
     let first = of(vec![Ok(Start), Ok(Text("a")), Ok(End)]).as_f64().unwrap();
-    assert_eq!((first * 1_000.0).round() / 1_000.0, first, "three digits");
+    assert!(first.to_string().split_once('.').is_none_or(|(_, digits)| digits.len() <= 3), "{first}");
 }
 
 #[span("rules:texts", ret(items))]

@@ -210,7 +210,7 @@ fn numbers_of_cards_accounts_and_persons_are_hidden() {
 
 #[test]
 fn numbers_under_names_of_secret_numbers_are_hidden_and_others_keep_their_type() {
-    let value = json!({ "pin": 4711, "cvv": 123, "ssn": 123456789, "card_number": 4111111111111111_u64, "pins": [4711], "password": 4711, "password_length": 12 });
+    let value = json!({ "pin": 4711, "cvv": 123, "ssn": 123_456_789, "card_number": 4_111_111_111_111_111_u64, "pins": [4711], "password": 4711, "password_length": 12 });
     let expected = json!({ "pin": "[REDACTED]", "cvv": "[REDACTED]", "ssn": "[REDACTED]", "card_number": "[REDACTED]", "pins": [4711], "password": 4711, "password_length": 12 });
     assert_eq!(sent(&[Given::Value(value)]), [expected]);
 }

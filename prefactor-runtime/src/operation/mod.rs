@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroU64;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
@@ -161,6 +162,11 @@ pub(crate) struct InstanceRecord {
     termination: watch::Sender<Option<Terminated>>,
     is_watched: AtomicBool,
 }
+
+// Each of its fields is changed in one step, so that a panic leaves none half-way. tokio's `watch` says so itself, unless a crate
+// of the program switches on its feature `parking_lot`.
+impl RefUnwindSafe for InstanceRecord {}
+impl UnwindSafe for InstanceRecord {}
 
 impl InstanceRecord {
     pub(crate) fn new(key: InstanceKey, agent: Agent) -> Self {

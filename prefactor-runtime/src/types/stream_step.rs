@@ -34,3 +34,12 @@ pub enum StreamStep<'a, T> {
     /// The stream begins anew with the next item, as the attribute's `stream(restart = …)` has said.
     Restart,
 }
+
+// Not derived: a derive would ask the item to be `Copy` too.
+impl<T> Clone for StreamStep<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for StreamStep<'_, T> {}
