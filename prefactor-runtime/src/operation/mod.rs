@@ -278,6 +278,7 @@ impl Account {
     }
 
     /// The span's id as the API will know it. Before the partition is known, a random one stands in for it.
+    #[cfg(test)]
     pub(crate) fn span_id(&self, key: SpanKey) -> Pfid {
         let partition = self.partition.load(Relaxed).checked_sub(1);
         key.in_partition(partition.unwrap_or(self.provisional_partition))

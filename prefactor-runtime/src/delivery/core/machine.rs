@@ -66,6 +66,7 @@ struct Waiter {
 }
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct Core {
     pub(super) instances: KeyMap<InstanceKey, InstanceDelivery>,
     pub(super) out: ReadyQueue,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::delivery::core::in_flight::SentRequest;
 use crate::delivery::core::machine::{Action, Core};
 use crate::delivery::instance::results::Effect;
+use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::capability::Capability;
 use crate::delivery::policy::classify::RetryCause;
 use crate::delivery::policy::decision::{self, BulkAction, Via, Word};
@@ -85,7 +86,7 @@ impl Core {
         if body.terminate.is_some() {
             // It does not say whose, so that each instance is asked about.
             self.next_poll = Some(now);
-            self.instances.values_mut().for_each(|instance| instance.has_not_heard());
+            self.instances.values_mut().for_each(InstanceDelivery::has_not_heard);
         }
         self.put_back(later);
         let is_whole = refusal.is_none() && unclear.is_empty();
@@ -223,7 +224,7 @@ impl Core {
         }
         if let [(key, ApiCall::Poll)] = request.calls[..] {
             // The next round asks anew.
-            self.instances.get_mut(&key).into_iter().for_each(|instance| instance.poll_lost());
+            self.instances.get_mut(&key).into_iter().for_each(InstanceDelivery::poll_lost);
             return;
         }
         if matches!(cause, RetryCause::Closed(_)) && !self.backoff.is_failing() && self.is_first_try(&request)

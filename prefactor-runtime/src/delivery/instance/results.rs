@@ -217,7 +217,7 @@ impl InstanceDelivery {
                 out.ready_again(self.key(), call);
             }
             Action::GoOn => {
-                self.log_refusal(call, status, body, out);
+                Self::log_refusal(call, status, body, out);
                 self.started(out);
             }
             Action::DropRun => {
@@ -226,14 +226,14 @@ impl InstanceDelivery {
             }
             Action::Drop(loss) => {
                 self.judge_bulk(call, via, false, out);
-                self.log_refusal(call, status, body, out);
+                Self::log_refusal(call, status, body, out);
                 self.drop_call(call, loss, out);
             }
         }
         Effect::Settled
     }
 
-    fn log_refusal(&self, call: ApiCall, status: Option<u16>, body: &ResponseBody<'_>, out: &mut ReadyQueue) {
+    fn log_refusal(call: ApiCall, status: Option<u16>, body: &ResponseBody<'_>, out: &mut ReadyQueue) {
         let what = match call {
             ApiCall::Register => "the registration of an agent instance, and with it all its spans",
             ApiCall::Start => "the start of an agent instance",

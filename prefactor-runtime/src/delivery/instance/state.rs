@@ -25,6 +25,7 @@ use crate::types::status::{InstanceStatus, SpanStatus};
 pub(super) const MAX_REMEMBERED: usize = 4_096;
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct InstanceDelivery {
     pub(super) registration: Arc<InstanceRecord>,
     pub(super) phase: Phase,

@@ -75,6 +75,7 @@ pub(crate) enum Via {
 
 /// What is known of a call beside the response.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct Facts {
     pub(crate) via: Via,
     /// It was sent before, so that the server may have applied it.
