@@ -101,13 +101,13 @@ export function runsScene() {
   };
 }
 
-function drawPages(place, { total, runs, offset, file_bytes: size }) {
+function drawPages(place, { total, runs, offset, file_bytes: size, is_partial: isPartial }) {
   const last = Math.max(0, Math.floor((total - 1) / PAGE)) * PAGE;
   const page = (text, label, to, isOff) => {
     const attributes = isOff ? { "aria-disabled": "true", class: "page" } : { href: withQuery({ offset: to || "" }), "data-go": "", class: "page" };
     return element("a", { ...attributes, "aria-label": label }, text);
   };
-  const range = total === 0 ? "" : `${integer(offset + 1)}–${integer(offset + runs.length)} of ${integer(total)} runs`;
+  const range = total === 0 ? "" : `${integer(offset + 1)}–${integer(offset + runs.length)} of ${integer(total)} runs${isPartial ? " with the newest matches; older runs may match too" : ""}`;
   const links = [
     page("« First", "First page", 0, offset === 0),
     page("‹ Newer", "Newer runs", Math.max(0, offset - PAGE), offset === 0),

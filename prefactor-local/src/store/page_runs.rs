@@ -87,6 +87,8 @@ pub(crate) struct RunPage {
     /// How many runs match in all.
     pub(crate) total: i64,
     pub(crate) offset: u32,
+    /// Whether a search found more spans than it followed: older runs may match as well.
+    pub(crate) is_partial: bool,
 }
 
 impl RunFilter {
@@ -137,7 +139,7 @@ impl Reader<'_> {
         let mut statement = self.sql.prepare_cached(&select)?;
         let runs = statement.query_map(params_from_iter(&values), read)?.collect::<Result<Vec<_>, _>>()?;
         let runs = runs.into_iter().map(|run| self.completed(run)).collect::<Result<_, _>>()?;
-        Ok(RunPage { runs, total, offset })
+        Ok(RunPage { runs, total, offset, is_partial: false })
     }
 
     pub(crate) fn run(&self, id: &str) -> Result<Run, ErrorResponse> {

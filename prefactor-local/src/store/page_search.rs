@@ -10,17 +10,17 @@ use super::{
 };
 use crate::{error_response::ErrorResponse, pfid};
 
-/// How many spans that match are followed to their runs; a word that is in more of them is looked up run by run.
+/// How many spans that match are followed to their runs, the newest first. Looking a word up run by run instead
+/// would gather all its spans again for each run.
 const MOST_MATCHES: u32 = 20_000;
-/// How many runs are looked at one by one.
-const MOST_RUNS: u32 = 20_000;
 /// How many spans of one run a search tells.
 const MOST_SPANS: u32 = 5_000;
 /// The digits of a span's W3C id.
 const SPAN_ID_DIGITS: usize = 16;
 
 impl Reader<'_> {
-    /// The runs that hold every word of `text` in one span, or bear it as an identifier.
+    /// The runs that hold every word of `text` in one span, or bear it as an identifier. Of words that are in very many
+    /// spans only those of the newest ones.
     pub(crate) fn search_runs(
         &self,
         text: &str,
@@ -28,7 +28,7 @@ impl Reader<'_> {
         offset: u32,
         size: u32,
     ) -> Result<RunPage, ErrorResponse> {
-        let mut found = self.runs_by_id(text)?;
+        let (mut found, mut is_partial) = (self.runs_by_id(text)?, false);
         if let Some(words) = words(text) {
             let mut statement = self.sql.prepare_cached(
                 "SELECT s.agent_instance_id FROM span_text f JOIN agent_span s ON s.seq = f.rowid
@@ -39,11 +39,9 @@ impl Reader<'_> {
                 matches += 1;
                 found.insert(row.get(0)?);
             }
-            if matches == MOST_MATCHES {
-                self.add_older_runs(&words, &mut found)?;
-            }
+            is_partial = matches == MOST_MATCHES;
         }
-        let mut page = RunPage { runs: Vec::new(), total: 0, offset };
+        let mut page = RunPage { runs: Vec::new(), total: 0, offset, is_partial };
         for id in self.in_order(&found, filter)? {
             if (offset..offset.saturating_add(size)).contains(&u32::try_from(page.total).unwrap_or(u32::MAX))
             {
@@ -103,26 +101,6 @@ impl Reader<'_> {
             }
         }
         Ok(found)
-    }
-
-    /// Looks the words up in the spans of each run that is not found yet.
-    fn add_older_runs(&self, words: &str, found: &mut BTreeSet<String>) -> Result<(), ErrorResponse> {
-        let mut runs =
-            self.sql.prepare_cached("SELECT id FROM agent_instance ORDER BY rowid DESC LIMIT ?1")?;
-        let mut holds = self.sql.prepare_cached(
-            "SELECT 1 FROM span_text f CROSS JOIN agent_span s ON s.seq = f.rowid
-             WHERE span_text MATCH ?1
-               AND f.rowid >= (SELECT min(seq) FROM agent_span WHERE agent_instance_id = ?2)
-               AND f.rowid <= (SELECT max(seq) FROM agent_span WHERE agent_instance_id = ?2)
-               AND s.agent_instance_id = ?2 LIMIT 1",
-        )?;
-        for id in runs.query_map([MOST_RUNS], |row| row.get::<_, String>(0))? {
-            let id = id?;
-            if !found.contains(&id) && holds.exists((words, &id))? {
-                found.insert(id);
-            }
-        }
-        Ok(())
     }
 
     /// Those that also pass `filter`, newest first.
