@@ -1,3 +1,5 @@
+mod cut_texts;
+
 use super::*;
 use crate::payload::{Payload, SideLimits};
 
