@@ -20,6 +20,7 @@ Options:
   --deadline S        seconds that the shutdown may take (default: 10)
   --rate N            spans a second, at most (default: as many as there can be;
                       what the queue cannot take is dropped and counted)
+  --queue N           operations that may wait for delivery (default: as in any program)
   -h, --help          show this text
 
 Environment:
@@ -50,6 +51,8 @@ pub(crate) struct Load {
     pub(crate) deadline: Duration,
     /// Spans a second.
     pub(crate) rate: Option<f64>,
+    /// Operations that may wait for delivery, if not as many as by default.
+    pub(crate) queue: Option<usize>,
 }
 
 impl Request {
@@ -62,6 +65,7 @@ impl Request {
             payload_bytes: 256,
             deadline: Duration::from_secs(10),
             rate: None,
+            queue: None,
         };
         let mut parser = lexopt::Parser::from_env();
         while let Some(argument) = parser.next().map_err(|error| hint(&error))? {
@@ -80,6 +84,7 @@ impl Request {
                     load.deadline =
                         Duration::try_from_secs_f64(seconds).map_err(|_| outside("--deadline", &seconds))?;
                 }
+                Long("queue") => load.queue = Some(value(&mut parser)?),
                 Long("rate") => {
                     let is_rate = |rate: &f64| rate.is_finite() && *rate > 0.0;
                     load.rate = Some(within(value(&mut parser)?, "--rate", is_rate)?);

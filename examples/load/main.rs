@@ -46,7 +46,11 @@ async fn main() -> ExitCode {
 
 async fn run(load: Load) -> Result<Report, Box<dyn std::error::Error>> {
     // A text of any length is to arrive as it is; what a whole payload may hold is the SDK's to say.
-    let guard = Client::builder().max_input_length(load.payload_bytes.max(10_000)).install()?;
+    let mut builder = Client::builder().max_input_length(load.payload_bytes.max(10_000));
+    if let Some(operations) = load.queue {
+        builder = builder.max_queue_operations(operations);
+    }
+    let guard = builder.install()?;
     if !guard.is_enabled() {
         return Err("PREFACTOR_DISABLED is set, so that there are no spans; unset it".into());
     }

@@ -203,7 +203,7 @@ fn what_the_queue_cannot_take_is_counted_apart_from_what_the_deadline_costs() {
     let server = Server::builder().oracle(&oracle).start().unwrap();
     // Nothing leaves the queue before the end.
     oracle.inject(Rule::new(Fault::applied_after(Duration::from_secs(60))).path("/agent_instance/register"));
-    let options = ["--spans=6000", "--payload-bytes=0", "--deadline=0.2"];
+    let options = ["--spans=6000", "--payload-bytes=0", "--queue=10000", "--deadline=0.2"];
     let report = report(server.url(), server.token(), &options);
     assert!(report.dropped["queue_full"] > 0, "{report:?}");
     assert!(report.dropped["shutdown_deadline"] > 0, "{report:?}");

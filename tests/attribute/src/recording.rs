@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use prefactor::transport::{Request, Response, SendFuture, Transport};
 use prefactor::{AgentInstance, Client};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// An instance that records into memory, or nothing in the mode without `enabled`.
 #[derive(Debug)]
