@@ -6,6 +6,7 @@
 use std::alloc::System;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
@@ -101,15 +102,18 @@ fn peak(takes_bulk: bool) -> usize {
             }
             peak - before
         });
-        fill(&server, &prompt);
+        // The sampler ends also when filling panics: the scope waits for it.
+        let filled = catch_unwind(AssertUnwindSafe(|| fill(&server, &prompt)));
         is_over.store(true, SeqCst);
-        sampler.join().unwrap()
+        let peak = sampler.join().unwrap();
+        filled.map_or_else(|panic| resume_unwind(panic), |()| peak)
     })
 }
 
 fn fill(server: &Server, prompt: &str) {
     let builder = Client::builder().api_url(&server.url).api_token("token").max_input_length(2 * MIB);
-    let client = builder.request_timeout(Duration::from_millis(300)).build().unwrap();
+    let builder = builder.max_queue_bytes(32 * MIB).request_timeout(Duration::from_millis(300));
+    let client = builder.build().unwrap();
     let instance = client.register("tester");
     for _ in 0..PROMPTS {
         instance.span("test:prompt").with_default_payload(prompt).complete(&());

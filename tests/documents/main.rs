@@ -41,7 +41,7 @@ fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() && name != "target" && name != "node_modules" && !name.starts_with('.') {
             sources(&path, found);
-        } else if name.ends_with(".rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push((path.clone(), fs::read_to_string(&path).unwrap()));
         }
     }
