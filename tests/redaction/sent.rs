@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use prefactor::transport::{Request, Response, SendFuture, Transport};
 use prefactor::{Client, ClientBuilder, SpanError, span};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// What a span is given.
 #[derive(Clone, Debug)]
