@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
-use crate::transport::Transport;
+use crate::transport::{Request, Response, Transport};
 use crate::types::agent::Agent;
 use crate::types::error::Error;
 use crate::types::pfid::Pfid;
@@ -482,5 +482,13 @@ impl SpanError {
     #[must_use]
     pub fn with_data<T: Serialize + ?Sized>(self, _: &T) -> Self {
         self
+    }
+}
+
+impl Response {
+    /// An empty success: nothing is sent, so nothing is acknowledged.
+    #[must_use]
+    pub fn accepting(_: &Request) -> Self {
+        Self::new(200, "")
     }
 }

@@ -14,10 +14,6 @@ pub struct Error {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(feature = "enabled"),
-    expect(dead_code, reason = "without `enabled` only identifiers are refused")
-)]
 enum Kind {
     Configuration,
     AlreadyInstalled,
