@@ -4,10 +4,10 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use prefactor::DropReason;
+use prefactor::{Client, DropReason};
 use prefactor_local::Server;
 
-use crate::child::{init, many};
+use crate::child::many;
 use crate::support::Program;
 
 const DEADLINE: Duration = Duration::from_millis(500);
@@ -17,7 +17,8 @@ const SPANS: u64 = 100_000;
 
 /// Says what the processor had to do while nobody answered, in microseconds.
 pub(crate) fn program() -> ExitCode {
-    let prefactor = init();
+    // A small queue, so that what it cannot take is counted too.
+    let prefactor = Client::builder().max_queue_operations(10_000).install().unwrap();
     many(SPANS);
     let used = processor_time();
     assert!(!prefactor.flush(OUTAGE).is_complete);

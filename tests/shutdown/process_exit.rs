@@ -91,8 +91,8 @@ pub(crate) fn f38_without_a_hook() {
 pub(crate) fn f38_server_that_hangs() {
     let ended = ended_behind_a_gate("a_long_hook");
     assert_eq!(ended.status.code(), Some(3));
-    let line =
-        "prefactor: shut down with losses: 0 of 500 spans delivered, 500 dropped (shutdown_deadline)\n";
+    let line = "prefactor: shut down with losses: 0 of 500 spans delivered, 500 dropped (shutdown_deadline), 1 of 1 \
+                runs lost\n";
     assert_eq!(ended.errors, line);
     assert!(ended.took >= HOOK, "{:?}", ended.took);
 }
