@@ -58,7 +58,12 @@ impl Client {
             self.received.extend_from_slice(&buffer[..count]);
             let Some(head) = memchr::memmem::find(&self.received, b"\r\n\r\n") else { continue };
             let text = std::str::from_utf8(&self.received[..head])?;
-            ensure!(text.starts_with("HTTP/1.1 200"), "{text}");
+            ensure!(
+                text.starts_with("HTTP/1.1 200"),
+                "{} was answered with {}",
+                String::from_utf8_lossy(&request[..request.len().min(200)]),
+                String::from_utf8_lossy(&self.received)
+            );
             let length = text.lines().find_map(|line| line.strip_prefix("content-length: "));
             break (head + 4, length.context("the answer has a length")?.parse::<usize>()?);
         };

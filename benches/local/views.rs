@@ -47,7 +47,7 @@ pub(crate) fn measure(size: Size) -> Result<Vec<Bar>> {
         ("words within the largest run".to_owned(), format!("/page/runs/{largest}/search?q=agent")),
         (
             "last page of the list".to_owned(),
-            format!("/page/runs?offset={}", (size.stored - size.largest) / SMALL - 50),
+            format!("/page/runs?offset={}", ((size.stored - size.largest) / SMALL).saturating_sub(50)),
         ),
         ("runs of one agent with errors".to_owned(), "/page/runs?agent=bench&errors=1&time=1h".to_owned()),
         ("search for a word of every span".to_owned(), "/page/runs?q=llm".to_owned()),
