@@ -67,10 +67,10 @@ impl Client {
     /// ```no_run
     /// use prefactor::{Agent, Client};
     ///
-    /// # async fn answer(question: &str) {}
-    /// # async fn serve(client: Client) -> Result<(), prefactor::Terminated> {
+    /// # async fn answer(question: &str) -> std::io::Result<()> { Ok(()) }
+    /// # async fn serve(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let instance = client.register(Agent::new("researcher").with_version("2.1.0"));
-    /// instance.run(answer("What is a span?")).await?;
+    /// instance.run(answer("What is a span?")).await??;
     /// # Ok(())
     /// # }
     /// ```
