@@ -35,10 +35,10 @@ async fn answer(question: &str) -> Result<String> {
     Ok(format!("{question} Because blue light is scattered most."))
 }
 
-/// The span lasts until the stream has ended, or its client has gone. It belongs to the run that is given here.
-#[span("agent:stream", instance = run, skip(run))]
-#[expect(unused_variables, reason = "the attribute reads the run")]
-fn words(run: &AgentInstance, question: String) -> impl Stream<Item = String> + Send + use<> {
+/// The span lasts until the stream has ended, or its client has gone. It belongs to the run in which this is called, wherever the
+/// stream is polled: axum polls it outside of the handler.
+#[span("agent:stream", ret(items))]
+fn words(question: String) -> impl Stream<Item = String> + Send + use<> {
     let words: Vec<_> = format!("{question} Because blue light is scattered most.")
         .split_whitespace()
         .map(str::to_owned)
@@ -63,7 +63,7 @@ async fn ask_streamed(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let run = register(&service);
     run.start();
-    let words = words(&run, ask.question);
+    let words = run.in_scope(|| words(ask.question));
     let end =
         stream::once(async move { run.finish(InstanceStatus::Complete) }).filter_map(|()| async { None });
     Sse::new(words.map(|word| Ok(Event::default().data(word))).chain(end))
@@ -99,8 +99,9 @@ async fn main() -> Result<()> {
             drop(stop);
         });
     }
-    // Requests that are open are answered before this returns; the guard then delivers their spans.
+    // Requests that are open are answered before this returns, for at most ten seconds after the signal.
     axum::serve(listener, routes.with_state(service)).with_graceful_shutdown(end).await?;
+    // The guard would deliver too, without a word.
     println!("{}", prefactor.shutdown_async(Duration::from_secs(5)).await);
     Ok(())
 }

@@ -207,6 +207,7 @@ impl ClientBuilder {
         add_root_certificates_pem(impl Into<Vec<u8>>);
         request_timeout(Duration);
         shutdown_timeout(Duration);
+        drain_timeout(Duration);
         shutdown_on_exit(Duration);
         redact(impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static);
         allow(impl Into<String>);

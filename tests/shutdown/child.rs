@@ -24,6 +24,8 @@ pub(crate) fn main(scenario: &str) -> ExitCode {
         #[cfg(unix)]
         ("signal", case) => crate::signals::program(case),
         #[cfg(unix)]
+        ("service", _) => crate::service::program(),
+        #[cfg(unix)]
         ("stopped", _) => crate::stopped::program(),
         _ => panic!("there is no program {scenario}"),
     }

@@ -56,6 +56,9 @@ pub(crate) fn program(case: &str) -> ExitCode {
             return signal.wait().into();
         }
         "guard" => {
+            drop(prefactor);
+            // No time to drain: the shutdown begins at the signal.
+            let prefactor = builder().drain_timeout(Duration::ZERO).install().unwrap();
             let _signal = prefactor.shutdown_on_signal().unwrap();
             many(500);
             ready();
@@ -63,6 +66,42 @@ pub(crate) fn program(case: &str) -> ExitCode {
                 std::thread::sleep(Duration::from_millis(1));
             }
             ready();
+        }
+        "overdue" => {
+            drop(prefactor);
+            let prefactor = builder().drain_timeout(Duration::from_millis(1)).install().unwrap();
+            let other = builder().drain_timeout(Duration::from_millis(200)).build().unwrap();
+            let _signals = [&prefactor, &other].map(|client| client.shutdown_on_signal().unwrap());
+            many(500);
+            let open = span("exits:open");
+            open.start(&());
+            let other = other.register("other").span("exits:other");
+            other.start(&());
+            ready();
+            loop {
+                std::thread::park();
+            }
+        }
+        "drained" => {
+            drop(prefactor);
+            let prefactor = builder().drain_timeout(Duration::from_millis(100)).install().unwrap();
+            let signal = prefactor.shutdown_on_signal().unwrap();
+            many(500);
+            ready();
+            let signal = signal.wait();
+            drop(prefactor);
+            // What the program still does after the shutdown takes as long as it takes.
+            wait_to_go();
+            return signal.into();
+        }
+        "disabled" => {
+            drop(prefactor);
+            let client = builder().disabled(true).drain_timeout(Duration::from_millis(1)).build().unwrap();
+            let _signal = client.shutdown_on_signal().unwrap();
+            ready();
+            loop {
+                std::thread::park();
+            }
         }
         "fork" => {
             let _signal = prefactor.shutdown_on_signal().unwrap();
@@ -76,6 +115,10 @@ pub(crate) fn program(case: &str) -> ExitCode {
         _ => unreachable!("{case}"),
     }
     ExitCode::SUCCESS
+}
+
+fn builder() -> prefactor::ClientBuilder {
+    Client::builder().shutdown_timeout(TIMEOUT)
 }
 
 #[span("exits:agent")]
@@ -94,7 +137,7 @@ fn signalled(case: &str, signal: Signal) -> Ended {
 
 pub(crate) fn f43_sigterm() {
     let ended = signalled("select", Signal::SIGTERM);
-    let stored = ended.quietly(43).assert_numbered("exits:many", 500).assert_instance("failed");
+    let stored = ended.quietly(43).assert_numbered("exits:many", 500).assert_instance("complete");
     assert_eq!(
         (stored.span("exits:agent").status.as_str(), ended.output.as_str()),
         ("cancelled", "SIGTERM\n")
@@ -103,7 +146,7 @@ pub(crate) fn f43_sigterm() {
 
 pub(crate) fn f43_sigint() {
     let ended = signalled("select", Signal::SIGINT);
-    ended.quietly(30).assert_numbered("exits:many", 500).assert_instance("failed");
+    ended.quietly(30).assert_numbered("exits:many", 500).assert_instance("complete");
     assert_eq!(ended.output, "SIGINT\n");
 }
 
@@ -111,7 +154,7 @@ pub(crate) fn f43_blocking_wait() {
     signalled("wait", Signal::SIGTERM)
         .quietly(143)
         .assert_numbered("exits:many", 500)
-        .assert_instance("failed");
+        .assert_instance("complete");
 }
 
 fn behind_a_gate(case: &str) -> (Program, Gate) {
@@ -169,13 +212,44 @@ pub(crate) fn f43_server_that_hangs() {
     assert!(ended.took >= SHUTDOWN, "{:?}", ended.took);
 }
 
-/// The program comes to its end by itself while the shutdown is under way.
+/// The program comes to its end by itself while the shutdown is under way. Whichever is first, all is delivered.
 pub(crate) fn f43_guard_dropped_meanwhile() {
     let (mut program, gate) = behind_a_gate("guard");
     program.signal(Signal::SIGTERM);
     program.ready();
     gate.open();
-    program.end().quietly(0).assert_numbered("exits:many", 500);
+    let ended = program.end();
+    let how = (ended.status.code(), ended.status.signal());
+    assert!(matches!(how, (Some(0), None) | (None, Some(15))), "{how:?}");
+    ended.stored.assert_numbered("exits:many", 500);
+}
+
+/// The program does not end by itself: each client cancels what is open and delivers, then the signal ends the process.
+pub(crate) fn f43_drain_timeout_passes() {
+    let ended = signalled("overdue", Signal::SIGTERM);
+    assert_eq!(ended.status.signal(), Some(Signal::SIGTERM as i32), "{:?}", ended.status);
+    assert_eq!(ended.errors.matches("the program still runs").count(), 2, "{}", ended.errors);
+    let stored = ended.stored.assert_numbered("exits:many", 500);
+    let statuses = [stored.span("exits:open"), stored.span("exits:other")].map(|span| span.status.as_str());
+    assert_eq!(statuses, ["cancelled"; 2]);
+    assert!(stored.instances.iter().all(|instance| instance.status == "failed"), "{:?}", stored.instances);
+}
+
+/// Once the client is shut down, the signal does not end the process any more.
+#[cfg(target_os = "linux")]
+pub(crate) fn f43_shut_down_before_the_drain_timeout() {
+    let mut program = Program::start("signal:drained");
+    program.ready();
+    program.signal(Signal::SIGTERM);
+    program.wait_for_thread_to_end("prefactor-signal");
+    program.go();
+    program.end().quietly(143).assert_numbered("exits:many", 500).assert_instance("complete");
+}
+
+/// A disabled client limits the time to drain too.
+pub(crate) fn f43_disabled() {
+    let ended = signalled("disabled", Signal::SIGINT);
+    assert_eq!(ended.status.signal(), Some(Signal::SIGINT as i32), "{:?}", ended.status);
 }
 
 pub(crate) fn f43_in_a_forked_child() {

@@ -215,6 +215,15 @@ impl ClientBuilder {
         self
     }
 
+    /// How long the program may drain after a signal before [`Client::shutdown_on_signal`] ends it. Default: 10 s.
+    ///
+    /// Together with the shutdown timeout it should be shorter than what the service manager waits before it kills:
+    /// 30 s with Kubernetes, 10 s with `docker stop`, 90 s with systemd.
+    pub fn drain_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.drain_timeout = timeout;
+        self
+    }
+
     /// Delivers at the end of a process that does not come to the end of `main`, for at most `timeout`, 2 s at the
     /// longest. Default: such a process loses what is queued.
     ///
@@ -340,6 +349,8 @@ impl ClientBuilder {
     fn build_with(self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
         let settings = self.settings.with_environment(lookup)?;
         let agent = settings.agent();
+        let (shutdown, drain) = (settings.shutdown_timeout, settings.drain_timeout);
+        let new_state = |manager| ClientState::new(manager, agent, shutdown, drain);
         let has_destination =
             self.transport.is_some() || !self.processors.is_empty() || self.sends_to_prefactor;
         let is_set_up = has_destination || is_set_up(&settings);
@@ -350,7 +361,7 @@ impl ClientBuilder {
             );
         }
         if !is_set_up || settings.is_disabled() {
-            return Ok(Client::of(Arc::new(ClientState::new(None, agent, settings.shutdown_timeout))));
+            return Ok(Client::of(Arc::new(new_state(None))));
         }
         let (identity, limits) = (settings.identity()?, settings.limits());
         let sample_rate = settings.sample_rate()?;
@@ -370,7 +381,7 @@ impl ClientBuilder {
             processors: Mutex::new(self.processors),
         })?;
         panics::install_hook(exit_hook::before_abort);
-        let state = ClientState::new(Some(Arc::new(manager)), agent, settings.shutdown_timeout);
+        let state = new_state(Some(Arc::new(manager)));
         let client = Client::of(Arc::new(state));
         exit_hook::add(&client, settings.exit_hook);
         Ok(client)

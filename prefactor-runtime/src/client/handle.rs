@@ -166,6 +166,14 @@ impl Client {
         self.state.shutdown_timeout()
     }
 
+    pub(crate) fn drain_timeout(&self) -> Duration {
+        self.state.drain_timeout()
+    }
+
+    pub(crate) fn has_begun_shutdown(&self) -> bool {
+        self.state.has_begun_shutdown()
+    }
+
     fn ask(&self, timeout: Duration, ask: impl FnOnce(&SpanManager, Instant, Reply)) -> Waiting {
         let (reply, answer) = oneshot::channel();
         let deadline = deadline(timeout);

@@ -1,23 +1,28 @@
-//! The shutdown of a process that is asked to end by a signal.
+//! Processes that are asked to end by a signal: they drain, and what does not end by itself is ended in time.
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::task::{Context, Poll};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::client::handle::Client;
 use crate::platform::fork;
+use crate::platform::internal_log;
 use crate::platform::oneshot;
 use crate::types::error::Error;
 use crate::types::status::{InstanceStatus, Signal};
 
-/// Resolves when the process was asked to end and the client is shut down: to the signal that asked.
+/// Resolves to the signal that asks the process to end, as soon as it comes.
 ///
-/// Made by [`Client::shutdown_on_signal`]. It does its work whether it is polled or not, until it is dropped.
+/// Made by [`Client::shutdown_on_signal`]. It listens whether it is polled or not, until it is dropped.
 #[must_use = "the signals are listened for until this is dropped: await it, or call .wait()"]
 pub struct ShutdownOnSignal {
     signal: oneshot::Receiver<Signal>,
     listener: os::Stop,
+    has_heard: Arc<AtomicBool>,
     /// The process that listens.
     generation: u32,
 }
@@ -25,20 +30,46 @@ pub struct ShutdownOnSignal {
 /// Those who listen and have not heard. While there is none, the signals end the process as they always do.
 static LISTENERS: AtomicUsize = AtomicUsize::new(0);
 
+/// Those who have heard and wait for the program to end. The last of them ends it, if one of them had to wait too long.
+static DRAINING: AtomicUsize = AtomicUsize::new(0);
+static IS_OVERDUE: AtomicBool = AtomicBool::new(false);
+
+/// How often a draining program is asked whether it has shut the client down.
+const LOOK: Duration = Duration::from_millis(50);
+
 impl Client {
-    /// Shuts the client down, with all handles kept, when the process is asked to end: by `SIGTERM` or `SIGINT`, or
+    /// Tells the program, and not the operating system, to end when the process is asked to: by `SIGTERM` or `SIGINT`, or
     /// by ctrl-c on Windows.
     ///
-    /// From this call on the first of these signals does not end the process by itself. It shuts the client down,
-    /// for at most the shutdown timeout, and then the future resolves to it, in any executor; so the program decides
-    /// how it ends. Runs that are still open end as `failed`, and open spans as `cancelled`. A second signal, or one
-    /// that comes when the future was dropped, ends the process at once, as if this had not been called.
+    /// From this call on the first of these signals does not end the process by itself. The future resolves to it, at
+    /// once and in any executor, and the client goes on recording: a server answers the requests that are open, then
+    /// the [`ShutdownGuard`](crate::ShutdownGuard) or [`shutdown`](Client::shutdown) delivers as ever. A second signal,
+    /// or one that comes when the future was dropped, ends the process at once, as if this had not been called.
+    ///
+    /// The time to drain is limited, for a server waits for an open stream as long as its reader stays. When the client is
+    /// not being shut down [`drain_timeout`](crate::ClientBuilder::drain_timeout) after the signal (10 s), it cancels the spans
+    /// that are open, ends open runs as `failed`, delivers for at most
+    /// [`shutdown_timeout`](crate::ClientBuilder::shutdown_timeout), and lets the signal end the process.
     ///
     /// # Errors
     ///
     /// When the operating system gives no thread, or no handler for the signals.
     ///
     /// # Examples
+    ///
+    /// A server. The guide's page on services has it with axum.
+    ///
+    /// ```no_run
+    /// # async fn serve_until(_: impl Future) {}
+    /// # async fn program() -> Result<(), prefactor::Error> {
+    /// let prefactor = prefactor::init()?;
+    /// serve_until(prefactor.shutdown_on_signal()?).await; // requests that are open are answered first
+    /// drop(prefactor); // delivers
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// An agent that is dropped at the signal, so that its spans are `cancelled`:
     ///
     /// ```no_run
     /// use std::process::ExitCode;
@@ -55,6 +86,27 @@ impl Client {
     pub fn shutdown_on_signal(&self) -> Result<ShutdownOnSignal, Error> {
         ShutdownOnSignal::listen(self.clone())
     }
+
+    /// Waits for the program to shut the client down after a signal. If it does not, does so and ends the process.
+    fn drain(&self, signal: Signal) {
+        let limit = self.drain_timeout();
+        let begin = Instant::now();
+        while !self.has_begun_shutdown() {
+            let Some(left) = limit.checked_sub(begin.elapsed()) else {
+                internal_log::log_always(&format!(
+                    "the program still runs {limit:?} after {signal}: its open spans are cancelled, and the signal ends it; \
+                     raise drain_timeout if it needs longer",
+                ));
+                IS_OVERDUE.store(true, SeqCst);
+                let _ = self.shut_down(self.shutdown_timeout(), InstanceStatus::Cancelled);
+                break;
+            };
+            thread::sleep(left.min(LOOK));
+        }
+        if DRAINING.fetch_sub(1, SeqCst) == 1 && IS_OVERDUE.load(SeqCst) {
+            os::end_process(signal);
+        }
+    }
 }
 
 impl ShutdownOnSignal {
@@ -64,23 +116,30 @@ impl ShutdownOnSignal {
         let (heard, signal) = oneshot::channel();
         let (listener, stop) = os::listener().map_err(Error::signal)?;
         change_listeners(|count| count + 1);
-        let this = Self { signal, listener: stop, generation: fork::generation() };
-        std::thread::Builder::new()
+        let has_heard = Arc::new(AtomicBool::new(false));
+        let this = Self {
+            signal,
+            listener: stop,
+            has_heard: Arc::clone(&has_heard),
+            generation: fork::generation(),
+        };
+        thread::Builder::new()
             .name("prefactor-signals".into())
             .spawn(move || {
                 let Some(signal) = listener() else { return };
+                DRAINING.fetch_add(1, SeqCst);
+                has_heard.store(true, SeqCst);
                 // The next one is for the impatient.
                 LISTENERS.store(0, SeqCst);
                 os::set_default(true);
-                let timeout = client.shutdown_timeout();
-                let _ = client.shut_down(timeout, InstanceStatus::Cancelled);
                 heard.send(signal);
+                client.drain(signal);
             })
             .map_err(Error::signal)?;
         Ok(this)
     }
 
-    /// Blocks the thread until the process was asked to end and the client is shut down.
+    /// Blocks the thread until the process is asked to end.
     #[must_use = "it says how the program is expected to end"]
     pub fn wait(self) -> Signal {
         loop {
@@ -88,7 +147,7 @@ impl ShutdownOnSignal {
                 return signal;
             }
             // Without a listener, as in a forked process, none will be heard.
-            std::thread::park();
+            thread::park();
         }
     }
 }
@@ -110,7 +169,9 @@ impl Drop for ShutdownOnSignal {
         // What a forked process inherits was given up by the fork.
         if self.generation == fork::generation() {
             self.listener.stop();
-            change_listeners(|count| count.saturating_sub(1));
+            if !self.has_heard.load(SeqCst) {
+                change_listeners(|count| count.saturating_sub(1));
+            }
         }
     }
 }
@@ -130,6 +191,7 @@ fn change_listeners(change: impl Fn(usize) -> usize) {
 #[cfg(unix)]
 fn give_up_in_child() {
     LISTENERS.store(0, SeqCst);
+    DRAINING.store(0, SeqCst);
     os::set_default(true);
 }
 
@@ -161,6 +223,12 @@ mod os {
         if let Some(flag) = IS_DEFAULT.get() {
             flag.store(is_default, SeqCst);
         }
+    }
+
+    /// Ends the process as the signal would have done it.
+    pub(super) fn end_process(signal: Signal) {
+        let number = if signal == Signal::Interrupt { SIGINT } else { SIGTERM };
+        let _ = emulate_default_handler(number);
     }
 
     pub(super) fn listener() -> io::Result<(impl FnOnce() -> Option<Signal> + Send, Stop)> {
@@ -205,6 +273,11 @@ mod os {
 
     /// Ctrl-c is not given back: the console's handler, once set, stays.
     pub(super) fn set_default(_: bool) {}
+
+    /// Ends the process with the code that shells give to one that a signal has ended.
+    pub(super) fn end_process(signal: Signal) {
+        std::process::exit(i32::from(signal.exit_code()));
+    }
 
     pub(super) fn listener() -> io::Result<(impl FnOnce() -> Option<Signal> + Send, Stop)> {
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;

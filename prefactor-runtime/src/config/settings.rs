@@ -80,6 +80,7 @@ pub(crate) struct Settings {
     pub(crate) max_queue_bytes: usize,
     pub(crate) request_timeout: Duration,
     pub(crate) shutdown_timeout: Duration,
+    pub(crate) drain_timeout: Duration,
     #[cfg(feature = "http")]
     pub(crate) allow_insecure_http: bool,
     /// PEM texts.
@@ -115,6 +116,7 @@ impl Default for Settings {
             max_queue_bytes: DEFAULT_QUEUE_BYTES,
             request_timeout: Duration::from_secs(10),
             shutdown_timeout: Duration::from_secs(5),
+            drain_timeout: Duration::from_secs(10),
             #[cfg(feature = "http")]
             allow_insecure_http: false,
             #[cfg(any(feature = "__rustls", feature = "native-tls"))]

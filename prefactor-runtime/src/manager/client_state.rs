@@ -1,5 +1,6 @@
 //! The state of one client, shared by its handles and the process-wide slot.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -16,11 +17,27 @@ pub(crate) struct ClientState {
     /// The run of spans that are made outside of any other. Registered by the first of them, on any thread.
     default_instance: OnceLock<Option<Arc<InstanceState>>>,
     shutdown_timeout: Duration,
+    /// How long the program may take to shut the client down after a signal.
+    drain_timeout: Duration,
+    /// Whether a shutdown was begun. Said of disabled clients too, whose programs drain like others.
+    has_begun_shutdown: AtomicBool,
 }
 
 impl ClientState {
-    pub(crate) fn new(manager: Option<Arc<SpanManager>>, agent: Agent, shutdown_timeout: Duration) -> Self {
-        Self { manager, agent, default_instance: OnceLock::new(), shutdown_timeout }
+    pub(crate) fn new(
+        manager: Option<Arc<SpanManager>>,
+        agent: Agent,
+        shutdown_timeout: Duration,
+        drain_timeout: Duration,
+    ) -> Self {
+        Self {
+            manager,
+            agent,
+            default_instance: OnceLock::new(),
+            shutdown_timeout,
+            drain_timeout,
+            has_begun_shutdown: AtomicBool::new(false),
+        }
     }
 
     pub(crate) fn agent(&self) -> &Agent {
@@ -29,6 +46,10 @@ impl ClientState {
 
     pub(crate) fn shutdown_timeout(&self) -> Duration {
         self.shutdown_timeout
+    }
+
+    pub(crate) fn drain_timeout(&self) -> Duration {
+        self.drain_timeout
     }
 
     pub(crate) fn limits(&self) -> Option<CaptureLimits> {
@@ -63,6 +84,10 @@ impl ClientState {
         self.latest().is_some_and(|manager| manager.is_closed())
     }
 
+    pub(crate) fn has_begun_shutdown(&self) -> bool {
+        self.has_begun_shutdown.load(Relaxed)
+    }
+
     /// Whether it was made by the process from which this one was forked.
     pub(crate) fn is_inherited(&self) -> bool {
         self.manager.as_ref().is_some_and(|manager| manager.is_inherited())
@@ -70,6 +95,7 @@ impl ClientState {
 
     /// Closes the client for new spans. `true` for the first caller.
     pub(crate) fn close(&self) -> bool {
+        self.has_begun_shutdown.store(true, Relaxed);
         self.latest().is_some_and(|manager| manager.close())
     }
 

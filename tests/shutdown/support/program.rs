@@ -74,9 +74,30 @@ impl Program {
 
     /// Waits until it says that it is ready.
     pub(crate) fn ready(&mut self) {
+        assert_eq!(self.line(), "ready", "the program ended early");
+    }
+
+    /// The next line that it writes.
+    pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
-        assert_eq!(line, "ready\n", "the program ended early");
+        line.trim_end().to_owned()
+    }
+
+    /// Waits until none of its threads has that name, of which the system keeps 15 characters.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn wait_for_thread_to_end(&self, name: &str) {
+        let (tasks, begin) = (format!("/proc/{}/task", self.child.id()), Instant::now());
+        loop {
+            let names = std::fs::read_dir(&tasks)
+                .unwrap()
+                .map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).unwrap_or_default());
+            if names.filter(|found| found.trim_end() == &name[..name.len().min(15)]).count() == 0 {
+                return;
+            }
+            assert!(begin.elapsed() < TIMEOUT, "the thread does not end");
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Lets it go on.

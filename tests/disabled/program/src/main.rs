@@ -47,6 +47,7 @@ fn main() -> Result<(), prefactor::Error> {
         .max_queue_bytes(1_000)
         .request_timeout(Duration::from_secs(1))
         .shutdown_timeout(Duration::from_secs(1))
+        .drain_timeout(Duration::from_secs(2))
         .shutdown_on_exit(Duration::from_secs(1))
         .capture_inputs(true)
         .capture_outputs(true)
