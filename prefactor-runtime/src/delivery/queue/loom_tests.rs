@@ -1,17 +1,18 @@
 //! A model check of the queue: loom runs each test under every order of the threads' steps.
 //!
-//! `RUSTFLAGS="--cfg prefactor_loom" LOOM_MAX_PREEMPTIONS=3 cargo test -p prefactor-runtime --release --features enabled --lib loom`
+//! `.ci/run loom` runs it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use loom::future::block_on;
-use loom::thread;
+use loom::thread::{self, JoinHandle};
 
 use super::channel;
 use super::receiver::Receiver;
 use super::sender::Sender;
-use super::shards::Message;
+use super::shards::{Message, SHARDS};
+use super::sync::OWN_SHARD;
 use crate::config::settings::QueueLimits;
 use crate::operation::{InstanceKey, Operation};
 use crate::platform::clock::Timestamp;
@@ -19,7 +20,20 @@ use crate::types::stats::DropReason;
 
 const LIMITS: QueueLimits = QueueLimits { operations: 100, bytes: 1 << 20 };
 
+/// In words. Loom's default of 32 KiB is too little for code that is not optimised.
+const STACK: usize = 1 << 15;
+
+fn model(test: fn()) {
+    loom::model(move || spawn(test).join().unwrap());
+}
+
+fn spawn<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    thread::Builder::new().stack_size(STACK).spawn(body).unwrap()
+}
+
+/// Pushes a message into the shard of its number.
 fn push(sender: &Sender, number: u64) -> Result<(), DropReason> {
+    OWN_SHARD.with(|own| own.set(usize::try_from(number).unwrap() % SHARDS));
     sender.push(&[], || Operation::StartInstance { instance: InstanceKey(number), at: Timestamp::now() })
 }
 
@@ -36,12 +50,12 @@ fn receive(receiver: &mut Receiver) -> Vec<u64> {
 /// The worker parks, two threads send: a wake-up that got lost would leave it parked for ever, which loom reports.
 #[test]
 fn a_parked_worker_is_woken_for_every_message() {
-    loom::model(|| {
+    model(|| {
         let (sender, mut receiver) = channel(LIMITS);
         let sender = Arc::new(sender);
         let threads = [1, 2].map(|number| {
             let sender = Arc::clone(&sender);
-            thread::spawn(move || push(&sender, number).unwrap())
+            spawn(move || push(&sender, number).unwrap())
         });
         let mut received = Vec::new();
         while received.len() < 2 {
@@ -56,9 +70,9 @@ fn a_parked_worker_is_woken_for_every_message() {
 
 #[test]
 fn messages_of_one_thread_keep_their_order() {
-    loom::model(|| {
+    model(|| {
         let (sender, mut receiver) = channel(LIMITS);
-        let thread = thread::spawn(move || {
+        let thread = spawn(move || {
             push(&sender, 1).unwrap();
             push(&sender, 2).unwrap();
             sender
@@ -76,9 +90,9 @@ fn messages_of_one_thread_keep_their_order() {
 /// A message is received, or its sender is told that it was refused: never neither.
 #[test]
 fn a_message_beside_the_close_is_received_or_refused() {
-    loom::model(|| {
+    model(|| {
         let (sender, mut receiver) = channel(LIMITS);
-        let thread = thread::spawn(move || (push(&sender, 1), sender));
+        let thread = spawn(move || (push(&sender, 1), sender));
         receiver.close();
         let received = receive(&mut receiver);
         let (pushed, _sender) = thread.join().unwrap();
@@ -88,9 +102,9 @@ fn a_message_beside_the_close_is_received_or_refused() {
 
 #[test]
 fn the_last_sender_wakes_a_parked_worker() {
-    loom::model(|| {
+    model(|| {
         let (sender, mut receiver) = channel(LIMITS);
-        let thread = thread::spawn(move || drop(sender));
+        let thread = spawn(move || drop(sender));
         while !receiver.is_orphaned() {
             block_on(receiver.wait());
         }

@@ -4,16 +4,15 @@
 //! shard that it tries first and takes the next one while that is held. The worker takes the whole content of a shard at
 //! once. Messages carry numbers, by which the worker puts the content of all shards into one order.
 
-use std::cell::Cell;
 use std::fmt;
 use std::iter::once_with;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, PoisonError, TryLockError};
 use std::time::Instant;
 
 use bytes::BytesMut;
 
-use super::sync::{AtomicBool, Mutex, MutexGuard, Notify};
+use super::sync::{AtomicBool, Mutex, MutexGuard, Notify, own_shard};
 use super::usage::QueueUsage;
 use crate::config::settings::QueueLimits;
 use crate::operation::Operation;
@@ -168,7 +167,7 @@ impl Shards {
     /// The thread's shard, or the next one that nobody holds.
     #[inline]
     fn lock_any(&self) -> MutexGuard<'_, ShardState> {
-        let own = own_shard();
+        let own = own_shard(SHARDS);
         match self.all[own].0.try_lock() {
             Ok(state) => state,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -223,19 +222,4 @@ impl<P> fmt::Debug for Message<P> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Message")
     }
-}
-
-#[inline]
-fn own_shard() -> usize {
-    const NONE: usize = usize::MAX;
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static OWN: Cell<usize> = const { Cell::new(NONE) };
-    }
-    OWN.with(|own| {
-        if own.get() == NONE {
-            own.set(NEXT.fetch_add(1, Relaxed) % SHARDS);
-        }
-        own.get()
-    })
 }

@@ -1,4 +1,4 @@
-//! Locks, atomics and notifications of the queue: those of `std` and tokio, or loom's in a model check.
+//! Locks, atomics, notifications and thread-locals of the queue: those of `std` and tokio, or loom's in a model check.
 //!
 //! The model check is built with `--cfg prefactor_loom`. Loom treats a `SeqCst` access as acquire and release only, so its
 //! atomics are wrapped: a fence on either side gives the single total order that `SeqCst` promises.
@@ -14,10 +14,31 @@ pub(super) use tokio::sync::Notify;
 #[cfg(all(test, prefactor_loom))]
 pub(super) use loom::sync::{Mutex, MutexGuard};
 #[cfg(all(test, prefactor_loom))]
-pub(super) use model::{AtomicBool, AtomicU64, Notify};
+pub(super) use model::{AtomicBool, AtomicU64, Notify, OWN_SHARD, own_shard};
+
+/// The one of so many shards that the thread tries first.
+#[cfg(not(all(test, prefactor_loom)))]
+#[inline]
+pub(super) fn own_shard(shards: usize) -> usize {
+    use std::cell::Cell;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    const NONE: usize = usize::MAX;
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static OWN: Cell<usize> = const { Cell::new(NONE) };
+    }
+    OWN.with(|own| {
+        if own.get() == NONE {
+            own.set(NEXT.fetch_add(1, Relaxed) % shards);
+        }
+        own.get()
+    })
+}
 
 #[cfg(all(test, prefactor_loom))]
 mod model {
+    use std::cell::Cell;
     use std::sync::atomic::Ordering;
 
     use loom::sync::atomic::fence;
@@ -67,6 +88,15 @@ mod model {
         pub(crate) fn fetch_add(&self, value: u64, ordering: Ordering) -> u64 {
             ordered(ordering, || self.0.fetch_add(value, ordering))
         }
+    }
+
+    loom::thread_local! {
+        /// Set by the test: all threads of a model run on one thread of the system, and each iteration has to repeat the last.
+        pub(crate) static OWN_SHARD: Cell<usize> = Cell::new(0);
+    }
+
+    pub(crate) fn own_shard(_shards: usize) -> usize {
+        OWN_SHARD.with(Cell::get)
     }
 
     fn acquire(ordering: Ordering) -> Ordering {
