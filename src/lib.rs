@@ -5,9 +5,9 @@
 pub use prefactor_macros::span;
 pub use prefactor_runtime::{
     Agent, AgentInstance, Client, ClientBuilder, Context, ContextGuard, DropReason, Error, Fallback,
-    FlushReport, InstanceStatus, Pfid, RunStats, ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError,
-    SpanFutureExt, SpanStatus, SpanStreamExt, Stats, StreamStep, Terminated, WithContext, check_terminated,
-    client, current_span, custom_span, init, span, transport,
+    FlushReport, InstanceStatus, Pfid, Purpose, Registration, RunStats, ShutdownGuard, ShutdownOnSignal,
+    Signal, Span, SpanError, SpanFutureExt, SpanStatus, SpanStreamExt, Stats, StreamStep, Terminated, Usage,
+    WithContext, check_terminated, client, current_span, custom_span, init, span, transport,
 };
 
 #[cfg(feature = "enabled")]

@@ -17,6 +17,7 @@ use crate::transport::{Request, Response, Transport};
 use crate::types::agent::Agent;
 use crate::types::error::Error;
 use crate::types::pfid::Pfid;
+use crate::types::registration::Registration;
 use crate::types::span_error::SpanError;
 use crate::types::stats::{FlushReport, Stats};
 use crate::types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
@@ -72,7 +73,7 @@ impl Client {
     }
 
     /// A no-op instance.
-    pub fn register(&self, _: impl Into<Agent>) -> AgentInstance {
+    pub fn register(&self, _: impl Into<Registration>) -> AgentInstance {
         AgentInstance
     }
 

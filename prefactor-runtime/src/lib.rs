@@ -8,10 +8,12 @@ mod types;
 pub use types::agent::Agent;
 pub use types::error::Error;
 pub use types::pfid::Pfid;
+pub use types::registration::{Purpose, Registration};
 pub use types::span_error::SpanError;
 pub use types::stats::{DropReason, Fallback, FlushReport, RunStats, Stats};
 pub use types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
 pub use types::stream_step::StreamStep;
+pub use types::usage::Usage;
 
 /// All that records and delivers spans. The path keeps its folders beside this file.
 #[cfg(feature = "enabled")]

@@ -18,6 +18,7 @@ mod options;
 mod outcomes;
 mod pfid;
 mod processors;
+mod registration;
 mod returned;
 mod sampling;
 mod span_context;

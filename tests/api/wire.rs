@@ -104,6 +104,7 @@ fn normalised(value: &Value, key: &str) -> Value {
             "prefactor-rust@<version>".into()
         }
         Value::String(_) if key == "os" => "<os>".into(),
+        Value::String(text) if key == "runtime" && text.starts_with("rust@") => "rust@<version>".into(),
         other => other.clone(),
     }
 }

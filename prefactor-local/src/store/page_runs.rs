@@ -182,7 +182,7 @@ impl Reader<'_> {
         while let Some(row) = rows.next()? {
             let payload = Json::read(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
             let about = |names: &[&str]| {
-                let places = [Some(&payload), payload.get("metadata")];
+                let places = [Some(&payload), payload.get("metadata"), payload.get("run")];
                 names
                     .iter()
                     .find_map(|name| places.iter().find_map(|place| (*place)?.get(name)?.text()))
@@ -218,13 +218,16 @@ impl Reader<'_> {
 }
 
 impl Work<'_> {
-    /// Keeps the tags that a span without a parent carries, as `tags` or `metadata.tags`.
+    /// Keeps the tags that a span without a parent carries, as `tags`, `metadata.tags` or `run.tags`.
     pub(super) fn note_tags(&self, instance: &str, payload: &str) -> Result<(), ErrorResponse> {
         if !payload.contains("\"tags\"") {
             return Ok(());
         }
         let payload = Json::read(payload);
-        let tags = payload.get("tags").or_else(|| payload.at(&["metadata", "tags"]));
+        let tags = payload
+            .get("tags")
+            .or_else(|| payload.at(&["metadata", "tags"]))
+            .or_else(|| payload.at(&["run", "tags"]));
         let mut insert = self
             .sql
             .prepare_cached("INSERT OR IGNORE INTO run_tag (agent_instance_id, tag) VALUES (?1, ?2)")?;

@@ -10,7 +10,7 @@ use crate::manager::client_state::ClientState;
 use crate::manager::span_manager::SpanManager;
 use crate::platform::internal_log;
 use crate::platform::oneshot;
-use crate::types::agent::Agent;
+use crate::types::registration::Registration;
 use crate::types::stats::{DropReason, FlushReport, Stats};
 use crate::types::status::InstanceStatus;
 
@@ -60,7 +60,8 @@ impl Client {
         WeakClient { state: Arc::downgrade(&self.state) }
     }
 
-    /// Registers one run of an agent. Returns at once; the registration happens in the background.
+    /// Registers one run of an agent: a [`Registration`], or the agent or its name alone. Returns at once; the registration
+    /// happens in the background.
     ///
     /// # Examples
     ///
@@ -74,8 +75,8 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn register(&self, agent: impl Into<Agent>) -> AgentInstance {
-        AgentInstance::of(self.state.register(agent.into()))
+    pub fn register(&self, run: impl Into<Registration>) -> AgentInstance {
+        AgentInstance::of(self.state.register(run.into()))
     }
 
     /// The instance of spans that are made outside of any other: registered at first use, finished by the shutdown.

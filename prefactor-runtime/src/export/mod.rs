@@ -9,7 +9,8 @@ mod memory;
 pub(crate) mod observer;
 pub(crate) mod processor;
 pub(crate) mod record;
+mod usage_json;
 
 pub use memory::MemoryProcessor;
 pub use processor::SpanProcessor;
-pub use record::{SpanId, SpanRecord, TraceId, TraceRecord};
+pub use record::{SpanEvent, SpanId, SpanRecord, TraceId, TraceRecord};

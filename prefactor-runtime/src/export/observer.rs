@@ -8,7 +8,7 @@ use super::countdown::{Countdown, Reply};
 use super::lane::{Event, Lane};
 use super::processor::SpanProcessor;
 use super::record::{SpanId, SpanRecord, TraceId, TraceRecord};
-use crate::operation::{InstanceKey, Operation, SpanKey};
+use crate::operation::{InstanceKey, InstanceRecord, Operation, SpanKey};
 use crate::payload::{Payload, Redact};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
@@ -59,13 +59,7 @@ impl Observer {
     pub(crate) fn observe(&mut self, operation: &Operation) {
         match operation {
             Operation::Register(registration) => {
-                let record = Arc::new(TraceRecord {
-                    trace_id: TraceId(registration.trace_id()),
-                    agent: registration.agent.clone(),
-                    started_at: None,
-                    ended_at: None,
-                    status: None,
-                });
+                let record = Arc::new(self.trace_record(registration));
                 self.push(|| Event::TraceStart(Arc::clone(&record)));
                 let trace = Trace { record, is_ended: false, spans: HashMap::new() };
                 self.traces.insert(registration.key, trace);
@@ -155,6 +149,29 @@ impl Observer {
 
     fn push(&self, event: impl Fn() -> Event) {
         self.lanes.iter().for_each(|lane| lane.push(event()));
+    }
+
+    fn trace_record(&self, run: &InstanceRecord) -> TraceRecord {
+        let of = &run.registration;
+        let clean = |name: &str, text: &String| {
+            let secrecy = self.redaction.secrecy(name);
+            self.redaction.text(name, secrecy, text).into_owned()
+        };
+        let fact = |name: &str, text: &Option<String>| text.as_ref().map(|text| clean(name, text));
+        TraceRecord {
+            trace_id: TraceId(run.trace_id()),
+            agent: of.agent.clone(),
+            started_at: None,
+            ended_at: None,
+            status: None,
+            external_identifier: fact("external_identifier", &of.external_identifier),
+            name: fact("name", &of.name),
+            group_id: fact("group_id", &of.group_id),
+            session_id: fact("session_id", &of.session_id),
+            user_id: fact("user_id", &of.user_id),
+            tags: of.tags.iter().map(|tag| clean("tags", tag)).collect(),
+            metadata: self.json(&of.metadata),
+        }
     }
 
     fn json(&self, payload: &Payload) -> Arc<str> {

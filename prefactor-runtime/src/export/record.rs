@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use crate::platform::rfc3339::parse_rfc3339;
 use crate::types::agent::Agent;
 use crate::types::status::{InstanceStatus, SpanStatus};
+use crate::types::usage::Usage;
 
 /// The id of a run in W3C trace contexts and OTLP: 16 bytes, shown as 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,6 +79,33 @@ pub struct TraceRecord {
     pub ended_at: Option<SystemTime>,
     /// How the run ended. `None` before it has.
     pub status: Option<InstanceStatus>,
+    /// The identifier that the program gave the run. `None` where it left that to the client.
+    pub external_identifier: Option<String>,
+    /// The name of the workflow, as in `trace(workflow_name)`.
+    pub name: Option<String>,
+    /// The group: runs with one group id belong together.
+    pub group_id: Option<String>,
+    /// The session to which the run belongs.
+    pub session_id: Option<String>,
+    /// The user for whom the run is made.
+    pub user_id: Option<String>,
+    /// The run's tags.
+    pub tags: Vec<String>,
+    pub(crate) metadata: Arc<str>,
+}
+
+impl TraceRecord {
+    /// The run's metadata as JSON text: an object, redacted, and empty where there is none.
+    #[must_use]
+    pub fn metadata_json(&self) -> &str {
+        &self.metadata
+    }
+
+    /// The run's metadata as a value, for example a map. `None` when it has another shape.
+    #[must_use]
+    pub fn metadata<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(&self.metadata).ok()
+    }
 }
 
 /// One span: as it is at its start, or as it is at its end.
@@ -125,8 +155,66 @@ impl SpanRecord {
         serde_json::from_str(&self.result).ok()
     }
 
+    /// What a model call used, read from the result, else from the payload: `token_usage` and the members beside it, or the
+    /// usual `usage` of a response. `None` where nothing is told.
+    ///
+    /// Each call reads the JSON text again.
+    #[must_use]
+    pub fn usage(&self) -> Option<Usage> {
+        let payload = || self.payload::<Value>();
+        let told = self.result::<Value>().and_then(|result| Usage::in_json(&result));
+        let mut usage = told.or_else(|| Usage::in_json(&payload()?))?;
+        if usage.model.is_none() {
+            usage.model = self.model();
+        }
+        Some(usage)
+    }
+
+    /// The model: the result's member `model`, else the payload's.
+    #[must_use]
+    pub fn model(&self) -> Option<String> {
+        let model = |object: Option<Value>| Some(object?.get("model")?.as_str()?.to_owned());
+        model(self.result()).or_else(|| model(self.payload()))
+    }
+
+    /// The events, in the order in which they happened: the result's member `events`. Empty at the span's start.
+    ///
+    /// Each call reads the JSON text again.
+    #[must_use]
+    pub fn events(&self) -> Vec<SpanEvent> {
+        let result: Option<Value> = self.result();
+        let events = result.as_ref().and_then(|result| result.get("events")?.as_array());
+        events.into_iter().flatten().filter_map(SpanEvent::read).collect()
+    }
+
     /// What the record occupies in a queue, in bytes.
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>() + self.payload.len() + self.result.len()
+    }
+}
+
+/// A point in time within a span: a retry, a check of a budget, a guardrail that tripped.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SpanEvent {
+    /// What happened.
+    pub name: String,
+    /// When.
+    pub at: SystemTime,
+    pub(crate) data: Value,
+}
+
+impl SpanEvent {
+    /// What belongs to it, as a value. `None` when it has another shape.
+    #[must_use]
+    pub fn data<T: DeserializeOwned>(&self) -> Option<T> {
+        T::deserialize(&self.data).ok()
+    }
+
+    fn read(event: &Value) -> Option<Self> {
+        let micros = parse_rfc3339(event.get("at")?.as_str()?)?;
+        let at = UNIX_EPOCH + Duration::from_micros(micros);
+        let data = event.get("data").cloned().unwrap_or(Value::Null);
+        Some(Self { name: event.get("name")?.as_str()?.to_owned(), at, data })
     }
 }

@@ -9,6 +9,7 @@ use crate::manager::span_manager::SpanManager;
 use crate::payload::CaptureLimits;
 use crate::platform::per_process::Succeed as _;
 use crate::types::agent::Agent;
+use crate::types::registration::Registration;
 
 pub(crate) struct ClientState {
     /// `None` for a disabled client.
@@ -57,13 +58,13 @@ impl ClientState {
     }
 
     /// Registers a run. `None` for a disabled client.
-    pub(crate) fn register(&self, agent: Agent) -> Option<Arc<InstanceState>> {
+    pub(crate) fn register(&self, registration: Registration) -> Option<Arc<InstanceState>> {
         let manager = self.manager.as_ref()?;
-        Some(Arc::new(InstanceState::register(manager.current(), agent)))
+        Some(Arc::new(InstanceState::register(manager.current(), registration)))
     }
 
     pub(crate) fn default_instance(&self) -> Option<Arc<InstanceState>> {
-        self.default_instance.get_or_init(|| self.register(self.agent.clone())).clone()
+        self.default_instance.get_or_init(|| self.register(self.agent.clone().into())).clone()
     }
 
     /// As [`ClientState::default_instance`], if a span has needed it.

@@ -9,7 +9,7 @@ use crate::operation::{InstanceKey, InstanceRecord};
 use crate::payload::CaptureLimits;
 use crate::platform::clock::RunClock;
 use crate::platform::per_process::{PerProcess, Succeed};
-use crate::types::agent::Agent;
+use crate::types::registration::Registration;
 use crate::types::status::InstanceStatus;
 
 pub(crate) struct InstanceState {
@@ -24,8 +24,8 @@ pub(crate) struct InstanceState {
 }
 
 impl InstanceState {
-    pub(crate) fn register(manager: &Arc<SpanManager>, agent: Agent) -> Self {
-        let (registration, is_recorded) = manager.register(agent);
+    pub(crate) fn register(manager: &Arc<SpanManager>, registration: Registration) -> Self {
+        let (registration, is_recorded) = manager.register(registration);
         let (is_started, is_finished) = (AtomicBool::new(false), AtomicBool::new(false));
         let manager = Arc::clone(manager);
         Self {
@@ -99,7 +99,7 @@ impl Succeed for InstanceState {
 
     /// A run of the same agent in the forked process. The inherited one is finished by its own process alone.
     fn succeed(&self) -> Arc<Self> {
-        Arc::new(Self::register(self.manager.current(), self.registration.agent.clone()))
+        Arc::new(Self::register(self.manager.current(), self.registration.registration.clone()))
     }
 }
 
@@ -115,7 +115,7 @@ impl fmt::Debug for InstanceState {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("AgentInstance")
-            .field("agent", &self.registration.agent.name())
+            .field("agent", &self.registration.registration.agent.name())
             .field("id", &self.id())
             .finish_non_exhaustive()
     }

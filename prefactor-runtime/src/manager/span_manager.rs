@@ -15,8 +15,8 @@ use crate::platform::fork;
 use crate::platform::internal_log::{self, FaultKind};
 use crate::platform::per_process::{PerProcess, Succeed};
 use crate::platform::timer::Timer;
-use crate::types::agent::Agent;
 use crate::types::error::Error;
+use crate::types::registration::Registration;
 use crate::types::stats::{DropReason, RunEvent, Stats};
 use crate::types::status::InstanceStatus;
 
@@ -112,9 +112,9 @@ impl SpanManager {
     }
 
     /// Registers an instance, and says whether it is recorded. The API hears of those that are.
-    pub(crate) fn register(&self, agent: Agent) -> (Arc<InstanceRecord>, bool) {
+    pub(crate) fn register(&self, registration: Registration) -> (Arc<InstanceRecord>, bool) {
         let key = InstanceKey(self.next_instance.fetch_add(1, Relaxed));
-        let registration = Arc::new(InstanceRecord::new(key, agent));
+        let registration = Arc::new(InstanceRecord::new(key, registration));
         let is_recorded = self.recipe.sample_rate.decide();
         if is_recorded && !self.is_inherited() {
             self.delivery.counters.run(RunEvent::Created);

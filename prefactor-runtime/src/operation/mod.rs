@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
 use crate::platform::random;
-use crate::types::agent::Agent;
 use crate::types::pfid::Pfid;
+use crate::types::registration::Registration;
 use crate::types::status::{InstanceStatus, SpanStatus, Terminated};
 
 /// Tells one agent instance from another within the process, before and after the API has named it.
@@ -153,7 +153,7 @@ impl Operation {
 #[derive(Debug)]
 pub(crate) struct InstanceRecord {
     pub(crate) key: InstanceKey,
-    pub(crate) agent: Agent,
+    pub(crate) registration: Registration,
     /// Begins the idempotency keys of the instance's own requests.
     pub(crate) nonce: Pfid,
     /// The API's id; written once by the worker, when the registration is answered.
@@ -169,11 +169,11 @@ impl RefUnwindSafe for InstanceRecord {}
 impl UnwindSafe for InstanceRecord {}
 
 impl InstanceRecord {
-    pub(crate) fn new(key: InstanceKey, agent: Agent) -> Self {
+    pub(crate) fn new(key: InstanceKey, registration: impl Into<Registration>) -> Self {
         let nonce = SpanKey::generate(Timestamp::now().unix_millis()).in_partition(0);
         Self {
             key,
-            agent,
+            registration: registration.into(),
             nonce,
             id: OnceLock::new(),
             termination: watch::Sender::new(None),
@@ -196,6 +196,14 @@ impl InstanceRecord {
     /// [`trace_id`](InstanceRecord::trace_id) as 32 hexadecimal digits.
     pub(crate) fn trace_id_text(&self) -> String {
         format!("{:032x}", u128::from_be_bytes(self.trace_id()))
+    }
+
+    /// The identifier under which the API can be asked for the run.
+    pub(crate) fn external_identifier(&self) -> Cow<'_, str> {
+        match &self.registration.external_identifier {
+            Some(identifier) => Cow::Borrowed(identifier),
+            None => Cow::Owned(self.trace_id_text()),
+        }
     }
 
     pub(crate) fn registered(&self, id: String) {

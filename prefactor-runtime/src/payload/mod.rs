@@ -90,6 +90,20 @@ impl Payload {
         }
     }
 
+    /// Adds what is known of a run as the member `metadata`, or as `run` to a payload that has a `metadata` of its own.
+    pub(crate) fn add_facts(&mut self, facts: &Self) {
+        if !facts.is_empty() {
+            let name = if self.has_member("metadata") { "run" } else { "metadata" };
+            let members =
+                Self::of_members(SideLimits::default(), |members| members.insert_payload(name, facts));
+            self.merge(members);
+        }
+    }
+
+    pub(crate) fn has_member(&self, name: &str) -> bool {
+        self.members().iter().any(|(member, _)| member == name)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.tape.is_empty()
     }

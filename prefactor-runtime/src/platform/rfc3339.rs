@@ -23,6 +23,31 @@ pub(crate) fn rfc3339(unix_micros: u64) -> [u8; 27] {
     text
 }
 
+/// Reads a date as [`rfc3339`] writes it, in microseconds since the Unix epoch. `None` for any other form.
+pub(crate) fn parse_rfc3339(text: &str) -> Option<u64> {
+    let number = |place: std::ops::Range<usize>| {
+        let digits = text.get(place)?;
+        digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse::<u64>().ok()).flatten()
+    };
+    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'.'), (26, b'Z')];
+    if text.len() != 27 || marks.iter().any(|(place, mark)| text.as_bytes().get(*place) != Some(mark)) {
+        return None;
+    }
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let seconds = number(11..13)? * 3_600 + number(14..16)? * 60 + number(17..19)?;
+    let days = days_from_civil(year, month, day)?;
+    Some((days * 86_400 + seconds) * 1_000_000 + number(20..26)?)
+}
+
+/// The reverse of [`civil_from_days`]. `None` before 1970.
+fn days_from_civil(year: u64, month: u64, day: u64) -> Option<u64> {
+    let year = if month <= 2 { year.checked_sub(1)? } else { year };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day.checked_sub(1)?;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    (era * 146_097 + day_of_era).checked_sub(719_468)
+}
+
 /// Writes the digits of a number in the place of zeros.
 fn put_digits(zeros: &mut [u8], mut number: u64) {
     for zero in zeros.iter_mut().rev() {
@@ -56,7 +81,22 @@ mod tests {
         #[test]
         fn text_agrees_with_a_date_library(micros in 0_u64..253_402_300_800_000_000) {
             let theirs = jiff::Timestamp::from_microsecond(i64::try_from(micros).unwrap()).unwrap();
-            prop_assert_eq!(String::from_utf8(rfc3339(micros).into()).unwrap(), format!("{theirs:.6}"));
+            let text = String::from_utf8(rfc3339(micros).into()).unwrap();
+            prop_assert_eq!(&text, &format!("{theirs:.6}"));
+            prop_assert_eq!(parse_rfc3339(&text), Some(micros));
+        }
+    }
+
+    #[test]
+    fn other_forms_of_dates_are_not_read() {
+        for text in [
+            "",
+            "2026-01-31",
+            "2026-01-31T12:00:00Z",
+            "2026-01-31T12:00:00.12345+Z",
+            "2026-01-31T12:00:00.123456+",
+        ] {
+            assert_eq!(parse_rfc3339(text), None, "{text}");
         }
     }
 }

@@ -34,31 +34,47 @@ fn get(path: String) -> Request {
     Request { method: Method::Get, path, body: Vec::new() }
 }
 
+/// The compiler's version, told by the build script.
+const RUNTIME: &str = concat!("rust@", env!("PREFACTOR_RUSTC_VERSION"));
+
+/// The operating system, as the other SDKs spell it.
+const fn os() -> &'static str {
+    if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS }
+}
+
 /// `POST /agent_instance/register`.
 pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: IdempotencyKey) -> EncodedCall {
-    let agent = &run.agent;
+    let of = &run.registration;
+    let agent = &of.agent;
     let mut body = json!({
         "agent_version": {
             "name": agent.name(),
             "external_identifier": agent.version(),
             "description": agent.description(),
             "runtime_environment": {
-                "os": std::env::consts::OS,
+                "os": os(),
                 "prefactor_sdk": [concat!("prefactor-rust@", env!("CARGO_PKG_VERSION"))],
-                "runtime": "rust",
+                "runtime": RUNTIME,
             },
         },
         // A version's content is frozen under its identifier, so the identifier tells the content.
         "agent_schema_version": { "external_identifier": "prefactor-rust-untyped", "span_type_schemas": [] },
         "update_current_version": true,
         // Unique per agent, as the API asks: it holds 80 random bits.
-        "external_identifier": run.trace_id_text(),
+        "external_identifier": run.external_identifier(),
         "idempotency_key": key.to_string(),
     });
-    for (name, id) in [("agent_id", identity.agent_id), ("environment_id", identity.environment_id)] {
-        if let Some(id) = id {
-            body[name] = Value::String(id.to_string());
+    let own = [("agent_id", &of.agent_id), ("environment_id", &of.environment_id)];
+    for ((name, own), common) in own.into_iter().zip([identity.agent_id, identity.environment_id]) {
+        if let Some(id) = own.clone().or_else(|| Some(common?.to_string())) {
+            body[name] = Value::String(id);
         }
+    }
+    if let Some(id) = of.id {
+        body["id"] = Value::String(id.to_string());
+    }
+    if let Some(purpose) = of.purpose {
+        body["purpose"] = Value::String(purpose.as_str().to_owned());
     }
     EncodedCall::of_instance("/api/v1/agent_instance/register".into(), &body)
 }

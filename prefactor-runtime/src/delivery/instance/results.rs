@@ -45,7 +45,7 @@ impl InstanceDelivery {
         match call {
             ApiCall::Register => {
                 let mark = body.external_identifier.as_deref();
-                let is_ours = mark.is_none_or(|mark| mark == self.registration.trace_id_text());
+                let is_ours = mark.is_none_or(|mark| mark == self.registration.external_identifier());
                 (id.is_some() && is_ours).then_some(Word::Done)
             }
             ApiCall::Start | ApiCall::Finish | ApiCall::Poll => {

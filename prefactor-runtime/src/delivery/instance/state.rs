@@ -48,6 +48,8 @@ pub(crate) struct InstanceDelivery {
     /// Spans to which the API gave an id of its own.
     pub(super) renamed: KeyMap<SpanKey, String>,
     pub(super) watch: Watch,
+    /// Session, user, tags and metadata of the run, which its top spans carry.
+    facts: Payload,
     /// The id that the API gave the run when it was registered last.
     pub(super) api_id: Option<String>,
     /// The partition of that id, which the ids of its spans share.
@@ -93,6 +95,7 @@ pub(super) struct Watch {
 impl InstanceDelivery {
     pub(crate) fn new(registration: Arc<InstanceRecord>, token: AckToken, out: &mut ReadyQueue) -> Self {
         out.ready(registration.key, ApiCall::Register);
+        let facts = registration.registration.facts();
         Self {
             registration,
             phase: Phase::Registering,
@@ -109,6 +112,7 @@ impl InstanceDelivery {
             refused: KeyMap::default(),
             renamed: KeyMap::default(),
             watch: Watch::default(),
+            facts,
             api_id: None,
             partition: 0,
             started_at: Timestamp::now(),
@@ -186,6 +190,9 @@ impl InstanceDelivery {
             return out.acks.resolve(token);
         }
         self.take_over(&mut start.payload, out);
+        if start.parent.is_none() {
+            start.payload.add_facts(&self.facts);
+        }
         let (key, parent) = (start.key, start.parent);
         self.spans.insert(key, Box::new(SpanEntry::new(start, token)));
         self.unsettled += 1;

@@ -1,0 +1,194 @@
+//! What is said of a run when it is registered.
+
+use serde::Serialize;
+
+#[cfg(feature = "enabled")]
+use crate::payload::{Payload, SideLimits};
+use crate::types::agent::Agent;
+use crate::types::pfid::Pfid;
+
+/// What a run is for, as the platform tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Purpose {
+    /// Real work: the platform's default.
+    Live,
+    /// A check that the program works at all.
+    SmokeTest,
+    /// A run that is made to be judged.
+    Eval,
+}
+
+impl Purpose {
+    /// The API's word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::SmokeTest => "smoke_test",
+            Self::Eval => "eval",
+        }
+    }
+}
+
+/// One run of an agent, as it is registered: the agent, and what only this run has.
+///
+/// [`Client::register`](crate::Client::register) takes one, or the agent or its name alone. Session, user, group, tags and
+/// metadata are kept with the run's record for processors, and sent in the payload of its top spans; `docs/fields.md` says
+/// under which names.
+///
+/// # Examples
+///
+/// ```no_run
+/// use prefactor::{Agent, Purpose, Registration};
+///
+/// # fn serve(client: &prefactor::Client) {
+/// let run = client.register(
+///     Registration::new(Agent::new("researcher").with_version("2.1.0"))
+///         .with_session_id("chat-7")
+///         .with_user_id("u-1")
+///         .with_tag("beta")
+///         .with_metadata(&serde_json::json!({ "plan": "gold" }))
+///         .with_purpose(Purpose::Eval),
+/// );
+/// # drop(run);
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until it is registered"]
+pub struct Registration {
+    pub(crate) agent: Agent,
+    pub(crate) id: Option<Pfid>,
+    pub(crate) external_identifier: Option<String>,
+    pub(crate) agent_id: Option<String>,
+    pub(crate) environment_id: Option<String>,
+    pub(crate) purpose: Option<Purpose>,
+    pub(crate) name: Option<String>,
+    pub(crate) group_id: Option<String>,
+    pub(crate) session_id: Option<String>,
+    pub(crate) user_id: Option<String>,
+    pub(crate) tags: Vec<String>,
+    #[cfg(feature = "enabled")]
+    pub(crate) metadata: Payload,
+    pub(crate) is_terminable: Option<bool>,
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $method:ident => $field:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $method(mut self, text: impl Into<String>) -> Self {
+            self.$field = Some(text.into());
+            self
+        }
+    )*};
+}
+
+impl Registration {
+    /// A run of that agent, with nothing else said of it.
+    pub fn new(agent: impl Into<Agent>) -> Self {
+        Self {
+            agent: agent.into(),
+            id: None,
+            external_identifier: None,
+            agent_id: None,
+            environment_id: None,
+            purpose: None,
+            name: None,
+            group_id: None,
+            session_id: None,
+            user_id: None,
+            tags: Vec::new(),
+            #[cfg(feature = "enabled")]
+            metadata: Payload::default(),
+            is_terminable: None,
+        }
+    }
+
+    texts! {
+        /// Sets the identifier by which the run can be found in the API. It must be unique for the agent. Default: the run's
+        /// [trace id](crate::AgentInstance::trace_id).
+        with_external_identifier => external_identifier;
+        /// Sets the agent's id for this run, in place of the client's. Needed with an account-wide token.
+        with_agent_id => agent_id;
+        /// Sets the environment's id for this run, in place of the client's. Needed with an account-wide token.
+        with_environment_id => environment_id;
+        /// Sets the name of the workflow, as in `trace(workflow_name)`.
+        with_name => name;
+        /// Sets the group: runs with one group id belong together, such as the turns of one conversation.
+        with_group_id => group_id;
+        /// Sets the session to which the run belongs.
+        with_session_id => session_id;
+        /// Sets the user for whom the run is made.
+        with_user_id => user_id;
+    }
+
+    /// Sets the id that the API is to give the run. It must be in the account's partition.
+    pub const fn with_id(mut self, id: Pfid) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Sets what the run is for. Default: the platform's, [`Purpose::Live`].
+    pub const fn with_purpose(mut self, purpose: Purpose) -> Self {
+        self.purpose = Some(purpose);
+        self
+    }
+
+    /// Adds a tag.
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.tags.push(tag.into());
+        self
+    }
+
+    /// Adds metadata: the members of an object. Later ones replace earlier ones of the same name.
+    pub fn with_metadata<T: Serialize + ?Sized>(self, metadata: &T) -> Self {
+        #[cfg(feature = "enabled")]
+        let mut this = self;
+        #[cfg(not(feature = "enabled"))]
+        let (this, _) = (self, metadata);
+        #[cfg(feature = "enabled")]
+        this.metadata.merge(Payload::of(SideLimits::default(), metadata));
+        this
+    }
+
+    /// Whether the platform may end the run. Default: `true`, or what `PREFACTOR_TERMINATION` says. If not, the signal is
+    /// not looked for, and [`AgentInstance::run`](crate::AgentInstance::run) runs the agent to its end.
+    pub const fn terminable(mut self, terminable: bool) -> Self {
+        self.is_terminable = Some(terminable);
+        self
+    }
+
+    /// The agent.
+    pub const fn agent(&self) -> &Agent {
+        &self.agent
+    }
+}
+
+impl<A: Into<Agent>> From<A> for Registration {
+    fn from(agent: A) -> Self {
+        Self::new(agent)
+    }
+}
+
+/// Session, user, group, name, tags and metadata, as the top spans of the run carry them. Empty without any.
+#[cfg(feature = "enabled")]
+impl Registration {
+    pub(crate) fn facts(&self) -> Payload {
+        let mut facts = self.metadata.clone();
+        let texts = [
+            ("session_id", &self.session_id),
+            ("user_id", &self.user_id),
+            ("group_id", &self.group_id),
+            ("workflow_name", &self.name),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                facts.insert(name, text);
+            }
+        }
+        if !self.tags.is_empty() {
+            facts.insert("tags", &self.tags);
+        }
+        facts
+    }
+}

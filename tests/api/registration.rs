@@ -1,0 +1,97 @@
+//! What is said of a run: in the registration, in the payload of its top spans, and in records.
+
+use prefactor::export::MemoryProcessor;
+use prefactor::{Agent, Client, Purpose, Registration, span};
+use serde_json::{Value, json};
+
+use crate::support::{Recorder, TIMEOUT, Trace};
+
+fn registration() -> Registration {
+    Registration::new(Agent::new("researcher").with_version("2.1.0"))
+        .with_session_id("chat-7")
+        .with_user_id("u-1")
+        .with_group_id("team")
+        .with_name("triage")
+        .with_tag("beta")
+        .with_tag("eu")
+        .with_metadata(&json!({ "plan": "gold", "session_id": "replaced" }))
+}
+
+#[test]
+fn facts_of_a_run_are_in_its_record() {
+    let memory = MemoryProcessor::new();
+    let client = Client::builder().processor(memory.clone()).build().unwrap();
+    client
+        .register(registration().with_external_identifier("order-17"))
+        .in_scope(|| span("test:top").complete(&()));
+    assert!(client.shutdown(TIMEOUT).is_complete);
+    let trace = &memory.traces()[0];
+    let texts = [&trace.session_id, &trace.user_id, &trace.group_id, &trace.name, &trace.external_identifier];
+    let texts: Vec<_> = texts.into_iter().map(|text| text.as_deref().unwrap()).collect();
+    assert_eq!(texts, ["chat-7", "u-1", "team", "triage", "order-17"]);
+    assert_eq!(trace.tags, ["beta", "eu"]);
+    assert_eq!(trace.metadata::<Value>().unwrap(), json!({ "plan": "gold", "session_id": "replaced" }));
+    assert_eq!(memory.spans()[0].trace.session_id.as_deref(), Some("chat-7"));
+}
+
+#[test]
+fn facts_of_a_run_are_sent_with_its_top_spans_alone() {
+    let trace = Trace::new();
+    let run = trace.client.register(registration());
+    run.in_scope(|| {
+        let outer = span("test:outer");
+        let _entered = outer.start_as_current(&json!({ "question": "why" }));
+        span("test:inner").complete(&());
+    });
+    run.in_scope(|| span("test:own").start(&json!({ "metadata": "mine" })));
+    let _ = trace.flushed();
+    let stored = trace.stored_of(&run);
+    let facts = json!({
+        "plan": "gold", "session_id": "chat-7", "user_id": "u-1", "group_id": "team", "workflow_name": "triage",
+        "tags": ["beta", "eu"],
+    });
+    assert_eq!(stored.span("test:outer").payload, json!({ "question": "why", "metadata": facts }));
+    assert_eq!(
+        stored.span("test:own").payload,
+        json!({ "metadata": "mine", "run": facts }),
+        "nothing is replaced"
+    );
+    assert_eq!(stored.span("test:inner").payload, json!({}));
+}
+
+#[test]
+fn registration_names_what_was_set() {
+    let recorder = Recorder::new();
+    let client = Client::builder().transport(recorder.clone()).build().unwrap();
+    let id = "013xrzp12g3nqk8n0000000000000000";
+    let registration = Registration::new("tester")
+        .with_id(id.parse().unwrap())
+        .with_external_identifier("order-17")
+        .with_agent_id("agent")
+        .with_environment_id("environment")
+        .with_purpose(Purpose::SmokeTest);
+    client.register(registration).start();
+    assert!(client.flush(TIMEOUT).is_complete);
+    let requests = recorder.requests();
+    let request = requests.iter().find(|request| request.path.ends_with("/register")).unwrap();
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    let told = ["id", "external_identifier", "agent_id", "environment_id", "purpose"].map(|name| &body[name]);
+    assert_eq!(json!(told), json!([id, "order-17", "agent", "environment", "smoke_test"]));
+}
+
+#[test]
+fn registration_names_the_compiler_and_the_system() {
+    let recorder = Recorder::new();
+    let client = Client::builder().transport(recorder.clone()).build().unwrap();
+    client.register("tester").start();
+    assert!(client.flush(TIMEOUT).is_complete);
+    let requests = recorder.requests();
+    let request = requests.iter().find(|request| request.path.ends_with("/register")).unwrap();
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    let environment = &body["agent_version"]["runtime_environment"];
+    let version = environment["runtime"].as_str().unwrap().strip_prefix("rust@").unwrap();
+    assert_eq!(version.split('.').take(2).filter(|part| part.parse::<u32>().is_ok()).count(), 2, "{version}");
+    let os = if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS };
+    assert_eq!(environment["os"], json!(os));
+    assert!(environment["prefactor_sdk"][0].as_str().unwrap().starts_with("prefactor-rust@"));
+}
