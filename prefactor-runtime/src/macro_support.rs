@@ -15,12 +15,12 @@ pub use crate::instrument::entry::{
     boxed, boxed_local, run, run_async, run_async_by_value, run_by_value, run_never,
 };
 pub use crate::instrument::finish::with_options;
-pub use crate::instrument::layers::{BoxLeaf, FutureLeaf, Named, Opaque, PinBoxLeaf, StreamLeaf};
 pub use crate::instrument::outcome::{
     NoOptions, Options, fail_when, failed_as, failure_debug, failure_skipped, failure_with, require_result,
 };
 pub use crate::instrument::parent::{at_root, child_of, in_client, in_instance};
 pub use crate::instrument::pending_call::{begin_call, begin_call_in, start_span};
+pub use crate::instrument::reach::{BoxLeaf, FutureLeaf, Named, Opaque, PinBoxLeaf, StreamLeaf};
 pub use crate::instrument::specialize::{error, items, returning, returning_in, sides};
 pub use crate::manager::outcome::Outcome;
 pub use crate::manager::span_manager::is_anybody_there as is_enabled;

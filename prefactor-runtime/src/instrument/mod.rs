@@ -1,16 +1,19 @@
 //! The functions and types that an expanded function calls.
 
 pub(crate) mod active_call;
+mod boxed;
 pub(crate) mod call_span;
 pub(crate) mod callsite;
+mod containers;
 pub(crate) mod entry;
 pub(crate) mod finish;
 pub(crate) mod future;
-pub(crate) mod layers;
 pub(crate) mod outcome;
 pub(crate) mod parent;
 pub(crate) mod pending_call;
+pub(crate) mod reach;
 pub(crate) mod specialize;
 pub(crate) mod strategy;
 pub(crate) mod stream;
 pub(crate) mod stream_rules;
+pub(crate) mod wrap;

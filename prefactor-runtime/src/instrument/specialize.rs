@@ -32,15 +32,14 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use crate::instrument::layers::{
-    HasItems, InOk, Named, Opaque, Reach, ReachOpaque, Reading, Rebuild, Through, Whole, Within, WrapResult,
-};
 use crate::instrument::outcome::{AsValue, Asked, Returns, Sides};
+use crate::instrument::reach::{InOk, Named, Opaque, Reach, ReachOpaque, Through};
 use crate::instrument::strategy::{
     CaptureError, CaptureValue, ViaAsRef, ViaAsRefSend, ViaDebug, ViaDisplay, ViaError, ViaNothing,
     ViaSerialize,
 };
 use crate::instrument::stream_rules::Items;
+use crate::instrument::wrap::{HasItems, Reading, Rebuild, Whole, Within, WrapResult};
 use crate::manager::outcome::Outcome;
 use crate::types::span_error::SpanError;
 

@@ -1,0 +1,181 @@
+//! The way into a return type: the first type within it whose outcome is read.
+//!
+//! [`Reach`] goes by the types alone. [`ReachOpaque`] goes by what the signature declares as `impl Future` or `impl Stream`.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+
+use futures_core::Stream;
+
+use crate::instrument::wrap::{
+    Within, WrapBox, WrapFuture, WrapOption, WrapPinBox, WrapPointer, WrapPoll, WrapStream,
+};
+
+/// A type with a `Result`, a boxed future or a boxed stream in it.
+pub trait Reach {
+    /// The first type on the way inwards whose outcome is read: a `Result`, or what a future or stream gives.
+    type Next;
+    /// [`Direct`] if that is the type itself, else [`Through`].
+    type Way;
+    /// The way back, added to `K`.
+    type Path<K>;
+}
+
+/// The type's own outcome is read.
+#[derive(Debug)]
+pub struct Direct;
+
+/// The outcome of something within is read.
+#[derive(Debug)]
+pub struct Through;
+
+impl<T, E> Reach for Result<T, E> {
+    type Next = Self;
+    type Way = Direct;
+    type Path<K> = K;
+}
+
+macro_rules! reach {
+    ($([$($generics:tt)*] $container:ty, $next:ty, $path:ty;)*) => {$(
+        impl<$($generics)*> Reach for $container {
+            type Next = $next;
+            type Way = Through;
+            type Path<K> = $path;
+        }
+    )*};
+}
+
+reach! {
+    [T: Reach] Option<T>, T::Next, T::Path<Within<WrapOption, K>>;
+    [T: Reach] Poll<T>, T::Next, T::Path<Within<WrapPoll, K>>;
+    ['a, T, E] &'a Result<T, E>, Result<T, E>, Within<WrapPointer, K>;
+    [T, E] Box<Result<T, E>>, Result<T, E>, Within<WrapPointer, K>;
+    [T, E] Rc<Result<T, E>>, Result<T, E>, Within<WrapPointer, K>;
+    [T, E] Arc<Result<T, E>>, Result<T, E>, Within<WrapPointer, K>;
+}
+
+/// A type that contains what the function's signature declares as `impl Future` or `impl Stream`.
+///
+/// `L` is the declared bound and `I` the way to it, which the compiler infers: exactly one implementation applies.
+pub trait ReachOpaque<L, I> {
+    /// As in [`Reach`].
+    type Next;
+    /// As in [`Reach`].
+    type Path<K>;
+    /// What is still declared within `Next`.
+    type Mode;
+}
+
+/// Everything is named: types alone decide.
+#[derive(Debug)]
+pub struct Named;
+
+/// Something within is declared by the bound `L`.
+#[derive(Debug)]
+pub struct Opaque<L, I>(PhantomData<fn() -> (L, I)>);
+
+/// The index of a type that is the declared one itself.
+#[derive(Debug)]
+pub struct Here;
+
+/// The index of a `Result`.
+#[derive(Debug)]
+pub struct InOk<I>(PhantomData<fn() -> I>);
+
+/// The index of an `Option`.
+#[derive(Debug)]
+pub struct InSome<I>(PhantomData<fn() -> I>);
+
+impl<T, L: Leaf<T>> ReachOpaque<L, Here> for T {
+    type Next = L::Next;
+    type Path<K> = L::Path<K>;
+    type Mode = L::Mode;
+}
+
+impl<T: ReachOpaque<L, I>, E, L, I> ReachOpaque<L, InOk<I>> for Result<T, E> {
+    type Next = Self;
+    type Path<K> = K;
+    type Mode = Opaque<L, InOk<I>>;
+}
+
+impl<T: ReachOpaque<L, I>, L, I> ReachOpaque<L, InSome<I>> for Option<T> {
+    type Next = T::Next;
+    type Path<K> = T::Path<Within<WrapOption, K>>;
+    type Mode = T::Mode;
+}
+
+/// A declared bound.
+pub trait Leaf<T> {
+    /// As in [`Reach`].
+    type Next;
+    /// As in [`Reach`].
+    type Path<K>;
+    /// As in [`ReachOpaque`].
+    type Mode;
+}
+
+/// `impl Stream<Item = I>`
+#[derive(Debug)]
+pub struct StreamLeaf<I>(PhantomData<fn() -> I>);
+
+/// `impl Future<Output = T>`, with what is declared within `T`.
+#[derive(Debug)]
+pub struct FutureLeaf<T, M>(PhantomData<fn() -> (T, M)>);
+
+/// `Box<impl …>`
+#[derive(Debug)]
+pub struct BoxLeaf<L>(PhantomData<fn() -> L>);
+
+/// `Pin<Box<impl …>>`
+#[derive(Debug)]
+pub struct PinBoxLeaf<L>(PhantomData<fn() -> L>);
+
+impl<I, S: Stream<Item = I>> Leaf<S> for StreamLeaf<I> {
+    type Next = I;
+    type Path<K> = Within<WrapStream<I>, K>;
+    type Mode = Named;
+}
+
+impl<T, M: Declares<T>, F: Future<Output = T>> Leaf<F> for FutureLeaf<T, M> {
+    type Next = M::Next;
+    type Path<K> = M::Path<Within<WrapFuture, K>>;
+    type Mode = M::Mode;
+}
+
+impl<T, L: Leaf<Box<T>>> Leaf<Box<T>> for BoxLeaf<L> {
+    type Next = L::Next;
+    type Path<K> = L::Path<Within<WrapBox, K>>;
+    type Mode = L::Mode;
+}
+
+impl<T, L: Leaf<Pin<Box<T>>>> Leaf<Pin<Box<T>>> for PinBoxLeaf<L> {
+    type Next = L::Next;
+    type Path<K> = L::Path<Within<WrapPinBox, K>>;
+    type Mode = L::Mode;
+}
+
+/// What a future's output declares: nothing, or an opaque type within.
+pub trait Declares<T> {
+    /// As in [`Reach`].
+    type Next;
+    /// As in [`Reach`].
+    type Path<K>;
+    /// As in [`ReachOpaque`].
+    type Mode;
+}
+
+impl<T> Declares<T> for Named {
+    type Next = T;
+    type Path<K> = K;
+    type Mode = Self;
+}
+
+impl<L, I, T: ReachOpaque<L, I>> Declares<T> for Opaque<L, I> {
+    type Next = T::Next;
+    type Path<K> = T::Path<K>;
+    type Mode = T::Mode;
+}
