@@ -6,10 +6,11 @@ use std::collections::HashSet;
 use serde_json::value::RawValue;
 
 use super::{
+    administration::{self, Environment},
     agent, agent_instance, agent_spans, alerts,
     call::{Action, Apply, Call, Lookup, View},
-    environment,
     query::Query,
+    record,
 };
 use crate::{
     error_response::{ErrorResponse, Errors},
@@ -97,10 +98,10 @@ fn kind(name: &str) -> Option<Kind> {
         "agents/update" => Change(agent::update, agent_id),
         "agents/retire" => Change(agent::retire, agent_id),
         "agents/reinstate" => Change(agent::reinstate, agent_id),
-        "environments/list" => Lookup(environment::list),
-        "environments/show" => Lookup(environment::show_named),
-        "environments/create" => Change(environment::create, None),
-        "environments/update" => Change(environment::update, environment_id),
+        "environments/list" => Lookup(record::list::<Environment>),
+        "environments/show" => Lookup(administration::show_named),
+        "environments/create" => Change(record::create::<Environment>, None),
+        "environments/update" => Change(record::update::<Environment>, environment_id),
         "agent_instances/list" => Lookup(agent_instance::list),
         "agent_instances/show" => Lookup(agent_instance::show_named),
         "agent_instances/register" => Change(agent_instance::register, None),

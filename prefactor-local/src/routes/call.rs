@@ -23,6 +23,10 @@ use crate::{
     store::{Effect, Reader, Request, Work},
 };
 
+pub(super) const POST: MethodFilter = MethodFilter::POST;
+pub(super) const PUT: MethodFilter = MethodFilter::PUT;
+const DELETE: MethodFilter = MethodFilter::DELETE;
+
 /// One action as asked for, by a request of its own or by an item of a bulk request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call<'a> {
@@ -137,4 +141,9 @@ pub(super) fn view(view: View) -> MethodRouter<Arc<App>> {
         let lookup = view(&query, &id)?;
         app.read(lookup.0).await
     })
+}
+
+/// The three requests on one object.
+pub(super) fn object(shown: Show, update: Action, delete: Action) -> MethodRouter<Arc<App>> {
+    show(shown).merge(act(PUT, update)).merge(act(DELETE, delete))
 }

@@ -1,6 +1,7 @@
 //! The HTTP face: which path does what, and what every request goes through first.
 
 mod account;
+mod administration;
 mod agent;
 mod agent_context;
 mod agent_deployment;
@@ -15,33 +16,26 @@ pub(crate) mod body;
 mod bulk;
 mod call;
 mod declaration;
-mod environment;
 mod json_lines;
 mod not_local;
 mod openapi;
 mod page;
 mod path_id;
-mod person;
 mod query;
 mod record;
 mod risk_profile;
 mod same_origin;
-mod team;
 
 use std::sync::Arc;
 
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
-    routing::{MethodFilter, MethodRouter, get},
+    routing::get,
 };
 
-use self::call::{Action, Show, act, show, view};
+use self::call::{POST, PUT, act, object, show, view};
 use crate::{app::App, error_response::ErrorResponse, reply::Reply};
-
-const POST: MethodFilter = MethodFilter::POST;
-const PUT: MethodFilter = MethodFilter::PUT;
-const DELETE: MethodFilter = MethodFilter::DELETE;
 
 /// The whole server: the API, the page, and the checks in front of both.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -64,7 +58,8 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/bulk", act(POST, bulk::run))
         .merge(runs())
         .merge(agents())
-        .merge(administration())
+        .merge(account())
+        .merge(administration::router())
         .merge(api_token::router(app))
         .merge(not_local::router())
         .fallback(async || ErrorResponse::not_found("path"))
@@ -117,27 +112,12 @@ fn agents() -> Router<Arc<App>> {
         )
 }
 
-/// What people administer.
-fn administration() -> Router<Arc<App>> {
+/// The account itself.
+fn account() -> Router<Arc<App>> {
     Router::new()
         .route("/account", view(account::list))
         .route("/account/{id}", show(account::show).merge(act(PUT, account::update)))
         .route("/pfid/generate", act(POST, account::generate_ids))
-        .route("/environment", view(environment::list).merge(act(POST, environment::create)))
-        .route("/environment/show", view(environment::show_named))
-        .route("/environment/{id}", object(environment::show, environment::update, environment::delete))
-        .route("/team", view(team::list).merge(act(POST, team::create)))
-        .route("/team/{id}", object(team::show, team::update, team::delete))
-        .route("/person", view(person::list).merge(act(POST, person::create)))
-        .route("/person/{id}", object(person::show, person::update, person::delete))
-        .route("/risk_profile", view(risk_profile::list).merge(act(POST, risk_profile::create)))
-        .route("/risk_profile/template", view(risk_profile::template))
-        .route("/risk_profile/{id}", object(risk_profile::show, risk_profile::update, risk_profile::delete))
-}
-
-/// The three requests on one object.
-fn object(shown: Show, update: Action, delete: Action) -> MethodRouter<Arc<App>> {
-    show(shown).merge(act(PUT, update)).merge(act(DELETE, delete))
 }
 
 async fn ping() -> Reply {

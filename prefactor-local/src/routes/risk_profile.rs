@@ -1,54 +1,43 @@
 //! `/risk_profile`: rules by which the risk of agents is weighed.
 
+use std::sync::Arc;
+
+use axum::Router;
 use serde_json::{Value, json};
 
 use super::{
-    call::{Call, Lookup},
+    call::{Lookup, view},
     query::Query,
-    record::{Field, Kind},
+    record::{self, Field, Record},
 };
 use crate::{
+    app::App,
     envelope,
     error_response::ErrorResponse,
     schema::{DataRisk, Ruleset},
-    store::Effect,
 };
 
-const KIND: Kind = Kind {
-    name: "risk_profile",
-    fields: &[
+struct RiskProfile;
+
+impl Record for RiskProfile {
+    const NAME: &'static str = "risk_profile";
+    const FIELDS: &'static [Field] = &[
         Field::RequiredText("name"),
         Field::Text("description"),
         Field::Object("ruleset", Ruleset::default_rules),
         Field::Object("agreed_data_risk", no_data_risk),
-    ],
-};
+    ];
+}
 
 /// The name of the only template.
 const TEMPLATE: &str = "default";
 
-pub(super) fn create(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
-    KIND.create(call)
-}
-
-pub(super) fn update(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
-    KIND.update(call)
-}
-
-pub(super) fn delete(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
-    KIND.delete(call)
-}
-
-pub(super) fn show(id: &str) -> Lookup {
-    KIND.show(id)
-}
-
-pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
-    KIND.list(query)
+pub(super) fn router() -> Router<Arc<App>> {
+    record::router::<RiskProfile>().route("/risk_profile/template", view(template))
 }
 
 /// The rules of a new profile, to start from.
-pub(super) fn template(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
+fn template(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     if query.text("template_name").is_some_and(|name| name != TEMPLATE) {
         return Err(ErrorResponse::invalid(
             "template_name",
