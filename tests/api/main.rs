@@ -12,6 +12,7 @@ mod attribute;
 mod capture;
 mod concurrency;
 mod configuration;
+mod exporters;
 mod instance;
 mod openai_span;
 mod options;

@@ -12,6 +12,8 @@ use crate::client::guard::ShutdownGuard;
 use crate::client::handle::Client;
 use crate::config::settings::Settings;
 use crate::delivery::pipeline::{PipelineConfig, TransportFactory};
+use crate::export::exporter::SpanExporter;
+use crate::export::lane::Sink;
 use crate::export::processor::SpanProcessor;
 use crate::manager::client_state::ClientState;
 use crate::manager::installed;
@@ -43,7 +45,7 @@ pub struct ClientBuilder {
     settings: Settings,
     transport: Option<Arc<dyn Transport>>,
     redaction: Redaction,
-    processors: Vec<Box<dyn SpanProcessor>>,
+    sinks: Vec<Sink>,
     sends_to_prefactor: bool,
 }
 
@@ -53,7 +55,7 @@ impl ClientBuilder {
             settings: Settings::default(),
             transport: None,
             redaction: Redaction::default(),
-            processors: Vec::new(),
+            sinks: Vec::new(),
             sends_to_prefactor: false,
         }
     }
@@ -300,7 +302,14 @@ impl ClientBuilder {
     /// [`prefactor`](ClientBuilder::prefactor) or [`transport`](ClientBuilder::transport) is called as well. A forked process
     /// has none of them, for their threads do not exist there.
     pub fn processor(mut self, processor: impl SpanProcessor) -> Self {
-        self.processors.push(Box::new(processor));
+        self.sinks.push(Sink::Processor(Box::new(processor)));
+        self
+    }
+
+    /// Adds an exporter, which gets batches of what has ended on a thread of its own. What holds for a
+    /// [`processor`](ClientBuilder::processor) holds for it.
+    pub fn exporter(mut self, exporter: impl SpanExporter) -> Self {
+        self.sinks.push(Sink::Exporter(Arc::new(exporter)));
         self
     }
 
@@ -351,8 +360,7 @@ impl ClientBuilder {
         let agent = settings.agent();
         let (shutdown, drain) = (settings.shutdown_timeout, settings.drain_timeout);
         let new_state = |manager| ClientState::new(manager, agent, shutdown, drain);
-        let has_destination =
-            self.transport.is_some() || !self.processors.is_empty() || self.sends_to_prefactor;
+        let has_destination = self.transport.is_some() || !self.sinks.is_empty() || self.sends_to_prefactor;
         let is_set_up = has_destination || is_set_up(&settings);
         if !is_set_up && !settings.is_disabled() {
             internal_log::log_always(
@@ -367,7 +375,7 @@ impl ClientBuilder {
         let sample_rate = settings.sample_rate()?;
         let transport = match self.transport {
             Some(transport) => TransportFactory::Given(transport),
-            None if self.processors.is_empty() || self.sends_to_prefactor => default_transport(&settings)?,
+            None if self.sinks.is_empty() || self.sends_to_prefactor => default_transport(&settings)?,
             None => TransportFactory::None,
         };
         let manager = SpanManager::begin(PipelineConfig {
@@ -378,7 +386,7 @@ impl ClientBuilder {
             drain_timeout: settings.shutdown_timeout,
             redaction: self.redaction,
             transport,
-            processors: Mutex::new(self.processors),
+            sinks: Mutex::new(self.sinks),
         })?;
         panics::install_hook(exit_hook::before_abort);
         let state = new_state(Some(Arc::new(manager)));

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::instance::AgentInstance;
 use crate::delivery::queue::shards::Reply;
+use crate::export::health::Health;
 use crate::manager::client_state::ClientState;
 use crate::manager::span_manager::SpanManager;
 use crate::platform::internal_log;
@@ -96,13 +97,32 @@ impl Client {
         self.state.manager().map(|manager| manager.stats()).unwrap_or_default()
     }
 
-    /// The counts of spans for each [processor](crate::ClientBuilder::processor), with its name, in the order in which they were added.
+    /// The counts for each [processor](crate::ClientBuilder::processor) and exporter, with its name, in the order in which they
+    /// were added.
     ///
-    /// `created = acknowledged + dropped + outstanding` holds for each: a span is acknowledged when the processor has heard of
-    /// its end.
+    /// `created = acknowledged + dropped + unknown + outstanding` holds for each. A span is acknowledged when the processor has
+    /// heard of its end, or when the exporter's destination has accepted it.
     #[must_use]
     pub fn processor_stats(&self) -> Vec<(String, Stats)> {
         self.state.manager().map(|manager| manager.processor_stats()).unwrap_or_default()
+    }
+
+    /// How each [processor](crate::ClientBuilder::processor) and exporter is doing, with its name, in the order in which they
+    /// were added.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    /// use prefactor::export::{Health, MemoryProcessor};
+    ///
+    /// let client = Client::builder().processor(MemoryProcessor::new()).build()?;
+    /// assert_eq!(client.processor_health(), [("memory".to_owned(), Health::Working)]);
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
+    #[must_use]
+    pub fn processor_health(&self) -> Vec<(String, Health)> {
+        self.state.manager().map(|manager| manager.processor_health()).unwrap_or_default()
     }
 
     /// Waits until everything recorded so far is delivered or dropped, at most for `timeout`.

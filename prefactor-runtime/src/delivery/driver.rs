@@ -137,18 +137,19 @@ impl Driver {
 
     fn receive(&mut self, message: Message) {
         match message {
-            Message::Operation(operation) => {
+            Message::Operation(mut operation) => {
+                let weight = operation.weight();
                 let is_span = matches!(operation, Operation::StartSpan(_));
                 let is_register = matches!(operation, Operation::Register(_));
-                self.current = Some(CurrentOperation { weight: operation.weight(), is_span, is_register });
+                self.current = Some(CurrentOperation { weight, is_span, is_register });
                 self.fail_points.pass(Step::Receive);
                 if !self.observer.is_empty() {
-                    self.observer.observe(&operation);
+                    self.observer.observe(&mut operation);
                 }
                 if self.transport.is_some() {
-                    self.core.operation(operation);
+                    self.core.operation_of(operation, weight);
                 } else {
-                    self.core.settle(&operation);
+                    self.core.settle(&operation, weight);
                 }
                 self.current = None;
             }

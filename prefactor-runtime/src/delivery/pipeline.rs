@@ -10,8 +10,9 @@ use crate::config::settings::{Identity, QueueLimits};
 use crate::delivery::queue;
 use crate::delivery::queue::sender::Sender;
 use crate::delivery::worker::{Worker, WorkerConfig};
+use crate::export::event::LaneStatus;
+use crate::export::lane::Sink;
 use crate::export::observer::Observer;
-use crate::export::processor::SpanProcessor;
 use crate::operation::Account;
 use crate::payload::CaptureLimits;
 use crate::platform::timer::Timer;
@@ -30,7 +31,7 @@ pub(crate) struct PipelineConfig {
     pub(crate) redaction: Redaction,
     pub(crate) transport: TransportFactory,
     /// Taken by the first worker: the threads of processors do not exist in a forked process.
-    pub(crate) processors: Mutex<Vec<Box<dyn SpanProcessor>>>,
+    pub(crate) sinks: Mutex<Vec<Sink>>,
 }
 
 /// Where transports come from.
@@ -50,8 +51,8 @@ pub(crate) struct Pipeline {
     /// `None` when the thread could not be started.
     pub(crate) worker: Option<Worker>,
     pub(crate) counters: Arc<Counters>,
-    /// The counts of each processor, by its name.
-    pub(crate) processor_counters: Vec<(String, Arc<Counters>)>,
+    /// The name, the counts and the health of each processor.
+    pub(crate) processors: Vec<Arc<LaneStatus>>,
     pub(crate) account: Arc<Account>,
     pub(crate) timer: Arc<Timer>,
 }
@@ -69,18 +70,18 @@ impl PipelineConfig {
             #[cfg(feature = "http")]
             TransportFactory::Made(make) => Some(make()?),
         };
-        let processors = std::mem::take(&mut *self.processors.lock().unwrap_or_else(PoisonError::into_inner));
-        let processors: Vec<_> =
-            processors.into_iter().map(|processor| (processor, Arc::new(Counters::default()))).collect();
-        let processor_counters = processors
-            .iter()
-            .map(|(processor, counters)| (processor.name().to_owned(), Arc::clone(counters)))
-            .collect();
-        if transport.is_none() && processors.is_empty() {
+        let sinks = std::mem::take(&mut *self.sinks.lock().unwrap_or_else(PoisonError::into_inner));
+        let with_status = |sink: Sink| {
+            let status = LaneStatus { name: sink.name(), ..LaneStatus::default() };
+            (sink, Arc::new(status))
+        };
+        let sinks: Vec<_> = sinks.into_iter().map(with_status).collect();
+        let processors = sinks.iter().map(|(_, status)| Arc::clone(status)).collect();
+        if transport.is_none() && sinks.is_empty() {
             // A forked process of a client that reports to processors alone: their threads are the parent's.
             return Ok(self.without_worker());
         }
-        let observer = Observer::start(processors, self.redaction.clone(), self.queue.bytes)?;
+        let observer = Observer::start(sinks, self.redaction.clone(), self.queue.bytes)?;
         let (counters, account) = (Arc::new(Counters::default()), self.account());
         let (queue, worker) = Worker::start(WorkerConfig {
             limits: self.queue,
@@ -92,28 +93,14 @@ impl PipelineConfig {
             redaction: self.redaction.clone(),
             observer,
         })?;
-        Ok(Pipeline {
-            queue,
-            worker: Some(worker),
-            counters,
-            processor_counters,
-            account,
-            timer: Arc::default(),
-        })
+        Ok(Pipeline { queue, worker: Some(worker), counters, processors, account, timer: Arc::default() })
     }
 
     /// Counts, and delivers nothing.
     pub(crate) fn without_worker(&self) -> Pipeline {
         let (counters, account) = (Arc::new(Counters::default()), self.account());
         let queue = queue::channel(self.queue).0;
-        Pipeline {
-            queue,
-            worker: None,
-            counters,
-            processor_counters: Vec::new(),
-            account,
-            timer: Arc::default(),
-        }
+        Pipeline { queue, worker: None, counters, processors: Vec::new(), account, timer: Arc::default() }
     }
 
     fn account(&self) -> Arc<Account> {

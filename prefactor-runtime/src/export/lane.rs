@@ -1,89 +1,120 @@
-//! One processor: its thread, its bounded queue and its counts.
+//! One processor or exporter: its thread, its bounded queue and its counts.
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Instant;
 
-use super::countdown::Countdown;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::batch_queue;
+use super::event::{Event, LaneStatus, Shared};
+use super::exporter::SpanExporter;
+use super::health::Health;
 use super::processor::SpanProcessor;
-use super::record::{SpanId, SpanRecord, TraceRecord};
+use super::record::{SpanId, SpanRecord, TraceId, TraceRecord};
 use crate::payload::suppression::Suppressed;
 use crate::platform::internal_log::{self, FaultKind};
 use crate::types::error::Error;
-use crate::types::stats::{Counters, DropReason};
+use crate::types::stats::{DropReason, RunEvent};
 
-/// What a processor hears, in the order in which it happened.
-pub(crate) enum Event {
-    TraceStart(Arc<TraceRecord>),
-    SpanStart(Arc<SpanRecord>),
-    SpanEnd(Arc<SpanRecord>),
-    TraceEnd(Arc<TraceRecord>),
-    Flush { deadline: Instant, countdown: Arc<Countdown> },
-    Shutdown { deadline: Instant, countdown: Arc<Countdown> },
+/// Where the records of a client go.
+pub(crate) enum Sink {
+    /// Hears of each start and each end.
+    Processor(Box<dyn SpanProcessor>),
+    /// Gets batches of what has ended.
+    Exporter(Arc<dyn SpanExporter>),
+}
+
+impl Sink {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Processor(processor) => processor.name(),
+            Self::Exporter(exporter) => exporter.name(),
+        }
+    }
 }
 
 /// The worker's end of a processor's queue.
 pub(crate) struct Lane {
-    events: Sender<Event>,
+    events: UnboundedSender<Event>,
     shared: Arc<Shared>,
-    /// Spans whose start was refused: their end is not pushed either.
-    refused: HashSet<SpanId>,
+    /// An exporter is given spans when they end, so that their starts need no room.
+    takes_starts: bool,
+    /// What was refused at its start: its end is not pushed either.
+    refused_spans: HashSet<SpanId>,
+    refused_traces: HashSet<TraceId>,
     max_bytes: usize,
 }
 
-/// What the worker and the processor's thread have in common.
-struct Shared {
-    /// Bytes in the queue: the worker adds, the thread subtracts.
-    bytes: AtomicUsize,
-    counters: Arc<Counters>,
-}
-
 impl Lane {
-    /// Starts the processor's thread.
+    /// Starts the thread.
     ///
     /// # Errors
     ///
-    /// When the thread cannot be started.
-    pub(crate) fn start(
-        mut processor: Box<dyn SpanProcessor>,
-        counters: Arc<Counters>,
-        max_bytes: usize,
-    ) -> Result<Self, Error> {
-        let (events, received) = channel();
-        let shared = Arc::new(Shared { bytes: AtomicUsize::new(0), counters });
-        let thread = Arc::clone(&shared);
-        std::thread::Builder::new()
-            .name(format!("prefactor-{}", processor.name()))
-            .spawn(move || run(&mut *processor, &received, &thread))
-            .map_err(Error::thread)?;
-        Ok(Self { events, shared, refused: HashSet::new(), max_bytes })
+    /// When the thread, or an exporter's runtime, cannot be made.
+    pub(crate) fn start(sink: Sink, status: Arc<LaneStatus>, max_bytes: usize) -> Result<Self, Error> {
+        let (events, received) = unbounded_channel();
+        let shared = Arc::new(Shared::new(status));
+        let thread = std::thread::Builder::new().name(format!("prefactor-{}", sink.name()));
+        let (theirs, takes_starts) = (Arc::clone(&shared), matches!(sink, Sink::Processor(_)));
+        match sink {
+            Sink::Processor(mut processor) => thread.spawn(move || run(&mut *processor, received, &theirs)),
+            Sink::Exporter(exporter) => {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                let runtime = runtime.map_err(Error::thread)?;
+                thread.spawn(move || batch_queue::run(exporter, received, &theirs, runtime))
+            }
+        }
+        .map_err(Error::thread)?;
+        let (refused_spans, refused_traces) = (HashSet::new(), HashSet::new());
+        Ok(Self { events, shared, takes_starts, refused_spans, refused_traces, max_bytes })
+    }
+
+    /// Offers the start of a run. The end of one that is refused is not offered.
+    pub(crate) fn trace_start(&mut self, trace: &Arc<TraceRecord>) {
+        self.shared.counters.run(RunEvent::Created);
+        if self.has_room(trace.weight()) {
+            self.push_weighed(trace.weight(), Event::TraceStart(Arc::clone(trace)));
+        } else {
+            self.shared.counters.run(RunEvent::Lost);
+            self.refused_traces.insert(trace.trace_id);
+        }
+    }
+
+    /// Pushes the end of a run whose start was accepted.
+    pub(crate) fn trace_end(&mut self, trace: &Arc<TraceRecord>) {
+        if !self.refused_traces.remove(&trace.trace_id) {
+            self.push_weighed(trace.weight(), Event::TraceEnd(Arc::clone(trace)));
+        }
     }
 
     /// Offers the start of a span. One that is refused is counted, and its end is not offered.
     pub(crate) fn span_start(&mut self, span: &Arc<SpanRecord>) {
         self.shared.counters.created();
-        let weight = span.weight();
-        if self.shared.bytes.load(Relaxed) + weight > self.max_bytes {
-            self.shared.counters.dropped(DropReason::QueueFull);
-            self.refused.insert(span.span_id);
-            internal_log::log_rate_limited(
-                FaultKind::QueueFull,
-                "the queue of a processor is full: spans are dropped for it and counted; raise max_queue_bytes",
-            );
+        if !self.takes_starts {
             return;
         }
-        self.shared.bytes.fetch_add(weight, Relaxed);
-        self.push(Event::SpanStart(Arc::clone(span)));
+        if self.has_room(span.weight()) {
+            self.push_weighed(span.weight(), Event::SpanStart(Arc::clone(span)));
+        } else {
+            self.refuse();
+            self.refused_spans.insert(span.span_id);
+        }
     }
 
-    /// Pushes the end of a span whose start was accepted. The bound does not refuse it.
+    /// Pushes the end of a span: if its start was accepted, or for an exporter, if there is room.
     pub(crate) fn span_end(&mut self, span: &Arc<SpanRecord>) {
-        if !self.refused.remove(&span.span_id) {
-            self.shared.bytes.fetch_add(span.weight(), Relaxed);
-            self.push(Event::SpanEnd(Arc::clone(span)));
+        let is_accepted = if self.takes_starts {
+            !self.refused_spans.remove(&span.span_id)
+        } else {
+            let has_room = self.has_room(span.weight());
+            if !has_room {
+                self.refuse();
+            }
+            has_room
+        };
+        if is_accepted {
+            self.push_weighed(span.weight(), Event::SpanEnd(Arc::clone(span)));
         }
     }
 
@@ -92,35 +123,58 @@ impl Lane {
         // The thread ends at the shutdown only, and nothing comes after it.
         let _ = self.events.send(event);
     }
+
+    fn push_weighed(&self, weight: usize, event: Event) {
+        self.shared.add(weight);
+        self.push(event);
+    }
+
+    fn has_room(&self, weight: usize) -> bool {
+        self.shared.bytes().saturating_add(weight) <= self.max_bytes
+    }
+
+    fn refuse(&self) {
+        self.shared.counters.dropped(DropReason::QueueFull);
+        internal_log::log_rate_limited(
+            FaultKind::QueueFull,
+            "the queue of a processor is full: spans are dropped for it and counted; raise max_queue_bytes",
+        );
+    }
 }
 
-fn run(processor: &mut dyn SpanProcessor, events: &Receiver<Event>, shared: &Shared) {
+fn run(processor: &mut dyn SpanProcessor, mut events: UnboundedReceiver<Event>, shared: &Shared) {
     // What a processor does may be annotated: its spans would lead to more, without an end.
     let _suppressed = Suppressed::enter();
-    for event in events {
+    while let Some(event) = events.blocking_recv() {
         match event {
             Event::TraceStart(trace) => {
-                contain(|| processor.on_trace_start(&trace));
+                shared.counters.run(RunEvent::Registered);
+                contain(shared, || processor.on_trace_start(&trace));
+                shared.release(trace.weight());
             }
             Event::SpanStart(span) => {
-                contain(|| processor.on_span_start(&span));
-                shared.bytes.fetch_sub(span.weight(), Relaxed);
+                contain(shared, || processor.on_span_start(&span));
+                shared.release(span.weight());
             }
             Event::SpanEnd(span) => {
-                match contain(|| processor.on_span_end(&span)) {
+                match contain(shared, || processor.on_span_end(&span)) {
                     Some(()) => shared.counters.acknowledged(),
                     None => shared.counters.dropped(DropReason::ProcessorPanicked),
                 }
-                shared.bytes.fetch_sub(span.weight(), Relaxed);
+                shared.release(span.weight());
             }
             Event::TraceEnd(trace) => {
-                contain(|| processor.on_trace_end(&trace));
+                contain(shared, || processor.on_trace_end(&trace));
+                shared.counters.run(RunEvent::Finished);
+                shared.release(trace.weight());
             }
             Event::Flush { deadline, countdown } => {
-                countdown.done(contain(|| processor.flush(deadline)).unwrap_or(false));
+                countdown.done(contain(shared, || processor.flush(deadline)).unwrap_or(false));
             }
             Event::Shutdown { deadline, countdown } => {
-                countdown.done(contain(|| processor.shutdown(deadline)).unwrap_or(false));
+                let is_complete = contain(shared, || processor.shutdown(deadline)).unwrap_or(false);
+                shared.health.set(Health::Stopped);
+                countdown.done(is_complete);
                 return;
             }
         }
@@ -128,8 +182,9 @@ fn run(processor: &mut dyn SpanProcessor, events: &Receiver<Event>, shared: &Sha
 }
 
 /// Runs a method of a processor. `None` when it panicked.
-fn contain<R>(call: impl FnOnce() -> R) -> Option<R> {
+fn contain<R>(shared: &Shared, call: impl FnOnce() -> R) -> Option<R> {
     let result = catch_unwind(AssertUnwindSafe(call));
+    shared.health.set(if result.is_ok() { Health::Working } else { Health::Failing });
     if result.is_err() {
         internal_log::log_rate_limited(
             FaultKind::Worker,

@@ -1,19 +1,19 @@
 //! Turns the worker's operations into records, for every processor.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::countdown::{Countdown, Reply};
-use super::lane::{Event, Lane};
-use super::processor::SpanProcessor;
-use super::record::{SpanId, SpanRecord, TraceId, TraceRecord};
+use super::event::{Event, LaneStatus};
+use super::lane::{Lane, Sink};
+use super::record::{JsonText, SpanId, SpanRecord, TraceId, TraceRecord};
 use crate::operation::{InstanceKey, InstanceRecord, Operation, SpanKey};
 use crate::payload::{Payload, Redact};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
 use crate::types::error::Error;
-use crate::types::stats::Counters;
 use crate::types::status::{InstanceStatus, SpanStatus};
 
 /// The processors of a client, with what is open.
@@ -37,12 +37,12 @@ impl Observer {
     ///
     /// When a thread cannot be started.
     pub(crate) fn start(
-        processors: Vec<(Box<dyn SpanProcessor>, Arc<Counters>)>,
+        sinks: Vec<(Sink, Arc<LaneStatus>)>,
         redaction: Redaction,
         max_bytes: usize,
     ) -> Result<Self, Error> {
-        let start = |(processor, counters)| Lane::start(processor, counters, max_bytes);
-        let lanes = processors.into_iter().map(start).collect::<Result<_, _>>()?;
+        let start = |(sink, status)| Lane::start(sink, status, max_bytes);
+        let lanes = sinks.into_iter().map(start).collect::<Result<_, _>>()?;
         Ok(Self { lanes, traces: HashMap::new(), redaction })
     }
 
@@ -56,11 +56,13 @@ impl Observer {
     }
 
     /// Tells the processors of an operation, before the delivery takes it.
-    pub(crate) fn observe(&mut self, operation: &Operation) {
+    ///
+    /// Payloads are rendered here, once: whoever sends the operation later sends the same text.
+    pub(crate) fn observe(&mut self, operation: &mut Operation) {
         match operation {
             Operation::Register(registration) => {
                 let record = Arc::new(self.trace_record(registration));
-                self.push(|| Event::TraceStart(Arc::clone(&record)));
+                self.lanes.iter_mut().for_each(|lane| lane.trace_start(&record));
                 let trace = Trace { record, is_ended: false, spans: HashMap::new() };
                 self.traces.insert(registration.key, trace);
             }
@@ -70,24 +72,29 @@ impl Observer {
                 }
             }
             Operation::StartSpan(start) => {
-                let payload = self.json(&start.payload);
+                let payload = self.json(&mut start.payload);
+                // A name that is not written in the program may hold anything.
+                let schema_name = match &start.schema_name {
+                    Cow::Borrowed(name) => Cow::Borrowed(*name),
+                    Cow::Owned(name) => Cow::Owned(self.redaction.shape(name, false).into_owned()),
+                };
                 let Some(trace) = self.traces.get_mut(&start.instance) else { return };
                 let span = Arc::new(SpanRecord {
                     trace: Arc::clone(&trace.record),
                     span_id: span_id(start.key),
                     parent_id: start.parent.map(span_id),
-                    schema_name: start.schema_name.clone(),
+                    schema_name,
                     status: start.status,
                     started_at: start.at.to_system_time(),
                     ended_at: None,
                     payload,
-                    result: Arc::from("{}"),
+                    result: JsonText::default(),
                 });
                 trace.spans.insert(start.key, Arc::clone(&span));
                 self.lanes.iter_mut().for_each(|lane| lane.span_start(&span));
             }
             Operation::FinishSpan(finish) => {
-                let result = self.json(&finish.result);
+                let result = self.json(&mut finish.result);
                 self.end_span(finish.instance, finish.key, finish.status, finish.at, result);
             }
             Operation::FinishInstance { instance, status, at } => self.end_trace(*instance, *status, *at),
@@ -111,7 +118,7 @@ impl Observer {
         for instance in self.traces.keys().copied().collect::<Vec<_>>() {
             let open: Vec<_> = self.traces[&instance].spans.keys().copied().collect();
             for key in open {
-                self.end_span(instance, key, SpanStatus::Cancelled, at, Arc::from("{}"));
+                self.end_span(instance, key, SpanStatus::Cancelled, at, JsonText::default());
             }
             self.end_trace(instance, status, at);
         }
@@ -129,7 +136,7 @@ impl Observer {
         key: SpanKey,
         status: SpanStatus,
         at: Timestamp,
-        result: Arc<str>,
+        result: JsonText,
     ) {
         let started = self.traces.get_mut(&instance).and_then(|trace| trace.spans.remove(&key));
         let Some(mut span) = started else { return };
@@ -144,7 +151,7 @@ impl Observer {
         let record = Arc::make_mut(&mut trace.record);
         (record.status, record.ended_at) = (Some(status), Some(at.to_system_time()));
         let record = Arc::clone(&trace.record);
-        self.push(|| Event::TraceEnd(Arc::clone(&record)));
+        self.lanes.iter_mut().for_each(|lane| lane.trace_end(&record));
     }
 
     fn push(&self, event: impl Fn() -> Event) {
@@ -170,15 +177,12 @@ impl Observer {
             session_id: fact("session_id", &of.session_id),
             user_id: fact("user_id", &of.user_id),
             tags: of.tags.iter().map(|tag| clean("tags", tag)).collect(),
-            metadata: self.json(&of.metadata),
+            metadata: self.json(&mut of.metadata.clone()),
         }
     }
 
-    fn json(&self, payload: &Payload) -> Arc<str> {
-        let mut json = Vec::new();
-        payload.render_into(&mut json, &self.redaction as &dyn Redact);
-        // What was captured is text; a corrupt tape renders as an empty object.
-        String::from_utf8(json).map_or_else(|_| Arc::from("{}"), Arc::from)
+    fn json(&self, payload: &mut Payload) -> JsonText {
+        JsonText::new(payload.render_once(&self.redaction))
     }
 }
 

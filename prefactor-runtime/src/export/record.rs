@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -91,20 +92,20 @@ pub struct TraceRecord {
     pub user_id: Option<String>,
     /// The run's tags.
     pub tags: Vec<String>,
-    pub(crate) metadata: Arc<str>,
+    pub(crate) metadata: JsonText,
 }
 
 impl TraceRecord {
     /// The run's metadata as JSON text: an object, redacted, and empty where there is none.
     #[must_use]
     pub fn metadata_json(&self) -> &str {
-        &self.metadata
+        self.metadata.as_str()
     }
 
     /// The run's metadata as a value, for example a map. `None` when it has another shape.
     #[must_use]
     pub fn metadata<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(&self.metadata).ok()
+        serde_json::from_str(self.metadata.as_str()).ok()
     }
 }
 
@@ -126,33 +127,61 @@ pub struct SpanRecord {
     pub started_at: SystemTime,
     /// When the span ended. `None` at its start.
     pub ended_at: Option<SystemTime>,
-    pub(crate) payload: Arc<str>,
-    pub(crate) result: Arc<str>,
+    pub(crate) payload: JsonText,
+    pub(crate) result: JsonText,
+}
+
+/// A JSON object as text. Shared with the requests to the platform, which say the same.
+#[derive(Clone, Debug)]
+pub(crate) struct JsonText(Bytes);
+
+impl Default for JsonText {
+    fn default() -> Self {
+        Self(Bytes::from_static(b"{}"))
+    }
+}
+
+impl JsonText {
+    pub(crate) fn new(json: Bytes) -> Self {
+        Self(json)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        // What was captured is text; a corrupt tape renders as an empty object.
+        std::str::from_utf8(&self.0).unwrap_or("{}")
+    }
+}
+
+impl TraceRecord {
+    /// What the record occupies in a queue, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        size_of::<Self>() + self.agent.name().len()
+    }
 }
 
 impl SpanRecord {
     /// The payload as JSON text: an object, redacted.
     #[must_use]
     pub fn payload_json(&self) -> &str {
-        &self.payload
+        self.payload.as_str()
     }
 
     /// The result payload as JSON text: an object, redacted, and empty at the span's start.
     #[must_use]
     pub fn result_json(&self) -> &str {
-        &self.result
+        self.result.as_str()
     }
 
     /// The payload as a value, for example a map. `None` when it has another shape.
     #[must_use]
     pub fn payload<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(&self.payload).ok()
+        serde_json::from_str(self.payload.as_str()).ok()
     }
 
     /// The result payload as a value, for example a map. `None` when it has another shape.
     #[must_use]
     pub fn result<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(&self.result).ok()
+        serde_json::from_str(self.result.as_str()).ok()
     }
 
     /// What a model call used, read from the result, else from the payload: `token_usage` and the members beside it, or the
@@ -189,7 +218,7 @@ impl SpanRecord {
 
     /// What the record occupies in a queue, in bytes.
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Self>() + self.payload.len() + self.result.len()
+        size_of::<Self>() + self.payload.0.len() + self.result.0.len()
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::delivery::pipeline::{Pipeline, PipelineConfig};
 use crate::delivery::queue::shards::Reply;
 use crate::delivery::worker::Worker;
+use crate::export::health::Health;
 use crate::operation::{Account, InstanceKey, InstanceRecord, Operation, SpanFinish, SpanStart};
 use crate::payload::CaptureLimits;
 use crate::platform::clock::Timestamp;
@@ -75,8 +76,14 @@ impl SpanManager {
 
     /// The counts of each processor, by its name.
     pub(crate) fn processor_stats(&self) -> Vec<(String, Stats)> {
-        let counts = self.delivery.processor_counters.iter();
-        counts.map(|(name, counters)| (name.clone(), counters.snapshot())).collect()
+        let processors = self.delivery.processors.iter();
+        processors.map(|status| (status.name.to_owned(), status.counters.snapshot())).collect()
+    }
+
+    /// How each processor is doing, by its name.
+    pub(crate) fn processor_health(&self) -> Vec<(String, Health)> {
+        let processors = self.delivery.processors.iter();
+        processors.map(|status| (status.name.to_owned(), status.health.get())).collect()
     }
 
     pub(crate) fn account(&self) -> &Account {

@@ -19,11 +19,11 @@ mod text;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Display};
 
 use bytes::Bytes;
 use serde::Serialize;
-#[cfg(test)]
 use serde_json::value::RawValue;
 
 pub use capture::argument::{argument, put_computed, put_debug, put_display, put_redacted, value};
@@ -42,7 +42,7 @@ use render::json_writer::JsonWriter;
 use render::redact::Keep;
 pub(crate) use render::redact::{Redact, Secrecy};
 use render::tape_renderer::key_text;
-use tape::{Reader, Token, UNKNOWN, one_value, tag};
+use tape::{RENDERED_HEAD, Reader, Token, UNKNOWN, one_value, rendered, tag};
 use text::{Form, Formatted};
 
 /// Bytes of payloads that share a buffer on their way to the worker, unless a single one is longer.
@@ -101,6 +101,10 @@ impl Payload {
     }
 
     pub(crate) fn has_member(&self, name: &str) -> bool {
+        if let Some((json, _)) = rendered(&self.tape) {
+            let members = serde_json::from_slice::<BTreeMap<String, &RawValue>>(json);
+            return members.is_ok_and(|members| members.contains_key(name));
+        }
         self.members().iter().any(|(member, _)| member == name)
     }
 
@@ -130,16 +134,37 @@ impl Payload {
         &self.tape
     }
 
+    /// Renders the payload for good, redacted, and lends out its JSON text: whoever renders it later copies this text.
+    ///
+    /// Records and requests thereby share one rendering.
+    pub(crate) fn render_once(&mut self, redact: &dyn Redact) -> Bytes {
+        if self.is_empty() {
+            return Bytes::from_static(b"{}");
+        }
+        let mut tape = Vec::with_capacity(RENDERED_HEAD + self.tape.len() + self.tape.len() / 4);
+        tape.extend([tag::RENDERED, 0, 0, 0, 0]);
+        self.render_into(&mut tape, redact);
+        // No rendering is longer than `MAX_PAYLOAD`.
+        let len = u32::try_from(tape.len() - RENDERED_HEAD).unwrap_or(0);
+        tape[1..RENDERED_HEAD].copy_from_slice(&len.to_le_bytes());
+        self.tape = tape.into();
+        self.tape.slice(RENDERED_HEAD..)
+    }
+
+    fn is_rendered(&self) -> bool {
+        self.tape.first() == Some(&tag::RENDERED)
+    }
+
     /// Copies a payload out of the buffer that it shares with others: one that stays would keep all of that.
     pub(crate) fn detach(&mut self) {
-        if self.tape.len() <= MAX_SHARED {
+        if !self.is_rendered() && self.tape.len() <= MAX_SHARED {
             self.tape = Bytes::copy_from_slice(&self.tape);
         }
     }
 
     /// As [`Payload::detach`], into memory for short-lived payloads.
     pub(crate) fn move_to(&mut self, arena: &mut ByteArena) {
-        if self.tape.len() <= MAX_SHARED {
+        if !self.is_rendered() && self.tape.len() <= MAX_SHARED {
             self.tape = arena.copy(&self.tape);
         }
     }
@@ -160,6 +185,17 @@ impl Payload {
 
     /// Writes the JSON object, redacted. It is JSON also where the tape is corrupt.
     pub(crate) fn render_into(&self, out: &mut Vec<u8>, redact: &dyn Redact) {
+        if let Some((json, added)) = rendered(&self.tape) {
+            out.extend_from_slice(json);
+            if !added.is_empty() {
+                out.pop();
+                let begin = out.len();
+                Self::copy_of(added).render_into(out, redact);
+                // One object of both. Where a name is twice, readers of JSON take the later.
+                out[begin] = if json == b"{}" { b' ' } else { b',' };
+            }
+            return;
+        }
         let mut renderer = JsonWriter::new(out, redact);
         let mut reader = Reader::new(&self.tape);
         match (reader.value(), reader.tag()) {

@@ -14,6 +14,7 @@
 //! | `LIST` | values, perhaps a `CUT`, then `END` |
 //! | `OBJECT` | keys and values in turn, perhaps a `CUT`, then `END` |
 //! | `CUT` | 8 bytes: how much is missing, or all ones |
+//! | `RENDERED` | 4 bytes of length, then a JSON object, redacted; only at the front, and read by `rendered` alone |
 //!
 //! A payload is any number of values. One that a `NAME` follows is the member of that name: a value is captured
 //! before its name is known.
@@ -48,6 +49,8 @@ pub(super) mod tag {
     pub(crate) const TOO_DEEP: u8 = 21;
     /// A lock that was held.
     pub(crate) const LOCKED: u8 = 22;
+    /// A whole payload as JSON text.
+    pub(crate) const RENDERED: u8 = 23;
 }
 
 /// How much is missing where nobody knows.
@@ -213,6 +216,16 @@ impl<'a> Reader<'a> {
         self.rest = rest;
         Some(bytes)
     }
+}
+
+/// Bytes before the JSON text of a rendered payload.
+pub(super) const RENDERED_HEAD: usize = 5;
+
+/// The JSON text of a payload that was rendered, and the members that were added since.
+pub(super) fn rendered(tape: &[u8]) -> Option<(&[u8], &[u8])> {
+    let [tag::RENDERED, rest @ ..] = tape else { return None };
+    let (len, rest) = rest.split_first_chunk()?;
+    rest.split_at_checked(usize::try_from(u32::from_le_bytes(*len)).ok()?)
 }
 
 /// One value without a name: nothing where it is `null` or `{}`.

@@ -26,6 +26,16 @@ pub(crate) enum FaultKind {
     AfterShutdown,
     Fallback,
     Worker,
+    /// An exporter's, by its name.
+    Exporter(&'static str, ExportFault),
+}
+
+/// A kind of fault of an exporter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum ExportFault {
+    Unreachable,
+    Refused,
+    Panicked,
 }
 
 /// Logs one line, unless a line of this kind was logged within the last minute.

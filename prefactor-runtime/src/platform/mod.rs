@@ -1,5 +1,6 @@
-//! The process and the machine: clocks, randomness, forks, the log, timers, one-shot channels.
+//! The process and the machine: clocks, the clock of retries, randomness, forks, the log, timers, one-shot channels.
 
+pub(crate) mod backoff;
 pub(crate) mod clock;
 pub(crate) mod fork;
 pub(crate) mod internal_log;

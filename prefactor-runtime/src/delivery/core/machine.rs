@@ -10,7 +10,6 @@ use crate::delivery::core::in_flight::InFlight;
 use crate::delivery::instance::encode::EncodeContext;
 use crate::delivery::instance::key_map::KeyMap;
 use crate::delivery::instance::state::InstanceDelivery;
-use crate::delivery::policy::backoff::Backoff;
 use crate::delivery::policy::capability::Capability;
 use crate::delivery::policy::classify::{Class, classify};
 use crate::delivery::policy::decision;
@@ -18,6 +17,7 @@ use crate::delivery::queue::usage::QueueUsage;
 use crate::delivery::schedule::api_call::ApiCall;
 use crate::delivery::schedule::ready::ReadyQueue;
 use crate::operation::{Account, InstanceKey, Operation};
+use crate::platform::backoff::Backoff;
 use crate::platform::clock::Timestamp;
 use crate::platform::internal_log::FaultKind;
 use crate::redaction::Redaction;
@@ -132,8 +132,8 @@ impl Core {
     }
 
     /// Settles an operation of a client that reports to processors alone.
-    pub(crate) fn settle(&mut self, operation: &Operation) {
-        let token = self.out.acks.open(Some(operation.weight()));
+    pub(crate) fn settle(&mut self, operation: &Operation, weight: usize) {
+        let token = self.out.acks.open(Some(weight));
         match operation {
             Operation::StartSpan(_) if self.is_closed => self.out.counters.dropped(DropReason::AfterShutdown),
             Operation::FinishSpan(_) if !self.is_closed => self.out.counters.acknowledged(),
@@ -150,8 +150,15 @@ impl Core {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn operation(&mut self, operation: Operation) {
-        let token = self.out.acks.open(Some(operation.weight()));
+        let weight = operation.weight();
+        self.operation_of(operation, weight);
+    }
+
+    /// Takes an operation that weighed so much in the queue. It may weigh more by now, once its payload is rendered.
+    pub(crate) fn operation_of(&mut self, operation: Operation, weight: usize) {
+        let token = self.out.acks.open(Some(weight));
         let is_late = self.is_closed;
         let key = operation.instance();
         match (operation, self.instances.get_mut(&key)) {

@@ -1,6 +1,5 @@
 //! Decisions about retries: what an answer means, when to try again, how much at once.
 
-pub(crate) mod backoff;
 pub(crate) mod batch_size;
 pub(crate) mod capability;
 pub(crate) mod classify;
