@@ -200,6 +200,7 @@ impl ClientBuilder {
         capture_outputs(bool);
         max_input_length(usize);
         max_output_length(usize);
+        max_debug_length(usize);
         max_list_numbers(usize);
         sample_rate(f64);
         max_queue_operations(usize);

@@ -111,6 +111,57 @@ fn long_texts_are_cut() {
     assert_eq!(result["data"]["why"], output);
 }
 
+/// A handle, as an HTTP client is: it has a `Debug` and no `Serialize`.
+struct Handle(&'static str);
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0.repeat(2_000))
+    }
+}
+
+struct Opaque;
+
+#[span("test:handles", debug(asked))]
+fn handles(handle: &Handle, asked: &Handle, text: &str, closure: impl Fn(), opaque: Opaque) -> Handle {
+    let _ = (handle, asked, text, closure, opaque);
+    Handle("r")
+}
+
+fn stored_handles(builder: ClientBuilder) -> (Value, Value) {
+    let server = Server::start().unwrap();
+    let client = builder.api_url(server.url()).api_token(server.token()).build().unwrap();
+    let instance = client.register("tester");
+    let trace = Trace { server, client, instance };
+    trace.instance.in_scope(|| handles(&Handle("h"), &Handle("a"), &"t".repeat(2_000), || (), Opaque));
+    shown(&trace.finish(), "test:handles")
+}
+
+#[test]
+fn argument_with_debug_only_has_a_limit_of_its_own() {
+    let (payload, result) = stored_handles(Client::builder());
+    assert_eq!(payload["handle"], "h".repeat(1_024 - 15) + "... [truncated]");
+    assert_eq!(payload["asked"], "a".repeat(2_000), "`debug(…)` keeps the limit of texts");
+    assert_eq!(payload["text"], "t".repeat(2_000));
+    assert_eq!(
+        payload.as_object().unwrap().len(),
+        3,
+        "closures and types without traits are left out: {payload}"
+    );
+    assert_eq!(result["result"], "r".repeat(2_000));
+    let (payload, _) = stored_handles(Client::builder().max_debug_length(4));
+    assert_eq!(
+        (&payload["handle"], &payload["asked"]),
+        (&json!("hhhh... [truncated]"), &json!("a".repeat(2_000)))
+    );
+    // It is never above the limit of all texts.
+    let (payload, _) = stored_handles(Client::builder().max_debug_length(500).max_input_length(3));
+    assert_eq!(
+        (&payload["handle"], &payload["asked"]),
+        (&json!("hhh... [truncated]"), &json!("aaa... [truncated]"))
+    );
+}
+
 /// What of a span tells of each limit.
 fn seen(stored: &Stored) -> [Value; 3] {
     let ((input, output), (_, failed)) = (shown(stored, "test:answer"), shown(stored, "test:fail"));

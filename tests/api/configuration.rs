@@ -43,7 +43,7 @@ fn child_init() {
 #[test]
 fn init_names_the_variable_and_the_cure() {
     let token = ("PREFACTOR_API_TOKEN", CANARY);
-    let cases: [(Variables<'_>, &[&str]); 15] = [
+    let cases: [(Variables<'_>, &[&str]); 16] = [
         (&[("PREFACTOR_API_URL", "http://127.0.0.1:9")], &["PREFACTOR_API_TOKEN", "is not set", "export"]),
         (
             &[("PREFACTOR_ENVIRONMENT_ID", "013xrzp12g3nqk8n0000000000000000")],
@@ -65,6 +65,10 @@ fn init_names_the_variable_and_the_cure() {
         (&[token, ("PREFACTOR_CAPTURE_INPUTS", "no")], &["PREFACTOR_CAPTURE_INPUTS", "true", "false"]),
         (&[token, ("PREFACTOR_MAX_LIST_NUMBERS", "few")], &["PREFACTOR_MAX_LIST_NUMBERS", "4096"]),
         (&[token, ("PREFACTOR_MAX_OUTPUT_LENGTH", "-1")], &["PREFACTOR_MAX_OUTPUT_LENGTH", "characters"]),
+        (
+            &[token, ("PREFACTOR_MAX_DEBUG_LENGTH", "1k")],
+            &["PREFACTOR_MAX_DEBUG_LENGTH", "characters", "1024"],
+        ),
         (&[token, ("PREFACTOR_SAMPLE_RATE", "half")], &["PREFACTOR_SAMPLE_RATE", "from 0 to 1", "unset"]),
         (&[token, ("PREFACTOR_SAMPLE_RATE", "1.5")], &["PREFACTOR_SAMPLE_RATE", "from 0 to 1", "unset"]),
         (&[token, ("PREFACTOR_SAMPLE_RATE", "NaN")], &["PREFACTOR_SAMPLE_RATE", "from 0 to 1", "unset"]),
@@ -139,6 +143,7 @@ fn variable_that_is_not_utf_8_is_an_error_that_names_it() {
         "PREFACTOR_MAX_INPUT_LENGTH",
         "PREFACTOR_MAX_OUTPUT_LENGTH",
         "PREFACTOR_MAX_LIST_NUMBERS",
+        "PREFACTOR_MAX_DEBUG_LENGTH",
         "PREFACTOR_SAMPLE_RATE",
     ] {
         let mut command = command("configuration::child_init");

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Barrier;
 use std::time::Instant;
 
-use prefactor::{Client, DropReason, span};
+use prefactor::{Client, DropReason, SpanFutureExt as _, span};
 use prefactor_local::Server;
 
 use crate::child::{Numbered as _, init, many};
@@ -49,9 +49,28 @@ pub(crate) fn program(case: &str) -> ExitCode {
             assert_eq!((guards.len(), errors.len()), (1, 63));
             assert!(errors.iter().all(|error| error.as_ref().unwrap_err().is_already_installed()));
         }
+        "strays" => strays(),
         _ => unreachable!("{case}"),
     }
     ExitCode::SUCCESS
+}
+
+/// A program that registers its runs, and spawns tasks without the context of the run.
+fn strays() {
+    let prefactor = init();
+    many(2);
+    assert_eq!(prefactor.stats().outside_of_runs, 0, "no run was registered before");
+    let run = prefactor.register("service");
+    let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+    runtime.block_on(run.scope(async {
+        tokio::spawn(async { span("exits:carried").complete_numbered(0) }.with_current_span()).await.unwrap();
+        assert_eq!(prefactor.stats().outside_of_runs, 0);
+        for number in 0..3 {
+            tokio::spawn(async move { span("exits:stray").complete_numbered(number) }).await.unwrap();
+        }
+    }));
+    prefactor.default_instance().in_scope(|| span("exits:meant").complete_numbered(0));
+    assert_eq!(prefactor.stats().outside_of_runs, 3);
 }
 
 pub(crate) fn f54_use_after_the_shutdown() {
@@ -69,6 +88,19 @@ pub(crate) fn f55_second_init() {
 
 pub(crate) fn f55_many_inits_at_once() {
     Program::start("setup:many_inits").end().quietly(0).assert_numbered("exits:many", 100);
+}
+
+/// They are delivered, in the default run, and one line tells of them.
+pub(crate) fn spans_outside_of_runs_are_told_of_once_and_counted() {
+    let ended = Program::start("setup:strays").end();
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.errors);
+    let (line, others) = ended.errors.split_once('\n').unwrap();
+    assert!(line.contains("outside of any run") && line.contains(".with_current_span()"), "{line}");
+    assert_eq!(others, "", "one line");
+    ended.stored.assert_numbered("exits:stray", 3).assert_numbered("exits:many", 2);
+    let run_of = |schema_name| ended.stored.of_kind(schema_name)[0].agent_instance_id.clone();
+    assert_eq!(run_of("exits:stray"), run_of("exits:meant"));
+    assert_ne!(run_of("exits:stray"), run_of("exits:carried"));
 }
 
 fn client(server: &Server) -> Client {

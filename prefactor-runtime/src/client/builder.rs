@@ -125,6 +125,16 @@ impl ClientBuilder {
         self
     }
 
+    /// Characters of an argument that is recorded by its `Debug` because its type has no `Serialize`,
+    /// `PREFACTOR_MAX_DEBUG_LENGTH`. Default: 1,024.
+    ///
+    /// Most of them are handles, such as HTTP clients, whose text says little about the call. An argument that the attribute
+    /// names in `debug(…)` may be as long as any other text, and so may a returned value.
+    pub fn max_debug_length(mut self, characters: usize) -> Self {
+        self.settings.max_debug_length = Some(characters);
+        self
+    }
+
     /// Numbers of one payload in lists of numbers, such as embeddings, `PREFACTOR_MAX_LIST_NUMBERS`. Default: 4,096.
     ///
     /// Every list keeps its first 16 numbers; of what is longer the lists keep so many in all, in their order. The last

@@ -12,6 +12,7 @@ use crate::types::error::Error;
 /// `PREFACTOR_AGENT_NAME`, `PREFACTOR_AGENT_IDENTIFIER`, `PREFACTOR_AGENT_ID`, `PREFACTOR_ENVIRONMENT_ID`;
 /// `PREFACTOR_CAPTURE_INPUTS=false` and `PREFACTOR_CAPTURE_OUTPUTS=false` to record no values,
 /// `PREFACTOR_MAX_INPUT_LENGTH` and `PREFACTOR_MAX_OUTPUT_LENGTH` for the longest texts (default 10,000 characters),
+/// `PREFACTOR_MAX_DEBUG_LENGTH` for arguments that have a `Debug` only (default 1,024 characters),
 /// `PREFACTOR_MAX_LIST_NUMBERS` for numbers in lists of numbers (default 4,096),
 /// `PREFACTOR_SAMPLE_RATE` (default 1) for the share of traces to record, and `PREFACTOR_DISABLED=true` to record
 /// nothing. It returns at once: the server is asked in the background.

@@ -27,11 +27,12 @@ pub(crate) mod variable {
     pub(crate) const CAPTURE_OUTPUTS: &str = "PREFACTOR_CAPTURE_OUTPUTS";
     pub(crate) const MAX_INPUT_LENGTH: &str = "PREFACTOR_MAX_INPUT_LENGTH";
     pub(crate) const MAX_OUTPUT_LENGTH: &str = "PREFACTOR_MAX_OUTPUT_LENGTH";
+    pub(crate) const MAX_DEBUG_LENGTH: &str = "PREFACTOR_MAX_DEBUG_LENGTH";
     pub(crate) const MAX_LIST_NUMBERS: &str = "PREFACTOR_MAX_LIST_NUMBERS";
     pub(crate) const SAMPLE_RATE: &str = "PREFACTOR_SAMPLE_RATE";
 
     /// Every variable, with an example value for error messages.
-    pub(crate) const ALL: [(&str, &str); 13] = [
+    pub(crate) const ALL: [(&str, &str); 14] = [
         (API_URL, "https://app.prefactorai.com"),
         (API_TOKEN, "the token that the platform shows"),
         (AGENT_ID, "01jd6qkq1m3nqk8n0000000000000000"),
@@ -43,6 +44,7 @@ pub(crate) mod variable {
         (CAPTURE_OUTPUTS, "false"),
         (MAX_INPUT_LENGTH, "10000"),
         (MAX_OUTPUT_LENGTH, "10000"),
+        (MAX_DEBUG_LENGTH, "1024"),
         (MAX_LIST_NUMBERS, "4096"),
         (SAMPLE_RATE, "0.1"),
     ];
@@ -73,6 +75,7 @@ pub(crate) struct Settings {
     pub(crate) capture_outputs: Option<bool>,
     pub(crate) max_input_length: Option<usize>,
     pub(crate) max_output_length: Option<usize>,
+    pub(crate) max_debug_length: Option<usize>,
     pub(crate) max_list_numbers: Option<usize>,
     pub(crate) sample_rate: Option<f64>,
     /// `None` means: as many as [`BYTES_PER_OPERATION`] gives.
@@ -110,6 +113,7 @@ impl Default for Settings {
             capture_outputs: None,
             max_input_length: None,
             max_output_length: None,
+            max_debug_length: None,
             max_list_numbers: None,
             sample_rate: None,
             max_queue_operations: None,
@@ -162,11 +166,13 @@ impl Settings {
             *switch = text(name).map(|value| boolean(name, &value)).transpose()?;
         }
         let lengths = [
-            (&mut self.max_input_length, variable::MAX_INPUT_LENGTH),
-            (&mut self.max_output_length, variable::MAX_OUTPUT_LENGTH),
+            (&mut self.max_input_length, variable::MAX_INPUT_LENGTH, 10_000),
+            (&mut self.max_output_length, variable::MAX_OUTPUT_LENGTH, 10_000),
+            (&mut self.max_debug_length, variable::MAX_DEBUG_LENGTH, 1_024),
         ];
-        for (length, name) in lengths.into_iter().filter(|(length, _)| length.is_none()) {
-            *length = text(name).map(|value| whole_number(name, &value, "characters", 10_000)).transpose()?;
+        for (length, name, example) in lengths.into_iter().filter(|(length, ..)| length.is_none()) {
+            *length =
+                text(name).map(|value| whole_number(name, &value, "characters", example)).transpose()?;
         }
         if self.max_list_numbers.is_none() {
             let name = variable::MAX_LIST_NUMBERS;
@@ -232,6 +238,7 @@ impl Settings {
             SideLimits {
                 is_captured: is_captured.unwrap_or(default.is_captured),
                 max_length: max_length.unwrap_or(default.max_length),
+                max_debug_length: self.max_debug_length.unwrap_or(default.max_debug_length),
                 max_numbers: self.max_list_numbers.unwrap_or(default.max_numbers),
             }
         };

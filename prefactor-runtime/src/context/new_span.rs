@@ -48,7 +48,7 @@ fn place_in(parent: &Parent) -> Option<Place> {
             (parent.instance()?, parent.nearest_sent())
         }
         Parent::Instance(instance) => (Arc::clone(instance), None),
-        Parent::Root => (installed::default_instance()?, None),
+        Parent::Root => (installed::instance_of_stray()?, None),
         Parent::Noop => return None,
     };
     // A span of the process from which this one was forked is in another run.

@@ -7,6 +7,8 @@ use std::time::Duration;
 use crate::manager::instance_state::InstanceState;
 use crate::manager::span_manager::SpanManager;
 use crate::payload::CaptureLimits;
+use crate::payload::suppression::suppress;
+use crate::platform::internal_log;
 use crate::platform::per_process::Succeed as _;
 use crate::types::agent::Agent;
 use crate::types::registration::Registration;
@@ -17,6 +19,9 @@ pub(crate) struct ClientState {
     agent: Agent,
     /// The run of spans that are made outside of any other. Registered by the first of them, on any thread.
     default_instance: OnceLock<Option<Arc<InstanceState>>>,
+    /// Whether the program registers runs itself.
+    has_registered: AtomicBool,
+    has_told_of_strays: AtomicBool,
     shutdown_timeout: Duration,
     /// How long the program may take to shut the client down after a signal.
     drain_timeout: Duration,
@@ -35,6 +40,8 @@ impl ClientState {
             manager,
             agent,
             default_instance: OnceLock::new(),
+            has_registered: AtomicBool::new(false),
+            has_told_of_strays: AtomicBool::new(false),
             shutdown_timeout,
             drain_timeout,
             has_begun_shutdown: AtomicBool::new(false),
@@ -57,14 +64,41 @@ impl ClientState {
         self.manager.as_ref().map(|manager| manager.limits())
     }
 
-    /// Registers a run. `None` for a disabled client.
+    /// Registers a run of the program's own. `None` for a disabled client.
     pub(crate) fn register(&self, registration: Registration) -> Option<Arc<InstanceState>> {
+        if !self.has_registered.load(Relaxed) {
+            self.has_registered.store(true, Relaxed);
+        }
+        self.new_instance(registration)
+    }
+
+    fn new_instance(&self, registration: Registration) -> Option<Arc<InstanceState>> {
         let manager = self.manager.as_ref()?;
         Some(Arc::new(InstanceState::register(manager.current(), registration)))
     }
 
     pub(crate) fn default_instance(&self) -> Option<Arc<InstanceState>> {
-        self.default_instance.get_or_init(|| self.register(self.agent.clone().into())).clone()
+        self.default_instance.get_or_init(|| self.new_instance(self.agent.clone().into())).clone()
+    }
+
+    /// The run of a span that is made outside of any. In a program that registers its runs itself such a span has most
+    /// likely lost its way, so it is counted, and the first is told of. The caller holds no lock.
+    pub(crate) fn instance_of_stray(&self) -> Option<Arc<InstanceState>> {
+        let instance = self.default_instance()?;
+        if self.has_registered.load(Relaxed) && !self.is_closed() {
+            instance.manager().outside_of_runs();
+            if !self.has_told_of_strays.swap(true, Relaxed) {
+                // The program's logger may call annotated functions.
+                let _ = suppress(&mut || {
+                    internal_log::log_always(
+                        "a span was made outside of any run, and is in the default run: carry the run into new tasks with \
+                         `tokio::spawn(work().with_current_span())` and into threads with `Context::current()`; \
+                         `stats().outside_of_runs` counts such spans",
+                    );
+                });
+            }
+        }
+        Some(instance)
     }
 
     /// As [`ClientState::default_instance`], if a span has needed it.

@@ -43,9 +43,10 @@ pub(crate) fn install(
     if is_new { Ok(Arc::clone(client)) } else { Err(Error::already_installed()) }
 }
 
-/// The run of spans that are made outside of any other.
-pub(crate) fn default_instance() -> Option<Arc<InstanceState>> {
-    read().get().and_then(|client| client.default_instance())
+/// The run of a span that is made outside of any other.
+pub(crate) fn instance_of_stray() -> Option<Arc<InstanceState>> {
+    // A clone, for the program's logger may be called, which must find no lock held.
+    client().and_then(|client| client.instance_of_stray())
 }
 
 /// What may be captured outside of any run.

@@ -167,6 +167,11 @@ impl SpanManager {
         offer.inspect_err(|reason| self.delivery.counters.dropped(*reason))
     }
 
+    /// Counts a span that was made outside of any run.
+    pub(crate) fn outside_of_runs(&self) {
+        self.delivery.counters.outside_of_runs();
+    }
+
     /// Counts a span of an instance that is not recorded.
     pub(crate) fn sampled_out(&self) -> DropReason {
         self.delivery.counters.created();

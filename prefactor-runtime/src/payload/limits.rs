@@ -3,6 +3,9 @@
 /// Characters of one text, as in the platform's other SDKs.
 pub(crate) const DEFAULT_MAX_LENGTH: usize = 10_000;
 
+/// Characters of an argument that is shown by its `Debug` because it has no `Serialize`: most are handles, which say little.
+pub(crate) const DEFAULT_MAX_DEBUG_LENGTH: usize = 1_024;
+
 /// The least limit of a text that is kept by head and tail. Below it the mark stands behind the head, beyond the limit.
 pub(super) const MIN_SPLIT: usize = 64;
 
@@ -53,7 +56,7 @@ pub(crate) struct CaptureLimits {
 
 impl CaptureLimits {
     pub(crate) const NOTHING: Self = {
-        let side = SideLimits { is_captured: false, max_length: 0, max_numbers: 0 };
+        let side = SideLimits { is_captured: false, max_length: 0, max_debug_length: 0, max_numbers: 0 };
         Self { inputs: side, outputs: side }
     };
 }
@@ -65,13 +68,20 @@ pub(crate) struct SideLimits {
     pub(crate) is_captured: bool,
     /// Characters of one text.
     pub(crate) max_length: usize,
+    /// Characters of a text for which the compiler chose `Debug`.
+    pub(crate) max_debug_length: usize,
     /// Numbers in lists of numbers, of one payload.
     pub(crate) max_numbers: usize,
 }
 
 impl Default for SideLimits {
     fn default() -> Self {
-        Self { is_captured: true, max_length: DEFAULT_MAX_LENGTH, max_numbers: DEFAULT_MAX_NUMBERS }
+        Self {
+            is_captured: true,
+            max_length: DEFAULT_MAX_LENGTH,
+            max_debug_length: DEFAULT_MAX_DEBUG_LENGTH,
+            max_numbers: DEFAULT_MAX_NUMBERS,
+        }
     }
 }
 

@@ -113,6 +113,9 @@ pub struct Stats {
     pub worker_restarts: u64,
     /// How often the server showed that it had started anew and forgotten what it knew.
     pub server_restarts: u64,
+    /// Spans that the program made outside of any run, although it registers runs itself: they are in the default instance. A
+    /// task or thread that was not given its [`Context`](crate::Context) makes such spans.
+    pub outside_of_runs: u64,
     /// Counts of runs.
     pub runs: RunStats,
     dropped: [u64; DropReason::ALL.len()],
@@ -184,6 +187,9 @@ impl fmt::Debug for Stats {
             .field("requests", &self.requests)
             .field("retries", &self.retries)
             .field("worker_restarts", &self.worker_restarts)
+            .field("server_restarts", &self.server_restarts)
+            .field("outside_of_runs", &self.outside_of_runs)
+            .field("runs", &self.runs)
             .field("fallbacks", &fallbacks)
             .finish()
     }
@@ -245,6 +251,7 @@ mod counters {
         retries: AtomicU64,
         worker_restarts: AtomicU64,
         server_restarts: AtomicU64,
+        outside_of_runs: AtomicU64,
         /// By [`RunEvent`].
         runs: [AtomicU64; 6],
         dropped: [AtomicU64; DropReason::ALL.len()],
@@ -265,6 +272,10 @@ mod counters {
     impl Counters {
         pub(crate) fn run(&self, event: RunEvent) {
             self.runs[event as usize].fetch_add(1, Relaxed);
+        }
+
+        pub(crate) fn outside_of_runs(&self) {
+            self.outside_of_runs.fetch_add(1, Relaxed);
         }
 
         pub(crate) fn server_restarted(&self) {
@@ -327,6 +338,7 @@ mod counters {
                 retries: self.retries.load(Relaxed),
                 worker_restarts: self.worker_restarts.load(Relaxed),
                 server_restarts: self.server_restarts.load(Relaxed),
+                outside_of_runs: self.outside_of_runs.load(Relaxed),
                 runs: self.runs(),
                 dropped,
                 has_fallen_back: std::array::from_fn(|index| self.has_fallen_back[index].load(Relaxed)),
@@ -347,7 +359,9 @@ mod tests {
         counters.fell_back(Fallback::ALL[0]);
         let report = FlushReport { is_complete: true, stats: counters.snapshot() };
         let text = format!("{report:?}");
-        for part in ["is_complete: true", "created: 1", "dropped: {QueueFull: 1}", "outstanding: 0"] {
+        for part in
+            ["is_complete: true", "created: 1", "dropped: {QueueFull: 1}", "outstanding: 0", "runs: RunStats"]
+        {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(text.contains(&format!("fallbacks: [{:?}]", Fallback::ALL[0])), "{text}");

@@ -127,7 +127,7 @@ impl<T: Debug> DebuggedArgument<'_, T> {
     /// Captures the argument.
     #[inline]
     pub fn __prefactor_put(&self) {
-        put_debug(self.0.0);
+        put_briefly(self.0.0);
     }
 }
 
@@ -156,6 +156,12 @@ impl<T: ?Sized> OmittedArgument<'_, T> {
 #[inline(never)]
 extern "C" fn put_value<T: Serialize + ?Sized>(value: &T) {
     put(&mut |writer| writer.value(value));
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn put_briefly(value: &dyn Debug) {
+    put(&mut |writer| writer.formatted_briefly(format_args!("{value:?}")));
 }
 
 /// `debug(argument)`

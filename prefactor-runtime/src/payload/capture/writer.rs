@@ -25,6 +25,8 @@ pub(crate) struct Writer {
     pub(crate) limit: usize,
     /// Characters of one text.
     pub(crate) max_length: usize,
+    /// Characters of a text for which the compiler chose `Debug`.
+    max_debug_length: usize,
     /// Numbers that are left for lists of numbers.
     pub(crate) numbers_left: usize,
     /// Objects and lists that are open.
@@ -53,6 +55,7 @@ impl Writer {
     pub(crate) fn begin_within(&mut self, side: SideLimits, budget: usize) {
         self.limit = self.position() + budget.saturating_sub(RESERVED);
         self.max_length = side.max_length;
+        self.max_debug_length = side.max_debug_length.min(side.max_length);
         self.numbers_left = side.max_numbers;
         (self.depth, self.wrappers, self.is_settled) = (0, 0, false);
     }
@@ -99,6 +102,13 @@ impl Writer {
             Ok(Err(CaptureError)) => self.failed(checkpoint),
             Err(panic) => self.panicked(checkpoint, panic),
         }
+    }
+
+    /// As [`Writer::formatted`], for a value that is shown by its `Debug` because it has nothing better.
+    pub(crate) fn formatted_briefly(&mut self, arguments: Arguments<'_>) {
+        let max_length = std::mem::replace(&mut self.max_length, self.max_debug_length);
+        self.formatted(Form::Debug, arguments);
+        self.max_length = max_length;
     }
 
     /// Writes a text that is formatted into the tape.

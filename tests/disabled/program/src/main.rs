@@ -53,6 +53,7 @@ fn main() -> Result<(), prefactor::Error> {
         .capture_outputs(true)
         .max_input_length(100)
         .max_output_length(100)
+        .max_debug_length(100)
         .max_list_numbers(100)
         .sample_rate(1.0)
         .redact(|_, _| None)
