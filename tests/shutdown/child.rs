@@ -26,6 +26,8 @@ pub(crate) fn main(scenario: &str) -> ExitCode {
         #[cfg(unix)]
         ("service", _) => crate::service::program(),
         #[cfg(unix)]
+        ("stderr", case) => crate::standard_error::program(case),
+        #[cfg(unix)]
         ("stopped", _) => crate::stopped::program(),
         _ => panic!("there is no program {scenario}"),
     }

@@ -21,6 +21,8 @@ mod setup;
 #[cfg(unix)]
 mod signals;
 #[cfg(unix)]
+mod standard_error;
+#[cfg(unix)]
 mod stopped;
 mod support;
 
@@ -67,6 +69,10 @@ fn tests() -> Vec<Trial> {
         signals: f43_sigterm f43_sigint f43_blocking_wait f43_without f43_second_signal f43_future_dropped
             f43_server_that_hangs f43_guard_dropped_meanwhile f43_drain_timeout_passes f43_disabled f43_in_a_forked_child;
         service: f43_service_answers_what_is_open f43_service_with_a_stream_that_stays_open;
+        standard_error: f62_full_at_the_shutdown f62_full_when_the_guard_is_dropped f62_full_at_the_exit
+            f62_full_when_nothing_is_set_up f62_full_when_values_and_rules_panic
+            f62_closed_where_sigpipe_has_its_default f62_connections_that_close_where_sigpipe_has_its_default
+            f63_logger_that_filters f63_logger_that_blocks;
         stopped: f44_stopped_and_continued;
     });
     #[cfg(target_os = "linux")]

@@ -58,12 +58,16 @@ fn shut_down(status: InstanceStatus, timeout: impl Fn(&Entry) -> Option<Duration
         clients.iter().filter_map(|entry| Some((entry.client.upgrade()?, timeout(entry)?))).collect();
     // All at once, so that the longest deadline bounds them together.
     let asked = clients.iter().map(|(client, timeout)| (client, client.begin_shutdown(*timeout, status)));
-    for (client, (is_first, waiting)) in asked.collect::<Vec<_>>() {
+    let asked = asked.collect::<Vec<_>>();
+    for (client, (is_first, waiting)) in &asked {
         let report = waiting.wait(client);
-        if is_first {
+        if *is_first {
             // The program's logger may have ended.
             summarise(&report, internal_log::print);
         }
+    }
+    if let Some((_, (_, waiting))) = asked.last() {
+        waiting.wait_for_last_lines();
     }
 }
 

@@ -155,7 +155,7 @@ impl Client {
     ///
     /// Dropping the future gives up waiting; the client is shut down all the same.
     pub async fn shutdown_async(&self, timeout: Duration) -> FlushReport {
-        let is_first = self.state.close();
+        let (is_first, deadline) = (self.state.close(), deadline(timeout));
         let report = self
             .ask_async(timeout, |manager, deadline, reply| {
                 manager.shutdown(deadline, InstanceStatus::Complete, reply);
@@ -163,6 +163,15 @@ impl Client {
             .await;
         if is_first {
             summarise(&report, internal_log::log_always);
+        }
+        if let Some(manager) = self.state.manager() {
+            let (written, patience) = internal_log::last_lines(deadline);
+            let mut sleep = manager.timer().at(patience);
+            tokio::select! {
+                biased;
+                _ = written => {}
+                () = sleep.elapsed() => {}
+            }
         }
         report
     }
@@ -173,6 +182,7 @@ impl Client {
         if is_first {
             summarise(&report, internal_log::log_always);
         }
+        waiting.wait_for_last_lines();
         report
     }
 
@@ -246,6 +256,12 @@ impl Waiting {
         let is_worker = client.state.manager().is_some_and(|manager| manager.is_worker());
         let moment = if is_worker { Instant::now() } else { self.deadline + GRACE };
         self.answer.recv_deadline(moment).unwrap_or_else(|| client.unanswered())
+    }
+
+    /// Blocks until the log is written, for a second at most: standard error may be a pipe that nobody reads.
+    pub(crate) fn wait_for_last_lines(&self) {
+        let (written, patience) = internal_log::last_lines(self.deadline);
+        written.recv_deadline(patience);
     }
 }
 

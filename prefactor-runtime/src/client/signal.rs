@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::client::handle::Client;
 use crate::platform::fork;
 use crate::platform::internal_log;
-use crate::platform::oneshot;
+use crate::platform::{oneshot, thread as own_thread};
 use crate::types::error::Error;
 use crate::types::status::{InstanceStatus, Signal};
 
@@ -123,19 +123,17 @@ impl ShutdownOnSignal {
             has_heard: Arc::clone(&has_heard),
             generation: fork::generation(),
         };
-        thread::Builder::new()
-            .name("prefactor-signals".into())
-            .spawn(move || {
-                let Some(signal) = listener() else { return };
-                DRAINING.fetch_add(1, SeqCst);
-                has_heard.store(true, SeqCst);
-                // The next one is for the impatient.
-                LISTENERS.store(0, SeqCst);
-                os::set_default(true);
-                heard.send(signal);
-                client.drain(signal);
-            })
-            .map_err(Error::signal)?;
+        own_thread::spawn("prefactor-signals", move || {
+            let Some(signal) = listener() else { return };
+            DRAINING.fetch_add(1, SeqCst);
+            has_heard.store(true, SeqCst);
+            // The next one is for the impatient.
+            LISTENERS.store(0, SeqCst);
+            os::set_default(true);
+            heard.send(signal);
+            client.drain(signal);
+        })
+        .map_err(Error::signal)?;
         Ok(this)
     }
 

@@ -9,7 +9,7 @@ use crate::context::stack;
 use crate::manager::installed;
 use crate::manager::span_state::SpanState;
 use crate::payload::CaptureLimits;
-use crate::payload::suppression::is_suppressed;
+use crate::platform::suppression::is_suppressed;
 
 impl Context {
     /// The context of this thread at this moment.

@@ -10,8 +10,8 @@ use crate::manager::instance_state::InstanceState;
 use crate::manager::span_pool;
 use crate::manager::span_state::SpanState;
 use crate::operation::SpanKey;
-use crate::payload::suppression::is_suppressed;
 use crate::platform::per_process::Succeed as _;
+use crate::platform::suppression::is_suppressed;
 
 /// The run of a new span and, unless the span is at the top of the run, the key of its parent.
 type Place = (Arc<InstanceState>, Option<SpanKey>);

@@ -21,8 +21,9 @@ use super::queue::sender::Sender;
 use crate::config::settings::{Identity, QueueLimits};
 use crate::export::observer::Observer;
 use crate::operation::Account;
-use crate::payload::suppression::Suppressed;
 use crate::platform::internal_log::{self, FaultKind};
+use crate::platform::suppression::Suppressed;
+use crate::platform::thread;
 use crate::redaction::Redaction;
 use crate::transport::Transport;
 use crate::types::error::Error;
@@ -88,13 +89,11 @@ impl Worker {
         let core = Core::new(identity, account, Arc::clone(&counters), receiver.usage(), redaction);
         let driver = Driver::new(core, receiver, transport, observer, drain_timeout, fail_points);
         let number = STARTED.fetch_add(1, Relaxed) + 1;
-        std::thread::Builder::new()
-            .name("prefactor-worker".into())
-            .spawn(move || {
-                WORKER.set(number);
-                run(runtime, driver, &counters);
-            })
-            .map_err(Error::thread)?;
+        thread::spawn("prefactor-worker", move || {
+            WORKER.set(number);
+            run(runtime, driver, &counters);
+        })
+        .map_err(Error::thread)?;
         Ok((queue, Self { number }))
     }
 

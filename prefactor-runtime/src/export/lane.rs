@@ -12,8 +12,9 @@ use super::exporter::SpanExporter;
 use super::health::Health;
 use super::processor::SpanProcessor;
 use super::record::{SpanId, SpanRecord, TraceId, TraceRecord};
-use crate::payload::suppression::Suppressed;
 use crate::platform::internal_log::{self, FaultKind};
+use crate::platform::suppression::Suppressed;
+use crate::platform::thread;
 use crate::types::error::Error;
 use crate::types::stats::{DropReason, RunEvent};
 
@@ -55,14 +56,16 @@ impl Lane {
     pub(crate) fn start(sink: Sink, status: Arc<LaneStatus>, max_bytes: usize) -> Result<Self, Error> {
         let (events, received) = unbounded_channel();
         let shared = Arc::new(Shared::new(status));
-        let thread = std::thread::Builder::new().name(format!("prefactor-{}", sink.name()));
+        let name = format!("prefactor-{}", sink.name());
         let (theirs, takes_starts) = (Arc::clone(&shared), matches!(sink, Sink::Processor(_)));
         match sink {
-            Sink::Processor(mut processor) => thread.spawn(move || run(&mut *processor, received, &theirs)),
+            Sink::Processor(mut processor) => {
+                thread::spawn(&name, move || run(&mut *processor, received, &theirs))
+            }
             Sink::Exporter(exporter) => {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 let runtime = runtime.map_err(Error::thread)?;
-                thread.spawn(move || batch_queue::run(exporter, received, &theirs, runtime))
+                thread::spawn(&name, move || batch_queue::run(exporter, received, &theirs, runtime))
             }
         }
         .map_err(Error::thread)?;

@@ -14,7 +14,7 @@ use crate::instrument::callsite::Callsite;
 use crate::instrument::parent::ParentContext;
 use crate::manager::panics::catch_internal_panic;
 use crate::payload;
-use crate::payload::suppression::is_suppressed;
+use crate::platform::suppression::is_suppressed;
 
 /// A call between [`begin_call`] and [`start_span`].
 struct PendingCall {

@@ -6,6 +6,8 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::sync::Once;
 
 use crate::platform::clock::Timestamp;
+use crate::platform::internal_log::{self, FaultKind};
+use crate::platform::suppression::is_suppressed;
 use crate::types::span_error::SpanError;
 
 thread_local! {
@@ -25,6 +27,9 @@ pub(crate) fn install_hook(before_abort: fn()) {
             let previous = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |info| {
                 record(info);
+                if is_suppressed() && cfg!(panic = "unwind") {
+                    return note_contained(info);
+                }
                 previous(info);
                 if cfg!(panic = "abort") {
                     before_abort();
@@ -32,6 +37,20 @@ pub(crate) fn install_hook(before_abort: fn()) {
             }));
         });
     }
+}
+
+/// Says where a panic was that the SDK catches: in code of the program that captures, hides or exports values.
+///
+/// The hook of before is not called, for it would say that the program has panicked, and write to standard error on the
+/// thread of the program or of the delivery, whoever reads there.
+fn note_contained(info: &PanicHookInfo<'_>) {
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    internal_log::log_rate_limited(
+        FaultKind::Contained,
+        &format!(
+            "code that captures, hides or exports values panicked at {place}: the span goes on without it"
+        ),
+    );
 }
 
 fn record(info: &PanicHookInfo<'_>) {

@@ -11,7 +11,6 @@ mod item_list;
 mod limits;
 pub(crate) mod markers;
 mod render;
-pub(crate) mod suppression;
 mod tape;
 mod text;
 
@@ -35,6 +34,7 @@ pub(crate) use item_list::ItemList;
 pub(crate) use limits::{CaptureLimits, SideLimits};
 
 use crate::payload::byte_arena::ByteArena;
+use crate::platform::suppression::suppress;
 use capture::recorder;
 use capture::writer::Writer;
 use render::json_writer::JsonWriter;
@@ -301,7 +301,7 @@ impl Members<'_> {
 fn record<R>(side: SideLimits, write: impl FnOnce(&mut Writer), lend: impl FnOnce(&[u8]) -> R) -> R {
     let mut write = Some(write);
     let write = |writer: &mut Writer| {
-        let _ = suppression::suppress(&mut || {
+        let _ = suppress(&mut || {
             if let Some(write) = write.take() {
                 write(writer);
             }

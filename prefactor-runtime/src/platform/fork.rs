@@ -1,7 +1,7 @@
-//! Forks and exits of the process, of which only the C library tells.
+//! Forks, exits and broken pipes of the process, of which only the C library tells.
 //!
-//! This module holds all `unsafe` code of the crate: two registrations of callbacks. Its callers hand in what is
-//! called, so that nothing below depends on them.
+//! This module holds all `unsafe` code of the crate: two registrations of callbacks, and the signal mask of a thread. Its
+//! callers hand in what is called, so that nothing below depends on them.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 #[cfg(unix)]
@@ -72,4 +72,20 @@ pub(crate) fn on_exit(callback: fn()) {
         #[cfg(not(miri))]
         let _ = unsafe { libc::atexit(at_exit) };
     });
+}
+
+/// Keeps SIGPIPE from this thread for good: what it writes to a pipe or connection that nobody reads fails instead.
+pub(crate) fn block_sigpipe() {
+    #[cfg(all(unix, not(miri)))]
+    {
+        let mut signals = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+        #[expect(unsafe_code, reason = "foreign functions; the standard library knows no signal masks")]
+        // SAFETY: `sigemptyset` initializes the set that the others read, and all three only access what they are handed.
+        // The mask is that of this thread, which is the SDK's own.
+        unsafe {
+            libc::sigemptyset(signals.as_mut_ptr());
+            libc::sigaddset(signals.as_mut_ptr(), libc::SIGPIPE);
+            libc::pthread_sigmask(libc::SIG_BLOCK, signals.as_ptr(), std::ptr::null_mut());
+        }
+    }
 }

@@ -1,11 +1,15 @@
-//! The process and the machine: clocks, the clock of retries, randomness, forks, the log, timers, one-shot channels.
+//! The process and the machine: clocks, the clock of retries, randomness, forks, threads, the log, timers, one-shot channels.
 
 pub(crate) mod backoff;
 pub(crate) mod clock;
 pub(crate) mod fork;
 pub(crate) mod internal_log;
+pub(crate) mod log_writer;
 pub(crate) mod oneshot;
 pub(crate) mod per_process;
 pub(crate) mod random;
 pub(crate) mod rfc3339;
+pub(crate) mod suppression;
+pub(crate) mod thread;
 pub(crate) mod timer;
+pub(crate) mod untrusted_text;

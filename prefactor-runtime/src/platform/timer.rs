@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::platform::oneshot;
+use crate::platform::{oneshot, thread};
 
 /// When a sleep ends, and a number that tells it from others of that moment.
 type Key = (Instant, u64);
@@ -47,8 +47,7 @@ impl Timer {
             self.changed.notify_one();
         } else {
             let timer = Arc::clone(self);
-            let thread = std::thread::Builder::new().name("prefactor-timer".into());
-            state.has_thread = thread.spawn(move || timer.run()).is_ok();
+            state.has_thread = thread::spawn("prefactor-timer", move || timer.run()).is_ok();
         }
         drop(state);
         Sleep { timer: Arc::clone(self), key, ended }

@@ -45,8 +45,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::payload::markers::{CUT_MARK, REDACTED, RULE_FAILED};
-use crate::payload::suppression::suppress;
 use crate::payload::{Redact, Secrecy};
+use crate::platform::suppression::suppress;
 use allowed::AllowedNames;
 use shapes::without_secrets;
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::platform::internal_log::printable;
+use crate::platform::untrusted_text::untrusted;
 use crate::types::status::Terminated;
 
 /// Characters of a termination's reason that are kept.
@@ -152,7 +152,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// A text of the server as a program may show it: bounded, and without what a terminal would act on.
 fn shown(text: &str) -> String {
-    printable(text, MAX_REASON_CHARACTERS)
+    untrusted(text, MAX_REASON_CHARACTERS)
 }
 
 fn termination(control: Option<&Value>) -> Option<Terminated> {

@@ -50,23 +50,38 @@ impl Program {
         Self::run(command, server, url)
     }
 
+    /// As [`Program::start_with`], with another standard error, of which nothing is read. Without an address it is told of no
+    /// server.
+    pub(crate) fn start_with_errors(scenario: &str, server: Server, url: &str, errors: Stdio) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.env(SCENARIO, scenario);
+        Self::run_with_errors(command, server, url, errors)
+    }
+
     /// Starts any other program.
-    pub(crate) fn run(mut command: Command, server: Server, url: &str) -> Self {
+    pub(crate) fn run(command: Command, server: Server, url: &str) -> Self {
+        Self::run_with_errors(command, server, url, Stdio::piped())
+    }
+
+    fn run_with_errors(mut command: Command, server: Server, url: &str, errors: Stdio) -> Self {
+        if !url.is_empty() {
+            command.env("PREFACTOR_API_URL", url).env("PREFACTOR_API_TOKEN", server.token());
+        }
         let mut child = command
-            .env("PREFACTOR_API_URL", url)
-            .env("PREFACTOR_API_TOKEN", server.token())
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(errors)
             .spawn()
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut stderr = child.stderr.take().unwrap();
+        let stderr = child.stderr.take();
         // At once: a program whose words nobody reads would wait.
         let errors = thread::spawn(move || {
             let mut errors = String::new();
-            stderr.read_to_string(&mut errors).unwrap();
+            if let Some(mut stderr) = stderr {
+                stderr.read_to_string(&mut errors).unwrap();
+            }
             errors
         });
         Self { server, child, output, errors, told: None }

@@ -9,7 +9,8 @@ use crate::delivery::schedule::api_call::{ApiCall, Attempt};
 use crate::delivery::schedule::ready::ReadyQueue;
 use crate::operation::{Account, SpanKey};
 use crate::payload::Payload;
-use crate::platform::internal_log::{FaultKind, printable};
+use crate::platform::internal_log::FaultKind;
+use crate::platform::untrusted_text::untrusted;
 use crate::types::pfid::Pfid;
 use crate::types::stats::{DropReason, RunEvent};
 use crate::types::status::SpanStatus;
@@ -241,7 +242,7 @@ impl InstanceDelivery {
             ApiCall::CreateSpan(_) | ApiCall::Poll => "a span",
             ApiCall::FinishSpan(_) => "the finish of a span",
         };
-        let code = printable(body.code.as_deref().unwrap_or_default(), MAX_CODE_CHARACTERS);
+        let code = untrusted(body.code.as_deref().unwrap_or_default(), MAX_CODE_CHARACTERS);
         let status = status.map_or_else(String::new, |status| format!("HTTP {status} "));
         out.log(FaultKind::Refused, format!("the API refused {what} ({status}{code})"));
     }

@@ -19,9 +19,9 @@ use crate::payload::capture::value::{self, Captured, NotCapturable};
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::SideLimits;
 use crate::payload::markers::REDACTED;
-use crate::payload::suppression::{Suppressed, suppress};
 use crate::payload::tape::tag;
 use crate::payload::text::Form;
+use crate::platform::suppression::{Suppressed, suppress};
 
 /// Opens a call with arguments of those names.
 pub(crate) fn open_call(side: SideLimits, names: &'static [&'static str]) {

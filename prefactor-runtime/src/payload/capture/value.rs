@@ -10,9 +10,9 @@ use serde::Serialize;
 use crate::payload::capture::recorder::{self, Scope};
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::SideLimits;
-use crate::payload::suppression::suppress;
 use crate::payload::tape::one_value;
 use crate::payload::text::Form;
+use crate::platform::suppression::suppress;
 
 /// A value after capture.
 #[derive(Debug)]

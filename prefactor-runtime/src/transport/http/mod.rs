@@ -15,7 +15,8 @@ use zeroize::Zeroizing;
 
 use super::{Method, Request, Response, SendError, SendFuture, SendResult, Transport};
 use crate::config::settings::{ApiToken, Settings};
-use crate::platform::internal_log::{self, printable};
+use crate::platform::internal_log;
+use crate::platform::untrusted_text::{self, HiddenToken, untrusted};
 use crate::types::error::Error;
 use address::Address;
 
@@ -38,18 +39,26 @@ pub(crate) struct HttpTransport {
     make: Box<dyn Fn() -> Result<reqwest::Client, Error> + Send + Sync>,
     /// Without a trailing slash.
     base: String,
+    /// Responses may repeat the token.
+    _hidden: Option<HiddenToken>,
 }
 
 impl HttpTransport {
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
         let address = Address::parse(settings.api_url(), settings.allow_insecure_http)?;
+        let hidden = untrusted_text::hide(settings.token()?.expose());
         let (settings, its_address) = (settings.clone(), address.clone());
         let make = move || {
             let token = settings.token()?;
             let builder = client_builder(&its_address, &token, settings.request_timeout)?;
             build(tls::configure(builder, &its_address, &settings)?)
         };
-        let transport = Self { client: RwLock::new(make()?), make: Box::new(make), base: address.base() };
+        let transport = Self {
+            client: RwLock::new(make()?),
+            make: Box::new(make),
+            base: address.base(),
+            _hidden: Some(hidden),
+        };
         if address.is_exposed() {
             internal_log::log_always("the API token is sent in clear text, as allow_insecure_http permits");
         }
@@ -60,7 +69,7 @@ impl HttpTransport {
     #[cfg(test)]
     fn of_client(client: reqwest::Client, address: &Address) -> Self {
         let (first, base) = (RwLock::new(client.clone()), address.base());
-        Self { client: first, make: Box::new(move || Ok(client.clone())), base }
+        Self { client: first, make: Box::new(move || Ok(client.clone())), base, _hidden: None }
     }
 
     fn client(&self) -> reqwest::Client {
@@ -180,7 +189,7 @@ fn describe(error: reqwest::Error) -> String {
         text = format!("{text}: {cause}");
         source = cause.source();
     }
-    printable(&text, MAX_QUOTED_CHARACTERS)
+    untrusted(&text, MAX_QUOTED_CHARACTERS)
 }
 
 #[cfg(test)]
