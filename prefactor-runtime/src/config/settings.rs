@@ -149,7 +149,9 @@ impl Settings {
         lookup: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, Error> {
         for (name, example) in variable::ALL {
-            if lookup(name).is_some_and(|value| value.to_str().is_none()) {
+            // The token is among them: what is not kept is wiped.
+            let value = lookup(name).map(|value| Zeroizing::new(value.into_encoded_bytes()));
+            if value.is_some_and(|value| std::str::from_utf8(&value).is_err()) {
                 return Err(Error::configuration(format!(
                     "{name} is not valid UTF-8: set it to a text such as {example:?}, or unset it"
                 )));

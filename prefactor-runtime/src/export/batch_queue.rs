@@ -13,10 +13,10 @@ use super::event::{Event, Shared};
 use super::exporter::{Batch, Batching, ExportOutcome, Kind, SpanExporter};
 use super::health::Health;
 use super::record::{SpanRecord, TraceRecord};
-use crate::payload::suppression::Suppressed;
 use crate::platform::backoff::Backoff;
 use crate::platform::internal_log::{self, ExportFault, FaultKind};
 use crate::platform::random;
+use crate::platform::suppression::Suppressed;
 use crate::types::stats::{DropReason, RunEvent};
 
 /// Requests that the halves of one batch may take, so that a destination which refuses everything is not asked once a span.

@@ -47,9 +47,7 @@ fn note_contained(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     internal_log::log_rate_limited(
         FaultKind::Contained,
-        &format!(
-            "code that captures, hides or exports values panicked at {place}: the span goes on without it"
-        ),
+        &format!("a panic at {place} was caught: what was captured, hidden or exported there is left out"),
     );
 }
 

@@ -37,9 +37,22 @@ impl Error {
 
     #[cfg(feature = "enabled")]
     pub(crate) fn thread(cause: std::io::Error) -> Self {
-        let message =
-            format!("the delivery thread could not be started ({cause}): raise the limit on threads");
+        let cure = if Self::is_file_limit(&cause) {
+            "the process has too many open files: raise the limit (ulimit -n, LimitNOFILE), or close some"
+        } else {
+            "raise the limit on threads (ulimit -u, TasksMax) or on memory"
+        };
+        let message = format!("the delivery thread could not be started ({cause}): {cure}");
         Self { kind: Kind::Thread, message, source: Some(cause) }
+    }
+
+    /// Whether a call failed because the process, or the system, has too many open files.
+    #[cfg(feature = "enabled")]
+    pub(crate) fn is_file_limit(cause: &std::io::Error) -> bool {
+        #[cfg(unix)]
+        return matches!(cause.raw_os_error(), Some(libc::EMFILE | libc::ENFILE));
+        #[cfg(not(unix))]
+        return cause.raw_os_error() == Some(4);
     }
 
     #[cfg(feature = "enabled")]

@@ -45,6 +45,6 @@ fn the_http_library_neither_blocks_nor_unpacks() {
     let tree = tree("http,rustls");
     assert_eq!(
         features_of(&tree, "reqwest"),
-        Some("__rustls,__rustls-aws-lc-rs,__tls,rustls,rustls-no-provider")
+        Some("__rustls,__rustls-aws-lc-rs,__tls,rustls,rustls-no-provider,socks")
     );
 }

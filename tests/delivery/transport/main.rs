@@ -10,5 +10,9 @@ mod paths;
 mod proxies;
 mod redirects;
 mod retry_after;
+#[cfg(unix)]
+mod set_up;
 mod support;
 mod tls;
+#[cfg(target_os = "linux")]
+mod token_in_memory;

@@ -197,3 +197,46 @@ fn s3_what_a_server_says_is_not_repeated() {
         "{text}"
     );
 }
+
+#[test]
+fn child_is_told_its_token() {
+    if !is_child() {
+        return;
+    }
+    let client = builder(&given("PREFACTOR_API_URL")).build().unwrap();
+    let instance = client.register("tester");
+    instance.in_scope(|| prefactor::span("test:refused").complete(&"canary"));
+    assert!(client.flush(TIMEOUT).is_complete);
+    until("the run is terminated", || instance.termination().is_some());
+    println!("reason: {:?}", instance.termination().unwrap().reason);
+    println!("refused: {}", client.stats().dropped_total());
+    let _ = client.shutdown(TIMEOUT);
+}
+
+/// Codes and reasons repeat the token, at their beginning, and where they are cut.
+#[test]
+fn s3_token_in_what_a_server_says_is_hidden_before_it_is_logged_or_returned() {
+    for padding in ["", &"x".repeat(50), &"x".repeat(490)] {
+        let said = format!("{padding}{TOKEN}\u{1b}[2J");
+        let origin = Origin::answering(move |received| {
+            if received.line.contains("agent_spans") || received.line.contains("/bulk") {
+                let body = serde_json::json!({ "status": "error", "code": said, "message": said });
+                return answer("422 Unprocessable Entity", &[], body.to_string());
+            }
+            if !received.line.ends_with("/start HTTP/1.1") {
+                return accept(received);
+            }
+            let id = received.line.split('/').nth(4).unwrap();
+            let body = serde_json::json!({
+                "status": "success",
+                "details": { "id": id },
+                "control": { "terminate": true, "reason": said },
+            });
+            answer("200 OK", &[], body.to_string())
+        });
+        let text = run_child("noise::child_is_told_its_token", &[("PREFACTOR_API_URL", &origin.url())]);
+        assert!(text.contains("refused: 1") && text.contains("HTTP 422"), "{text}");
+        assert!(!text.contains(&TOKEN[..12]) && !text.contains('\u{1b}'), "{text}");
+        assert_eq!(text.contains("reason: Some(\"[REDACTED]"), padding.is_empty(), "{text}");
+    }
+}

@@ -1,6 +1,7 @@
 //! The HTTP transport: the one module that knows the HTTP library.
 
 mod address;
+mod proxy;
 mod retry_after;
 mod tls;
 
@@ -162,7 +163,11 @@ fn client_builder(
         .no_deflate()
         .no_hickory_dns();
     // A proxy would see the token of a request in clear text, and nobody wants one for a loopback address.
-    Ok(if address.is_clear_text() || address.is_loopback() { builder.no_proxy() } else { builder })
+    if address.is_clear_text() || address.is_loopback() {
+        return Ok(builder.no_proxy());
+    }
+    proxy::check(|name| std::env::var_os(name))?;
+    Ok(builder)
 }
 
 fn headers(token: &ApiToken) -> Result<HeaderMap, Error> {

@@ -78,6 +78,9 @@ mod rustls_backend {
             config.with_root_certificates(RootCertStore::empty())
         } else {
             let verifier = Verifier::new_with_extra_roots(authorities, provider).map_err(|cause| {
+                if let Some(limit) = file_limit() {
+                    return Error::thread(limit);
+                }
                 Error::configuration(format!(
                     "no certificate authorities could be loaded for https:// ({cause}): install the package \
                      ca-certificates, set SSL_CERT_FILE to a bundle of them, or give one by add_root_certificates_pem"
@@ -87,6 +90,11 @@ mod rustls_backend {
             config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
         };
         Ok(builder.tls_backend_preconfigured(config.with_no_client_auth()))
+    }
+
+    /// What opening any file fails with, where the process may open no more: its certificates are not at fault then.
+    fn file_limit() -> Option<std::io::Error> {
+        std::fs::File::open(std::env::current_exe().ok()?).err().filter(Error::is_file_limit)
     }
 
     /// The provider that the program has installed, else the one that a feature brings.
@@ -123,13 +131,15 @@ mod rustls_backend {
     fn authorities(texts: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>, Error> {
         let mut authorities = Vec::new();
         for text in texts {
-            let found = CertificateDer::pem_slice_iter(text).collect::<Result<Vec<_>, _>>();
-            match found {
-                Ok(found) if found.is_empty() => {
-                    return Err(super::not_certificates("it has no block CERTIFICATE"));
-                }
-                Ok(found) => authorities.extend(found),
-                Err(cause) => return Err(super::not_certificates(&cause.to_string())),
+            let before = authorities.len();
+            for block in CertificateDer::pem_slice_iter(text) {
+                let number = authorities.len() - before + 1;
+                let block =
+                    block.map_err(|cause| super::not_certificates(&format!("block {number}: {cause}")))?;
+                authorities.push(block);
+            }
+            if authorities.len() == before {
+                return Err(super::not_certificates("it has no block CERTIFICATE"));
             }
         }
         Ok(authorities)

@@ -1,0 +1,50 @@
+//! What is said where the machine, not the settings, keeps a client from being set up.
+
+use std::fs::File;
+
+use crate::support::{builder, is_child, run_child};
+
+#[test]
+fn child_without_files() {
+    if !is_child() {
+        return;
+    }
+    use nix::sys::resource::{Resource, setrlimit};
+    setrlimit(Resource::RLIMIT_NOFILE, 64, 64).unwrap();
+    let mut open = Vec::new();
+    while let Ok(file) = File::open("/dev/null") {
+        open.push(file);
+    }
+    let errors =
+        ["http://127.0.0.1:1", "https://prefactor.invalid"].map(|url| builder(url).build().unwrap_err());
+    drop(open);
+    for error in errors {
+        println!("{error}");
+    }
+}
+
+#[test]
+fn file_limit_at_the_set_up_is_named_in_the_error() {
+    let text = run_child("set_up::child_without_files", &[]);
+    assert_eq!(text.matches("too many open files: raise the limit (ulimit -n").count(), 2, "{text}");
+    assert!(!text.contains("ca-certificates") && !text.contains("threads"), "{text}");
+}
+
+#[test]
+fn child_with_a_broken_proxy() {
+    if !is_child() {
+        return;
+    }
+    println!("{}", builder("https://prefactor.invalid").build().unwrap_err());
+    // Neither is reached through it.
+    for url in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
+        let _ = builder(url).build().unwrap();
+    }
+}
+
+#[test]
+fn proxy_that_cannot_be_read_is_an_error_and_is_not_passed_by() {
+    let text =
+        run_child("set_up::child_with_a_broken_proxy", &[("HTTPS_PROXY", "http://user:canary@:3128 ")]);
+    assert!(text.contains("HTTPS_PROXY is not the address of a proxy") && !text.contains("canary"), "{text}");
+}
