@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::manager::instance_state::InstanceState;
 use crate::manager::span_manager::SpanManager;
 use crate::payload::CaptureLimits;
-use crate::payload::suppression::suppress;
 use crate::platform::internal_log;
 use crate::platform::per_process::Succeed as _;
+use crate::platform::suppression::suppress;
 use crate::types::agent::Agent;
 use crate::types::registration::Registration;
 
