@@ -2,6 +2,8 @@
 
 use std::fs::File;
 
+use nix::sys::resource::{Resource, setrlimit};
+
 use crate::support::{builder, is_child, run_child};
 
 #[test]
@@ -9,7 +11,6 @@ fn child_without_files() {
     if !is_child() {
         return;
     }
-    use nix::sys::resource::{Resource, setrlimit};
     setrlimit(Resource::RLIMIT_NOFILE, 64, 64).unwrap();
     let mut open = Vec::new();
     while let Ok(file) = File::open("/dev/null") {
