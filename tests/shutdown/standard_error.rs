@@ -117,7 +117,7 @@ impl log::Log for Filters {
 
     fn log(&self, record: &log::Record<'_>) {
         if self.enabled(record.metadata()) {
-            eprintln!("{}", record.args());
+            let _ = writeln!(std::io::stderr(), "{}", record.args());
         }
     }
 
