@@ -8,6 +8,8 @@
 //! | [`testing`] | How do I test an agent? |
 //! | [`sampling`] | How do I record a share of the runs only? |
 //! | [`redaction`] | What is hidden, and how do I hide more? |
+//! | [`configuration`] | Which variables and settings are there? |
+//! | [`propagation`] | How do spans follow my work to other tasks, threads and processes? |
 //! | [`features`] | Which features are there, and which TLS do I need? |
 //! | [`from_tracing`] | How do I move from `#[instrument]`? |
 //! | [`troubleshooting`] | My spans do not arrive. |
@@ -18,11 +20,17 @@ pub mod annotating {}
 #[doc = include_str!("guide/concepts.md")]
 pub mod concepts {}
 
+#[doc = include_str!("guide/configuration.md")]
+pub mod configuration {}
+
 #[doc = include_str!("guide/features.md")]
 pub mod features {}
 
 #[doc = include_str!("guide/from_tracing.md")]
 pub mod from_tracing {}
+
+#[doc = include_str!("guide/propagation.md")]
+pub mod propagation {}
 
 #[doc = include_str!("guide/redaction.md")]
 pub mod redaction {}

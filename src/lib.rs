@@ -5,10 +5,14 @@
 pub use prefactor_macros::span;
 pub use prefactor_runtime::{
     Agent, AgentInstance, Client, ClientBuilder, Context, ContextGuard, DropReason, Error, Fallback,
-    FlushReport, InstanceStatus, Pfid, Purpose, Registration, RunStats, ShutdownGuard, ShutdownOnSignal,
-    Signal, Span, SpanError, SpanFutureExt, SpanStatus, SpanStreamExt, Stats, StreamStep, Terminated, Usage,
-    WithContext, check_terminated, client, current_span, custom_span, init, span, transport,
+    FlushReport, InstanceStatus, Pfid, Purpose, RedactionMode, Registration, RunStats, ShutdownGuard,
+    ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt, SpanStatus, SpanStreamExt, Stats, StreamStep,
+    Terminated, Usage, WithContext, check_terminated, client, current_span, custom_span, init, propagation,
+    span, thread, transport,
 };
+
+#[cfg(feature = "tokio")]
+pub use prefactor_runtime::task;
 
 #[cfg(feature = "enabled")]
 pub use prefactor_runtime::{export, testing};

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
+use std::process::Command;
 use std::task::{Context as Task, Poll};
 use std::time::{Duration, SystemTime};
 
@@ -17,7 +18,9 @@ use crate::transport::{Request, Response, Transport};
 use crate::types::agent::Agent;
 use crate::types::error::Error;
 use crate::types::pfid::Pfid;
+use crate::types::redaction_mode::RedactionMode;
 use crate::types::registration::Registration;
+use crate::types::remote_context::RemoteContext;
 use crate::types::span_error::SpanError;
 use crate::types::stats::{FlushReport, Stats};
 use crate::types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
@@ -75,6 +78,17 @@ impl Client {
     /// A no-op instance.
     pub fn register(&self, _: impl Into<Registration>) -> AgentInstance {
         AgentInstance
+    }
+
+    /// A no-op instance.
+    pub fn register_linked(&self, _: impl Into<Registration>, _: &RemoteContext) -> AgentInstance {
+        AgentInstance
+    }
+
+    /// `None`.
+    #[must_use]
+    pub fn join(&self, _: &RemoteContext) -> Option<Context> {
+        None
     }
 
     /// A no-op instance.
@@ -192,6 +206,11 @@ impl ClientBuilder {
     ignored_settings! {
         api_url(impl Into<String>);
         api_token(impl Into<String>);
+        api_token_file(impl Into<std::path::PathBuf>);
+        api_token_provider(
+            impl Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'static
+        );
+        redaction(RedactionMode);
         agent(impl Into<Agent>);
         agent_id(impl Into<String>);
         environment_id(impl Into<String>);
@@ -203,6 +222,7 @@ impl ClientBuilder {
         max_debug_length(usize);
         max_list_numbers(usize);
         sample_rate(f64);
+        propagate_runs(bool);
         max_queue_operations(usize);
         max_queue_bytes(usize);
         allow_insecure_http(bool);
@@ -429,6 +449,57 @@ impl Context {
     /// The future itself.
     pub fn scope<F: Future>(self, future: F) -> WithContext<F> {
         future
+    }
+
+    /// The closure itself.
+    pub fn wrap<R>(self, body: impl FnOnce() -> R) -> impl FnOnce() -> R {
+        body
+    }
+
+    /// Nothing.
+    pub fn inject<C: ?Sized>(&self, _: &mut C) {}
+
+    /// Nothing.
+    pub fn inject_env(&self, _: &mut Command) {}
+}
+
+/// Threads, as the standard library starts them.
+pub mod thread {
+    /// Starts a thread.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system cannot start a thread.
+    pub fn spawn<R: Send + 'static>(body: impl FnOnce() -> R + Send + 'static) -> std::thread::JoinHandle<R> {
+        std::thread::spawn(body)
+    }
+}
+
+/// Tasks, as tokio spawns them.
+#[cfg(feature = "tokio")]
+pub mod task {
+    use tokio::task::JoinHandle;
+
+    /// Spawns a task.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        tokio::spawn(future)
+    }
+
+    /// Runs a closure that blocks.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn spawn_blocking<R: Send + 'static>(body: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
+        tokio::task::spawn_blocking(body)
     }
 }
 

@@ -5,9 +5,16 @@
 pub mod transport;
 mod types;
 
+/// W3C trace context between processes: what is injected into and extracted from.
+pub mod propagation {
+    pub use crate::types::carrier::{Extractor, Injector};
+    pub use crate::types::remote_context::RemoteContext;
+}
+
 pub use types::agent::Agent;
 pub use types::error::Error;
 pub use types::pfid::Pfid;
+pub use types::redaction_mode::RedactionMode;
 pub use types::registration::{Purpose, Registration};
 pub use types::span_error::SpanError;
 pub use types::stats::{DropReason, Fallback, FlushReport, RunStats, Stats};
@@ -46,6 +53,9 @@ mod enabled {
     pub use span::future_ext::SpanFutureExt;
     pub use span::handle::{Span, current_span, custom_span, span};
     pub use span::stream_ext::SpanStreamExt;
+    #[cfg(feature = "tokio")]
+    pub use span::task;
+    pub use span::thread;
 }
 #[cfg(not(feature = "enabled"))]
 mod disabled;

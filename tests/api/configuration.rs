@@ -43,7 +43,7 @@ fn child_init() {
 #[test]
 fn init_names_the_variable_and_the_cure() {
     let token = ("PREFACTOR_API_TOKEN", CANARY);
-    let cases: [(Variables<'_>, &[&str]); 16] = [
+    let cases: [(Variables<'_>, &[&str]); 23] = [
         (&[("PREFACTOR_API_URL", "http://127.0.0.1:9")], &["PREFACTOR_API_TOKEN", "is not set", "export"]),
         (
             &[("PREFACTOR_ENVIRONMENT_ID", "013xrzp12g3nqk8n0000000000000000")],
@@ -62,7 +62,14 @@ fn init_names_the_variable_and_the_cure() {
         ),
         (&[token, ("PREFACTOR_AGENT_ID", "agent-1")], &["PREFACTOR_AGENT_ID", "PFID"]),
         (&[token, ("PREFACTOR_DISABLED", "maybe")], &["PREFACTOR_DISABLED", "true", "false"]),
-        (&[token, ("PREFACTOR_CAPTURE_INPUTS", "no")], &["PREFACTOR_CAPTURE_INPUTS", "true", "false"]),
+        (&[token, ("PREFACTOR_CAPTURE_INPUTS", "never")], &["PREFACTOR_CAPTURE_INPUTS", "true", "false"]),
+        (&[token, ("PREFACTOR_MAX_QUEUE_BYTES", "lots")], &["PREFACTOR_MAX_QUEUE_BYTES", "64MiB"]),
+        (&[token, ("PREFACTOR_REQUEST_TIMEOUT", "soon")], &["PREFACTOR_REQUEST_TIMEOUT", "seconds"]),
+        (&[token, ("PREFACTOR_SHUTDOWN_TIMEOUT", "0")], &["PREFACTOR_SHUTDOWN_TIMEOUT", "above 0"]),
+        (&[token, ("PREFACTOR_REDACT", "some")], &["PREFACTOR_REDACT", "hide, mark or off"]),
+        (&[token, ("PREFACTOR_ALLOW_INSECURE_HTTP", "some")], &["PREFACTOR_ALLOW_INSECURE_HTTP", "true"]),
+        (&[("PREFACTOR_API_TOKEN_FILE", "/no/such/file")], &["PREFACTOR_API_TOKEN_FILE", "cannot be read"]),
+        (&[token, ("PREFACTOR_API_TOKEN_FILE", "/no/such/file")], &["PREFACTOR_API_TOKEN_FILE", "unset one"]),
         (&[token, ("PREFACTOR_MAX_LIST_NUMBERS", "few")], &["PREFACTOR_MAX_LIST_NUMBERS", "4096"]),
         (&[token, ("PREFACTOR_MAX_OUTPUT_LENGTH", "-1")], &["PREFACTOR_MAX_OUTPUT_LENGTH", "characters"]),
         (
@@ -92,6 +99,15 @@ fn init_works_offline_and_shows_no_token() {
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("ok: ShutdownGuard"), "{text}");
     assert!(!text.contains(CANARY), "the token is shown: {text}");
+}
+
+#[test]
+fn words_for_false_are_taken_from_the_environment() {
+    for word in ["false", "0", "no", "OFF"] {
+        let variables = [("PREFACTOR_API_TOKEN", CANARY), ("PREFACTOR_DISABLED", word)];
+        let output = run("configuration::child_init", &variables);
+        assert!(String::from_utf8(output.stdout).unwrap().contains("is_enabled: true"), "{word}");
+    }
 }
 
 #[test]
@@ -145,6 +161,14 @@ fn variable_that_is_not_utf_8_is_an_error_that_names_it() {
         "PREFACTOR_MAX_LIST_NUMBERS",
         "PREFACTOR_MAX_DEBUG_LENGTH",
         "PREFACTOR_SAMPLE_RATE",
+        "PREFACTOR_API_TOKEN_FILE",
+        "PREFACTOR_PROPAGATE_RUNS",
+        "PREFACTOR_MAX_QUEUE_BYTES",
+        "PREFACTOR_REQUEST_TIMEOUT",
+        "PREFACTOR_SHUTDOWN_TIMEOUT",
+        "PREFACTOR_REDACT",
+        "PREFACTOR_REDACT_ALLOW",
+        "PREFACTOR_ALLOW_INSECURE_HTTP",
     ] {
         let mut command = command("configuration::child_init");
         command.env("PREFACTOR_API_TOKEN", CANARY).env(name, std::ffi::OsStr::from_bytes(b"canary\xff"));

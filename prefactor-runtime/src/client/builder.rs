@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::client::exit_hook;
 use crate::client::guard::ShutdownGuard;
 use crate::client::handle::Client;
 use crate::config::settings::Settings;
+use crate::config::token::TokenSource;
 use crate::delivery::pipeline::{PipelineConfig, TransportFactory};
 use crate::export::exporter::SpanExporter;
 use crate::export::lane::Sink;
@@ -20,10 +22,11 @@ use crate::manager::installed;
 use crate::manager::panics;
 use crate::manager::span_manager::SpanManager;
 use crate::platform::internal_log;
-use crate::redaction::Redaction;
+use crate::redaction::{Mode, Redaction};
 use crate::transport::Transport;
 use crate::types::agent::Agent;
 use crate::types::error::Error;
+use crate::types::redaction_mode::RedactionMode;
 
 /// Settings of a [`Client`]. What is not set is read from the environment, then has its default.
 ///
@@ -74,7 +77,39 @@ impl ClientBuilder {
     /// environment's id. A client that is told nothing of the API, and has no transport of its own, is disabled and logs
     /// one line that says so.
     pub fn api_token(mut self, token: impl Into<String>) -> Self {
-        self.settings.api_token = Some(Zeroizing::new(token.into()));
+        self.settings.token = Some(TokenSource::Fixed(Zeroizing::new(token.into())));
+        self
+    }
+
+    /// A file with the token, `PREFACTOR_API_TOKEN_FILE`, as orchestrators mount them.
+    ///
+    /// It is read when the client is built, and again on the delivery thread: once a minute, and as soon as the API refuses the
+    /// token, so that the file may change while the program runs.
+    pub fn api_token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.settings.token = Some(TokenSource::File(path.into()));
+        self
+    }
+
+    /// Asks the program for the token, for tokens that change while it runs.
+    ///
+    /// The closure is called on the delivery thread: before the first request, once a minute, and as soon as the API refuses the
+    /// token. It may block, which holds up delivery and nothing else. While it fails, spans are kept and nothing is sent; what
+    /// its error says is shown nowhere, for it may hold the token.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    ///
+    /// # fn read_from_vault() -> Result<String, std::io::Error> { Ok("token".into()) }
+    /// let builder = Client::builder().api_token_provider(|| read_from_vault().map_err(Into::into));
+    /// # drop(builder);
+    /// ```
+    pub fn api_token_provider(
+        mut self,
+        provide: impl Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.token = Some(TokenSource::Provider(Arc::new(provide)));
         self
     }
 
@@ -169,6 +204,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Whether trace contexts that are [injected](crate::Context::inject) name the run and the span in `tracestate`, for callees
+    /// that [join](crate::Client::join) the run, `PREFACTOR_PROPAGATE_RUNS`. Default: `true`. The ids are no secrets; without
+    /// them a callee can only be linked.
+    pub fn propagate_runs(mut self, propagate: bool) -> Self {
+        self.settings.propagate_runs = Some(propagate);
+        self
+    }
+
     /// How many operations may wait for delivery before new spans are dropped and counted. An operation is the start or
     /// the end of a span. Default: one for each 256 bytes of [`max_queue_bytes`](ClientBuilder::max_queue_bytes), so that
     /// the bytes decide for spans of ordinary size; at most 2,097,152, to which larger values are reduced.
@@ -177,27 +220,28 @@ impl ClientBuilder {
         self
     }
 
-    /// How many bytes of payloads may wait for delivery before new spans are dropped and counted. Default: 64 MiB; at
-    /// most 512 GiB, to which larger values are reduced. The queue takes memory only for what waits: these bytes, and
+    /// How many bytes of payloads may wait for delivery before new spans are dropped and counted, `PREFACTOR_MAX_QUEUE_BYTES`.
+    /// Default: 64 MiB; at most 512 GiB, to which larger values are reduced. The queue takes memory only for what waits: these bytes, and
     /// about 300 more for each operation.
     pub fn max_queue_bytes(mut self, bytes: usize) -> Self {
-        self.settings.max_queue_bytes = bytes;
+        self.settings.max_queue_bytes = Some(bytes);
         self
     }
 
-    /// How long one request may take, from the connection to the last byte of the answer. Default: 10 s.
+    /// How long one request may take, from the connection to the last byte of the answer, `PREFACTOR_REQUEST_TIMEOUT` in
+    /// seconds. Default: 10 s.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.request_timeout = timeout;
+        self.settings.request_timeout = Some(timeout);
         self
     }
 
     /// Whether the token may be sent in clear text to another machine: whether an `http://` address is accepted that
-    /// is not a loopback address. Default: `false`. Everybody on the way can then read the token and the spans.
+    /// is not a loopback address, `PREFACTOR_ALLOW_INSECURE_HTTP`. Default: `false`. Everybody on the way can then read the token and the spans.
     ///
     /// Such an address is never reached through a proxy, and building the client logs a warning.
     #[cfg(feature = "http")]
     pub fn allow_insecure_http(mut self, allow: bool) -> Self {
-        self.settings.allow_insecure_http = allow;
+        self.settings.allow_insecure_http = Some(allow);
         self
     }
 
@@ -221,9 +265,10 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the [`ShutdownGuard`] may block when it is dropped. Default: 5 s.
+    /// How long the [`ShutdownGuard`] may block when it is dropped, `PREFACTOR_SHUTDOWN_TIMEOUT` in seconds. Default:
+    /// 5 s.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.shutdown_timeout = timeout;
+        self.settings.shutdown_timeout = Some(timeout);
         self
     }
 
@@ -232,7 +277,7 @@ impl ClientBuilder {
     /// Together with the shutdown timeout it should be shorter than what the service manager waits before it kills:
     /// 30 s with Kubernetes, 10 s with `docker stop`, 90 s with systemd.
     pub fn drain_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.drain_timeout = timeout;
+        self.settings.drain_timeout = Some(timeout);
         self
     }
 
@@ -261,6 +306,13 @@ impl ClientBuilder {
         self
     }
 
+    /// What the built-in rules of redaction do with a secret, `PREFACTOR_REDACT`: `hide` (or `true`), `mark`, `off` (or
+    /// `false`). Default: hide it.
+    pub fn redaction(mut self, mode: RedactionMode) -> Self {
+        self.settings.redact = Some(mode);
+        self
+    }
+
     /// Adds a rule of redaction to the built-in ones, which hide texts under the names of secrets and texts in the shape of
     /// keys.
     ///
@@ -284,6 +336,7 @@ impl ClientBuilder {
     ///
     /// Case, `_` and `-` do not count: `session_token` is `sessionToken`, too. The texts of a list under the name are
     /// exempt; in an object the names of its own members decide. Rules of the program see the values as ever.
+    /// `PREFACTOR_REDACT_ALLOW` adds names, with commas between them.
     ///
     /// # Examples
     ///
@@ -368,7 +421,7 @@ impl ClientBuilder {
     fn build_with(self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
         let settings = self.settings.with_environment(lookup)?;
         let agent = settings.agent();
-        let (shutdown, drain) = (settings.shutdown_timeout, settings.drain_timeout);
+        let (shutdown, drain) = (settings.shutdown_timeout(), settings.drain_timeout());
         let new_state = |manager| ClientState::new(manager, agent, shutdown, drain);
         let has_destination = self.transport.is_some() || !self.sinks.is_empty() || self.sends_to_prefactor;
         let is_set_up = has_destination || is_set_up(&settings);
@@ -388,13 +441,21 @@ impl ClientBuilder {
             None if self.sinks.is_empty() || self.sends_to_prefactor => default_transport(&settings)?,
             None => TransportFactory::None,
         };
+        let mut redaction = self.redaction;
+        redaction.set_mode(match settings.redact.unwrap_or_default() {
+            RedactionMode::Hide => Mode::Hide,
+            RedactionMode::Mark => Mode::Mark,
+            RedactionMode::Off => Mode::Off,
+        });
+        settings.redact_allow.iter().flatten().for_each(|name| redaction.allow(name.clone()));
         let manager = SpanManager::begin(PipelineConfig {
             queue: settings.queue(),
             limits,
             sample_rate,
             identity,
-            drain_timeout: settings.shutdown_timeout,
-            redaction: self.redaction,
+            names_runs: settings.propagate_runs.unwrap_or(true),
+            drain_timeout: settings.shutdown_timeout(),
+            redaction,
             transport,
             sinks: Mutex::new(self.sinks),
         })?;

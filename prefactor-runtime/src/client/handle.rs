@@ -1,10 +1,12 @@
 //! The client: the handle that users hold on everything.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::client::instance::AgentInstance;
+use crate::context::Context;
 use crate::delivery::queue::shards::Reply;
 use crate::export::health::Health;
 use crate::manager::client_state::ClientState;
@@ -12,6 +14,7 @@ use crate::manager::span_manager::SpanManager;
 use crate::platform::internal_log;
 use crate::platform::oneshot;
 use crate::types::registration::Registration;
+use crate::types::remote_context::RemoteContext;
 use crate::types::stats::{DropReason, FlushReport, Stats};
 use crate::types::status::InstanceStatus;
 
@@ -78,6 +81,66 @@ impl Client {
     /// ```
     pub fn register(&self, run: impl Into<Registration>) -> AgentInstance {
         AgentInstance::of(self.state.register(run.into()))
+    }
+
+    /// Registers one run of an agent that was called by another process. Its spans belong to this process's own run.
+    ///
+    /// The ids of the caller are part of the run's metadata, which is in the payload of the spans at its top, as
+    /// `remote_parent`: `{"trace_id": …, "span_id": …}`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::collections::HashMap;
+    ///
+    /// use prefactor::{AgentInstance, Client};
+    /// use prefactor::propagation::RemoteContext;
+    ///
+    /// fn run_of(client: &Client, headers: &HashMap<String, String>) -> AgentInstance {
+    ///     match RemoteContext::extract(headers) {
+    ///         Some(caller) => client.register_linked("researcher", &caller),
+    ///         None => client.register("researcher"),
+    ///     }
+    /// }
+    /// ```
+    pub fn register_linked(&self, run: impl Into<Registration>, caller: &RemoteContext) -> AgentInstance {
+        let ids = BTreeMap::from([("trace_id", caller.trace_id()), ("span_id", caller.span_id())]);
+        let run: Registration = run.into();
+        AgentInstance::of(self.state.register(run.with_metadata(&BTreeMap::from([("remote_parent", ids)]))))
+    }
+
+    /// Joins the run of a caller in another process: new spans in the context go into that run, under the caller's span.
+    ///
+    /// The run is the caller's: it is neither started nor finished here, and ends where the caller ends it. `None` where the
+    /// caller did not name a run of Prefactor ([`is_joinable`](RemoteContext::is_joinable)); a program then
+    /// [links](Client::register_linked) a run of its own.
+    ///
+    /// Headers come from whoever sends them. Join only callers that may write into the account's runs: services of one's own,
+    /// a parent process. A run that the API does not know, or that the token may not touch, costs the spans, which are
+    /// counted as dropped.
+    ///
+    /// # Examples
+    ///
+    /// A child process that was started by an agent:
+    ///
+    /// ```no_run
+    /// use prefactor::propagation::RemoteContext;
+    ///
+    /// # fn main() -> Result<(), prefactor::Error> {
+    /// let prefactor = prefactor::init()?;
+    /// let caller = RemoteContext::from_env().and_then(|caller| prefactor.join(&caller));
+    /// let _entered = caller.unwrap_or_default().enter();
+    /// // spans made here are children of the span that started the process
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn join(&self, caller: &RemoteContext) -> Option<Context> {
+        let own = caller.state.own.as_ref()?;
+        let mut run = Registration::new(self.state.agent().clone());
+        run.external_identifier.clone_from(&own.external_identifier);
+        run.joined = Some(Arc::new(caller.clone()));
+        Some(Context::of_caller(self.state.register(run)))
     }
 
     /// The instance of spans that are made outside of any other: registered at first use, finished by the shutdown.

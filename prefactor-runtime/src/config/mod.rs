@@ -2,3 +2,5 @@
 
 pub(crate) mod sampling;
 pub(crate) mod settings;
+pub(crate) mod token;
+pub(crate) mod variable;

@@ -4,6 +4,7 @@ pub(crate) mod current;
 pub(crate) mod future;
 pub(crate) mod new_span;
 pub(crate) mod parent;
+pub(crate) mod propagation;
 pub(crate) mod stack;
 
 pub use current::ContextGuard;

@@ -48,6 +48,7 @@ fn place_in(parent: &Parent) -> Option<Place> {
             (parent.instance()?, parent.nearest_sent())
         }
         Parent::Instance(instance) => (Arc::clone(instance), None),
+        Parent::Remote(instance, parent) => (Arc::clone(instance), Some(*parent)),
         Parent::Root => (installed::instance_of_stray()?, None),
         Parent::Noop => return None,
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::manager::installed;
 use crate::manager::instance_state::InstanceState;
 use crate::manager::span_state::SpanState;
+use crate::operation::SpanKey;
 use crate::payload::CaptureLimits;
 
 /// Where new spans go: under a span, into an agent instance, or wherever the process-wide client puts them.
@@ -34,6 +35,8 @@ pub(super) enum Parent {
     /// Spans are no-ops: the context of a no-op span, or of an instance of a disabled client.
     Noop,
     Instance(Arc<InstanceState>),
+    /// A span of another process, in whose run new spans are.
+    Remote(Arc<InstanceState>, SpanKey),
     Span(Arc<SpanState>),
 }
 
@@ -45,6 +48,21 @@ impl Context {
     /// The context of an instance. A no-op instance does not leave its spans to the process-wide client.
     pub(crate) fn of_instance(instance: Option<Arc<InstanceState>>) -> Self {
         Self { parent: instance.map_or(Parent::Noop, Parent::Instance) }
+    }
+
+    /// The context of a caller in another process, whose run is joined. Without a span new spans are at the top of the run.
+    pub(crate) fn of_caller(instance: Option<Arc<InstanceState>>) -> Self {
+        let parent = |instance: &Arc<InstanceState>| {
+            let own = instance.registration().joined()?.state.own.as_ref()?;
+            own.span_id.map(SpanKey::of_id)
+        };
+        match instance {
+            Some(instance) => match parent(&instance) {
+                Some(parent) => Self { parent: Parent::Remote(instance, parent) },
+                None => Self::of_instance(Some(instance)),
+            },
+            None => Self::noop(),
+        }
     }
 
     pub(crate) fn of_span(span: Arc<SpanState>) -> Self {
@@ -59,7 +77,7 @@ impl Context {
     pub(crate) fn limits(&self) -> Option<CaptureLimits> {
         match &self.parent {
             Parent::Span(span) => Some(span.limits()),
-            Parent::Instance(instance) => Some(instance.limits()),
+            Parent::Instance(instance) | Parent::Remote(instance, _) => Some(instance.limits()),
             Parent::Root => Some(installed::limits()),
             Parent::Noop => None,
         }
@@ -69,7 +87,7 @@ impl Context {
     pub(crate) fn into_instance(self) -> Option<Arc<InstanceState>> {
         match self.parent {
             Parent::Span(span) => span.instance(),
-            Parent::Instance(instance) => Some(instance),
+            Parent::Instance(instance) | Parent::Remote(instance, _) => Some(instance),
             Parent::Root => installed::client().and_then(|client| client.default_instance_if_any()),
             Parent::Noop => None,
         }
@@ -87,7 +105,7 @@ impl Context {
         let Some(instance) = instance else { return false };
         match &self.parent {
             Parent::Span(span) => span.instance().is_some_and(|current| Arc::ptr_eq(&current, instance)),
-            Parent::Instance(current) => Arc::ptr_eq(current, instance),
+            Parent::Instance(current) | Parent::Remote(current, _) => Arc::ptr_eq(current, instance),
             Parent::Root | Parent::Noop => false,
         }
     }
@@ -96,6 +114,7 @@ impl Context {
     pub(crate) fn without_parent(self) -> Self {
         match self.parent {
             Parent::Span(span) => Self::of_instance(span.instance()),
+            Parent::Remote(instance, _) => Self::of_instance(Some(instance)),
             parent => Self { parent },
         }
     }
@@ -106,7 +125,9 @@ impl fmt::Debug for Context {
         match &self.parent {
             Parent::Root => formatter.write_str("Context(root)"),
             Parent::Noop => formatter.write_str("Context(no-op)"),
-            Parent::Instance(instance) => formatter.debug_tuple("Context").field(instance).finish(),
+            Parent::Instance(instance) | Parent::Remote(instance, _) => {
+                formatter.debug_tuple("Context").field(instance).finish()
+            }
             Parent::Span(span) => formatter.debug_tuple("Context").field(span).finish(),
         }
     }

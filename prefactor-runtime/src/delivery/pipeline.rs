@@ -27,6 +27,8 @@ pub(crate) struct PipelineConfig {
     pub(crate) limits: CaptureLimits,
     pub(crate) sample_rate: SampleRate,
     pub(crate) identity: Identity,
+    /// Whether trace contexts that leave the process name the run and the span.
+    pub(crate) names_runs: bool,
     pub(crate) drain_timeout: Duration,
     pub(crate) redaction: Redaction,
     pub(crate) transport: TransportFactory,

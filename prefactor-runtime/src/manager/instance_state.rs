@@ -26,7 +26,9 @@ pub(crate) struct InstanceState {
 impl InstanceState {
     pub(crate) fn register(manager: &Arc<SpanManager>, registration: Registration) -> Self {
         let (registration, is_recorded) = manager.register(registration);
-        let (is_started, is_finished) = (AtomicBool::new(false), AtomicBool::new(false));
+        // The run of a caller in another process is started and finished there.
+        let is_joined = registration.is_joined();
+        let (is_started, is_finished) = (AtomicBool::new(is_joined), AtomicBool::new(is_joined));
         let manager = Arc::clone(manager);
         Self {
             manager,

@@ -86,6 +86,11 @@ impl SpanManager {
         processors.map(|status| (status.name.to_owned(), status.health.get())).collect()
     }
 
+    /// Whether trace contexts that leave the process name the run and the span.
+    pub(crate) fn names_runs(&self) -> bool {
+        self.recipe.names_runs
+    }
+
     pub(crate) fn account(&self) -> &Account {
         &self.delivery.account
     }
@@ -122,12 +127,19 @@ impl SpanManager {
     pub(crate) fn register(&self, registration: Registration) -> (Arc<InstanceRecord>, bool) {
         let key = InstanceKey(self.next_instance.fetch_add(1, Relaxed));
         let registration = Arc::new(InstanceRecord::new(key, registration));
-        let is_recorded = self.recipe.sample_rate.decide();
+        // The run of a caller in another process is recorded as the caller decided, and counted there.
+        let is_own = !registration.is_joined();
+        let is_recorded = !is_own || self.recipe.sample_rate.decide();
         if is_recorded && !self.is_inherited() {
-            self.delivery.counters.run(RunEvent::Created);
+            let count = |event| {
+                if is_own {
+                    self.delivery.counters.run(event);
+                }
+            };
+            count(RunEvent::Created);
             let register = || Operation::Register(Arc::clone(&registration));
             if self.delivery.queue.push(&[], register).is_err() {
-                self.delivery.counters.run(RunEvent::Lost);
+                count(RunEvent::Lost);
             }
         }
         (registration, is_recorded)

@@ -14,6 +14,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::random;
 use crate::types::pfid::Pfid;
 use crate::types::registration::Registration;
+use crate::types::remote_context::RemoteContext;
 use crate::types::status::{InstanceStatus, SpanStatus, Terminated};
 
 /// Tells one agent instance from another within the process, before and after the API has named it.
@@ -43,6 +44,14 @@ impl SpanKey {
             None => NonZeroU64::MIN,
         };
         Self { high, low }
+    }
+
+    /// The key of a span that another process has made.
+    pub(crate) fn of_id(id: Pfid) -> Self {
+        let [high, low @ ..] = id.randomness().map(u64::from);
+        let ([second, low @ ..], shift) = (low, 8_u32);
+        let low = low.into_iter().fold(0, |number, byte| (number << shift) | byte);
+        Self::of((id.unix_millis() << 16) | (high << shift) | second, low)
     }
 
     /// The id in an account.
@@ -170,15 +179,30 @@ impl UnwindSafe for InstanceRecord {}
 
 impl InstanceRecord {
     pub(crate) fn new(key: InstanceKey, registration: impl Into<Registration>) -> Self {
-        let nonce = SpanKey::generate(Timestamp::now().unix_millis()).in_partition(0);
+        let registration = registration.into();
+        let joined = registration.joined.as_deref();
+        let nonce = match joined {
+            Some(caller) => Pfid::of_trace_id(caller.parent.trace_id),
+            None => SpanKey::generate(Timestamp::now().unix_millis()).in_partition(0),
+        };
+        let id = joined.and_then(RemoteContext::run_id).map(str::to_owned);
         Self {
             key,
-            registration: registration.into(),
+            registration,
             nonce,
-            id: OnceLock::new(),
+            id: id.map_or_else(OnceLock::new, OnceLock::from),
             termination: watch::Sender::new(None),
             is_watched: AtomicBool::new(false),
         }
+    }
+
+    /// The caller in another process whose run this is: it is registered, started and finished there.
+    pub(crate) fn joined(&self) -> Option<&RemoteContext> {
+        self.registration.joined.as_deref()
+    }
+
+    pub(crate) fn is_joined(&self) -> bool {
+        self.registration.joined.is_some()
     }
 
     pub(crate) fn id(&self) -> Option<&str> {

@@ -52,11 +52,22 @@ use shapes::without_secrets;
 
 type Rule = dyn Fn(&str, &str) -> Option<String> + Send + Sync;
 
+/// What the built-in rules do with a secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    #[default]
+    Hide,
+    /// It goes out with the platform's mark for sensitive values.
+    Mark,
+    Off,
+}
+
 /// The rules of one client: those that are built in, and those of the program.
 #[derive(Clone, Default)]
 pub(crate) struct Redaction {
     rules: Vec<Arc<Rule>>,
     allowed: AllowedNames,
+    mode: Mode,
 }
 
 /// Whether a text is a name that is too short to be a secret: most keys are. The shortest format has fifteen characters.
@@ -73,6 +84,11 @@ impl Redaction {
         self.rules.push(Arc::new(rule));
     }
 
+    /// Says what is done with a secret.
+    pub(crate) fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
+    }
+
     /// Leaves the values of that name to the rules of the program.
     pub(crate) fn allow(&mut self, name: String) {
         self.allowed.add(name);
@@ -81,7 +97,7 @@ impl Redaction {
 
 impl Redact for Redaction {
     fn secrecy(&self, name: &str) -> Secrecy {
-        if self.allowed.has(name) { Secrecy::Allowed } else { names::secrecy(name) }
+        if self.mode == Mode::Off || self.allowed.has(name) { Secrecy::Allowed } else { names::secrecy(name) }
     }
 
     fn number(&self, secrecy: Secrecy, digits: &str) -> Option<&'static str> {
@@ -89,7 +105,7 @@ impl Redact for Redaction {
     }
 
     fn shape<'a>(&self, text: &'a str, is_cut: bool) -> Cow<'a, str> {
-        if is_short_name(text) {
+        if self.mode == Mode::Off || is_short_name(text) {
             return Cow::Borrowed(text);
         }
         without_secrets(text, is_cut, &self.allowed)
@@ -97,6 +113,7 @@ impl Redact for Redaction {
 
     fn text<'a>(&self, name: &str, secrecy: Secrecy, text: &'a str) -> Cow<'a, str> {
         let mut clean = match secrecy {
+            _ if self.mode == Mode::Off => Cow::Borrowed(text),
             Secrecy::Open => without_secrets(text, false, &self.allowed),
             Secrecy::Allowed => Cow::Borrowed(text),
             // The rules of the program have nothing to look at.
@@ -132,6 +149,7 @@ impl fmt::Debug for Redaction {
             .debug_struct("Redaction")
             .field("rules", &self.rules.len())
             .field("allowed", &self.allowed.0)
+            .field("mode", &self.mode)
             .finish()
     }
 }

@@ -3,3 +3,6 @@
 pub(crate) mod future_ext;
 pub(crate) mod handle;
 pub(crate) mod stream_ext;
+#[cfg(feature = "tokio")]
+pub mod task;
+pub mod thread;

@@ -1,11 +1,16 @@
 //! Plain types that are there with and without the feature `enabled`.
 
 pub(crate) mod agent;
+pub(crate) mod carrier;
 pub(crate) mod error;
 pub(crate) mod pfid;
+pub(crate) mod redaction_mode;
 pub(crate) mod registration;
+pub(crate) mod remote_context;
 pub(crate) mod span_error;
 pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod stream_step;
+pub(crate) mod traceparent;
+pub(crate) mod tracestate;
 pub(crate) mod usage;

@@ -74,6 +74,13 @@ impl Pfid {
         Self { unix_millis: unix_millis & MAX_TIME, partition: partition & Self::MAX_PARTITION, randomness }
     }
 
+    /// The id that lies in those 16 bytes and in partition 0: 6 of time and 10 random ones.
+    #[cfg(feature = "enabled")]
+    pub(crate) fn of_trace_id(bytes: [u8; 16]) -> Self {
+        let number = u128::from_be_bytes(bytes);
+        Self::of_bits((number >> 80) as u64, 0, number)
+    }
+
     /// Whether that is its text.
     #[cfg(feature = "enabled")]
     pub(crate) fn is(&self, text: &str) -> bool {

@@ -1,11 +1,14 @@
 //! What is said of a run when it is registered.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 #[cfg(feature = "enabled")]
 use crate::payload::{Payload, SideLimits};
 use crate::types::agent::Agent;
 use crate::types::pfid::Pfid;
+use crate::types::remote_context::RemoteContext;
 
 /// What a run is for, as the platform tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +74,8 @@ pub struct Registration {
     #[cfg(feature = "enabled")]
     pub(crate) metadata: Payload,
     pub(crate) is_terminable: Option<bool>,
+    /// The caller in another process whose run this is: it is registered, started and finished there.
+    pub(crate) joined: Option<Arc<RemoteContext>>,
 }
 
 macro_rules! texts {
@@ -101,6 +106,7 @@ impl Registration {
             #[cfg(feature = "enabled")]
             metadata: Payload::default(),
             is_terminable: None,
+            joined: None,
         }
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct EncodedCall {
 pub(super) enum Target {
     /// A call of an instance, by its path. It always goes alone.
     Instance(String),
+    /// A question about an instance, by its path. It always goes alone.
+    Question(String),
     CreateSpan,
     /// With the place of its id in the item.
     FinishSpan(Range<usize>),
@@ -40,6 +42,10 @@ impl EncodedCall {
         // Maps with text keys and plain values: nothing here can fail to serialize.
         let item = serde_json::to_vec(body).unwrap_or_default().into();
         Self { target: Target::Instance(path), item, rest: 1, key: 0..0 }
+    }
+
+    pub(super) fn of_question(path: String) -> Self {
+        Self { target: Target::Question(path), item: Bytes::new(), rest: 0, key: 0..0 }
     }
 
     pub(super) fn of_span(target: Target, item: Bytes, rest: usize, key: Range<usize>) -> Self {
@@ -59,6 +65,9 @@ impl EncodedCall {
     /// A request of its own.
     pub(crate) fn single_request(&self) -> Request {
         let path = match &self.target {
+            Target::Question(path) => {
+                return Request { method: Method::Get, path: path.clone(), body: Vec::new() };
+            }
             Target::Instance(path) => path.clone(),
             Target::CreateSpan => "/api/v1/agent_spans".into(),
             Target::FinishSpan(id) => format!("/api/v1/agent_spans/{}/finish", self.text(id)),

@@ -79,6 +79,11 @@ pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: Idempoten
     EncodedCall::of_instance("/api/v1/agent_instance/register".into(), &body)
 }
 
+/// `GET /agent_instance/show`: the run of a caller in another process, by a name that is safe in a path.
+pub(crate) fn find_instance(external_identifier: &str) -> EncodedCall {
+    EncodedCall::of_question(format!("/api/v1/agent_instance/show?external_identifier={external_identifier}"))
+}
+
 /// `POST /agent_instance/{id}/start`.
 pub(crate) fn start_instance(id: &str, at: Timestamp, key: IdempotencyKey) -> EncodedCall {
     let body = json!({ "timestamp": at.to_rfc3339(), "idempotency_key": key.to_string() });

@@ -79,6 +79,8 @@ pub(crate) struct Core {
     /// The question after the token, while it is open.
     ping: Option<u64>,
     pub(super) next_poll: Option<Instant>,
+    /// Runs of callers in other processes that are looked for again, and when.
+    pub(super) lookups: Vec<(Instant, InstanceKey)>,
     waiters: Vec<Waiter>,
     shutdown: Option<Waiter>,
     /// Whether the token was refused during the shutdown.
@@ -107,6 +109,7 @@ impl Core {
             is_unauthorized: false,
             ping: None,
             next_poll: None,
+            lookups: Vec::new(),
             waiters: Vec::new(),
             shutdown: None,
             server_epoch: 0,
@@ -273,6 +276,7 @@ impl Core {
     /// while it returns `true`: one request is made at a time, for a large one takes its time to be written.
     pub(crate) fn advance(&mut self, now: Instant) -> bool {
         self.poll(now);
+        self.look_again(now);
         self.out.capabilities.at(now);
         let context = EncodeContext {
             identity: &self.identity,
@@ -302,7 +306,8 @@ impl Core {
         // Past that, what still waits has no request to go in, and an answer will wake it.
         let batch_size = self.in_flight.wake_at().filter(|at| *at > now);
         let deadlines = self.waiters.iter().chain(&self.shutdown).map(|waiter| waiter.deadline);
-        deadlines.chain(pause.or(batch_size)).chain(self.next_poll).min()
+        let lookups = self.lookups.iter().map(|(at, _)| *at);
+        deadlines.chain(pause.or(batch_size)).chain(self.next_poll).chain(lookups).min()
     }
 
     /// Whether instances were terminated of which no other answer tells.
@@ -316,6 +321,15 @@ impl Core {
             if instance.wants_poll() {
                 self.out.ready(*key, ApiCall::Poll);
             }
+        }
+    }
+
+    fn look_again(&mut self, now: Instant) {
+        let (due, later) = std::mem::take(&mut self.lookups).into_iter().partition(|(at, _)| *at <= now);
+        self.lookups = later;
+        let due: Vec<_> = due;
+        for (_, key) in due {
+            self.out.ready(key, ApiCall::Register);
         }
     }
 

@@ -186,6 +186,9 @@ impl Core {
                 self.actions.push_back(Action::ResetConnections);
                 self.out.ready_again(key, call);
             }
+            Effect::LookAgain => {
+                self.lookups.push((now + instance.next_lookup(), key));
+            }
             Effect::RunForgotten => {
                 if instance.server_epoch == self.server_epoch {
                     self.server_restarted();

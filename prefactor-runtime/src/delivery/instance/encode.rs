@@ -129,6 +129,9 @@ impl InstanceDelivery {
         let nonce = self.registration.nonce;
         let id = self.id();
         match call {
+            ApiCall::Register if self.registration.is_joined() => {
+                Some(wire::find_instance(&self.registration.external_identifier()))
+            }
             ApiCall::Register => {
                 let key = self.registering.key(nonce, "register");
                 Some(wire::register(&self.registration, context.identity, key))

@@ -1,5 +1,7 @@
 //! What came of an instance's calls, and what follows for the others.
 
+use std::time::Duration;
+
 use crate::delivery::instance::key_map::KeyMap;
 use crate::delivery::instance::span::State;
 use crate::delivery::instance::state::{InstanceDelivery, MAX_REMEMBERED, Phase, Watch};
@@ -18,6 +20,8 @@ use crate::wire::ResponseBody;
 
 /// Polls in a row that may be refused before no more are made.
 const MAX_POLL_REFUSALS: u32 = 3;
+/// How often a caller's run is looked for: for about a minute.
+const MAX_LOOKUPS: u32 = 16;
 /// Characters of the server's code that a log line quotes.
 const MAX_CODE_CHARACTERS: usize = 60;
 /// Characters of a time, down to the second, by which two spellings of it are compared.
@@ -35,6 +39,8 @@ pub(crate) enum Effect {
     OpenCircuit,
     /// The call goes again, over a new connection.
     Reset,
+    /// The caller's run is not registered yet: it is looked for again after a while.
+    LookAgain,
     /// The server does not know the run.
     RunForgotten,
 }
@@ -118,6 +124,7 @@ impl InstanceDelivery {
             has_client_id: entry.is_some_and(|entry| !entry.has_server_id),
             is_second_rename: word == Word::DoneUnderOtherId && out.capabilities.rename(),
             may_register_anew: self.may_register_anew,
+            is_joined: self.registration.is_joined(),
             bulk: out.capabilities.support(call.in_bulk()),
             client_ids: out.capabilities.support(Capability::ClientIds),
         }
@@ -134,7 +141,7 @@ impl InstanceDelivery {
     ) -> Effect {
         self.watch.has_heard = true;
         // Its server knows the run: should it forget it, the run is registered again.
-        self.may_register_anew |= call != ApiCall::Register;
+        self.may_register_anew |= call != ApiCall::Register && !self.registration.is_joined();
         if let Some(terminated) = body.terminate {
             self.registration.terminate(terminated);
         }
@@ -187,6 +194,8 @@ impl InstanceDelivery {
             Action::Accept | Action::AcceptServerId => {}
             Action::OpenCircuit => return Effect::OpenCircuit,
             Action::RepeatToConfirm => return Effect::Reset,
+            Action::LookAgain if self.registering.tries < MAX_LOOKUPS => return Effect::LookAgain,
+            Action::LookAgain => self.drop_call(call, Loss::Rejected, out),
             Action::RegisterAnew => return Effect::RunForgotten,
             Action::Ignore => self.poll_refused(status),
             Action::SendAlone | Action::LeaveBulk => {
@@ -377,8 +386,26 @@ impl InstanceDelivery {
         }
     }
 
+    /// Takes over the run of a caller in another process, which is registered and started there.
+    pub(super) fn joined(&mut self, id: String, out: &mut ReadyQueue) {
+        self.partition = id.parse().map_or(0, |id: Pfid| id.partition());
+        self.registration.registered(id.clone());
+        self.api_id = Some(id);
+        self.register.take().into_iter().for_each(|token| out.acks.resolve(token));
+        self.started(out);
+    }
+
+    /// After how long a caller's run is looked for again.
+    pub(crate) fn next_lookup(&self) -> Duration {
+        Duration::from_millis(50 << self.registering.tries.min(7))
+    }
+
     fn registered(&mut self, id: String, account: &Account, out: &mut ReadyQueue) -> Effect {
         let partition = id.parse().ok();
+        if self.registration.is_joined() {
+            self.joined(id, out);
+            return Effect::Registered { partition };
+        }
         self.partition = partition.map_or(account.provisional_partition(), |id: Pfid| id.partition());
         if self.registration.id().is_none() {
             out.counters.run(RunEvent::Registered);

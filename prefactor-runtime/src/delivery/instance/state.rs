@@ -94,7 +94,20 @@ pub(super) struct Watch {
 
 impl InstanceDelivery {
     pub(crate) fn new(registration: Arc<InstanceRecord>, token: AckToken, out: &mut ReadyQueue) -> Self {
-        out.ready(registration.key, ApiCall::Register);
+        let (is_joined, id) = (registration.is_joined(), registration.id().map(str::to_owned));
+        let mut instance = Self::registering(registration, token);
+        if is_joined {
+            // Counted where it is registered.
+            (instance.is_run_settled, instance.is_start_counted) = (true, true);
+        }
+        match id.filter(|_| is_joined) {
+            Some(id) => instance.joined(id, out),
+            None => out.ready(instance.key(), ApiCall::Register),
+        }
+        instance
+    }
+
+    fn registering(registration: Arc<InstanceRecord>, token: AckToken) -> Self {
         let facts = registration.registration.facts();
         Self {
             registration,
@@ -168,7 +181,9 @@ impl InstanceDelivery {
         token: AckToken,
         out: &mut ReadyQueue,
     ) {
-        if matches!(self.phase, Phase::Refused(_)) || self.is_finish_requested {
+        // A caller's run goes on when this process has nothing more to add.
+        let is_over = matches!(self.phase, Phase::Refused(_)) || self.is_finish_requested;
+        if is_over || self.registration.is_joined() {
             return out.acks.resolve(token);
         }
         self.is_finish_requested = true;

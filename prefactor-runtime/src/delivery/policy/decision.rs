@@ -90,6 +90,8 @@ pub(crate) struct Facts {
     pub(crate) is_second_rename: bool,
     /// The run may be registered anew: something of it was accepted since it was registered last.
     pub(crate) may_register_anew: bool,
+    /// The run is that of a caller in another process.
+    pub(crate) is_joined: bool,
     /// Whether the API takes this kind of item in bulk requests.
     pub(crate) bulk: Support,
     /// Whether the API takes the client's ids.
@@ -119,6 +121,8 @@ pub(crate) enum Action {
     WithServerId,
     /// Encode it as failed: the API does not cancel spans that have started.
     FailInsteadOfCancel,
+    /// Look for the caller's run again after a while: its registration may be on its way from the caller's process.
+    LookAgain,
     /// Register the run again: the server has started anew and does not know it.
     RegisterAnew,
     /// Go on as if it were accepted: nothing depends on it.
@@ -154,6 +158,10 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
         (Word::DoneUnderOtherId, CreateSpan) if facts.is_second_rename => Action::AcceptServerId,
         (Word::DoneUnderOtherId, _) => Action::RepeatToConfirm,
 
+        // The run of a caller in another process is looked for, not registered: a token that may not look is good all the same.
+        (Word::NotFound(_), Register) if facts.is_joined => Action::LookAgain,
+        (Word::Unauthorized | Word::Forbidden, Register) if facts.is_joined => Action::DropRun,
+
         // The token.
         (Word::Unauthorized, _) => Action::OpenCircuit,
         (Word::Forbidden, Register) => Action::OpenCircuit,
@@ -171,7 +179,7 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
         // An item of a bulk request: is it the item, or the way?
         (Word::Invalid(Fault::Type), CreateSpan | FinishSpan) if is_bulk => Action::LeaveBulk,
         (Word::Invalid(Fault::Id), CreateSpan) if is_bulk && facts.bulk == Support::Supported && facts.has_client_id
-            && facts.client_ids != Support::Supported => Action::WithServerId,
+            && facts.client_ids != Support::Supported && !facts.is_joined => Action::WithServerId,
         (Word::FinalAlready | Word::Exists | Word::Invalid(_), FinishSpan) if is_bulk && facts.bulk == Support::Supported
             && facts.is_cancel => Action::FailInsteadOfCancel,
         (_, CreateSpan | FinishSpan) if is_bulk && facts.bulk != Support::Supported => Action::SendAlone,
@@ -179,7 +187,7 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
 
         // The same in other words.
         (Word::TooLarge, CreateSpan | FinishSpan) if facts.has_payload => Action::WithoutPayload,
-        (Word::Invalid(Fault::Id), CreateSpan) if facts.has_client_id && facts.client_ids != Support::Supported
+        (Word::Invalid(Fault::Id), CreateSpan) if facts.has_client_id && facts.client_ids != Support::Supported && !facts.is_joined
             => Action::WithServerId,
         (Word::FinalAlready | Word::Exists | Word::Invalid(_), FinishSpan) if facts.is_cancel
             => Action::FailInsteadOfCancel,
@@ -227,6 +235,7 @@ pub(crate) fn is_token_refused_at_ping(word: Word) -> bool {
         has_client_id: false,
         is_second_rename: false,
         may_register_anew: false,
+        is_joined: false,
         bulk: Support::Untested,
         client_ids: Support::Untested,
     };

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::config::settings::variable;
+use crate::config::variable;
 use crate::types::error::Error;
 
 /// Where requests go.
@@ -30,9 +30,10 @@ impl Address {
         Ok(address)
     }
 
-    /// Without a trailing slash.
+    /// Without a trailing slash, and without the `/api/v1` that some programs give with it: the paths of requests begin so.
     pub(super) fn base(&self) -> String {
-        self.url.as_str().trim_end_matches('/').to_owned()
+        let base = self.url.as_str().trim_end_matches('/');
+        base.strip_suffix("/api/v1").unwrap_or(base).trim_end_matches('/').to_owned()
     }
 
     pub(super) fn is_loopback(&self) -> bool {
@@ -136,8 +137,12 @@ mod tests {
 
     #[test]
     fn paths_are_put_behind_the_address() {
-        for (url, base) in [("https://host", "https://host"), ("https://host:8443/a/", "https://host:8443/a")]
-        {
+        for (url, base) in [
+            ("https://host", "https://host"),
+            ("https://host:8443/a/", "https://host:8443/a"),
+            ("https://host/api/v1", "https://host"),
+            ("https://host/a/api/v1/", "https://host/a"),
+        ] {
             assert_eq!(Address::parse(url, false).unwrap().base(), base);
         }
     }

@@ -4,6 +4,7 @@ mod address;
 mod proxy;
 mod retry_after;
 mod tls;
+mod token;
 
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
@@ -12,14 +13,14 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{ClientBuilder, redirect};
-use zeroize::Zeroizing;
 
 use super::{Method, Request, Response, SendError, SendFuture, SendResult, Transport};
-use crate::config::settings::{ApiToken, Settings};
+use crate::config::settings::Settings;
 use crate::platform::internal_log;
-use crate::platform::untrusted_text::{self, HiddenToken, untrusted};
+use crate::platform::untrusted_text::untrusted;
 use crate::types::error::Error;
 use address::Address;
+use token::Token;
 
 /// An answer is a few hundred bytes a span; a server that sends more than this is not the API.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
@@ -40,26 +41,20 @@ pub(crate) struct HttpTransport {
     make: Box<dyn Fn() -> Result<reqwest::Client, Error> + Send + Sync>,
     /// Without a trailing slash.
     base: String,
-    /// Responses may repeat the token.
-    _hidden: Option<HiddenToken>,
+    token: Token,
 }
 
 impl HttpTransport {
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
-        let address = Address::parse(settings.api_url(), settings.allow_insecure_http)?;
-        let hidden = untrusted_text::hide(settings.token()?.expose());
+        let address = Address::parse(settings.api_url(), settings.allow_insecure_http.unwrap_or(false))?;
+        let token = Token::new(settings.token()?)?;
         let (settings, its_address) = (settings.clone(), address.clone());
         let make = move || {
-            let token = settings.token()?;
-            let builder = client_builder(&its_address, &token, settings.request_timeout)?;
+            let builder = client_builder(&its_address, settings.request_timeout())?;
             build(tls::configure(builder, &its_address, &settings)?)
         };
-        let transport = Self {
-            client: RwLock::new(make()?),
-            make: Box::new(make),
-            base: address.base(),
-            _hidden: Some(hidden),
-        };
+        let transport =
+            Self { client: RwLock::new(make()?), make: Box::new(make), base: address.base(), token };
         if address.is_exposed() {
             internal_log::log_always("the API token is sent in clear text, as allow_insecure_http permits");
         }
@@ -68,21 +63,44 @@ impl HttpTransport {
 
     /// One client for good.
     #[cfg(test)]
-    fn of_client(client: reqwest::Client, address: &Address) -> Self {
+    fn of_client(client: reqwest::Client, address: &Address, token: Token) -> Self {
         let (first, base) = (RwLock::new(client.clone()), address.base());
-        Self { client: first, make: Box::new(move || Ok(client.clone())), base, _hidden: None }
+        Self { client: first, make: Box::new(move || Ok(client.clone())), base, token }
     }
 
     fn client(&self) -> reqwest::Client {
         self.client.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn exchange(&self, request: Request) -> Result<SendResult, reqwest::Error> {
-        let url = format!("{}{}", self.base, request.path);
-        let prepared = match request.method {
-            Method::Get => self.client().get(url),
-            Method::Post => self.client().post(url).header(CONTENT_TYPE, JSON).body(request.body),
+    /// Sends a request, and once more where the API refused a token that has changed since it was read: a refused request has
+    /// done nothing.
+    async fn send_authorized(&self, request: Request) -> Result<SendResult, reqwest::Error> {
+        let Request { method, path, body } = request;
+        let (url, body) = (format!("{}{path}", self.base), Bytes::from(body));
+        let token = match self.token.header() {
+            Ok(token) => token,
+            Err(cause) => return Ok(Err(SendError::unanswered(cause.to_string()))),
         };
+        let response = self.exchange(method, &url, body.clone(), token).await?;
+        let is_refused = matches!(&response, Ok(response) if response.status == 401);
+        match is_refused.then(|| self.token.renewed()).flatten() {
+            Some(token) => self.exchange(method, &url, body, token).await,
+            None => Ok(response),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        url: &str,
+        body: Bytes,
+        token: HeaderValue,
+    ) -> Result<SendResult, reqwest::Error> {
+        let prepared = match method {
+            Method::Get => self.client().get(url),
+            Method::Post => self.client().post(url).header(CONTENT_TYPE, JSON).body(body),
+        };
+        let prepared = prepared.header(AUTHORIZATION, token);
         let mut response = prepared.send().await?;
         let status = response.status().as_u16();
         let retry_after = retry_after::read(response.headers(), SystemTime::now());
@@ -104,7 +122,7 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn send(&self, request: Request) -> SendFuture<'_> {
         Box::pin(async move {
-            self.exchange(request).await.unwrap_or_else(|error| {
+            self.send_authorized(request).await.unwrap_or_else(|error| {
                 // There was a connection, and time; what else ends a request before its answer begins?
                 let is_closed = error.is_request() && !error.is_connect() && !error.is_timeout();
                 let is_timed_out = error.is_timeout();
@@ -130,7 +148,11 @@ impl Transport for HttpTransport {
 
 impl fmt::Debug for HttpTransport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("HttpTransport").field("client", &self.client()).finish_non_exhaustive()
+        formatter
+            .debug_struct("HttpTransport")
+            .field("client", &self.client())
+            .field("token", &self.token)
+            .finish_non_exhaustive()
     }
 }
 
@@ -141,13 +163,9 @@ fn build(builder: ClientBuilder) -> Result<reqwest::Client, Error> {
 }
 
 /// Everything but TLS.
-fn client_builder(
-    address: &Address,
-    token: &ApiToken,
-    request_timeout: Duration,
-) -> Result<ClientBuilder, Error> {
+fn client_builder(address: &Address, request_timeout: Duration) -> Result<ClientBuilder, Error> {
     let builder = reqwest::Client::builder()
-        .default_headers(headers(token)?)
+        .default_headers(HeaderMap::from_iter([(SDK_HEADER, SDK)]))
         .redirect(redirect::Policy::none())
         .referer(false)
         .https_only(!address.is_clear_text())
@@ -168,17 +186,6 @@ fn client_builder(
     }
     proxy::check(|name| std::env::var_os(name))?;
     Ok(builder)
-}
-
-fn headers(token: &ApiToken) -> Result<HeaderMap, Error> {
-    let mut line = Zeroizing::new(Vec::with_capacity("Bearer ".len() + token.expose().len()));
-    line.extend_from_slice(b"Bearer ");
-    line.extend_from_slice(token.expose().as_bytes());
-    // All clones of the header share this one copy, which is wiped with the last of them.
-    let mut authorization =
-        HeaderValue::from_maybe_shared(Bytes::from_owner(line)).map_err(|_| ApiToken::malformed())?;
-    authorization.set_sensitive(true);
-    Ok(HeaderMap::from_iter([(AUTHORIZATION, authorization), (SDK_HEADER, SDK)]))
 }
 
 fn too_long() -> SendResult {

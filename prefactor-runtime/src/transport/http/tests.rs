@@ -4,13 +4,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use reqwest::dns::{Name, Resolve, Resolving};
 
 use super::*;
+use crate::config::token::TokenSource;
 
 fn transport(url: &str, resolver: impl Resolve + 'static) -> HttpTransport {
     let address = Address::parse(url, true).unwrap();
-    let token = ApiToken::new("secret-token").unwrap();
-    let builder = client_builder(&address, &token, Duration::from_secs(3_600)).unwrap();
+    let token = Token::new(TokenSource::Fixed("secret-token".to_owned().into())).unwrap();
+    let builder = client_builder(&address, Duration::from_secs(3_600)).unwrap();
     let builder = tls::configure(builder, &address, &Settings::default()).unwrap();
-    HttpTransport::of_client(build(builder.dns_resolver(Arc::new(resolver))).unwrap(), &address)
+    HttpTransport::of_client(build(builder.dns_resolver(Arc::new(resolver))).unwrap(), &address, token)
 }
 
 /// Hangs in a blocking task, as the look-up of the operating system does, until the test lets it go.

@@ -27,7 +27,7 @@ pub(super) fn configure(
 
 #[cfg(not(any(feature = "__rustls", feature = "native-tls")))]
 fn no_backend(builder: ClientBuilder, address: &Address, _: &Settings) -> Result<ClientBuilder, Error> {
-    use crate::config::settings::variable;
+    use crate::config::variable;
 
     if address.is_clear_text() {
         return Ok(builder);

@@ -1,14 +1,18 @@
 //! The whole API, used once. `tests/disabled/main.rs` builds it in both forms and compares what it prints.
 #![expect(clippy::print_stdout, reason = "what it prints is compared")]
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
+use std::process::Command;
 use std::task::{Context as Task, Poll, Waker};
 use std::time::Duration;
 
+use prefactor::propagation::RemoteContext;
 use prefactor::{
-    Agent, AgentInstance, Client, ClientBuilder, Context, FlushReport, InstanceStatus, ShutdownGuard,
-    ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt as _, Stats, current_span, custom_span, span,
+    Agent, AgentInstance, Client, ClientBuilder, Context, FlushReport, InstanceStatus, RedactionMode,
+    ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt as _, Stats, current_span,
+    custom_span, span,
 };
 
 /// Has neither `Serialize` nor `Debug`, as most types of a library.
@@ -56,6 +60,10 @@ fn main() -> Result<(), prefactor::Error> {
         .max_debug_length(100)
         .max_list_numbers(100)
         .sample_rate(1.0)
+        .propagate_runs(true)
+        .redaction(RedactionMode::Hide)
+        .api_token_file("token")
+        .api_token_provider(|| Ok("token".to_owned()))
         .redact(|_, _| None)
         .allow("pin")
         .disabled(true);
@@ -74,6 +82,7 @@ fn main() -> Result<(), prefactor::Error> {
     println!("{:?}", ready(instance.scope(tool.call(3))));
     println!("{:?}", ready(instance.run(double(Opaque(u32::MAX), "tried"))));
     spans(&instance);
+    processes(client);
     println!("{:?} {:?} {:?}", instance.id(), instance.termination(), client.default_instance().id());
     instance.start();
     instance.finish(InstanceStatus::Complete);
@@ -89,6 +98,20 @@ fn main() -> Result<(), prefactor::Error> {
     );
     println!("{}", guard.shutdown(Duration::ZERO));
     Ok(())
+}
+
+fn processes(client: &Client) {
+    let mut headers = BTreeMap::from([("traceparent".to_owned(), "nonsense".to_owned())]);
+    Context::current().inject(&mut headers);
+    Context::current().inject_env(&mut Command::new("child"));
+    let caller = RemoteContext::extract(&headers);
+    let joined = caller.as_ref().and_then(|caller| client.join(caller));
+    println!("{headers:?} {caller:?} {}", joined.is_none());
+    if let Some(caller) = &caller {
+        println!("{:?}", client.register_linked("off", caller).id());
+    }
+    let thread = prefactor::thread::spawn(Context::current().wrap(|| 6));
+    println!("{:?}", thread.join().ok());
 }
 
 fn spans(instance: &AgentInstance) {

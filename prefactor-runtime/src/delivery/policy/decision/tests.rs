@@ -10,6 +10,7 @@ const FACTS: Facts = Facts {
     has_client_id: true,
     is_second_rename: false,
     may_register_anew: true,
+    is_joined: false,
     bulk: Support::Supported,
     client_ids: Support::Supported,
 };
@@ -48,6 +49,7 @@ fn cell(word: Word, kind: Kind, facts: &Facts) -> &'static str {
         Action::Drop(Loss::Rejected) => "rej",
         Action::Drop(Loss::TooLarge) => "big",
         Action::DropRun => "run",
+        Action::LookAgain => "look",
     }
 }
 
@@ -127,7 +129,7 @@ fn each_fact_moves_the_cells_that_it_is_for_and_no_other() {
     assert_eq!(moved(server_id, FACTS), [(Word::DoneUnderOtherId, Kind::CreateSpan, "id!")]);
     let second = Facts { is_second_rename: true, ..FACTS };
     assert_eq!(moved(second, FACTS), [(Word::DoneUnderOtherId, Kind::CreateSpan, "id!")]);
-    let anew = Facts { may_register_anew: false, ..FACTS };
+    let anew = Facts { may_register_anew: false, is_joined: false, ..FACTS };
     assert_eq!(
         moved(anew, FACTS),
         [
@@ -184,4 +186,21 @@ fn a_bulk_request_refused_as_a_whole_gets_smaller_before_it_is_given_up() {
     ] {
         assert_eq!(decide_bulk(status, items, bulk), action, "{status} {items} {bulk:?}");
     }
+}
+
+#[test]
+fn run_of_a_caller_in_another_process_is_looked_for_and_never_registered_anew() {
+    let joined = Facts { is_joined: true, ..FACTS };
+    let look = |word| decide(word, Kind::Register, &joined);
+    for missing in [Missing::Run, Missing::Other] {
+        assert_eq!(look(Word::NotFound(missing)), Action::LookAgain);
+    }
+    // A token that may write need not be one that may look.
+    for word in [Word::Unauthorized, Word::Forbidden] {
+        assert_eq!(look(word), Action::DropRun);
+        assert_eq!(decide(word, Kind::Register, &FACTS), Action::OpenCircuit);
+    }
+    // What a header names must not change how other runs are delivered.
+    let create = Facts { has_client_id: true, client_ids: Support::Untested, ..joined };
+    assert_eq!(decide(Word::Invalid(Fault::Id), Kind::CreateSpan, &create), Action::Drop(Loss::Rejected));
 }

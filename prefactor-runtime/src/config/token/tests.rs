@@ -1,6 +1,8 @@
-use zeroize::ZeroizeOnDrop;
+use std::fmt;
 
-use crate::config::settings::*;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+use crate::config::token::{ApiToken, TokenSource};
 
 /// Does not compile when the type has the trait: two implementations would fit then.
 macro_rules! assert_lacks {
@@ -29,8 +31,10 @@ fn s1_the_token_is_wiped_when_it_is_dropped() {
     fn is_wiped<T: ZeroizeOnDrop>(_: &T) {}
 
     is_wiped(&ApiToken::new("canary").unwrap().0);
-    let settings = Settings { api_token: Some(Zeroizing::new("canary".to_owned())), ..Settings::default() };
-    is_wiped(settings.api_token.as_ref().unwrap());
+    let source = TokenSource::Fixed(Zeroizing::new("canary".to_owned()));
+    assert_eq!(format!("{source:?}"), "TokenSource(***)");
+    let TokenSource::Fixed(token) = &source else { unreachable!() };
+    is_wiped(token);
 }
 
 #[test]

@@ -1,0 +1,303 @@
+//! The environment variables that are read, and how their texts are.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::types::error::Error;
+use crate::types::redaction_mode::RedactionMode;
+
+pub(crate) const API_URL: &str = "PREFACTOR_API_URL";
+pub(crate) const API_TOKEN: &str = "PREFACTOR_API_TOKEN";
+pub(crate) const API_TOKEN_FILE: &str = "PREFACTOR_API_TOKEN_FILE";
+pub(crate) const AGENT_ID: &str = "PREFACTOR_AGENT_ID";
+pub(crate) const AGENT_NAME: &str = "PREFACTOR_AGENT_NAME";
+pub(crate) const AGENT_IDENTIFIER: &str = "PREFACTOR_AGENT_IDENTIFIER";
+pub(crate) const ENVIRONMENT_ID: &str = "PREFACTOR_ENVIRONMENT_ID";
+pub(crate) const DISABLED: &str = "PREFACTOR_DISABLED";
+pub(crate) const CAPTURE_INPUTS: &str = "PREFACTOR_CAPTURE_INPUTS";
+pub(crate) const CAPTURE_OUTPUTS: &str = "PREFACTOR_CAPTURE_OUTPUTS";
+pub(crate) const MAX_INPUT_LENGTH: &str = "PREFACTOR_MAX_INPUT_LENGTH";
+pub(crate) const MAX_OUTPUT_LENGTH: &str = "PREFACTOR_MAX_OUTPUT_LENGTH";
+pub(crate) const MAX_DEBUG_LENGTH: &str = "PREFACTOR_MAX_DEBUG_LENGTH";
+pub(crate) const MAX_LIST_NUMBERS: &str = "PREFACTOR_MAX_LIST_NUMBERS";
+pub(crate) const REDACT: &str = "PREFACTOR_REDACT";
+pub(crate) const REDACT_ALLOW: &str = "PREFACTOR_REDACT_ALLOW";
+pub(crate) const SAMPLE_RATE: &str = "PREFACTOR_SAMPLE_RATE";
+pub(crate) const PROPAGATE_RUNS: &str = "PREFACTOR_PROPAGATE_RUNS";
+pub(crate) const MAX_QUEUE_BYTES: &str = "PREFACTOR_MAX_QUEUE_BYTES";
+pub(crate) const REQUEST_TIMEOUT: &str = "PREFACTOR_REQUEST_TIMEOUT";
+pub(crate) const SHUTDOWN_TIMEOUT: &str = "PREFACTOR_SHUTDOWN_TIMEOUT";
+pub(crate) const ALLOW_INSECURE_HTTP: &str = "PREFACTOR_ALLOW_INSECURE_HTTP";
+
+/// Every variable, with an example value for error messages. The guide's page on configuration has a row for each.
+pub(crate) const ALL: [(&str, &str); 22] = [
+    (API_URL, "https://app.prefactorai.com"),
+    (API_TOKEN, "the token that the platform shows"),
+    (API_TOKEN_FILE, "/run/secrets/prefactor"),
+    (AGENT_ID, "01jd6qkq1m3nqk8n0000000000000000"),
+    (AGENT_NAME, "researcher"),
+    (AGENT_IDENTIFIER, "2.1.0"),
+    (ENVIRONMENT_ID, "01jd6qkq1m3nqk8n0000000000000000"),
+    (DISABLED, "true"),
+    (CAPTURE_INPUTS, "false"),
+    (CAPTURE_OUTPUTS, "false"),
+    (MAX_INPUT_LENGTH, "10000"),
+    (MAX_OUTPUT_LENGTH, "10000"),
+    (MAX_DEBUG_LENGTH, "1024"),
+    (MAX_LIST_NUMBERS, "4096"),
+    (REDACT, "mark"),
+    (REDACT_ALLOW, "pairing_code,pin"),
+    (SAMPLE_RATE, "0.1"),
+    (PROPAGATE_RUNS, "false"),
+    (MAX_QUEUE_BYTES, "64MiB"),
+    (REQUEST_TIMEOUT, "10"),
+    (SHUTDOWN_TIMEOUT, "5"),
+    (ALLOW_INSECURE_HTTP, "true"),
+];
+
+/// The variables of the process, or of a test. An empty variable counts as unset.
+pub(crate) struct Variables<F>(F);
+
+impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
+    /// Checks that all of them are texts.
+    ///
+    /// # Errors
+    ///
+    /// When a variable is not UTF-8. To ignore it would send what the program asked to keep back.
+    pub(crate) fn new(lookup: F) -> Result<Self, Error> {
+        for (name, example) in ALL {
+            // The token is among them: what is not kept is wiped.
+            let value = lookup(name).map(|value| Zeroizing::new(value.into_encoded_bytes()));
+            if value.is_some_and(|value| std::str::from_utf8(&value).is_err()) {
+                return Err(Error::configuration(format!(
+                    "{name} is not valid UTF-8: set it to a text such as {example:?}, or unset it"
+                )));
+            }
+        }
+        Ok(Self(lookup))
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let value = (self.0)(name)?.into_string().ok()?;
+        Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// A text that is wiped, as it was set.
+    pub(crate) fn secret(&self, name: &str) -> Option<Zeroizing<String>> {
+        Some(Zeroizing::new((self.0)(name)?.into_string().ok()?))
+    }
+
+    /// Fills a setting that the builder was not given.
+    ///
+    /// # Errors
+    ///
+    /// When the variable cannot be read.
+    pub(crate) fn fill<T>(
+        &self,
+        setting: &mut Option<T>,
+        name: &str,
+        read: impl FnOnce(&str, &str) -> Result<T, Error>,
+    ) -> Result<(), Error> {
+        if setting.is_none() {
+            *setting = self.text(name).map(|value| read(name, &value)).transpose()?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn boolean(name: &str, value: &str) -> Result<bool, Error> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err(Error::configuration(format!(
+            "{name} must be true or false, e.g. {name}=false; unset it for the default"
+        ))),
+    }
+}
+
+/// A number, or what was found wrong with it.
+pub(crate) fn number<T: std::str::FromStr>(of: &'static str) -> impl Fn(&str, &str) -> Result<T, Error> {
+    move |name, value| {
+        let example = example(name);
+        value.parse().map_err(|_| {
+            Error::configuration(format!(
+                "{name} must be a whole number of {of}, e.g. {name}={example}; unset it for the default"
+            ))
+        })
+    }
+}
+
+/// Bytes, or a number of `KiB`, `MiB` or `GiB`.
+pub(crate) fn bytes(name: &str, value: &str) -> Result<usize, Error> {
+    const UNITS: [(&str, u32); 4] = [("GiB", 30), ("MiB", 20), ("KiB", 10), ("", 0)];
+    let read = UNITS.into_iter().find_map(|(unit, shift)| {
+        let number = value.strip_suffix(unit)?.trim_end().parse::<usize>().ok()?;
+        number.checked_mul(1 << shift)
+    });
+    read.ok_or_else(|| {
+        Error::configuration(format!(
+            "{name} must be a number of bytes, KiB, MiB or GiB, e.g. {name}={}; unset it for the default",
+            example(name)
+        ))
+    })
+}
+
+/// Seconds, with a fraction or without; or a number of `ms`.
+pub(crate) fn duration(name: &str, value: &str) -> Result<Duration, Error> {
+    let seconds = match value.strip_suffix("ms") {
+        Some(millis) => millis.trim_end().parse::<f64>().map(|millis| millis / 1_000.0),
+        None => value.strip_suffix('s').unwrap_or(value).trim_end().parse(),
+    };
+    let duration = seconds.ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.filter(|duration| !duration.is_zero()).ok_or_else(|| {
+        Error::configuration(format!(
+            "{name} must be a number of seconds above 0, e.g. {name}={} or {name}=500ms; unset it for the default",
+            example(name)
+        ))
+    })
+}
+
+pub(crate) fn redaction_mode(name: &str, value: &str) -> Result<RedactionMode, Error> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" | "hide" => Ok(RedactionMode::Hide),
+        "mark" => Ok(RedactionMode::Mark),
+        "false" | "0" | "no" | "off" => Ok(RedactionMode::Off),
+        _ => Err(Error::configuration(format!(
+            "{name} must be hide, mark or off, e.g. {name}=mark; unset it for the default"
+        ))),
+    }
+}
+
+/// Names with commas between them.
+#[expect(clippy::unnecessary_wraps, reason = "as the other readers")]
+pub(crate) fn names(_: &str, value: &str) -> Result<Vec<String>, Error> {
+    Ok(value.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect())
+}
+
+pub(crate) fn share(name: &str, value: &str) -> Result<f64, Error> {
+    value.parse().map_err(|_| no_share(name))
+}
+
+pub(crate) fn no_share(name: &str) -> Error {
+    Error::configuration(format!(
+        "{name} must be a number from 0 to 1, e.g. {name}=0.1 for a tenth of the runs; unset it for all of them"
+    ))
+}
+
+fn example(name: &str) -> &'static str {
+    ALL.into_iter().find(|(variable, _)| *variable == name).map_or("", |(_, example)| example)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::settings::Settings;
+
+    /// What users read.
+    fn guide() -> String {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/configuration.md");
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    /// The cells of the table's rows whose first is one variable.
+    fn rows() -> Vec<Vec<String>> {
+        let cells = |row: &str| {
+            row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>()
+        };
+        guide()
+            .split("\n# ")
+            .next()
+            .unwrap()
+            .lines()
+            .filter(|line| line.starts_with("| `PREFACTOR_"))
+            .map(cells)
+            .collect()
+    }
+
+    #[test]
+    fn guide_has_one_row_for_each_variable_with_its_example() {
+        let rows = rows();
+        let named: Vec<_> = rows.iter().map(|row| row[0].trim_matches('`').to_owned()).collect();
+        let mut expected: Vec<_> = ALL.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let mut found = named.clone();
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, expected);
+        for (name, example) in ALL {
+            let row = &rows[named.iter().position(|row| row == name).unwrap()];
+            assert!(row[1].contains(example), "the row of {name} has not the example {example:?}");
+        }
+    }
+
+    #[test]
+    fn guide_has_the_defaults() {
+        let defaults = Settings::default();
+        let row = |name: &str| rows().into_iter().find(|row| row[0].contains(name)).unwrap();
+        let seconds = |duration: Duration| format!("{} s", duration.as_secs());
+        for (name, default) in [
+            (MAX_QUEUE_BYTES, format!("{} MiB", defaults.max_queue_bytes() >> 20)),
+            (REQUEST_TIMEOUT, seconds(defaults.request_timeout())),
+            (SHUTDOWN_TIMEOUT, seconds(defaults.shutdown_timeout())),
+            (MAX_LIST_NUMBERS, format!("{}", defaults.limits().inputs.max_numbers)),
+            (MAX_INPUT_LENGTH, format!("{}", defaults.limits().inputs.max_length)),
+            (MAX_OUTPUT_LENGTH, format!("{}", defaults.limits().outputs.max_length)),
+        ] {
+            assert!(row(name).last().unwrap().contains(&default), "{name}: {default}");
+        }
+    }
+
+    #[test]
+    fn texts_are_read_as_documented() {
+        for (text, expected) in [
+            ("64MiB", 64 << 20),
+            ("64 MiB", 64 << 20),
+            ("1GiB", 1 << 30),
+            ("512KiB", 512 << 10),
+            ("1000", 1_000),
+        ] {
+            assert_eq!(bytes(MAX_QUEUE_BYTES, text).unwrap(), expected);
+        }
+        for text in ["64MB", "-1", "1.5MiB", "99999999999GiB", "MiB"] {
+            assert!(
+                bytes(MAX_QUEUE_BYTES, text).unwrap_err().to_string().contains(MAX_QUEUE_BYTES),
+                "{text}"
+            );
+        }
+        for (text, millis) in [("10", 10_000), ("2.5", 2_500), ("500ms", 500), ("3s", 3_000), ("3 s", 3_000)]
+        {
+            assert_eq!(duration(REQUEST_TIMEOUT, text).unwrap(), Duration::from_millis(millis), "{text}");
+        }
+        for text in ["0", "-1", "NaN", "inf", "soon", "1e300", "1m"] {
+            assert!(
+                duration(REQUEST_TIMEOUT, text).unwrap_err().to_string().contains(REQUEST_TIMEOUT),
+                "{text}"
+            );
+        }
+        assert_eq!(names(REDACT_ALLOW, " pin, pairing_code ,,").unwrap(), ["pin", "pairing_code"]);
+        for (text, is_on) in [("YES", true), ("on", true), ("No", false), ("OFF", false), ("0", false)] {
+            assert_eq!(boolean(DISABLED, text).unwrap(), is_on, "{text}");
+        }
+    }
+
+    #[test]
+    fn builder_comes_before_the_environment_and_that_before_the_default() {
+        let environment = |name: &str| match name {
+            MAX_QUEUE_BYTES => Some(OsString::from("1KiB")),
+            REQUEST_TIMEOUT => Some(OsString::from("7")),
+            REDACT => Some(OsString::from("off")),
+            REDACT_ALLOW => Some(OsString::from("pin")),
+            _ => None,
+        };
+        let given = Settings { request_timeout: Some(Duration::from_secs(3)), ..Settings::default() };
+        let settings = given.with_environment(environment).unwrap();
+        assert_eq!(settings.request_timeout(), Duration::from_secs(3));
+        assert_eq!(settings.max_queue_bytes(), 1_024);
+        assert_eq!(settings.shutdown_timeout(), Duration::from_secs(5));
+        assert_eq!(
+            (settings.redact, settings.redact_allow),
+            (Some(RedactionMode::Off), Some(vec!["pin".into()]))
+        );
+    }
+}
