@@ -114,7 +114,7 @@ fn an_error_is_recorded_with_its_sources() {
     let stored = Trace::of_async(async { assert!(alias("twelve").await.is_err()) });
     let span = stored.span("test:alias");
     let expected = json!({
-        "error_type": "anyhow::Error",
+        "error_type": "core::num::error::ParseIntError",
         "message": "refused",
         "sources": ["invalid digit found in string"],
     });

@@ -24,6 +24,7 @@ mod registration;
 mod returned;
 mod sampling;
 mod span_context;
+mod sse;
 mod stream_rules;
 mod streams;
 mod support;

@@ -8,6 +8,7 @@ mod containers;
 pub(crate) mod entry;
 pub(crate) mod finish;
 pub(crate) mod future;
+mod known_errors;
 pub(crate) mod outcome;
 pub(crate) mod parent;
 pub(crate) mod pending_call;

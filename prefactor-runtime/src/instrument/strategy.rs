@@ -9,11 +9,9 @@ use std::fmt::{Debug, Display};
 
 use serde::Serialize;
 
+use crate::instrument::known_errors::{MAX_SOURCES, known_type_of};
 use crate::payload::{self, Captured, debug_text, display_text};
 use crate::types::span_error::SpanError;
-
-/// Longest chain of sources that is followed: a cyclic chain must end.
-const MAX_SOURCES: usize = 32;
 
 macro_rules! strategies {
     ($($strategy:ident: $doc:literal)*) => {$(
@@ -75,15 +73,13 @@ impl<E: StdError> CaptureError<E> for ViaError {
 
 impl<E: AsRef<dyn StdError + 'static>> CaptureError<E> for ViaAsRef {
     fn failure(error: &E) -> Box<SpanError> {
-        let lent = error.as_ref();
-        with_sources(SpanError::boxed::<E>(display_text(lent)), lent.source())
+        opaque::<E>(error.as_ref())
     }
 }
 
 impl<E: AsRef<dyn StdError + Send + Sync + 'static>> CaptureError<E> for ViaAsRefSend {
     fn failure(error: &E) -> Box<SpanError> {
-        let lent = error.as_ref();
-        with_sources(SpanError::boxed::<E>(display_text(lent)), lent.source())
+        opaque::<E>(error.as_ref())
     }
 }
 
@@ -103,6 +99,14 @@ impl<E> CaptureError<E> for ViaNothing {
     fn failure(_: &E) -> Box<SpanError> {
         SpanError::boxed::<E>(type_name::<E>().into())
     }
+}
+
+/// An error whose own type says nothing, for it may hold any: it is named after the innermost error whose type is known.
+#[expect(clippy::unnecessary_box_returns, reason = "as `CaptureError` has it")]
+fn opaque<E>(error: &(dyn StdError + 'static)) -> Box<SpanError> {
+    let name = known_type_of(error).unwrap_or_else(type_name::<E>);
+    let captured = SpanError::boxed_as(display_text(error), name);
+    with_sources(captured, error.source())
 }
 
 #[expect(clippy::unnecessary_box_returns, reason = "it came in one")]

@@ -79,7 +79,7 @@ impl SpanError {
         Self::boxed_as(message, std::any::type_name::<E>())
     }
 
-    fn boxed_as(message: String, error_type: &'static str) -> Box<Self> {
+    pub(crate) fn boxed_as(message: String, error_type: &'static str) -> Box<Self> {
         Box::new(Self::new(message).with_type(error_type))
     }
 

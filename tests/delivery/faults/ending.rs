@@ -6,7 +6,7 @@ use prefactor::{Client, DropReason, span};
 use prefactor_local::oracle::{Fault, Kind, Rule};
 use serde_json::json;
 
-use crate::case::{Case, NEVER, TIMEOUT, laws};
+use crate::case::{Case, NEVER, TIMEOUT, laws, wait_for};
 use crate::installed::Installed;
 
 #[test]
@@ -23,6 +23,32 @@ fn f35_a_shutdown_while_a_request_hangs_reports_it_as_unknown() {
     assert!(begin.elapsed() >= timeout && !report.is_complete, "{report}");
     let stats = case.settle(report).stats;
     assert_eq!((stats.created, stats.acknowledged, stats.unknown), (11, 10, 1), "{stats}");
+}
+
+/// The time that the shutdown has is an hour, and it takes what one request takes.
+#[test]
+fn f11_a_shutdown_with_a_refused_token_ends_after_one_try() {
+    let case = Case::new();
+    // A load balancer that answers in its own words may go away again: that is waited for.
+    case.oracle.inject(Rule::new(Fault::body(401, "text/html", "<html>sign in</html>")).times(3));
+    case.spans(10);
+    wait_for(|| case.client.stats().retries >= 2);
+    case.oracle.inject(Rule::new(Fault::status(401)));
+    let report = case.client.shutdown(NEVER);
+    assert!(!report.is_complete, "{report}");
+    assert_eq!(report.stats.dropped(DropReason::Auth), 10, "{report}");
+    assert!(report.to_string().contains("10 dropped (auth)"), "{report}");
+    let _ = case.settle(report);
+}
+
+/// A page under 401 is not the API's word: the shutdown tries on, and delivers when the page is gone.
+#[test]
+fn f11_a_shutdown_with_a_401_that_is_not_the_apis_tries_on() {
+    let case = Case::new();
+    let page = Fault::body(401, "text/html", "<html>sign in</html>");
+    case.oracle.inject(Rule::new(page).times(4));
+    case.spans(10);
+    case.end().assert_all_delivered(10);
 }
 
 fn work(count: usize) {
