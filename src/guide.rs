@@ -5,6 +5,7 @@
 //! | [`concepts`] | What are a client, an agent, an instance, a span and a context? Which threads exist? |
 //! | [`annotating`] | Which functions do I annotate, and which arguments do I skip? |
 //! | [`services`] | How do I get one run a request, streamed answers and a graceful shutdown? |
+//! | [`exporters`] | How do I send spans to OpenTelemetry, Phoenix, Langfuse, OpenAI, a terminal, a file? |
 //! | [`testing`] | How do I test an agent? |
 //! | [`sampling`] | How do I record a share of the runs only? |
 //! | [`redaction`] | What is hidden, and how do I hide more? |
@@ -22,6 +23,8 @@ pub mod concepts {}
 
 #[doc = include_str!("guide/configuration.md")]
 pub mod configuration {}
+#[doc = include_str!("guide/exporters.md")]
+pub mod exporters {}
 
 #[doc = include_str!("guide/features.md")]
 pub mod features {}

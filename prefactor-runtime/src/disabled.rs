@@ -234,6 +234,9 @@ impl ClientBuilder {
         redact(impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static);
         allow(impl Into<String>);
         transport(impl Transport);
+        console();
+        file(impl Into<std::path::PathBuf>);
+        prefactor();
     }
 
     /// The client, without effect.

@@ -3,4 +3,5 @@
 
 pub mod nested_cargo;
 pub mod proxy;
+pub mod receiver;
 pub mod stored;

@@ -90,11 +90,22 @@ impl Reader<'_> {
 }
 
 impl Work<'_> {
-    /// Adds a run under the identifier that it had; `false` if it is here already.
+    /// Adds a run under the identifier that it had; `false` if it is here already. One that is here and has no end gets it.
     pub(crate) fn import_run(&mut self, run: &ImportedRun) -> Result<bool, ErrorResponse> {
         let known =
             self.sql.prepare_cached("SELECT 1 FROM agent_instance WHERE id = ?1")?.exists([&run.id])?;
         if known {
+            // A file that was written while the run went on has one more line of it, with how it ended.
+            if let Some(finished_at) = run.finished_at {
+                let ended = self.sql.execute(
+                    "UPDATE agent_instance SET status = ?2, finished_at = ?3, updated_at = ?4
+                     WHERE id = ?1 AND finished_at IS NULL",
+                    (&run.id, run.status, finished_at, Time::now()),
+                )?;
+                if ended > 0 {
+                    self.changed(&run.id, None);
+                }
+            }
             return Ok(false);
         }
         // The identifier of an agent of another account means nothing here; then its name does.

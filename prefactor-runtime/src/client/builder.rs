@@ -8,14 +8,22 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::client::destinations::{self, Destination};
 use crate::client::exit_hook;
 use crate::client::guard::ShutdownGuard;
 use crate::client::handle::Client;
 use crate::config::settings::Settings;
 use crate::config::token::TokenSource;
+use crate::config::variable;
 use crate::delivery::pipeline::{PipelineConfig, TransportFactory};
+use crate::export::console::ConsoleProcessor;
 use crate::export::exporter::SpanExporter;
+use crate::export::file::FileExporter;
 use crate::export::lane::Sink;
+#[cfg(feature = "openai")]
+use crate::export::openai::OpenAi;
+#[cfg(feature = "otlp")]
+use crate::export::otlp::Otlp;
 use crate::export::processor::SpanProcessor;
 use crate::manager::client_state::ClientState;
 use crate::manager::installed;
@@ -48,7 +56,7 @@ pub struct ClientBuilder {
     settings: Settings,
     transport: Option<Arc<dyn Transport>>,
     redaction: Redaction,
-    sinks: Vec<Sink>,
+    destinations: Vec<Destination>,
     sends_to_prefactor: bool,
 }
 
@@ -58,7 +66,7 @@ impl ClientBuilder {
             settings: Settings::default(),
             transport: None,
             redaction: Redaction::default(),
-            sinks: Vec::new(),
+            destinations: Vec::new(),
             sends_to_prefactor: false,
         }
     }
@@ -365,14 +373,43 @@ impl ClientBuilder {
     /// [`prefactor`](ClientBuilder::prefactor) or [`transport`](ClientBuilder::transport) is called as well. A forked process
     /// has none of them, for their threads do not exist there.
     pub fn processor(mut self, processor: impl SpanProcessor) -> Self {
-        self.sinks.push(Sink::Processor(Box::new(processor)));
+        self.destinations.push(Destination::Sink(Sink::Processor(Box::new(processor))));
         self
     }
 
     /// Adds an exporter, which gets batches of what has ended on a thread of its own. What holds for a
     /// [`processor`](ClientBuilder::processor) holds for it.
     pub fn exporter(mut self, exporter: impl SpanExporter) -> Self {
-        self.sinks.push(Sink::Exporter(Arc::new(exporter)));
+        self.destinations.push(Destination::Sink(Sink::exporter(exporter)));
+        self
+    }
+
+    /// Prints each run as a tree on standard error while it happens: see
+    /// [`ConsoleProcessor`](crate::export::ConsoleProcessor). What holds for a [`processor`](ClientBuilder::processor) holds for
+    /// it.
+    pub fn console(mut self) -> Self {
+        self.destinations.push(Destination::Console(ConsoleProcessor::new()));
+        self
+    }
+
+    /// Appends runs and spans to a file of JSON Lines: a path, or a [`FileExporter`]. What holds for a
+    /// [`processor`](ClientBuilder::processor) holds for it.
+    pub fn file(mut self, file: impl Into<FileExporter>) -> Self {
+        self.destinations.push(Destination::File(file.into()));
+        self
+    }
+
+    /// Sends spans to a receiver of OTLP: see [`Otlp`]. What holds for a [`processor`](ClientBuilder::processor) holds for it.
+    #[cfg(feature = "otlp")]
+    pub fn otlp(mut self, otlp: Otlp) -> Self {
+        self.destinations.push(Destination::Otlp(Box::new(otlp)));
+        self
+    }
+
+    /// Sends spans to OpenAI's traces: see [`OpenAi`]. What holds for a [`processor`](ClientBuilder::processor) holds for it.
+    #[cfg(feature = "openai")]
+    pub fn openai(mut self, openai: OpenAi) -> Self {
+        self.destinations.push(Destination::OpenAi(Box::new(openai)));
         self
     }
 
@@ -418,12 +455,27 @@ impl ClientBuilder {
         self.build_with(|_| None)
     }
 
-    fn build_with(self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
-        let settings = self.settings.with_environment(lookup)?;
+    fn build_with(mut self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
+        let settings = self.settings.with_environment(&lookup)?;
+        let text = |name: &str| lookup(name)?.into_string().ok();
         let agent = settings.agent();
         let (shutdown, drain) = (settings.shutdown_timeout(), settings.drain_timeout());
         let new_state = |manager| ClientState::new(manager, agent, shutdown, drain);
-        let has_destination = self.transport.is_some() || !self.sinks.is_empty() || self.sends_to_prefactor;
+        let names_none = !settings.is_disabled()
+            && self.transport.is_none()
+            && self.destinations.is_empty()
+            && !self.sends_to_prefactor;
+        if let Some(exporters) =
+            text(variable::EXPORTERS).filter(|text| names_none && !text.trim().is_empty())
+        {
+            let named = destinations::named(&exporters, &text)?;
+            if named.is_nothing {
+                return Ok(Client::of(Arc::new(new_state(None))));
+            }
+            (self.sends_to_prefactor, self.destinations) = (named.has_prefactor, named.destinations);
+        }
+        let has_destination =
+            self.transport.is_some() || !self.destinations.is_empty() || self.sends_to_prefactor;
         let is_set_up = has_destination || is_set_up(&settings);
         if !is_set_up && !settings.is_disabled() {
             internal_log::log_always(
@@ -438,7 +490,7 @@ impl ClientBuilder {
         let sample_rate = settings.sample_rate()?;
         let transport = match self.transport {
             Some(transport) => TransportFactory::Given(transport),
-            None if self.sinks.is_empty() || self.sends_to_prefactor => default_transport(&settings)?,
+            None if self.destinations.is_empty() || self.sends_to_prefactor => default_transport(&settings)?,
             None => TransportFactory::None,
         };
         let mut redaction = self.redaction;
@@ -448,6 +500,7 @@ impl ClientBuilder {
             RedactionMode::Off => Mode::Off,
         });
         settings.redact_allow.iter().flatten().for_each(|name| redaction.allow(name.clone()));
+        let sinks = destinations::build(self.destinations, &settings, &text)?;
         let manager = SpanManager::begin(PipelineConfig {
             queue: settings.queue(),
             limits,
@@ -457,7 +510,7 @@ impl ClientBuilder {
             drain_timeout: settings.shutdown_timeout(),
             redaction,
             transport,
-            sinks: Mutex::new(self.sinks),
+            sinks: Mutex::new(sinks),
         })?;
         panics::install_hook(exit_hook::before_abort);
         let state = new_state(Some(Arc::new(manager)));

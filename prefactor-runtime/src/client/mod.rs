@@ -1,6 +1,7 @@
 //! Handles on the client and its instances, and the life of the process.
 
 pub(crate) mod builder;
+mod destinations;
 pub(crate) mod exit_hook;
 pub(crate) mod global;
 pub(crate) mod guard;

@@ -30,9 +30,11 @@ pub(crate) const MAX_QUEUE_BYTES: &str = "PREFACTOR_MAX_QUEUE_BYTES";
 pub(crate) const REQUEST_TIMEOUT: &str = "PREFACTOR_REQUEST_TIMEOUT";
 pub(crate) const SHUTDOWN_TIMEOUT: &str = "PREFACTOR_SHUTDOWN_TIMEOUT";
 pub(crate) const ALLOW_INSECURE_HTTP: &str = "PREFACTOR_ALLOW_INSECURE_HTTP";
+pub(crate) const EXPORTERS: &str = "PREFACTOR_EXPORTERS";
+pub(crate) const FILE: &str = "PREFACTOR_FILE";
 
 /// Every variable, with an example value for error messages. The guide's page on configuration has a row for each.
-pub(crate) const ALL: [(&str, &str); 22] = [
+pub(crate) const ALL: [(&str, &str); 24] = [
     (API_URL, "https://app.prefactorai.com"),
     (API_TOKEN, "the token that the platform shows"),
     (API_TOKEN_FILE, "/run/secrets/prefactor"),
@@ -55,6 +57,8 @@ pub(crate) const ALL: [(&str, &str); 22] = [
     (REQUEST_TIMEOUT, "10"),
     (SHUTDOWN_TIMEOUT, "5"),
     (ALLOW_INSECURE_HTTP, "true"),
+    (EXPORTERS, "prefactor,otlp"),
+    (FILE, "spans.jsonl"),
 ];
 
 /// The variables of the process, or of a test. An empty variable counts as unset.

@@ -282,7 +282,9 @@ impl BatchQueue {
             }
             Kind::Divide(reason) => {
                 self.backoff.success(parcel.retry_epoch);
-                if parcel.items.len() == 1 || parcel.divisions >= MAX_DIVISIONS {
+                let spans =
+                    parcel.items.iter().filter(|pending| matches!(pending.item, Item::Span(_))).count();
+                if spans <= 1 || parcel.divisions >= MAX_DIVISIONS {
                     self.shared.health.set(Health::Failing);
                     self.log(ExportFault::Refused, &format!("spans were refused ({})", outcome.cause));
                     return self.settle(parcel.items, Some(reason));

@@ -27,6 +27,10 @@ pub(crate) enum Sink {
 }
 
 impl Sink {
+    pub(crate) fn exporter(exporter: impl SpanExporter) -> Self {
+        Self::Exporter(Arc::new(exporter))
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Processor(processor) => processor.name(),

@@ -88,6 +88,8 @@ impl Observer {
                     started_at: start.at.to_system_time(),
                     ended_at: None,
                     payload,
+                    key: start.key,
+                    parent_key: start.parent,
                     result: JsonText::default(),
                 });
                 trace.spans.insert(start.key, Arc::clone(&span));
@@ -177,6 +179,7 @@ impl Observer {
             session_id: fact("session_id", &of.session_id),
             user_id: fact("user_id", &of.user_id),
             tags: of.tags.iter().map(|tag| clean("tags", tag)).collect(),
+            id: of.id.unwrap_or(run.nonce),
             metadata: self.json(&mut of.metadata.clone()),
         }
     }

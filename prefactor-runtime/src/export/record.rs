@@ -9,8 +9,10 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::operation::SpanKey;
 use crate::platform::rfc3339::parse_rfc3339;
 use crate::types::agent::Agent;
+use crate::types::pfid::Pfid;
 use crate::types::status::{InstanceStatus, SpanStatus};
 use crate::types::usage::Usage;
 
@@ -92,6 +94,8 @@ pub struct TraceRecord {
     pub user_id: Option<String>,
     /// The run's tags.
     pub tags: Vec<String>,
+    /// The run's id in a file.
+    pub(crate) id: Pfid,
     pub(crate) metadata: JsonText,
 }
 
@@ -127,6 +131,9 @@ pub struct SpanRecord {
     pub started_at: SystemTime,
     /// When the span ended. `None` at its start.
     pub ended_at: Option<SystemTime>,
+    /// From which the ids of other destinations follow.
+    pub(crate) key: SpanKey,
+    pub(crate) parent_key: Option<SpanKey>,
     pub(crate) payload: JsonText,
     pub(crate) result: JsonText,
 }
@@ -144,6 +151,12 @@ impl Default for JsonText {
 impl JsonText {
     pub(crate) fn new(json: Bytes) -> Self {
         Self(json)
+    }
+
+    /// The bytes, shared.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn to_bytes(&self) -> Bytes {
+        if std::str::from_utf8(&self.0).is_ok() { self.0.clone() } else { Bytes::from_static(b"{}") }
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -60,6 +60,12 @@ impl SpanKey {
         Pfid::of_bits(self.high >> 16, partition, random)
     }
 
+    /// The lowest 16 bits of the time, and the random bits above those of [`w3c_bytes`](SpanKey::w3c_bytes).
+    #[cfg(feature = "openai")]
+    pub(crate) const fn high_bits(self) -> u32 {
+        (self.high & 0xffff_ffff) as u32
+    }
+
     /// The last 8 bytes of the id, which are the span's id in W3C trace contexts and OTLP.
     pub(crate) const fn w3c_bytes(self) -> [u8; 8] {
         self.low.get().to_be_bytes()

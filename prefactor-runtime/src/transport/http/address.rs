@@ -30,6 +30,12 @@ impl Address {
         Ok(address)
     }
 
+    /// One that was read already.
+    #[cfg(any(feature = "otlp", feature = "openai"))]
+    pub(super) fn of(url: Url) -> Self {
+        Self { is_loopback: is_loopback(&url), url }
+    }
+
     /// Without a trailing slash, and without the `/api/v1` that some programs give with it: the paths of requests begin so.
     pub(super) fn base(&self) -> String {
         let base = self.url.as_str().trim_end_matches('/');

@@ -1,6 +1,8 @@
 //! The HTTP transport: the one module that knows the HTTP library.
 
 mod address;
+#[cfg(any(feature = "otlp", feature = "openai"))]
+pub(crate) mod endpoint;
 mod proxy;
 mod retry_after;
 mod tls;

@@ -15,6 +15,13 @@ pub(super) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     httpdate::parse_http_date(text).ok()?.duration_since(now).ok()
 }
 
+/// As [`read`], or `retry-after-ms` where that is longer.
+#[cfg(any(feature = "otlp", feature = "openai"))]
+pub(super) fn read_with_millis(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let millis = headers.get("retry-after-ms").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    read(headers, now).max(millis.map(Duration::from_millis))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,0 +1,256 @@
+//! Runs and spans in files of JSON Lines.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::exporter::{Batch, Batching, ExportFuture, ExportOutcome, SpanExporter};
+use super::record::{SpanRecord, TraceId, TraceRecord};
+use crate::platform::rfc3339::rfc3339;
+use crate::types::pfid::Pfid;
+
+const DEFAULT_MAX_BYTES: u64 = 64 << 20;
+const DEFAULT_MAX_FILES: usize = 8;
+/// Runs whose line is known to be in the file. With more at a time, the oldest get theirs once more.
+const MAX_RUNS: usize = 10_000;
+
+/// Writes runs and spans that have ended into a file, one JSON object a line, in the format of `docs/json-lines.md`, which
+/// `prefactor-local import` reads.
+///
+/// The file is appended to. Once it has [`max_bytes`](FileExporter::max_bytes), it becomes `NAME.1`, what was `NAME.1` becomes
+/// `NAME.2`, and so on up to [`max_files`](FileExporter::max_files). What cannot be written, because the disk is full, is kept and
+/// written later, within the bounds of the queue. Each batch is one write; nothing is synced, so that a crash of the machine
+/// may cost the last of them, and a crash of the program does not.
+///
+/// # Examples
+///
+/// ```no_run
+/// use prefactor::Client;
+/// use prefactor::export::FileExporter;
+///
+/// let _prefactor = Client::builder().file(FileExporter::new("spans.jsonl").max_bytes(10 << 20)).install()?;
+/// # Ok::<(), prefactor::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "give it to ClientBuilder::file"]
+pub struct FileExporter {
+    path: PathBuf,
+    max_bytes: u64,
+    max_files: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    file: Option<(File, u64)>,
+    /// Runs that have a line in this file.
+    runs: Vec<TraceId>,
+}
+
+impl FileExporter {
+    /// One that appends to a file, which is made when there is something to write.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            max_bytes: DEFAULT_MAX_BYTES,
+            max_files: DEFAULT_MAX_FILES,
+            state: Mutex::default(),
+        }
+    }
+
+    /// How large a file may become, in bytes. Default: 64 MiB. A batch that is larger is a file of its own.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// How many files there are at most, at least one. Default: 8. The oldest is deleted for a new one.
+    pub fn max_files(mut self, files: usize) -> Self {
+        self.max_files = files.max(1);
+        self
+    }
+
+    fn write(&self, batch: &Batch) -> io::Result<()> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = Vec::new();
+        let mut new_runs = run_and_span_lines(&state.runs, batch, &mut lines);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let size = self.size(&mut state)?;
+        if size > 0 && size + lines.len() as u64 > self.max_bytes {
+            self.rotate(&mut state)?;
+            // Each file stands alone: its runs are in it.
+            lines.clear();
+            new_runs = run_and_span_lines(&state.runs, batch, &mut lines);
+        }
+        self.size(&mut state)?;
+        let Some((file, size)) = &mut state.file else { return Ok(()) };
+        if let Err(error) = file.write_all(&lines) {
+            // Half a batch is cut off again, so that the whole can be written later.
+            let _ = file.set_len(*size);
+            state.file = None;
+            return Err(error);
+        }
+        *size += lines.len() as u64;
+        state.runs.extend(new_runs);
+        let too_many = state.runs.len().saturating_sub(MAX_RUNS);
+        state.runs.drain(..too_many);
+        state.runs.retain(|run| !batch.ended_traces().iter().any(|trace| trace.trace_id == *run));
+        Ok(())
+    }
+
+    /// Opens the file where it is not open, and says how large it is.
+    fn size(&self, state: &mut State) -> io::Result<u64> {
+        // Somebody else's rotation takes the file away.
+        let is_there = self.path.exists();
+        if let Some((_, size)) = state.file.as_ref().filter(|_| is_there) {
+            return Ok(*size);
+        }
+        if let Some(folder) = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder)?;
+        }
+        let file = OpenOptions::new().create(true).append(true).open(&self.path)?;
+        let size = file.metadata()?.len();
+        state.runs.clear();
+        state.file = Some((file, size));
+        Ok(size)
+    }
+
+    fn rotate(&self, state: &mut State) -> io::Result<()> {
+        *state = State::default();
+        let numbered = |number: usize| numbered(&self.path, number);
+        if self.max_files == 1 {
+            return fs::remove_file(&self.path);
+        }
+        for number in (1..self.max_files - 1).rev() {
+            let (from, to) = (numbered(number), numbered(number + 1));
+            if from.exists() {
+                fs::rename(from, to)?;
+            }
+        }
+        fs::rename(&self.path, numbered(1))
+    }
+}
+
+impl<P: Into<PathBuf>> From<P> for FileExporter {
+    fn from(path: P) -> Self {
+        Self::new(path)
+    }
+}
+
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{number}"));
+    name.into()
+}
+
+impl SpanExporter for FileExporter {
+    fn name(&self) -> &'static str {
+        "file"
+    }
+
+    fn batching(&self) -> Batching {
+        // Lines are there to be followed.
+        Batching::default().delay(Duration::from_millis(100)).max_in_flight(1)
+    }
+
+    fn export(&self, batch: Batch) -> ExportFuture<'_> {
+        Box::pin(async move {
+            match self.write(&batch) {
+                Ok(()) => ExportOutcome::accepted(),
+                // The path is not named: it may say whose machine it is.
+                Err(error) => {
+                    ExportOutcome::retry(None, format!("the file cannot be written: {}", error.kind()))
+                }
+            }
+        })
+    }
+}
+
+/// Writes the lines of a batch. Returns the runs whose first line is among them.
+fn run_and_span_lines(known: &[TraceId], batch: &Batch, out: &mut Vec<u8>) -> Vec<TraceId> {
+    let mut new = Vec::new();
+    for span in batch.spans() {
+        let run = span.trace.trace_id;
+        if !known.contains(&run) && !new.contains(&run) {
+            new.push(run);
+            run_line(&span.trace, out);
+        }
+        span_line(span, out);
+    }
+    for trace in batch.ended_traces() {
+        run_line(trace, out);
+    }
+    new
+}
+
+fn run_line(trace: &TraceRecord, out: &mut Vec<u8>) {
+    let agent = &trace.agent;
+    out.extend_from_slice(br#"{"type":"agent_instance","id":""#);
+    out.extend_from_slice(&run_id(trace).text());
+    out.extend_from_slice(br#"","agent":{"name":"#);
+    json(agent.name(), out);
+    out.extend_from_slice(br#"},"agent_version":{"name":"#);
+    json(agent.name(), out);
+    out.extend_from_slice(br#","external_identifier":"#);
+    json(agent.version(), out);
+    out.extend_from_slice(br#"},"status":""#);
+    out.extend_from_slice(trace.status.map_or("active", |status| status.as_str()).as_bytes());
+    out.push(b'"');
+    time("started_at", trace.started_at, out);
+    time("finished_at", trace.ended_at, out);
+    out.extend_from_slice(b"}\n");
+}
+
+fn span_line(span: &SpanRecord, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"{"type":"agent_span","id":""#);
+    out.extend_from_slice(&span.key.in_partition(PARTITION).text());
+    out.extend_from_slice(br#"","agent_instance_id":""#);
+    out.extend_from_slice(&run_id(&span.trace).text());
+    out.extend_from_slice(br#"","parent_span_id":"#);
+    match span.parent_key {
+        Some(parent) => {
+            out.push(b'"');
+            out.extend_from_slice(&parent.in_partition(PARTITION).text());
+            out.push(b'"');
+        }
+        None => out.extend_from_slice(b"null"),
+    }
+    out.extend_from_slice(br#","schema_name":"#);
+    json(&span.schema_name, out);
+    out.extend_from_slice(br#","status":""#);
+    out.extend_from_slice(span.status.as_str().as_bytes());
+    out.extend_from_slice(br#"","payload":"#);
+    out.extend_from_slice(span.payload_json().as_bytes());
+    out.extend_from_slice(br#","result_payload":"#);
+    out.extend_from_slice(span.result_json().as_bytes());
+    time("started_at", Some(span.started_at), out);
+    time("finished_at", span.ended_at, out);
+    out.extend_from_slice(b"}\n");
+}
+
+/// Ids in a file are of no account: a program may have none.
+const PARTITION: u32 = 0;
+
+fn run_id(trace: &TraceRecord) -> Pfid {
+    trace.id
+}
+
+fn json(text: &str, out: &mut Vec<u8>) {
+    // Into memory a text can always be written.
+    let _ = serde_json::to_writer(out, text);
+}
+
+fn time(name: &str, time: Option<SystemTime>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+    let Some(time) = time else { return out.extend_from_slice(b"null") };
+    let micros = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
+    out.push(b'"');
+    out.extend_from_slice(&rfc3339(u64::try_from(micros).unwrap_or(u64::MAX)));
+    out.push(b'"');
+}
