@@ -1,4 +1,4 @@
-//! The documents about numbers keep up with the code: each number has a row, and each row a test or a benchmark.
+//! The documents keep up with the code: each number has a row, each row a test or a benchmark, each public item an example.
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,4 +110,49 @@ fn benchmarks_print_only_numbers_that_have_a_row() {
         }
     }
     assert!(numbers.len() > 15, "the search finds too few: {numbers:?}");
+}
+
+/// The names that the facade exports.
+fn public_names() -> Vec<String> {
+    let facade = read("src/lib.rs");
+    let list = facade.split("pub use prefactor_runtime::{").nth(1).unwrap().split("};").next().unwrap();
+    let names = list.split(',').map(|name| name.trim().to_owned());
+    names.filter(|name| !name.is_empty() && name != "transport").collect()
+}
+
+/// The doc comment above the declaration of a public item of that name, if this file has it.
+fn doc_comment(text: &str, name: &str) -> Option<String> {
+    let is_declaration = |line: &&str| {
+        let rest = ["struct ", "enum ", "trait ", "fn "]
+            .iter()
+            .find_map(|kind| line.trim().strip_prefix("pub ")?.strip_prefix(kind));
+        rest.and_then(|rest| rest.strip_prefix(name))
+            .is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let place = lines.iter().position(|line| is_declaration(&line))?;
+    let above = lines[..place].iter().rev().map(|line| line.trim());
+    let above: Vec<_> = above.take_while(|line| line.starts_with("///") || line.starts_with("#[")).collect();
+    Some(above.join("\n"))
+}
+
+#[test]
+fn public_items_have_an_example_that_imports_the_facade() {
+    let mut files = Vec::new();
+    sources(&root().join("prefactor-runtime/src"), &mut files);
+    files.retain(|(path, _)| !path.ends_with("disabled.rs"));
+    let names = public_names();
+    assert!(names.len() > 30, "the search finds too few: {names:?}");
+    for name in names {
+        let docs: Vec<_> = files.iter().filter_map(|(_, text)| doc_comment(text, &name)).collect();
+        assert!(docs.iter().any(|doc| doc.contains("```")), "`{name}` has no example");
+    }
+    for (path, text) in &files {
+        let mut examples = text.lines().filter(|line| line.trim().starts_with("//"));
+        assert!(
+            !examples.any(|line| line.contains("use prefactor_runtime")),
+            "{}: an example imports `prefactor_runtime`, which users do not depend on",
+            path.display()
+        );
+    }
 }

@@ -362,6 +362,26 @@ impl ClientBuilder {
     /// Sends requests by other means than HTTP.
     ///
     /// A process that is forked off uses it too, unlike the connections of HTTP, which each process has for itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    /// use prefactor::transport::{Request, Response, SendFuture, Transport};
+    ///
+    /// /// Answers every request without sending it.
+    /// struct NotFound;
+    ///
+    /// impl Transport for NotFound {
+    ///     fn send(&self, _: Request) -> SendFuture<'_> {
+    ///         Box::pin(async { Ok(Response::new(404, "{}")) })
+    ///     }
+    /// }
+    ///
+    /// let client = Client::builder().api_token("a-token").transport(NotFound).build()?;
+    /// # drop(client);
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -372,6 +392,18 @@ impl ClientBuilder {
     /// The client then reports to its processors alone, and needs no address and no token, unless
     /// [`prefactor`](ClientBuilder::prefactor) or [`transport`](ClientBuilder::transport) is called as well. A forked process
     /// has none of them, for their threads do not exist there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    /// use prefactor::export::MemoryProcessor;
+    ///
+    /// let memory = MemoryProcessor::new();
+    /// let client = Client::builder().processor(memory.clone()).build()?;
+    /// # drop(client);
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     pub fn processor(mut self, processor: impl SpanProcessor) -> Self {
         self.destinations.push(Destination::Sink(Sink::Processor(Box::new(processor))));
         self
@@ -436,6 +468,16 @@ impl ClientBuilder {
     ///
     /// When a setting is missing or malformed ([`Error::is_configuration`]), or the delivery thread cannot be
     /// started. The server is not asked: nothing here waits for the network.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    ///
+    /// let client = Client::builder().api_url("http://127.0.0.1:7411").api_token("a-token").build()?;
+    /// # drop(client);
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     pub fn build(self) -> Result<Client, Error> {
         self.build_with(|name| std::env::var_os(name))
     }
@@ -445,6 +487,16 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// As [`ClientBuilder::build`], and when a client is installed already ([`Error::is_already_installed`]).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// fn main() -> Result<(), prefactor::Error> {
+    ///     let _prefactor = prefactor::Client::builder().capture_outputs(false).install()?;
+    ///     // the agent
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn install(self) -> Result<ShutdownGuard, Error> {
         let state = installed::install(|| Ok(self.build()?.into_state()))?;
         Ok(ShutdownGuard::new(Client::of(state)))

@@ -38,6 +38,14 @@ pub fn init() -> Result<ShutdownGuard, Error> {
 }
 
 /// The installed client, if there is one.
+///
+/// # Examples
+///
+/// ```
+/// if let Some(client) = prefactor::client() {
+///     println!("{:?}", client.stats());
+/// }
+/// ```
 #[must_use]
 pub fn client() -> Option<Client> {
     installed::client().map(Client::of)

@@ -9,6 +9,16 @@ use crate::types::status::InstanceStatus;
 ///
 /// Dropping it blocks for at most the client's shutdown timeout, 5 s unless set otherwise. While a panic
 /// unwinds, the agent instances that are still running end as `failed`.
+///
+/// # Examples
+///
+/// ```no_run
+/// fn main() -> Result<(), prefactor::Error> {
+///     let _prefactor = prefactor::init()?; // delivers what there is when `main` ends
+///     // the agent
+///     Ok(())
+/// }
+/// ```
 #[must_use = "spans still queued are lost when the guard is not kept until the end of main: bind it to a name like `_prefactor`"]
 pub struct ShutdownGuard {
     client: Client,

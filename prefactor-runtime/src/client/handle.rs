@@ -34,6 +34,21 @@ const GRACE: Duration = Duration::from_millis(100);
 /// ended by the one it comes from, and by it alone; the forked process may do what it likes with these handles.
 /// [`stats`](Client::stats) counts each process by itself. A fork is safe in this way only while no other thread is
 /// setting up a client; what else the program's threads do is for the program to know.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use prefactor::Client;
+/// use prefactor::export::MemoryProcessor;
+///
+/// let client = Client::builder().processor(MemoryProcessor::new()).build()?;
+/// let run = client.register("researcher");
+/// run.span("agent:step").complete(&"done");
+/// assert!(client.shutdown(Duration::from_secs(60)).is_complete);
+/// # Ok::<(), prefactor::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Client {
     state: Arc<ClientState>,
@@ -144,17 +159,43 @@ impl Client {
     }
 
     /// The instance of spans that are made outside of any other: registered at first use, finished by the shutdown.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let client = prefactor::testing::Recorder::new().client().clone();
+    /// println!("trace {:?}", client.default_instance().trace_id());
+    /// ```
     pub fn default_instance(&self) -> AgentInstance {
         AgentInstance::of(self.state.default_instance())
     }
 
     /// Whether spans are recorded: not so when the client is disabled or shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # let client = prefactor::testing::Recorder::new().client().clone();
+    /// assert!(client.is_enabled());
+    /// client.shutdown(Duration::from_secs(5));
+    /// assert!(!client.is_enabled());
+    /// ```
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         !self.state.is_closed() && !self.state.is_disabled()
     }
 
     /// What has become of the spans so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let client = prefactor::testing::Recorder::new().client().clone();
+    /// let stats = client.stats();
+    /// println!("{} of {} spans were acknowledged", stats.acknowledged, stats.created);
+    /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.state.manager().map(|manager| manager.stats()).unwrap_or_default()
@@ -165,6 +206,15 @@ impl Client {
     ///
     /// `created = acknowledged + dropped + unknown + outstanding` holds for each. A span is acknowledged when the processor has
     /// heard of its end, or when the exporter's destination has accepted it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let client = prefactor::testing::Recorder::new().client().clone();
+    /// for (name, stats) in client.processor_stats() {
+    ///     println!("{name}: {} spans were dropped", stats.dropped_total());
+    /// }
+    /// ```
     #[must_use]
     pub fn processor_stats(&self) -> Vec<(String, Stats)> {
         self.state.manager().map(|manager| manager.processor_stats()).unwrap_or_default()
@@ -191,6 +241,19 @@ impl Client {
     /// Waits until everything recorded so far is delivered or dropped, at most for `timeout`.
     ///
     /// Blocks the thread; in async code use [`flush_async`](Client::flush_async).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| prefactor::span("agent:step").complete(&"done"));
+    /// let report = recorder.client().flush(Duration::from_secs(60));
+    /// assert!(report.is_complete, "{report}");
+    /// ```
     pub fn flush(&self, timeout: Duration) -> FlushReport {
         self.ask(timeout, SpanManager::flush).wait(self)
     }
@@ -200,6 +263,19 @@ impl Client {
     /// # Cancel safety
     ///
     /// Dropping the future gives up waiting and nothing else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # async fn checkpoint(client: prefactor::Client) {
+    /// let report = client.flush_async(Duration::from_secs(5)).await;
+    /// if !report.is_complete {
+    ///     eprintln!("{report}");
+    /// }
+    /// # }
+    /// ```
     pub async fn flush_async(&self, timeout: Duration) -> FlushReport {
         self.ask_async(timeout, SpanManager::flush).await
     }
@@ -208,6 +284,16 @@ impl Client {
     ///
     /// Spans that are still open are cancelled, and instances that are not finished end as `complete`.
     /// Blocks the thread; in async code use [`shutdown_async`](Client::shutdown_async).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # let client = prefactor::testing::Recorder::new().client().clone();
+    /// let report = client.shutdown(Duration::from_secs(60));
+    /// assert!(report.is_complete, "{report}");
+    /// ```
     pub fn shutdown(&self, timeout: Duration) -> FlushReport {
         self.shut_down(timeout, InstanceStatus::Complete)
     }
@@ -217,6 +303,19 @@ impl Client {
     /// # Cancel safety
     ///
     /// Dropping the future gives up waiting; the client is shut down all the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # async fn end(client: prefactor::Client) {
+    /// let report = client.shutdown_async(Duration::from_secs(5)).await;
+    /// if !report.is_complete {
+    ///     eprintln!("{report}");
+    /// }
+    /// # }
+    /// ```
     pub async fn shutdown_async(&self, timeout: Duration) -> FlushReport {
         let (is_first, deadline) = (self.state.close(), deadline(timeout));
         let report = self

@@ -18,6 +18,18 @@ use crate::types::status::{InstanceStatus, Terminated};
 /// registration happens in the background; spans that are made before it is answered are sent after it.
 /// Clones refer to the same instance. When the last clone and the last span are gone, an instance that
 /// nobody finished ends as `complete`.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::{AgentInstance, InstanceStatus};
+///
+/// fn answer(run: &AgentInstance) {
+///     run.span("agent:step").complete(&"done");
+///     run.finish(InstanceStatus::Complete);
+/// }
+/// # answer(prefactor::testing::Recorder::new().instance());
+/// ```
 #[derive(Clone)]
 #[must_use = "an instance that is dropped at once is finished at once"]
 pub struct AgentInstance {
@@ -56,6 +68,13 @@ impl AgentInstance {
     }
 
     /// Starts the run. Works once; the first span does it too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let run = prefactor::testing::Recorder::new().client().register("researcher");
+    /// run.start(); // the platform shows the run before its first span
+    /// ```
     pub fn start(&self) {
         if let Some(instance) = self.current() {
             instance.start();
@@ -63,6 +82,18 @@ impl AgentInstance {
     }
 
     /// Ends the run. Works once. Spans that are still on their way are delivered before it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::InstanceStatus;
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// let run = recorder.client().register("researcher");
+    /// run.span("agent:step").complete(&"done");
+    /// run.finish(InstanceStatus::Complete);
+    /// ```
     pub fn finish(&self, status: InstanceStatus) {
         if let Some(instance) = self.current_if_any() {
             instance.finish(status);
@@ -70,6 +101,16 @@ impl AgentInstance {
     }
 
     /// Prepares a span at the top of this run, or under the current span if that belongs to this run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.instance().span("agent:step").complete(&"done");
+    /// recorder.trace().assert_outline(&["agent:step complete"]);
+    /// ```
     pub fn span(&self, schema_name: impl Into<Cow<'static, str>>) -> Span {
         let current = Context::current();
         let context = if current.is_in(self.current().as_ref()) { current } else { self.context() };
@@ -77,16 +118,40 @@ impl AgentInstance {
     }
 
     /// The context in which new spans belong to this run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let run = prefactor::testing::Recorder::new().client().register("researcher");
+    /// let context = run.context();
+    /// std::thread::spawn(move || context.in_scope(|| prefactor::span("tool:search").complete(&"found")));
+    /// ```
     pub fn context(&self) -> Context {
         Context::of_instance(self.current())
     }
 
     /// Runs a closure in this run: the spans made in it belong here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let run = prefactor::testing::Recorder::new().client().register("researcher");
+    /// run.in_scope(|| prefactor::span("tool:search").complete(&"found"));
+    /// ```
     pub fn in_scope<R>(&self, body: impl FnOnce() -> R) -> R {
         self.context().in_scope(body)
     }
 
     /// Runs a future in this run: the spans made in it belong here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn step() {}
+    /// # async fn agent(run: prefactor::AgentInstance) {
+    /// run.scope(step()).await; // spans of `step` belong to the run
+    /// # }
+    /// ```
     pub fn scope<F: Future>(&self, future: F) -> WithContext<F> {
         self.context().scope(future)
     }
@@ -140,6 +205,18 @@ impl AgentInstance {
     /// # Cancel safety
     ///
     /// Dropping the future drops the agent, and the run ends as `failed`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn answer(question: &str) -> String { question.to_owned() }
+    /// # async fn serve(client: prefactor::Client) -> Result<(), prefactor::Terminated> {
+    /// let run = client.register("researcher");
+    /// let text = run.run_value(answer("What is a span?")).await?;
+    /// # drop(text);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn run_value<F: Future>(&self, agent: F) -> Result<F::Output, Terminated> {
         self.run_with(agent, |_| InstanceStatus::Complete).await
     }
@@ -168,6 +245,17 @@ impl AgentInstance {
     /// # Cancel safety
     ///
     /// The signal stays set: it may be awaited any number of times.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn save_work() {}
+    /// # async fn agent(run: prefactor::AgentInstance) {
+    /// let terminated = run.terminated().await;
+    /// save_work().await;
+    /// eprintln!("{terminated}");
+    /// # }
+    /// ```
     pub async fn terminated(&self) -> Terminated {
         match self.current() {
             Some(instance) => instance.registration().terminated().await,
@@ -176,6 +264,15 @@ impl AgentInstance {
     }
 
     /// The termination signal, if it has come.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let run = prefactor::testing::Recorder::new().client().register("researcher");
+    /// if let Some(terminated) = run.termination() {
+    ///     eprintln!("{terminated}");
+    /// }
+    /// ```
     #[must_use]
     pub fn termination(&self) -> Option<Terminated> {
         self.current_if_any().and_then(|instance| instance.registration().termination())

@@ -18,6 +18,17 @@ use crate::types::status::{InstanceStatus, Signal};
 /// Resolves to the signal that asks the process to end, as soon as it comes.
 ///
 /// Made by [`Client::shutdown_on_signal`]. It listens whether it is polled or not, until it is dropped.
+///
+/// # Examples
+///
+/// ```no_run
+/// # fn main() -> Result<(), prefactor::Error> {
+/// # let client = prefactor::Client::builder().build()?;
+/// let signal = client.shutdown_on_signal()?.wait();
+/// eprintln!("ended by {signal:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "the signals are listened for until this is dropped: await it, or call .wait()"]
 pub struct ShutdownOnSignal {
     signal: oneshot::Receiver<Signal>,

@@ -15,6 +15,15 @@ impl Context {
     /// The context of this thread at this moment.
     ///
     /// While a value is captured there is none: the context of that moment makes no spans, wherever it is carried.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Context;
+    ///
+    /// let context = Context::current();
+    /// std::thread::spawn(move || context.in_scope(|| prefactor::span("tool:search").complete(&"found")));
+    /// ```
     pub fn current() -> Self {
         if is_suppressed() {
             return Self::noop();
@@ -55,6 +64,15 @@ impl Context {
     }
 
     /// Runs a closure in this context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Context;
+    ///
+    /// let hits = Context::current().in_scope(|| 3);
+    /// assert_eq!(hits, 3);
+    /// ```
     pub fn in_scope<R>(self, body: impl FnOnce() -> R) -> R {
         let _entered = self.enter();
         body()
@@ -69,6 +87,14 @@ impl Context {
 /// ```compile_fail
 /// fn send<T: Send>(_: T) {}
 /// send(prefactor::Context::current().enter());
+/// ```
+///
+/// # Examples
+///
+/// ```
+/// let step = prefactor::span("agent:step");
+/// let guard: prefactor::ContextGuard = step.enter();
+/// drop(guard); // what was current before is current again
 /// ```
 #[must_use = "the context is left at once when the guard is not kept"]
 pub struct ContextGuard {

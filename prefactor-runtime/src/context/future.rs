@@ -14,6 +14,17 @@ use crate::manager::panics::resume_destructor;
 
 pin_project! {
     /// A future or stream that runs in a context. Made by [`Context::scope`] and [`SpanFutureExt`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::{Context, WithContext};
+    ///
+    /// async fn step() {}
+    ///
+    /// let step: WithContext<_> = Context::current().scope(step());
+    /// # drop(step);
+    /// ```
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct WithContext<F> {

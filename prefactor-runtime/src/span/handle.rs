@@ -80,6 +80,13 @@ impl Span {
     }
 
     /// Sets the payload of a span that is finished without an explicit start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let span = prefactor::span("agent:retrieval").with_default_payload(&serde_json::json!({ "query": "rust agents" }));
+    /// span.finish(); // starts it first, with that payload
+    /// ```
     pub fn with_default_payload<T: Serialize + ?Sized>(self, payload: &T) -> Self {
         if let Some(span) = &self.inner {
             span.set_default_payload(Payload::of(span.limits().inputs, payload));
@@ -88,6 +95,19 @@ impl Span {
     }
 
     /// Starts the span with a payload: an object as it is, anything else as `{"result": value}`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| {
+    ///     let span = prefactor::span("agent:retrieval");
+    ///     span.start(&serde_json::json!({ "query": "rust agents" }));
+    /// });
+    /// assert_eq!(recorder.trace().find("agent:retrieval").payload["query"], "rust agents");
+    /// ```
     pub fn start<T: Serialize + ?Sized>(&self, payload: &T) {
         if let Some(span) = &self.inner {
             Payload::lend(span.limits().inputs, payload, |tape| span.start(tape));
@@ -95,12 +115,34 @@ impl Span {
     }
 
     /// Starts the span and makes it current on this thread until the guard is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| {
+    ///     let step = prefactor::span("agent:step");
+    ///     let _entered = step.start_as_current(&serde_json::json!({ "number": 1 }));
+    ///     prefactor::span("tool:search").complete(&"found"); // a child of the step
+    /// });
+    /// recorder.trace().assert_outline(&["agent:step complete", "  tool:search complete"]);
+    /// ```
     pub fn start_as_current<T: Serialize + ?Sized>(&self, payload: &T) -> ContextGuard {
         self.start(payload);
         self.enter()
     }
 
     /// Ends the span as `complete`, with a result that is merged over what [`set_result`](Span::set_result) has set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let span = prefactor::span("agent:retrieval");
+    /// span.set_result(&serde_json::json!({ "index": "notes" }));
+    /// span.complete(&serde_json::json!({ "hits": 3 })); // the result has both
+    /// ```
     pub fn complete<T: Serialize + ?Sized>(&self, result: &T) {
         if let Some(span) = &self.inner {
             span.finish_as(SpanStatus::Complete, result);
@@ -108,6 +150,17 @@ impl Span {
     }
 
     /// Ends the span as `failed`, with a result that is merged over what [`set_result`](Span::set_result) has set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::SpanStatus;
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| prefactor::span("agent:retrieval").fail(&serde_json::json!({ "reason": "no index" })));
+    /// assert_eq!(recorder.trace().find("agent:retrieval").status, SpanStatus::Failed);
+    /// ```
     pub fn fail<T: Serialize + ?Sized>(&self, result: &T) {
         if let Some(span) = &self.inner {
             span.finish_as(SpanStatus::Failed, result);
@@ -115,6 +168,16 @@ impl Span {
     }
 
     /// Ends the span as `cancelled`. Before the start it is sent as `pending` and then cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let span = prefactor::span("agent:retrieval");
+    /// let is_cached = true;
+    /// if is_cached {
+    ///     span.cancel();
+    /// }
+    /// ```
     pub fn cancel(&self) {
         if let Some(span) = &self.inner {
             span.cancel();
@@ -122,6 +185,21 @@ impl Span {
     }
 
     /// Ends the span as `failed` when an error was set, else as `complete`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::SpanStatus;
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| {
+    ///     let span = prefactor::span("agent:retrieval");
+    ///     span.set_error("no index");
+    ///     span.finish();
+    /// });
+    /// assert_eq!(recorder.trace().find("agent:retrieval").status, SpanStatus::Failed);
+    /// ```
     pub fn finish(&self) {
         if let Some(span) = &self.inner {
             span.finish(None, &[]);
@@ -129,6 +207,14 @@ impl Span {
     }
 
     /// Merges members into the result, which is sent when the span ends. Does not end it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let span = prefactor::span("agent:llm_call");
+    /// span.set_result(&serde_json::json!({ "model": "small" }));
+    /// span.set_result(&serde_json::json!({ "tokens": 120 })); // both are sent
+    /// ```
     pub fn set_result<T: Serialize + ?Sized>(&self, data: &T) {
         if let Some(span) = &self.inner {
             span.merge_result(Payload::of(span.limits().outputs, data));
@@ -136,6 +222,20 @@ impl Span {
     }
 
     /// Replaces the result, which is sent when the span ends. Does not end it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| {
+    ///     let span = prefactor::span("agent:llm_call");
+    ///     span.set_output(&serde_json::json!({ "text": "a draft" }));
+    ///     span.set_output(&serde_json::json!({ "text": "the answer" }));
+    /// });
+    /// assert_eq!(recorder.trace().find("agent:llm_call").result["text"], "the answer");
+    /// ```
     pub fn set_output<T: Serialize + ?Sized>(&self, output: &T) {
         if let Some(span) = &self.inner {
             span.replace_result(Payload::of(span.limits().outputs, output));
@@ -144,6 +244,15 @@ impl Span {
 
     /// Records an error, the last one wins. The span ends as `failed` unless it is ended explicitly as
     /// something else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::SpanError;
+    ///
+    /// let span = prefactor::span("agent:llm_call");
+    /// span.set_error(SpanError::new("no answer within 10 s").with_type("Timeout"));
+    /// ```
     pub fn set_error(&self, error: impl Into<SpanError>) {
         if let Some(span) = &self.inner {
             span.set_error(error.into());
@@ -232,21 +341,59 @@ impl Span {
     }
 
     /// The context in which new spans are children of this one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let step = prefactor::span("agent:step");
+    /// let context = step.context();
+    /// std::thread::spawn(move || context.in_scope(|| prefactor::span("tool:search").complete(&"found")));
+    /// ```
     pub fn context(&self) -> Context {
         Context::of_span_or_none(self.inner.clone())
     }
 
     /// Makes this the current span of the thread until the guard is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let step = prefactor::span("agent:step");
+    /// let entered = step.enter();
+    /// prefactor::span("tool:search").complete(&"found"); // a child of the step
+    /// drop(entered);
+    /// ```
     pub fn enter(&self) -> ContextGuard {
         self.context().enter()
     }
 
     /// Runs a closure with this as the current span.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let step = prefactor::span("agent:step");
+    /// let hits = step.in_scope(|| {
+    ///     prefactor::span("tool:search").complete(&"found"); // a child of the step
+    ///     3
+    /// });
+    /// assert_eq!(hits, 3);
+    /// ```
     pub fn in_scope<R>(&self, body: impl FnOnce() -> R) -> R {
         self.context().in_scope(body)
     }
 
     /// Runs a future with this as the current span.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn search() {}
+    /// # async fn agent() {
+    /// let step = prefactor::span("agent:step");
+    /// step.scope(search()).await; // spans of `search` are children of the step
+    /// # }
+    /// ```
     pub fn scope<F: Future>(&self, future: F) -> WithContext<F> {
         self.context().scope(future)
     }
@@ -279,6 +426,14 @@ impl fmt::Debug for Span {
 }
 
 /// Prepares a span under the current one.
+///
+/// # Examples
+///
+/// ```
+/// let span = prefactor::span("agent:retrieval");
+/// span.start(&serde_json::json!({ "query": "rust agents" }));
+/// span.complete(&serde_json::json!({ "hits": 3 }));
+/// ```
 pub fn span(schema_name: impl Into<Cow<'static, str>>) -> Span {
     Span::owner(new_span(schema_name.into(), None))
 }
@@ -303,6 +458,19 @@ pub fn custom_span<T: Serialize + ?Sized>(name: &str, data: &T) -> Span {
 }
 
 /// The span that is current on this thread, as [`Span::current`].
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::{current_span, span};
+///
+/// #[span("agent:llm_call")]
+/// fn ask(prompt: &str) -> String {
+///     current_span().set_result(&serde_json::json!({ "model": "small" }));
+///     format!("an answer to {prompt}")
+/// }
+/// # ask("why");
+/// ```
 pub fn current_span() -> Span {
     Span::current()
 }

@@ -77,6 +77,16 @@ impl Trace {
     /// # Panics
     ///
     /// When there is none: the message shows what there is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| prefactor::span("tool:search").complete(&serde_json::json!({ "hits": 3 })));
+    /// assert_eq!(recorder.trace().find("tool:search").result["hits"], 3);
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn find(&self, name: &str) -> &RecordedSpan {
@@ -91,6 +101,19 @@ impl Trace {
     /// # Panics
     ///
     /// When they differ: the message shows both, line by line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| {
+    ///     let step = prefactor::span("agent:step");
+    ///     step.in_scope(|| prefactor::span("tool:search").complete(&"found"));
+    /// });
+    /// recorder.trace().assert_outline(&["agent:step complete", "  tool:search complete"]);
+    /// ```
     #[track_caller]
     pub fn assert_outline(&self, expected: &[&str]) {
         let outline = self.to_string();

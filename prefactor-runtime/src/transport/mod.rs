@@ -12,6 +12,31 @@ use std::time::Duration;
 /// The worker calls it on its own thread, inside its own tokio runtime. An implementation must bound each request in time
 /// and must not retry: delivery does, with the same bytes and the same idempotency key. A panic in it counts as an
 /// unanswered request.
+///
+/// # Examples
+///
+/// ```
+/// // Counts the bytes that another transport sends.
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// use prefactor::transport::{Request, SendFuture, Transport};
+///
+/// struct Counted<T> {
+///     inner: T,
+///     bytes: AtomicUsize,
+/// }
+///
+/// impl<T: Transport> Transport for Counted<T> {
+///     fn send(&self, request: Request) -> SendFuture<'_> {
+///         self.bytes.fetch_add(request.body.len(), Ordering::Relaxed);
+///         self.inner.send(request)
+///     }
+///
+///     fn reset(&self) {
+///         self.inner.reset();
+///     }
+/// }
+/// ```
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request.
     ///
@@ -86,6 +111,17 @@ pub struct Response {
 
 impl Response {
     /// A response with that HTTP status and body, and without `Retry-After`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use prefactor::transport::Response;
+    ///
+    /// let busy = Response::new(429, "{}").with_retry_after(Duration::from_secs(2));
+    /// assert_eq!(busy.retry_after, Some(Duration::from_secs(2)));
+    /// ```
     #[must_use]
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self { status, body: body.into(), retry_after: None }
@@ -111,6 +147,15 @@ pub struct SendError {
 
 impl SendError {
     /// No response, or only a part of one. `cause` is logged: leave out addresses and payloads.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::transport::SendError;
+    ///
+    /// let error = SendError::unanswered("the proxy is gone");
+    /// assert!(!error.is_connection_closed() && !error.is_timed_out());
+    /// ```
     #[must_use]
     pub fn unanswered(cause: impl Into<String>) -> Self {
         Self { is_connection_closed: false, is_timed_out: false, cause: cause.into() }

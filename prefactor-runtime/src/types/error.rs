@@ -7,6 +7,16 @@ use std::fmt;
 /// Nothing that happens after set-up is ever returned as an error: it is counted in
 /// [`Stats`](crate::Stats) and logged. The text names the environment variable at fault and the cure, and
 /// never contains the API token.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::Client;
+///
+/// let error = Client::builder().api_url("no address").api_token("a-token").build().unwrap_err();
+/// assert!(error.is_configuration());
+/// println!("{error}");
+/// ```
 pub struct Error {
     kind: Kind,
     message: String,
@@ -93,6 +103,13 @@ impl Error {
     }
 
     /// Whether a text is not a [`Pfid`](crate::Pfid).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = "no id".parse::<prefactor::Pfid>().unwrap_err();
+    /// assert!(error.is_invalid_id());
+    /// ```
     #[must_use]
     pub fn is_invalid_id(&self) -> bool {
         self.kind == Kind::InvalidId

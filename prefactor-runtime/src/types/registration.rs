@@ -11,6 +11,16 @@ use crate::types::pfid::Pfid;
 use crate::types::remote_context::RemoteContext;
 
 /// What a run is for, as the platform tells them apart.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::{Purpose, Registration};
+///
+/// let run = Registration::new("researcher").with_purpose(Purpose::Eval);
+/// # drop(run);
+/// assert_eq!(Purpose::SmokeTest.as_str(), "smoke_test");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Purpose {

@@ -4,6 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Why a span did not reach the platform.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::DropReason;
+/// use prefactor::testing::Recorder;
+///
+/// let recorder = Recorder::new();
+/// recorder.run(|| prefactor::span("agent:step").complete(&"done"));
+/// assert_eq!(recorder.client().stats().dropped(DropReason::QueueFull), 0);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum DropReason {
@@ -73,6 +84,15 @@ impl fmt::Display for DropReason {
 }
 
 /// A way of delivery that the API refused, and that another replaces. It is tried again ten minutes later.
+///
+/// # Examples
+///
+/// ```
+/// # let client = prefactor::testing::Recorder::new().client().clone();
+/// for fallback in client.stats().fallbacks() {
+///     println!("the API does not support what {fallback:?} replaces");
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Fallback {
@@ -93,6 +113,16 @@ impl Fallback {
 }
 
 /// Counts of spans since the client was made. `created = acknowledged + dropped + unknown + outstanding`.
+///
+/// # Examples
+///
+/// ```
+/// # let client = prefactor::testing::Recorder::new().client().clone();
+/// let stats = client.stats();
+/// for (reason, count) in stats.drops() {
+///     println!("{count} spans were dropped: {}", reason.as_str());
+/// }
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -125,6 +155,14 @@ pub struct Stats {
 /// Counts of runs (agent instances) since the client was made. `created = finished + lost + unknown + outstanding`.
 ///
 /// Runs that are not recorded, because of [`sample_rate`](crate::ClientBuilder::sample_rate), are not counted.
+///
+/// # Examples
+///
+/// ```
+/// # let client = prefactor::testing::Recorder::new().client().clone();
+/// let runs = client.stats().runs;
+/// println!("{} of {} runs were registered", runs.registered, runs.created);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunStats {
@@ -216,6 +254,16 @@ impl fmt::Display for Stats {
 }
 
 /// What a flush or a shutdown came to.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # let client = prefactor::testing::Recorder::new().client().clone();
+/// let report = client.flush(Duration::from_secs(60));
+/// assert!(report.is_complete, "{report}");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use = "it says whether spans were lost"]

@@ -4,6 +4,15 @@ use std::fmt;
 use std::process::ExitCode;
 
 /// The state of a span.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::SpanStatus;
+///
+/// assert_eq!(SpanStatus::Cancelled.as_str(), "cancelled");
+/// assert_eq!(prefactor::span("agent:step").status(), None); // no client is installed
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SpanStatus {
@@ -42,6 +51,15 @@ impl fmt::Display for SpanStatus {
 /// How an agent instance ends.
 ///
 /// `terminated` is missing on purpose: only the platform sets it.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::InstanceStatus;
+///
+/// assert_eq!(InstanceStatus::default(), InstanceStatus::Complete);
+/// assert_eq!(InstanceStatus::Failed.to_string(), "failed");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceStatus {
@@ -77,6 +95,18 @@ impl fmt::Display for InstanceStatus {
 ///
 /// Returned by [`AgentInstance::run`](crate::AgentInstance::run), which drops the agent's future when the
 /// signal arrives.
+///
+/// # Examples
+///
+/// ```
+/// # async fn answer(question: &str) -> String { question.to_owned() }
+/// # async fn serve(run: prefactor::AgentInstance) {
+/// match run.run_value(answer("What is a span?")).await {
+///     Ok(text) => println!("{text}"),
+///     Err(terminated) => eprintln!("{:?}", terminated.reason),
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Terminated {
@@ -96,6 +126,15 @@ impl fmt::Display for Terminated {
 impl std::error::Error for Terminated {}
 
 /// What asked the process to end, as told by [`Client::shutdown_on_signal`](crate::Client::shutdown_on_signal).
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::Signal;
+///
+/// assert_eq!(Signal::Interrupt.exit_code(), 130);
+/// assert_eq!(Signal::Terminate.exit_code(), 143);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Signal {
