@@ -2,7 +2,7 @@
 //!
 //! A [`Timestamp`] is kept as the monotonic clock gives it, which costs the caller least, and becomes a date when it is
 //! shown, by the worker for most. The two clocks move apart when the machine sleeps, when the wall clock is set, and by
-//! drift. Their distance is measured for each run, for about each millisecond in which spans are made, and when dates
+//! drift. Their distance is measured for each run, every ten milliseconds in which a thread makes spans, and when dates
 //! are made. Within a run dates never go back: a step forward counts at once, a step back from the next run on.
 
 use std::cell::Cell;
@@ -22,12 +22,19 @@ const MAX_READING: Duration = Duration::from_millis(2);
 /// Distances that are remembered. Of a clock that steps more often, only steps forward count.
 const MAX_STEPS: usize = 256;
 
+/// How long a thread takes the distance of the clocks for known.
+const OBSERVED_FOR: Duration = Duration::from_millis(10);
+
 /// A moment in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Timestamp {
-    instant: Instant,
+    at: Nanos,
     clock: RunClock,
 }
+
+/// Nanoseconds of the monotonic clock since the first measurement, for 584 years. One word, where an [`Instant`] is two:
+/// it is compared with each span and kept twice in each.
+type Nanos = u64;
 
 /// The clock of one run: the place of the distance that was measured at its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +49,7 @@ impl RunClock {
     /// This moment in the run.
     #[inline]
     pub(crate) fn now(self) -> Timestamp {
-        Timestamp { instant: Instant::now(), clock: self }
+        Timestamp { at: clocks().nanos(Instant::now()), clock: self }
     }
 }
 
@@ -54,7 +61,7 @@ impl Timestamp {
     }
 
     fn unix_micros(self) -> u64 {
-        clocks().date(self.clock, self.instant)
+        clocks().date(self.clock, self.at / 1_000)
     }
 
     /// Milliseconds since the Unix epoch. Each span's id begins with them, so they are computed once a millisecond.
@@ -70,13 +77,13 @@ impl Timestamp {
     #[cold]
     fn next_millisecond(self) -> Millisecond {
         let latest = clocks().observe();
-        let micros = clocks().date(self.clock, self.instant);
+        let micros = clocks().date(self.clock, self.at / 1_000);
         let number = micros / 1_000;
-        let rest = Duration::from_micros((number + 1) * 1_000 - micros);
-        // The date leaves out parts of a microsecond, so the millisecond may end up to one earlier.
-        let end =
-            self.instant.checked_add(rest.saturating_sub(Duration::from_micros(1))).unwrap_or(self.instant);
-        let millisecond = Millisecond { number, begin: self.instant, end, clock: self.clock, latest };
+        // From the beginning of this microsecond, for the date leaves out parts of one.
+        let rest = (number + 1) * 1_000 - micros;
+        let end = (self.at / 1_000).saturating_add(rest).saturating_mul(1_000);
+        let millisecond =
+            Millisecond { number, begin: self.at, rest: end - self.at, clock: self.clock, latest };
         let _ = MILLISECOND.try_with(|last| last.set(Some(millisecond)));
         millisecond
     }
@@ -102,8 +109,9 @@ impl Timestamp {
 struct Millisecond {
     /// Since the Unix epoch.
     number: u64,
-    begin: Instant,
-    end: Instant,
+    begin: Nanos,
+    /// From `begin` to the end.
+    rest: Nanos,
     clock: RunClock,
     /// The last distance that it knows of.
     latest: u32,
@@ -112,8 +120,7 @@ struct Millisecond {
 impl Millisecond {
     #[inline]
     fn is_of(&self, time: Timestamp) -> bool {
-        self.begin <= time.instant
-            && time.instant < self.end
+        time.at.wrapping_sub(self.begin) < self.rest
             && self.clock == time.clock
             && self.latest == clocks().latest()
     }
@@ -164,14 +171,14 @@ impl Clocks {
         self.latest.load(Acquire)
     }
 
-    /// Measures the distance, at most once a millisecond on each thread, and gives the place of the latest one.
+    /// Measures the distance, at most once in [`OBSERVED_FOR`] on each thread, and gives the place of the latest one.
     fn observe(&self) -> u32 {
         let before = Instant::now();
         let is_known = OBSERVED.try_with(Cell::get).ok().flatten().is_some_and(|until| before < until);
         if !is_known {
             let wall = SystemTime::now();
             if before.elapsed() <= MAX_READING {
-                let _ = OBSERVED.try_with(|until| until.set(before.checked_add(Duration::from_millis(1))));
+                let _ = OBSERVED.try_with(|until| until.set(before.checked_add(OBSERVED_FOR)));
                 self.measured(before, wall);
             }
         }
@@ -180,7 +187,7 @@ impl Clocks {
 
     /// Takes down that both clocks stood so at one moment.
     fn measured(&self, instant: Instant, wall: SystemTime) {
-        let now = self.since_first(instant);
+        let now = self.nanos(instant) / 1_000;
         let distance = unix_micros(wall).saturating_sub_unsigned(now);
         let known = self.steps[self.latest() as usize].distance.load(Relaxed);
         if known.abs_diff(distance) <= TOLERANCE {
@@ -204,8 +211,8 @@ impl Clocks {
     }
 
     /// Microseconds since the Unix epoch, as a run sees them: its own distance, or a larger one that came later.
-    fn date(&self, clock: RunClock, instant: Instant) -> u64 {
-        let at = self.since_first(instant);
+    /// `at` are microseconds since the first measurement.
+    fn date(&self, clock: RunClock, at: u64) -> u64 {
         let (first, latest) = (clock.0 as usize, self.latest() as usize);
         let mut steps = self.steps.get(first..=latest.max(first)).unwrap_or_default().iter();
         let own = steps.next().map_or(0, |step| step.distance.load(Relaxed));
@@ -214,8 +221,10 @@ impl Clocks {
         u64::try_from(distance).unwrap_or_default().saturating_add(at)
     }
 
-    fn since_first(&self, instant: Instant) -> u64 {
-        saturating_micros(instant.saturating_duration_since(self.first))
+    #[inline]
+    fn nanos(&self, instant: Instant) -> Nanos {
+        let since_first = instant.saturating_duration_since(self.first);
+        since_first.as_secs().wrapping_mul(1_000_000_000).wrapping_add(since_first.subsec_nanos().into())
     }
 }
 
@@ -263,7 +272,7 @@ mod tests {
         }
 
         fn date(&self, run: RunClock) -> u64 {
-            self.clocks.date(run, self.instant)
+            self.clocks.date(run, self.clocks.nanos(self.instant) / 1_000)
         }
 
         fn wall(&self) -> u64 {
@@ -291,7 +300,7 @@ mod tests {
         assert_eq!(machine.date(run), machine.wall());
         assert_eq!(machine.date(run) - started, 3_601_000_000);
         // What happened before keeps its date.
-        assert_eq!(machine.clocks.date(run, start), started);
+        assert_eq!(machine.clocks.date(run, machine.clocks.nanos(start) / 1_000), started);
     }
 
     #[test]
@@ -338,11 +347,11 @@ mod tests {
         for wall in [UNIX_EPOCH - SECOND, UNIX_EPOCH + Duration::from_secs(u32::MAX.into()) * 1_000] {
             let instant = Instant::now();
             let clocks = Clocks::new(instant, wall);
-            let (started, finished) =
-                (clocks.date(RunClock(0), instant), clocks.date(RunClock(0), instant + SECOND));
+            let date = |instant| clocks.date(RunClock(0), clocks.nanos(instant) / 1_000);
+            let (started, finished) = (date(instant), date(instant + SECOND));
             assert_eq!(finished - started, 1_000_000, "{wall:?}");
             let earlier = instant.checked_sub(SECOND).unwrap();
-            assert_eq!(clocks.date(RunClock(0), earlier), started, "a monotonic clock that is not");
+            assert_eq!(date(earlier), started, "a monotonic clock that is not");
             assert!(rfc3339(finished).is_ascii());
         }
     }
@@ -351,9 +360,9 @@ mod tests {
     fn milliseconds_are_those_of_the_date() {
         let clock = RunClock::read();
         let first = clock.now();
-        let step = Duration::from_nanos(100_003);
+        let step = 100_003;
         for number in (0..5_000).chain((0..5_000).rev()) {
-            let time = Timestamp { instant: first.instant + step * number, clock };
+            let time = Timestamp { at: first.at + step * number, clock };
             assert_eq!(time.unix_millis(), time.unix_micros() / 1_000, "{number}");
         }
     }
