@@ -90,7 +90,7 @@ pub(crate) async fn serve<P: Prepare>(
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.head);
     let graceful = GracefulShutdown::new();
-    // Dropped, and with it every connection that is still open, when this returns.
+    // Its drop closes the connections that are still open.
     let mut open = JoinSet::new();
     let mut closing = pin!(closing);
     loop {
@@ -111,7 +111,6 @@ pub(crate) async fn serve<P: Prepare>(
             if let Ok(place) = Arc::clone(&telling).try_acquire_owned() {
                 open.spawn(async move {
                     let _place = place;
-                    // A client that does not listen is not told.
                     let _ = timeout(TELLING, refuse(stream)).await;
                 });
             }
@@ -125,12 +124,11 @@ pub(crate) async fn serve<P: Prepare>(
         let connection = graceful.watch(connection);
         open.spawn(async move {
             let _place = place;
-            // How a connection ends is the client's business.
             let _ = connection.await;
         });
     }
     drop(listener);
-    // What is not finished by then is closed all the same.
+    // Requests that are not finished by then are cut off.
     let _ = timeout(grace, graceful.shutdown()).await;
 }
 

@@ -152,10 +152,8 @@ impl Server {
     pub fn wait_with(mut self, ready: impl FnOnce(&Self)) {
         let (listening, listens) = mpsc::channel();
         if let Some(stop) = self.stop.take() {
-            // The thread may have ended already; then there is nobody left to tell.
             let _ = stop.send(Stop::OnSignal(listening));
         }
-        // An error means the same: nothing is left to wait for.
         let _ = listens.recv();
         ready(&self);
         self.join();
@@ -396,7 +394,7 @@ async fn end_silent_runs(app: Arc<App>, silence: Silence) {
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
-        // What cannot be written now is tried again at the next look.
+        // A failed write is tried again at the next interval.
         let _ = app.store.write(0, move |work| work.end_silent_runs(silence)).await;
     }
 }
@@ -411,7 +409,7 @@ async fn delete_old_runs(app: Arc<App>, retention: Retention) {
     loop {
         looks.tick().await;
         let mut has_deleted = false;
-        // What cannot be written now is tried again at the next look.
+        // A failed write is tried again at the next interval.
         while let Ok(true) = app.store.write(0, move |work| work.delete_old_runs(retention)).await {
             has_deleted = true;
         }
@@ -456,7 +454,7 @@ async fn stop_requested(stopped: oneshot::Receiver<Stop>) {
         let _ = listening.send(());
         match signals {
             Ok(signals) => signals.received().await,
-            // Then they end the process by themselves.
+            // Without a handler the signal ends the process by default.
             Err(_) => std::future::pending().await,
         }
     }

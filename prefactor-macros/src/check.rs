@@ -53,7 +53,7 @@ fn check_arguments(options: &Options, arguments: &[Argument]) -> Result<()> {
     let captured = options.capture_modes.iter().map(|(argument, _)| argument);
     let renamed = options.renamed.iter().map(|(argument, _)| argument);
     for argument in skipped.clone() {
-        // `skip(self)` says what is true already.
+        // `self` is never captured.
         if argument != "self" {
             check_argument(argument, arguments)?;
         }

@@ -130,7 +130,7 @@ fn doc_comment(text: &str, name: &str) -> Option<String> {
             .is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
     };
     let lines: Vec<&str> = text.lines().collect();
-    let place = lines.iter().position(|line| is_declaration(&line))?;
+    let place = lines.iter().position(is_declaration)?;
     let above = lines[..place].iter().rev().map(|line| line.trim());
     let above: Vec<_> = above.take_while(|line| line.starts_with("///") || line.starts_with("#[")).collect();
     Some(above.join("\n"))

@@ -135,7 +135,6 @@ impl Progress {
     fn add(&mut self, lines: usize) {
         self.lines += lines;
         if self.is_shown {
-            // It informs; what cannot be shown is not missed.
             let _ = write!(io::stderr(), "\r{} {} lines", self.what, self.lines);
         }
     }

@@ -33,7 +33,6 @@ pub(crate) struct Interception(Arc<OnceLock<Ending>>);
 
 impl Interception {
     pub(super) fn end_by(&self, ending: Ending) {
-        // A connection ends once.
         let _ = self.0.set(ending);
     }
 }

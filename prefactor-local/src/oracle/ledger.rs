@@ -139,7 +139,6 @@ impl Ledger {
                 if let Some(difference) = difference(&known.item, item) {
                     self.differences.push(format!("the key {key} came with {difference}"));
                 } else if known.item.in_bulk == item.in_bulk {
-                    // One text in memory is enough.
                     (item.text, item.content) =
                         (Arc::clone(&known.item.text), Arc::clone(&known.item.content));
                 }

@@ -75,7 +75,7 @@ async fn observe(
     };
     come_from_here(&mut parts, observer.address);
     let oracle = observer.oracle;
-    // On a task of its own: a client that gives up waiting takes back nothing of what it has asked for.
+    // On its own task, so that the action is completed when the client closes the connection.
     let answer = tokio::spawn(async move {
         let request = arrival(&parts, path, &text);
         let fault = oracle.fault_for(&request);

@@ -73,7 +73,6 @@ impl Store {
         job: impl FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send + 'static,
     ) -> Result<T, ErrorResponse> {
         let (reply, answer) = oneshot::channel();
-        // A client that has gone away is told nothing.
         let reply = |output| drop(reply.send(output));
         self.writer.queue(bytes, job, reply)?;
         answer.await.map_err(ErrorResponse::internal)?

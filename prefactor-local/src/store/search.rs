@@ -61,7 +61,7 @@ struct Words(String);
 impl Words {
     fn add_json(&mut self, json: &str) {
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        // What cannot be read, such as a number without end, ends the words and nothing else.
+        // A value that cannot be read ends the words of this payload.
         let _ = DeserializeSeed::deserialize(Collect(self), &mut deserializer);
     }
 

@@ -174,7 +174,7 @@ impl Worker {
                 self.upkeep();
             }
         }
-        // Whatever of it cannot be done now is done when the file is opened again.
+        // An error is left for the next start, which does the same.
         let _ = self.connection.execute_batch("PRAGMA optimize");
     }
 
@@ -231,7 +231,6 @@ impl Worker {
             self.state.changes.clear();
         }
         for change in self.state.changes.drain(..) {
-            // The last watcher may have gone.
             let _ = self.changes.send(change);
         }
         committed
@@ -246,7 +245,7 @@ impl Worker {
             self.commit()?;
             has_more
         });
-        // What failed is tried again after the next span; until then a search misses some.
+        // A failure is tried again after the next span; until then a search misses some.
         self.state.has_unindexed = indexed.unwrap_or(false);
     }
 }

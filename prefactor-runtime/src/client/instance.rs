@@ -234,7 +234,7 @@ impl AgentInstance {
             terminated = self.terminated() => Err(terminated),
             output = agent => Ok(output),
         };
-        // The platform has ended a run that it terminated: what is said of it here does not count.
+        // The platform has finished a terminated run, and ignores this status.
         finish.status = output.as_ref().map_or(InstanceStatus::Complete, status_of);
         drop(finish);
         output

@@ -14,6 +14,5 @@ fn f24_shutdown_returns_while_a_name_look_up_hangs() {
     let report = client.shutdown(Duration::from_millis(300));
     assert_eq!((report.stats.created, report.stats.acknowledged, report.stats.outstanding), (1, 0, 0));
     assert_eq!(report.stats.dropped_total() + report.stats.unknown, 1, "{report}");
-    // The look-up has no end before this line.
     drop(keep);
 }

@@ -32,7 +32,7 @@ pub(crate) fn new_span(schema_name: Cow<'static, str>, context: Option<Context>)
 }
 
 fn place_in_current() -> Option<Place> {
-    // The usual case, without a clone of the context.
+    // The usual case avoids a clone of the context.
     let place = stack::with_current(|current| match &current?.parent {
         Parent::Span(parent) if !parent.is_prepared() => Some((parent.instance()?, parent.nearest_sent())),
         _ => None,

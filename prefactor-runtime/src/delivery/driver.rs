@@ -73,7 +73,7 @@ impl Driver {
     pub(super) async fn run(&mut self) {
         loop {
             self.receive_all();
-            // What is settled is let go of before more is taken on: the less there is at a time, the nearer it is.
+            // Settled operations are freed before new ones are received, which keeps the working set in the cache.
             while let Some(ended) = self.requests.try_join_next_with_id() {
                 self.answered(ended);
             }
@@ -84,7 +84,7 @@ impl Driver {
                 break;
             }
             if !self.requests.is_empty() {
-                // Requests go on while the next is written, and a queue that is never empty must not keep them waiting.
+                // Lets the requests in flight make progress, even when the queue is never empty.
                 yield_now().await;
             }
             let wake_at = self.core.wake_at(now);
@@ -96,7 +96,7 @@ impl Driver {
                 () = sleep_until(wake_at.unwrap_or(now).into()), if wake_at.is_some() => {}
             }
         }
-        // Nothing may be left in a queue that nobody reads: what comes from now on is refused at the door.
+        // Closed first: a message in a queue without a reader would be lost without being counted.
         self.receiver.close();
         while self.receive_all() > 0 {}
         while self.core.advance(Instant::now()) {}

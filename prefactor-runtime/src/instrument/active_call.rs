@@ -75,7 +75,6 @@ impl CallGuard {
 
 impl Drop for CallGuard {
     fn drop(&mut self) {
-        // Left early by `return` or `?`, or with a value that is not read.
         if self.was_panicking || !std::thread::panicking() {
             end_with((), &mut self.call, Nothing::NEW, ());
         }

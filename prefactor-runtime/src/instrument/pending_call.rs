@@ -42,7 +42,7 @@ pub extern "C" fn begin_call_in(site: &'static Callsite, parent: ParentContext) 
 }
 
 fn begin(site: &'static Callsite, parent: Option<Context>) {
-    // A value that is being captured calls an annotated function: nothing is recorded, and the outer call stays.
+    // Inside a capture nothing is recorded, and the outer call stays current.
     if is_suppressed() {
         return;
     }

@@ -103,7 +103,7 @@ impl<A> Seen<A> {
     }
 
     fn result(&self, span: &SpanState, output: &mut dyn FnMut(Bounds) -> Output) -> Payload {
-        // The counts are none of the program's values: recorded even where no results are captured.
+        // Counts are not values of the program, so they are recorded even when results are not captured.
         let mut result = Payload::of_members(SideLimits::default(), |members| {
             members.insert("items", &self.count);
             if let Some(first) = self.first_after {

@@ -73,7 +73,7 @@ impl InstanceState {
     }
 
     pub(crate) fn start(&self) {
-        // A load before the swap: this is asked for every span.
+        // A load is cheaper than the swap, and this runs for each span.
         if self.is_recorded && !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
             self.manager.start_instance(self.key(), self.clock().now());
         }
@@ -81,7 +81,7 @@ impl InstanceState {
 
     pub(crate) fn finish(&self, status: InstanceStatus) {
         if self.is_recorded && !self.is_finished.swap(true, Relaxed) {
-            // The API takes a run that was never started for cancelled, whatever its outcome.
+            // The API cancels a run that was never started, whatever its outcome.
             if status != InstanceStatus::Cancelled {
                 self.start();
             }

@@ -21,7 +21,7 @@ thread_local! {
 /// `before_abort` is called where a panic aborts the process: no guard is dropped then, and no exit handler runs.
 pub(crate) fn install_hook(before_abort: fn()) {
     static NOTED: Once = Once::new();
-    // The hook cannot be taken by a thread that panics; another client will come.
+    // A panicking thread cannot take the hook. The next client installs it.
     if !std::thread::panicking() {
         NOTED.call_once(|| {
             let previous = std::panic::take_hook();

@@ -63,8 +63,6 @@ impl SpanManager {
         Self { delivery, limits, recipe, is_closed, next_instance, process: PerProcess::default() }
     }
 
-    // Facts.
-
     /// What may be captured for its spans.
     pub(crate) fn limits(&self) -> CaptureLimits {
         self.limits
@@ -112,8 +110,6 @@ impl SpanManager {
     pub(crate) fn close(&self) -> bool {
         !self.is_closed.swap(true, Relaxed)
     }
-
-    // Events.
 
     pub(crate) fn flush(&self, deadline: Instant, reply: Reply) {
         self.delivery.queue.flush(deadline, reply);
@@ -201,7 +197,6 @@ impl SpanManager {
 
     fn push(&self, operation: Operation<()>) {
         if !self.is_inherited() {
-            // The worker is gone after the shutdown only, and then this is no news.
             let _ = self.delivery.queue.push(&[], || operation);
         }
     }
@@ -229,7 +224,6 @@ impl SpanManager {
                     "the delivery thread is gone: spans are dropped and counted",
                 );
             }
-            // As it was asked for.
             DropReason::SampledOut => {}
             _ => internal_log::log_rate_limited(
                 FaultKind::QueueFull,

@@ -35,7 +35,7 @@ pub(crate) fn acquire(
 /// Pools a span that is over, unless a handle still refers to it.
 pub(crate) fn release(mut span: Arc<SpanState>) {
     if let Some(state) = Arc::get_mut(&mut span) {
-        // Before it is pooled: this may have been the last of its run.
+        // Releases the run before the span is pooled: this may have been its last span.
         state.clear();
         let _ = POOL.try_with(|pool| match pool.try_borrow_mut() {
             Ok(mut pool) if pool.len() < MAX => pool.push(span),

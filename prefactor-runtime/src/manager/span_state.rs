@@ -92,8 +92,6 @@ impl SpanState {
         self.instance.clone()
     }
 
-    // Lifecycle.
-
     pub(crate) fn start(&self, tape: &[u8]) {
         self.start_with(Some(tape), self.now());
     }
@@ -228,8 +226,6 @@ impl SpanState {
         }
     }
 
-    // Data.
-
     pub(crate) fn set_default_payload(&self, payload: Payload) {
         self.lock().data().default_payload = payload;
     }
@@ -245,8 +241,6 @@ impl SpanState {
     pub(crate) fn set_error(&self, error: SpanError) {
         self.lock().data().error = Some(error);
     }
-
-    // Facts.
 
     /// The id in the API, once it is final.
     pub(crate) fn id(&self) -> Option<Pfid> {

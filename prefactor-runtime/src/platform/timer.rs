@@ -95,7 +95,6 @@ impl Drop for Sleep {
             self.timer.changed.notify_one();
         }
         drop(state);
-        // It wakes a task too.
         drop(removed);
     }
 }
@@ -127,7 +126,6 @@ mod tests {
     fn sleeps_end_in_their_order_and_not_before_their_time() {
         let (timer, begin) = (Arc::new(Timer::default()), Instant::now());
         let last = timer.at(begin + NEVER);
-        // Earlier than what the thread waits for.
         for millis in [40, 20, 0] {
             let moment = begin + Duration::from_millis(millis);
             wait_for(timer.at(moment));

@@ -331,7 +331,6 @@ mod counters {
         }
 
         fn runs(&self) -> RunStats {
-            // As for spans: what settles a run is read before what creates it.
             let count = |event: RunEvent| self.runs[event as usize].load(Relaxed);
             let (finished, lost, unknown) =
                 (count(RunEvent::Finished), count(RunEvent::Lost), count(RunEvent::Unknown));
@@ -371,7 +370,7 @@ mod counters {
         }
 
         pub(crate) fn snapshot(&self) -> Stats {
-            // What settles a span is read before what creates it, so that a span which settles between the
+            // Settled counts are read before `created`, so that a span which settles between the
             // two reads shows as outstanding, never as a negative number.
             let dropped = std::array::from_fn(|index| self.dropped[index].load(Relaxed));
             let (acknowledged, unknown) = (self.acknowledged.load(Relaxed), self.unknown.load(Relaxed));

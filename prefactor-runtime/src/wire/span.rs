@@ -71,7 +71,6 @@ pub(crate) fn create_span(create: &Create<'_>, redact: &dyn Redact, pages: &mut 
             None => words.push(r#"","parent_span_id":null,"schema_name":"#),
         }
         match &start.schema_name {
-            // Written out in the program.
             Cow::Borrowed(name) => words.text(name),
             Cow::Owned(name) => words.text(&redact.shape(name, false)),
         }
@@ -140,7 +139,6 @@ impl JsonObject<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        // Into memory a text can always be written.
         let _ = serde_json::to_writer(&mut *self.out, text);
     }
 

@@ -197,7 +197,7 @@ impl InFlight {
         let number = self.number();
         let mut bulk = Bulk::with_capacity(0);
         let (mut calls, mut is_repeat) = (Vec::new(), false);
-        // What follows calls that are on mark_sent comes before what waits outside.
+        // Calls that follow those in this request come before the ready queue.
         let mut followers: VecDeque<(InstanceKey, ApiCall)> = VecDeque::new();
         while let Some((key, call)) = followers.pop_front().or_else(|| out.spans.pop_front()) {
             let Some(instance) = instances.get_mut(&key) else { continue };
@@ -215,7 +215,7 @@ impl InFlight {
             if !goes_alone {
                 if calls.is_empty() {
                     let items = self.batch_size.max().min(out.spans.len() + 1);
-                    // They are seldom of one size: an eighth more than if they were.
+                    // An eighth more than the average, because sizes differ.
                     let bytes = message.size() * items;
                     bulk = Bulk::with_capacity(self.max_bytes.min(bytes + bytes / 8));
                 }
@@ -234,7 +234,7 @@ impl InFlight {
                 }
             }
         }
-        // What found no room goes back to where it waited.
+        // Calls that did not fit go back to the ready queue.
         for (key, call) in followers.into_iter().rev() {
             if instances.get_mut(&key).is_some_and(|instance| instance.readiness(call, 0) == Readiness::Ready)
             {
@@ -268,7 +268,7 @@ fn goes_in_bulk(instance: &mut InstanceDelivery, call: ApiCall, out: &mut ReadyQ
     let (is_alone, is_suspect) =
         instance.attempt(call).map_or((false, false), |attempt| (attempt.goes_alone(), attempt.is_alone));
     if !is_suspect {
-        // The one in doubt is always first in line: when it is not, it is gone, and the doubt with it.
+        // The suspected call is always the first of the queue. When another is first, the suspect has been settled.
         out.capabilities.clear_suspicions();
     }
     let capabilities = &out.capabilities;

@@ -122,8 +122,6 @@ impl Core {
         }
     }
 
-    // Events.
-
     /// Asks once whether the token is good, so that one that is not is known before the first span is.
     ///
     /// Nobody waits for the answer, and without one it is not asked again: the next request will tell.
@@ -270,8 +268,6 @@ impl Core {
         self.shutdown = Some(Waiter { number, deadline, mark: u64::MAX });
     }
 
-    // What follows from them.
-
     /// Sends what may be sent and answers who waits. To be called after every event and at every wake-up, and again
     /// while it returns `true`: one request is made at a time, for a large one takes its time to be written.
     pub(crate) fn advance(&mut self, now: Instant) -> bool {
@@ -303,7 +299,7 @@ impl Core {
     /// When to call [`Core::advance`] next if nothing happens before.
     pub(crate) fn wake_at(&self, now: Instant) -> Option<Instant> {
         let pause = self.backoff.paused_until().filter(|until| *until > now && !self.out.is_empty());
-        // Past that, what still waits has no request to go in, and an answer will wake it.
+        // After that time calls wait only for a free request: an answer wakes them.
         let batch_size = self.in_flight.wake_at().filter(|at| *at > now);
         let deadlines = self.waiters.iter().chain(&self.shutdown).map(|waiter| waiter.deadline);
         let lookups = self.lookups.iter().map(|(at, _)| *at);

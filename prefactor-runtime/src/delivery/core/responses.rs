@@ -84,7 +84,7 @@ impl Core {
             self.accepted_by_api(epoch);
         }
         if body.terminate.is_some() {
-            // It does not say whose, so that each instance is asked about.
+            // The signal names no instance, so each one is polled.
             self.next_poll = Some(now);
             self.instances.values_mut().for_each(InstanceDelivery::has_not_heard);
         }
@@ -226,13 +226,12 @@ impl Core {
             self.actions.push_back(Action::ResetConnections);
         }
         if let [(key, ApiCall::Poll)] = request.calls[..] {
-            // The next round asks anew.
             self.instances.get_mut(&key).into_iter().for_each(InstanceDelivery::poll_lost);
             return;
         }
         if matches!(cause, RetryCause::Closed(_)) && !self.backoff.is_failing() && self.is_first_try(&request)
         {
-            // Connections end that are not used for a while: no fault, and no reason to wait.
+            // Servers close idle connections. That is no failure, so there is no backoff.
             return self.put_back(request.calls);
         }
         self.backoff.failure(request.epoch, now, after, fraction);

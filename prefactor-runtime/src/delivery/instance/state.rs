@@ -162,8 +162,6 @@ impl InstanceDelivery {
         self.is_released && self.spans.is_empty() && self.finish.is_none()
     }
 
-    // What callers did.
-
     pub(crate) fn start_instance(&mut self, at: Timestamp, token: AckToken, out: &mut ReadyQueue) {
         if matches!(self.phase, Phase::Refused(_)) || self.start.is_some() {
             return out.acks.resolve(token);
@@ -237,7 +235,7 @@ impl InstanceDelivery {
                     self.finish_ready(key, out);
                 }
             }
-            // Refused, or finished already by the shutdown: counted there.
+            // Rejected, or finished by the shutdown: counted there.
             _ => token.into_iter().for_each(|token| out.acks.resolve(token)),
         }
     }
@@ -261,8 +259,6 @@ impl InstanceDelivery {
         self.is_released = true;
         self.finish_instance(InstanceStatus::Complete, at, token, out);
     }
-
-    // What follows.
 
     /// Lets go of a caller's buffer. What is not sent yet may be held for long, alone.
     pub(super) fn take_over(&self, payload: &mut Payload, out: &mut ReadyQueue) {

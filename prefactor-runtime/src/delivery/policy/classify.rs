@@ -98,10 +98,10 @@ pub(crate) fn classify(result: &SendResult) -> Class<'_> {
     let is_api = matches!(body, Some((false, _)));
     match (status, body) {
         (200..=299, Some((true, body))) => Class::Success(body),
-        // Sent too early, or to a server that does not know the host: words of a gateway, whatever the body says.
+        // Too early, or a misdirected request: a gateway's answer, whatever the body says.
         (421 | 425, _) => Class::Retry { after, cause: RetryCause::Odd { status } },
         (408 | 429, _) => Class::Retry { after, cause: RetryCause::Busy { status, is_api } },
-        // A method that is not implemented now will not be later.
+        // Not implemented: a retry would not help.
         (400..=499 | 501, Some((false, body))) => Class::Error { status, body },
         (500.., _) => Class::Retry { after, cause: RetryCause::Busy { status, is_api } },
         // A redirect counts as well: following one would turn the POST into a GET.

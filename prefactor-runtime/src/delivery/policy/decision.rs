@@ -147,12 +147,11 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
     use Kind::{CreateSpan, Finish, FinishSpan, Ping, Poll, Register, Start};
     let is_bulk = facts.via == Via::Bulk;
     match (word, kind) {
-        // What only asks: nothing needs the answer, and only a refused token says something about other calls.
+        // Pings and polls: their answers matter to nothing else, except for a refused token.
         (Word::Unauthorized, Ping) => Action::OpenCircuit,
         (Word::Done, Poll) => Action::Accept,
         (_, Ping | Poll) => Action::Ignore,
 
-        // It took effect.
         (Word::Done, _) => Action::Accept,
         (Word::DoneUnderOtherId, CreateSpan) if !facts.has_client_id => Action::AcceptServerId,
         (Word::DoneUnderOtherId, CreateSpan) if facts.is_second_rename => Action::AcceptServerId,
@@ -185,14 +184,13 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
         (_, CreateSpan | FinishSpan) if is_bulk && facts.bulk != Support::Supported => Action::SendAlone,
         (Word::TooLarge, CreateSpan | FinishSpan) if is_bulk => Action::SendAlone,
 
-        // The same in other words.
+        // The API may take the call in another form.
         (Word::TooLarge, CreateSpan | FinishSpan) if facts.has_payload => Action::WithoutPayload,
         (Word::Invalid(Fault::Id), CreateSpan) if facts.has_client_id && facts.client_ids != Support::Supported && !facts.is_joined
             => Action::WithServerId,
         (Word::FinalAlready | Word::Exists | Word::Invalid(_), FinishSpan) if facts.is_cancel
             => Action::FailInsteadOfCancel,
 
-        // It is refused.
         (_, Start) => Action::GoOn,
         (Word::TooLarge, _) => Action::Drop(Loss::TooLarge),
         (_, Register | CreateSpan | FinishSpan | Finish) => Action::Drop(Loss::Rejected),

@@ -82,7 +82,7 @@ impl Receiver {
         while !self.has_news() {
             #[cfg(not(all(test, prefactor_loom)))]
             if self.last_news.elapsed() < IDLE_AFTER {
-                // Cut short for a message that somebody waits for.
+                // A flush or shutdown ends the pause early.
                 let _ = tokio::time::timeout(POLL_INTERVAL, self.shards.wake.notified()).await;
                 continue;
             }
@@ -141,7 +141,7 @@ impl Receiver {
             let full = std::mem::take(&mut shard.full);
             let last = std::mem::take(&mut shard.batch);
             shard.batch = self.spare.pop().unwrap_or_default();
-            // As many as it needed since the last time.
+            // As many as were filled since the last drain.
             let wanted = self.spare.len().saturating_sub(full.len());
             shard.spare.extend(self.spare.drain(wanted..));
             drop(shard);
@@ -163,7 +163,7 @@ impl Receiver {
 
     fn pop(&mut self) -> Option<Message> {
         let until = self.until;
-        // The distance to the end of what may be returned: the farthest is the oldest, also where the numbers wrap around.
+        // The distance to `until`. The largest is the oldest, also when the numbers wrap around.
         let age = |batches: &VecDeque<ReceivedBatch>| {
             let number = batches.front()?.queued.last()?.number;
             i64::try_from(until.wrapping_sub(number)).ok().filter(|age| *age > 0)
@@ -180,7 +180,7 @@ impl Receiver {
             self.used.extend(self.batches[shard].pop_front());
         }
         if !matches!(message, Message::Operation(_)) {
-            // Nothing is settled later for a flush or a shutdown.
+            // Flushes and shutdowns are settled when they are received.
             self.shards.usage.release(Payload::weight_of(0));
         }
         Some(message.with_payload(Payload::from_tape(tape)))

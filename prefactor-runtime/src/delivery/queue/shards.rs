@@ -109,7 +109,7 @@ impl Shards {
     pub(super) fn offer(&self, tape: &[u8], message: impl FnOnce() -> Message<()>) -> Result<(), DropReason> {
         self.append(tape, message, |state| {
             let weight = Payload::weight_of(tape.len());
-            // The worker's count is in its own cache: it is read only when the last value would not do.
+            // Reading the worker's count costs a cache miss, so the last reading is used while it leaves room.
             if self.usage.has_room_since(state.settled, weight) {
                 return true;
             }
@@ -142,7 +142,7 @@ impl Shards {
             let number = self.usage.add(Payload::weight_of(tape.len()));
             state.make_room(tape.len());
             state.batch.tapes.extend_from_slice(tape);
-            // Built in its place: `extend` reserves before it asks for the message.
+            // `extend` reserves first and builds the message in place, where `push` would copy it.
             state.batch.queued.extend(once_with(|| Queued { number, tape: tape.len(), message: message() }));
         }
         // `SeqCst` here, in `QueueUsage::add` and where the worker parks: either this thread sees that the worker is parked,
@@ -179,7 +179,7 @@ impl Shards {
     fn lock_another(&self, own: usize) -> MutexGuard<'_, ShardState> {
         let others = (1..SHARDS).map(|distance| (own + distance) % SHARDS);
         let mut free = others.filter_map(|number| self.all[number].0.try_lock().ok());
-        // All are held, by threads of which none holds one for long.
+        // All shards are held, each for a short time.
         free.next().unwrap_or_else(|| self.lock(own))
     }
 }
@@ -198,7 +198,6 @@ impl ShardState {
         if self.batch.queued.is_empty() {
             return;
         }
-        // A long payload gets the room that it needs and no more.
         let spare = if tape > MAX_SHARED { None } else { self.spare.pop() };
         let next = spare.unwrap_or_else(|| Batch {
             queued: Vec::with_capacity(self.batch.queued.len()),

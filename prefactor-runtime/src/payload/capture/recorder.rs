@@ -68,7 +68,6 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Recorder) -> R) -> R {
 #[inline]
 pub(crate) fn take() -> Box<Recorder> {
     RECORDER.with(|place| place.take()).unwrap_or_else(|| {
-        // From the first one on it has something to do.
         let _ = CLEANER.try_with(|_| ());
         Box::default()
     })
@@ -84,7 +83,6 @@ impl Recorder {
     #[inline]
     pub(crate) fn open(&mut self, side: SideLimits) -> (usize, Scope) {
         if !self.scope.is_open {
-            // What was captured and not taken.
             self.writer.buffer.clear();
         }
         let start = self.writer.position();

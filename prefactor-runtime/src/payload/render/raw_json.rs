@@ -157,7 +157,7 @@ impl<'a> Walk<'a> {
 
     /// The members that come next and are texts, as far as is looked.
     fn texts(&self) -> impl Iterator<Item = (String, Option<String>)> {
-        // A part of them, so that a hostile object is not gone through for each of its members.
+        // Only a part of them: a scan of all for each member would take quadratic time.
         let mut end = self.rest.len().min(MAX_SIBLING);
         while !self.rest.is_char_boundary(end) {
             end -= 1;
