@@ -26,15 +26,14 @@ const MAX_STEPS: usize = 256;
 const OBSERVED_FOR: Duration = Duration::from_millis(10);
 
 /// A moment in a run.
+///
+/// It keeps the [`Instant`] itself: a difference to another one, which would fit one word, costs each span a hundred
+/// instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Timestamp {
-    at: Nanos,
+    instant: Instant,
     clock: RunClock,
 }
-
-/// Nanoseconds of the monotonic clock since the first measurement, for 584 years. One word, where an [`Instant`] is two:
-/// it is compared with each span and kept twice in each.
-type Nanos = u64;
 
 /// The clock of one run: the place of the distance that was measured at its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +48,7 @@ impl RunClock {
     /// This moment in the run.
     #[inline]
     pub(crate) fn now(self) -> Timestamp {
-        Timestamp { at: clocks().nanos(Instant::now()), clock: self }
+        Timestamp { instant: Instant::now(), clock: self }
     }
 }
 
@@ -61,7 +60,7 @@ impl Timestamp {
     }
 
     fn unix_micros(self) -> u64 {
-        clocks().date(self.clock, self.at / 1_000)
+        clocks().date(self.clock, self.instant)
     }
 
     /// Milliseconds since the Unix epoch. Each span's id begins with them, so they are computed once a millisecond.
@@ -77,13 +76,13 @@ impl Timestamp {
     #[cold]
     fn next_millisecond(self) -> Millisecond {
         let latest = clocks().observe();
-        let micros = clocks().date(self.clock, self.at / 1_000);
+        let micros = clocks().date(self.clock, self.instant);
         let number = micros / 1_000;
-        // From the beginning of this microsecond, for the date leaves out parts of one.
-        let rest = (number + 1) * 1_000 - micros;
-        let end = (self.at / 1_000).saturating_add(rest).saturating_mul(1_000);
-        let millisecond =
-            Millisecond { number, begin: self.at, rest: end - self.at, clock: self.clock, latest };
+        let rest = Duration::from_micros((number + 1) * 1_000 - micros);
+        // The date leaves out parts of a microsecond, so the millisecond may end up to one earlier.
+        let end =
+            self.instant.checked_add(rest.saturating_sub(Duration::from_micros(1))).unwrap_or(self.instant);
+        let millisecond = Millisecond { number, begin: self.instant, end, clock: self.clock, latest };
         let _ = MILLISECOND.try_with(|last| last.set(Some(millisecond)));
         millisecond
     }
@@ -109,9 +108,8 @@ impl Timestamp {
 struct Millisecond {
     /// Since the Unix epoch.
     number: u64,
-    begin: Nanos,
-    /// From `begin` to the end.
-    rest: Nanos,
+    begin: Instant,
+    end: Instant,
     clock: RunClock,
     /// The last distance that it knows of.
     latest: u32,
@@ -120,7 +118,8 @@ struct Millisecond {
 impl Millisecond {
     #[inline]
     fn is_of(&self, time: Timestamp) -> bool {
-        time.at.wrapping_sub(self.begin) < self.rest
+        self.begin <= time.instant
+            && time.instant < self.end
             && self.clock == time.clock
             && self.latest == clocks().latest()
     }
@@ -187,7 +186,7 @@ impl Clocks {
 
     /// Takes down that both clocks stood so at one moment.
     fn measured(&self, instant: Instant, wall: SystemTime) {
-        let now = self.nanos(instant) / 1_000;
+        let now = self.since_first(instant);
         let distance = unix_micros(wall).saturating_sub_unsigned(now);
         let known = self.steps[self.latest() as usize].distance.load(Relaxed);
         if known.abs_diff(distance) <= TOLERANCE {
@@ -211,8 +210,8 @@ impl Clocks {
     }
 
     /// Microseconds since the Unix epoch, as a run sees them: its own distance, or a larger one that came later.
-    /// `at` are microseconds since the first measurement.
-    fn date(&self, clock: RunClock, at: u64) -> u64 {
+    fn date(&self, clock: RunClock, instant: Instant) -> u64 {
+        let at = self.since_first(instant);
         let (first, latest) = (clock.0 as usize, self.latest() as usize);
         let mut steps = self.steps.get(first..=latest.max(first)).unwrap_or_default().iter();
         let own = steps.next().map_or(0, |step| step.distance.load(Relaxed));
@@ -221,10 +220,8 @@ impl Clocks {
         u64::try_from(distance).unwrap_or_default().saturating_add(at)
     }
 
-    #[inline]
-    fn nanos(&self, instant: Instant) -> Nanos {
-        let since_first = instant.saturating_duration_since(self.first);
-        since_first.as_secs().wrapping_mul(1_000_000_000).wrapping_add(since_first.subsec_nanos().into())
+    fn since_first(&self, instant: Instant) -> u64 {
+        saturating_micros(instant.saturating_duration_since(self.first))
     }
 }
 
@@ -272,7 +269,7 @@ mod tests {
         }
 
         fn date(&self, run: RunClock) -> u64 {
-            self.clocks.date(run, self.clocks.nanos(self.instant) / 1_000)
+            self.clocks.date(run, self.instant)
         }
 
         fn wall(&self) -> u64 {
@@ -300,7 +297,7 @@ mod tests {
         assert_eq!(machine.date(run), machine.wall());
         assert_eq!(machine.date(run) - started, 3_601_000_000);
         // What happened before keeps its date.
-        assert_eq!(machine.clocks.date(run, machine.clocks.nanos(start) / 1_000), started);
+        assert_eq!(machine.clocks.date(run, start), started);
     }
 
     #[test]
@@ -347,11 +344,11 @@ mod tests {
         for wall in [UNIX_EPOCH - SECOND, UNIX_EPOCH + Duration::from_secs(u32::MAX.into()) * 1_000] {
             let instant = Instant::now();
             let clocks = Clocks::new(instant, wall);
-            let date = |instant| clocks.date(RunClock(0), clocks.nanos(instant) / 1_000);
-            let (started, finished) = (date(instant), date(instant + SECOND));
+            let (started, finished) =
+                (clocks.date(RunClock(0), instant), clocks.date(RunClock(0), instant + SECOND));
             assert_eq!(finished - started, 1_000_000, "{wall:?}");
             let earlier = instant.checked_sub(SECOND).unwrap();
-            assert_eq!(date(earlier), started, "a monotonic clock that is not");
+            assert_eq!(clocks.date(RunClock(0), earlier), started, "a monotonic clock that is not");
             assert!(rfc3339(finished).is_ascii());
         }
     }
@@ -360,9 +357,9 @@ mod tests {
     fn milliseconds_are_those_of_the_date() {
         let clock = RunClock::read();
         let first = clock.now();
-        let step = 100_003;
+        let step = Duration::from_nanos(100_003);
         for number in (0..5_000).chain((0..5_000).rev()) {
-            let time = Timestamp { at: first.at + step * number, clock };
+            let time = Timestamp { instant: first.instant + step * number, clock };
             assert_eq!(time.unix_millis(), time.unix_micros() / 1_000, "{number}");
         }
     }
