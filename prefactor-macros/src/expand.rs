@@ -114,8 +114,9 @@ fn expand_async(args: &Args, function: &Function, parts: &Parts) -> TokenStream 
             #private::run_async_by_value(__prefactor_is_recorded, #future, #finish)
         },
     };
+    let is_enabled = is_enabled(args, private);
     let run = quote_spanned! {Span::mixed_site()=>
-        let __prefactor_is_recorded = #private::is_enabled();
+        let __prefactor_is_recorded = #is_enabled;
         #parent
         #run.await
     };
@@ -181,9 +182,18 @@ fn start(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let parent = parent(args, private)
         .map(|parent| quote_spanned!(Span::mixed_site()=> let __prefactor_parent = #parent;));
     let begin = begin(args, function, &parts.captures, private);
+    let is_enabled = is_enabled(args, private);
     quote_spanned! {Span::mixed_site()=>
-        let __prefactor_is_recorded = #private::is_enabled();
+        let __prefactor_is_recorded = #is_enabled;
         if __prefactor_is_recorded { #parent #begin }
+    }
+}
+
+/// Asks whether a span could be recorded. A client that the attribute names may have no run yet.
+fn is_enabled(args: &Args, private: &TokenStream) -> TokenStream {
+    match &args.options.parent {
+        Some(ParentOption::Client(_)) => quote_spanned!(Span::mixed_site()=> #private::has_client()),
+        _ => quote_spanned!(Span::mixed_site()=> #private::is_enabled()),
     }
 }
 

@@ -230,7 +230,8 @@ use proc_macro::TokenStream;
 ///
 /// ## `name = "…"`
 ///
-/// Adds a name for people beside the schema name: the payload's member `name`.
+/// Adds a name for people beside the schema name: the payload's member `name`. It is cut to 256 characters, as schema names are,
+/// and control characters are replaced.
 ///
 /// ```
 /// # use prefactor::span;
@@ -285,9 +286,12 @@ use proc_macro::TokenStream;
 ///
 /// # Limits
 ///
-/// * **Locks and values that can be shown once.** A `Serialize` or `Debug` that takes a lock waits for it, for ever if the caller
-///   holds it. One that panics the second time, like lazy formatters of iterators, panics in your own code after it was captured.
-///   `skip` such arguments, or use `with`.
+/// * **Locks.** A `Mutex` or `RwLock` of `std` that is an argument, a field or a result itself, also behind references, `Arc`, `Rc`,
+///   `Box`, `Option` and in each other, is tried: it is recorded as `"<locked>"` where it is held or poisoned. It is held while its
+///   value is captured. Any other `Serialize` or `Debug` that takes a lock (serde's for a lock within a struct or list,
+///   `parking_lot`, `DashMap`) waits for it, for ever if the caller holds it: `skip` such arguments, or use `with`.
+/// * **Values that can be shown once.** One that panics when it is shown again, like lazy formatters of iterators, panics in your
+///   own code after it was captured: `skip` such arguments, or use `with`.
 /// * **Lifetimes.** A type that implements `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
 /// * **Named streams and futures.** The type of a function's return value stays what it is. So a named type that is a stream or future,
 ///   such as a client's own `ChatStream`, is a value: return `impl Stream` or a box to have it followed. The same goes for
@@ -297,6 +301,9 @@ use proc_macro::TokenStream;
 /// * **Patterns.** What a destructuring parameter leaves unbound is dropped after the other arguments.
 /// * **Panics.** Of a panic that is resumed (`std::panic::resume_unwind`), or whose message a hook set later keeps to itself, the span
 ///   says that its message was not seen. Streams have the message in any case.
+/// * **Panic hooks.** A value that panics while it is captured is recorded as `"<capture panicked>"`. The panic hooks that were set
+///   before the client do not hear of it; one that is set later does, before ours can keep it out: set a hook that ends the process
+///   before the client. With `panic = "abort"` nothing contains such a panic.
 /// * **`#[track_caller]`.** What leaves such a function early by `return` or `?` counts as `complete`, and a future or stream that
 ///   it returns is not followed.
 /// * **`#[expect(clippy::…)]`** on an annotated function is read as `#[allow(clippy::…)]`: Clippy sees the body within a closure or

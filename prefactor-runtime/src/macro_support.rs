@@ -23,7 +23,7 @@ pub use crate::instrument::pending_call::{begin_call, begin_call_in, start_span}
 pub use crate::instrument::reach::{BoxLeaf, FutureLeaf, Named, Opaque, PinBoxLeaf, StreamLeaf};
 pub use crate::instrument::specialize::{error, items, returning, returning_in, sides};
 pub use crate::manager::outcome::Outcome;
-pub use crate::manager::span_manager::is_anybody_there as is_enabled;
+pub use crate::manager::recorders::{has_client, is_enabled};
 pub use crate::payload::{
     argument, debug, display, put_computed, put_debug, put_display, put_redacted, require_capture, value,
 };

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::LitStr;
 
 use crate::args::{CaptureMode, Field, Options};
 use crate::function::{Argument, Function};
@@ -19,6 +20,7 @@ pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStr
     let mut puts = Vec::new();
     if let Some(name) = &options.name {
         names.push(quote_spanned!(Span::mixed_site()=> "name"));
+        let name = LitStr::new(&display_name(&name.value()), name.span());
         puts.push(put(&CaptureMode::Best, &quote_spanned!(Span::mixed_site()=> &#name), private));
     }
     let arguments = function.arguments();
@@ -38,6 +40,19 @@ pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStr
         puts.push(computed(&captured(mode, &value, private), private));
     }
     Captures { names: quote!(#(#names),*), puts: quote!(#(#puts)*) }
+}
+
+/// A name for people, cleaned and bounded as the runtime does it with names of agents.
+fn display_name(name: &str) -> String {
+    const MAX: usize = 256;
+    let clean = |character: char| match character {
+        '\t' | '\n' | '\r' => ' ',
+        control if control.is_control() => char::REPLACEMENT_CHARACTER,
+        character => character,
+    };
+    let is_long = name.chars().nth(MAX).is_some();
+    let kept = name.chars().take(if is_long { MAX - 1 } else { MAX }).map(clean);
+    kept.chain(is_long.then_some('…')).collect()
 }
 
 fn is_captured(options: &Options, argument: &Argument) -> bool {

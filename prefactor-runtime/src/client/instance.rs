@@ -83,6 +83,8 @@ impl AgentInstance {
 
     /// Ends the run. Works once. Spans that are still on their way are delivered before it.
     ///
+    /// Spans that are started in it later are dropped and counted as [`DropReason::RunFinished`](crate::DropReason::RunFinished).
+    ///
     /// # Examples
     ///
     /// ```

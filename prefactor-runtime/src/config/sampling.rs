@@ -18,6 +18,10 @@ impl SampleRate {
         self.0 <= 0.0
     }
 
+    pub(crate) fn is_partial(self) -> bool {
+        !self.is_zero() && self.0 < 1.0
+    }
+
     /// Decides on one trace.
     pub(crate) fn decide(self) -> bool {
         self.takes(random::fraction())

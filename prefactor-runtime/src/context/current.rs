@@ -31,12 +31,22 @@ impl Context {
         stack::current()
     }
 
-    /// As [`Context::limits`], for the context of this thread at this moment.
+    /// What may be captured for a new span in the context of this thread at this moment. `None` where nothing is recorded.
     pub(crate) fn current_limits() -> Option<CaptureLimits> {
+        Self::current_limits_or(installed::limits)
+    }
+
+    /// As [`Context::current_limits`], for data that may or may not come into a span: no run is registered for it.
+    pub(crate) fn current_data_limits() -> CaptureLimits {
+        Self::current_limits_or(installed::limits_if_known).unwrap_or_default()
+    }
+
+    fn current_limits_or(at_root: fn() -> Option<CaptureLimits>) -> Option<CaptureLimits> {
         if is_suppressed() {
             return None;
         }
-        stack::with_current(|current| current.map(Self::limits)).unwrap_or_else(|| Some(installed::limits()))
+        let in_run = |current: &Self| (!current.is_root()).then(|| current.limits_in_run());
+        stack::with_current(|current| current.and_then(in_run)).unwrap_or_else(at_root)
     }
 
     /// The spans that this thread has entered, innermost first.

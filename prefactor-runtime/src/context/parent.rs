@@ -73,13 +73,22 @@ impl Context {
         span.map_or_else(Self::noop, Self::of_span)
     }
 
-    /// What may be captured in this context. `None` where nothing is recorded.
+    /// What may be captured for a new span in this context. `None` where nothing is recorded.
     pub(crate) fn limits(&self) -> Option<CaptureLimits> {
+        if self.is_root() { installed::limits() } else { self.limits_in_run() }
+    }
+
+    /// Whether new spans go wherever the installed client puts them.
+    pub(super) fn is_root(&self) -> bool {
+        matches!(self.parent, Parent::Root)
+    }
+
+    /// As [`Context::limits`], in any context but the root's.
+    pub(super) fn limits_in_run(&self) -> Option<CaptureLimits> {
         match &self.parent {
-            Parent::Span(span) => Some(span.limits()),
+            Parent::Span(span) => Some(span.limits_of_children()),
             Parent::Instance(instance) | Parent::Remote(instance, _) => Some(instance.limits()),
-            Parent::Root => Some(installed::limits()),
-            Parent::Noop => None,
+            Parent::Root | Parent::Noop => None,
         }
     }
 

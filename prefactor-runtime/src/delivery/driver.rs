@@ -15,9 +15,10 @@ use super::queue::receiver::Receiver;
 use super::queue::shards::{Message, Reply};
 use crate::export::observer::Observer;
 use crate::operation::Operation;
-use crate::platform::internal_log::{self, FaultKind};
+use crate::platform::internal_log::{self, FaultKind, NAME_CLEANED};
 use crate::platform::random;
 use crate::transport::{SendError, SendResult, Transport};
+use crate::types::name;
 use crate::types::status::InstanceStatus;
 
 /// Messages taken from the queue before requests are looked at again.
@@ -143,6 +144,11 @@ impl Driver {
                 let is_register = matches!(operation, Operation::Register(_));
                 self.current = Some(CurrentOperation { weight, is_span, is_register });
                 self.fail_points.pass(Step::Receive);
+                if let Operation::StartSpan(start) = &mut operation {
+                    if name::clean(&mut start.schema_name, name::MAX_NAME) {
+                        internal_log::log_rate_limited(FaultKind::Name, NAME_CLEANED);
+                    }
+                }
                 if !self.observer.is_empty() {
                     self.observer.observe(&mut operation);
                 }

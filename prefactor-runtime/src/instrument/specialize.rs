@@ -15,7 +15,8 @@
 //!   the returned value.
 //! * [`returning`]: what becomes of a return type. Three questions alternate, and the answer is a [`Finish`](crate::instrument::finish::Finish) without values:
 //!   1. `__prefactor_layer`: is there a `Result`, future or stream within ([`Reach`])? Then go there, else stay.
-//!   2. `__prefactor_outcome`: by which pair of strategies, for value and error, is the outcome read? ([`Case`])
+//!   2. `__prefactor_outcome`: by which pair of strategies, for value and error, is the outcome read? ([`Case`]) For a lock the
+//!      first answer is another chain of strategies ([`LockCase`]), so that other types do not pay for it.
 //!   3. `__prefactor_layer` again: does the value of the `Result` that was read have a `Result`, future or stream within?
 //!
 //! `Result<BoxStream<'_, Result<T, E>>, F>` takes two rounds: one for `F`, one for `T` and `E`. The macro
@@ -35,12 +36,13 @@ use std::ops::Deref;
 use crate::instrument::outcome::{AsValue, Asked, Returns, Sides};
 use crate::instrument::reach::{InOk, Named, Opaque, Reach, ReachOpaque, Through};
 use crate::instrument::strategy::{
-    CaptureError, CaptureValue, ViaAsRef, ViaAsRefSend, ViaDebug, ViaDisplay, ViaError, ViaNothing,
+    CaptureError, CaptureValue, ViaAsRef, ViaAsRefSend, ViaDebug, ViaDisplay, ViaError, ViaLock, ViaNothing,
     ViaSerialize,
 };
 use crate::instrument::stream_rules::Items;
 use crate::instrument::wrap::{HasItems, Reading, Rebuild, Whole, Within, WrapResult};
 use crate::manager::outcome::Outcome;
+use crate::payload::lock::{Debugged, Lock, Locked, Serialized};
 use crate::types::span_error::SpanError;
 
 /// Implements `Deref` from each type of a chain to the next.
@@ -85,6 +87,8 @@ cases! {
     Start<R, M>;
     /// A return type with nothing within.
     StartValue<R>;
+    /// The type `T` is a lock, or a `Result` of one.
+    LockCase<T, K, M>;
     /// The type `T` is a `Result`, to be read by `V` and `F`. `K` is the way back from `T` to the return type.
     Case<V, F, T, K, M>;
     /// The type `T` is any value, to be read by `V`.
@@ -97,8 +101,11 @@ cases! {
     Done<O, K, M>;
 }
 
-/// The best strategies, where each chain begins.
-type Best<T, K, M> = Case<ViaSerialize, ViaError, T, K, M>;
+/// Where the choice of strategies begins.
+type Best<T, K, M> = LockCase<T, K, M>;
+
+/// The best strategies for a lock: as if there were a lock behind it.
+type BestOfLock<T, K, M> = Case<ViaLock<Locked<Serialized>>, ViaError, T, K, M>;
 
 /// The way back from the value of a `Result` that `O` reads.
 type ToResult<O, K> = Within<WrapResult<O>, K>;
@@ -156,6 +163,64 @@ impl<R> StartValue<R> {
         Best::CASE
     }
 }
+
+/// A lock, or a `Result` of one.
+pub trait HasLock {}
+
+impl<T: Lock> HasLock for T {}
+impl<T: Lock, E> HasLock for Result<T, E> {}
+
+impl<T: HasLock, K, M> LockCase<T, K, M> {
+    /// Goes on to the strategies for locks, in the next round: other types never come by them.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_outcome(&self) -> BestOfLock<T, K, M> {
+        Case::CASE
+    }
+}
+
+impl<T, K, M> BestOfLock<T, K, M> {
+    /// Stays at the type.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_layer(&self) -> Self {
+        Self::CASE
+    }
+}
+
+deref_chain!([T, K, M] LockCase<T, K, M> => Case<ViaSerialize, ViaError, T, K, M>);
+
+deref_chain!([T, K, M]
+    Case<ViaLock<Locked<Serialized>>, ViaError, T, K, M>
+    => Case<ViaLock<Locked<Serialized>>, ViaAsRef, T, K, M>
+    => Case<ViaLock<Locked<Serialized>>, ViaAsRefSend, T, K, M>
+    => Case<ViaLock<Locked<Serialized>>, ViaDisplay, T, K, M>
+    => Case<ViaLock<Locked<Serialized>>, ViaDebug, T, K, M>
+    => Case<ViaLock<Locked<Serialized>>, ViaNothing, T, K, M>
+    => Case<ViaLock<Locked<Debugged>>, ViaError, T, K, M>
+    => Case<ViaLock<Locked<Debugged>>, ViaAsRef, T, K, M>
+    => Case<ViaLock<Locked<Debugged>>, ViaAsRefSend, T, K, M>
+    => Case<ViaLock<Locked<Debugged>>, ViaDisplay, T, K, M>
+    => Case<ViaLock<Locked<Debugged>>, ViaDebug, T, K, M>
+    => Case<ViaLock<Locked<Debugged>>, ViaNothing, T, K, M>
+    => Case<ViaLock<Serialized>, ViaError, T, K, M>
+    => Case<ViaLock<Serialized>, ViaAsRef, T, K, M>
+    => Case<ViaLock<Serialized>, ViaAsRefSend, T, K, M>
+    => Case<ViaLock<Serialized>, ViaDisplay, T, K, M>
+    => Case<ViaLock<Serialized>, ViaDebug, T, K, M>
+    => Case<ViaLock<Serialized>, ViaNothing, T, K, M>
+    => Case<ViaLock<Debugged>, ViaError, T, K, M>
+    => Case<ViaLock<Debugged>, ViaAsRef, T, K, M>
+    => Case<ViaLock<Debugged>, ViaAsRefSend, T, K, M>
+    => Case<ViaLock<Debugged>, ViaDisplay, T, K, M>
+    => Case<ViaLock<Debugged>, ViaDebug, T, K, M>
+    => Case<ViaLock<Debugged>, ViaNothing, T, K, M>
+    => ValueCase<ViaLock<Locked<Serialized>>, T, K, M>
+    => ValueCase<ViaLock<Locked<Debugged>>, T, K, M>
+    => ValueCase<ViaLock<Serialized>, T, K, M>
+    => ValueCase<ViaLock<Debugged>, T, K, M>
+    => Case<ViaSerialize, ViaError, T, K, M>
+);
 
 deref_chain!([T, K, M]
     Case<ViaSerialize, ViaError, T, K, M>

@@ -10,6 +10,7 @@ use std::fmt::{Debug, Display};
 use serde::Serialize;
 
 use crate::instrument::known_errors::{MAX_SOURCES, known_type_of};
+use crate::payload::lock::{self, Locked, WriteBehind};
 use crate::payload::{self, Captured, debug_text, display_text};
 use crate::types::span_error::SpanError;
 
@@ -31,6 +32,10 @@ strategies! {
     ViaDisplay: "Reads an error message through `Display`."
 }
 
+/// Captures what is behind a lock, by the strategy `S`, if the lock is free.
+#[derive(Clone, Copy, Debug)]
+pub struct ViaLock<S>(S);
+
 /// Captures a returned value.
 pub trait CaptureValue<T: ?Sized> {
     /// The captured value, or `None` where the type has nothing to show.
@@ -40,6 +45,15 @@ pub trait CaptureValue<T: ?Sized> {
 impl<T: Serialize + ?Sized> CaptureValue<T> for ViaSerialize {
     fn capture(value: &T) -> Option<Captured> {
         Some(payload::serialize(value))
+    }
+}
+
+impl<T: ?Sized, S> CaptureValue<T> for ViaLock<S>
+where
+    Locked<S>: WriteBehind<T>,
+{
+    fn capture(value: &T) -> Option<Captured> {
+        Some(lock::by::<Locked<S>, T>(value))
     }
 }
 

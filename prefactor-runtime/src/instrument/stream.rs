@@ -80,6 +80,9 @@ impl<A> Seen<A> {
         F: ReadOutcome<I, N>,
     {
         self.count += 1;
+        if span.is_dropped() {
+            return;
+        }
         let _ = Outcome::read(span.limits().outputs, &mut || {
             let is_restart = options.is_restart(item);
             if is_restart {

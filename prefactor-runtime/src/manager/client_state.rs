@@ -60,8 +60,20 @@ impl ClientState {
         self.drain_timeout
     }
 
+    /// What may be captured for a new span of the default instance. `None` for a disabled client.
     pub(crate) fn limits(&self) -> Option<CaptureLimits> {
-        self.manager.as_ref().map(|manager| manager.limits())
+        let manager = self.manager.as_ref()?;
+        if manager.is_sampling() && !manager.is_closed() {
+            // Whether the run is recorded is drawn when it is registered.
+            let _ = self.default_instance();
+        }
+        self.limits_if_known()
+    }
+
+    /// As [`ClientState::limits`], as far as it is known without the registration of the run.
+    pub(crate) fn limits_if_known(&self) -> Option<CaptureLimits> {
+        let instance = self.default_instance.get().and_then(Option::as_ref);
+        instance.map(|instance| instance.limits()).or_else(|| Some(self.manager.as_ref()?.limits()))
     }
 
     /// Registers a run of the program's own. `None` for a disabled client.

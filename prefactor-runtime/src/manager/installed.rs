@@ -6,11 +6,18 @@ use once_cell::sync::OnceCell;
 
 use crate::manager::client_state::ClientState;
 use crate::manager::instance_state::InstanceState;
+use crate::manager::recorders::Counted;
 use crate::payload::CaptureLimits;
 use crate::platform::fork;
 use crate::types::error::Error;
 
-type Slot = OnceCell<Arc<ClientState>>;
+type Slot = OnceCell<Installed>;
+
+struct Installed {
+    client: Arc<ClientState>,
+    /// `None` for a disabled client.
+    _counted: Option<Counted>,
+}
 
 /// The cell lets any number of threads race to install, and one of them win; the lock lets a cell whose
 /// client was shut down be replaced.
@@ -22,7 +29,7 @@ fn read() -> RwLockReadGuard<'static, Slot> {
 
 /// The installed client, if there is one.
 pub(crate) fn client() -> Option<Arc<ClientState>> {
-    read().get().cloned()
+    read().get().map(|installed| Arc::clone(&installed.client))
 }
 
 /// Installs the client that `build` makes.
@@ -36,11 +43,13 @@ pub(crate) fn install(
     discard_closed();
     let mut is_new = false;
     let slot = read();
-    let client = slot.get_or_try_init(|| {
+    let installed = slot.get_or_try_init(|| {
         is_new = true;
-        build()
+        let client = build()?;
+        let counted = (!client.is_disabled()).then(Counted::recorder);
+        Ok(Installed { client, _counted: counted })
     })?;
-    if is_new { Ok(Arc::clone(client)) } else { Err(Error::already_installed()) }
+    if is_new { Ok(Arc::clone(&installed.client)) } else { Err(Error::already_installed()) }
 }
 
 /// The run of a span that is made outside of any other.
@@ -49,10 +58,16 @@ pub(crate) fn instance_of_stray() -> Option<Arc<InstanceState>> {
     client().and_then(|client| client.instance_of_stray())
 }
 
-/// What may be captured outside of any run.
-pub(crate) fn limits() -> CaptureLimits {
-    // Without a client: a future or a stream that is made here may be polled in a run.
-    read().get().and_then(|client| client.limits()).unwrap_or_default()
+/// What may be captured for a new span outside of any run. `None` where nothing is recorded: without a client, or with a
+/// disabled one.
+pub(crate) fn limits() -> Option<CaptureLimits> {
+    // A clone: a run may be registered, and no lock may be held then.
+    client().and_then(|client| client.limits())
+}
+
+/// As [`limits`], as far as it is known without the registration of a run.
+pub(crate) fn limits_if_known() -> Option<CaptureLimits> {
+    read().get().and_then(|installed| installed.client.limits_if_known())
 }
 
 /// Empties the slot if its client was shut down, or belongs to the process from which this one was forked.
@@ -73,7 +88,8 @@ fn discard_closed() {
         Err(TryLockError::WouldBlock) => None,
     };
     let Some(mut slot) = slot else { return };
-    let discarded = if slot.get().is_some_and(is_over) { slot.take() } else { None };
+    let discarded =
+        if slot.get().is_some_and(|installed| is_over(&installed.client)) { slot.take() } else { None };
     drop(slot);
     drop(discarded);
 }

@@ -4,12 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use crate::manager::recorders::Counted;
 use crate::manager::span_manager::SpanManager;
 use crate::operation::{InstanceKey, InstanceRecord};
 use crate::payload::CaptureLimits;
 use crate::platform::clock::RunClock;
 use crate::platform::per_process::{PerProcess, Succeed};
 use crate::types::registration::Registration;
+use crate::types::stats::DropReason;
 use crate::types::status::InstanceStatus;
 
 pub(crate) struct InstanceState {
@@ -21,6 +23,7 @@ pub(crate) struct InstanceState {
     is_started: AtomicBool,
     is_finished: AtomicBool,
     process: PerProcess<InstanceState>,
+    _counted: Counted,
 }
 
 impl InstanceState {
@@ -38,6 +41,7 @@ impl InstanceState {
             is_started,
             is_finished,
             process: PerProcess::default(),
+            _counted: Counted::recorder(),
         }
     }
 
@@ -67,9 +71,20 @@ impl InstanceState {
         self.is_recorded
     }
 
-    /// What may be captured for its spans.
+    /// What may be captured for its spans: nothing where [`InstanceState::refusal`] has a reason, or the client is closed.
     pub(crate) fn limits(&self) -> CaptureLimits {
-        if self.is_recorded { self.manager.limits() } else { CaptureLimits::NOTHING }
+        if self.refusal().is_none() { self.manager.limits() } else { CaptureLimits::NOTHING }
+    }
+
+    /// Why the run takes no new span, if so.
+    pub(crate) fn refusal(&self) -> Option<DropReason> {
+        if !self.is_recorded {
+            Some(DropReason::SampledOut)
+        } else if self.is_finished.load(Relaxed) && !self.manager.is_closed() {
+            Some(DropReason::RunFinished)
+        } else {
+            None
+        }
     }
 
     pub(crate) fn start(&self) {

@@ -5,6 +5,7 @@ pub(crate) mod installed;
 pub(crate) mod instance_state;
 pub(crate) mod outcome;
 pub(crate) mod panics;
+pub(crate) mod recorders;
 pub(crate) mod span_manager;
 pub(crate) mod span_pool;
 pub(crate) mod span_state;

@@ -2,34 +2,25 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 use crate::delivery::pipeline::{Pipeline, PipelineConfig};
 use crate::delivery::queue::shards::Reply;
 use crate::delivery::worker::Worker;
 use crate::export::health::Health;
+use crate::manager::recorders::Counted;
 use crate::operation::{Account, InstanceKey, InstanceRecord, Operation, SpanFinish, SpanStart};
 use crate::payload::CaptureLimits;
 use crate::platform::clock::Timestamp;
 use crate::platform::fork;
-use crate::platform::internal_log::{self, FaultKind};
+use crate::platform::internal_log::{self, FaultKind, NAME_CLEANED};
 use crate::platform::per_process::{PerProcess, Succeed};
 use crate::platform::timer::Timer;
 use crate::types::error::Error;
 use crate::types::registration::Registration;
 use crate::types::stats::{DropReason, RunEvent, Stats};
 use crate::types::status::InstanceStatus;
-
-/// Managers alive in the process. Zero is the answer to the first question of the hot path: is anybody there?
-static MANAGERS: AtomicUsize = AtomicUsize::new(0);
-
-/// Whether any client is there that could take a span.
-#[inline]
-#[must_use]
-pub fn is_anybody_there() -> bool {
-    MANAGERS.load(Relaxed) != 0
-}
 
 /// Takes the events of one client's spans and hands them to delivery, never waiting and never failing.
 ///
@@ -42,6 +33,7 @@ pub(crate) struct SpanManager {
     is_closed: AtomicBool,
     next_instance: AtomicU64,
     process: PerProcess<SpanManager>,
+    _counted: Counted,
 }
 
 impl SpanManager {
@@ -57,15 +49,20 @@ impl SpanManager {
     }
 
     fn new(delivery: Pipeline, recipe: Arc<PipelineConfig>) -> Self {
-        MANAGERS.fetch_add(1, Relaxed);
         let (is_closed, next_instance) = (AtomicBool::new(false), AtomicU64::new(0));
         let limits = if recipe.sample_rate.is_zero() { CaptureLimits::NOTHING } else { recipe.limits };
-        Self { delivery, limits, recipe, is_closed, next_instance, process: PerProcess::default() }
+        let (process, counted) = (PerProcess::default(), Counted::manager());
+        Self { delivery, limits, recipe, is_closed, next_instance, process, _counted: counted }
     }
 
-    /// What may be captured for its spans.
+    /// What may be captured for its spans: nothing once it is closed.
     pub(crate) fn limits(&self) -> CaptureLimits {
-        self.limits
+        if self.is_closed() { CaptureLimits::NOTHING } else { self.limits }
+    }
+
+    /// Whether some runs are recorded and others are not.
+    pub(crate) fn is_sampling(&self) -> bool {
+        self.recipe.sample_rate.is_partial()
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -120,7 +117,10 @@ impl SpanManager {
     }
 
     /// Registers an instance, and says whether it is recorded. The API hears of those that are.
-    pub(crate) fn register(&self, registration: Registration) -> (Arc<InstanceRecord>, bool) {
+    pub(crate) fn register(&self, mut registration: Registration) -> (Arc<InstanceRecord>, bool) {
+        if registration.clean_names() {
+            internal_log::log_rate_limited(FaultKind::Name, NAME_CLEANED);
+        }
         let key = InstanceKey(self.next_instance.fetch_add(1, Relaxed));
         let registration = Arc::new(InstanceRecord::new(key, registration));
         // The run of a caller in another process is recorded as the caller decided, and counted there.
@@ -180,11 +180,11 @@ impl SpanManager {
         self.delivery.counters.outside_of_runs();
     }
 
-    /// Counts a span of an instance that is not recorded.
-    pub(crate) fn sampled_out(&self) -> DropReason {
+    /// Counts a span that its run does not take.
+    pub(crate) fn not_taken(&self, reason: DropReason) -> DropReason {
         self.delivery.counters.created();
-        self.delivery.counters.dropped(DropReason::SampledOut);
-        DropReason::SampledOut
+        self.delivery.counters.dropped(reason);
+        reason
     }
 
     #[inline]
@@ -224,6 +224,12 @@ impl SpanManager {
                     "the delivery thread is gone: spans are dropped and counted",
                 );
             }
+            DropReason::RunFinished => {
+                internal_log::log_rate_limited(
+                    FaultKind::RunFinished,
+                    "spans are started in runs that are finished: they are dropped and counted; finish a run when its work is done",
+                );
+            }
             DropReason::SampledOut => {}
             _ => internal_log::log_rate_limited(
                 FaultKind::QueueFull,
@@ -249,12 +255,6 @@ impl Succeed for SpanManager {
             self.recipe.without_worker()
         });
         Arc::new(Self::new(delivery, Arc::clone(&self.recipe)))
-    }
-}
-
-impl Drop for SpanManager {
-    fn drop(&mut self) {
-        MANAGERS.fetch_sub(1, Relaxed);
     }
 }
 

@@ -150,8 +150,12 @@ impl SpanState {
         self.finish(Some(SpanStatus::Cancelled), &[]);
     }
 
-    /// Ends the span as its function ended, with user code kept apart from locks and panics.
+    /// Ends the span as its function ended, with user code kept apart from locks and panics. For a span that was dropped
+    /// nothing is read.
     pub(crate) fn finish_with(&self, outcome: &mut dyn FnMut() -> Outcome) {
+        if self.is_dropped() {
+            return self.finish(None, &[]);
+        }
         match Outcome::read(self.limits().outputs, outcome) {
             Ok(Outcome::Complete(None)) => self.finish(None, &[]),
             Ok(Outcome::Complete(Some(result))) => result.with_tape(|tape| self.finish(None, tape)),
@@ -200,9 +204,9 @@ impl SpanState {
         state.started_at = Some(at);
         state.status = status;
         let instance = self.instance.as_ref()?;
-        if !instance.is_recorded() {
+        if let Some(reason) = instance.refusal() {
             self.phase.store(DROPPED, Relaxed);
-            return Some(instance.manager().sampled_out());
+            return Some(instance.manager().not_taken(reason));
         }
         let default_payload = state.data.as_mut().map(|data| std::mem::take(&mut data.default_payload));
         let payload = payload.or(default_payload.as_ref().map(Payload::tape)).unwrap_or_default();
@@ -281,7 +285,7 @@ impl SpanState {
     }
 
     /// Whether the start was refused.
-    fn is_dropped(&self) -> bool {
+    pub(crate) fn is_dropped(&self) -> bool {
         self.phase.load(Relaxed) == DROPPED
     }
 
@@ -312,9 +316,14 @@ impl SpanState {
         self.lock().data.as_ref().and_then(|data| data.error.clone())
     }
 
-    /// What may be captured for it.
+    /// What may be captured for it: nothing once it was dropped.
     pub(crate) fn limits(&self) -> CaptureLimits {
-        self.instance.as_ref().map(|instance| instance.limits()).unwrap_or_default()
+        if self.is_dropped() { CaptureLimits::NOTHING } else { self.limits_of_children() }
+    }
+
+    /// What may be captured for other spans of its run.
+    pub(crate) fn limits_of_children(&self) -> CaptureLimits {
+        self.instance.as_ref().map_or(CaptureLimits::NOTHING, |instance| instance.limits())
     }
 
     /// Takes everything out of a span that nobody refers to any more.

@@ -33,7 +33,7 @@ pub(crate) const FAILED: &str = "<capture failed>";
 /// In the place of a value whose `Serialize`, `Debug` or `Display` panicked.
 pub(crate) const PANICKED: &str = "<capture panicked>";
 
-/// In the place of what is behind a lock that was held.
+/// In the place of what is behind a lock that was held, or poisoned.
 pub(crate) const LOCKED: &str = "<locked>";
 
 /// Numbers that JSON does not have.

@@ -29,6 +29,7 @@ pub use capture::argument::{argument, put_computed, put_debug, put_display, put_
 pub use capture::value::{debug, display, require_capture};
 
 pub(crate) use capture::argument::{close_call, open_call};
+pub(crate) use capture::lock;
 pub(crate) use capture::value::{Captured, serialize, with_output_scope};
 pub(crate) use item_list::ItemList;
 pub(crate) use limits::{CaptureLimits, SideLimits};

@@ -31,6 +31,8 @@ pub(crate) enum FaultKind {
     Refused,
     QueueFull,
     AfterShutdown,
+    Name,
+    RunFinished,
     Fallback,
     Worker,
     Contained,
@@ -54,6 +56,9 @@ struct RateLimit {
 }
 
 static LIMIT: LazyLock<Arc<RateLimit>> = LazyLock::new(Arc::default);
+
+/// The line of [`FaultKind::Name`]: names are cleaned where runs are registered, and where spans arrive at the worker.
+pub(crate) const NAME_CLEANED: &str = "a name was changed before it is sent: names have at most 256 characters (descriptions 512) and no control characters";
 
 /// Logs one line, unless a line of this kind was logged within the last minute. Never blocks.
 pub(crate) fn log_rate_limited(fault: FaultKind, text: &str) {

@@ -12,6 +12,7 @@ use crate::context::new_span::new_span;
 use crate::context::{Context, ContextGuard};
 use crate::manager::span_state::SpanState;
 use crate::payload::Payload;
+use crate::types::name;
 use crate::types::pfid::Pfid;
 use crate::types::span_error::SpanError;
 use crate::types::status::SpanStatus;
@@ -450,7 +451,7 @@ pub fn custom_span<T: Serialize + ?Sized>(name: &str, data: &T) -> Span {
     let span = span("custom");
     if let Some(inner) = &span.inner {
         inner.set_default_payload(Payload::of_members(inner.limits().inputs, |members| {
-            members.insert("name", name);
+            members.insert("name", name::cleaned(name, name::MAX_NAME).as_deref().unwrap_or(name));
             members.insert("data", data);
         }));
     }
@@ -479,8 +480,7 @@ impl SpanError {
     /// Adds data: an object as it is, anything else as `{"result": value}`.
     #[must_use]
     pub fn with_data<T: Serialize + ?Sized>(mut self, data: &T) -> Self {
-        let limits = Context::current_limits().unwrap_or_default();
-        self.set_data(Payload::of(limits.outputs, data));
+        self.set_data(Payload::of(Context::current_data_limits().outputs, data));
         self
     }
 }

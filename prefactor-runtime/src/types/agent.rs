@@ -2,7 +2,13 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "enabled")]
+use crate::types::name;
+
 /// An agent's name and release, as the platform lists it.
+///
+/// Before the platform is told them, names and versions are cut to 256 characters and descriptions to 512, and control
+/// characters are replaced.
 ///
 /// # Examples
 ///
@@ -36,6 +42,14 @@ impl Agent {
     pub fn with_description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
         self.description = description.into();
         self
+    }
+
+    /// Cleans what the platform is told, and says whether anything had to be.
+    #[cfg(feature = "enabled")]
+    pub(crate) fn clean_names(&mut self) -> bool {
+        name::clean(&mut self.name, name::MAX_NAME)
+            | name::clean(&mut self.version, name::MAX_NAME)
+            | name::clean(&mut self.description, name::MAX_DESCRIPTION)
     }
 
     /// The name.

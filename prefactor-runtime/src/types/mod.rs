@@ -3,6 +3,8 @@
 pub(crate) mod agent;
 pub(crate) mod carrier;
 pub(crate) mod error;
+#[cfg(feature = "enabled")]
+pub(crate) mod name;
 pub(crate) mod pfid;
 pub(crate) mod redaction_mode;
 pub(crate) mod registration;

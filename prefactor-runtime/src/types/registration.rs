@@ -7,6 +7,8 @@ use serde::Serialize;
 #[cfg(feature = "enabled")]
 use crate::payload::{Payload, SideLimits};
 use crate::types::agent::Agent;
+#[cfg(feature = "enabled")]
+use crate::types::name;
 use crate::types::pfid::Pfid;
 use crate::types::remote_context::RemoteContext;
 
@@ -99,6 +101,28 @@ macro_rules! texts {
 }
 
 impl Registration {
+    /// Cleans the names and identifiers that the platform is told, and says whether any had to be.
+    #[cfg(feature = "enabled")]
+    pub(crate) fn clean_names(&mut self) -> bool {
+        let mut is_changed = self.agent.clean_names();
+        let names = [
+            &mut self.external_identifier,
+            &mut self.agent_id,
+            &mut self.environment_id,
+            &mut self.name,
+            &mut self.group_id,
+            &mut self.session_id,
+            &mut self.user_id,
+        ];
+        for text in names.into_iter().flatten().chain(&mut self.tags) {
+            if let Some(cleaned) = name::cleaned(text, name::MAX_NAME) {
+                *text = cleaned;
+                is_changed = true;
+            }
+        }
+        is_changed
+    }
+
     /// A run of that agent, with nothing else said of it.
     pub fn new(agent: impl Into<Agent>) -> Self {
         Self {

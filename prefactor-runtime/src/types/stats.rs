@@ -34,6 +34,8 @@ pub enum DropReason {
     ShutdownDeadline,
     /// The span was started after the shutdown.
     AfterShutdown,
+    /// The span was started in a run that the program had finished.
+    RunFinished,
     /// The delivery thread is gone.
     WorkerLost,
     /// A processor panicked when it was given the span.
@@ -44,7 +46,7 @@ pub enum DropReason {
 
 impl DropReason {
     /// All reasons, in the order of their declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::QueueFull,
         Self::TooLarge,
         Self::Rejected,
@@ -53,6 +55,7 @@ impl DropReason {
         Self::Protocol,
         Self::ShutdownDeadline,
         Self::AfterShutdown,
+        Self::RunFinished,
         Self::WorkerLost,
         Self::ProcessorPanicked,
         Self::SampledOut,
@@ -70,6 +73,7 @@ impl DropReason {
             Self::Protocol => "protocol",
             Self::ShutdownDeadline => "shutdown_deadline",
             Self::AfterShutdown => "after_shutdown",
+            Self::RunFinished => "run_finished",
             Self::WorkerLost => "worker_lost",
             Self::ProcessorPanicked => "processor_panicked",
             Self::SampledOut => "sampled_out",

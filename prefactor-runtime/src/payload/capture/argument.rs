@@ -10,10 +10,12 @@
 #![expect(improper_ctypes_definitions, reason = "no other language calls these functions")]
 
 use std::fmt::{Debug, Display};
+use std::marker::PhantomData;
 use std::ops::Deref;
 
 use serde::Serialize;
 
+use crate::payload::capture::lock::{self, Debugged, Locked, Serialized, Tape, WriteBehind};
 use crate::payload::capture::recorder::{self, OpenCall};
 use crate::payload::capture::value::{self, Captured, NotCapturable};
 use crate::payload::capture::writer::Writer;
@@ -57,6 +59,34 @@ pub struct DebuggedArgument<'a, T: ?Sized>(OmittedArgument<'a, T>);
 #[derive(Clone, Copy, Debug)]
 pub struct OmittedArgument<'a, T: ?Sized>(&'a T);
 
+/// An argument that is a lock, if it is one whose value the strategy `S` can write. Otherwise the argument is `N`.
+#[derive(Clone, Copy, Debug)]
+pub struct LockArgument<'a, T: ?Sized, S, N>(&'a T, PhantomData<S>, N);
+
+/// As the first choice of all, a lock behind a lock; then a lock.
+pub(crate) type Argument<'a, T> = OrLock<
+    'a,
+    T,
+    Locked<Serialized>,
+    OrLock<
+        'a,
+        T,
+        Locked<Debugged>,
+        OrLock<'a, T, Serialized, OrLock<'a, T, Debugged, SerializedArgument<'a, T>>>,
+    >,
+>;
+
+type OrLock<'a, T, S, N> = LockArgument<'a, T, Locked<S>, N>;
+
+impl<T: ?Sized, S, N> Deref for LockArgument<'_, T, S, N> {
+    type Target = N;
+
+    #[inline]
+    fn deref(&self) -> &N {
+        &self.2
+    }
+}
+
 impl<'a, T: ?Sized> Deref for SerializedArgument<'a, T> {
     type Target = DebuggedArgument<'a, T>;
 
@@ -77,14 +107,37 @@ impl<'a, T: ?Sized> Deref for DebuggedArgument<'a, T> {
 
 /// An argument, to be captured by the best of its traits.
 #[inline]
-pub const fn argument<T: ?Sized>(value: &T) -> SerializedArgument<'_, T> {
-    SerializedArgument(DebuggedArgument(OmittedArgument(value)))
+pub const fn argument<T: ?Sized>(value: &T) -> Argument<'_, T> {
+    let no_lock = SerializedArgument(DebuggedArgument(OmittedArgument(value)));
+    let lock = LockArgument(value, PhantomData, LockArgument(value, PhantomData, no_lock));
+    LockArgument(value, PhantomData, LockArgument(value, PhantomData, lock))
 }
 
 /// As [`argument`], for any other value.
 #[inline]
-pub const fn value<T: ?Sized>(value: &T) -> SerializedArgument<'_, T> {
+pub const fn value<T: ?Sized>(value: &T) -> Argument<'_, T> {
     argument(value)
+}
+
+impl<T: ?Sized, S: WriteBehind<T>, N> LockArgument<'_, T, S, N> {
+    /// Captures the value behind the lock on its own.
+    #[inline]
+    #[expect(clippy::unnecessary_wraps, reason = "the last of the chain captures nothing")]
+    pub fn __prefactor_captured(&self) -> Option<Captured> {
+        Some(lock::by::<S, T>(self.0))
+    }
+
+    /// Captures the value behind the lock on its own, as `ret` requires.
+    #[inline]
+    pub fn __prefactor_required(&self) -> Captured {
+        lock::by::<S, T>(self.0)
+    }
+
+    /// Captures the argument.
+    #[inline]
+    pub fn __prefactor_put(&self) {
+        put_locked::<S, T>(self.0);
+    }
 }
 
 impl<T: Serialize + ?Sized> SerializedArgument<'_, T> {
@@ -150,6 +203,12 @@ impl<T: ?Sized> OmittedArgument<'_, T> {
     pub fn __prefactor_put(&self) {
         put_nothing();
     }
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn put_locked<S: WriteBehind<T>, T: ?Sized>(value: &T) {
+    put(&mut |writer| S::write(value, Tape(writer)));
 }
 
 #[cold]

@@ -3,6 +3,7 @@
 pub(crate) mod argument;
 pub(crate) mod compound;
 pub(crate) mod error;
+pub(crate) mod lock;
 pub(crate) mod recorder;
 pub(crate) mod serializer;
 pub(crate) mod value;

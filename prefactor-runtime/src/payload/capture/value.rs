@@ -1,7 +1,7 @@
 //! Values that are captured on their own, apart from the arguments of a call: results, and what expressions give.
 //!
 //! No lock of ours is held meanwhile. A value whose own `Serialize` or `Debug` waits for a lock that the caller holds waits for
-//! ever, as it would anywhere: such a value is to be skipped.
+//! ever, as it would anywhere: such a value is to be skipped. The locks of `std` are tried ([`lock`](super::lock)).
 
 use std::fmt::{Debug, Display};
 
@@ -79,7 +79,7 @@ impl Writer {
 }
 
 /// Captures a value: where a scope is open, in that, or else on its own.
-fn captured(write: &mut dyn FnMut(&mut Writer)) -> Captured {
+pub(crate) fn captured(write: &mut dyn FnMut(&mut Writer)) -> Captured {
     let mut recorder = recorder::take();
     let Scope { is_open, side } = recorder.scope;
     if !is_open {

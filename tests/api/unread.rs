@@ -1,0 +1,188 @@
+//! Nothing is read of arguments and results where no span will be recorded.
+
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use prefactor::{Client, DropReason, InstanceStatus, span};
+use serde::{Serialize, Serializer};
+
+use crate::support::{Recorder, TIMEOUT};
+
+/// Counts how often it is captured.
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Counted {
+    fn read(&self) -> usize {
+        self.0.fetch_add(1, Relaxed)
+    }
+}
+
+impl Serialize for Counted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.read();
+        serializer.serialize_unit()
+    }
+}
+
+#[span("test:sync", fields(computed = argument.read()))]
+fn sync(argument: &Counted) -> &Counted {
+    argument
+}
+
+#[span("test:failing", fail_when = |value| value.read() == usize::MAX, ret)]
+fn failing(argument: &Counted) -> &Counted {
+    argument
+}
+
+#[span("test:asynchronous")]
+async fn asynchronous(argument: &Counted) -> &Counted {
+    tokio::task::yield_now().await;
+    argument
+}
+
+#[span("test:future")]
+fn future(argument: &Counted) -> impl Future<Output = &Counted> {
+    std::future::ready(argument)
+}
+
+const CALLS: u64 = 4;
+
+/// Makes four calls and says how often their values were read.
+fn reads() -> usize {
+    let argument = Counted::default();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let _ = (sync(&argument), failing(&argument));
+    runtime.block_on(async {
+        let _ = (asynchronous(&argument).await, future(&argument).await);
+    });
+    argument.0.load(Relaxed)
+}
+
+fn client() -> Client {
+    Client::builder().transport(Recorder::new()).build().unwrap()
+}
+
+#[test]
+fn values_are_read_where_they_are_recorded() {
+    let client = client();
+    assert_eq!(client.register("tester").in_scope(reads), 10);
+    assert_eq!(client.shutdown(TIMEOUT).stats.acknowledged, CALLS);
+}
+
+#[test]
+fn values_are_not_read_outside_of_runs_without_an_installed_client() {
+    let client = client();
+    assert_eq!(reads(), 0);
+    // Nor while there are runs elsewhere.
+    let run = client.register("tester");
+    assert_eq!(reads(), 0);
+    drop(run);
+    assert_eq!(client.shutdown(TIMEOUT).stats.created, 0);
+}
+
+#[test]
+fn values_are_not_read_in_runs_of_disabled_clients() {
+    let (client, other) = (Client::builder().disabled(true).build().unwrap(), client());
+    let run = other.register("tester");
+    assert_eq!(client.register("tester").in_scope(reads), 0);
+    drop(run);
+}
+
+#[test]
+fn values_are_not_read_after_the_shutdown_and_spans_are_counted() {
+    let client = client();
+    let run = client.register("tester");
+    assert!(client.shutdown(TIMEOUT).is_complete);
+    assert_eq!(run.in_scope(reads), 0);
+    assert_eq!(client.stats().dropped(DropReason::AfterShutdown), CALLS);
+}
+
+#[test]
+fn values_are_not_read_in_finished_runs_and_spans_are_counted() {
+    let client = client();
+    let run = client.register("tester");
+    let (before, context) = (run.span("test:before"), run.context());
+    before.start(&());
+    run.finish(InstanceStatus::Complete);
+    assert_eq!(context.in_scope(reads), 0);
+    assert_eq!(before.in_scope(reads), 0, "a span of before is over soon, its children never begin");
+    before.complete(&());
+    let report = client.shutdown(TIMEOUT);
+    let stats = &report.stats;
+    assert_eq!((stats.acknowledged, stats.dropped(DropReason::RunFinished)), (1, 2 * CALLS), "{stats}");
+    assert_eq!(stats.created, 1 + 2 * CALLS);
+}
+
+#[test]
+fn results_are_not_read_of_spans_that_were_dropped() {
+    let builder = Client::builder().transport(Recorder::new()).max_queue_operations(2);
+    let client = builder.max_queue_bytes(1).build().unwrap();
+    let run = client.register("tester");
+    let argument = Counted::default();
+    run.in_scope(|| failing(&argument));
+    assert_eq!(argument.0.load(Relaxed), 1, "the argument, before the queue was asked");
+    drop(run);
+    assert_eq!(client.shutdown(TIMEOUT).stats.dropped(DropReason::QueueFull), 1);
+}
+
+#[test]
+fn child_process() {
+    let Ok(case) = std::env::var("PREFACTOR_TEST_UNREAD") else { return };
+    let is_enabled = prefactor::__private::is_enabled;
+    assert!(!is_enabled(), "there is no client");
+    match case.as_str() {
+        "not_installed" => {
+            let client = client();
+            assert!(!is_enabled(), "a client without a run");
+            let run = client.register("tester");
+            assert!(is_enabled());
+            drop(run);
+            assert!(client.flush(TIMEOUT).is_complete);
+            assert!(!is_enabled(), "the run is over");
+        }
+        "disabled" => {
+            let guard = Client::builder().disabled(true).install().unwrap();
+            assert!(!is_enabled());
+            assert_eq!(reads(), 0);
+            drop(guard);
+        }
+        "closed" => {
+            let guard = Client::builder().transport(Recorder::new()).install().unwrap();
+            assert!(is_enabled());
+            assert!(guard.shutdown(TIMEOUT).is_complete);
+            assert_eq!(reads(), 0);
+            assert_eq!(guard.stats().dropped(DropReason::AfterShutdown), CALLS);
+        }
+        "sampling" => {
+            // The share of one run in 10^15 is none: the first call, which registers the run, is not read either.
+            let rate = 1e-15;
+            let guard = Client::builder().transport(Recorder::new()).sample_rate(rate).install().unwrap();
+            assert_eq!(reads(), 0);
+            assert_eq!(guard.shutdown(TIMEOUT).stats.dropped(DropReason::SampledOut), CALLS);
+        }
+        "named" => {
+            #[span("test:named", client = client)]
+            fn named(client: &Client) {
+                let _ = client;
+            }
+            let client = client();
+            named(&client);
+            assert_eq!(client.shutdown(Duration::from_secs(20)).stats.acknowledged, 1, "its first run");
+        }
+        _ => unreachable!("{case}"),
+    }
+    println!("all good");
+}
+
+#[test]
+fn process_wide_states_answer_the_first_question() {
+    for case in ["not_installed", "disabled", "closed", "sampling", "named"] {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["unread::child_process", "--exact", "--nocapture"]).env("PREFACTOR_TEST_UNREAD", case);
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains("all good"), "{case}: {text}");
+    }
+}
