@@ -42,8 +42,8 @@ const OTHERS: [Sender; 3] = [Sender::Otlp, Sender::Python, Sender::TypeScript];
 /// How many spans a sender is given, by the latency of its server.
 fn spans(sender: Sender, manner: Manner) -> u32 {
     match (sender, manner.latency.is_zero()) {
-        (Sender::Own | Sender::Otlp, true) => MANY,
-        (Sender::Own | Sender::Otlp, false) => MANY / 2,
+        (Sender::Own | Sender::OwnOtlp | Sender::Otlp, true) => MANY,
+        (Sender::Own | Sender::OwnOtlp | Sender::Otlp, false) => MANY / 2,
         (_, true) => FEW,
         (_, false) => FEWEST,
     }

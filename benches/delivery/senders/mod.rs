@@ -26,6 +26,8 @@ pub(crate) const NOWHERE: &str = "http://127.0.0.1:1";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sender {
     Own,
+    /// This crate, to a receiver of OTLP.
+    OwnOtlp,
     Otlp,
     Python,
     TypeScript,
@@ -42,6 +44,8 @@ pub(crate) struct Run {
     pub(crate) delivery: f64,
     /// Microseconds that a span took, from the first until all were delivered.
     pub(crate) each: f64,
+    /// Microseconds that all threads computed for a span.
+    pub(crate) cpu: f64,
     /// What arrived, for each span.
     pub(crate) requests: f64,
     pub(crate) bytes: f64,
@@ -59,6 +63,7 @@ impl Sender {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Own => "prefactor",
+            Self::OwnOtlp => "prefactor over OTLP",
             Self::Otlp => "OTLP",
             Self::Python => "Python SDK",
             Self::TypeScript => "TypeScript SDK",
@@ -100,7 +105,7 @@ impl Senders {
     /// Why a sender is not there, if it is not.
     pub(crate) fn missing(&self, sender: Sender) -> Option<&str> {
         let installed = match sender {
-            Sender::Own => return None,
+            Sender::Own | Sender::OwnOtlp => return None,
             Sender::Otlp => &self.otlp,
             Sender::Python => &self.python,
             Sender::TypeScript => &self.typescript,
@@ -125,7 +130,7 @@ impl Senders {
             String::from_utf8(output.stdout)?.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
         let [delivery, took] =
             numbers.get(..2).and_then(|numbers| numbers.try_into().ok()).context("it prints two numbers")?;
-        let [rare, longest] = [2, 3].map(|place| numbers.get(place).copied().unwrap_or_default());
+        let [rare, longest, cpu] = [2, 3, 4].map(|place| numbers.get(place).copied().unwrap_or_default());
         let Counts { requests, bytes, ended } = counts;
         let per_span = |count: u64| float(count) / float(ended.max(1));
         Ok(Some(Run {
@@ -133,6 +138,7 @@ impl Senders {
             longest,
             delivery: delivery / 1e6,
             each: took / all,
+            cpu: cpu / all,
             requests: per_span(requests),
             bytes: per_span(bytes),
         }))
@@ -142,6 +148,7 @@ impl Senders {
         let source = |path: &str| OsString::from(format!("{ROOT}/benches/delivery/{path}"));
         let (program, arguments) = match sender {
             Sender::Own => (self.own.clone(), vec![prefactor::CHILD.into()]),
+            Sender::OwnOtlp => (self.own.clone(), vec![prefactor::OTLP.into(), prefactor::CHILD.into()]),
             Sender::Otlp => (self.otlp.as_ref().ok()?.into(), Vec::new()),
             Sender::Python => (self.python.as_ref().ok()?.into(), vec![source("python/sdk.py")]),
             Sender::TypeScript => {

@@ -5,12 +5,16 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use prefactor::export::otlp;
 use prefactor::{Client, ClientBuilder, span};
 
 use crate::work::{Completion, Task};
 
 /// The first argument of such an execution.
 pub(crate) const CHILD: &str = "--child";
+
+/// Before the first argument of one that reports by OTLP.
+pub(crate) const OTLP: &str = "--otlp";
 
 /// More than any round has.
 const OPERATIONS: usize = 1 << 22;
@@ -23,14 +27,15 @@ pub(crate) fn answer() -> Result<bool> {
         return Ok(false);
     }
     let task = Task::read(arguments).unwrap_or_else(|| panic!("what to send, and where"));
-    let guard = builder(&task.url).install()?;
+    let is_otlp = args().any(|argument| argument == OTLP);
+    let guard = if is_otlp { over_otlp(&task.url) } else { builder(&task.url) }.install()?;
     // Connected and registered, as any agent is that has run for a while. Nobody answers who is dead.
     let is_dead = task.deadline.is_zero();
     ask("small", &crate::work::text(), 0.5);
     let is_warm = guard.flush(if is_dead { Duration::from_millis(50) } else { task.deadline }).is_complete;
     ensure!(is_warm || is_dead, "the first span is not delivered");
     task.run(call, || drop(guard.shutdown(task.deadline)));
-    let stats = guard.stats();
+    let stats = if is_otlp { guard.processor_stats().remove(0).1 } else { guard.stats() };
     ensure!(is_dead || stats.acknowledged == stats.created, "lost: {stats}");
     Ok(true)
 }
@@ -38,6 +43,12 @@ pub(crate) fn answer() -> Result<bool> {
 /// A client of that server, with room for all that a benchmark makes.
 pub(crate) fn builder(url: &str) -> ClientBuilder {
     Client::builder().api_url(url).api_token("token").max_queue_operations(OPERATIONS).max_queue_bytes(BYTES)
+}
+
+/// A client that reports to a receiver of OTLP alone.
+fn over_otlp(url: &str) -> ClientBuilder {
+    let otlp = otlp::collector().endpoint(format!("{url}/v1/traces"));
+    Client::builder().otlp(otlp).max_queue_operations(OPERATIONS).max_queue_bytes(BYTES)
 }
 
 /// A call that is a span.

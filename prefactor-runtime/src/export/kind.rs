@@ -59,6 +59,7 @@ impl Kind {
     }
 
     /// The value of `openinference.span.kind`.
+    #[cfg(feature = "otlp")]
     pub(super) const fn openinference(self) -> &'static str {
         match self {
             Self::Model => "LLM",
@@ -74,6 +75,7 @@ impl Kind {
     }
 
     /// The value of `langfuse.observation.type`.
+    #[cfg(feature = "otlp")]
     pub(super) const fn langfuse(self) -> &'static str {
         match self {
             Self::Model => "generation",
@@ -89,6 +91,7 @@ impl Kind {
     }
 
     /// The value of `gen_ai.operation.name` in the conventions' v1.41, for the kinds that have one.
+    #[cfg(feature = "otlp")]
     pub(super) const fn operation(self) -> Option<&'static str> {
         match self {
             Self::Model => Some("chat"),
@@ -102,6 +105,7 @@ impl Kind {
     }
 
     /// Whether the work is done by another service, as a rule.
+    #[cfg(feature = "otlp")]
     pub(super) const fn is_remote(self) -> bool {
         matches!(self, Self::Model | Self::Embedding | Self::Retrieval | Self::Reranker)
     }

@@ -37,11 +37,14 @@ pub(crate) struct Endpoint {
 /// An answer, as far as it is read.
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    #[cfg(feature = "otlp")]
     pub(crate) body: Vec<u8>,
     pub(crate) retry_after: Option<Duration>,
     /// `x-should-retry`, where the server says so.
+    #[cfg(feature = "openai")]
     pub(crate) should_retry: Option<bool>,
     /// Whether it is a page for people.
+    #[cfg(feature = "otlp")]
     pub(crate) is_html: bool,
 }
 
@@ -131,7 +134,9 @@ impl Endpoint {
         let status = response.status().as_u16();
         let retry_after = retry_after::read_with_millis(response.headers(), SystemTime::now());
         let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        #[cfg(feature = "openai")]
         let should_retry = text("x-should-retry").and_then(|text| text.parse().ok());
+        #[cfg(feature = "otlp")]
         let is_html = text("content-type").is_some_and(|text| text.starts_with("text/html"));
         let mut body = Vec::new();
         // To the end, so that the connection is used again; what is too long is not kept.
@@ -141,7 +146,16 @@ impl Endpoint {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, body, retry_after, should_retry, is_html })
+        Ok(Answer {
+            status,
+            #[cfg(feature = "otlp")]
+            body,
+            retry_after,
+            #[cfg(feature = "openai")]
+            should_retry,
+            #[cfg(feature = "otlp")]
+            is_html,
+        })
     }
 }
 

@@ -1,0 +1,106 @@
+//! What an exporter costs, beside OpenTelemetry's own: the same payloads, to a server that decodes nothing.
+//!
+//! Prints one line a target. `--smoke` runs this crate alone, with a few spans, to see that it still runs.
+
+#[path = "../delivery/senders/mod.rs"]
+#[expect(dead_code, reason = "the benchmark of delivery measures more")]
+mod senders;
+#[path = "../delivery/stub.rs"]
+mod stub;
+#[path = "../delivery/work.rs"]
+mod work;
+
+use std::env::args;
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use prefactor::Client;
+use prefactor::export::otlp;
+use prefactor_benches::table::{self, Line};
+
+use senders::{Run, Sender, Senders, prefactor as own};
+use stub::{Manner, Stub};
+
+/// Where the other sender is built.
+const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
+
+const NEAR: Manner = Manner { latency: Duration::ZERO, takes_bulk: true, hangs: false };
+const FAR: Manner = Manner { latency: Duration::from_millis(50), takes_bulk: true, hangs: false };
+const MANY: u32 = 50_000;
+const FEW: u32 = 2_000;
+const ROUNDS: usize = 5;
+
+fn main() -> Result<()> {
+    if own::answer()? {
+        return Ok(());
+    }
+    table::print_heading();
+    if args().any(|argument| argument == "--smoke") {
+        let senders = Senders::own()?;
+        let run = senders.run(Sender::OwnOtlp, Some(NEAR), FEW)?.context("this crate sends")?;
+        table::print(&[Line::new("X1", "requests for 1,000 spans", run.requests * 1_000.0, 10.0)]);
+        return Ok(());
+    }
+    let senders = Senders::build()?;
+    let only = args().skip_while(|argument| argument != "--only").nth(1);
+    let is_asked_for = |target: &str| only.as_deref().is_none_or(|only| only == target);
+    if is_asked_for("X1") || is_asked_for("X2") {
+        for (manner, what, factor, goal) in [(NEAR, "0 ms", 2.0, 4.0), (FAR, "50 ms", 4.0, 10.0)] {
+            let (ours, theirs) =
+                (middle(&senders, Sender::OwnOtlp, manner)?, middle(&senders, Sender::Otlp, manner)?);
+            if manner.latency.is_zero() {
+                let line = Line::new("X1", "CPU, all threads, µs a span", ours.cpu, 0.5 * theirs.cpu);
+                table::print(&[line.goal(0.3 * theirs.cpu).other("opentelemetry-otlp", theirs.cpu)]);
+            }
+            let line =
+                Line::new("X2", format!("µs a span, server at {what}"), ours.each, theirs.each / factor);
+            table::print(&[line.goal(theirs.each / goal).other("opentelemetry-otlp", theirs.each)]);
+        }
+    }
+    if is_asked_for("X3") {
+        let mut shares: Vec<_> = (0..ROUNDS).map(|_| Ok(caller(3)? / caller(1)?)).collect::<Result<_>>()?;
+        shares.sort_by(f64::total_cmp);
+        let share = shares[ROUNDS / 2];
+        table::print(&[Line::new(
+            "X3",
+            "caller's CPU with three exporters, in multiples of one",
+            share,
+            1.02,
+        )]);
+    }
+    Ok(())
+}
+
+/// The run in the middle, by its CPU time.
+fn middle(senders: &Senders, sender: Sender, manner: Manner) -> Result<Run> {
+    let run = |_| senders.run(sender, Some(manner), MANY)?.context("it is built");
+    let mut runs: Vec<_> = (0..ROUNDS).map(run).collect::<Result<_>>()?;
+    runs.sort_by(|one, other| one.cpu.total_cmp(&other.cpu));
+    Ok(runs[ROUNDS / 2])
+}
+
+/// What the calling thread computes for a span, in nanoseconds, with so many exporters.
+fn caller(exporters: usize) -> Result<f64> {
+    let names = ["first", "second", "third"];
+    let stubs: Vec<_> = (0..exporters).map(|_| Stub::start(NEAR)).collect::<Result<_>>()?;
+    let builder = stubs.iter().zip(names).fold(Client::builder(), |builder, (stub, name)| {
+        builder.otlp(otlp::collector().name(name).endpoint(format!("{}/v1/traces", stub.url())))
+    });
+    let client = builder.build()?;
+    let text = work::text();
+    let cpu = client.register("bench").in_scope(|| {
+        own::call(&text);
+        let begin = thread_time();
+        (0..MANY).for_each(|_| own::call(&text));
+        thread_time() - begin
+    });
+    drop(client.shutdown(Duration::from_secs(60)));
+    Ok(cpu / f64::from(MANY))
+}
+
+/// Nanoseconds that this thread has computed.
+fn thread_time() -> f64 {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or_default()
+}

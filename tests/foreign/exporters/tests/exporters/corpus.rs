@@ -1,0 +1,90 @@
+//! Payloads of every kind, and what is recorded of them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use prefactor::export::MemoryProcessor;
+use prefactor::{Client, ClientBuilder, Registration, SpanError};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
+
+struct Bytes(Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+#[derive(Serialize)]
+struct Numbers {
+    numbers: [f64; 4],
+    largest: u128,
+}
+
+/// Records one span for each payload, and for each kind of span, in a run that knows everything of itself.
+pub(crate) fn record(builder: ClientBuilder) -> MemoryProcessor {
+    let memory = MemoryProcessor::new();
+    let client = builder.processor(memory.clone()).max_input_length(1 << 20).build().unwrap();
+    let registration = Registration::new("corpus")
+        .with_session_id("session-1")
+        .with_user_id("user-1")
+        .with_tag("one")
+        .with_tag("two")
+        .with_metadata(&json!({ "answer": 42 }));
+    let run = client.register(registration);
+    let top = run.span("agent:run");
+    top.start(&json!({ "question": "why" }));
+    let nested = (0..200).fold(json!("end"), |inner, _| json!({ "a": inner }));
+    let odd = json!({ "": 1, "a.b": 2, "a": { "b": 3 }, "quote\" \u{1}": 4, "\u{1f600}": "\u{0}", "big": "x".repeat(300_000) });
+    let child = |name: &str, payload: &dyn Fn(&prefactor::Span), result: &Value| {
+        let span = top.in_scope(|| prefactor::span(name.to_owned()));
+        payload(&span);
+        span.complete(result);
+    };
+    child("test:bytes", &|span| span.start(&BTreeMap::from([("data", Bytes(vec![0, 255, 7]))])), &json!({}));
+    child(
+        "test:numbers",
+        &|span| span.start(&Numbers { numbers: [f64::NAN, f64::INFINITY, -0.0, 1e300], largest: u128::MAX }),
+        &json!([1, "a", { "b": null }]),
+    );
+    child("test:deep", &|span| span.start(&nested), &json!(null));
+    child("test:odd", &|span| span.start(&odd), &json!("text"));
+    child("test:empty", &|span| span.start(&json!({})), &json!({}));
+    let messages = json!({
+        "model": "gpt-4o-mini",
+        "temperature": 0.5,
+        "max_tokens": 100,
+        "messages": [{ "role": "system", "content": "be brief" }, { "role": "user", "content": "why" }],
+    });
+    let answer = json!({
+        "text": "so",
+        "model": "gpt-4o-mini-2024",
+        "provider": "openai",
+        "cost": 0.25,
+        "token_usage": { "prompt_tokens": 40, "completion_tokens": 2, "total_tokens": 42, "cached_tokens": 8, "reasoning_tokens": 1 },
+    });
+    child("agent:llm_call", &|span| span.start(&messages), &answer);
+    child("tool:search", &|span| span.start(&json!({ "q": "x" })), &json!({ "hits": 3 }));
+    child("agent:retrieval", &|span| span.start(&json!({ "query": "x" })), &json!({ "documents": [] }));
+    child(
+        "agent:embedding",
+        &|span| span.start(&json!({ "model": "e-1", "input": "x" })),
+        &json!({ "token_usage": { "prompt_tokens": 1 } }),
+    );
+    child("guardrail:pii", &|span| span.start(&json!({})), &json!({ "triggered": false }));
+    let failed = top.in_scope(|| prefactor::span("tool:failing"));
+    failed.start(&json!({ "q": "x" }));
+    failed.set_error(SpanError::new("no answer").with_type("Timeout"));
+    failed.finish();
+    let cancelled = top.in_scope(|| prefactor::span("test:cancelled"));
+    cancelled.start(&json!({}));
+    cancelled.cancel();
+    top.complete(&json!({ "answer": "so" }));
+    drop((failed, cancelled, top, run));
+    assert!(client.shutdown(TIMEOUT).is_complete);
+    let _: &Client = &client;
+    memory
+}

@@ -1,0 +1,182 @@
+//! One agent that reports to five destinations at once: the five trees are the same.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use prefactor::export::{ConsoleProcessor, OpenAi, otlp};
+use prefactor::{Client, InstanceStatus, span};
+use prefactor_local::Server;
+use prefactor_tests::receiver::Receiver;
+use prefactor_tests::stored::{StoredSpan, list};
+use serde_json::{Value, json};
+
+use crate::corpus::TIMEOUT;
+use crate::otlp::{attributes, spans};
+
+#[span("agent:run")]
+fn run(question: &str) -> Result<Value, String> {
+    for step in 0..3 {
+        plan(step);
+    }
+    ask(question);
+    search(question)
+}
+
+#[span("agent:plan")]
+fn plan(step: u8) -> u8 {
+    ask(&format!("step {step}"));
+    step
+}
+
+#[span("agent:llm_call")]
+fn ask(prompt: &str) -> Value {
+    json!({ "text": prompt })
+}
+
+#[span("tool:search")]
+fn search(query: &str) -> Result<Value, String> {
+    Err(format!("nothing about {query}"))
+}
+
+#[derive(Clone, Default)]
+struct Screen(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A node: its id, its parent's, what it is, and whether it failed.
+type Node = (String, Option<String>, String, bool);
+
+/// An outline with two blanks a level, siblings in the order of their texts.
+fn outline(nodes: &[Node]) -> String {
+    fn add(nodes: &[Node], parent: Option<&str>, depth: usize, out: &mut String) {
+        let below: Vec<_> = nodes.iter().filter(|(_, theirs, ..)| theirs.as_deref() == parent).collect();
+        let mut texts: Vec<_> = below
+            .into_iter()
+            .map(|(id, _, name, has_failed)| {
+                let mut text =
+                    format!("{}{name}{}\n", "  ".repeat(depth), if *has_failed { " failed" } else { "" });
+                add(nodes, Some(id), depth + 1, &mut text);
+                text
+            })
+            .collect();
+        texts.sort();
+        out.extend(texts);
+    }
+    let mut out = String::new();
+    add(nodes, None, 0, &mut out);
+    out
+}
+
+/// The tree of the console: a line that was opened is closed by one with `=`.
+fn shown(screen: &str) -> Vec<Node> {
+    let (mut nodes, mut open): (Vec<Node>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut failed = BTreeMap::new();
+    for (number, line) in screen.lines().enumerate().filter(|(_, line)| line.starts_with("  ")) {
+        let text = line.trim_start();
+        let depth = (line.len() - text.len()) / 2;
+        open.truncate(depth);
+        if text.starts_with("= ") {
+            failed.insert(open[depth - 1].clone(), text.contains("  failed"));
+            continue;
+        }
+        open.truncate(depth - 1);
+        let id = number.to_string();
+        let name = text.split("  ").next().unwrap().to_owned();
+        nodes.push((id.clone(), open.last().cloned(), name, text.contains("  failed")));
+        open.push(id);
+    }
+    for node in &mut nodes {
+        node.3 |= failed.get(&node.0).copied().unwrap_or(false);
+    }
+    nodes
+}
+
+#[test]
+fn five_destinations_have_the_same_tree() {
+    let (server, collector, openai, screen) =
+        (Server::start().unwrap(), Receiver::start([]), Receiver::start([]), Screen::default());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("five_trees.jsonl");
+    let _ = fs::remove_file(&path);
+    let client = Client::builder()
+        .api_url(server.url())
+        .api_token(server.token())
+        .prefactor()
+        .otlp(otlp::collector().endpoint(collector.url()))
+        .openai(OpenAi::new().api_key("sk").endpoint(openai.url()))
+        .processor(ConsoleProcessor::to(screen.clone(), false))
+        .file(&path)
+        .build()
+        .unwrap();
+    let instance = client.register("researcher");
+    assert!(instance.in_scope(|| run("why")).is_err());
+    instance.finish(InstanceStatus::Complete);
+    let report = client.shutdown(TIMEOUT);
+    assert!(report.is_complete, "{report} {:?}", client.processor_stats());
+
+    let hex = |bytes: &[u8]| format!("{:016x}", u64::from_be_bytes(bytes.try_into().unwrap()));
+    let stored = list::<StoredSpan>(&server, "agent_spans").into_iter();
+    let platform: Vec<_> = stored
+        .map(|span| (span.id, span.parent_span_id, span.schema_name, span.status == "failed"))
+        .collect();
+    let otlp: Vec<_> = spans(&collector)
+        .into_iter()
+        .map(|(_, span)| {
+            let name = attributes(&span.attributes)["prefactor.schema_name"].as_str().unwrap().to_owned();
+            let parent = (!span.parent_span_id.is_empty()).then(|| hex(&span.parent_span_id));
+            (hex(&span.span_id), parent, name, span.status.unwrap().code == 2)
+        })
+        .collect();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let file: Vec<_> = fs::read_to_string(&path)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|line| line["type"] == "agent_span")
+        .map(|line| {
+            (
+                text(&line["id"]).unwrap(),
+                text(&line["parent_span_id"]),
+                text(&line["schema_name"]).unwrap(),
+                line["status"] == "failed",
+            )
+        })
+        .collect();
+    let bodies =
+        openai.requests().into_iter().map(|request| serde_json::from_slice::<Value>(&request.body).unwrap());
+    let items: Vec<_> = bodies.flat_map(|body| body["data"].as_array().unwrap().clone()).collect();
+    // Types stand in the place of names there.
+    let names = BTreeMap::from([
+        ("agent", "agent:run"),
+        ("custom", "agent:plan"),
+        ("generation", "agent:llm_call"),
+        ("function", "tool:search"),
+    ]);
+    let dashboard: Vec<_> = items
+        .iter()
+        .filter(|item| item["object"] == "trace.span")
+        .map(|item| {
+            let name = names[item["span_data"]["type"].as_str().unwrap()].to_owned();
+            (text(&item["id"]).unwrap(), text(&item["parent_id"]), name, !item["error"].is_null())
+        })
+        .collect();
+    let screen = String::from_utf8(screen.0.lock().unwrap().clone()).unwrap();
+
+    let expected = outline(&platform);
+    assert_eq!(platform.len(), 9, "{expected}");
+    assert!(expected.starts_with("agent:run failed\n  agent:llm_call\n"), "{expected}");
+    for (name, tree) in [("otlp", otlp), ("file", file), ("openai", dashboard), ("console", shown(&screen))] {
+        assert_eq!(outline(&tree), expected, "{name}");
+    }
+}

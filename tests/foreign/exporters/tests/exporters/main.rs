@@ -1,0 +1,9 @@
+//! What exporters send, as the protocol's own messages, rotel and Arize Phoenix read it.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+mod corpus;
+mod five_trees;
+mod golden;
+mod otlp;
+mod phoenix;
+mod rotel;
