@@ -140,9 +140,16 @@ impl Response {
 /// Pipeline sends it again, with the same bytes and the same idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendError {
-    is_connection_closed: bool,
-    is_timed_out: bool,
+    kind: Kind,
     cause: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Unanswered,
+    TimedOut,
+    ConnectionClosed,
+    NotSent,
 }
 
 impl SendError {
@@ -158,32 +165,45 @@ impl SendError {
     /// ```
     #[must_use]
     pub fn unanswered(cause: impl Into<String>) -> Self {
-        Self { is_connection_closed: false, is_timed_out: false, cause: cause.into() }
+        Self { kind: Kind::Unanswered, cause: cause.into() }
     }
 
     /// No response within the time that a request may take. Delivery repeats it in smaller requests.
     #[must_use]
     pub fn timed_out(cause: impl Into<String>) -> Self {
-        Self { is_connection_closed: false, is_timed_out: true, cause: cause.into() }
+        Self { kind: Kind::TimedOut, cause: cause.into() }
     }
 
     /// The connection ended before any byte of a response, as a kept-alive connection does when the server closes it at the
     /// moment of its next use. Delivery repeats such a request at once, the first time.
     #[must_use]
     pub fn connection_closed(cause: impl Into<String>) -> Self {
-        Self { is_connection_closed: true, is_timed_out: false, cause: cause.into() }
+        Self { kind: Kind::ConnectionClosed, cause: cause.into() }
+    }
+
+    /// No connection: no byte of the request was sent. Spans of such requests that are given up count as dropped; those of
+    /// all others count as unknown, for the server may have them.
+    #[must_use]
+    pub fn not_sent(cause: impl Into<String>) -> Self {
+        Self { kind: Kind::NotSent, cause: cause.into() }
     }
 
     /// Whether the connection ended before any byte of a response.
     #[must_use]
     pub fn is_connection_closed(&self) -> bool {
-        self.is_connection_closed
+        self.kind == Kind::ConnectionClosed
     }
 
     /// Whether no response came within the time that a request may take.
     #[must_use]
     pub fn is_timed_out(&self) -> bool {
-        self.is_timed_out
+        self.kind == Kind::TimedOut
+    }
+
+    /// Whether no byte of the request was sent.
+    #[must_use]
+    pub fn is_not_sent(&self) -> bool {
+        self.kind == Kind::NotSent
     }
 }
 

@@ -128,6 +128,8 @@ pub(crate) fn laws(stats: &Stats, ledger: &Ledger) -> Tally {
     let finished = tally.finished as u64;
     let possible = stats.acknowledged..=stats.acknowledged + stats.unknown;
     assert!(possible.contains(&finished), "the server finished {finished}: {stats}");
+    let runs = stats.runs;
+    assert_eq!(runs.created, runs.finished + runs.lost + runs.unknown + runs.outstanding, "{runs:?}");
     tally
 }
 

@@ -10,6 +10,7 @@ mod ending;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod installed;
 mod load;
+mod odd_answers;
 mod proxy_itself;
 mod termination;
 mod tree;

@@ -232,6 +232,7 @@ impl Core {
         if matches!(cause, RetryCause::Closed(_)) && !self.backoff.is_failing() && self.is_first_try(&request)
         {
             // Servers close idle connections. That is no failure, so there is no backoff.
+            self.may_have_arrived(&request);
             return self.put_back(request.calls);
         }
         self.backoff.failure(request.epoch, now, after, fraction);
@@ -260,6 +261,9 @@ impl Core {
             self.in_flight.shrink_bytes(&request);
         }
         let is_alone = request.calls.len() == 1;
+        if cause.may_have_arrived() {
+            self.may_have_arrived(&request);
+        }
         let mut again = Vec::new();
         for (key, call) in request.calls {
             if !self.item_failed(key, call, cause, is_alone) {
@@ -284,6 +288,15 @@ impl Core {
             self.out.defer(key, call);
         }
         true
+    }
+
+    /// Remembers that the server may have applied the calls of a request: those that are given up count as unknown.
+    fn may_have_arrived(&mut self, request: &SentRequest) {
+        for (key, call) in &request.calls {
+            if let Some(attempt) = self.instances.get_mut(key).and_then(|instance| instance.attempt(*call)) {
+                attempt.may_have_arrived = true;
+            }
+        }
     }
 
     fn is_first_try(&mut self, request: &SentRequest) -> bool {

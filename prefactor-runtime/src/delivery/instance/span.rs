@@ -69,10 +69,10 @@ impl SpanEntry {
         self.state == State::Encoded { is_terminal: true }
     }
 
-    /// Whether one of its calls is in a request.
-    pub(crate) fn is_in_flight(&self) -> bool {
+    /// Whether the server may have one of its calls without having said so.
+    pub(crate) fn may_have_arrived(&self) -> bool {
         let finish = self.finish.as_ref();
-        self.create.flight.is_some() || finish.is_some_and(|finish| finish.attempt.flight.is_some())
+        self.create.may_be_on_server() || finish.is_some_and(|finish| finish.attempt.may_be_on_server())
     }
 
     /// Whether start and finish can go out as one: the API takes a span that is complete or failed from the

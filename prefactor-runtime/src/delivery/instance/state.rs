@@ -287,12 +287,12 @@ impl InstanceDelivery {
         }
     }
 
-    /// Settles everything: spans with a request in flight as unknown, the others as dropped.
+    /// Settles everything: spans that the server may have as unknown, the others as dropped.
     pub(crate) fn give_up(&mut self, reason: DropReason, out: &mut ReadyQueue) {
-        let is_finish_sent = self.finish.as_ref().is_some_and(|finish| finish.attempt.flight.is_some());
+        let is_finish_sent = self.finish.as_ref().is_some_and(|finish| finish.attempt.may_be_on_server());
         self.settle_run(if is_finish_sent { RunEvent::Unknown } else { RunEvent::Lost }, out);
         for (_, mut entry) in std::mem::take(&mut self.spans) {
-            if entry.is_in_flight() {
+            if entry.may_have_arrived() {
                 out.counters.unknown();
             } else {
                 out.counters.dropped(reason);

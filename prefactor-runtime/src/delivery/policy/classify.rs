@@ -33,6 +33,8 @@ pub(crate) enum RetryCause {
     Unanswered(String),
     /// No response over a connection that has ended.
     Closed(String),
+    /// No connection, so that nothing was sent.
+    NotSent(String),
 }
 
 impl RetryCause {
@@ -40,8 +42,14 @@ impl RetryCause {
     pub(crate) fn may_be_an_item(&self) -> bool {
         match self {
             Self::Busy { status, .. } => *status == 500,
+            Self::NotSent(_) => false,
             Self::Odd { .. } | Self::TimedOut(_) | Self::Unanswered(_) | Self::Closed(_) => true,
         }
+    }
+
+    /// Whether the server may have applied the request. It has not where it says so itself, or where it was not sent.
+    pub(crate) fn may_have_arrived(&self) -> bool {
+        !matches!(self, Self::NotSent(_) | Self::Busy { status: 429 | 503, is_api: true })
     }
 
     /// Whether a call that keeps meeting it alone, while others pass, is given up. 408 and 429 ask for time, and a response
@@ -50,7 +58,7 @@ impl RetryCause {
         match self {
             Self::Busy { status, .. } => !matches!(status, 408 | 429),
             Self::Odd { .. } => true,
-            Self::TimedOut(_) | Self::Unanswered(_) | Self::Closed(_) => false,
+            Self::TimedOut(_) | Self::Unanswered(_) | Self::Closed(_) | Self::NotSent(_) => false,
         }
     }
 }
@@ -60,7 +68,7 @@ impl fmt::Display for RetryCause {
         match self {
             Self::Busy { status, .. } => write!(formatter, "HTTP {status}"),
             Self::Odd { status } => write!(formatter, "HTTP {status}, not in the API's protocol"),
-            Self::TimedOut(cause) | Self::Unanswered(cause) | Self::Closed(cause) => {
+            Self::TimedOut(cause) | Self::Unanswered(cause) | Self::Closed(cause) | Self::NotSent(cause) => {
                 formatter.write_str(cause)
             }
         }
@@ -83,7 +91,9 @@ pub(crate) fn classify(result: &SendResult) -> Class<'_> {
         Ok(response) => response,
         Err(error) => {
             let cause = error.to_string();
-            let cause = if error.is_connection_closed() {
+            let cause = if error.is_not_sent() {
+                RetryCause::NotSent(cause)
+            } else if error.is_connection_closed() {
                 RetryCause::Closed(cause)
             } else if error.is_timed_out() {
                 RetryCause::TimedOut(cause)
@@ -167,6 +177,7 @@ mod tests {
         };
         assert_eq!(cause(SendError::unanswered("a")), RetryCause::Unanswered("a".into()));
         assert_eq!(cause(SendError::timed_out("b")), RetryCause::TimedOut("b".into()));
+        assert_eq!(cause(SendError::not_sent("c")), RetryCause::NotSent("c".into()));
         assert_eq!(cause(SendError::connection_closed("c")), RetryCause::Closed("c".into()));
     }
 }

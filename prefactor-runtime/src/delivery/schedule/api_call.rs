@@ -32,6 +32,8 @@ pub(crate) struct Attempt {
     successes: u64,
     /// Whether it has to go in a request of its own, to tell what the API does not like.
     pub(crate) is_alone: bool,
+    /// Whether the server may have applied a try that got no answer of the API.
+    pub(crate) may_have_arrived: bool,
     /// The request that it is in.
     pub(crate) flight: Option<u64>,
 }
@@ -87,6 +89,11 @@ impl Attempt {
             self.successes = successes;
         }
         self.faults
+    }
+
+    /// Whether the server may have applied it without having said so.
+    pub(crate) fn may_be_on_server(&self) -> bool {
+        self.flight.is_some() || self.may_have_arrived
     }
 
     /// Whether it goes in a request of its own.

@@ -127,9 +127,11 @@ impl Transport for HttpTransport {
             self.send_authorized(request).await.unwrap_or_else(|error| {
                 // There was a connection, and time; what else ends a request before its answer begins?
                 let is_closed = error.is_request() && !error.is_connect() && !error.is_timeout();
-                let is_timed_out = error.is_timeout();
+                let (is_timed_out, is_not_sent) = (error.is_timeout(), error.is_connect());
                 let cause = describe(error);
-                Err(if is_timed_out {
+                Err(if is_not_sent {
+                    SendError::not_sent(cause)
+                } else if is_timed_out {
                     SendError::timed_out(cause)
                 } else if is_closed {
                     SendError::connection_closed(cause)

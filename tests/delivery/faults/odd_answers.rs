@@ -1,0 +1,226 @@
+//! F64: a proxy that answers oddly, at every request of a run's life. Nothing is refused that the API did not refuse, what is
+//! acknowledged is in the ledger, and nothing is lost where the API answers again before the deadline.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use prefactor::{AgentInstance, Client, DropReason, InstanceStatus, Stats};
+use prefactor_local::Server;
+use prefactor_local::oracle::{Kind, Ledger, Oracle};
+use prefactor_tests::middlebox::{Middlebox, Seen, Treatment};
+use serde_json::json;
+
+use crate::case::{TIMEOUT, laws};
+
+const PAGE: &str = "<html><body>no such site</body></html>";
+const STRANGER: &str = r#"{"status":"success","details":{"id":"013xrzp12g3nqk8n0000000000000zzz","external_identifier":"of-another-run"}}"#;
+/// Cases that go through a real proxy; the whole table is tested in virtual time.
+const SAMPLE: usize = 40;
+/// At a time, each with a server of its own.
+const SIDE_BY_SIDE: usize = 8;
+const SPANS: usize = 12;
+const OUTAGE: Duration = Duration::from_secs(2);
+
+/// A generator of numbers that are the same for the same seed (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    /// `PREFACTOR_TEST_SEED`, else another one each time.
+    fn seed() -> u64 {
+        let given = std::env::var("PREFACTOR_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
+        let time = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+        given.unwrap_or_else(|| u64::try_from(time % 1_000_000_007).unwrap())
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let bound = u64::try_from(bound).unwrap();
+        usize::try_from((mixed ^ (mixed >> 31)) % bound).unwrap()
+    }
+
+    fn of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+        &choices[self.below(choices.len())]
+    }
+}
+
+/// Everything odd that may happen to a request.
+fn treatments() -> Vec<Treatment> {
+    let mut all = vec![Treatment::Close, Treatment::CloseAfter, Treatment::OutOfStep];
+    for status in [200, 204, 302, 400, 401, 403, 404, 405, 409, 413, 421, 422, 425, 429, 500, 502, 503] {
+        for body in ["", PAGE, "{}", r#"{"status":"error"}"#] {
+            all.push(Treatment::Answer(status, body.to_owned()));
+            all.push(Treatment::Replace(status, body.to_owned()));
+        }
+    }
+    for body in
+        [r#"{"status":"success"}"#, r#"{"status":"success","details":{}}"#, STRANGER, r#"{"status":"succ"#]
+    {
+        all.push(Treatment::Answer(200, body.to_owned()));
+        all.push(Treatment::Replace(200, body.to_owned()));
+    }
+    for status in [421, 425] {
+        let body = r#"{"status":"error","code":"not_found"}"#.to_owned();
+        all.push(Treatment::Answer(status, body));
+    }
+    all
+}
+
+const REQUESTS: [&str; 6] = ["ping", "register", "start", "span", "bulk", "finish"];
+
+fn is_meant(seen: &Seen, request: &str) -> bool {
+    let path = seen.path.as_str();
+    match request {
+        "span" => path.starts_with("/agent_spans"),
+        "finish" => path.starts_with("/agent_instance/") && path.ends_with("/finish"),
+        request => path.ends_with(request),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lasts {
+    Times(usize),
+    TwoSeconds,
+    ForEver,
+}
+
+/// A run with spans of several shapes.
+fn spans(instance: &AgentInstance, count: usize) {
+    for number in (0..count).step_by(2) {
+        let parent = instance.span("test:parent");
+        parent.start(&json!({ "number": number }));
+        parent.in_scope(|| instance.span("test:child").complete(&json!({ "number": number + 1 })));
+        parent.complete(&());
+    }
+}
+
+/// What the client counted for spans and runs, against the ledger.
+fn check(stats: &Stats, ledger: &Ledger) {
+    laws(stats, ledger);
+    // What is not the API's word refuses nothing.
+    for reason in
+        [DropReason::Rejected, DropReason::DependencyRejected, DropReason::TooLarge, DropReason::Auth]
+    {
+        assert_eq!(stats.dropped(reason), 0, "{stats}");
+    }
+    let (runs, count) = (stats.runs, |kind| ledger.count(kind) as u64);
+    assert!(runs.registered <= count(Kind::Register), "{runs:?}");
+    assert!(runs.started <= count(Kind::StartInstance), "{runs:?}");
+    let (finished, possible) = (count(Kind::FinishInstance), runs.finished..=runs.finished + runs.unknown);
+    assert!(possible.contains(&finished), "the server finished {finished} runs: {runs:?}");
+}
+
+fn case(treatment: &Treatment, request: &'static str, lasts: Lasts) {
+    let oracle = Oracle::new();
+    let server = Server::builder().oracle(&oracle).start().unwrap();
+    let odd = treatment.clone();
+    let (begin, mut left) =
+        (Instant::now(), if let Lasts::Times(times) = lasts { times } else { usize::MAX });
+    let proxy = Middlebox::new(server.address(), move |seen| {
+        let is_odd =
+            is_meant(seen, request) && left > 0 && (lasts != Lasts::TwoSeconds || begin.elapsed() < OUTAGE);
+        left -= usize::from(is_odd);
+        if is_odd { odd.clone() } else { Treatment::Pass }
+    });
+    let client = Client::builder().api_url(proxy.url()).api_token(server.token()).build().unwrap();
+    let instance = client.register("tester");
+    spans(&instance, SPANS / 2);
+    let open = instance.span("test:open");
+    open.start(&json!({}));
+    let _ = client.flush(Duration::from_millis(200));
+    spans(&instance, SPANS / 2);
+    open.complete(&json!({}));
+    instance.finish(InstanceStatus::Complete);
+    let is_mended = lasts != Lasts::ForEver;
+    let report = client.shutdown(if is_mended { TIMEOUT } else { Duration::from_secs(1) });
+    let (stats, ledger) = (report.stats, oracle.ledger());
+    check(&stats, &ledger);
+    if is_mended {
+        let whole = (stats.created, stats.acknowledged, stats.runs.finished);
+        assert_eq!(whole, (SPANS as u64 + 1, SPANS as u64 + 1, 1), "{stats}");
+    }
+}
+
+#[test]
+fn f64_sample_of_odd_answers_through_a_proxy_refuses_and_loses_nothing() {
+    let seed = std::env::var("PREFACTOR_TEST_SEED").map_or(14, |seed| seed.parse().unwrap());
+    let (mut random, treatments) = (Random(seed), treatments());
+    let cases: Vec<_> = (0..SAMPLE)
+        .map(|_| {
+            let lasts = [Lasts::Times(1), Lasts::Times(2), Lasts::TwoSeconds, Lasts::ForEver];
+            (random.of(&treatments).clone(), *random.of(&REQUESTS), *random.of(&lasts))
+        })
+        .collect();
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..SIDE_BY_SIDE {
+            scope.spawn(|| {
+                while let Some((treatment, request, lasts)) = cases.get(next.fetch_add(1, SeqCst)) {
+                    let run = || case(treatment, request, *lasts);
+                    if std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err() {
+                        failed.lock().unwrap().push(format!("{treatment:?} at {request}, {lasts:?}"));
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "PREFACTOR_TEST_SEED={seed}: {failed:#?}");
+}
+
+/// How often one request is answered oddly at most: what got five odd answers alone while others pass is given up.
+const MAX_ODD_FOR_ONE: usize = 2;
+const RUNS: usize = 3;
+const ODD: usize = 60;
+
+/// Three runs through a proxy that treats one request in three oddly, whatever it is, until it has done so sixty times.
+#[test]
+fn f64_odd_answers_at_random_lose_nothing_and_acknowledge_what_the_ledger_has() {
+    let seed = Random::seed();
+    let oracle = Oracle::new();
+    let server = Server::builder().oracle(&oracle).start().unwrap();
+    let (mut random, treatments, log) = (Random(seed), treatments(), Arc::new(Mutex::new(String::new())));
+    let (said, odd) = (Arc::clone(&log), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&odd);
+    let proxy = Middlebox::new(server.address(), move |seen| {
+        let is_odd = seen.repeats < MAX_ODD_FOR_ONE && count.load(SeqCst) < ODD && random.below(3) == 0;
+        let treatment = if is_odd { random.of(&treatments).clone() } else { Treatment::Pass };
+        count.fetch_add(usize::from(is_odd), SeqCst);
+        let _ =
+            writeln!(said.lock().unwrap(), "{} {} ({}): {treatment:?}", seen.method, seen.path, seen.repeats);
+        treatment
+    });
+    let client = Client::builder().api_url(proxy.url()).api_token(server.token()).build().unwrap();
+    let instances: Vec<_> = (0..RUNS).map(|_| client.register("tester")).collect();
+    let mut created = 0;
+    let begin = Instant::now();
+    // In small portions, so that there are many requests.
+    while odd.load(SeqCst) < ODD && begin.elapsed() < TIMEOUT {
+        for instance in &instances {
+            spans(instance, 4);
+            created += 4;
+        }
+        let _ = client.flush(Duration::from_millis(20));
+    }
+    instances.iter().for_each(|instance| instance.finish(InstanceStatus::Complete));
+    let report = client.shutdown(TIMEOUT);
+    let ledger = oracle.ledger();
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        check(&report.stats, &ledger);
+        let (stats, runs) = (&report.stats, report.stats.runs);
+        assert_eq!((stats.created, stats.acknowledged), (created, created), "{stats}");
+        assert_eq!((runs.registered, runs.started, runs.finished), (RUNS as u64, RUNS as u64, RUNS as u64));
+    }));
+    if outcome.is_err() {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("odd-answers-{seed}.txt"));
+        let log = log.lock().unwrap().clone();
+        let text = format!("{log}\n{:#?}\n{:#?}\n", ledger.requests(), ledger.effects());
+        std::fs::write(&path, text).unwrap();
+        panic!("PREFACTOR_TEST_SEED={seed}; requests and ledger are in {}", path.display());
+    }
+}
