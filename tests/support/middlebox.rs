@@ -123,8 +123,8 @@ fn forward(shared: &Shared, head: &str, body: &[u8]) -> io::Result<Vec<u8>> {
         let line = line.to_ascii_lowercase();
         !line.is_empty() && !line.starts_with("host:") && !line.starts_with("connection:")
     });
-    let mut request = lines.collect::<Vec<_>>().join("\r\n");
-    request += &format!("\r\nhost: {}\r\nconnection: close\r\n\r\n", shared.target);
+    let lines = lines.collect::<Vec<_>>().join("\r\n");
+    let request = format!("{lines}\r\nhost: {}\r\nconnection: close\r\n\r\n", shared.target);
     server.write_all(request.as_bytes())?;
     server.write_all(body)?;
     let (head, body) = message(&mut BufReader::new(&server))?.ok_or(io::ErrorKind::UnexpectedEof)?;
