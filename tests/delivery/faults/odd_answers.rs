@@ -24,7 +24,7 @@ const SIDE_BY_SIDE: usize = 8;
 const SPANS: usize = 12;
 const OUTAGE: Duration = Duration::from_secs(2);
 
-/// A generator of numbers that are the same for the same seed (SplitMix64).
+/// A generator of numbers that are the same for the same seed (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
@@ -207,7 +207,9 @@ fn f64_odd_answers_at_random_lose_nothing_and_acknowledge_what_the_ledger_has() 
         }
         let _ = client.flush(Duration::from_millis(20));
     }
-    instances.iter().for_each(|instance| instance.finish(InstanceStatus::Complete));
+    for instance in &instances {
+        instance.finish(InstanceStatus::Complete);
+    }
     let report = client.shutdown(TIMEOUT);
     let ledger = oracle.ledger();
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
