@@ -22,6 +22,7 @@ const DEFAULT_AGENT_NAME: &str = "Agent";
 
 /// Bytes of payloads that may wait for delivery.
 const DEFAULT_QUEUE_BYTES: usize = 64 << 20;
+#[cfg(any(feature = "http", test))]
 const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 const DEFAULT_DRAIN_TIMEOUT: Duration = Duration::from_secs(10);

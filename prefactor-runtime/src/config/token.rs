@@ -7,13 +7,16 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "http")]
 use crate::config::variable;
+#[cfg(feature = "http")]
 use crate::types::error::Error;
 
 type Provider = dyn Fn() -> Result<String, Box<dyn StdError + Send + Sync>> + Send + Sync;
 
 /// Where the token comes from.
 #[derive(Clone)]
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only requests over HTTP carry a token"))]
 pub(crate) enum TokenSource {
     Fixed(Zeroizing<String>),
     /// Read again when the API refuses the token, and now and then.

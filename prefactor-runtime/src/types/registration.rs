@@ -87,6 +87,7 @@ pub struct Registration {
     pub(crate) metadata: Payload,
     pub(crate) is_terminable: Option<bool>,
     /// The caller in another process whose run this is: it is registered, started and finished there.
+    #[cfg_attr(not(feature = "enabled"), expect(dead_code, reason = "nothing is registered"))]
     pub(crate) joined: Option<Arc<RemoteContext>>,
 }
 
