@@ -76,11 +76,16 @@ impl InstanceState {
         if self.refusal().is_none() { self.manager.limits() } else { CaptureLimits::NOTHING }
     }
 
+    /// Whether this process has finished the run. A run that was joined is another process's to finish.
+    fn is_over(&self) -> bool {
+        self.is_finished.load(Relaxed) && !self.registration.is_joined()
+    }
+
     /// Why the run takes no new span, if so.
     pub(crate) fn refusal(&self) -> Option<DropReason> {
         if !self.is_recorded {
             Some(DropReason::SampledOut)
-        } else if self.is_finished.load(Relaxed) && !self.manager.is_closed() {
+        } else if self.is_over() && !self.manager.is_closed() {
             Some(DropReason::RunFinished)
         } else {
             None
