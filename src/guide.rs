@@ -4,6 +4,9 @@
 //! |---|---|
 //! | [`concepts`] | What are a client, an agent, an instance, a span and a context? Which threads exist? |
 //! | [`annotating`] | Which functions do I annotate, and which arguments do I skip? |
+//! | [`usage`] | How do I record tokens, models and costs? |
+//! | [`events`] | How do I record what happens within a span? |
+//! | [`correspondence`] | What is the name of another SDK called here? |
 //! | [`services`] | How do I get one run a request, streamed answers and a graceful shutdown? |
 //! | [`exporters`] | How do I send spans to OpenTelemetry, Phoenix, Langfuse, OpenAI, a terminal, a file? |
 //! | [`testing`] | How do I test an agent? |
@@ -25,6 +28,12 @@ pub mod concepts {}
 pub mod configuration {}
 #[doc = include_str!("guide/exporters.md")]
 pub mod exporters {}
+
+#[doc = include_str!("../docs/correspondence.md")]
+pub mod correspondence {}
+
+#[doc = include_str!("guide/events.md")]
+pub mod events {}
 
 #[doc = include_str!("guide/features.md")]
 pub mod features {}
@@ -49,3 +58,6 @@ pub mod testing {}
 
 #[doc = include_str!("guide/troubleshooting.md")]
 pub mod troubleshooting {}
+
+#[doc = include_str!("guide/usage.md")]
+pub mod usage {}

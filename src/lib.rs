@@ -4,11 +4,12 @@
 
 pub use prefactor_macros::span;
 pub use prefactor_runtime::{
-    Agent, AgentInstance, Client, ClientBuilder, Context, ContextGuard, DropReason, Error, Fallback,
-    FlushReport, InstanceStatus, Pfid, Purpose, RedactionMode, Registration, RunStats, ShutdownGuard,
-    ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt, SpanStatus, SpanStreamExt, Stats, StreamStep,
-    Terminated, Usage, WithContext, check_terminated, client, current_span, custom_span, init, propagation,
-    span, thread, transport,
+    Agent, AgentInstance, Client, ClientBuilder, Context, ContextGuard, CurrentSpan, DropReason, Error,
+    Fallback, FlushReport, InstanceStatus, Json, Pfid, Purpose, RedactionMode, Registration, RunStats,
+    Severity, ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt, SpanRef, SpanStatus,
+    SpanStreamExt, Stats, StreamStep, Terminated, TraceBuilder, TypedSpan, Usage, WithContext,
+    check_terminated, client, current_span, custom_span, init, propagation, run, run_value, span, span_data,
+    thread, trace, transport, typed_span,
 };
 
 #[cfg(feature = "tokio")]

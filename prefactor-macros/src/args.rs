@@ -9,7 +9,7 @@ use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 
 use crate::suggest::suggest;
 
-const OPTIONS: [&str; 19] = [
+const OPTIONS: [&str; 20] = [
     "skip",
     "skip_all",
     "fields",
@@ -21,6 +21,7 @@ const OPTIONS: [&str; 19] = [
     "ret",
     "err",
     "fail_when",
+    "usage",
     "stream",
     "parent",
     "instance",
@@ -56,6 +57,8 @@ pub(crate) struct Options {
     pub(crate) items: Option<(Span, ItemsMode)>,
     pub(crate) err: Option<(Span, RecordMode)>,
     pub(crate) fail_when: Option<Expr>,
+    /// `usage(with = path)`
+    pub(crate) usage: Option<(Span, Path)>,
     pub(crate) stream: Option<StreamRules>,
     pub(crate) parent: Option<ParentOption>,
     pub(crate) name: Option<LitStr>,
@@ -173,6 +176,7 @@ impl Options {
             "ret" => self.parse_ret(key, input)?,
             "err" => self.parse_err(key, input)?,
             "fail_when" => self.fail_when = Some(value(key, "|value| value.is_empty()", input)?),
+            "usage" => self.usage = Some((key.span(), usage(key, input)?)),
             "stream" => self.stream = Some(StreamRules::parse(key, input)?),
             "parent" => self.set_parent(key, ParentOption::Parent(value(key, "&span", input)?))?,
             "instance" => self.set_parent(key, ParentOption::Instance(value(key, "&instance", input)?))?,
@@ -236,7 +240,7 @@ impl Options {
 
     /// Whether an option looks at the returned value.
     pub(crate) fn looks_at_value(&self) -> bool {
-        self.ret.is_some() || self.err.is_some() || self.fail_when.is_some()
+        self.ret.is_some() || self.err.is_some() || self.fail_when.is_some() || self.usage.is_some()
     }
 
     /// The first option that looks at the items of a stream.
@@ -361,6 +365,22 @@ fn boxed(input: ParseStream<'_>) -> Result<Boxed> {
         word.span(),
         "`boxed` needs no argument, or `local` for a future that stays on its thread: use `boxed(local)`",
     ))
+}
+
+/// What stands after `usage`.
+fn usage(key: &Ident, input: ParseStream<'_>) -> Result<Path> {
+    let message = "`usage` needs a function that returns a `Usage`: use `usage(with = path::to::function)`";
+    if !input.peek(syn::token::Paren) {
+        return Err(Error::new(key.span(), message));
+    }
+    let inner;
+    parenthesized!(inner in input);
+    let word = inner.call(Ident::parse_any).map_err(|_| Error::new(key.span(), message))?;
+    if word != "with" {
+        return Err(Error::new(word.span(), message));
+    }
+    let path = value(&word, "path::to::function", &inner)?;
+    if inner.is_empty() { Ok(path) } else { Err(inner.error("`usage` needs one function: remove the rest")) }
 }
 
 fn pair<T: Parse>(input: ParseStream<'_>) -> Result<(Ident, T)> {

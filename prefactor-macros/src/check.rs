@@ -152,6 +152,7 @@ fn check_outcome(options: &Options, function: &Function) -> Result<()> {
     let ret = options.ret.as_ref().map(|(span, _)| (*span, "ret"));
     let err = options.err.as_ref().map(|(span, _)| (*span, "err"));
     let fail_when = options.fail_when.as_ref().map(|value| (value.span(), "fail_when"));
+    let usage = options.usage.as_ref().map(|(span, _)| (*span, "usage"));
     let items = options.looks_at_items().map(|span| {
         let is_err = options.items.is_none() && options.stream.is_none();
         let is_ret = options.items.is_some();
@@ -166,7 +167,7 @@ fn check_outcome(options: &Options, function: &Function) -> Result<()> {
             },
         )
     });
-    let Some((span, option)) = [ret, err, fail_when, items].into_iter().flatten().next() else {
+    let Some((span, option)) = [ret, err, fail_when, usage, items].into_iter().flatten().next() else {
         return Ok(());
     };
     match &function.signature.output {
@@ -179,6 +180,10 @@ fn check_outcome(options: &Options, function: &Function) -> Result<()> {
         _ if ret.is_some() && function.returns_bare_stream() => {
             error_at(span, "`ret` has no effect on a stream: use `ret(items)` or `ret(fold = path)`")
         }
+        _ if usage.is_some() && function.returns_bare_stream() => error_at(
+            options.usage.as_ref().map_or(span, |(span, _)| *span),
+            "`usage` has no effect on a stream: call `Span::current().set_usage(…)` where the usage is known",
+        ),
         _ if function.needs_guard() => {
             error_at(span, format!("`{option}` has no effect: the function's value is not read"))
         }

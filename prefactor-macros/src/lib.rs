@@ -169,6 +169,26 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
+/// ## `usage(with = path)`
+///
+/// Reads what a model call used off the returned value: a function that returns a
+/// [`Usage`](../prefactor/struct.Usage.html), or an `Option` of one, for a reference to the value. It is not called for an `Err`.
+///
+/// ```
+/// # use prefactor::{Usage, span};
+/// # #[derive(serde::Serialize)]
+/// struct Completion { text: String, tokens: u64 }
+///
+/// fn usage_of(completion: &Completion) -> Usage {
+///     Usage::new().with_total_tokens(completion.tokens)
+/// }
+///
+/// #[span("agent:llm_call", usage(with = usage_of))]
+/// async fn complete(prompt: &str) -> Result<Completion, std::io::Error> {
+///     Ok(Completion { text: prompt.to_owned(), tokens: 7 })
+/// }
+/// ```
+///
 /// ## `stream(end = …, fail = …, first = …, restart = …)`
 ///
 /// Closures that look at the items of a stream. Many clients end a stream without a word when an answer breaks off, so `None` alone

@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context as Task, Poll};
 use std::time::{Duration, SystemTime};
 
@@ -16,14 +17,18 @@ use serde::Serialize;
 
 use crate::transport::{Request, Response, Transport};
 use crate::types::agent::Agent;
+use crate::types::alert::Severity;
 use crate::types::error::Error;
 use crate::types::pfid::Pfid;
 use crate::types::redaction_mode::RedactionMode;
 use crate::types::registration::Registration;
 use crate::types::remote_context::RemoteContext;
+use crate::types::span_data::SpanData;
 use crate::types::span_error::SpanError;
+use crate::types::span_ref::SpanRef;
 use crate::types::stats::{FlushReport, Stats};
 use crate::types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
+use crate::types::usage::Usage;
 
 /// Does nothing: the feature `enabled` is off.
 ///
@@ -38,6 +43,27 @@ pub fn init() -> Result<ShutdownGuard, Error> {
 #[must_use]
 pub fn client() -> Option<Client> {
     None
+}
+
+/// Runs the future.
+///
+/// # Errors
+///
+/// None.
+pub async fn run<T, E, F>(_: impl Into<Registration>, agent: F) -> Result<Result<T, E>, Terminated>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    Ok(agent.await)
+}
+
+/// Runs the future.
+///
+/// # Errors
+///
+/// None.
+pub async fn run_value<F: Future>(_: impl Into<Registration>, agent: F) -> Result<F::Output, Terminated> {
+    Ok(agent.await)
 }
 
 /// A no-op span.
@@ -58,6 +84,16 @@ pub fn custom_span<T: Serialize + ?Sized>(_: &str, _: &T) -> Span {
 #[expect(clippy::missing_const_for_fn, reason = "as in the other form")]
 pub fn check_terminated() -> Result<(), Terminated> {
     Ok(())
+}
+
+/// A no-op span with data.
+pub fn typed_span<D: SpanData>(data: D) -> TypedSpan<D> {
+    TypedSpan { span: Span, data: Mutex::new(data) }
+}
+
+/// A trace without effect.
+pub fn trace(_: impl Into<String>) -> TraceBuilder {
+    TraceBuilder
 }
 
 /// A no-op span.
@@ -93,6 +129,26 @@ impl Client {
 
     /// A no-op instance.
     pub fn default_instance(&self) -> AgentInstance {
+        AgentInstance
+    }
+
+    /// A no-op span.
+    pub fn span(&self, _: impl Into<Cow<'static, str>>) -> Span {
+        Span
+    }
+
+    /// A trace without effect.
+    pub fn trace(&self, _: impl Into<String>) -> TraceBuilder {
+        TraceBuilder
+    }
+
+    /// A no-op instance.
+    pub fn attach(&self, _: impl Into<String>) -> AgentInstance {
+        AgentInstance
+    }
+
+    /// A no-op instance.
+    pub fn attach_external(&self, _: impl Into<String>) -> AgentInstance {
         AgentInstance
     }
 
@@ -223,6 +279,8 @@ impl ClientBuilder {
         max_list_numbers(usize);
         sample_rate(f64);
         propagate_runs(bool);
+        terminable(bool);
+        read_usage(bool);
         max_queue_operations(usize);
         max_queue_bytes(usize);
         allow_insecure_http(bool);
@@ -280,6 +338,52 @@ impl AgentInstance {
     pub fn span(&self, _: impl Into<Cow<'static, str>>) -> Span {
         Span
     }
+
+    /// A no-op span.
+    pub fn top_span(&self, _: impl Into<Cow<'static, str>>) -> Span {
+        Span
+    }
+
+    /// A no-op span.
+    pub fn span_under(&self, _: &SpanRef, _: impl Into<Cow<'static, str>>) -> Span {
+        Span
+    }
+
+    /// `None`.
+    #[must_use]
+    pub fn create_span<T: Serialize + ?Sized>(
+        &self,
+        _: impl Into<Cow<'static, str>>,
+        _: &T,
+    ) -> Option<SpanRef> {
+        None
+    }
+
+    /// `None`.
+    #[must_use]
+    pub fn create_span_under<T: Serialize + ?Sized>(
+        &self,
+        _: &SpanRef,
+        _: impl Into<Cow<'static, str>>,
+        _: &T,
+    ) -> Option<SpanRef> {
+        None
+    }
+
+    /// Nothing.
+    pub fn finish_span<T: Serialize + ?Sized>(&self, _: &SpanRef, _: SpanStatus, _: &T) {}
+
+    /// Nothing.
+    pub fn record_quality<T: Serialize + ?Sized>(&self, _: impl Into<String>, _: Option<&T>) {}
+
+    /// Nothing.
+    pub fn raise_alert<T: Serialize + ?Sized>(&self, _: impl Into<String>, _: Severity, _: &T) {}
+
+    /// Nothing.
+    pub fn clear_alert(&self, _: impl Into<String>) {}
+
+    /// Nothing.
+    pub fn terminate(&self, _: impl Into<String>) {}
 
     /// A context without effect.
     pub fn context(&self) -> Context {
@@ -380,6 +484,79 @@ impl Span {
         self.enter()
     }
 
+    /// A no-op span.
+    pub fn child(&self, _: impl Into<Cow<'static, str>>) -> Self {
+        Self
+    }
+
+    /// Nothing.
+    pub fn start_at<T: Serialize + ?Sized>(&self, _: &T, _: SystemTime) {}
+
+    /// Nothing.
+    pub fn complete_at<T: Serialize + ?Sized>(&self, _: &T, _: SystemTime) {}
+
+    /// Nothing.
+    pub fn fail_at<T: Serialize + ?Sized>(&self, _: &T, _: SystemTime) {}
+
+    /// Nothing.
+    pub fn finish_at(&self, _: SystemTime) {}
+
+    /// Nothing.
+    pub fn set_status(&self, _: SpanStatus) {}
+
+    /// Nothing.
+    pub fn record<T: Serialize + ?Sized>(&self, _: &str, _: &T) {}
+
+    /// Nothing.
+    pub fn start_by_default(&self) {}
+
+    /// A guard without effect.
+    pub fn start_marked(&self) -> CurrentSpan<'_> {
+        CurrentSpan { span: PhantomData }
+    }
+
+    /// Nothing.
+    pub fn set_usage(&self, _: &Usage) {}
+
+    /// Nothing.
+    pub fn add_event<T: Serialize + ?Sized>(&self, _: &str, _: &T) {}
+
+    /// Runs the future.
+    ///
+    /// # Errors
+    ///
+    /// The future's own.
+    pub async fn run<T, E, F>(self, future: F) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+        T: Serialize,
+        E: std::fmt::Display,
+    {
+        future.await
+    }
+
+    /// Runs the future.
+    pub async fn run_value<F: Future>(self, future: F) -> F::Output {
+        future.await
+    }
+
+    /// Runs the closure.
+    ///
+    /// # Errors
+    ///
+    /// The closure's own.
+    pub fn run_sync<T: Serialize, E: std::fmt::Display>(
+        self,
+        body: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        body()
+    }
+
+    /// Runs the closure.
+    pub fn run_value_sync<T>(self, body: impl FnOnce() -> T) -> T {
+        body()
+    }
+
     /// Nothing.
     pub fn cancel(&self) {}
 
@@ -425,6 +602,89 @@ impl Span {
     /// The future itself.
     pub fn scope<F: Future>(&self, future: F) -> WithContext<F> {
         future
+    }
+}
+
+/// A no-op span with data, which is kept.
+#[must_use = "a span that is dropped at once is finished at once"]
+pub struct TypedSpan<D: SpanData> {
+    span: Span,
+    data: Mutex<D>,
+}
+
+impl<D: SpanData> TypedSpan<D> {
+    /// A no-op span with data.
+    pub fn child_of(_: &Span, data: D) -> Self {
+        typed_span(data)
+    }
+
+    /// The data as it is now.
+    pub fn span_data(&self) -> D {
+        self.data.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes the data.
+    pub fn update<R>(&self, change: impl FnOnce(&mut D) -> R) -> R {
+        change(&mut self.data.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<D: SpanData> Deref for TypedSpan<D> {
+    type Target = Span;
+
+    fn deref(&self) -> &Span {
+        &self.span
+    }
+}
+
+impl<D: SpanData + std::fmt::Debug> std::fmt::Debug for TypedSpan<D> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Span(no-op)")
+    }
+}
+
+/// A guard without effect.
+#[must_use = "the span is left at once when the guard is not kept"]
+#[derive(Debug)]
+pub struct CurrentSpan<'a> {
+    span: PhantomData<(&'a Span, *const ())>,
+}
+
+impl CurrentSpan<'_> {
+    /// Nothing.
+    pub fn finish(self) {}
+}
+
+/// A trace without effect.
+#[derive(Clone, Debug)]
+#[must_use = "call .start()"]
+pub struct TraceBuilder;
+
+macro_rules! ignored_facts {
+    ($($name:ident)*) => {$(
+        /// Ignored.
+        pub fn $name(self, _: impl Into<String>) -> Self {
+            self
+        }
+    )*};
+}
+
+impl TraceBuilder {
+    ignored_facts! { group_id session_id user_id tag }
+
+    /// Ignored.
+    pub fn metadata<T: Serialize + ?Sized>(self, _: &T) -> Self {
+        self
+    }
+
+    /// Ignored.
+    pub const fn disabled(self, _: bool) -> Self {
+        self
+    }
+
+    /// A no-op instance.
+    pub fn start(self) -> AgentInstance {
+        AgentInstance
     }
 }
 
@@ -559,6 +819,12 @@ impl SpanError {
     #[must_use]
     pub fn with_data<T: Serialize + ?Sized>(self, _: &T) -> Self {
         self
+    }
+
+    /// `None`.
+    #[must_use]
+    pub fn data<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
+        None
     }
 }
 

@@ -11,12 +11,20 @@ pub mod propagation {
     pub use crate::types::remote_context::RemoteContext;
 }
 
+/// Typed data of spans, as the OpenAI Agents SDK has it.
+pub mod span_data {
+    pub use crate::types::span_data::*;
+}
+
 pub use types::agent::Agent;
+pub use types::alert::Severity;
 pub use types::error::Error;
+pub use types::json::Json;
 pub use types::pfid::Pfid;
 pub use types::redaction_mode::RedactionMode;
 pub use types::registration::{Purpose, Registration};
 pub use types::span_error::SpanError;
+pub use types::span_ref::SpanRef;
 pub use types::stats::{DropReason, Fallback, FlushReport, RunStats, Stats};
 pub use types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
 pub use types::stream_step::StreamStep;
@@ -44,11 +52,12 @@ mod enabled {
     pub(crate) mod wire;
 
     pub use client::builder::ClientBuilder;
-    pub use client::global::{client, init};
+    pub use client::global::{client, init, run, run_value};
     pub use client::guard::ShutdownGuard;
     pub use client::handle::Client;
     pub use client::instance::{AgentInstance, check_terminated};
     pub use client::signal::ShutdownOnSignal;
+    pub use client::trace::{TraceBuilder, trace};
     pub use context::{Context, ContextGuard, WithContext};
     pub use span::future_ext::SpanFutureExt;
     pub use span::handle::{Span, current_span, custom_span, span};
@@ -56,6 +65,7 @@ mod enabled {
     #[cfg(feature = "tokio")]
     pub use span::task;
     pub use span::thread;
+    pub use span::typed::{CurrentSpan, TypedSpan, typed_span};
 }
 #[cfg(not(feature = "enabled"))]
 mod disabled;

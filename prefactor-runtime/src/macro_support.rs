@@ -17,6 +17,7 @@ pub use crate::instrument::entry::{
 pub use crate::instrument::finish::with_options;
 pub use crate::instrument::outcome::{
     NoOptions, Options, fail_when, failed_as, failure_debug, failure_skipped, failure_with, require_result,
+    with_usage,
 };
 pub use crate::instrument::parent::{at_root, child_of, in_client, in_instance};
 pub use crate::instrument::pending_call::{begin_call, begin_call_in, start_span};

@@ -162,6 +162,7 @@ fn variable_that_is_not_utf_8_is_an_error_that_names_it() {
         "PREFACTOR_MAX_DEBUG_LENGTH",
         "PREFACTOR_SAMPLE_RATE",
         "PREFACTOR_API_TOKEN_FILE",
+        "PREFACTOR_TERMINATION",
         "PREFACTOR_PROPAGATE_RUNS",
         "PREFACTOR_MAX_QUEUE_BYTES",
         "PREFACTOR_REQUEST_TIMEOUT",

@@ -8,6 +8,7 @@
 )]
 
 mod attribute;
+mod by_hand;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod capture;
 mod concurrency;
@@ -25,8 +26,10 @@ mod processors;
 mod propagation;
 mod registration;
 mod returned;
+mod run_calls;
 mod sampling;
 mod span_context;
+mod span_data;
 mod sse;
 mod stream_rules;
 mod streams;
@@ -36,4 +39,5 @@ mod testing;
 mod token;
 mod unreachable;
 mod unread;
+mod usage_and_events;
 mod wire;

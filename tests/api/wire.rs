@@ -20,7 +20,7 @@ const NAMES: [&str; 9] = [
     "start_instance",
     "create_span_active",
     "create_span_complete",
-    "create_span_pending",
+    "create_span_cancelled",
     "finish_span",
     "finish_instance",
     "bulk_create",
@@ -77,7 +77,7 @@ fn name(path: &str, body: &Value) -> Option<&'static str> {
         ("start", _) => "start_instance",
         ("agent_spans", Some("active")) => "create_span_active",
         ("agent_spans", Some("complete")) => "create_span_complete",
-        ("agent_spans", Some("pending")) => "create_span_pending",
+        ("agent_spans", Some("cancelled")) => "create_span_cancelled",
         ("finish", _) if path.contains("agent_instance") => "finish_instance",
         ("finish", _) if body["status"] == "failed" => "finish_span",
         _ => return None,
@@ -169,7 +169,7 @@ fn the_server_takes_the_recorded_bodies() {
     for (name, id, idempotency_key) in [
         ("create_span_active", &parent, "key-of-parent"),
         ("create_span_complete", &child, "key-of-child"),
-        ("create_span_pending", &cancelled, "key-of-cancelled"),
+        ("create_span_cancelled", &cancelled, "key-of-cancelled"),
     ] {
         let ids = [("id", id.as_str()), ("parent_span_id", &parent), ("agent_instance_id", instance)];
         let body = concrete(&read(name), &ids).replace("<id>-create", idempotency_key);

@@ -172,6 +172,33 @@ fn read_by(options: &Options, private: &TokenStream) -> TokenStream {
             }
         }
     });
+    if let Some((_, path)) = &options.usage {
+        return quote_spanned! {Span::mixed_site()=>
+            |__prefactor_returned, __prefactor_wanted| {
+                #private::with_usage(
+                    match #private::sides(__prefactor_returned).__prefactor_split(__prefactor_returned) {
+                        #private::Ok(__prefactor_value) if __prefactor_wanted => {
+                            #private::Some(#path(__prefactor_value))
+                        }
+                        _ => #private::None,
+                    },
+                    || {
+                        #require_result
+                        #fail_when
+                        match #private::sides(__prefactor_returned).__prefactor_split(__prefactor_returned) {
+                            #private::Ok(__prefactor_value) if __prefactor_wanted => {
+                                #private::Outcome::Complete(#captured)
+                            }
+                            #private::Ok(_) => #private::Outcome::Complete(#private::None),
+                            #private::Err(__prefactor_error) => {
+                                #private::failed_as(__prefactor_error, |__prefactor_error| #failure)
+                            }
+                        }
+                    },
+                )
+            }
+        };
+    }
     quote_spanned! {Span::mixed_site()=>
         |__prefactor_returned, __prefactor_wanted| {
             #require_result

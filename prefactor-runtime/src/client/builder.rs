@@ -58,6 +58,7 @@ pub struct ClientBuilder {
     redaction: Redaction,
     destinations: Vec<Destination>,
     sends_to_prefactor: bool,
+    reads_usage: bool,
 }
 
 impl ClientBuilder {
@@ -68,6 +69,7 @@ impl ClientBuilder {
             redaction: Redaction::default(),
             destinations: Vec::new(),
             sends_to_prefactor: false,
+            reads_usage: false,
         }
     }
 
@@ -445,6 +447,39 @@ impl ClientBuilder {
         self
     }
 
+    /// Whether the platform may end runs, `PREFACTOR_TERMINATION`. Default: `true`. A run may say otherwise by
+    /// [`Registration::terminable`](crate::Registration::terminable).
+    pub fn terminable(mut self, terminable: bool) -> Self {
+        self.settings.termination = Some(terminable);
+        self
+    }
+
+    /// Whether usage is taken from results in the usual JSON of model clients. Default: `false`.
+    ///
+    /// A result with an object `usage` (OpenAI, Anthropic, Mistral and others), `usage_metadata` or `usageMetadata` (Gemini) then
+    /// gets a member `token_usage`, as if [`Span::set_usage`](crate::Span::set_usage) had been called. Nothing that is there is
+    /// replaced. The delivery thread does it, so the caller pays nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::testing::Recorder;
+    /// use prefactor::{Client, span};
+    ///
+    /// #[span("agent:llm_call")]
+    /// fn ask() -> serde_json::Value {
+    ///     serde_json::json!({ "model": "m", "usage": { "input_tokens": 3, "output_tokens": 4 } })
+    /// }
+    ///
+    /// let recorder = Recorder::with(Client::builder().read_usage(true));
+    /// recorder.run(ask);
+    /// assert_eq!(recorder.trace().find("agent:llm_call").result["token_usage"]["total_tokens"], 7);
+    /// ```
+    pub fn read_usage(mut self, read: bool) -> Self {
+        self.reads_usage = read;
+        self
+    }
+
     /// Reports to the Prefactor API, beside the processors. Without a processor it does so anyway.
     ///
     /// # Examples
@@ -561,6 +596,8 @@ impl ClientBuilder {
             names_runs: settings.propagate_runs.unwrap_or(true),
             drain_timeout: settings.shutdown_timeout(),
             redaction,
+            is_terminable: settings.termination.unwrap_or(true),
+            reads_usage: self.reads_usage,
             transport,
             sinks: Mutex::new(sinks),
         })?;

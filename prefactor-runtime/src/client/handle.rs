@@ -1,5 +1,6 @@
 //! The client: the handle that users hold on everything.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -13,7 +14,9 @@ use crate::manager::client_state::ClientState;
 use crate::manager::span_manager::SpanManager;
 use crate::platform::internal_log;
 use crate::platform::oneshot;
-use crate::types::registration::Registration;
+use crate::span::handle::Span;
+use crate::types::agent::Agent;
+use crate::types::registration::{Attached, Registration};
 use crate::types::remote_context::RemoteContext;
 use crate::types::stats::{DropReason, FlushReport, Stats};
 use crate::types::status::InstanceStatus;
@@ -73,6 +76,10 @@ impl Client {
 
     pub(crate) fn into_state(self) -> Arc<ClientState> {
         self.state
+    }
+
+    pub(crate) fn agent(&self) -> Agent {
+        self.state.agent().clone()
     }
 
     pub(crate) fn downgrade(&self) -> WeakClient {
@@ -158,6 +165,30 @@ impl Client {
         Some(Context::of_caller(self.state.register(run)))
     }
 
+    /// Finds a run by the id that the API gave it, for spans, quality and alerts from another process. Returns at once.
+    ///
+    /// The run is neither registered, started nor finished here: whoever registered it does that.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn worker(client: &prefactor::Client, run_id: &str, span: prefactor::SpanRef) {
+    /// let run = client.attach(run_id);
+    /// run.finish_span(&span, prefactor::SpanStatus::Complete, &serde_json::json!({ "approved": true }));
+    /// # }
+    /// ```
+    pub fn attach(&self, run_id: impl Into<String>) -> AgentInstance {
+        AgentInstance::of(self.state.attach(Attached::Id(run_id.into())))
+    }
+
+    /// Finds a run by its external identifier, as [`attach`](Client::attach) does by its id. Returns at once: the API is asked
+    /// in the background, and what is recorded before it has answered is sent after.
+    ///
+    /// Where there is no such run, its spans are dropped and counted, and one log line says so.
+    pub fn attach_external(&self, external_identifier: impl Into<String>) -> AgentInstance {
+        AgentInstance::of(self.state.attach(Attached::ExternalIdentifier(external_identifier.into())))
+    }
+
     /// The instance of spans that are made outside of any other: registered at first use, finished by the shutdown.
     ///
     /// # Examples
@@ -168,6 +199,20 @@ impl Client {
     /// ```
     pub fn default_instance(&self) -> AgentInstance {
         AgentInstance::of(self.state.default_instance())
+    }
+
+    /// Prepares a span: at the top of the client's default instance, or under the current span if that belongs to it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn serve(client: &prefactor::Client) {
+    /// let span = client.span("tool:search");
+    /// span.complete(&serde_json::json!({ "hits": 3 }));
+    /// # }
+    /// ```
+    pub fn span(&self, schema_name: impl Into<Cow<'static, str>>) -> Span {
+        self.default_instance().span(schema_name)
     }
 
     /// Whether spans are recorded: not so when the client is disabled or shut down.

@@ -42,7 +42,7 @@ impl AgentInstance {
     }
 
     /// The run of this process.
-    fn current(&self) -> Option<Arc<InstanceState>> {
+    pub(super) fn current(&self) -> Option<Arc<InstanceState>> {
         self.inner.as_ref().map(|instance| Arc::clone(instance.current()))
     }
 

@@ -7,7 +7,9 @@ pub(crate) mod global;
 pub(crate) mod guard;
 pub(crate) mod handle;
 pub(crate) mod instance;
+mod instance_calls;
 pub(crate) mod signal;
+pub(crate) mod trace;
 
 #[cfg(all(test, feature = "http"))]
 mod tests;

@@ -49,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) sample_rate: Option<f64>,
     /// Whether trace contexts that leave the process name the run and the span.
     pub(crate) propagate_runs: Option<bool>,
+    /// Whether the platform may end runs.
+    pub(crate) termination: Option<bool>,
     /// `None` means: as many as [`BYTES_PER_OPERATION`] gives.
     pub(crate) max_queue_operations: Option<usize>,
     pub(crate) max_queue_bytes: Option<usize>,
@@ -96,6 +98,7 @@ impl Settings {
             (&mut self.disabled, variable::DISABLED),
             (&mut self.capture_inputs, variable::CAPTURE_INPUTS),
             (&mut self.capture_outputs, variable::CAPTURE_OUTPUTS),
+            (&mut self.termination, variable::TERMINATION),
             (&mut self.propagate_runs, variable::PROPAGATE_RUNS),
             (&mut self.allow_insecure_http, variable::ALLOW_INSECURE_HTTP),
         ] {

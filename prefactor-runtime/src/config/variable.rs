@@ -25,6 +25,7 @@ pub(crate) const MAX_LIST_NUMBERS: &str = "PREFACTOR_MAX_LIST_NUMBERS";
 pub(crate) const REDACT: &str = "PREFACTOR_REDACT";
 pub(crate) const REDACT_ALLOW: &str = "PREFACTOR_REDACT_ALLOW";
 pub(crate) const SAMPLE_RATE: &str = "PREFACTOR_SAMPLE_RATE";
+pub(crate) const TERMINATION: &str = "PREFACTOR_TERMINATION";
 pub(crate) const PROPAGATE_RUNS: &str = "PREFACTOR_PROPAGATE_RUNS";
 pub(crate) const MAX_QUEUE_BYTES: &str = "PREFACTOR_MAX_QUEUE_BYTES";
 pub(crate) const REQUEST_TIMEOUT: &str = "PREFACTOR_REQUEST_TIMEOUT";
@@ -34,7 +35,7 @@ pub(crate) const EXPORTERS: &str = "PREFACTOR_EXPORTERS";
 pub(crate) const FILE: &str = "PREFACTOR_FILE";
 
 /// Every variable, with an example value for error messages. The guide's page on configuration has a row for each.
-pub(crate) const ALL: [(&str, &str); 24] = [
+pub(crate) const ALL: [(&str, &str); 25] = [
     (API_URL, "https://app.prefactorai.com"),
     (API_TOKEN, "the token that the platform shows"),
     (API_TOKEN_FILE, "/run/secrets/prefactor"),
@@ -52,6 +53,7 @@ pub(crate) const ALL: [(&str, &str); 24] = [
     (REDACT, "mark"),
     (REDACT_ALLOW, "pairing_code,pin"),
     (SAMPLE_RATE, "0.1"),
+    (TERMINATION, "false"),
     (PROPAGATE_RUNS, "false"),
     (MAX_QUEUE_BYTES, "64MiB"),
     (REQUEST_TIMEOUT, "10"),

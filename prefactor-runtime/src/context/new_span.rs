@@ -31,6 +31,19 @@ pub(crate) fn new_span(schema_name: Cow<'static, str>, context: Option<Context>)
     Some(span_pool::acquire(schema_name, instance, parent))
 }
 
+/// Prepares a span of a run under a span that is not known here.
+pub(crate) fn new_span_under(
+    schema_name: Cow<'static, str>,
+    instance: Arc<InstanceState>,
+    parent: SpanKey,
+) -> Option<Arc<SpanState>> {
+    if is_suppressed() {
+        return None;
+    }
+    instance.start();
+    Some(span_pool::acquire(schema_name, instance, Some(parent)))
+}
+
 fn place_in_current() -> Option<Place> {
     // The usual case avoids a clone of the context.
     let place = stack::with_current(|current| match &current?.parent {

@@ -149,6 +149,7 @@ impl Driver {
                         internal_log::log_rate_limited(FaultKind::Name, NAME_CLEANED);
                     }
                 }
+                self.observer.complete(&mut operation);
                 if !self.observer.is_empty() {
                     self.observer.observe(&mut operation);
                 }

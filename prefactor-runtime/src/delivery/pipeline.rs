@@ -31,6 +31,10 @@ pub(crate) struct PipelineConfig {
     pub(crate) names_runs: bool,
     pub(crate) drain_timeout: Duration,
     pub(crate) redaction: Redaction,
+    /// Whether the platform may end runs that do not say so themselves.
+    pub(crate) is_terminable: bool,
+    /// Whether usage is taken from the usual JSON of results.
+    pub(crate) reads_usage: bool,
     pub(crate) transport: TransportFactory,
     /// Taken by the first worker: the threads of processors do not exist in a forked process.
     pub(crate) sinks: Mutex<Vec<Sink>>,
@@ -83,7 +87,8 @@ impl PipelineConfig {
             // A forked process of a client that reports to processors alone: their threads are the parent's.
             return Ok(self.without_worker());
         }
-        let observer = Observer::start(sinks, self.redaction.clone(), self.queue.bytes)?;
+        let observer =
+            Observer::start(sinks, self.redaction.clone(), self.queue.bytes)?.reading_usage(self.reads_usage);
         let (counters, account) = (Arc::new(Counters::default()), self.account());
         let (queue, worker) = Worker::start(WorkerConfig {
             limits: self.queue,

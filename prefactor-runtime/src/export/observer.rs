@@ -10,11 +10,12 @@ use super::event::{Event, LaneStatus};
 use super::lane::{Lane, Sink};
 use super::record::{JsonText, SpanId, SpanRecord, TraceId, TraceRecord};
 use crate::operation::{InstanceKey, InstanceRecord, Operation, SpanKey};
-use crate::payload::{Payload, Redact};
+use crate::payload::{Payload, Redact, SideLimits};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
 use crate::types::error::Error;
 use crate::types::status::{InstanceStatus, SpanStatus};
+use crate::types::usage::Usage;
 
 /// The processors of a client, with what is open.
 #[derive(Default)]
@@ -22,6 +23,7 @@ pub(crate) struct Observer {
     lanes: Vec<Lane>,
     traces: HashMap<InstanceKey, Trace>,
     redaction: Redaction,
+    reads_usage: bool,
 }
 
 struct Trace {
@@ -43,7 +45,36 @@ impl Observer {
     ) -> Result<Self, Error> {
         let start = |(sink, status)| Lane::start(sink, status, max_bytes);
         let lanes = sinks.into_iter().map(start).collect::<Result<_, _>>()?;
-        Ok(Self { lanes, traces: HashMap::new(), redaction })
+        Ok(Self { lanes, traces: HashMap::new(), redaction, reads_usage: false })
+    }
+
+    /// Takes usage from the usual JSON of results, as [`Observer::complete`] does.
+    pub(crate) fn reading_usage(mut self, reads_usage: bool) -> Self {
+        self.reads_usage = reads_usage;
+        self
+    }
+
+    /// Adds to a result what its `usage` tells, before anybody sees it.
+    pub(crate) fn complete(&self, operation: &mut Operation) {
+        let Operation::FinishSpan(finish) = operation else { return };
+        if !self.reads_usage || finish.has_usage || finish.result.is_empty() {
+            return;
+        }
+        let mut json = Vec::new();
+        finish.result.render_into(&mut json, &Redaction::default() as &dyn Redact);
+        // A text search first: few results tell of usage, and reading JSON costs more.
+        let is_told = [&b"sage\""[..], b"sageMetadata\"", b"sage_metadata\""]
+            .iter()
+            .any(|key| json.windows(key.len()).any(|bytes| bytes == *key));
+        let value = if is_told { serde_json::from_slice(&json).ok() } else { None };
+        if let Some(usage) = value.as_ref().and_then(Usage::in_json) {
+            let told = Payload::of(SideLimits::default(), &usage);
+            finish.result.copy_member(&told, "token_usage");
+            for name in ["model", "provider", "cost"] {
+                finish.result.copy_member(&told, name);
+            }
+            finish.has_usage = true;
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -95,6 +126,13 @@ impl Observer {
                 trace.spans.insert(start.key, Arc::clone(&span));
                 self.lanes.iter_mut().for_each(|lane| lane.span_start(&span));
             }
+            Operation::FinishSpan(finish) if finish.status == SpanStatus::Active => {
+                // Another process ends it.
+                if let Some(trace) = self.traces.get_mut(&finish.instance) {
+                    trace.spans.remove(&finish.key);
+                }
+            }
+            Operation::Note(_) => {}
             Operation::FinishSpan(finish) => {
                 let result = self.json(&mut finish.result);
                 self.end_span(finish.instance, finish.key, finish.status, finish.at, result);

@@ -13,6 +13,7 @@ use crate::manager::outcome::Outcome;
 use crate::manager::panics;
 use crate::payload::Captured;
 use crate::types::span_error::SpanError;
+use crate::types::usage::Usage;
 
 /// A return type as a value, for functions that are generic over a type which generated code cannot name.
 #[derive(Debug)]
@@ -178,6 +179,36 @@ impl FailWhen for bool {
 impl<M: Into<SpanError>> FailWhen for Option<M> {
     fn failure(self) -> Option<SpanError> {
         self.map(Into::into)
+    }
+}
+
+/// What a function of `usage(with = …)` returns.
+#[diagnostic::on_unimplemented(
+    message = "`usage(with = …)` needs a function that returns `Usage` or `Option<Usage>`, not `{Self}`",
+    label = "return a `prefactor::Usage`"
+)]
+pub trait IntoUsage {
+    /// The usage, if there is any.
+    fn into_usage(self) -> Option<Usage>;
+}
+
+impl IntoUsage for Usage {
+    fn into_usage(self) -> Option<Usage> {
+        Some(self)
+    }
+}
+
+impl IntoUsage for Option<Usage> {
+    fn into_usage(self) -> Option<Usage> {
+        self
+    }
+}
+
+/// `usage(with = …)`: the outcome, with what the call used.
+pub fn with_usage(usage: Option<impl IntoUsage>, outcome: impl FnOnce() -> Outcome) -> Outcome {
+    match usage.and_then(IntoUsage::into_usage) {
+        Some(usage) => Outcome::Used(Box::new((usage, outcome()))),
+        None => outcome(),
     }
 }
 

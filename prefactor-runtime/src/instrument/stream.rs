@@ -93,7 +93,7 @@ impl<A> Seen<A> {
             }
             let failure = match reads.read(item, options, false) {
                 Outcome::Failed(error) | Outcome::CountsAsFailed(error, _) => Some(error),
-                Outcome::Complete(_) => options.failure(item).map(Box::new),
+                Outcome::Complete(_) | Outcome::Used(_) => options.failure(item).map(Box::new),
             };
             let first = if self.has_ended { &mut self.late_failure } else { &mut self.failure };
             if first.is_none() {

@@ -11,7 +11,7 @@ use crate::platform::internal_log;
 use crate::platform::per_process::Succeed as _;
 use crate::platform::suppression::suppress;
 use crate::types::agent::Agent;
-use crate::types::registration::Registration;
+use crate::types::registration::{Attached, Registration};
 
 pub(crate) struct ClientState {
     /// `None` for a disabled client.
@@ -87,6 +87,16 @@ impl ClientState {
     fn new_instance(&self, registration: Registration) -> Option<Arc<InstanceState>> {
         let manager = self.manager.as_ref()?;
         Some(Arc::new(InstanceState::register(manager.current(), registration)))
+    }
+
+    /// A run that another process has registered. `None` for a disabled client.
+    pub(crate) fn attach(&self, to: Attached) -> Option<Arc<InstanceState>> {
+        let mut run = Registration::new(self.agent.clone());
+        if let Attached::ExternalIdentifier(identifier) = &to {
+            run.external_identifier = Some(identifier.clone());
+        }
+        run.attached = Some(to);
+        self.register(run)
     }
 
     pub(crate) fn default_instance(&self) -> Option<Arc<InstanceState>> {

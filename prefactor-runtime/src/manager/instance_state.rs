@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::manager::recorders::Counted;
 use crate::manager::span_manager::SpanManager;
-use crate::operation::{InstanceKey, InstanceRecord};
+use crate::operation::{InstanceKey, InstanceRecord, NoteKind, SpanKey};
 use crate::payload::CaptureLimits;
 use crate::platform::clock::RunClock;
 use crate::platform::per_process::{PerProcess, Succeed};
 use crate::types::registration::Registration;
 use crate::types::stats::DropReason;
-use crate::types::status::InstanceStatus;
+use crate::types::status::{InstanceStatus, SpanStatus};
 
 pub(crate) struct InstanceState {
     manager: Arc<SpanManager>,
@@ -89,6 +89,21 @@ impl InstanceState {
             Some(DropReason::RunFinished)
         } else {
             None
+        }
+    }
+
+    /// Says something of the run, before its end or after it.
+    pub(crate) fn note(&self, kind: NoteKind, payload: &[u8]) {
+        if self.is_recorded {
+            self.start();
+            self.manager.note(self.key(), kind, self.clock().now(), payload);
+        }
+    }
+
+    /// Ends a span by its reference.
+    pub(crate) fn finish_span(&self, key: SpanKey, status: SpanStatus, result: &[u8]) {
+        if self.is_recorded {
+            self.manager.finish_by_reference(self.key(), key, status, self.clock().now(), result);
         }
     }
 

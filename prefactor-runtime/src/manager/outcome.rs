@@ -2,6 +2,7 @@
 
 use crate::payload::{self, Captured, SideLimits};
 use crate::types::span_error::SpanError;
+use crate::types::usage::Usage;
 
 /// How a function ended, before it becomes a status.
 #[derive(Debug)]
@@ -12,6 +13,8 @@ pub enum Outcome {
     CountsAsFailed(Box<SpanError>, Option<Captured>),
     /// It returned an error. In a box: the others are much smaller.
     Failed(Box<SpanError>),
+    /// It returned what tells its usage, and ended so.
+    Used(Box<(Usage, Self)>),
 }
 
 impl Outcome {

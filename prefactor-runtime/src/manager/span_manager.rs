@@ -10,7 +10,9 @@ use crate::delivery::queue::shards::Reply;
 use crate::delivery::worker::Worker;
 use crate::export::health::Health;
 use crate::manager::recorders::Counted;
-use crate::operation::{Account, InstanceKey, InstanceRecord, Operation, SpanFinish, SpanStart};
+use crate::operation::{
+    Account, InstanceKey, InstanceRecord, Note, NoteKind, Operation, SpanFinish, SpanKey, SpanStart,
+};
 use crate::payload::CaptureLimits;
 use crate::platform::clock::Timestamp;
 use crate::platform::fork;
@@ -20,7 +22,7 @@ use crate::platform::timer::Timer;
 use crate::types::error::Error;
 use crate::types::registration::Registration;
 use crate::types::stats::{DropReason, RunEvent, Stats};
-use crate::types::status::InstanceStatus;
+use crate::types::status::{InstanceStatus, SpanStatus};
 
 /// Takes the events of one client's spans and hands them to delivery, never waiting and never failing.
 ///
@@ -122,7 +124,8 @@ impl SpanManager {
             internal_log::log_rate_limited(FaultKind::Name, NAME_CLEANED);
         }
         let key = InstanceKey(self.next_instance.fetch_add(1, Relaxed));
-        let registration = Arc::new(InstanceRecord::new(key, registration));
+        let registration =
+            Arc::new(InstanceRecord::new(key, registration).terminable_by_default(self.recipe.is_terminable));
         // The run of a caller in another process is recorded as the caller decided, and counted there.
         let is_own = !registration.is_joined();
         let is_recorded = !is_own || self.recipe.sample_rate.decide();
@@ -192,6 +195,45 @@ impl SpanManager {
         // An accepted span that ends after the shutdown was cancelled and counted by it.
         if !self.is_inherited() {
             let _ = self.delivery.queue.push(result, || Operation::FinishSpan(finish()));
+        }
+    }
+
+    pub(crate) fn note(&self, instance: InstanceKey, kind: NoteKind, at: Timestamp, payload: &[u8]) {
+        if !self.is_inherited() {
+            let note = || Operation::Note(Note { instance, kind, at, payload: () });
+            let _ = self.delivery.queue.push(payload, note);
+        }
+    }
+
+    /// Ends a span that a reference names: counted as a span of its own, for the one who started it has counted that.
+    pub(crate) fn finish_by_reference(
+        &self,
+        instance: InstanceKey,
+        key: SpanKey,
+        status: SpanStatus,
+        at: Timestamp,
+        result: &[u8],
+    ) {
+        if self.is_inherited() {
+            return;
+        }
+        self.delivery.counters.created();
+        let finish = || {
+            let (has_usage, is_by_reference) = (false, true);
+            Operation::FinishSpan(SpanFinish {
+                instance,
+                key,
+                status,
+                at,
+                result: (),
+                has_usage,
+                is_by_reference,
+            })
+        };
+        let is_taken = !self.is_closed() && self.delivery.queue.push(result, finish).is_ok();
+        if !is_taken {
+            self.delivery.counters.dropped(DropReason::AfterShutdown);
+            Self::report(Some(DropReason::AfterShutdown));
         }
     }
 

@@ -6,19 +6,21 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
 use crate::manager::instance_state::InstanceState;
 use crate::manager::outcome::Outcome;
 use crate::manager::panics;
 use crate::manager::span_manager::SpanManager;
 use crate::operation::{SpanFinish, SpanKey, SpanStart};
-use crate::payload::{CaptureLimits, Captured, Payload};
+use crate::payload::{CaptureLimits, Captured, ItemList, Payload, SideLimits};
 use crate::platform::clock::Timestamp;
 use crate::types::pfid::Pfid;
 use crate::types::span_error::SpanError;
 use crate::types::stats::DropReason;
 use crate::types::status::SpanStatus;
+use crate::types::usage::Usage;
 
 pub(crate) struct SpanState {
     key: SpanKey,
@@ -51,6 +53,34 @@ struct Data {
     default_payload: Payload,
     result: Payload,
     error: Option<SpanError>,
+    /// What `finish` ends the span as.
+    status: Option<SpanStatus>,
+    usage: Option<Usage>,
+    events: ItemList,
+    /// What goes under the result: typed span data, as it is now.
+    typed: Payload,
+}
+
+/// Events of one span.
+const MAX_EVENTS: usize = 128;
+/// Bytes of the events of one span, on the tape.
+const MAX_EVENT_BYTES: usize = 64 << 10;
+
+/// An event as it is captured.
+struct Event<'a, T: ?Sized> {
+    name: &'a str,
+    at: String,
+    data: &'a T,
+}
+
+impl<T: Serialize + ?Sized> Serialize for Event<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut event = serializer.serialize_struct("Event", 3)?;
+        event.serialize_field("name", self.name)?;
+        event.serialize_field("at", &self.at)?;
+        event.serialize_field("data", self.data)?;
+        event.end()
+    }
 }
 
 impl State {
@@ -96,6 +126,10 @@ impl SpanState {
         self.start_with(Some(tape), self.now());
     }
 
+    pub(crate) fn start_at(&self, tape: &[u8], at: SystemTime) {
+        self.start_with(Some(tape), Timestamp::of_system_time(at));
+    }
+
     /// Starts a span that was prepared just now, to be started: the time it took to capture the payload is its own.
     pub(crate) fn start_as_prepared(&self, arguments: &[u8]) {
         self.start_with(Some(arguments), self.prepared_at);
@@ -115,27 +149,43 @@ impl SpanState {
 
     /// Ends the span once. Without a status it is `failed` when an error was set, else `complete`.
     pub(crate) fn finish(&self, status: Option<SpanStatus>, result: &[u8]) {
+        self.finish_at(status, result, None);
+    }
+
+    /// As [`SpanState::finish`], at a time that the program gives.
+    pub(crate) fn finish_at(&self, status: Option<SpanStatus>, result: &[u8], at: Option<SystemTime>) {
         let mut state = self.lock();
         if state.ended_at.is_some() {
             return;
         }
         let has_failed = state.data.as_ref().is_some_and(|data| data.error.is_some());
+        let status = status.or_else(|| state.data.as_ref()?.status);
         let status = status.unwrap_or(if has_failed { SpanStatus::Failed } else { SpanStatus::Complete });
         // The API cancels pending spans: one that was never started is sent as such.
         let first = if status == SpanStatus::Cancelled { SpanStatus::Pending } else { SpanStatus::Active };
-        let at = self.now();
+        let at = at.map_or_else(|| self.now(), Timestamp::of_system_time);
         let refusal = self.send_start(&mut state, first, None, at);
         state.ended_at = Some(at);
         state.status = status;
         let merged = state.data.as_mut().map(|data| {
             let outputs = self.limits().outputs;
-            let mut payload = data.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default();
+            let mut payload = std::mem::take(&mut data.typed);
+            payload.merge(data.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default());
             payload.merge(std::mem::take(&mut data.result));
             payload.merge(Payload::copy_of(result));
+            // Without a capture of results, what a call used is told all the same: it has no text of the program's data.
+            payload.set(
+                data.usage
+                    .as_ref()
+                    .map(|usage| Payload::of(SideLimits::default(), usage))
+                    .unwrap_or_default(),
+            );
+            payload.set(data.events.to_member("events"));
             payload
         });
+        let has_usage = state.data.as_ref().is_some_and(|data| data.usage.is_some());
         if !self.is_dropped() {
-            self.send_finish(status, at, merged.as_ref().map_or(result, Payload::tape));
+            self.send_finish(status, at, merged.as_ref().map_or(result, Payload::tape), has_usage);
         }
         drop(state);
         SpanManager::report(refusal);
@@ -144,6 +194,19 @@ impl SpanState {
     /// Ends the span with a result that was not captured yet.
     pub(crate) fn finish_as<T: Serialize + ?Sized>(&self, status: SpanStatus, result: &T) {
         Payload::lend(self.limits().outputs, result, |tape| self.finish(Some(status), tape));
+    }
+
+    /// Leaves a span that has started to another process, which ends it by its reference. `None` if it could not be sent.
+    pub(crate) fn leave_open(&self) -> Option<Pfid> {
+        let mut state = self.lock();
+        if state.ended_at.is_some() || self.is_dropped() || self.is_prepared() {
+            return None;
+        }
+        let at = self.now();
+        state.ended_at = Some(at);
+        self.send_finish(SpanStatus::Active, at, &[], false);
+        let account = self.instance.as_ref()?.manager().account();
+        Some(account.known_span_id(self.key).unwrap_or_else(|| self.key.in_partition(0)))
     }
 
     pub(crate) fn cancel(&self) {
@@ -157,15 +220,26 @@ impl SpanState {
             return self.finish(None, &[]);
         }
         match Outcome::read(self.limits().outputs, outcome) {
-            Ok(Outcome::Complete(None)) => self.finish(None, &[]),
-            Ok(Outcome::Complete(Some(result))) => result.with_tape(|tape| self.finish(None, tape)),
-            Ok(Outcome::CountsAsFailed(error, result)) => {
+            Ok(outcome) => self.finish_by(outcome),
+            Err(_) => {
+                Payload::lend(self.limits().outputs, "<capture panicked>", |tape| self.finish(None, tape));
+            }
+        }
+    }
+
+    fn finish_by(&self, outcome: Outcome) {
+        match outcome {
+            Outcome::Complete(None) => self.finish(None, &[]),
+            Outcome::Complete(Some(result)) => result.with_tape(|tape| self.finish(None, tape)),
+            Outcome::CountsAsFailed(error, result) => {
                 self.merge_result(result.map(Captured::into_payload).unwrap_or_default());
                 self.finish_failed(*error);
             }
-            Ok(Outcome::Failed(error)) => self.finish_failed(*error),
-            Err(_) => {
-                Payload::lend(self.limits().outputs, "<capture panicked>", |tape| self.finish(None, tape));
+            Outcome::Failed(error) => self.finish_failed(*error),
+            Outcome::Used(used) => {
+                let (usage, outcome) = *used;
+                self.set_usage(usage);
+                self.finish_by(outcome);
             }
         }
     }
@@ -223,10 +297,18 @@ impl SpanState {
         offer.err()
     }
 
-    fn send_finish(&self, status: SpanStatus, at: Timestamp, tape: &[u8]) {
+    fn send_finish(&self, status: SpanStatus, at: Timestamp, tape: &[u8], has_usage: bool) {
         if let Some(instance) = &self.instance {
             let (instance, manager) = (instance.key(), instance.manager());
-            manager.finish_span(tape, || SpanFinish { instance, key: self.key, status, at, result: () });
+            manager.finish_span(tape, || SpanFinish {
+                instance,
+                key: self.key,
+                status,
+                at,
+                result: (),
+                has_usage,
+                is_by_reference: false,
+            });
         }
     }
 
@@ -240,6 +322,35 @@ impl SpanState {
 
     pub(crate) fn replace_result(&self, output: Payload) {
         self.lock().data().result = output;
+    }
+
+    pub(crate) fn set_status(&self, status: SpanStatus) {
+        self.lock().data().status = Some(status);
+    }
+
+    /// Adds to what was set before: what is unknown here stays as it was.
+    pub(crate) fn set_usage(&self, usage: Usage) {
+        let mut state = self.lock();
+        let known = state.data().usage.take().unwrap_or_default();
+        state.data().usage = Some(known.updated(usage));
+    }
+
+    pub(crate) fn set_span_data(&self, data: Payload) {
+        let mut state = self.lock();
+        if self.is_prepared() {
+            state.data().default_payload = data.clone();
+        }
+        state.data().typed = data;
+    }
+
+    pub(crate) fn add_event<T: Serialize + ?Sized>(&self, name: &str, data: &T) {
+        let event = Event { name, at: self.now().to_rfc3339(), data };
+        Payload::lend(self.limits().outputs, &event, |tape| {
+            let mut state = self.lock();
+            if state.ended_at.is_none() {
+                state.data().events.push_tape(tape, MAX_EVENTS, MAX_EVENT_BYTES);
+            }
+        });
     }
 
     pub(crate) fn set_error(&self, error: SpanError) {

@@ -12,8 +12,9 @@ use tokio::sync::watch;
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
 use crate::platform::random;
+use crate::types::alert::Severity;
 use crate::types::pfid::Pfid;
-use crate::types::registration::Registration;
+use crate::types::registration::{Attached, Registration};
 use crate::types::remote_context::RemoteContext;
 use crate::types::status::{InstanceStatus, SpanStatus, Terminated};
 
@@ -106,6 +107,25 @@ pub(crate) enum Operation<P = Payload> {
     },
     StartSpan(SpanStart<P>),
     FinishSpan(SpanFinish<P>),
+    Note(Note<P>),
+}
+
+/// What is said of a run beside its spans, each in a call of its own.
+#[derive(Debug)]
+pub(crate) struct Note<P = Payload> {
+    pub(crate) instance: InstanceKey,
+    pub(crate) kind: NoteKind,
+    pub(crate) at: Timestamp,
+    pub(crate) payload: P,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum NoteKind {
+    Quality { name: String },
+    QualityRemoved { name: String },
+    AlertRaised { name: String, severity: Severity },
+    AlertCleared { name: String },
+    Terminate { reason: String },
 }
 
 #[derive(Debug)]
@@ -127,6 +147,10 @@ pub(crate) struct SpanFinish<P = Payload> {
     pub(crate) status: SpanStatus,
     pub(crate) at: Timestamp,
     pub(crate) result: P,
+    /// Whether the result tells what a model call used.
+    pub(crate) has_usage: bool,
+    /// Whether a reference names the span, which another process may have started.
+    pub(crate) is_by_reference: bool,
 }
 
 impl<P> Operation<P> {
@@ -143,8 +167,28 @@ impl<P> Operation<P> {
                 let payload = map(payload);
                 Operation::StartSpan(SpanStart { instance, key, parent, schema_name, status, at, payload })
             }
-            Self::FinishSpan(SpanFinish { instance, key, status, at, result }) => {
-                Operation::FinishSpan(SpanFinish { instance, key, status, at, result: map(result) })
+            Self::FinishSpan(SpanFinish {
+                instance,
+                key,
+                status,
+                at,
+                result,
+                has_usage,
+                is_by_reference,
+            }) => {
+                let result = map(result);
+                Operation::FinishSpan(SpanFinish {
+                    instance,
+                    key,
+                    status,
+                    at,
+                    result,
+                    has_usage,
+                    is_by_reference,
+                })
+            }
+            Self::Note(Note { instance, kind, at, payload }) => {
+                Operation::Note(Note { instance, kind, at, payload: map(payload) })
             }
         }
     }
@@ -156,6 +200,7 @@ impl Operation {
         match self {
             Self::StartSpan(start) => start.payload.weight(),
             Self::FinishSpan(finish) => finish.result.weight(),
+            Self::Note(note) => note.payload.weight(),
             Self::Register(_)
             | Self::StartInstance { .. }
             | Self::FinishInstance { .. }
@@ -176,6 +221,8 @@ pub(crate) struct InstanceRecord {
     /// Written by the worker, when an answer carries the signal; awaited by `AgentInstance::run`.
     termination: watch::Sender<Option<Terminated>>,
     is_watched: AtomicBool,
+    /// Whether the platform may end the run.
+    is_terminable: bool,
 }
 
 // Each of its fields is changed in one step, so that a panic leaves none half-way. tokio's `watch` says so itself, unless a crate
@@ -191,7 +238,11 @@ impl InstanceRecord {
             Some(caller) => Pfid::of_trace_id(caller.parent.trace_id),
             None => SpanKey::generate(Timestamp::now().unix_millis()).in_partition(0),
         };
-        let id = joined.and_then(RemoteContext::run_id).map(str::to_owned);
+        let attached = match &registration.attached {
+            Some(Attached::Id(id)) => Some(id.as_str()),
+            Some(Attached::ExternalIdentifier(_)) | None => None,
+        };
+        let id = joined.and_then(RemoteContext::run_id).or(attached).map(str::to_owned);
         Self {
             key,
             registration,
@@ -199,6 +250,7 @@ impl InstanceRecord {
             id: id.map_or_else(OnceLock::new, OnceLock::from),
             termination: watch::Sender::new(None),
             is_watched: AtomicBool::new(false),
+            is_terminable: true,
         }
     }
 
@@ -208,7 +260,13 @@ impl InstanceRecord {
     }
 
     pub(crate) fn is_joined(&self) -> bool {
-        self.registration.joined.is_some()
+        self.registration.joined.is_some() || self.registration.attached.is_some()
+    }
+
+    /// Says whether the platform may end runs that do not say so themselves.
+    pub(crate) fn terminable_by_default(mut self, is_terminable: bool) -> Self {
+        self.is_terminable = self.registration.is_terminable.unwrap_or(is_terminable);
+        self
     }
 
     pub(crate) fn id(&self) -> Option<&str> {
@@ -242,6 +300,9 @@ impl InstanceRecord {
 
     /// The first reason wins.
     pub(crate) fn terminate(&self, terminated: Terminated) {
+        if !self.is_terminable {
+            return;
+        }
         self.termination.send_if_modified(|termination| {
             let is_first = termination.is_none();
             if is_first {
@@ -253,7 +314,7 @@ impl InstanceRecord {
 
     /// Whether anybody waits for the signal, or has asked for it.
     pub(crate) fn is_watched(&self) -> bool {
-        self.is_watched.load(Relaxed)
+        self.is_terminable && self.is_watched.load(Relaxed)
     }
 
     pub(crate) fn termination(&self) -> Option<Terminated> {

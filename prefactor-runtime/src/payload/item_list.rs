@@ -26,6 +26,19 @@ impl ItemList {
         });
     }
 
+    /// Adds a value that was captured, unless there are so many items, or so many bytes of them.
+    pub(crate) fn push_tape(&mut self, value: &[u8], max_items: usize, max_bytes: usize) {
+        if value.is_empty() {
+            return;
+        }
+        if self.count < max_items && self.tape.len() + value.len() <= max_bytes {
+            self.tape.extend_from_slice(value);
+            self.count += 1;
+        } else {
+            self.left_out += 1;
+        }
+    }
+
     /// The one text that the items are, if all of them are texts.
     pub(super) fn joined(&self) -> Option<String> {
         let (mut text, mut reader) = (String::new(), Reader::new(&self.tape));

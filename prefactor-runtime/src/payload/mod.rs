@@ -101,6 +101,38 @@ impl Payload {
         }
     }
 
+    /// Adds members, and keeps those that have their names already under the name with `_returned` added.
+    pub(crate) fn set(&mut self, own: Self) {
+        let displaced = Self::of_members(SideLimits::default(), |members| {
+            let own = own.members();
+            for (name, value) in self.members() {
+                if own.iter().any(|(set, new)| *set == name && new.rest() != value.rest()) {
+                    members.insert_tape(&format!("{name}_returned"), value.rest());
+                }
+            }
+        });
+        self.merge(displaced);
+        self.merge(own);
+    }
+
+    /// Adds a member of another payload, unless there is one of that name.
+    pub(crate) fn copy_member(&mut self, other: &Self, name: &str) {
+        if let Some((json, _)) = rendered(&other.tape) {
+            let members = serde_json::from_slice::<BTreeMap<String, &RawValue>>(json).unwrap_or_default();
+            if let Some(value) = members.get(name).filter(|_| !self.has_member(name)) {
+                self.insert(name, value);
+            }
+        } else if !self.has_member(name) {
+            let members = other.members();
+            if let Some((_, value)) = members.iter().find(|(member, _)| member == name) {
+                let copy = Self::of_members(SideLimits::default(), |members| {
+                    members.insert_tape(name, value.rest());
+                });
+                self.merge(copy);
+            }
+        }
+    }
+
     pub(crate) fn has_member(&self, name: &str) -> bool {
         if let Some((json, _)) = rendered(&self.tape) {
             let members = serde_json::from_slice::<BTreeMap<String, &RawValue>>(json);
@@ -262,6 +294,12 @@ impl Members<'_> {
         self.writer.name(key);
     }
 
+    /// Adds one member, a value that was captured before.
+    fn insert_tape(&mut self, key: &str, value: &[u8]) {
+        self.writer.buffer.extend_from_slice(value);
+        self.writer.name(key);
+    }
+
     /// Adds one member, an object that was captured before.
     pub(crate) fn insert_payload(&mut self, key: &str, payload: &Payload) {
         self.writer.object(payload.members().into_iter().map(|(key, value)| (key, value.rest())));
@@ -270,6 +308,15 @@ impl Members<'_> {
 }
 
 impl ItemList {
+    /// The list as a member of that name. Empty without items.
+    pub(crate) fn to_member(&self, name: &str) -> Payload {
+        if self.count == 0 {
+            return Payload::default();
+        }
+        let left_out = Some(self.left_out).filter(|left_out| *left_out > 0);
+        Payload::of_members(SideLimits::default(), |members| members.insert_list(name, &self.tape, left_out))
+    }
+
     /// The member `output`: one text if all items are texts, else a list. Empty without items.
     pub(crate) fn to_payload(&self, side: SideLimits) -> Payload {
         if self.count == 0 {

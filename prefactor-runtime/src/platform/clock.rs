@@ -25,7 +25,7 @@ const MAX_STEPS: usize = 256;
 /// How long a thread takes the distance of the clocks for known.
 const OBSERVED_FOR: Duration = Duration::from_millis(10);
 
-/// A moment in a run.
+/// A moment in a run, or a date that the program gave.
 ///
 /// It keeps the [`Instant`] itself: a difference to another one, which would fit one word, costs each span a hundred
 /// instructions.
@@ -40,6 +40,9 @@ pub(crate) struct Timestamp {
 pub(crate) struct RunClock(u32);
 
 impl RunClock {
+    /// The clock of dates that the program gave: as many microseconds after the first measurement as after the Unix epoch.
+    const DATES: Self = Self(u32::MAX);
+
     /// The clock of a run that begins now.
     pub(crate) fn read() -> Self {
         Self(clocks().observe())
@@ -59,6 +62,13 @@ impl Timestamp {
         RunClock(clocks().latest()).now()
     }
 
+    /// A date that the program gave. One before 1970 counts as its beginning.
+    pub(crate) fn of_system_time(time: SystemTime) -> Self {
+        let micros = u64::try_from(unix_micros(time)).unwrap_or_default();
+        let instant = clocks().first.checked_add(Duration::from_micros(micros));
+        instant.map_or_else(Self::now, |instant| Self { instant, clock: RunClock::DATES })
+    }
+
     fn unix_micros(self) -> u64 {
         clocks().date(self.clock, self.instant)
     }
@@ -75,14 +85,14 @@ impl Timestamp {
 
     #[cold]
     fn next_millisecond(self) -> Millisecond {
+        let Self { instant, clock } = self;
         let latest = clocks().observe();
-        let micros = clocks().date(self.clock, self.instant);
+        let micros = clocks().date(clock, instant);
         let number = micros / 1_000;
         let rest = Duration::from_micros((number + 1) * 1_000 - micros);
         // The date leaves out parts of a microsecond, so the millisecond may end up to one earlier.
-        let end =
-            self.instant.checked_add(rest.saturating_sub(Duration::from_micros(1))).unwrap_or(self.instant);
-        let millisecond = Millisecond { number, begin: self.instant, end, clock: self.clock, latest };
+        let end = instant.checked_add(rest.saturating_sub(Duration::from_micros(1))).unwrap_or(instant);
+        let millisecond = Millisecond { number, begin: instant, end, clock, latest };
         let _ = MILLISECOND.try_with(|last| last.set(Some(millisecond)));
         millisecond
     }
@@ -212,6 +222,9 @@ impl Clocks {
     /// Microseconds since the Unix epoch, as a run sees them: its own distance, or a larger one that came later.
     fn date(&self, clock: RunClock, instant: Instant) -> u64 {
         let at = self.since_first(instant);
+        if clock == RunClock::DATES {
+            return at;
+        }
         let (first, latest) = (clock.0 as usize, self.latest() as usize);
         let mut steps = self.steps.get(first..=latest.max(first)).unwrap_or_default().iter();
         let own = steps.next().map_or(0, |step| step.distance.load(Relaxed));
@@ -356,12 +369,22 @@ mod tests {
     #[test]
     fn milliseconds_are_those_of_the_date() {
         let clock = RunClock::read();
-        let first = clock.now();
+        let first = Instant::now();
         let step = Duration::from_nanos(100_003);
         for number in (0..5_000).chain((0..5_000).rev()) {
-            let time = Timestamp { instant: first.instant + step * number, clock };
+            let time = Timestamp { instant: first + step * number, clock };
             assert_eq!(time.unix_millis(), time.unix_micros() / 1_000, "{number}");
         }
+    }
+
+    #[test]
+    fn date_that_the_program_gave_stays_as_it_is() {
+        for micros in [0, 1, 1_700_000_000_123_456] {
+            let time = UNIX_EPOCH + Duration::from_micros(micros);
+            let stamp = Timestamp::of_system_time(time);
+            assert_eq!((stamp.to_system_time(), stamp.unix_millis()), (time, micros / 1_000));
+        }
+        assert_eq!(size_of::<Timestamp>(), 16, "dates cost the caller no memory");
     }
 
     #[test]

@@ -11,7 +11,8 @@ use crate::context::future::WithContext;
 use crate::context::new_span::new_span;
 use crate::context::{Context, ContextGuard};
 use crate::manager::span_state::SpanState;
-use crate::payload::Payload;
+use crate::payload::{Payload, Redact};
+use crate::redaction::Redaction;
 use crate::types::name;
 use crate::types::pfid::Pfid;
 use crate::types::span_error::SpanError;
@@ -45,7 +46,7 @@ use crate::types::status::SpanStatus;
 /// ```
 #[must_use = "a span that is dropped at once is finished at once"]
 pub struct Span {
-    inner: Option<Arc<SpanState>>,
+    pub(super) inner: Option<Arc<SpanState>>,
     is_owner: bool,
     /// Whether the thread was unwinding already when the handle was made.
     was_panicking: bool,
@@ -168,7 +169,7 @@ impl Span {
         }
     }
 
-    /// Ends the span as `cancelled`. Before the start it is sent as `pending` and then cancelled.
+    /// Ends the span as `cancelled`. Before the start it is sent as such in one call, with its default payload.
     ///
     /// # Examples
     ///
@@ -185,7 +186,7 @@ impl Span {
         }
     }
 
-    /// Ends the span as `failed` when an error was set, else as `complete`.
+    /// Ends the span as [`set_status`](Span::set_status) has said, else as `failed` when an error was set, else as `complete`.
     ///
     /// # Examples
     ///
@@ -482,5 +483,13 @@ impl SpanError {
     pub fn with_data<T: Serialize + ?Sized>(mut self, data: &T) -> Self {
         self.set_data(Payload::of(Context::current_data_limits().outputs, data));
         self
+    }
+
+    /// The data, for example as a map. `None` where there is none, and when it has another shape.
+    #[must_use]
+    pub fn data<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
+        let mut json = Vec::new();
+        self.payload_of_data()?.render_into(&mut json, &Redaction::default() as &dyn Redact);
+        serde_json::from_slice(&json).ok()
     }
 }

@@ -1,8 +1,12 @@
 //! Spans as users hold them.
 
+mod by_hand;
+mod facts;
 pub(crate) mod future_ext;
 pub(crate) mod handle;
+mod run;
 pub(crate) mod stream_ext;
 #[cfg(feature = "tokio")]
 pub mod task;
 pub mod thread;
+pub(crate) mod typed;

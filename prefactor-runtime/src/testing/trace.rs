@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::outline;
-use crate::export::record::{SpanId, SpanRecord};
+use crate::export::record::{SpanEvent, SpanId, SpanRecord};
 use crate::types::status::SpanStatus;
 
 /// The spans of a test, as a tree in the order in which they started.
@@ -34,6 +34,8 @@ pub struct RecordedSpan {
     pub result: Value,
     /// The error of a span that failed by one.
     pub error: Option<RecordedError>,
+    /// What happened within, in the order of time.
+    pub events: Vec<SpanEvent>,
     /// The spans that were made within.
     pub children: Vec<RecordedSpan>,
 }
@@ -142,6 +144,7 @@ fn below(
                 status: span.status,
                 payload: span.payload().unwrap_or_default(),
                 error: RecordedError::of(&result),
+                events: span.events(),
                 result,
                 children: below(Some(*index), spans, children),
             }

@@ -1,15 +1,19 @@
 //! Plain types that are there with and without the feature `enabled`.
 
 pub(crate) mod agent;
+pub(crate) mod alert;
 pub(crate) mod carrier;
 pub(crate) mod error;
+pub(crate) mod json;
 #[cfg(feature = "enabled")]
 pub(crate) mod name;
 pub(crate) mod pfid;
 pub(crate) mod redaction_mode;
 pub(crate) mod registration;
 pub(crate) mod remote_context;
+pub(crate) mod span_data;
 pub(crate) mod span_error;
+pub(crate) mod span_ref;
 pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod stream_step;

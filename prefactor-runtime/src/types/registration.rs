@@ -89,6 +89,15 @@ pub struct Registration {
     /// The caller in another process whose run this is: it is registered, started and finished there.
     #[cfg_attr(not(feature = "enabled"), expect(dead_code, reason = "nothing is registered"))]
     pub(crate) joined: Option<Arc<RemoteContext>>,
+    /// Set for the run of another process that is asked for by name: it is registered, started and finished there.
+    pub(crate) attached: Option<Attached>,
+}
+
+/// How the API is asked for a run that another process has registered.
+#[derive(Clone, Debug)]
+pub(crate) enum Attached {
+    Id(String),
+    ExternalIdentifier(String),
 }
 
 macro_rules! texts {
@@ -142,6 +151,7 @@ impl Registration {
             metadata: Payload::default(),
             is_terminable: None,
             joined: None,
+            attached: None,
         }
     }
 

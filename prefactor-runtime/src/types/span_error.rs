@@ -70,6 +70,10 @@ impl SpanError {
 
 #[cfg(feature = "enabled")]
 impl SpanError {
+    pub(crate) fn payload_of_data(&self) -> Option<&Payload> {
+        self.data.as_ref()
+    }
+
     pub(crate) fn set_data(&mut self, data: Payload) {
         self.data = Some(data);
     }

@@ -108,12 +108,19 @@ pub enum Fallback {
     ServerIds,
     /// Spans that were cancelled after their start end as `failed`, with the error type `Cancelled`.
     CancelledAsFailed,
+    /// Spans that were cancelled before their start are made as `pending`, then cancelled: two calls in place of one.
+    PendingFirst,
 }
 
 impl Fallback {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 4] =
-        [Self::SingleRequests, Self::SingleFinishes, Self::ServerIds, Self::CancelledAsFailed];
+    pub const ALL: [Self; 5] = [
+        Self::SingleRequests,
+        Self::SingleFinishes,
+        Self::ServerIds,
+        Self::CancelledAsFailed,
+        Self::PendingFirst,
+    ];
 }
 
 /// Counts of spans since the client was made. `created = acknowledged + dropped + unknown + outstanding`.

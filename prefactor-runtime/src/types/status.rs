@@ -40,6 +40,12 @@ impl SpanStatus {
             Self::Cancelled => "cancelled",
         }
     }
+
+    /// Whether a span in this state has ended.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Complete | Self::Failed | Self::Cancelled)
+    }
 }
 
 impl fmt::Display for SpanStatus {

@@ -83,6 +83,22 @@ impl Usage {
         with_cache_hit(bool) => cache_hit;
     }
 
+    /// This with everything that `newer` knows.
+    #[cfg(feature = "enabled")]
+    pub(crate) fn updated(self, newer: Self) -> Self {
+        Self {
+            input_tokens: newer.input_tokens.or(self.input_tokens),
+            output_tokens: newer.output_tokens.or(self.output_tokens),
+            cached_tokens: newer.cached_tokens.or(self.cached_tokens),
+            reasoning_tokens: newer.reasoning_tokens.or(self.reasoning_tokens),
+            total_tokens: newer.total_tokens.or(self.total_tokens),
+            model: newer.model.or(self.model),
+            provider: newer.provider.or(self.provider),
+            cost: newer.cost.or(self.cost),
+            cache_hit: newer.cache_hit.or(self.cache_hit),
+        }
+    }
+
     /// All tokens: as they were set, else the sum of input and output.
     #[must_use]
     pub fn total(&self) -> Option<u64> {

@@ -60,6 +60,9 @@ fn success(sent: &Value, id: Option<&str>) -> Value {
     details.remove("payload");
     details.remove("result_payload");
     details.insert("id".into(), id.or_else(own).or_else(made).unwrap_or_default().into());
+    if let Some(run) = sent.get("agent_instance_id") {
+        details.insert("agent_instance_id".into(), run.clone());
+    }
     if let Some(mark) = sent.get("external_identifier") {
         details.insert("external_identifier".into(), mark.clone());
     }

@@ -12,10 +12,13 @@ pub(crate) use encoded_call::{Bulk, EncodedCall};
 pub(crate) use response::{Output, Outputs, ResponseBody, read};
 pub(crate) use span::{Create, IdempotencyKey, SpanId, create_span, finish_span};
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::config::settings::Identity;
-use crate::operation::InstanceRecord;
+use crate::operation::{InstanceRecord, Note, NoteKind};
+use crate::payload::Redact;
 use crate::platform::clock::Timestamp;
 use crate::transport::{Method, Request};
 use crate::types::status::InstanceStatus;
@@ -79,9 +82,59 @@ pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: Idempoten
     EncodedCall::of_instance("/api/v1/agent_instance/register".into(), &body)
 }
 
-/// `GET /agent_instance/show`: the run of a caller in another process, by a name that is safe in a path.
+/// `GET /agent_instance/show`: the run of a caller in another process, by its name.
 pub(crate) fn find_instance(external_identifier: &str) -> EncodedCall {
-    EncodedCall::of_question(format!("/api/v1/agent_instance/show?external_identifier={external_identifier}"))
+    let identifier = percent_encoded(external_identifier);
+    EncodedCall::of_question(format!("/api/v1/agent_instance/show?external_identifier={identifier}"))
+}
+
+/// A text as a value in a query: everything but letters, digits and `-._~` is encoded.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Into memory a text can always be written.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// Quality, alerts and the termination of a run.
+pub(crate) fn note(id: &str, note: &Note, key: IdempotencyKey, redact: &dyn Redact) -> EncodedCall {
+    let mut json = Vec::new();
+    note.payload.render_into(&mut json, redact);
+    let payload: Value = serde_json::from_slice(&json).unwrap_or_else(|_| json!({}));
+    let text = |text: &str| redact.shape(text, false).into_owned();
+    let key = key.to_string();
+    let (path, body) = match &note.kind {
+        NoteKind::Quality { name } => (
+            format!("/api/v1/agent_instance/{id}/record_quality"),
+            json!({ "name": text(name), "payload": payload, "idempotency_key": key }),
+        ),
+        NoteKind::QualityRemoved { name } => (
+            format!("/api/v1/agent_instance/{id}/record_quality"),
+            json!({ "name": text(name), "payload": null, "idempotency_key": key }),
+        ),
+        NoteKind::AlertRaised { name, severity } => (
+            "/api/v1/alerts/raise".to_owned(),
+            json!({
+                "agent_instance_id": id, "name": text(name), "severity": severity.as_str(), "payload": payload,
+                "raised_at": note.at.to_rfc3339(), "idempotency_key": key,
+            }),
+        ),
+        NoteKind::AlertCleared { name } => (
+            "/api/v1/alerts/clear".to_owned(),
+            json!({ "agent_instance_id": id, "name": text(name), "idempotency_key": key }),
+        ),
+        NoteKind::Terminate { reason } => (
+            format!("/api/v1/agent_instance/{id}/terminate"),
+            json!({ "reason": text(reason), "idempotency_key": key }),
+        ),
+    };
+    EncodedCall::of_instance(path, &body)
 }
 
 /// `POST /agent_instance/{id}/start`.

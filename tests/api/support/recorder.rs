@@ -10,6 +10,8 @@ pub(crate) struct Recorder {
     requests: Arc<Mutex<Vec<Request>>>,
     gate: Arc<Semaphore>,
     takes_bulk: bool,
+    /// Answers in place of the API, where it answers at all.
+    answers: Option<Arc<dyn Fn(&Request) -> Option<Response> + Send + Sync>>,
 }
 
 impl Recorder {
@@ -22,13 +24,19 @@ impl Recorder {
 
     /// One that answers nothing until it is released.
     pub(crate) fn holding() -> Self {
-        Self { requests: Arc::default(), gate: Arc::new(Semaphore::new(0)), takes_bulk: false }
+        Self { requests: Arc::default(), gate: Arc::new(Semaphore::new(0)), takes_bulk: false, answers: None }
     }
 
     /// As an API that takes bulk requests.
     pub(crate) fn with_bulk(mut self) -> Self {
         self.takes_bulk = true;
         self
+    }
+
+    /// One that takes bulk requests, and answers as it is told.
+    pub(crate) fn answering(answers: impl Fn(&Request) -> Option<Response> + Send + Sync + 'static) -> Self {
+        let recorder = Self::new().with_bulk();
+        Self { answers: Some(Arc::new(answers)), ..recorder }
     }
 
     pub(crate) fn release(&self) {
@@ -43,7 +51,10 @@ impl Recorder {
 impl Transport for Recorder {
     fn send(&self, request: Request) -> SendFuture<'_> {
         self.requests.lock().unwrap().push(request.clone());
-        let answer = if request.path.ends_with("/bulk") && !self.takes_bulk {
+        let told = self.answers.as_ref().and_then(|answers| answers(&request));
+        let answer = if let Some(told) = told {
+            told
+        } else if request.path.ends_with("/bulk") && !self.takes_bulk {
             Response::new(404, r#"{"status":"error","code":"not_found","message":"no such path"}"#)
         } else {
             Response::accepting(&request)

@@ -138,7 +138,9 @@ impl Core {
         match operation {
             Operation::StartSpan(_) if self.is_closed => self.out.counters.dropped(DropReason::AfterShutdown),
             Operation::FinishSpan(_) if !self.is_closed => self.out.counters.acknowledged(),
-            Operation::Register(_) => self.out.counters.run(RunEvent::Finished),
+            Operation::Register(record) if !record.is_joined() => {
+                self.out.counters.run(RunEvent::Finished);
+            }
             _ => {}
         }
         self.out.acks.resolve(token);
@@ -189,8 +191,17 @@ impl Core {
             (Operation::FinishSpan(finish), Some(instance)) => {
                 instance.finish_span(finish, Some(token), &mut self.out);
             }
-            (Operation::Register(_), _) => {
-                self.out.counters.run(RunEvent::Lost);
+            (Operation::Note(note), Some(instance)) if !is_late => {
+                instance.note(note, token, &mut self.out);
+            }
+            (Operation::FinishSpan(finish), None) if finish.is_by_reference => {
+                self.out.counters.dropped(DropReason::WorkerLost);
+                self.out.acks.resolve(token);
+            }
+            (Operation::Register(record), _) => {
+                if !record.is_joined() {
+                    self.out.counters.run(RunEvent::Lost);
+                }
                 self.out.acks.resolve(token);
             }
             _ => self.out.acks.resolve(token),
@@ -381,6 +392,7 @@ impl Operation {
             | Self::ReleaseInstance { instance, .. } => *instance,
             Self::StartSpan(start) => start.instance,
             Self::FinishSpan(finish) => finish.instance,
+            Self::Note(note) => note.instance,
         }
     }
 }

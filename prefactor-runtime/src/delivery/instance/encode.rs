@@ -57,7 +57,9 @@ impl InstanceDelivery {
                 }
                 Readiness::Blocked
             }
-            ApiCall::Register | ApiCall::Start | ApiCall::Finish | ApiCall::Poll => Readiness::Ready,
+            ApiCall::Register | ApiCall::Start | ApiCall::Finish | ApiCall::Note(_) | ApiCall::Poll => {
+                Readiness::Ready
+            }
         }
     }
 
@@ -72,6 +74,7 @@ impl InstanceDelivery {
                 let finish = self.spans.get_mut(&key)?.finish.as_mut()?;
                 Some(&mut finish.attempt)
             }
+            ApiCall::Note(number) => self.notes.get_mut(&number).map(|entry| &mut entry.attempt),
             ApiCall::Poll => None,
         }
     }
@@ -81,7 +84,7 @@ impl InstanceDelivery {
         match call {
             ApiCall::CreateSpan(key) => self.spans.get(&key)?.create.message.as_ref(),
             ApiCall::FinishSpan(key) => self.spans.get(&key)?.finish.as_ref()?.attempt.message.as_ref(),
-            ApiCall::Register | ApiCall::Start | ApiCall::Finish | ApiCall::Poll => None,
+            ApiCall::Register | ApiCall::Start | ApiCall::Finish | ApiCall::Note(_) | ApiCall::Poll => None,
         }
     }
 
@@ -95,7 +98,7 @@ impl InstanceDelivery {
         match call {
             ApiCall::CreateSpan(key) => self.encode_create(key, context, pages),
             ApiCall::FinishSpan(key) => self.encode_finish(key, context, pages),
-            ApiCall::Register | ApiCall::Start | ApiCall::Finish => {
+            ApiCall::Register | ApiCall::Start | ApiCall::Finish | ApiCall::Note(_) => {
                 if self.attempt(call)?.message.is_none() {
                     let message = self.encode_instance_call(call, context)?;
                     self.attempt(call)?.message = Some(message);
@@ -144,6 +147,11 @@ impl InstanceDelivery {
                 let InstanceFinish { status, at, attempt, .. } = self.finish.as_ref()?;
                 Some(wire::finish_instance(id?, *status, *at, attempt.key(nonce, "finish")))
             }
+            ApiCall::Note(number) => {
+                let entry = self.notes.get(&number)?;
+                let key = entry.attempt.key(entry.nonce, "note");
+                Some(wire::note(id?, &entry.note, key, context.redaction))
+            }
             ApiCall::CreateSpan(_) | ApiCall::FinishSpan(_) | ApiCall::Poll => None,
         }
     }
@@ -161,6 +169,7 @@ impl InstanceDelivery {
         entry.check_encoding(parent, context.server_ids);
         if entry.create.message.is_none() {
             let id = key.in_partition(partition);
+            entry.copy_usage();
             let finish = entry.joinable_finish();
             let create = Create {
                 instance_id,

@@ -58,6 +58,11 @@ impl InstanceDelivery {
             ApiCall::Start | ApiCall::Finish | ApiCall::Poll => {
                 (id.is_some() && id == self.id()).then_some(Word::Done)
             }
+            // An alert is an object of its own, which names the run.
+            ApiCall::Note(_) => {
+                let names = [id, body.instance_id.as_deref()];
+                names.into_iter().flatten().any(|name| Some(name) == self.id()).then_some(Word::Done)
+            }
             ApiCall::CreateSpan(key) => match id {
                 // The key of an output names the item.
                 None => (via == Via::Bulk).then_some(Word::Done),
@@ -119,6 +124,9 @@ impl InstanceDelivery {
         Facts {
             via,
             is_repeat,
+            is_created_cancelled: matches!(call, ApiCall::CreateSpan(_))
+                && entry
+                    .is_some_and(|entry| entry.start.status == SpanStatus::Pending && entry.is_terminal()),
             is_cancel: is_cancel && entry.is_some_and(|entry| entry.start.status == SpanStatus::Active),
             has_payload: entry.is_some_and(|entry| !entry.has_no_payload),
             has_client_id: entry.is_some_and(|entry| !entry.has_server_id),
@@ -158,6 +166,7 @@ impl InstanceDelivery {
                 self.started(out);
             }
             ApiCall::Finish => self.finished(RunEvent::Finished, out),
+            ApiCall::Note(number) => self.note_settled(number, out),
             ApiCall::CreateSpan(key) => {
                 match body.id {
                     Some(id) if action == Action::AcceptServerId => {
@@ -166,6 +175,9 @@ impl InstanceDelivery {
                     }
                     Some(_) => out.capabilities.client_id_confirmed(),
                     None => {}
+                }
+                if self.spans.get(&key).is_some_and(|entry| entry.is_pending_first) {
+                    out.disable(Capability::CreateCancelled);
                 }
                 self.span_created(key, out);
             }
@@ -209,7 +221,10 @@ impl InstanceDelivery {
                 }
                 out.ready_again(self.key(), call);
             }
-            Action::WithoutPayload | Action::WithServerId | Action::FailInsteadOfCancel => {
+            Action::WithoutPayload
+            | Action::WithServerId
+            | Action::FailInsteadOfCancel
+            | Action::PendingFirst => {
                 let (ApiCall::CreateSpan(key) | ApiCall::FinishSpan(key)) = call else {
                     return Effect::Settled;
                 };
@@ -221,6 +236,7 @@ impl InstanceDelivery {
                             entry.has_server_id = true;
                             out.disable(Capability::ClientIds);
                         }
+                        Action::PendingFirst => entry.make_pending_first(),
                         _ => drop(entry.fail_instead_of_cancel()),
                     }
                 }
@@ -250,6 +266,7 @@ impl InstanceDelivery {
             ApiCall::Finish => "the finish of an agent instance",
             ApiCall::CreateSpan(_) | ApiCall::Poll => "a span",
             ApiCall::FinishSpan(_) => "the finish of a span",
+            ApiCall::Note(_) => "quality, an alert or the termination of an agent instance",
         };
         let code = untrusted(body.code.as_deref().unwrap_or_default(), MAX_CODE_CHARACTERS);
         let status = status.map_or_else(String::new, |status| format!("HTTP {status} "));
@@ -267,6 +284,7 @@ impl InstanceDelivery {
             ApiCall::Start => self.started(out),
             ApiCall::Finish => self.finished(RunEvent::Lost, out),
             ApiCall::CreateSpan(key) | ApiCall::FinishSpan(key) => self.remove_span(key, Some(reason), out),
+            ApiCall::Note(number) => self.note_settled(number, out),
             ApiCall::Poll => self.poll_lost(),
         }
     }
@@ -290,6 +308,7 @@ impl InstanceDelivery {
             ApiCall::CreateSpan(key) | ApiCall::FinishSpan(key) => {
                 self.remove_span(key, is_refused.then_some(DropReason::Rejected), out);
             }
+            ApiCall::Note(number) => self.note_settled(number, out),
             ApiCall::Poll => self.poll_lost(),
         }
     }
@@ -309,7 +328,8 @@ impl InstanceDelivery {
             self.remove_span(key, Some(DropReason::DependencyRejected), out);
             remember(&mut self.refused, key, parent);
         }
-        let mut waiting: Vec<_> = self.spans.keys().copied().collect();
+        let waiting = self.spans.iter().filter(|(_, entry)| !entry.is_held);
+        let mut waiting: Vec<_> = waiting.map(|(key, _)| *key).collect();
         // Keys begin with their time: a parent stays before its children.
         waiting.sort_unstable();
         self.blocked.clear();
@@ -332,6 +352,10 @@ impl InstanceDelivery {
             } else {
                 self.blocked.push(ApiCall::CreateSpan(key));
             }
+        }
+        for (number, entry) in &mut self.notes {
+            entry.attempt.reencode_always();
+            self.blocked.push(ApiCall::Note(*number));
         }
         self.register.get_or_insert_with(|| out.acks.open(None));
         self.start.get_or_insert_with(|| (self.started_at, out.acks.open(None)));
@@ -441,7 +465,7 @@ impl InstanceDelivery {
 
     fn span_created(&mut self, key: SpanKey, out: &mut ReadyQueue) {
         let Some(entry) = self.spans.get_mut(&key) else { return };
-        let is_terminal = entry.is_terminal();
+        let is_terminal = entry.is_terminal() || entry.is_left_open;
         entry.state = State::Accepted;
         entry.start.payload = Payload::default();
         entry.create = Attempt::default();
@@ -459,7 +483,7 @@ impl InstanceDelivery {
         self.try_finish(out);
     }
 
-    fn span_acknowledged(&mut self, key: SpanKey, out: &mut ReadyQueue) {
+    pub(super) fn span_acknowledged(&mut self, key: SpanKey, out: &mut ReadyQueue) {
         if let Some(mut entry) = self.spans.remove(&key) {
             out.counters.acknowledged();
             self.unsettled -= 1;
@@ -475,7 +499,8 @@ impl InstanceDelivery {
             Some(reason) => out.counters.dropped(reason),
             None => out.counters.unknown(),
         }
-        self.unsettled -= usize::from(!entry.is_accepted()) + usize::from(entry.finish.is_some());
+        self.unsettled -=
+            usize::from(!entry.is_accepted()) + usize::from(entry.finish.is_some() || entry.is_left_open);
         if !entry.is_accepted() {
             remember(&mut self.refused, key, entry.start.parent);
         }

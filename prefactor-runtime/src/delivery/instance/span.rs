@@ -1,5 +1,7 @@
 //! One span in its instance.
 
+use std::borrow::Cow;
+
 use crate::delivery::schedule::acks::AckToken;
 use crate::delivery::schedule::api_call::Attempt;
 use crate::delivery::schedule::ready::ReadyQueue;
@@ -9,6 +11,7 @@ use crate::types::status::SpanStatus;
 
 /// A span that is open, or not settled.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct SpanEntry {
     pub(crate) start: SpanStart,
     pub(crate) state: State,
@@ -23,6 +26,12 @@ pub(crate) struct SpanEntry {
     pub(crate) has_server_id: bool,
     /// Whether its payloads were left out, because the API would not take so much.
     pub(crate) has_no_payload: bool,
+    /// Whether a span that was cancelled before its start is made pending first, because the API refused it otherwise.
+    pub(crate) is_pending_first: bool,
+    /// Whether another process will end it: its start is all that is delivered here.
+    pub(crate) is_left_open: bool,
+    /// Whether it waits for its finish, which goes out with it.
+    pub(crate) is_held: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +67,36 @@ impl SpanEntry {
             named_parent: None,
             has_server_id: false,
             has_no_payload: false,
+            is_pending_first: false,
+            is_left_open: false,
+            is_held: false,
+        }
+    }
+
+    /// A span that another process has started, and this one ends.
+    pub(crate) fn of_another(finish: &SpanFinish) -> Self {
+        let start = SpanStart {
+            instance: finish.instance,
+            key: finish.key,
+            parent: None,
+            schema_name: Cow::Borrowed(""),
+            status: SpanStatus::Active,
+            at: finish.at,
+            payload: Payload::default(),
+        };
+        Self {
+            start,
+            state: State::Accepted,
+            create: Attempt::default(),
+            token: None,
+            finish: None,
+            children: Vec::new(),
+            named_parent: None,
+            has_server_id: false,
+            has_no_payload: false,
+            is_pending_first: false,
+            is_left_open: false,
+            is_held: false,
         }
     }
 
@@ -75,13 +114,24 @@ impl SpanEntry {
         self.create.may_be_on_server() || finish.is_some_and(|finish| finish.attempt.may_be_on_server())
     }
 
-    /// Whether start and finish can go out as one: the API takes a span that is complete or failed from the
-    /// beginning, but cancels only what it has seen.
+    /// Whether start and finish can go out as one: the API takes a span that is complete or failed from the beginning, and
+    /// one that is cancelled where it never started.
     pub(crate) fn joinable_finish(&self) -> Option<&SpanFinish> {
         let finish = &self.finish.as_ref()?.finish;
-        let joins = self.start.status == SpanStatus::Active
-            && matches!(finish.status, SpanStatus::Complete | SpanStatus::Failed);
+        let joins = match self.start.status {
+            SpanStatus::Active => matches!(finish.status, SpanStatus::Complete | SpanStatus::Failed),
+            _ => finish.status == SpanStatus::Cancelled && !self.is_pending_first,
+        };
         joins.then_some(finish)
+    }
+
+    /// Repeats in the payload what a model call used, where start and finish go out as one: some readers look there only.
+    pub(crate) fn copy_usage(&mut self) {
+        if self.joinable_finish().is_some_and(|finish| finish.has_usage) {
+            if let Some(finish) = &self.finish {
+                self.start.payload.copy_member(&finish.finish.result, "token_usage");
+            }
+        }
     }
 
     /// A parent that was refused since, or an id that the API will not have, ask for other words.
@@ -130,6 +180,12 @@ impl SpanEntry {
         finish.stands_in_for_cancel = true;
         finish.attempt.reencode();
         true
+    }
+
+    /// The API's description has spans that are made as cancelled, and the official Python SDK makes them pending first.
+    pub(crate) fn make_pending_first(&mut self) {
+        self.is_pending_first = true;
+        self.reencode();
     }
 
     /// Gives back its acks, at its end.

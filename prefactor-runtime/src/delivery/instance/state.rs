@@ -5,6 +5,7 @@
 //! instance's finish. Calls that are ready depend on nothing and may be sent in any order and at once. In one
 //! bulk request a call may also follow what it depends on.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::delivery::instance::key_map::KeyMap;
@@ -13,9 +14,10 @@ use crate::delivery::policy::capability::Capability;
 use crate::delivery::schedule::acks::AckToken;
 use crate::delivery::schedule::api_call::{ApiCall, Attempt};
 use crate::delivery::schedule::ready::ReadyQueue;
-use crate::operation::{InstanceKey, InstanceRecord, SpanFinish, SpanKey, SpanStart};
+use crate::operation::{InstanceKey, InstanceRecord, Note, SpanFinish, SpanKey, SpanStart};
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
+use crate::platform::internal_log::FaultKind;
 use crate::types::pfid::Pfid;
 use crate::types::stats::{DropReason, RunEvent};
 use crate::types::status::{InstanceStatus, SpanStatus};
@@ -47,6 +49,8 @@ pub(crate) struct InstanceDelivery {
     pub(super) refused: KeyMap<SpanKey, Option<SpanKey>>,
     /// Spans to which the API gave an id of its own.
     pub(super) renamed: KeyMap<SpanKey, String>,
+    pub(super) notes: BTreeMap<u64, NoteEntry>,
+    next_note: u64,
     pub(super) watch: Watch,
     /// Session, user, tags and metadata of the run, which its top spans carry.
     facts: Payload,
@@ -71,6 +75,16 @@ pub(super) enum Phase {
     Active,
     /// Nothing of it will be accepted: what comes is dropped, for this reason.
     Refused(DropReason),
+}
+
+/// Something said of the run, on its way.
+#[derive(Debug)]
+pub(super) struct NoteEntry {
+    pub(super) note: Note,
+    /// Begins the idempotency key.
+    pub(super) nonce: Pfid,
+    pub(super) attempt: Attempt,
+    pub(super) token: AckToken,
 }
 
 #[derive(Debug)]
@@ -124,6 +138,8 @@ impl InstanceDelivery {
             unsettled: 0,
             refused: KeyMap::default(),
             renamed: KeyMap::default(),
+            notes: BTreeMap::new(),
+            next_note: 0,
             watch: Watch::default(),
             facts,
             api_id: None,
@@ -159,7 +175,7 @@ impl InstanceDelivery {
 
     /// Whether nothing can come of this instance any more: all is settled and no handle is left to add to it.
     pub(crate) fn is_retired(&self) -> bool {
-        self.is_released && self.spans.is_empty() && self.finish.is_none()
+        self.is_released && self.spans.is_empty() && self.notes.is_empty() && self.finish.is_none()
     }
 
     pub(crate) fn start_instance(&mut self, at: Timestamp, token: AckToken, out: &mut ReadyQueue) {
@@ -207,8 +223,19 @@ impl InstanceDelivery {
             start.payload.add_facts(&self.facts);
         }
         let (key, parent) = (start.key, start.parent);
-        self.spans.insert(key, Box::new(SpanEntry::new(start, token)));
+        // A span that never started is followed by its cancellation at once, and goes out with it.
+        let is_held = start.status == SpanStatus::Pending;
+        let mut entry = SpanEntry::new(start, token);
+        entry.is_held = is_held;
+        self.spans.insert(key, Box::new(entry));
         self.unsettled += 1;
+        if !is_held {
+            self.create_ready(key, parent, out);
+        }
+    }
+
+    /// A span may be created as soon as its parent is.
+    fn create_ready(&mut self, key: SpanKey, parent: Option<SpanKey>, out: &mut ReadyQueue) {
         let parent = parent.and_then(|parent| self.spans.get_mut(&parent));
         match parent {
             Some(parent) if !parent.is_accepted() => parent.children.push(key),
@@ -224,6 +251,12 @@ impl InstanceDelivery {
     ) {
         self.take_over(&mut finish.result, out);
         let key = finish.key;
+        if finish.status == SpanStatus::Active {
+            return self.leave_open(key, token, out);
+        }
+        if finish.is_by_reference {
+            return self.finish_by_reference(finish, token, out);
+        }
         match self.spans.get_mut(&key) {
             Some(entry) if entry.finish.is_none() => {
                 entry.finish = Some(PendingFinish::new(finish, token));
@@ -231,7 +264,13 @@ impl InstanceDelivery {
                 if out.capabilities.is_disabled(Capability::Cancel) {
                     entry.fail_instead_of_cancel();
                 }
-                if entry.is_accepted() {
+                if out.capabilities.is_disabled(Capability::CreateCancelled) {
+                    entry.is_pending_first = true;
+                }
+                let parent = entry.start.parent;
+                if std::mem::take(&mut entry.is_held) {
+                    self.create_ready(key, parent, out);
+                } else if entry.is_accepted() {
                     self.finish_ready(key, out);
                 }
             }
@@ -240,14 +279,90 @@ impl InstanceDelivery {
         }
     }
 
+    /// Something is said of the run, in a call of its own.
+    pub(crate) fn note(&mut self, mut note: Note, token: AckToken, out: &mut ReadyQueue) {
+        if matches!(self.phase, Phase::Refused(_)) {
+            return out.acks.resolve(token);
+        }
+        self.take_over(&mut note.payload, out);
+        let nonce = SpanKey::generate(note.at.unix_millis()).in_partition(0);
+        let number = self.next_note;
+        self.next_note += 1;
+        self.notes.insert(number, NoteEntry { note, nonce, attempt: Attempt::default(), token });
+        self.unsettled += 1;
+        self.make_ready(ApiCall::Note(number), out);
+    }
+
+    /// What was said has arrived, or is lost.
+    pub(super) fn note_settled(&mut self, number: u64, out: &mut ReadyQueue) {
+        if let Some(entry) = self.notes.remove(&number) {
+            self.unsettled -= 1;
+            out.acks.resolve(entry.token);
+        }
+        self.try_finish(out);
+    }
+
+    /// A span is left to another process, which will end it.
+    fn leave_open(&mut self, key: SpanKey, token: Option<AckToken>, out: &mut ReadyQueue) {
+        if let Some(entry) = self.spans.get_mut(&key).filter(|entry| entry.finish.is_none()) {
+            entry.is_left_open = true;
+            self.unsettled += 1;
+            if entry.is_accepted() {
+                self.span_acknowledged(key, out);
+            }
+        }
+        if let Some(token) = token {
+            out.acks.resolve(token);
+        }
+    }
+
+    /// Ends a span that a reference names.
+    fn finish_by_reference(&mut self, finish: SpanFinish, token: Option<AckToken>, out: &mut ReadyQueue) {
+        if let Phase::Refused(reason) = self.phase {
+            out.counters.dropped(reason);
+            return token.into_iter().for_each(|token| out.acks.resolve(token));
+        }
+        let key = finish.key;
+        match self.spans.get_mut(&key) {
+            Some(entry) if entry.is_left_open => {
+                // Its start was counted, and is part of this now.
+                entry.is_left_open = false;
+                self.unsettled -= 1;
+                out.counters.acknowledged();
+            }
+            Some(_) => {
+                out.counters.dropped(DropReason::Rejected);
+                return token.into_iter().for_each(|token| out.acks.resolve(token));
+            }
+            None => drop(self.spans.insert(key, Box::new(SpanEntry::of_another(&finish)))),
+        }
+        let Some(entry) = self.spans.get_mut(&key) else { return };
+        entry.finish = Some(PendingFinish::new(finish, token));
+        self.unsettled += 1;
+        if entry.is_accepted() {
+            self.finish_ready(key, out);
+        }
+    }
+
     /// At shutdown: what is still open is cancelled, and the instance finished.
     pub(crate) fn close(&mut self, status: InstanceStatus, at: Timestamp, out: &mut ReadyQueue) {
-        let open: Vec<_> =
-            self.spans.iter().filter(|(_, entry)| entry.finish.is_none()).map(|(key, _)| *key).collect();
+        let open: Vec<_> = self
+            .spans
+            .iter()
+            .filter(|(_, entry)| entry.finish.is_none() && !entry.is_left_open)
+            .map(|(key, _)| *key)
+            .collect();
         for key in open {
             let instance = self.key();
-            let finish =
-                SpanFinish { instance, key, status: SpanStatus::Cancelled, at, result: Payload::default() };
+            let finish = SpanFinish {
+                instance,
+                key,
+                status: SpanStatus::Cancelled,
+                at,
+                result: Payload::default(),
+                has_usage: false,
+                is_by_reference: false,
+            };
             self.finish_span(finish, None, out);
         }
         let token = out.acks.open(None);
@@ -301,6 +416,16 @@ impl InstanceDelivery {
         }
         self.unsettled = 0;
         self.blocked.clear();
+        let notes = std::mem::take(&mut self.notes);
+        if !notes.is_empty() {
+            out.log(
+                FaultKind::Refused,
+                "quality, alerts or the termination of an agent instance were not delivered",
+            );
+        }
+        for entry in notes.into_values() {
+            out.acks.resolve(entry.token);
+        }
         let acks = [
             self.register.take(),
             self.start.take().map(|(_, token)| token),

@@ -18,6 +18,8 @@ pub(crate) enum Capability {
     ClientIds,
     /// Spans cancelled after their start.
     Cancel,
+    /// Spans made as cancelled.
+    CreateCancelled,
 }
 
 /// After so long a way that was refused is tried again: a server may have been updated meanwhile.
@@ -35,9 +37,9 @@ pub(crate) enum Support {
 
 #[derive(Debug)]
 pub(crate) struct Capabilities {
-    support: [Support; 5],
+    support: [Support; 6],
     /// When each was disabled.
-    disabled_at: [Option<Instant>; 5],
+    disabled_at: [Option<Instant>; 6],
     now: Option<Instant>,
     /// Whether a create came back under another id, and none under its own since.
     was_renamed: bool,
@@ -63,13 +65,17 @@ impl Capability {
                 Fallback::CancelledAsFailed,
                 "the API rejected the cancellation of a started span; it fails with the error type Cancelled for ten minutes",
             ),
+            Self::CreateCancelled => (
+                Fallback::PendingFirst,
+                "the API rejected a span that was made as cancelled; it is made as pending first for ten minutes",
+            ),
         }
     }
 }
 
 impl Capabilities {
     pub(crate) fn new(counters: Arc<Counters>) -> Self {
-        let (support, disabled_at) = ([Support::Untested; 5], [None; 5]);
+        let (support, disabled_at) = ([Support::Untested; 6], [None; 6]);
         Self { support, disabled_at, now: None, was_renamed: false, counters }
     }
 
@@ -85,8 +91,8 @@ impl Capabilities {
 
     /// Forgets everything: there is another server.
     pub(crate) fn reset(&mut self) {
-        self.support = [Support::Untested; 5];
-        self.disabled_at = [None; 5];
+        self.support = [Support::Untested; 6];
+        self.disabled_at = [None; 6];
         self.was_renamed = false;
     }
 

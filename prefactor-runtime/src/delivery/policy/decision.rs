@@ -62,6 +62,7 @@ pub(crate) enum Kind {
     CreateSpan,
     FinishSpan,
     Finish,
+    Note,
 }
 
 /// How a call was sent.
@@ -82,6 +83,8 @@ pub(crate) struct Facts {
     pub(crate) is_repeat: bool,
     /// It cancels a span that has started.
     pub(crate) is_cancel: bool,
+    /// It makes a span that is cancelled from the beginning.
+    pub(crate) is_created_cancelled: bool,
     /// It carries a payload that can be left out.
     pub(crate) has_payload: bool,
     /// It carries an id that the client made.
@@ -123,6 +126,8 @@ pub(crate) enum Action {
     FailInsteadOfCancel,
     /// Look for the caller's run again after a while: its registration may be on its way from the caller's process.
     LookAgain,
+    /// Make the span pending, then cancel it: the API does not take spans that are cancelled from the beginning.
+    PendingFirst,
     /// Register the run again: the server has started anew and does not know it.
     RegisterAnew,
     /// Go on as if it were accepted: nothing depends on it.
@@ -144,7 +149,7 @@ pub(crate) enum Loss {
 #[rustfmt::skip]
 #[expect(clippy::match_same_arms, reason = "one arm is one row of the table")]
 pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
-    use Kind::{CreateSpan, Finish, FinishSpan, Ping, Poll, Register, Start};
+    use Kind::{CreateSpan, Finish, FinishSpan, Note, Ping, Poll, Register, Start};
     let is_bulk = facts.via == Via::Bulk;
     match (word, kind) {
         // Pings and polls: their answers matter to nothing else, except for a refused token.
@@ -164,10 +169,13 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
         // The token.
         (Word::Unauthorized, _) => Action::OpenCircuit,
         (Word::Forbidden, Register) => Action::OpenCircuit,
+        // A token of a deployment may record spans and not terminate.
+        (Word::Forbidden, Note) => Action::Drop(Loss::Rejected),
         (Word::Forbidden, _) => Action::DropRun,
 
         // It had taken effect before: only the response was lost, or the platform was faster.
         (Word::FinalAlready | Word::Exists, Start | Finish) => Action::Accept,
+        (Word::FinalAlready | Word::Exists, Note) if facts.is_repeat => Action::Accept,
         (Word::FinalAlready | Word::Exists, CreateSpan) if facts.is_repeat => Action::Accept,
         // A first cancel may be refused because the span is active, not because it is final.
         (Word::FinalAlready, FinishSpan) if facts.is_repeat || !facts.is_cancel => Action::Accept,
@@ -181,6 +189,8 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
             && facts.client_ids != Support::Supported && !facts.is_joined => Action::WithServerId,
         (Word::FinalAlready | Word::Exists | Word::Invalid(_), FinishSpan) if is_bulk && facts.bulk == Support::Supported
             && facts.is_cancel => Action::FailInsteadOfCancel,
+        (Word::FinalAlready | Word::Exists | Word::Invalid(Fault::Other), CreateSpan) if is_bulk && facts.bulk == Support::Supported
+            && facts.is_created_cancelled => Action::PendingFirst,
         (_, CreateSpan | FinishSpan) if is_bulk && facts.bulk != Support::Supported => Action::SendAlone,
         (Word::TooLarge, CreateSpan | FinishSpan) if is_bulk => Action::SendAlone,
 
@@ -191,9 +201,13 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
         (Word::FinalAlready | Word::Exists | Word::Invalid(_), FinishSpan) if facts.is_cancel
             => Action::FailInsteadOfCancel,
 
+        (Word::FinalAlready | Word::Exists | Word::Invalid(Fault::Other), CreateSpan) if facts.is_created_cancelled
+            => Action::PendingFirst,
+
+        // The call is given up.
         (_, Start) => Action::GoOn,
         (Word::TooLarge, _) => Action::Drop(Loss::TooLarge),
-        (_, Register | CreateSpan | FinishSpan | Finish) => Action::Drop(Loss::Rejected),
+        (_, Register | CreateSpan | FinishSpan | Finish | Note) => Action::Drop(Loss::Rejected),
     }
 }
 
@@ -229,6 +243,7 @@ pub(crate) fn is_token_refused_at_ping(word: Word) -> bool {
         via: Via::Single,
         is_repeat: false,
         is_cancel: false,
+        is_created_cancelled: false,
         has_payload: false,
         has_client_id: false,
         is_second_rename: false,

@@ -14,6 +14,8 @@ pub(crate) enum ApiCall {
     CreateSpan(SpanKey),
     FinishSpan(SpanKey),
     Finish,
+    /// Says something of the run, by its number.
+    Note(u64),
     /// Asks whether the instance was terminated, where no other answer has told for a while.
     Poll,
 }
@@ -46,6 +48,7 @@ impl ApiCall {
             Self::CreateSpan(_) => Kind::CreateSpan,
             Self::FinishSpan(_) => Kind::FinishSpan,
             Self::Finish => Kind::Finish,
+            Self::Note(_) => Kind::Note,
             Self::Poll => Kind::Poll,
         }
     }

@@ -126,11 +126,11 @@ fn a_conflict_on_a_repeated_create_is_the_first_try_that_arrived() {
 }
 
 #[test]
-fn cancel_before_start_is_sent_as_pending_and_then_cancelled() {
+fn cancel_before_start_is_sent_as_cancelled_in_one_call() {
     let mut sim = Sim::active();
     sim.start_pending(1);
     sim.finish(1, SpanStatus::Cancelled);
-    assert_eq!(brief(&sim.settle()), ["test:1 pending", "finish cancelled"]);
+    assert_eq!(brief(&sim.settle()), ["test:1 cancelled"]);
     sim.assert_delivered();
 }
 

@@ -324,7 +324,16 @@ pub(super) fn start(instance: InstanceKey, number: u32, parent: Option<u32>) -> 
 
 pub(super) fn finish(instance: InstanceKey, number: u32, status: SpanStatus) -> SpanFinish {
     let result = Payload::of(SideLimits::default(), "done");
-    SpanFinish { instance, key: key(number), status, at: Timestamp::now(), result }
+    let (has_usage, is_by_reference) = (false, false);
+    SpanFinish {
+        instance,
+        key: key(number),
+        status,
+        at: Timestamp::now(),
+        result,
+        has_usage,
+        is_by_reference,
+    }
 }
 
 pub(super) fn json(request: &Request) -> Value {

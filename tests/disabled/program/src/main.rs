@@ -9,10 +9,11 @@ use std::task::{Context as Task, Poll, Waker};
 use std::time::Duration;
 
 use prefactor::propagation::RemoteContext;
+use prefactor::span_data::AgentSpanData;
 use prefactor::{
     Agent, AgentInstance, Client, ClientBuilder, Context, FlushReport, InstanceStatus, RedactionMode,
-    ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt as _, Stats, current_span,
-    custom_span, span,
+    Registration, Severity, ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt as _,
+    SpanStatus, Stats, Usage, current_span, custom_span, span, typed_span,
 };
 
 /// Has neither `Serialize` nor `Debug`, as most types of a library.
@@ -64,6 +65,8 @@ fn main() -> Result<(), prefactor::Error> {
         .redaction(RedactionMode::Hide)
         .api_token_file("token")
         .api_token_provider(|| Ok("token".to_owned()))
+        .terminable(true)
+        .read_usage(true)
         .redact(|_, _| None)
         .allow("pin")
         .disabled(true);
@@ -83,6 +86,14 @@ fn main() -> Result<(), prefactor::Error> {
     println!("{:?}", ready(instance.run(double(Opaque(u32::MAX), "tried"))));
     spans(&instance);
     processes(client);
+    let made = instance.create_span("off:open", &1);
+    instance.record_quality("rating", Some(&1));
+    instance.raise_alert("budget", Severity::Info, &1);
+    instance.clear_alert("budget");
+    instance.terminate("why not");
+    let trace = client.trace("workflow").group_id("g").metadata(&1).disabled(false).start();
+    println!("{made:?} {:?} {:?}", client.attach("id").id(), trace.id());
+    println!("{:?}", ready(prefactor::run(Registration::new("off").with_tag("t"), double(Opaque(1), "run"))));
     println!("{:?} {:?} {:?}", instance.id(), instance.termination(), client.default_instance().id());
     instance.start();
     instance.finish(InstanceStatus::Complete);
@@ -135,6 +146,26 @@ fn spans(instance: &AgentInstance) {
         prepared.schema_name(),
         prepared.error().is_some()
     );
+    prepared.set_usage(&Usage::new().with_model("m"));
+    prepared.add_event("event", &1);
+    prepared.record("later", &2);
+    prepared.set_status(SpanStatus::Failed);
+    let at = std::time::SystemTime::UNIX_EPOCH;
+    let child = prepared.child("off:child");
+    child.start_at(&1, at);
+    child.complete_at(&1, at);
+    child.fail_at(&1, at);
+    child.finish_at(at);
+    println!(
+        "{:?} {:?}",
+        ready(span("off:run").run(async { Ok::<_, String>(1) })),
+        span("off:run").run_sync(|| Err::<(), _>("no"))
+    );
+    println!("{} {}", ready(span("off:run").run_value(async { 2 })), span("off:run").run_value_sync(|| 3));
+    let typed = typed_span(AgentSpanData::new("a"));
+    typed.update(|data| data.name.push('b'));
+    typed.start_marked().finish();
+    println!("{}", typed.span_data().name);
     prepared.complete(&());
     prepared.clone().finish();
     custom_span("custom", &1).fail(&"why");

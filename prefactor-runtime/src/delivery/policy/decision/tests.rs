@@ -6,6 +6,7 @@ const FACTS: Facts = Facts {
     via: Via::Single,
     is_repeat: false,
     is_cancel: false,
+    is_created_cancelled: false,
     has_payload: true,
     has_client_id: true,
     is_second_rename: false,
@@ -28,8 +29,16 @@ const WORDS: [Word; 12] = [
     Word::Invalid(Fault::Id),
     Word::Invalid(Fault::Other),
 ];
-const KINDS: [Kind; 7] =
-    [Kind::Ping, Kind::Poll, Kind::Register, Kind::Start, Kind::CreateSpan, Kind::FinishSpan, Kind::Finish];
+const KINDS: [Kind; 8] = [
+    Kind::Ping,
+    Kind::Poll,
+    Kind::Register,
+    Kind::Start,
+    Kind::CreateSpan,
+    Kind::FinishSpan,
+    Kind::Finish,
+    Kind::Note,
+];
 
 /// A cell in three letters.
 fn cell(word: Word, kind: Kind, facts: &Facts) -> &'static str {
@@ -44,6 +53,7 @@ fn cell(word: Word, kind: Kind, facts: &Facts) -> &'static str {
         Action::WithoutPayload => "cut",
         Action::WithServerId => "sid",
         Action::FailInsteadOfCancel => "fai",
+        Action::PendingFirst => "pen",
         Action::RegisterAnew => "reg",
         Action::GoOn => "go",
         Action::Drop(Loss::Rejected) => "rej",
@@ -61,19 +71,19 @@ fn table(facts: &Facts, kinds: &[Kind]) -> Vec<String> {
 #[test]
 fn every_word_for_every_call_sent_alone_has_its_action() {
     let expected = [
-        // Ping Poll Register Start Create FinishSpan Finish
-        "- ok ok ok ok ok ok",       // done
-        "- - id? id? id? id? id?",   // done under another id
-        "- - rej ok rej ok ok",      // final already
-        "- - rej ok rej rej ok",     // exists
-        "- - rej reg reg rej rej",   // the run is not found
-        "- - rej go rej rej rej",    // something else is not found
-        "cir - cir cir cir cir cir", // unauthorized
-        "- - cir run run run run",   // forbidden
-        "- - big go cut cut big",    // too large
-        "- - rej go rej rej rej",    // invalid type
-        "- - rej go rej rej rej",    // invalid id
-        "- - rej go rej rej rej",    // invalid
+        // Ping Poll Register Start Create FinishSpan Finish Note
+        "- ok ok ok ok ok ok ok",        // done
+        "- - id? id? id? id? id? id?",   // done under another id
+        "- - rej ok rej ok ok rej",      // final already
+        "- - rej ok rej rej ok rej",     // exists
+        "- - rej reg reg rej rej rej",   // the run is not found
+        "- - rej go rej rej rej rej",    // something else is not found
+        "cir - cir cir cir cir cir cir", // unauthorized
+        "- - cir run run run run rej",   // forbidden
+        "- - big go cut cut big big",    // too large
+        "- - rej go rej rej rej rej",    // invalid type
+        "- - rej go rej rej rej rej",    // invalid id
+        "- - rej go rej rej rej rej",    // invalid
     ];
     assert_eq!(table(&FACTS, &KINDS), expected);
 }
@@ -111,7 +121,21 @@ fn each_fact_moves_the_cells_that_it_is_for_and_no_other() {
     let repeat = Facts { is_repeat: true, ..FACTS };
     assert_eq!(
         moved(repeat, FACTS),
-        [(Word::FinalAlready, Kind::CreateSpan, "ok"), (Word::Exists, Kind::CreateSpan, "ok")]
+        [
+            (Word::FinalAlready, Kind::CreateSpan, "ok"),
+            (Word::FinalAlready, Kind::Note, "ok"),
+            (Word::Exists, Kind::CreateSpan, "ok"),
+            (Word::Exists, Kind::Note, "ok"),
+        ]
+    );
+    let cancelled = Facts { is_created_cancelled: true, ..FACTS };
+    assert_eq!(
+        moved(cancelled, FACTS),
+        [
+            (Word::FinalAlready, Kind::CreateSpan, "pen"),
+            (Word::Exists, Kind::CreateSpan, "pen"),
+            (Word::Invalid(Fault::Other), Kind::CreateSpan, "pen"),
+        ]
     );
     let cancel = Facts { is_cancel: true, ..FACTS };
     let invalid =
