@@ -1,6 +1,7 @@
 //! The core against a model of the API, in virtual time.
 
 mod bulk;
+mod capabilities;
 mod connections;
 mod ending;
 mod faults;
