@@ -44,7 +44,7 @@ fn child_with_a_broken_proxy() {
 }
 
 #[test]
-fn proxy_that_cannot_be_read_is_an_error_and_is_not_passed_by() {
+fn s8_proxy_that_cannot_be_read_is_an_error_and_is_not_passed_by() {
     let text =
         run_child("set_up::child_with_a_broken_proxy", &[("HTTPS_PROXY", "http://user:canary@:3128 ")]);
     assert!(text.contains("HTTPS_PROXY is not the address of a proxy") && !text.contains("canary"), "{text}");
