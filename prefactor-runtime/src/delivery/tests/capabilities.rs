@@ -10,8 +10,8 @@ use crate::transport::Request;
 use crate::types::stats::Fallback;
 use crate::types::status::SpanStatus;
 
-/// As the documentation of [`Fallback`] says.
-const LEFT_FOR: Duration = Duration::from_secs(600);
+/// A second later it is tried again, as the documentation of [`Fallback`] says.
+const JUST_BEFORE: Duration = Duration::from_secs(599);
 
 /// Makes the API refuse a way, later take it again, and gives how often the way was gone: while it was refused, just
 /// before the time, and from then on.
@@ -28,7 +28,7 @@ fn gone(
     assert_eq!(sim.stats().fallbacks().collect::<Vec<_>>(), [fallback]);
     sim.model.rules.clear();
     sim.model.refuses_bulk = false;
-    sim.pass(LEFT_FOR - SECOND);
+    sim.pass(JUST_BEFORE);
     sim.settle();
     let left = count(work(&mut sim, 100));
     sim.pass(SECOND);
