@@ -11,6 +11,7 @@
 //! | [`exporters`] | How do I send spans to OpenTelemetry, Phoenix, Langfuse, OpenAI, a terminal, a file? |
 //! | [`testing`] | How do I test an agent? |
 //! | [`sampling`] | How do I record a share of the runs only? |
+//! | [`schemas`] | How do I tell the platform what my spans are? |
 //! | [`redaction`] | What is hidden, and how do I hide more? |
 //! | [`configuration`] | Which variables and settings are there? |
 //! | [`propagation`] | How do spans follow my work to other tasks, threads and processes? |
@@ -49,6 +50,10 @@ pub mod redaction {}
 
 #[doc = include_str!("guide/sampling.md")]
 pub mod sampling {}
+
+#[doc = include_str!("guide/schemas.md")]
+#[cfg(feature = "enabled")]
+pub mod schemas {}
 
 #[doc = include_str!("guide/services.md")]
 pub mod services {}

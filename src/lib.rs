@@ -6,8 +6,8 @@ pub use prefactor_macros::span;
 pub use prefactor_runtime::{
     Agent, AgentInstance, Client, ClientBuilder, Context, ContextGuard, CurrentSpan, DropReason, Error,
     Fallback, FlushReport, InstanceStatus, Json, Pfid, Purpose, RedactionMode, Registration, RunStats,
-    Severity, ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt, SpanRef, SpanStatus,
-    SpanStreamExt, Stats, StreamStep, Terminated, TraceBuilder, TypedSpan, Usage, WithContext,
+    Sensitive, Severity, ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt, SpanRef,
+    SpanStatus, SpanStreamExt, Stats, StreamStep, Terminated, TraceBuilder, TypedSpan, Usage, WithContext,
     check_terminated, client, current_span, custom_span, init, propagation, run, run_value, span, span_data,
     thread, trace, transport, typed_span,
 };
@@ -16,7 +16,7 @@ pub use prefactor_runtime::{
 pub use prefactor_runtime::task;
 
 #[cfg(feature = "enabled")]
-pub use prefactor_runtime::{export, testing};
+pub use prefactor_runtime::{export, schema, testing};
 
 #[cfg(feature = "enabled")]
 #[doc(hidden)]

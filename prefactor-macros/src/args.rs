@@ -9,7 +9,7 @@ use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 
 use crate::suggest::suggest;
 
-const OPTIONS: [&str; 20] = [
+const OPTIONS: [&str; 21] = [
     "skip",
     "skip_all",
     "fields",
@@ -18,6 +18,7 @@ const OPTIONS: [&str; 20] = [
     "with",
     "rename",
     "redact",
+    "sensitive",
     "ret",
     "err",
     "fail_when",
@@ -47,7 +48,7 @@ pub(crate) struct Options {
     pub(crate) skip: Vec<Ident>,
     pub(crate) skip_all: bool,
     pub(crate) fields: Vec<Field>,
-    /// `debug`, `display`, `with` and `redact`
+    /// `debug`, `display`, `with`, `redact` and `sensitive`
     pub(crate) capture_modes: Vec<(Ident, CaptureMode)>,
     pub(crate) renamed: Vec<(Ident, LitStr)>,
     pub(crate) ret: Option<(Span, RecordMode)>,
@@ -81,6 +82,7 @@ pub(crate) enum CaptureMode {
     Display,
     With(Path),
     Redact,
+    Sensitive,
 }
 
 /// What is recorded of a returned value or error.
@@ -167,6 +169,7 @@ impl Options {
             "debug" => self.add_capture_mode(key, input, || CaptureMode::Debug)?,
             "display" => self.add_capture_mode(key, input, || CaptureMode::Display)?,
             "redact" => self.add_capture_mode(key, input, || CaptureMode::Redact)?,
+            "sensitive" => self.add_capture_mode(key, input, || CaptureMode::Sensitive)?,
             "with" => self.capture_modes.extend(
                 list(key, "a = path::to::function", input, pair)?
                     .into_iter()

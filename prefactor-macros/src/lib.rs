@@ -121,15 +121,16 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// ## `rename(a = "name")` and `redact(a)`
+/// ## `rename(a = "name")`, `redact(a)` and `sensitive(a)`
 ///
-/// Put an argument under another name, or `"[REDACTED]"` in its place.
+/// Put an argument under another name, `"[REDACTED]"` in its place, or the platform's mark for sensitive values around it: the
+/// platform stores it apart. [`Sensitive`](../prefactor/struct.Sensitive.html) does that to a part of a value.
 ///
 /// ```
 /// # use prefactor::span;
-/// #[span("agent:search", rename(q = "query"), redact(session))]
-/// fn search(q: &str, session: &str) {
-///     # let _ = (q, session);
+/// #[span("agent:search", rename(q = "query"), redact(session), sensitive(email))]
+/// fn search(q: &str, session: &str, email: &str) {
+///     # let _ = (q, session, email);
 /// }
 /// ```
 ///

@@ -5,6 +5,17 @@
 pub mod transport;
 mod types;
 
+/// What the platform is told of an agent's spans ahead of them: their types, qualities and alerts.
+#[cfg(feature = "enabled")]
+pub mod schema {
+    pub use crate::types::schema::named::NamedSchema;
+    pub use crate::types::schema::registry::SchemaRegistry;
+    pub use crate::types::schema::risk::{
+        Classification, DataCategory, DataRisk, Permission, Presence, RiskAction,
+    };
+    pub use crate::types::schema::span_type::SpanType;
+}
+
 /// W3C trace context between processes: what is injected into and extracted from.
 pub mod propagation {
     pub use crate::types::carrier::{Extractor, Injector};
@@ -23,6 +34,7 @@ pub use types::json::Json;
 pub use types::pfid::Pfid;
 pub use types::redaction_mode::RedactionMode;
 pub use types::registration::{Purpose, Registration};
+pub use types::sensitive::Sensitive;
 pub use types::span_error::SpanError;
 pub use types::span_ref::SpanRef;
 pub use types::stats::{DropReason, Fallback, FlushReport, RunStats, Stats};

@@ -28,6 +28,8 @@ mod registration;
 mod returned;
 mod run_calls;
 mod sampling;
+mod schemas;
+mod sensitive;
 mod span_context;
 mod span_data;
 mod sse;

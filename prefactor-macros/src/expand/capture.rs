@@ -65,6 +65,10 @@ fn put(mode: &CaptureMode, value: &TokenStream, private: &TokenStream) -> TokenS
         CaptureMode::Debug => quote_spanned!(Span::mixed_site()=> #private::put_debug(#value);),
         CaptureMode::Display => quote_spanned!(Span::mixed_site()=> #private::put_display(#value);),
         CaptureMode::Redact => quote_spanned!(Span::mixed_site()=> #private::put_redacted();),
+        CaptureMode::Sensitive => {
+            let captured = captured(&CaptureMode::Best, value, private);
+            quote_spanned!(Span::mixed_site()=> #private::put_sensitive(|| #captured);)
+        }
         // The capture itself contains the panics of a type's own traits, but not those of a user's function.
         CaptureMode::With(path) => {
             let value = quote_spanned!(Span::mixed_site()=> &#path(#value));

@@ -35,6 +35,7 @@ use crate::transport::Transport;
 use crate::types::agent::Agent;
 use crate::types::error::Error;
 use crate::types::redaction_mode::RedactionMode;
+use crate::types::schema::registry::SchemaRegistry;
 
 /// Settings of a [`Client`]. What is not set is read from the environment, then has its default.
 ///
@@ -59,6 +60,7 @@ pub struct ClientBuilder {
     destinations: Vec<Destination>,
     sends_to_prefactor: bool,
     reads_usage: bool,
+    schemas: SchemaRegistry,
 }
 
 impl ClientBuilder {
@@ -70,6 +72,7 @@ impl ClientBuilder {
             destinations: Vec::new(),
             sends_to_prefactor: false,
             reads_usage: false,
+            schemas: SchemaRegistry::new(),
         }
     }
 
@@ -361,6 +364,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Says ahead of time what the agent's spans are: sent with each registration. Default: no types, so that the platform takes
+    /// spans as they come and shows no summaries.
+    pub fn schemas(mut self, schemas: SchemaRegistry) -> Self {
+        self.schemas = schemas;
+        self
+    }
+
     /// Sends requests by other means than HTTP.
     ///
     /// A process that is forked off uses it too, unlike the connections of HTTP, which each process has for itself.
@@ -573,7 +583,10 @@ impl ClientBuilder {
         if !is_set_up || settings.is_disabled() {
             return Ok(Client::of(Arc::new(new_state(None))));
         }
-        let (identity, limits) = (settings.identity()?, settings.limits());
+        let (mut identity, limits) = (settings.identity()?, settings.limits());
+        if !self.schemas.is_empty() {
+            identity.schema_version = Some(Arc::new(self.schemas.to_json()));
+        }
         let sample_rate = settings.sample_rate()?;
         let transport = match self.transport {
             Some(transport) => TransportFactory::Given(transport),

@@ -2,7 +2,10 @@
 //! client is built.
 
 use std::ffi::OsString;
+use std::sync::Arc;
 use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::config::sampling::SampleRate;
 #[cfg(feature = "http")]
@@ -80,6 +83,8 @@ pub(crate) struct QueueLimits {
 pub(crate) struct Identity {
     pub(crate) agent_id: Option<Pfid>,
     pub(crate) environment_id: Option<Pfid>,
+    /// What is said of spans ahead of them, as the API takes it.
+    pub(crate) schema_version: Option<Arc<Value>>,
 }
 
 impl Settings {
@@ -184,6 +189,7 @@ impl Settings {
         Ok(Identity {
             agent_id: id(variable::AGENT_ID, self.agent_id.as_deref())?,
             environment_id: id(variable::ENVIRONMENT_ID, self.environment_id.as_deref())?,
+            schema_version: None,
         })
     }
 

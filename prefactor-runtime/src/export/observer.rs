@@ -45,6 +45,7 @@ impl Observer {
     ) -> Result<Self, Error> {
         let start = |(sink, status)| Lane::start(sink, status, max_bytes);
         let lanes = sinks.into_iter().map(start).collect::<Result<_, _>>()?;
+        let redaction = redaction.for_processors();
         Ok(Self { lanes, traces: HashMap::new(), redaction, reads_usage: false })
     }
 

@@ -25,7 +25,9 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-pub use capture::argument::{argument, put_computed, put_debug, put_display, put_redacted, value};
+pub use capture::argument::{
+    argument, put_computed, put_debug, put_display, put_redacted, put_sensitive, value,
+};
 pub use capture::value::{debug, display, require_capture};
 
 pub(crate) use capture::argument::{close_call, open_call};
@@ -41,7 +43,7 @@ use capture::writer::Writer;
 use render::json_writer::JsonWriter;
 #[cfg(test)]
 use render::redact::Keep;
-pub(crate) use render::redact::{Redact, Secrecy};
+pub(crate) use render::redact::{Redact, Secrecy, WithoutSensitive};
 use render::tape_renderer::key_text;
 use tape::{RENDERED_HEAD, Reader, Token, UNKNOWN, one_value, rendered, tag};
 use text::{Form, Formatted};
@@ -169,19 +171,23 @@ impl Payload {
 
     /// Renders the payload for good, redacted, and lends out its JSON text: whoever renders it later copies this text.
     ///
-    /// Records and requests thereby share one rendering.
+    /// Records and requests thereby share one rendering, unless there is something in it that only one of them may show.
     pub(crate) fn render_once(&mut self, redact: &dyn Redact) -> Bytes {
         if self.is_empty() {
             return Bytes::from_static(b"{}");
         }
         let mut tape = Vec::with_capacity(RENDERED_HEAD + self.tape.len() + self.tape.len() / 4);
         tape.extend([tag::RENDERED, 0, 0, 0, 0]);
-        self.render_into(&mut tape, redact);
+        let has_marks = self.render_into(&mut tape, redact);
         // No rendering is longer than `MAX_PAYLOAD`.
         let len = u32::try_from(tape.len() - RENDERED_HEAD).unwrap_or(0);
         tape[1..RENDERED_HEAD].copy_from_slice(&len.to_le_bytes());
-        self.tape = tape.into();
-        self.tape.slice(RENDERED_HEAD..)
+        let tape = Bytes::from(tape);
+        let json = tape.slice(RENDERED_HEAD..);
+        if !has_marks && redact.is_as_sent() {
+            self.tape = tape;
+        }
+        json
     }
 
     fn is_rendered(&self) -> bool {
@@ -216,18 +222,20 @@ impl Payload {
         RawValue::from_string(String::from_utf8(json).unwrap()).unwrap()
     }
 
-    /// Writes the JSON object, redacted. It is JSON also where the tape is corrupt.
-    pub(crate) fn render_into(&self, out: &mut Vec<u8>, redact: &dyn Redact) {
+    /// Writes the JSON object, redacted. It is JSON also where the tape is corrupt. Whether there are marks of sensitive values
+    /// in it.
+    pub(crate) fn render_into(&self, out: &mut Vec<u8>, redact: &dyn Redact) -> bool {
         if let Some((json, added)) = rendered(&self.tape) {
             out.extend_from_slice(json);
+            let mut has_marks = false;
             if !added.is_empty() {
                 out.pop();
                 let begin = out.len();
-                Self::copy_of(added).render_into(out, redact);
+                has_marks = Self::copy_of(added).render_into(out, redact);
                 // One object of both. Where a name is twice, readers of JSON take the later.
                 out[begin] = if json == b"{}" { b' ' } else { b',' };
             }
-            return;
+            return has_marks;
         }
         let mut renderer = JsonWriter::new(out, redact);
         let mut reader = Reader::new(&self.tape);
@@ -237,6 +245,7 @@ impl Payload {
             }
             _ => renderer.members(&self.members()),
         }
+        renderer.has_marks()
     }
 
     /// Names and values, each name once.

@@ -13,6 +13,7 @@
 //! | `BYTES` | 8 bytes of length, 8 of hash, then the head as a text is |
 //! | `LIST` | values, perhaps a `CUT`, then `END` |
 //! | `OBJECT` | keys and values in turn, perhaps a `CUT`, then `END` |
+//! | `SENSITIVE` | one value, then `END` |
 //! | `CUT` | 8 bytes: how much is missing, or all ones |
 //! | `RENDERED` | 4 bytes of length, then a JSON object, redacted; only at the front, and read by `rendered` alone |
 //!
@@ -49,6 +50,8 @@ pub(super) mod tag {
     pub(crate) const TOO_DEEP: u8 = 21;
     /// A lock that was held.
     pub(crate) const LOCKED: u8 = 22;
+    /// Around a value that the platform keeps apart.
+    pub(crate) const SENSITIVE: u8 = 23;
     /// A whole payload as JSON text.
     pub(crate) const RENDERED: u8 = 23;
 }
@@ -94,6 +97,7 @@ pub(super) enum Token<'a> {
     Bytes { len: u64, hash: u64, head: &'a [u8] },
     List,
     Object,
+    Sensitive,
     End,
     Cut(Option<u64>),
     Name(&'a str),
@@ -145,7 +149,7 @@ impl<'a> Reader<'a> {
         let mut open = 0_usize;
         loop {
             match self.next_with(|_| Some(""))? {
-                Token::List | Token::Object => open += 1,
+                Token::List | Token::Object | Token::Sensitive => open += 1,
                 Token::End => open = open.checked_sub(1)?,
                 Token::Cut(_) | Token::Name(_) if open == 0 => return None,
                 _ => {}
@@ -191,6 +195,7 @@ impl<'a> Reader<'a> {
             },
             tag::LIST => Token::List,
             tag::OBJECT => Token::Object,
+            tag::SENSITIVE => Token::Sensitive,
             tag::END => Token::End,
             tag::CUT => {
                 Token::Cut(Some(u64::from_le_bytes(self.array()?)).filter(|missing| *missing != UNKNOWN))

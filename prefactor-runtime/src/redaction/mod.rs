@@ -68,6 +68,10 @@ pub(crate) struct Redaction {
     rules: Vec<Arc<Rule>>,
     allowed: AllowedNames,
     mode: Mode,
+    /// Whether sensitive values are hidden, and marked ones too: those who read have no platform that keeps them apart.
+    hides_sensitive: bool,
+    /// Whether delivery shows marked values that are hidden here.
+    hides_marked: bool,
 }
 
 /// Whether a text is a name that is too short to be a secret: most keys are. The shortest format has fifteen characters.
@@ -89,6 +93,15 @@ impl Redaction {
         self.mode = mode;
     }
 
+    /// The same rules for processors, which the platform's marks mean nothing to.
+    pub(crate) fn for_processors(mut self) -> Self {
+        self.hides_sensitive = true;
+        if self.mode == Mode::Mark {
+            (self.mode, self.hides_marked) = (Mode::Hide, true);
+        }
+        self
+    }
+
     /// Leaves the values of that name to the rules of the program.
     pub(crate) fn allow(&mut self, name: String) {
         self.allowed.add(name);
@@ -102,6 +115,25 @@ impl Redact for Redaction {
 
     fn number(&self, secrecy: Secrecy, digits: &str) -> Option<&'static str> {
         looks::is_secret_number(secrecy, digits).then_some(REDACTED)
+    }
+
+    fn shows_sensitive(&self) -> bool {
+        !self.hides_sensitive
+    }
+
+    fn is_as_sent(&self) -> bool {
+        !self.hides_marked
+    }
+
+    fn is_marked(&self, secrecy: Secrecy, text: &str) -> bool {
+        self.mode == Mode::Mark
+            && secrecy != Secrecy::Allowed
+            && (looks::is_secret(secrecy, text, text.contains(CUT_MARK))
+                || matches!(without_secrets(text, false, &self.allowed), Cow::Owned(_)))
+    }
+
+    fn is_number_marked(&self, secrecy: Secrecy, digits: &str) -> bool {
+        self.mode == Mode::Mark && looks::is_secret_number(secrecy, digits)
     }
 
     fn shape<'a>(&self, text: &'a str, is_cut: bool) -> Cow<'a, str> {
@@ -150,7 +182,7 @@ impl fmt::Debug for Redaction {
             .field("rules", &self.rules.len())
             .field("allowed", &self.allowed.0)
             .field("mode", &self.mode)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

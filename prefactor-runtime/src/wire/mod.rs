@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::config::settings::Identity;
 use crate::operation::{InstanceRecord, Note, NoteKind};
-use crate::payload::Redact;
+use crate::payload::{Redact, WithoutSensitive};
 use crate::platform::clock::Timestamp;
 use crate::transport::{Method, Request};
 use crate::types::status::InstanceStatus;
@@ -60,8 +60,7 @@ pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: Idempoten
                 "runtime": RUNTIME,
             },
         },
-        // A version's content is frozen under its identifier, so the identifier tells the content.
-        "agent_schema_version": { "external_identifier": "prefactor-rust-untyped", "span_type_schemas": [] },
+        "agent_schema_version": schema_version(identity),
         "update_current_version": true,
         // Unique per agent, as the API asks: it holds 80 random bits.
         "external_identifier": run.external_identifier(),
@@ -80,6 +79,13 @@ pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: Idempoten
         body["purpose"] = Value::String(purpose.as_str().to_owned());
     }
     EncodedCall::of_instance("/api/v1/agent_instance/register".into(), &body)
+}
+
+/// A version's content is frozen under its identifier, so the identifier tells the content.
+fn schema_version(identity: &Identity) -> Value {
+    identity.schema_version.as_deref().cloned().unwrap_or_else(
+        || json!({ "external_identifier": "prefactor-rust-untyped", "span_type_schemas": [] }),
+    )
 }
 
 /// `GET /agent_instance/show`: the run of a caller in another process, by its name.
@@ -105,7 +111,8 @@ fn percent_encoded(text: &str) -> String {
 /// Quality, alerts and the termination of a run.
 pub(crate) fn note(id: &str, note: &Note, key: IdempotencyKey, redact: &dyn Redact) -> EncodedCall {
     let mut json = Vec::new();
-    note.payload.render_into(&mut json, redact);
+    // The API stores sensitive values of spans apart, and of nothing else.
+    note.payload.render_into(&mut json, &WithoutSensitive(redact));
     let payload: Value = serde_json::from_slice(&json).unwrap_or_else(|_| json!({}));
     let text = |text: &str| redact.shape(text, false).into_owned();
     let key = key.to_string();

@@ -79,13 +79,14 @@ pub(crate) fn create_span(create: &Create<'_>, redact: &dyn Redact, pages: &mut 
         words.push(r#"","started_at":""#);
         words.time(start.at);
         words.push(r#"","payload":"#);
-        words.payload(&start.payload);
+        let mut has_marks = words.payload(&start.payload);
         if let Some(finish) = finish {
             words.push(r#","finished_at":""#);
             words.time(finish.at);
             words.push("\"");
-            words.result(finish);
+            has_marks |= words.result(finish);
         }
+        words.sensitive_encoding(has_marks);
         words.push("}");
         key_at = words.end(*key);
     });
@@ -112,7 +113,8 @@ pub(crate) fn finish_span(
         words.push(r#"","timestamp":""#);
         words.time(finish.at);
         words.push("\"");
-        words.result(finish);
+        let has_marks = words.result(finish);
+        words.sensitive_encoding(has_marks);
         key_at = words.end(key);
     });
     EncodedCall::of_span(Target::FinishSpan(id_at), item, rest, key_at)
@@ -142,16 +144,25 @@ impl JsonObject<'_> {
         let _ = serde_json::to_writer(&mut *self.out, text);
     }
 
-    fn payload(&mut self, payload: &Payload) {
-        payload.render_into(self.out, self.redact);
+    /// Whether there are sensitive values in it.
+    fn payload(&mut self, payload: &Payload) -> bool {
+        payload.render_into(self.out, self.redact)
+    }
+
+    /// Says that marks of sensitive values are meant as such.
+    fn sensitive_encoding(&mut self, has_marks: bool) {
+        if has_marks {
+            self.push(r#","sensitive_encoding":true"#);
+        }
     }
 
     /// Nothing is sent for a span without a result: the platform shows `null` then.
-    fn result(&mut self, finish: &SpanFinish) {
-        if !finish.result.is_empty() {
-            self.push(r#","result_payload":"#);
-            self.payload(&finish.result);
+    fn result(&mut self, finish: &SpanFinish) -> bool {
+        if finish.result.is_empty() {
+            return false;
         }
+        self.push(r#","result_payload":"#);
+        self.payload(&finish.result)
     }
 
     /// Ends the object with the key, and says where that stands.

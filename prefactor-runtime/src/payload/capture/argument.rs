@@ -250,15 +250,29 @@ pub fn put_redacted() {
     put(&mut |writer| writer.text(REDACTED));
 }
 
+/// `sensitive(argument)`
+pub fn put_sensitive(compute: impl FnOnce() -> Option<Captured>) {
+    let (mut compute, start) = (Some(compute), recorder::with(|recorder| recorder.writer.position()));
+    put_captured(&mut || compute.take().and_then(|compute| compute()), &mut |writer| {
+        writer.buffer.insert(start.min(writer.position()), tag::SENSITIVE);
+        writer.tag(tag::END);
+    });
+}
+
 /// What an expression of the attribute gives, if it can be captured, or a placeholder where it panics.
 pub fn put_computed(compute: impl FnOnce() -> Option<Captured>) {
+    let mut compute = Some(compute);
+    put_captured(&mut || compute.take().and_then(|compute| compute()), &mut |_| {});
+}
+
+fn put_captured(compute: &mut dyn FnMut() -> Option<Captured>, wrap: &mut dyn FnMut(&mut Writer)) {
     // Meanwhile the call is out of its place, so that nothing that the expression calls adds arguments to it.
     let (call, start) = recorder::with(|recorder| (recorder.call.take(), recorder.writer.position()));
     if call.is_none() {
         return;
     }
-    let (mut compute, mut captured) = (Some(compute), None);
-    let _ = suppress(&mut || captured = compute.take().map(|compute| compute()));
+    let mut captured = None;
+    let _ = suppress(&mut || captured = Some(compute()));
     recorder::with(|recorder| {
         recorder.call = call;
         match captured {
@@ -273,6 +287,7 @@ pub fn put_computed(compute: impl FnOnce() -> Option<Captured>) {
                 recorder.writer.tag(tag::PANICKED);
             }
         }
+        wrap(&mut recorder.writer);
         recorder.name();
     });
 }

@@ -14,7 +14,23 @@ use crate::payload::text::Form;
 /// As which `serde_json` passes JSON text through other serializers, and numbers of any precision.
 const RAW_NAMES: [&str; 2] = ["$serde_json::private::RawValue", "$serde_json::private::Number"];
 
+/// As which [`Sensitive`](crate::Sensitive) passes a value through serializers.
+const SENSITIVE_NAME: &str = "$prefactor::private::Sensitive";
+
 impl Writer {
+    #[cold]
+    fn sensitive<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), CaptureError> {
+        if self.wrappers >= MAX_WRAPPERS {
+            return Err(self.too_deep());
+        }
+        self.wrappers += 1;
+        self.tag(tag::SENSITIVE);
+        self.value(value);
+        self.tag(tag::END);
+        self.wrappers -= 1;
+        Ok(())
+    }
+
     fn wrapped<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), CaptureError> {
         if self.wrappers >= MAX_WRAPPERS {
             return Err(self.too_deep());
@@ -121,9 +137,12 @@ impl<'a> ser::Serializer for &'a mut Writer {
     #[inline]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<(), CaptureError> {
+        if name == SENSITIVE_NAME {
+            return self.sensitive(value);
+        }
         self.wrapped(value)
     }
 

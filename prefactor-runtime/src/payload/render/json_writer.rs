@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::payload::byte_string;
 use crate::payload::limits::{MAX_PAYLOAD, MIN_ROOM, RESERVED, nested_limit};
-use crate::payload::markers::CUT_SUFFIX;
+use crate::payload::markers::{CUT_SUFFIX, REDACTED};
 use crate::payload::render::escape;
 use crate::payload::render::redact::{Redact, Secrecy};
 use crate::payload::render::siblings::{self, Siblings};
@@ -29,6 +29,9 @@ pub(crate) struct JsonWriter<'a> {
     is_element: bool,
     /// Keys that were secrets: their number keeps them apart.
     hidden_keys: usize,
+    /// Whether the values that come next are sensitive.
+    is_sensitive: bool,
+    has_marks: bool,
 }
 
 impl<'a> JsonWriter<'a> {
@@ -39,12 +42,56 @@ impl<'a> JsonWriter<'a> {
 
     pub(crate) fn within(out: &'a mut Vec<u8>, redact: &'a dyn Redact, budget: usize) -> Self {
         let limit = out.len() + budget.saturating_sub(RESERVED);
-        Self { out, limit, nesting: 0, redact, secrecy: Secrecy::Open, is_element: false, hidden_keys: 0 }
+        Self {
+            out,
+            limit,
+            nesting: 0,
+            redact,
+            secrecy: Secrecy::Open,
+            is_element: false,
+            hidden_keys: 0,
+            is_sensitive: false,
+            has_marks: false,
+        }
+    }
+
+    /// Whether a sensitive value was written.
+    pub(crate) fn has_marks(&self) -> bool {
+        self.has_marks
+    }
+
+    /// Writes a sensitive value: its texts and numbers with the platform's mark.
+    pub(crate) fn sensitive(&mut self, value: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.is_sensitive, true);
+        value(self);
+        self.is_sensitive = outer;
+    }
+
+    pub(crate) fn is_sensitive(&self) -> bool {
+        self.is_sensitive
+    }
+
+    /// A sensitive value of a type that has no mark of its own: as text.
+    pub(crate) fn marked_text(&mut self, text: &str) {
+        self.marked("string", |writer| writer.bounded(text));
+    }
+
+    /// `{"$sensitive": …, "value": …}`, or the placeholder of a secret where sensitive values are not shown.
+    fn marked(&mut self, kind: &str, value: impl FnOnce(&mut Self)) {
+        self.has_marks = true;
+        if !self.redact.shows_sensitive() {
+            return self.json(REDACTED);
+        }
+        self.push(r#"{"$sensitive":""#);
+        self.push(kind);
+        self.push(r#"","value":"#);
+        value(self);
+        self.push("}");
     }
 
     /// A number, which may be a secret by its name.
     pub(crate) fn number<T: Serialize + Display>(&mut self, value: &T) {
-        if self.secrecy == Secrecy::Digits {
+        if self.secrecy == Secrecy::Digits || self.is_sensitive {
             return self.digits(&value.to_string());
         }
         self.json(value);
@@ -52,6 +99,13 @@ impl<'a> JsonWriter<'a> {
 
     /// A number as JSON text.
     pub(crate) fn digits(&mut self, digits: &str) {
+        if self.is_sensitive && matches!(digits, "true" | "false") {
+            return self.marked_text(digits);
+        }
+        let is_number = digits != "null";
+        if is_number && (self.is_sensitive || self.redact.is_number_marked(self.secrecy, digits)) {
+            return self.marked("number", |writer| writer.push(digits));
+        }
         match self.redact.number(self.secrecy, digits) {
             Some(replacement) => self.json(replacement),
             None => self.push(digits),
@@ -60,6 +114,9 @@ impl<'a> JsonWriter<'a> {
 
     /// A text of the user's: redacted, and no longer than it may be and than there is room.
     pub(crate) fn text(&mut self, key: &str, text: &str, max_length: usize) {
+        if self.is_sensitive || self.redact.is_marked(self.secrecy, text) {
+            return self.marked_text(&text::kept(text, max_length, usize::MAX).shown());
+        }
         let text = self.redact.text(key, self.secrecy, text);
         self.bounded(&text::kept(&text, max_length, usize::MAX).shown());
     }
@@ -185,6 +242,10 @@ impl<'a> JsonWriter<'a> {
     }
 
     pub(crate) fn byte_string(&mut self, len: u64, hash: u64, bytes: &[u8]) {
+        if self.is_sensitive {
+            // A byte string has no mark, and its head is a part of the value.
+            return self.json(REDACTED);
+        }
         let head = bytes.get(..byte_string::HEAD).unwrap_or(bytes);
         match self.hidden(len, head) {
             Some(text) => self.bounded(&text),

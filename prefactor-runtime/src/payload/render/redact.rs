@@ -61,6 +61,28 @@ pub(crate) trait Redact {
         None
     }
 
+    /// Whether values that the program calls sensitive go out, with the platform's mark. If not they are hidden.
+    fn shows_sensitive(&self) -> bool {
+        true
+    }
+
+    /// Whether delivery shows the same of a payload without sensitive values.
+    fn is_as_sent(&self) -> bool {
+        true
+    }
+
+    /// Whether a text goes out with the mark of a sensitive value, instead of being hidden.
+    fn is_marked(&self, secrecy: Secrecy, text: &str) -> bool {
+        let _ = (secrecy, text);
+        false
+    }
+
+    /// Whether a number under a name of that secrecy goes out with the mark of a sensitive value.
+    fn is_number_marked(&self, secrecy: Secrecy, digits: &str) -> bool {
+        let _ = (secrecy, digits);
+        false
+    }
+
     /// What to show of a text that is no value: a key, the head of a byte string. Owned where it is another.
     fn shape<'a>(&self, text: &'a str, is_cut: bool) -> Cow<'a, str> {
         let _ = is_cut;
@@ -79,3 +101,28 @@ pub(crate) trait Redact {
 pub(crate) struct Keep;
 
 impl Redact for Keep {}
+
+/// The same rules for a payload that has no store for sensitive values: they are hidden.
+pub(crate) struct WithoutSensitive<'a>(pub(crate) &'a dyn Redact);
+
+impl Redact for WithoutSensitive<'_> {
+    fn secrecy(&self, name: &str) -> Secrecy {
+        self.0.secrecy(name)
+    }
+
+    fn number(&self, secrecy: Secrecy, digits: &str) -> Option<&'static str> {
+        self.0.number(secrecy, digits)
+    }
+
+    fn shows_sensitive(&self) -> bool {
+        false
+    }
+
+    fn shape<'a>(&self, text: &'a str, is_cut: bool) -> Cow<'a, str> {
+        self.0.shape(text, is_cut)
+    }
+
+    fn text<'a>(&self, name: &str, secrecy: Secrecy, text: &'a str) -> Cow<'a, str> {
+        self.0.text(name, secrecy, text)
+    }
+}

@@ -22,25 +22,20 @@ impl JsonWriter<'_> {
         match reader.next() {
             // The last three are not where a value is, unless the tape is corrupt.
             Some(Token::Null | Token::End | Token::Cut(_) | Token::Name(_)) | None => self.push("null"),
-            Some(Token::Bool(value)) => self.push(if value { "true" } else { "false" }),
+            Some(Token::Bool(value)) => self.digits(if value { "true" } else { "false" }),
+            Some(Token::Sensitive) => {
+                self.sensitive(|inside| inside.value(key, reader));
+                reader.next();
+            }
             Some(Token::Byte(value)) => self.number(&value),
             Some(Token::Unsigned(value)) => self.number(&value),
             Some(Token::Signed(value)) => self.number(&value),
-            Some(Token::BigUnsigned(value)) => match u64::try_from(value) {
-                Ok(value) => self.json(&value),
-                Err(_) => self.json(&value.to_string()),
-            },
-            Some(Token::BigSigned(value)) => match i64::try_from(value) {
-                Ok(value) => self.json(&value),
-                Err(_) => match u64::try_from(value) {
-                    Ok(value) => self.json(&value),
-                    Err(_) => self.json(&value.to_string()),
-                },
-            },
-            Some(Token::Double(value)) if value.is_finite() => self.json(&value),
-            Some(Token::Float(value)) if value.is_finite() => self.json(&value),
-            Some(Token::Double(value)) => self.json(not_finite(value)),
-            Some(Token::Float(value)) => self.json(not_finite(value.into())),
+            Some(Token::BigUnsigned(value)) => self.big(u64::try_from(value).is_ok(), &value),
+            Some(Token::BigSigned(value)) => {
+                self.big(i64::try_from(value).is_ok() || u64::try_from(value).is_ok(), &value);
+            }
+            Some(Token::Double(value)) => self.double(value, &value),
+            Some(Token::Float(value)) => self.double(value.into(), &value),
             Some(Token::Text(text)) => self.text(key, text, usize::MAX),
             Some(Token::CutText { head, tail, omitted }) => {
                 self.text(key, &text::with_mark(head, tail, omitted), usize::MAX);
@@ -54,6 +49,25 @@ impl JsonWriter<'_> {
             Some(Token::List) => self.list(key, reader),
             Some(Token::Object) => self.object(reader),
             Some(Token::Placeholder(text)) => self.json(text),
+        }
+    }
+
+    /// An integer of any size: as text where JSON's readers would round it.
+    fn big(&mut self, is_small: bool, value: &impl std::fmt::Display) {
+        match (is_small, self.is_sensitive()) {
+            (true, _) => self.digits(&value.to_string()),
+            (false, true) => self.marked_text(&value.to_string()),
+            (false, false) => self.json(&value.to_string()),
+        }
+    }
+
+    /// A number with a fraction, as its own type writes it. `double` says whether JSON has it.
+    fn double(&mut self, double: f64, value: &impl serde::Serialize) {
+        match (double.is_finite(), self.is_sensitive()) {
+            (true, false) => self.json(value),
+            (true, true) => self.digits(&serde_json::to_string(value).unwrap_or_default()),
+            (false, false) => self.json(not_finite(double)),
+            (false, true) => self.marked_text(not_finite(double)),
         }
     }
 
@@ -180,7 +194,7 @@ impl JsonWriter<'_> {
         let mut open = 1_usize;
         while open > 0 {
             match reader.next() {
-                Some(Token::List | Token::Object) => open += 1,
+                Some(Token::List | Token::Object | Token::Sensitive) => open += 1,
                 Some(Token::End) => open -= 1,
                 Some(_) => {}
                 None => break,
@@ -197,6 +211,8 @@ pub(crate) fn key_text<'a>(reader: &mut Reader<'a>) -> Option<Cow<'a, str>> {
     Some(match key.next()? {
         Token::Text(text) | Token::Placeholder(text) => Cow::Borrowed(text),
         Token::CutText { head, tail, omitted } => Cow::Owned(text::with_mark(head, tail, omitted)),
+        // A key has no mark.
+        Token::Sensitive => Cow::Borrowed(markers::REDACTED),
         Token::Double(number) if !number.is_finite() => Cow::Borrowed(not_finite(number)),
         Token::Float(number) if !number.is_finite() => Cow::Borrowed(not_finite(number.into())),
         Token::BigUnsigned(number) => Cow::Owned(number.to_string()),

@@ -1,0 +1,8 @@
+//! What an agent says of its spans ahead of them: their types, qualities and alerts, as the platform keeps them with a version.
+
+pub(crate) mod identifier;
+pub(crate) mod named;
+pub(crate) mod registry;
+pub(crate) mod risk;
+pub(crate) mod span_type;
+pub(crate) mod tool;

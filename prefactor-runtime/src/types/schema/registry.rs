@@ -1,0 +1,238 @@
+//! All that an agent version says of its spans.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::identifier;
+use super::named::NamedSchema;
+use super::span_type::{SpanType, put};
+use super::tool;
+use crate::types::error::Error;
+
+/// The types of spans, qualities and alerts of an agent, which [`ClientBuilder::schemas`](crate::ClientBuilder::schemas) sends with
+/// each registration.
+///
+/// The platform keeps them as a schema version, under an identifier that follows from their content: the same types have the
+/// same version, from every build, and a change makes another. Spans whose type is not among them are taken all the same.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::Client;
+/// use prefactor::schema::{NamedSchema, SchemaRegistry, SpanType};
+/// use serde_json::json;
+///
+/// let mut schemas = SchemaRegistry::new();
+/// schemas
+///     .add(SpanType::new("agent:llm_call").title("Model call").template("{{ prompt | truncate: 80 }}"))?
+///     .add_quality(NamedSchema::new("rating"))?
+///     .add_alert(NamedSchema::new("budget"))?
+///     .add_tool("acme", "search", "search", &json!({ "type": "object" }))?;
+/// assert_eq!(schemas.tool_type("acme", "search"), "acme:tool:search");
+/// let builder = Client::builder().schemas(schemas);
+/// # drop(builder);
+/// # Ok::<(), prefactor::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SchemaRegistry {
+    types: BTreeMap<String, SpanType>,
+    qualities: BTreeMap<String, NamedSchema>,
+    alerts: BTreeMap<String, NamedSchema>,
+    /// The type of each tool, by provider and name.
+    tools: BTreeMap<(String, String), String>,
+    external_identifier: Option<String>,
+}
+
+impl SchemaRegistry {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a type of spans.
+    ///
+    /// # Errors
+    ///
+    /// When the name is empty, or stands for another type already ([`Error::is_configuration`]). The same type may be added twice.
+    pub fn add(&mut self, span_type: SpanType) -> Result<&mut Self, Error> {
+        let name = span_type.name().to_owned();
+        insert(&mut self.types, "span type", name, span_type)?;
+        Ok(self)
+    }
+
+    /// Adds a quality that runs may have.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](SchemaRegistry::add).
+    pub fn add_quality(&mut self, quality: NamedSchema) -> Result<&mut Self, Error> {
+        let name = quality.name().to_owned();
+        insert(&mut self.qualities, "quality", name, quality)?;
+        Ok(self)
+    }
+
+    /// Adds an alert that runs may raise.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](SchemaRegistry::add).
+    pub fn add_alert(&mut self, alert: NamedSchema) -> Result<&mut Self, Error> {
+        let name = alert.name().to_owned();
+        insert(&mut self.alerts, "alert", name, alert)?;
+        Ok(self)
+    }
+
+    /// Adds the type of a tool's spans, `<provider>:tool:<span type>`, with the schema of its arguments.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](SchemaRegistry::add), and when two tools of one provider would have one type.
+    pub fn add_tool<S: Serialize + ?Sized>(
+        &mut self,
+        provider: &str,
+        tool: &str,
+        span_type: &str,
+        input_schema: &S,
+    ) -> Result<&mut Self, Error> {
+        let name = tool::type_name(provider, span_type).ok_or_else(|| {
+            Error::configuration(format!(
+                "the span type {span_type:?} of the tool {tool:?} names nothing: use e.g. {provider}:tool:search"
+            ))
+        })?;
+        let key = (provider.to_owned(), tool.to_owned());
+        if self.tools.iter().any(|(other, of)| *of == name && *other != key) {
+            return Err(Error::configuration(format!(
+                "two tools have the span type {name:?}: give the tool {tool:?} another"
+            )));
+        }
+        self.add(tool::span_type(name.clone(), tool, input_schema))?;
+        self.tools.insert(key, name);
+        Ok(self)
+    }
+
+    /// Adds all of another registry.
+    ///
+    /// # Errors
+    ///
+    /// When a name stands for something else in both. Nothing is added then.
+    pub fn merge(&mut self, other: Self) -> Result<&mut Self, Error> {
+        let mut merged = self.clone();
+        for (name, span_type) in other.types {
+            insert(&mut merged.types, "span type", name, span_type)?;
+        }
+        for (name, quality) in other.qualities {
+            insert(&mut merged.qualities, "quality", name, quality)?;
+        }
+        for (name, alert) in other.alerts {
+            insert(&mut merged.alerts, "alert", name, alert)?;
+        }
+        for (key, name) in other.tools {
+            match merged.tools.get(&key) {
+                Some(present) if *present != name => {
+                    return Err(Error::configuration(format!(
+                        "the tool {:?} has the span types {present:?} and {name:?}: keep one of them",
+                        key.1
+                    )));
+                }
+                _ => merged.tools.insert(key, name),
+            };
+        }
+        merged.external_identifier = other.external_identifier.or(merged.external_identifier);
+        *self = merged;
+        Ok(self)
+    }
+
+    /// Sets the identifier of the version, in place of the one that follows from the content. A change of the content then
+    /// needs another identifier, for the platform keeps what it saw first.
+    pub fn set_external_identifier(&mut self, identifier: impl Into<String>) -> &mut Self {
+        self.external_identifier = Some(identifier.into());
+        self
+    }
+
+    /// The type of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&SpanType> {
+        self.types.get(name)
+    }
+
+    /// The quality of that name.
+    #[must_use]
+    pub fn quality(&self, name: &str) -> Option<&NamedSchema> {
+        self.qualities.get(name)
+    }
+
+    /// The alert of that name.
+    #[must_use]
+    pub fn alert(&self, name: &str) -> Option<&NamedSchema> {
+        self.alerts.get(name)
+    }
+
+    /// The types of spans, in the order of their names.
+    pub fn types(&self) -> impl Iterator<Item = &SpanType> {
+        self.types.values()
+    }
+
+    /// The name that spans of a tool have: its own type, or `<provider>:tool` where it has none.
+    #[must_use]
+    pub fn tool_type(&self, provider: &str, tool: &str) -> String {
+        let own = self.tools.get(&(provider.to_owned(), tool.to_owned()));
+        own.cloned().unwrap_or_else(|| format!("{provider}:tool"))
+    }
+
+    /// Whether nothing was added.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty() && self.qualities.is_empty() && self.alerts.is_empty()
+    }
+
+    /// The identifier of the version, as it is sent.
+    #[must_use]
+    pub fn external_identifier(&self) -> String {
+        match &self.external_identifier {
+            Some(identifier) => identifier.clone(),
+            None => identifier::of(&Value::Object(self.content())),
+        }
+    }
+
+    /// The schema version as the API takes it.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut json = self.content();
+        json.insert("external_identifier".into(), self.external_identifier().into());
+        Value::Object(json)
+    }
+
+    fn content(&self) -> Map<String, Value> {
+        let list = |schemas: &BTreeMap<String, NamedSchema>| {
+            let schemas: Vec<_> = schemas.values().map(NamedSchema::to_json).collect();
+            (!schemas.is_empty()).then_some(Value::Array(schemas))
+        };
+        let types = self.types.values().map(SpanType::to_json).collect();
+        let mut json = Map::from_iter([("span_type_schemas".to_owned(), Value::Array(types))]);
+        put(&mut json, "quality_schemas", list(&self.qualities));
+        put(&mut json, "alert_schemas", list(&self.alerts));
+        json
+    }
+}
+
+fn insert<T: PartialEq>(
+    all: &mut BTreeMap<String, T>,
+    what: &str,
+    name: String,
+    value: T,
+) -> Result<(), Error> {
+    if name.trim().is_empty() {
+        return Err(Error::configuration(format!("a {what} needs a name, e.g. \"agent:llm_call\"")));
+    }
+    match all.get(&name) {
+        Some(present) if *present != value => Err(Error::configuration(format!(
+            "the {what} {name:?} is described twice, and differently: keep one of them, or give the other another name"
+        ))),
+        _ => {
+            all.insert(name, value);
+            Ok(())
+        }
+    }
+}
