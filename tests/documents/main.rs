@@ -127,7 +127,7 @@ fn public_names() -> Vec<String> {
 /// The doc comment above the declaration of a public item of that name, if this file has it.
 fn doc_comment(text: &str, name: &str) -> Option<String> {
     let is_declaration = |line: &&str| {
-        let rest = ["struct ", "enum ", "trait ", "fn "]
+        let rest = ["struct ", "enum ", "trait ", "fn ", "async fn "]
             .iter()
             .find_map(|kind| line.trim().strip_prefix("pub ")?.strip_prefix(kind));
         rest.and_then(|rest| rest.strip_prefix(name))
