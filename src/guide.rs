@@ -9,6 +9,7 @@
 //! | [`correspondence`] | What is the name of another SDK called here? |
 //! | [`services`] | How do I get one run a request, streamed answers and a graceful shutdown? |
 //! | [`exporters`] | How do I send spans to OpenTelemetry, Phoenix, Langfuse, OpenAI, a terminal, a file? |
+//! | [`integrations`] | How do agents of rig and genai, and HTTP requests, come onto the same tree? |
 //! | [`testing`] | How do I test an agent? |
 //! | [`sampling`] | How do I record a share of the runs only? |
 //! | [`schemas`] | How do I tell the platform what my spans are? |
@@ -44,6 +45,8 @@ pub mod from_tracing {}
 
 #[doc = include_str!("guide/propagation.md")]
 pub mod propagation {}
+#[doc = include_str!("guide/integrations.md")]
+pub mod integrations {}
 
 #[doc = include_str!("guide/redaction.md")]
 pub mod redaction {}

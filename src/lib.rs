@@ -18,6 +18,16 @@ pub use prefactor_runtime::task;
 #[cfg(feature = "enabled")]
 pub use prefactor_runtime::{export, schema, testing};
 
+#[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+#[doc(inline)]
+pub use prefactor_tower as tower;
+
+#[cfg(feature = "tracing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
+#[doc(inline)]
+pub use prefactor_tracing as tracing;
+
 #[cfg(feature = "enabled")]
 #[doc(hidden)]
 pub use prefactor_runtime::macro_support as __private;

@@ -1,0 +1,41 @@
+//! Requests as spans: [`ServerLayer`] for what a service answers, [`ClientLayer`] for what it asks others.
+//!
+//! Both work on the types of the `http` crate, so on axum, tonic, hyper and reqwest-middleware alike. A span lasts from the
+//! request to the end of the response's **body**, so that the span of a streamed answer ends when the stream does.
+//!
+//! ```
+//! use axum::Router;
+//! use axum::extract::MatchedPath;
+//! use axum::routing::get;
+//! use prefactor_tower::ServerLayer;
+//!
+//! let layer = ServerLayer::new().route(|request| {
+//!     request.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned())
+//! });
+//! let app: Router = Router::new().route("/answer/{id}", get(|| async { "because" })).layer(layer);
+//! ```
+//!
+//! # How a span ends
+//!
+//! | what happened | status |
+//! |---|---|
+//! | the body was sent to its end | `complete`; `failed` for a status of 500 or more (of 400 or more for a client) |
+//! | the service gave an error, or the body did | `failed`, with the error |
+//! | the caller went away: the future or the body was dropped before its end | `cancelled` |
+//!
+//! # Where the context comes from and goes to
+//!
+//! A client layer writes `traceparent` and `tracestate` of its span into the request's headers. A server layer reads them and keeps the caller's
+//! ids in the span's payload; only with [`ServerLayer::join_callers`] do spans go into the caller's run, since headers come from
+//! whoever sends them. Work that the service does, its body included, runs in the context of the request's span.
+
+mod body;
+mod client;
+mod exchange;
+mod response;
+mod server;
+
+pub use body::SpanBody;
+pub use client::{ClientLayer, ClientService};
+pub use response::ResponseFuture;
+pub use server::{ServerLayer, ServerService};

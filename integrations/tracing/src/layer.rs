@@ -1,0 +1,117 @@
+//! The layer: what it does when spans are made, entered, left and closed.
+
+use std::fmt;
+
+use prefactor_runtime::Context;
+use serde_json::Value;
+use tracing_core::span::{Attributes, Id, Record};
+use tracing_core::{Event, Level, Subscriber};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::{self, Layer};
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
+
+use crate::entered;
+use crate::fields::Fields;
+use crate::mapping::Failure;
+use crate::recorded::Recorded;
+
+/// Makes spans on Prefactor of the spans that its filter lets through. See the crate's documentation; [`layer`](crate::layer)
+/// makes one.
+pub struct PrefactorLayer {
+    /// The events that become events of spans.
+    pub(crate) events: LevelFilter,
+}
+
+impl<S> Layer<S> for PrefactorLayer
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: layer::Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        let place = place(attributes, &span);
+        if let Some(recorded) = Recorded::new(place, span.name(), fields) {
+            span.extensions_mut().replace(recorded);
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: layer::Context<'_, S>) {
+        // Before the lock on the span's extensions: `Debug` of a value is code of the program's.
+        let mut fields = Fields::default();
+        values.record(&mut fields);
+        with(&context, id, |recorded| recorded.record(fields));
+    }
+
+    fn on_enter(&self, id: &Id, context: layer::Context<'_, S>) {
+        if let Some(place) = with(&context, id, |recorded| recorded.context()) {
+            entered::enter(id, place);
+        }
+    }
+
+    fn on_exit(&self, id: &Id, context: layer::Context<'_, S>) {
+        entered::exit(id);
+        // What a request is made of was recorded by now: the future waits, or the work is done.
+        with(&context, id, Recorded::start);
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: layer::Context<'_, S>) {
+        let Some(span) = context.event_span(event) else { return };
+        let metadata = event.metadata();
+        let is_failure = *metadata.level() == Level::ERROR && metadata.target() == span.metadata().target();
+        let is_kept = *metadata.level() <= self.events;
+        if !is_failure && !is_kept {
+            return;
+        }
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let message = fields.0.remove("message");
+        let message = message.as_ref().and_then(Value::as_str).unwrap_or(metadata.name());
+        let mut extensions = span.extensions_mut();
+        let Some(recorded) = extensions.get_mut::<Recorded>() else { return };
+        if is_failure {
+            let told = fields.text("error").or(fields.text("exception.message")).unwrap_or(message);
+            recorded.fail(Failure { kind: "error".to_owned(), message: told.to_owned() });
+        }
+        if is_kept {
+            fields.0.insert("level".to_owned(), metadata.level().as_str().into());
+            recorded.event(message, &fields.0);
+        }
+    }
+
+    fn on_close(&self, id: Id, context: layer::Context<'_, S>) {
+        let recorded = context.span(&id).and_then(|span| span.extensions_mut().remove::<Recorded>());
+        if let Some(recorded) = recorded {
+            recorded.close();
+        }
+    }
+}
+
+/// The context in which a span is made: its parent and its run.
+///
+/// A span that was entered has its context on this thread's stack, and what was entered inside of it stands above. So the
+/// thread's context is right but where the parent was given by hand and is not the span that the thread is in. A span that
+/// was given no parent by hand (`parent: None`) is no new trace: rig makes its agents so.
+fn place<'a, S: LookupSpan<'a>>(attributes: &Attributes<'_>, span: &SpanRef<'a, S>) -> Context {
+    let Some(parent) = span.parent() else { return Context::current() };
+    let is_elsewhere = !attributes.is_contextual() && !entered::is_innermost(&parent.id());
+    let mut extensions = parent.extensions_mut();
+    let Some(recorded) = extensions.get_mut::<Recorded>() else { return Context::current() };
+    recorded.start();
+    if is_elsewhere { recorded.context() } else { Context::current() }
+}
+
+fn with<S, T>(context: &layer::Context<'_, S>, id: &Id, action: impl FnOnce(&mut Recorded) -> T) -> Option<T>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let span = context.span(id)?;
+    let mut extensions = span.extensions_mut();
+    extensions.get_mut::<Recorded>().map(action)
+}
+
+impl fmt::Debug for PrefactorLayer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PrefactorLayer").field("events", &self.events).finish()
+    }
+}

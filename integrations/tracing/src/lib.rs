@@ -1,0 +1,73 @@
+//! Spans of the [`tracing`](https://docs.rs/tracing) crate as spans on Prefactor.
+//!
+//! Crates such as rig and genai describe their model calls, agents and tools by `tracing` spans with `gen_ai.*` fields.
+//! [`layer`] makes spans of them, in one tree with the functions that have `#[span]`: each is the parent of what is made
+//! inside of it, whichever of the two it was made by.
+//!
+//! ```
+//! use tracing_subscriber::layer::SubscriberExt as _;
+//!
+//! # fn main() {
+//! let subscriber = tracing_subscriber::registry().with(prefactor_tracing::layer());
+//! # let recorder = prefactor::testing::Recorder::new();
+//! # tracing::subscriber::with_default(subscriber, || recorder.run(|| {
+//! let call = tracing::info_span!(
+//!     "chat",
+//!     gen_ai.operation.name = "chat",
+//!     gen_ai.request.model = "small-1",
+//!     gen_ai.usage.input_tokens = 12,
+//! );
+//! call.in_scope(|| { /* the model is asked */ });
+//! # drop(call);
+//! # }));
+//! # let trace = recorder.trace();
+//! # let call = trace.find("agent:llm_call");
+//! # assert_eq!(call.payload["gen_ai.request.model"], "small-1");
+//! # assert_eq!(call.result["token_usage"]["prompt_tokens"], 12);
+//! # }
+//! ```
+//!
+//! # What is recorded
+//!
+//! Spans that declare a field whose name begins with `gen_ai.` or `gcp.vertex.agent.`, and those that
+//! [`LayerBuilder::spans`] chooses. A span without a client, or outside of the filter, costs what it costs without the layer.
+//!
+//! | field `gen_ai.operation.name` | schema name |
+//! |---|---|
+//! | `chat`, `text_completion`, `generate_content` | `agent:llm_call` |
+//! | `embeddings` | `agent:embeddings` |
+//! | `execute_tool` | `agent:tool_call` |
+//! | `invoke_agent`, `create_agent` | `agent:run` |
+//! | `retrieval` | `agent:retrieval` |
+//! | any other, or none | `tracing:` and the span's name |
+//!
+//! The payload has what was known when the work began: the fields of the span's creation and those recorded until it was first
+//! left, or until a span was made below it. What came later, tokens and the answer are in the result. The last value of a field
+//! wins, and numbers count whether they were recorded as number or as text, since crates differ in both.
+//!
+//! # How a span ends
+//!
+//! `failed` if a field says so (`otel.status_code`, `error.type`, `error`, `gen_ai.tool.call.outcome`,
+//! `gen_ai.tool.error.type`) or an event of level ERROR with the span's own target was recorded in it; `cancelled` if it is a
+//! model call that closed without an answer and without tokens, since rig says nothing of a failed call and a dropped one looks the
+//! same; else `complete`.
+//!
+//! # Not recorded
+//!
+//! Spans and events of rmcp's connections, and events of the target `rig::completions`, which hold whole requests and answers
+//! whatever the program's switches for content say.
+
+mod builder;
+mod entered;
+mod fields;
+mod ids;
+mod layer;
+mod mapping;
+mod recorded;
+
+pub use builder::{LayerBuilder, SpanFilter, layer};
+pub use ids::Ids;
+#[cfg(feature = "fmt")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fmt")))]
+pub use ids::WithIds;
+pub use layer::PrefactorLayer;
