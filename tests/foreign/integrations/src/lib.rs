@@ -1,0 +1,154 @@
+//! A model on loopback: it gives its answers in the order in which they were written down.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use serde_json::{Value, json};
+
+/// An answer to one request.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A status and a JSON body.
+    Whole(u16, Value),
+    /// None: the connection stays open.
+    Never,
+    /// Server-sent events, then the end of the connection.
+    Events(Vec<String>),
+}
+
+/// The stub: its address, and the bodies of the requests that it got.
+#[derive(Debug)]
+pub struct Model {
+    /// Ends in `/v1/`.
+    pub url: String,
+    requests: Arc<Mutex<Vec<Value>>>,
+}
+
+impl Model {
+    /// Answers the requests that come, one after another.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no port.
+    #[must_use]
+    pub fn serve(answers: Vec<Answer>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}/v1/", listener.local_addr().expect("its address"));
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        thread::spawn(move || {
+            let mut open = Vec::new();
+            for (answer, connection) in answers.into_iter().zip(listener.incoming()) {
+                let Ok(connection) = connection else { return };
+                if let Some(request) = read(&connection) {
+                    seen.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+                    if matches!(answer, Answer::Never) {
+                        open.push(connection);
+                        continue;
+                    }
+                    // A reader that has left is none of the stub's business.
+                    let _ = write(connection, &answer);
+                }
+            }
+            while !open.is_empty() {
+                thread::park();
+            }
+        });
+        Self { url, requests }
+    }
+
+    /// The bodies of the requests until now.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Value> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn read(connection: &TcpStream) -> Option<Value> {
+    let mut reader = BufReader::new(connection);
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok().filter(|count| *count > 0)?;
+        let line = line.trim_end().to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    serde_json::from_slice(&body).ok()
+}
+
+fn write(mut connection: TcpStream, answer: &Answer) -> std::io::Result<()> {
+    let (status, kind, body) = match answer {
+        Answer::Never => return Ok(()),
+        Answer::Whole(status, body) => (*status, "application/json", body.to_string()),
+        Answer::Events(events) => {
+            (200, "text/event-stream", events.iter().map(|event| format!("data: {event}\n\n")).collect())
+        }
+    };
+    let length = body.len();
+    write!(
+        connection,
+        "HTTP/1.1 {status} status\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+}
+
+/// A chat completion with that message.
+#[must_use]
+pub fn completion(message: &Value, reason: &str) -> Answer {
+    Answer::Whole(
+        200,
+        json!({
+            "id": "answer-1", "object": "chat.completion", "created": 1, "model": "small-1-2026",
+            "choices": [{ "index": 0, "message": message, "finish_reason": reason }],
+            "usage": { "prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17 },
+        }),
+    )
+}
+
+/// A chat completion that is a text.
+#[must_use]
+pub fn text(content: &str) -> Answer {
+    completion(&json!({ "role": "assistant", "content": content }), "stop")
+}
+
+/// A chat completion that calls a tool.
+#[must_use]
+pub fn tool_call(name: &str, arguments: &Value) -> Answer {
+    let function = json!({ "name": name, "arguments": arguments.to_string() });
+    let call = json!({ "id": "call-1", "type": "function", "function": function });
+    completion(&json!({ "role": "assistant", "content": null, "tool_calls": [call] }), "tool_calls")
+}
+
+/// The chunks of a streamed text, its usage and its marker.
+#[must_use]
+pub fn stream(words: &[&str]) -> Answer {
+    let chunk = |delta: Value, reason: Value| {
+        json!({
+            "id": "answer-1", "object": "chat.completion.chunk", "created": 1, "model": "small-1-2026",
+            "choices": [{ "index": 0, "delta": delta, "finish_reason": reason }],
+        })
+    };
+    let mut events: Vec<_> = words
+        .iter()
+        .map(|word| chunk(json!({ "role": "assistant", "content": word }), Value::Null).to_string())
+        .collect();
+    events.push(chunk(json!({}), "stop".into()).to_string());
+    let usage = json!({ "prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17 });
+    events.push(
+        json!({
+            "id": "answer-1", "object": "chat.completion.chunk", "created": 1, "model": "small-1-2026",
+            "choices": [], "usage": usage,
+        })
+        .to_string(),
+    );
+    events.push("[DONE]".to_owned());
+    Answer::Events(events)
+}

@@ -1,0 +1,117 @@
+//! rig 0.44.0: agent, model calls and tools, beside annotated functions.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use prefactor::span;
+use prefactor::testing::{Recorder, Trace};
+use prefactor_foreign_integrations::{Answer, Model, text, tool_call};
+use rig::providers::openai::OpenAIConfig;
+use rig::tool::{Tool, ToolContext};
+use rig::{Agent, AgentBuilder};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tracing_subscriber::layer::SubscriberExt as _;
+
+#[derive(Deserialize)]
+struct Word {
+    word: String,
+}
+
+/// A tool whose work is an annotated function.
+struct Length;
+
+#[span("tool:length")]
+async fn length(word: &str) -> usize {
+    word.len()
+}
+
+impl Tool for Length {
+    const NAME: &'static str = "length";
+    type Args = Word;
+    type Output = Value;
+    type Error = Infallible;
+
+    fn description(&self) -> String {
+        "The length of a word".to_owned()
+    }
+
+    fn parameters(&self) -> Value {
+        json!({ "type": "object", "properties": { "word": { "type": "string" } }, "required": ["word"] })
+    }
+
+    async fn call(&self, _: &mut ToolContext, arguments: Word) -> Result<Value, Infallible> {
+        Ok(json!(length(&arguments.word).await))
+    }
+}
+
+fn agent(model: &Model) -> Agent {
+    let client = OpenAIConfig::new("none").with_base_url(model.url.trim_end_matches('/')).client();
+    AgentBuilder::new(client.chat("small-1")).name("helper").tool(Length).default_max_turns(3).build()
+}
+
+#[span("agent:answer")]
+async fn ask(agent: &Agent) -> Result<String, String> {
+    let response = agent.prompt("how long is the word?").await.map_err(|error| error.to_string())?;
+    Ok(response.output().to_string())
+}
+
+async fn recorded<F: Future>(body: F) -> (F::Output, Trace) {
+    let recorder = Recorder::new();
+    let subscriber = tracing_subscriber::registry().with(prefactor::tracing::layer());
+    let _default = tracing::subscriber::set_default(subscriber);
+    let output = recorder.run_async(body).await;
+    (output, recorder.trace())
+}
+
+#[tokio::test]
+async fn agent_has_its_model_calls_and_its_tool_with_the_annotated_work_below_it() {
+    let model = Model::serve(vec![tool_call("length", &json!({ "word": "seven" })), text("5")]);
+    let (answer, trace) = recorded(ask(&agent(&model))).await;
+    assert_eq!(answer.unwrap(), "5");
+    assert_eq!(model.requests().len(), 2);
+    trace.assert_outline(&[
+        "agent:answer complete",
+        "  agent:run complete",
+        "    agent:llm_call complete",
+        "    agent:tool_call complete",
+        "      tool:length complete",
+        "    agent:llm_call complete",
+    ]);
+    let run = trace.find("agent:run");
+    assert_eq!(run.payload["name"], "invoke_agent helper");
+    assert_eq!(run.result["token_usage"]["prompt_tokens"], 24, "rig sums up over the turns");
+    let call = trace.find("agent:llm_call");
+    assert_eq!(call.result["token_usage"]["completion_tokens"], 5);
+    assert_eq!(call.result["model"], "small-1-2026");
+    assert_eq!(trace.find("agent:tool_call").payload["name"], "execute_tool length");
+}
+
+#[tokio::test]
+async fn call_that_fails_is_not_complete_although_rig_says_nothing_of_it() {
+    let model = Model::serve(vec![Answer::Whole(500, json!({ "error": { "message": "away" } }))]);
+    let (answer, trace) = recorded(ask(&agent(&model))).await;
+    answer.unwrap_err();
+    assert_eq!(trace.find("agent:answer").status.to_string(), "failed");
+    assert_eq!(trace.find("agent:llm_call").status.to_string(), "cancelled");
+}
+
+#[tokio::test]
+async fn run_that_is_dropped_is_cancelled() {
+    let model = Model::serve(vec![Answer::Never]);
+    let agent = agent(&model);
+    let is_asked = async {
+        while model.requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let ((), trace) = recorded(async {
+        tokio::select! {
+            _ = ask(&agent) => panic!("there is no answer"),
+            () = is_asked => {}
+        }
+    })
+    .await;
+    assert_eq!(trace.find("agent:answer").status.to_string(), "cancelled");
+    assert_eq!(trace.find("agent:llm_call").status.to_string(), "cancelled");
+}
