@@ -328,6 +328,12 @@ impl AgentInstance {
         None
     }
 
+    /// `None`.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<String> {
+        None
+    }
+
     /// Nothing.
     pub fn start(&self) {}
 

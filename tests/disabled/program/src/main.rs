@@ -94,7 +94,7 @@ fn main() -> Result<(), prefactor::Error> {
     let trace = client.trace("workflow").group_id("g").metadata(&1).disabled(false).start();
     println!("{made:?} {:?} {:?}", client.attach("id").id(), trace.id());
     println!("{:?}", ready(prefactor::run(Registration::new("off").with_tag("t"), double(Opaque(1), "run"))));
-    println!("{:?} {:?} {:?}", instance.id(), instance.termination(), client.default_instance().id());
+    println!("{:?} {:?} {:?}", instance.id(), instance.termination(), client.default_instance().trace_id());
     instance.start();
     instance.finish(InstanceStatus::Complete);
     let stats: Stats = client.stats();
