@@ -53,6 +53,13 @@ pub(crate) fn f02_never_up() {
         assert_eq!(ended.errors.matches(line).count(), 1, "{}", ended.errors);
     }
     assert_eq!(ended.errors.lines().count(), 3, "{}", ended.errors);
+    // Both lines about the queue name what would have kept the spans.
+    assert_eq!(
+        ended.errors.lines().filter(|line| line.contains("max_queue_bytes")).count(),
+        2,
+        "{}",
+        ended.errors
+    );
     let used = Duration::from_micros(ended.output.trim().parse().unwrap());
     // Two hundredths of a processor: its time, not the clock's.
     assert!(used < OUTAGE / 50, "{used:?} of work while there was nothing to do");

@@ -480,7 +480,9 @@ fn deadline(timeout: Duration) -> Instant {
 /// One line when spans were lost against the program's will, by whatever way it ends.
 pub(crate) fn summarise(report: &FlushReport, say: impl FnOnce(&str)) {
     if report.stats.acknowledged + report.stats.dropped(DropReason::SampledOut) < report.stats.created {
-        say(&format!("shut down with losses: {report}"));
+        let is_full = report.stats.dropped(DropReason::QueueFull) > 0;
+        let cure = if is_full { "; a larger max_queue_bytes keeps what found the queue full" } else { "" };
+        say(&format!("shut down with losses: {report}{cure}"));
     }
 }
 

@@ -275,7 +275,8 @@ impl SpanManager {
             DropReason::SampledOut => {}
             _ => internal_log::log_rate_limited(
                 FaultKind::QueueFull,
-                "the queue is full: new spans are dropped and counted",
+                "the queue is full: new spans are dropped and counted; a larger max_queue_bytes keeps more \
+                 (PREFACTOR_MAX_QUEUE_BYTES; or max_queue_operations, where it is set)",
             ),
         }
     }
