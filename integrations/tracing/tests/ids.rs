@@ -1,7 +1,6 @@
 //! Log lines that lead to their span.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
-#![cfg(feature = "fmt")]
 
 use std::io;
 use std::sync::{Arc, Mutex};
