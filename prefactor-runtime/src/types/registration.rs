@@ -90,10 +90,12 @@ pub struct Registration {
     #[cfg_attr(not(feature = "enabled"), expect(dead_code, reason = "nothing is registered"))]
     pub(crate) joined: Option<Arc<RemoteContext>>,
     /// Set for the run of another process that is asked for by name: it is registered, started and finished there.
+    #[cfg(feature = "enabled")]
     pub(crate) attached: Option<Attached>,
 }
 
 /// How the API is asked for a run that another process has registered.
+#[cfg(feature = "enabled")]
 #[derive(Clone, Debug)]
 pub(crate) enum Attached {
     Id(String),
@@ -151,6 +153,7 @@ impl Registration {
             metadata: Payload::default(),
             is_terminable: None,
             joined: None,
+            #[cfg(feature = "enabled")]
             attached: None,
         }
     }
