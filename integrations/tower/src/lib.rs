@@ -29,6 +29,8 @@
 //! ids in the span's payload; only with [`ServerLayer::join_callers`] do spans go into the caller's run, since headers come from
 //! whoever sends them. Work that the service does, its body included, runs in the context of the request's span.
 
+#![forbid(unsafe_code)]
+
 mod body;
 mod client;
 mod exchange;

@@ -57,6 +57,9 @@
 //! Spans and events of rmcp's connections, and events of the target `rig::completions`, which hold whole requests and answers
 //! whatever the program's switches for content say.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+
 mod builder;
 mod entered;
 mod fields;
