@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use http::Uri;
+use http::uri::Authority;
 
 use crate::types::error::Error;
 
@@ -38,8 +39,20 @@ pub(super) fn check(lookup: impl Fn(&str) -> Option<OsString>) -> Result<(), Err
 
 fn is_proxy(value: &str) -> bool {
     value.parse::<Uri>().is_ok_and(|uri| {
-        uri.authority().is_some() && uri.scheme_str().is_none_or(|scheme| SCHEMES.contains(&scheme))
+        uri.authority().is_some_and(is_address)
+            && uri.scheme_str().is_none_or(|scheme| SCHEMES.contains(&scheme))
     })
+}
+
+/// Whether there is a host, and a number where there is a port: the parser takes any text for one.
+fn is_address(authority: &Authority) -> bool {
+    let text = authority.as_str();
+    let address = text.rsplit_once('@').map_or(text, |(_, address)| address);
+    let port = address.strip_prefix(authority.host()).and_then(|rest| {
+        let port = rest.strip_prefix(':')?;
+        Some(port.is_empty() || port.parse::<u16>().is_ok())
+    });
+    !authority.host().is_empty() && (address == authority.host() || port == Some(true))
 }
 
 #[cfg(test)]
@@ -81,7 +94,7 @@ mod tests {
             "/canary",
         ] {
             for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
-                let error = check_with(&[(name, value)]).unwrap_err();
+                let error = check_with(&[(name, value)]).expect_err(value);
                 let text = error.to_string();
                 assert!(
                     error.is_configuration() && text.starts_with(name) && !text.contains("canary"),
