@@ -177,7 +177,7 @@ use proc_macro::TokenStream;
 ///
 /// ```
 /// # use prefactor::{Usage, span};
-/// # #[derive(serde::Serialize)]
+/// # #[derive(Debug)]
 /// struct Completion { text: String, tokens: u64 }
 ///
 /// fn usage_of(completion: &Completion) -> Usage {

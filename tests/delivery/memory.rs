@@ -19,8 +19,9 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const MIB: usize = 1 << 20;
-/// The queue, two batches, what an answer may have, and the long text that a caller is copying at the moment.
-const BOUND: usize = 32 * MIB + 2 * MIB + 4 * MIB + MIB;
+/// The queue; what is in flight, 4 MiB, once to be sent and once to be sent again; the write buffers of its connections, some
+/// 400 KiB each; two batches; and the long text that a caller is copying at the moment.
+const BOUND: usize = 32 * MIB + 2 * 4 * MIB + 2 * MIB + 2 * MIB + MIB;
 const PROMPTS: u64 = 1_000;
 const TIMEOUT: Duration = Duration::from_secs(60);
 
