@@ -14,6 +14,9 @@ pub use prefactor_runtime::{
 
 #[cfg(feature = "tokio")]
 pub use prefactor_runtime::task;
+#[cfg(feature = "spool")]
+#[cfg_attr(docsrs, doc(cfg(feature = "spool")))]
+pub use prefactor_runtime::{Fsync, SpoolOptions};
 
 #[cfg(feature = "enabled")]
 pub use prefactor_runtime::{export, schema, testing};

@@ -21,6 +21,9 @@ Options:
   --rate N            spans a second, at most (default: as many as there can be;
                       what the queue cannot take is dropped and counted)
   --queue N           operations that may wait for delivery (default: as in any program)
+  --first N           the number of the first span (default: 1)
+  --spool DIR         keep what waits in a directory (with the feature `spool`), and print as it goes how
+                      many spans are written: `written N` by the client's counts, `flushed N` by a flush
   -h, --help          show this text
 
 Environment:
@@ -53,6 +56,8 @@ pub(crate) struct Load {
     pub(crate) rate: Option<f64>,
     /// Operations that may wait for delivery, if not as many as by default.
     pub(crate) queue: Option<usize>,
+    pub(crate) first: u64,
+    pub(crate) spool: Option<String>,
 }
 
 impl Request {
@@ -66,6 +71,8 @@ impl Request {
             deadline: Duration::from_secs(10),
             rate: None,
             queue: None,
+            first: 1,
+            spool: None,
         };
         let mut parser = lexopt::Parser::from_env();
         while let Some(argument) = parser.next().map_err(|error| hint(&error))? {
@@ -84,6 +91,9 @@ impl Request {
                     load.deadline =
                         Duration::try_from_secs_f64(seconds).map_err(|_| outside("--deadline", &seconds))?;
                 }
+                Long("first") => load.first = value(&mut parser)?,
+                Long("spool") if cfg!(feature = "spool") => load.spool = Some(value(&mut parser)?),
+                Long("spool") => return Err("--spool needs the feature `spool`: add --features spool".into()),
                 Long("queue") => load.queue = Some(value(&mut parser)?),
                 Long("rate") => {
                     let is_rate = |rate: &f64| rate.is_finite() && *rate > 0.0;

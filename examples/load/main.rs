@@ -15,9 +15,11 @@ mod work;
 use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use prefactor::Client;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 use crate::arguments::{Load, Request, USAGE};
 use crate::report::Report;
@@ -50,14 +52,36 @@ async fn run(load: Load) -> Result<Report, Box<dyn std::error::Error>> {
     if let Some(operations) = load.queue {
         builder = builder.max_queue_operations(operations);
     }
+    #[cfg(feature = "spool")]
+    if let Some(directory) = &load.spool {
+        builder = builder.spool(directory.as_str());
+    }
     let guard = builder.install()?;
     if !guard.is_enabled() {
         return Err("PREFACTOR_DISABLED is set, so that there are no spans; unset it".into());
     }
     let begin = Instant::now();
+    let watcher = load.spool.is_some().then(|| tokio::spawn(watch(guard.client().clone(), load.first)));
     let made = work::run(&load).await?;
+    watcher.inspect(JoinHandle::abort);
     let settled = guard.shutdown_async(load.deadline).await;
     Ok(Report::new(made, &settled.stats, begin.elapsed()))
+}
+
+/// Prints what is on disk, as the client says it. With one task the spans are written in the order of their numbers.
+async fn watch(client: Client, first: u64) {
+    for round in 0_u64.. {
+        sleep(Duration::from_millis(2)).await;
+        let written = client.stats().spooled;
+        say(format_args!("written {}", (first + written).saturating_sub(1)));
+        if round % 8 == 0 {
+            let begun = client.stats().created;
+            let report = client.flush_async(Duration::from_secs(10)).await;
+            if report.is_complete && report.stats.adopted == 0 {
+                say(format_args!("flushed {}", (first + begun).saturating_sub(1)));
+            }
+        }
+    }
 }
 
 /// A reader who has gone away changes nothing about the account.

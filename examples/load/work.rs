@@ -52,7 +52,8 @@ struct Task {
 
 impl Task {
     fn new(number: u64, load: &Load, begin: Instant) -> Self {
-        let first = |task: u64| load.spans / load.tasks * task + (load.spans % load.tasks).min(task);
+        let first =
+            |task: u64| load.first - 1 + load.spans / load.tasks * task + (load.spans % load.tasks).min(task);
         let (next, end) = (first(number) + 1, first(number + 1) + 1);
         #[expect(clippy::cast_precision_loss, reason = "nobody runs so many tasks")]
         let pace = load.rate.map(|rate| Duration::from_secs_f64(load.tasks as f64 / rate));

@@ -60,6 +60,8 @@ mod enabled {
     pub(crate) mod platform;
     pub(crate) mod redaction;
     pub(crate) mod span;
+    #[cfg(feature = "spool")]
+    pub(crate) mod spool;
     pub mod testing;
     pub(crate) mod wire;
 
@@ -70,6 +72,8 @@ mod enabled {
     pub use client::instance::{AgentInstance, check_terminated};
     pub use client::signal::ShutdownOnSignal;
     pub use client::trace::{TraceBuilder, trace};
+    #[cfg(feature = "spool")]
+    pub use config::spool::{Fsync, SpoolOptions};
     pub use context::{Context, ContextGuard, WithContext};
     pub use span::future_ext::SpanFutureExt;
     pub use span::handle::{Span, current_span, custom_span, span};

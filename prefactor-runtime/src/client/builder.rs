@@ -12,7 +12,11 @@ use crate::client::destinations::{self, Destination};
 use crate::client::exit_hook;
 use crate::client::guard::ShutdownGuard;
 use crate::client::handle::Client;
+#[cfg(feature = "spool")]
+use crate::config::settings::Identity;
 use crate::config::settings::Settings;
+#[cfg(feature = "spool")]
+use crate::config::spool::SpoolOptions;
 use crate::config::token::TokenSource;
 use crate::config::variable;
 use crate::delivery::pipeline::{PipelineConfig, TransportFactory};
@@ -31,9 +35,13 @@ use crate::manager::panics;
 use crate::manager::span_manager::SpanManager;
 use crate::platform::internal_log;
 use crate::redaction::{Mode, Redaction};
+#[cfg(feature = "spool")]
+use crate::spool::owner::Owner;
 use crate::transport::Transport;
 use crate::types::agent::Agent;
 use crate::types::error::Error;
+#[cfg(feature = "spool")]
+use crate::types::pfid::Pfid;
 use crate::types::redaction_mode::RedactionMode;
 use crate::types::schema::registry::SchemaRegistry;
 
@@ -371,6 +379,32 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps what waits for delivery on disk as well, `PREFACTOR_SPOOL_DIR`, so that no end of the process loses it: a kill, an
+    /// exit without a shutdown, a shutdown whose deadline came first.
+    ///
+    /// The delivery thread writes each span some milliseconds after it was accepted, redacted and without the token, to files
+    /// that their owner alone may read. The next process of the same agent delivers what is left there, or one that runs beside
+    /// it: with the same ids and idempotency keys, so that nothing takes effect twice. A run that was cut off ends as `failed` at
+    /// the time of its last record, and its open spans with the error type `process_died`.
+    ///
+    /// With a spool a [flush](Client::flush) returns when all is written, and synced as [`Fsync`](crate::Fsync) says; it does not wait
+    /// for the server. A directory that cannot be written is no error: spans are kept in memory then, one line is logged, and
+    /// they are counted as [`unspooled`](crate::Stats::unspooled).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor::Client;
+    ///
+    /// let _prefactor = Client::builder().spool("/var/spool/researcher").install()?;
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
+    #[cfg(feature = "spool")]
+    pub fn spool(mut self, options: impl Into<SpoolOptions>) -> Self {
+        self.settings.spool = Some(options.into());
+        self
+    }
+
     /// Sends requests by other means than HTTP.
     ///
     /// A process that is forked off uses it too, unlike the connections of HTTP, which each process has for itself.
@@ -587,6 +621,8 @@ impl ClientBuilder {
         if !self.schemas.is_empty() {
             identity.schema_version = Some(Arc::new(self.schemas.to_json()));
         }
+        #[cfg(feature = "spool")]
+        let has_transport = self.transport.is_some();
         let sample_rate = settings.sample_rate()?;
         let transport = match self.transport {
             Some(transport) => TransportFactory::Given(transport),
@@ -601,6 +637,15 @@ impl ClientBuilder {
         });
         settings.redact_allow.iter().flatten().for_each(|name| redaction.allow(name.clone()));
         let sinks = destinations::build(self.destinations, &settings, &text)?;
+        #[cfg(feature = "spool")]
+        if settings.spool.is_some() && matches!(transport, TransportFactory::None) {
+            return Err(Error::configuration(
+                "a spool keeps what waits for the Prefactor API, and the client reports to processors alone: call \
+                 .prefactor() as well, or leave .spool() and PREFACTOR_SPOOL_DIR out",
+            ));
+        }
+        #[cfg(feature = "spool")]
+        let spool = spool_of(&settings, has_transport, &identity)?;
         let manager = SpanManager::begin(PipelineConfig {
             queue: settings.queue(),
             limits,
@@ -613,6 +658,8 @@ impl ClientBuilder {
             reads_usage: self.reads_usage,
             transport,
             sinks: Mutex::new(sinks),
+            #[cfg(feature = "spool")]
+            spool,
         })?;
         panics::install_hook(exit_hook::before_abort);
         let state = new_state(Some(Arc::new(manager)));
@@ -627,6 +674,53 @@ impl Client {
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
+}
+
+/// Stands in for the address of the API where the program has a transport of its own.
+#[cfg(feature = "spool")]
+const TRANSPORT: &str = "a transport of the program";
+
+/// Where the API is, and what tells the token from others.
+#[cfg(all(feature = "spool", feature = "http"))]
+fn origin_of(settings: &Settings) -> Result<(String, Option<String>), Error> {
+    let origin = settings.api_url().trim_end_matches('/').to_owned();
+    let token = match settings.token()? {
+        // To ask the program for it is left to the worker.
+        source if source.is_at_hand() => Some(Owner::fingerprint(&origin, source.read()?.expose())),
+        _ => None,
+    };
+    Ok((origin, token))
+}
+
+#[cfg(all(feature = "spool", not(feature = "http")))]
+#[expect(clippy::unnecessary_wraps, reason = "as its twin with HTTP")]
+fn origin_of(_: &Settings) -> Result<(String, Option<String>), Error> {
+    Ok((TRANSPORT.to_owned(), None))
+}
+
+/// Where to keep what waits, and whose it is.
+#[cfg(feature = "spool")]
+fn spool_of(
+    settings: &Settings,
+    has_transport: bool,
+    identity: &Identity,
+) -> Result<Option<(SpoolOptions, Owner)>, Error> {
+    let Some(options) = settings.spool.clone() else { return Ok(None) };
+    if options.path.as_os_str().is_empty() {
+        return Err(Error::configuration(
+            "the spool has an empty path: give it a directory, e.g. .spool(\"/var/spool/researcher\")",
+        ));
+    }
+    let id = |id: Option<Pfid>| id.map(|id| id.to_string());
+    let (origin, token) = if has_transport { (TRANSPORT.to_owned(), None) } else { origin_of(settings)? };
+    let owner = Owner {
+        origin,
+        token,
+        agent: settings.agent().name().to_owned(),
+        agent_id: id(identity.agent_id),
+        environment_id: id(identity.environment_id),
+    };
+    Ok(Some((options, owner)))
 }
 
 /// Whether spans have anywhere to go. A program that says nothing of the API runs without telemetry; one that says a

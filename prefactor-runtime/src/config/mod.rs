@@ -2,5 +2,7 @@
 
 pub(crate) mod sampling;
 pub(crate) mod settings;
+#[cfg(feature = "spool")]
+pub(crate) mod spool;
 pub(crate) mod token;
 pub(crate) mod variable;

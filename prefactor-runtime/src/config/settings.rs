@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::config::sampling::SampleRate;
+#[cfg(feature = "spool")]
+use crate::config::spool::SpoolOptions;
 #[cfg(feature = "http")]
 use crate::config::token::ApiToken;
 use crate::config::token::TokenSource;
@@ -67,6 +69,8 @@ pub(crate) struct Settings {
     /// PEM texts.
     #[cfg(any(feature = "__rustls", feature = "native-tls"))]
     pub(crate) root_certificates_pem: Vec<Vec<u8>>,
+    #[cfg(feature = "spool")]
+    pub(crate) spool: Option<SpoolOptions>,
     /// How long the exit hook may take, if there is to be one.
     pub(crate) exit_hook: Option<Duration>,
 }
@@ -127,6 +131,18 @@ impl Settings {
         variables.fill(&mut self.shutdown_timeout, variable::SHUTDOWN_TIMEOUT, variable::duration)?;
         variables.fill(&mut self.redact, variable::REDACT, variable::redaction_mode)?;
         variables.fill(&mut self.redact_allow, variable::REDACT_ALLOW, variable::names)?;
+        #[cfg(feature = "spool")]
+        {
+            self.spool = self.spool.or_else(|| variables.text(variable::SPOOL_DIR).map(SpoolOptions::from));
+        }
+        #[cfg(not(feature = "spool"))]
+        if variables.text(variable::SPOOL_DIR).is_some() {
+            return Err(Error::configuration(format!(
+                "{} is set, but prefactor was built without its feature `spool`: add the feature, e.g. prefactor = {{ \
+                 version = \"0.1\", features = [\"spool\"] }}, or unset the variable",
+                variable::SPOOL_DIR
+            )));
+        }
         self.api_url = self.api_url.or_else(|| variables.text(variable::API_URL));
         if self.token.is_none() {
             self.token = token(&variables)?;

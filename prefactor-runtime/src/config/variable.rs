@@ -33,9 +33,10 @@ pub(crate) const SHUTDOWN_TIMEOUT: &str = "PREFACTOR_SHUTDOWN_TIMEOUT";
 pub(crate) const ALLOW_INSECURE_HTTP: &str = "PREFACTOR_ALLOW_INSECURE_HTTP";
 pub(crate) const EXPORTERS: &str = "PREFACTOR_EXPORTERS";
 pub(crate) const FILE: &str = "PREFACTOR_FILE";
+pub(crate) const SPOOL_DIR: &str = "PREFACTOR_SPOOL_DIR";
 
 /// Every variable, with an example value for error messages. The guide's page on configuration has a row for each.
-pub(crate) const ALL: [(&str, &str); 25] = [
+pub(crate) const ALL: [(&str, &str); 26] = [
     (API_URL, "https://app.prefactorai.com"),
     (API_TOKEN, "the token that the platform shows"),
     (API_TOKEN_FILE, "/run/secrets/prefactor"),
@@ -61,6 +62,7 @@ pub(crate) const ALL: [(&str, &str); 25] = [
     (ALLOW_INSECURE_HTTP, "true"),
     (EXPORTERS, "prefactor,otlp"),
     (FILE, "spans.jsonl"),
+    (SPOOL_DIR, "/var/spool/researcher"),
 ];
 
 /// The variables of the process, or of a test. An empty variable counts as unset.

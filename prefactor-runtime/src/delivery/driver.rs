@@ -11,6 +11,7 @@ use tokio::time::sleep_until;
 
 use super::core::machine::{Action, Core, CurrentOperation};
 use super::fail_point::{FailPoints, Step};
+use super::persistence::Persistence;
 use super::queue::receiver::Receiver;
 use super::queue::shards::{Message, Reply};
 use crate::export::observer::Observer;
@@ -33,6 +34,7 @@ pub(super) struct Driver {
     /// `None` when spans go to processors alone.
     transport: Option<Arc<dyn Transport>>,
     observer: Observer,
+    persistence: Persistence,
     requests: JoinSet<(u64, SendResult)>,
     /// The requests by task, to tell which one panicked.
     tasks: HashMap<Id, u64>,
@@ -46,13 +48,15 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) fn new(
-        core: Core,
+        mut core: Core,
         receiver: Receiver,
         transport: Option<Arc<dyn Transport>>,
         observer: Observer,
+        persistence: Persistence,
         drain_timeout: Duration,
         fail_points: FailPoints,
     ) -> Self {
+        persistence.begin(&mut core);
         Self {
             core,
             receiver,
@@ -60,6 +64,7 @@ impl Driver {
             current: None,
             transport,
             observer,
+            persistence,
             requests: JoinSet::new(),
             tasks: HashMap::new(),
             waiting: HashMap::new(),
@@ -79,7 +84,9 @@ impl Driver {
                 self.answered(ended);
             }
             let now = Instant::now();
-            let is_sending = self.core.advance(now);
+            let partition = self.core.partition();
+            let is_adopting = self.persistence.advance(&mut self.core, partition);
+            let is_sending = self.core.advance(now) || is_adopting;
             self.act();
             if self.core.is_stopped() {
                 break;
@@ -88,12 +95,13 @@ impl Driver {
                 // Lets the requests in flight make progress, even when the queue is never empty.
                 yield_now().await;
             }
-            let wake_at = self.core.wake_at(now);
+            let wake_at = self.core.wake_at(now).into_iter().chain(self.persistence.wake_at()).min();
             tokio::select! {
                 biased;
                 () = self.receiver.wait(), if !self.is_orphaned => {}
                 () = ready(()), if is_sending => {}
                 Some(ended) = self.requests.join_next_with_id() => self.answered(ended),
+                ended = self.persistence.ended() => self.persistence.on_ended(ended),
                 () = sleep_until(wake_at.unwrap_or(now).into()), if wake_at.is_some() => {}
             }
         }
@@ -101,6 +109,7 @@ impl Driver {
         self.receiver.close();
         while self.receive_all() > 0 {}
         while self.core.advance(Instant::now()) {}
+        self.persistence.end(&mut self.core);
         self.act();
     }
 
@@ -109,6 +118,7 @@ impl Driver {
         self.requests = JoinSet::new();
         self.tasks.clear();
         self.core.recover(self.current.take(), Instant::now(), random::fraction());
+        self.persistence.recover(&mut self.core);
     }
 
     /// Asks whether the token is good.
@@ -133,6 +143,7 @@ impl Driver {
         while let Some(message) = self.messages.pop_front() {
             self.receive(message);
         }
+        self.persistence.commit(&mut self.core);
         count
     }
 
@@ -154,7 +165,7 @@ impl Driver {
                     self.observer.observe(&mut operation);
                 }
                 if self.transport.is_some() {
-                    self.core.operation_of(operation, weight);
+                    self.persistence.take(operation, weight, &mut self.core);
                 } else {
                     self.core.settle(&operation, weight);
                 }
@@ -163,8 +174,11 @@ impl Driver {
             Message::Flush { deadline, reply } => {
                 let reply =
                     if self.observer.is_empty() { reply } else { self.observer.flush(deadline, reply) };
-                let number = self.waiter(reply);
-                self.core.flush(number, deadline);
+                self.persistence.commit(&mut self.core);
+                if let Some(reply) = self.persistence.flush(deadline, reply, &mut self.core) {
+                    let number = self.waiter(reply);
+                    self.core.flush(number, deadline);
+                }
             }
             Message::Shutdown { deadline, status, reply } => {
                 self.shut_down(deadline, status, reply);
@@ -186,6 +200,8 @@ impl Driver {
         }
         let reply =
             if self.observer.is_empty() { reply } else { self.observer.shutdown(deadline, status, reply) };
+        self.persistence.commit(&mut self.core);
+        self.persistence.close(status, &mut self.core);
         let number = self.waiter(reply);
         self.core.shutdown(number, deadline, status, Instant::now());
     }
@@ -219,6 +235,7 @@ impl Driver {
 
     /// Carries out the core's actions.
     fn act(&mut self) {
+        self.persistence.note(&mut self.core);
         while let Some(action) = self.core.next_action() {
             self.fail_points.pass(Step::Act);
             match action {

@@ -9,6 +9,8 @@ mod core;
 mod driver;
 mod fail_point;
 mod instance;
+#[cfg_attr(not(feature = "spool"), path = "no_persistence.rs")]
+mod persistence;
 pub(crate) mod pipeline;
 mod policy;
 pub(crate) mod queue;

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use crate::config::sampling::SampleRate;
 use crate::config::settings::{Identity, QueueLimits};
+#[cfg(feature = "spool")]
+use crate::config::spool::SpoolOptions;
 use crate::delivery::queue;
 use crate::delivery::queue::sender::Sender;
 use crate::delivery::worker::{Worker, WorkerConfig};
@@ -17,6 +19,8 @@ use crate::operation::Account;
 use crate::payload::CaptureLimits;
 use crate::platform::timer::Timer;
 use crate::redaction::Redaction;
+#[cfg(feature = "spool")]
+use crate::spool::{owner::Owner, writer::Writer};
 use crate::transport::Transport;
 use crate::types::error::Error;
 use crate::types::stats::Counters;
@@ -36,6 +40,9 @@ pub(crate) struct PipelineConfig {
     /// Whether usage is taken from the usual JSON of results.
     pub(crate) reads_usage: bool,
     pub(crate) transport: TransportFactory,
+    /// Where to keep what waits, and whose it is. A process that is forked off has a journal of its own.
+    #[cfg(feature = "spool")]
+    pub(crate) spool: Option<(SpoolOptions, Owner)>,
     /// Taken by the first worker: the threads of processors do not exist in a forked process.
     pub(crate) sinks: Mutex<Vec<Sink>>,
 }
@@ -99,6 +106,8 @@ impl PipelineConfig {
             drain_timeout: self.drain_timeout,
             redaction: self.redaction.clone(),
             observer,
+            #[cfg(feature = "spool")]
+            spool: self.spool.clone().map(|(options, owner)| Writer::new(options, owner)),
         })?;
         Ok(Pipeline { queue, worker: Some(worker), counters, processors, account, timer: Arc::default() })
     }

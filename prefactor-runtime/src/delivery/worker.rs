@@ -16,6 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::core::machine::Core;
 use super::driver::Driver;
 use super::fail_point::FailPoints;
+use super::persistence::Persistence;
 use super::queue;
 use super::queue::sender::Sender;
 use crate::config::settings::{Identity, QueueLimits};
@@ -25,6 +26,8 @@ use crate::platform::internal_log::{self, FaultKind};
 use crate::platform::suppression::Suppressed;
 use crate::platform::thread;
 use crate::redaction::Redaction;
+#[cfg(feature = "spool")]
+use crate::spool::writer::Writer;
 use crate::transport::Transport;
 use crate::types::error::Error;
 use crate::types::stats::Counters;
@@ -61,6 +64,9 @@ pub(crate) struct WorkerConfig {
     pub(crate) drain_timeout: Duration,
     pub(crate) redaction: Redaction,
     pub(crate) observer: Observer,
+    /// What it keeps on disk, if it is to.
+    #[cfg(feature = "spool")]
+    pub(crate) spool: Option<Writer>,
 }
 
 impl Worker {
@@ -83,11 +89,18 @@ impl Worker {
             drain_timeout,
             redaction,
             observer,
+            #[cfg(feature = "spool")]
+            spool,
         } = config;
+        #[cfg(feature = "spool")]
+        let persistence = Persistence::new(spool, redaction.clone(), Arc::clone(&counters));
+        #[cfg(not(feature = "spool"))]
+        let persistence = Persistence;
         let (queue, receiver) = queue::channel(limits);
         let runtime = runtime().map_err(Error::thread)?;
         let core = Core::new(identity, account, Arc::clone(&counters), receiver.usage(), redaction);
-        let driver = Driver::new(core, receiver, transport, observer, drain_timeout, fail_points);
+        let driver =
+            Driver::new(core, receiver, transport, observer, persistence, drain_timeout, fail_points);
         let number = STARTED.fetch_add(1, Relaxed) + 1;
         thread::spawn("prefactor-worker", move || {
             WORKER.set(number);

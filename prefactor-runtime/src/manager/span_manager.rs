@@ -200,7 +200,8 @@ impl SpanManager {
 
     pub(crate) fn note(&self, instance: InstanceKey, kind: NoteKind, at: Timestamp, payload: &[u8]) {
         if !self.is_inherited() {
-            let note = || Operation::Note(Note { instance, kind, at, payload: () });
+            let key = SpanKey::generate(at.unix_millis());
+            let note = || Operation::Note(Note { instance, key, kind, at, payload: () });
             let _ = self.delivery.queue.push(payload, note);
         }
     }

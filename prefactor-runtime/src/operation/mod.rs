@@ -1,5 +1,7 @@
 //! Plain data that crosses from the callers' threads to the worker.
 
+pub(crate) mod stored;
+
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroU64;
@@ -72,6 +74,17 @@ impl SpanKey {
         self.low.get().to_be_bytes()
     }
 
+    /// Its two halves, by which it is written.
+    #[cfg(feature = "spool")]
+    pub(crate) const fn to_parts(self) -> (u64, u64) {
+        (self.high, self.low.get())
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) const fn from_parts(high: u64, low: u64) -> Self {
+        Self::of(high, low)
+    }
+
     #[cfg(test)]
     pub(crate) const fn of_number(number: u32) -> Self {
         Self::of(1_000 << 16, number as u64 + 1)
@@ -114,6 +127,8 @@ pub(crate) enum Operation<P = Payload> {
 #[derive(Debug)]
 pub(crate) struct Note<P = Payload> {
     pub(crate) instance: InstanceKey,
+    /// Begins its idempotency key.
+    pub(crate) key: SpanKey,
     pub(crate) kind: NoteKind,
     pub(crate) at: Timestamp,
     pub(crate) payload: P,
@@ -126,6 +141,20 @@ pub(crate) enum NoteKind {
     AlertRaised { name: String, severity: Severity },
     AlertCleared { name: String },
     Terminate { reason: String },
+}
+
+impl NoteKind {
+    /// Its name or reason.
+    #[cfg(feature = "spool")]
+    pub(crate) fn text_mut(&mut self) -> &mut String {
+        match self {
+            Self::Quality { name }
+            | Self::QualityRemoved { name }
+            | Self::AlertRaised { name, .. }
+            | Self::AlertCleared { name } => name,
+            Self::Terminate { reason } => reason,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -151,6 +180,14 @@ pub(crate) struct SpanFinish<P = Payload> {
     pub(crate) has_usage: bool,
     /// Whether a reference names the span, which another process may have started.
     pub(crate) is_by_reference: bool,
+}
+
+impl SpanFinish {
+    /// The end of a span that the program did not end.
+    pub(crate) fn of_worker(instance: InstanceKey, key: SpanKey, status: SpanStatus, at: Timestamp) -> Self {
+        let (has_usage, is_by_reference) = (false, false);
+        Self { instance, key, status, at, result: Payload::default(), has_usage, is_by_reference }
+    }
 }
 
 impl<P> Operation<P> {
@@ -187,14 +224,24 @@ impl<P> Operation<P> {
                     is_by_reference,
                 })
             }
-            Self::Note(Note { instance, kind, at, payload }) => {
-                Operation::Note(Note { instance, kind, at, payload: map(payload) })
+            Self::Note(Note { instance, key, kind, at, payload }) => {
+                Operation::Note(Note { instance, key, kind, at, payload: map(payload) })
             }
         }
     }
 }
 
 impl Operation {
+    /// Whether a span is counted with it.
+    #[cfg(feature = "spool")]
+    pub(crate) fn is_span(&self) -> bool {
+        match self {
+            Self::StartSpan(_) => true,
+            Self::FinishSpan(finish) => finish.is_by_reference,
+            _ => false,
+        }
+    }
+
     /// What the operation weighs in the queue, in bytes.
     pub(crate) fn weight(&self) -> usize {
         match self {
@@ -216,6 +263,8 @@ pub(crate) struct InstanceRecord {
     pub(crate) registration: Registration,
     /// Begins the idempotency keys of the instance's own requests.
     pub(crate) nonce: Pfid,
+    /// The body of the registration, for a run of another process.
+    pub(crate) adopted_body: Option<Box<[u8]>>,
     /// The API's id; written once by the worker, when the registration is answered.
     id: OnceLock<String>,
     /// Written by the worker, when an answer carries the signal; awaited by `AgentInstance::run`.
@@ -248,6 +297,7 @@ impl InstanceRecord {
             registration,
             nonce,
             id: id.map_or_else(OnceLock::new, OnceLock::from),
+            adopted_body: None,
             termination: watch::Sender::new(None),
             is_watched: AtomicBool::new(false),
             is_terminable: true,
@@ -267,6 +317,15 @@ impl InstanceRecord {
     pub(crate) fn terminable_by_default(mut self, is_terminable: bool) -> Self {
         self.is_terminable = self.registration.is_terminable.unwrap_or(is_terminable);
         self
+    }
+
+    /// A run of another process, as it was registered there.
+    #[cfg(feature = "spool")]
+    pub(crate) fn adopted(key: InstanceKey, nonce: Pfid, body: Box<[u8]>) -> Self {
+        let said: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+        let mut registration = Registration::new("");
+        registration.external_identifier = said["external_identifier"].as_str().map(str::to_owned);
+        Self { nonce, adopted_body: Some(body), ..Self::new(key, registration) }
     }
 
     pub(crate) fn id(&self) -> Option<&str> {

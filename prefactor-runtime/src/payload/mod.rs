@@ -45,7 +45,7 @@ use render::json_writer::JsonWriter;
 use render::redact::Keep;
 pub(crate) use render::redact::{Redact, Secrecy, WithoutSensitive};
 use render::tape_renderer::key_text;
-use tape::{RENDERED_HEAD, Reader, Token, UNKNOWN, one_value, rendered, tag};
+use tape::{HAS_MARKS, RENDERED_HEAD, Reader, Token, UNKNOWN, one_value, rendered, rendered_has_marks, tag};
 use text::{Form, Formatted};
 
 /// Bytes of payloads that share a buffer on their way to the worker, unless a single one is longer.
@@ -176,18 +176,57 @@ impl Payload {
         if self.is_empty() {
             return Bytes::from_static(b"{}");
         }
-        let mut tape = Vec::with_capacity(RENDERED_HEAD + self.tape.len() + self.tape.len() / 4);
-        tape.extend([tag::RENDERED, 0, 0, 0, 0]);
-        let has_marks = self.render_into(&mut tape, redact);
-        // No rendering is longer than `MAX_PAYLOAD`.
-        let len = u32::try_from(tape.len() - RENDERED_HEAD).unwrap_or(0);
-        tape[1..RENDERED_HEAD].copy_from_slice(&len.to_le_bytes());
-        let tape = Bytes::from(tape);
+        if let Some((json, [])) = rendered(&self.tape) {
+            return self.tape.slice_ref(json);
+        }
+        let (tape, has_marks) = self.rendered_tape(redact);
         let json = tape.slice(RENDERED_HEAD..);
         if !has_marks && redact.is_as_sent() {
             self.tape = tape;
         }
         json
+    }
+
+    /// Renders the payload for good, redacted as it is sent, with the marks of sensitive values in it. To be called after records
+    /// were made of it.
+    #[cfg(feature = "spool")]
+    pub(crate) fn render_as_sent(&mut self, redact: &dyn Redact) {
+        let is_done = self.is_empty() || matches!(rendered(&self.tape), Some((_, [])));
+        if !is_done {
+            self.tape = self.rendered_tape(redact).0;
+        }
+    }
+
+    fn rendered_tape(&self, redact: &dyn Redact) -> (Bytes, bool) {
+        let mut tape = Vec::with_capacity(RENDERED_HEAD + self.tape.len() + self.tape.len() / 4);
+        tape.extend([tag::RENDERED, 0, 0, 0, 0]);
+        let has_marks = self.render_into(&mut tape, redact);
+        let marks = if has_marks { HAS_MARKS } else { 0 };
+        let len = u32::try_from(tape.len() - RENDERED_HEAD).unwrap_or(0) | marks;
+        tape[1..RENDERED_HEAD].copy_from_slice(&len.to_le_bytes());
+        (tape.into(), has_marks)
+    }
+
+    /// A payload that is JSON text already, and an object, with marks of sensitive values or without. It is sent as it is.
+    #[cfg(feature = "spool")]
+    pub(crate) fn of_rendered(json: &[u8], has_marks: bool) -> Self {
+        if json.is_empty() {
+            return Self::default();
+        }
+        let marks = if has_marks { HAS_MARKS } else { 0 };
+        let len = (u32::try_from(json.len()).unwrap_or(0) | marks).to_le_bytes();
+        Self { tape: [&[tag::RENDERED], &len[..], json].concat().into() }
+    }
+
+    /// Whether there are marks of sensitive values in a payload that was rendered for good.
+    pub(crate) fn rendered_has_marks(&self) -> bool {
+        rendered_has_marks(&self.tape)
+    }
+
+    /// The JSON text of a payload that was rendered for good, and nothing of another.
+    #[cfg(feature = "spool")]
+    pub(crate) fn rendered_json(&self) -> &[u8] {
+        rendered(&self.tape).map(|(json, _)| json).unwrap_or_default()
     }
 
     fn is_rendered(&self) -> bool {
@@ -227,11 +266,11 @@ impl Payload {
     pub(crate) fn render_into(&self, out: &mut Vec<u8>, redact: &dyn Redact) -> bool {
         if let Some((json, added)) = rendered(&self.tape) {
             out.extend_from_slice(json);
-            let mut has_marks = false;
+            let mut has_marks = self.rendered_has_marks();
             if !added.is_empty() {
                 out.pop();
                 let begin = out.len();
-                has_marks = Self::copy_of(added).render_into(out, redact);
+                has_marks |= Self::copy_of(added).render_into(out, redact);
                 // One object of both. Where a name is twice, readers of JSON take the later.
                 out[begin] = if json == b"{}" { b' ' } else { b',' };
             }

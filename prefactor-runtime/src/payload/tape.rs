@@ -15,7 +15,7 @@
 //! | `OBJECT` | keys and values in turn, perhaps a `CUT`, then `END` |
 //! | `SENSITIVE` | one value, then `END` |
 //! | `CUT` | 8 bytes: how much is missing, or all ones |
-//! | `RENDERED` | 4 bytes of length, then a JSON object, redacted; only at the front, and read by `rendered` alone |
+//! | `RENDERED` | 4 bytes of length, whose highest bit says that there are marks of sensitive values, then a JSON object, redacted; only at the front, and read by `rendered` alone |
 //!
 //! A payload is any number of values. One that a `NAME` follows is the member of that name: a value is captured
 //! before its name is known.
@@ -225,12 +225,19 @@ impl<'a> Reader<'a> {
 
 /// Bytes before the JSON text of a rendered payload.
 pub(super) const RENDERED_HEAD: usize = 5;
+/// In the length of a payload that was rendered. No rendering is longer than `MAX_PAYLOAD`.
+pub(super) const HAS_MARKS: u32 = 1 << 31;
 
 /// The JSON text of a payload that was rendered, and the members that were added since.
 pub(super) fn rendered(tape: &[u8]) -> Option<(&[u8], &[u8])> {
     let [tag::RENDERED, rest @ ..] = tape else { return None };
     let (len, rest) = rest.split_first_chunk()?;
-    rest.split_at_checked(usize::try_from(u32::from_le_bytes(*len)).ok()?)
+    rest.split_at_checked(usize::try_from(u32::from_le_bytes(*len) & !HAS_MARKS).ok()?)
+}
+
+/// Whether there are marks of sensitive values in a payload that was rendered.
+pub(super) fn rendered_has_marks(tape: &[u8]) -> bool {
+    matches!(tape, [tag::RENDERED, _, _, _, last, ..] if last & 0x80 != 0)
 }
 
 /// One value without a name: nothing where it is `null` or `{}`.

@@ -40,7 +40,8 @@ pub(crate) struct Timestamp {
 pub(crate) struct RunClock(u32);
 
 impl RunClock {
-    /// The clock of dates that the program gave: as many microseconds after the first measurement as after the Unix epoch.
+    /// The clock of times that are dates from the beginning, given by the program or read from disk: their moment is so long
+    /// after the first measurement as the date is after the Unix epoch.
     const DATES: Self = Self(u32::MAX);
 
     /// The clock of a run that begins now.
@@ -64,13 +65,24 @@ impl Timestamp {
 
     /// A date that the program gave. One before 1970 counts as its beginning.
     pub(crate) fn of_system_time(time: SystemTime) -> Self {
-        let micros = u64::try_from(unix_micros(time)).unwrap_or_default();
+        Self::of_unix_micros(u64::try_from(unix_micros(time)).unwrap_or_default())
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub(crate) fn unix_micros(self) -> u64 {
+        clocks().date(self.clock, self.instant)
+    }
+
+    /// The moment of a date, which it keeps whatever the clocks do.
+    pub(crate) fn of_unix_micros(micros: u64) -> Self {
         let instant = clocks().first.checked_add(Duration::from_micros(micros));
         instant.map_or_else(Self::now, |instant| Self { instant, clock: RunClock::DATES })
     }
 
-    fn unix_micros(self) -> u64 {
-        clocks().date(self.clock, self.instant)
+    /// The same moment, whose date does not change any more.
+    #[cfg(any(feature = "spool", test))]
+    pub(crate) fn fixed(self) -> Self {
+        if self.clock == RunClock::DATES { self } else { Self::of_unix_micros(self.unix_micros()) }
     }
 
     /// Milliseconds since the Unix epoch. Each span's id begins with them, so they are computed once a millisecond.
@@ -384,6 +396,15 @@ mod tests {
             let stamp = Timestamp::of_system_time(time);
             assert_eq!((stamp.to_system_time(), stamp.unix_millis()), (time, micros / 1_000));
         }
+    }
+
+    #[test]
+    fn fixed_time_keeps_its_date_to_the_microsecond() {
+        for micros in [0, 1, 1_234_567_890_123_456, 253_402_300_799_999_999] {
+            assert_eq!(Timestamp::of_unix_micros(micros).unix_micros(), micros);
+        }
+        let now = Timestamp::now();
+        assert_eq!(now.fixed().rfc3339(), now.rfc3339());
     }
 
     #[test]

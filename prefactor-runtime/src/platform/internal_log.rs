@@ -36,6 +36,14 @@ pub(crate) enum FaultKind {
     Fallback,
     Worker,
     Contained,
+    #[cfg(feature = "spool")]
+    Spool,
+    #[cfg(feature = "spool")]
+    SpoolFull,
+    #[cfg(feature = "spool")]
+    SpoolForeign,
+    #[cfg(feature = "spool")]
+    SpoolDamaged,
     /// An exporter's, by its name.
     Exporter(&'static str, ExportFault),
 }

@@ -38,6 +38,8 @@ pub enum DropReason {
     RunFinished,
     /// The delivery thread is gone.
     WorkerLost,
+    /// The spool was damaged: nothing is left of the run that the span belongs to.
+    SpoolLost,
     /// A processor panicked when it was given the span.
     ProcessorPanicked,
     /// The trace was not among those to record: see [`sample_rate`](crate::ClientBuilder::sample_rate).
@@ -46,7 +48,7 @@ pub enum DropReason {
 
 impl DropReason {
     /// All reasons, in the order of their declaration.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::QueueFull,
         Self::TooLarge,
         Self::Rejected,
@@ -57,6 +59,7 @@ impl DropReason {
         Self::AfterShutdown,
         Self::RunFinished,
         Self::WorkerLost,
+        Self::SpoolLost,
         Self::ProcessorPanicked,
         Self::SampledOut,
     ];
@@ -75,6 +78,7 @@ impl DropReason {
             Self::AfterShutdown => "after_shutdown",
             Self::RunFinished => "run_finished",
             Self::WorkerLost => "worker_lost",
+            Self::SpoolLost => "spool_lost",
             Self::ProcessorPanicked => "processor_panicked",
             Self::SampledOut => "sampled_out",
         }
@@ -157,6 +161,14 @@ pub struct Stats {
     /// Spans that the program made outside of any run, although it registers runs itself: they are in the default instance. A
     /// task or thread that was not given its [`Context`](crate::Context) makes such spans.
     pub outside_of_runs: u64,
+    /// Spans of which the start was written to the spool, so that the end of the process does not lose them.
+    pub spooled: u64,
+    /// Spans that are kept in memory alone although there is a spool: it is full, or cannot be written.
+    pub unspooled: u64,
+    /// Spans taken over from the spools of processes that have ended. They are among those created.
+    pub adopted: u64,
+    /// Places in the spool that were damaged, and files that could not be read: what was whole around them is delivered.
+    pub spool_damaged: u64,
     /// Counts of runs.
     pub runs: RunStats,
     dropped: [u64; DropReason::ALL.len()],
@@ -311,6 +323,10 @@ mod counters {
         worker_restarts: AtomicU64,
         server_restarts: AtomicU64,
         outside_of_runs: AtomicU64,
+        spooled: AtomicU64,
+        unspooled: AtomicU64,
+        adopted: AtomicU64,
+        spool_damaged: AtomicU64,
         /// By [`RunEvent`].
         runs: [AtomicU64; 6],
         dropped: [AtomicU64; DropReason::ALL.len()],
@@ -376,6 +392,28 @@ mod counters {
             self.worker_restarts.fetch_add(1, Relaxed);
         }
 
+        #[cfg(feature = "spool")]
+        pub(crate) fn spooled(&self, spans: u64) {
+            self.spooled.fetch_add(spans, Relaxed);
+        }
+
+        #[cfg(feature = "spool")]
+        pub(crate) fn unspooled(&self) {
+            self.unspooled.fetch_add(1, Relaxed);
+        }
+
+        /// A span of another process.
+        #[cfg(feature = "spool")]
+        pub(crate) fn adopted(&self) {
+            self.created();
+            self.adopted.fetch_add(1, Relaxed);
+        }
+
+        #[cfg(feature = "spool")]
+        pub(crate) fn spool_damaged(&self, places: u64) {
+            self.spool_damaged.fetch_add(places, Relaxed);
+        }
+
         pub(crate) fn fell_back(&self, fallback: Fallback) {
             self.has_fallen_back[fallback as usize].store(true, Relaxed);
         }
@@ -397,6 +435,10 @@ mod counters {
                 worker_restarts: self.worker_restarts.load(Relaxed),
                 server_restarts: self.server_restarts.load(Relaxed),
                 outside_of_runs: self.outside_of_runs.load(Relaxed),
+                spooled: self.spooled.load(Relaxed),
+                unspooled: self.unspooled.load(Relaxed),
+                adopted: self.adopted.load(Relaxed),
+                spool_damaged: self.spool_damaged.load(Relaxed),
                 runs: self.runs(),
                 dropped,
                 has_fallen_back: std::array::from_fn(|index| self.has_fallen_back[index].load(Relaxed)),

@@ -57,6 +57,12 @@ impl EncodedCall {
         self.text(&self.key)
     }
 
+    /// The body of a call of an instance.
+    #[cfg(feature = "spool")]
+    pub(crate) fn instance_body(&self) -> &[u8] {
+        &self.item
+    }
+
     /// Bytes that it adds to a bulk request.
     pub(crate) fn size(&self) -> usize {
         self.item.len() + 1

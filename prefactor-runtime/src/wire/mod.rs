@@ -47,6 +47,13 @@ const fn os() -> &'static str {
 
 /// `POST /agent_instance/register`.
 pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: IdempotencyKey) -> EncodedCall {
+    const PATH: &str = "/api/v1/agent_instance/register";
+    if let Some(body) = &run.adopted_body {
+        // Of another process: as it was said there, under a key that may be new.
+        let mut body: Value = serde_json::from_slice(body).unwrap_or_default();
+        body["idempotency_key"] = Value::String(key.to_string());
+        return EncodedCall::of_instance(PATH.into(), &body);
+    }
     let of = &run.registration;
     let agent = &of.agent;
     let mut body = json!({
@@ -78,7 +85,7 @@ pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: Idempoten
     if let Some(purpose) = of.purpose {
         body["purpose"] = Value::String(purpose.as_str().to_owned());
     }
-    EncodedCall::of_instance("/api/v1/agent_instance/register".into(), &body)
+    EncodedCall::of_instance(PATH.into(), &body)
 }
 
 /// A version's content is frozen under its identifier, so the identifier tells the content.

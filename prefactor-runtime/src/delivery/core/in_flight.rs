@@ -177,7 +177,7 @@ impl InFlight {
             call => instance.message(call, context, &mut out.pages)?.single_request(),
         };
         let number = self.number();
-        let is_repeat = mark_sent(instance, call, number);
+        let is_repeat = mark_sent(instance, call, number, out);
         out.counters.request(is_repeat);
         let bytes = request.body.len();
         self.bytes += bytes;
@@ -221,7 +221,7 @@ impl InFlight {
                 }
                 bulk.push(message);
             }
-            is_repeat |= mark_sent(instance, call, number);
+            is_repeat |= mark_sent(instance, call, number, out);
             calls.push((key, call));
             if goes_alone {
                 break;
@@ -257,11 +257,15 @@ impl InFlight {
 }
 
 /// Marks a call as under way. Whether it was before.
-fn mark_sent(instance: &mut InstanceDelivery, call: ApiCall, number: u64) -> bool {
+fn mark_sent(instance: &mut InstanceDelivery, call: ApiCall, number: u64, out: &mut ReadyQueue) -> bool {
     let Some(attempt) = instance.attempt(call) else { return false };
     attempt.flight = Some(number);
     attempt.tries += 1;
-    attempt.tries > 1
+    let is_repeat = attempt.tries > 1;
+    if out.is_recording {
+        instance.note_sent(call, out);
+    }
+    is_repeat
 }
 
 fn goes_in_bulk(instance: &mut InstanceDelivery, call: ApiCall, out: &mut ReadyQueue) -> bool {

@@ -14,8 +14,10 @@ use crate::delivery::policy::capability::Capability;
 use crate::delivery::policy::classify::{Class, classify};
 use crate::delivery::policy::decision;
 use crate::delivery::queue::usage::QueueUsage;
+use crate::delivery::schedule::acks::AckToken;
 use crate::delivery::schedule::api_call::ApiCall;
 use crate::delivery::schedule::ready::ReadyQueue;
+use crate::operation::stored::RecordId;
 use crate::operation::{Account, InstanceKey, Operation};
 use crate::platform::backoff::Backoff;
 use crate::platform::clock::Timestamp;
@@ -31,6 +33,7 @@ const POLL_ROUND: Duration = Duration::from_secs(15);
 
 /// What the driver has to do.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and replies are rare")]
 pub(crate) enum Action {
     Send {
         id: u64,
@@ -85,7 +88,7 @@ pub(crate) struct Core {
     shutdown: Option<Waiter>,
     /// Whether the token was refused during the shutdown.
     is_refused: bool,
-    is_closed: bool,
+    pub(super) is_closed: bool,
     is_stopped: bool,
     identity: Identity,
     pub(super) account: Arc<Account>,
@@ -134,7 +137,7 @@ impl Core {
 
     /// Settles an operation of a client that reports to processors alone.
     pub(crate) fn settle(&mut self, operation: &Operation, weight: usize) {
-        let token = self.out.acks.open(Some(weight));
+        let token = self.out.acks.open_queued(weight, None);
         match operation {
             Operation::StartSpan(_) if self.is_closed => self.out.counters.dropped(DropReason::AfterShutdown),
             Operation::FinishSpan(_) if !self.is_closed => self.out.counters.acknowledged(),
@@ -153,15 +156,28 @@ impl Core {
         }
     }
 
-    #[cfg(test)]
-    pub(crate) fn operation(&mut self, operation: Operation) {
-        let weight = operation.weight();
-        self.operation_of(operation, weight);
+    /// Adds what the run of an operation says of it. To be called before it is taken.
+    pub(crate) fn complete(&self, operation: &mut Operation) {
+        if let Some(instance) = self.instances.get(&operation.instance()) {
+            instance.complete(operation);
+        }
     }
 
-    /// Takes an operation that weighed so much in the queue. It may weigh more by now, once its payload is rendered.
-    pub(crate) fn operation_of(&mut self, operation: Operation, weight: usize) {
-        let token = self.out.acks.open(Some(weight));
+    #[cfg(test)]
+    pub(crate) fn operation(&mut self, mut operation: Operation) {
+        let weight = operation.weight();
+        self.complete(&mut operation);
+        self.queued_operation(operation, weight, None);
+    }
+
+    /// Takes an operation that weighed so much in the queue, and says where it is on disk. It may weigh more by now, once its
+    /// payload is rendered.
+    pub(crate) fn queued_operation(&mut self, operation: Operation, weight: usize, record: Option<RecordId>) {
+        let token = self.out.acks.open_queued(weight, record);
+        self.take(operation, token);
+    }
+
+    pub(super) fn take(&mut self, operation: Operation, token: AckToken) {
         let is_late = self.is_closed;
         let key = operation.instance();
         match (operation, self.instances.get_mut(&key)) {
@@ -272,11 +288,21 @@ impl Core {
             return self.flush(number, deadline);
         }
         let at = Timestamp::now();
-        for instance in self.instances.values_mut() {
+        for instance in self.instances.values_mut().filter(|instance| !instance.is_adopted()) {
             instance.close(status, at, &mut self.out);
         }
         self.backoff.hurry(now, deadline);
         self.shutdown = Some(Waiter { number, deadline, mark: u64::MAX });
+    }
+
+    /// The account's partition, once it is known.
+    pub(crate) fn partition(&self) -> Option<u32> {
+        self.account.partition().map(|id| id.partition())
+    }
+
+    #[cfg(feature = "spool")]
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// Sends what may be sent and answers who waits. To be called after every event and at every wake-up, and again
@@ -371,10 +397,12 @@ impl Core {
 
     fn stop(&mut self, waiter: &Waiter, finished: bool) {
         let reason = if self.is_unauthorized { DropReason::Auth } else { DropReason::ShutdownDeadline };
+        let mut is_left = true;
         for instance in self.instances.values_mut() {
-            instance.give_up(reason, &mut self.out);
+            is_left &= instance.leave(reason, &mut self.out);
         }
         self.instances.clear();
+        let finished = finished || is_left && self.out.is_recording;
         self.reply(waiter, finished);
         for waiter in std::mem::take(&mut self.waiters) {
             self.reply(&waiter, finished);
@@ -384,7 +412,7 @@ impl Core {
 }
 
 impl Operation {
-    fn instance(&self) -> InstanceKey {
+    pub(crate) fn instance(&self) -> InstanceKey {
         match self {
             Self::Register(registration) => registration.key,
             Self::StartInstance { instance, .. }

@@ -1,5 +1,7 @@
 //! The sans-I/O core of delivery: events in, actions out.
 
+#[cfg(feature = "spool")]
+pub(super) mod adoption;
 mod in_flight;
 pub(super) mod machine;
 mod responses;

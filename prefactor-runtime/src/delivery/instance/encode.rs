@@ -35,9 +35,8 @@ impl InstanceDelivery {
     pub(crate) fn readiness(&mut self, call: ApiCall, request: u64) -> Readiness {
         match call {
             ApiCall::CreateSpan(key) => {
-                let Some(entry) = self.spans.get(&key).filter(|entry| !entry.is_accepted()) else {
-                    return Readiness::Blocked;
-                };
+                let entry = self.spans.get(&key).filter(|entry| !entry.is_accepted() && !entry.is_held);
+                let Some(entry) = entry else { return Readiness::Blocked };
                 let parent = entry.start.parent.and_then(|parent| self.spans.get_mut(&parent));
                 match parent {
                     Some(parent) if !parent.is_accepted() && parent.create.flight != Some(request) => {
@@ -149,7 +148,7 @@ impl InstanceDelivery {
             }
             ApiCall::Note(number) => {
                 let entry = self.notes.get(&number)?;
-                let key = entry.attempt.key(entry.nonce, "note");
+                let key = entry.attempt.key(entry.note.key.in_partition(0), "note");
                 Some(wire::note(id?, &entry.note, key, context.redaction))
             }
             ApiCall::CreateSpan(_) | ApiCall::FinishSpan(_) | ApiCall::Poll => None,

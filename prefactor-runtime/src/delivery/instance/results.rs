@@ -7,8 +7,10 @@ use crate::delivery::instance::span::State;
 use crate::delivery::instance::state::{InstanceDelivery, MAX_REMEMBERED, Phase, Watch};
 use crate::delivery::policy::capability::Capability;
 use crate::delivery::policy::decision::{Action, Facts, Loss, Via, Word, decide};
+use crate::delivery::schedule::acks::AckToken;
 use crate::delivery::schedule::api_call::{ApiCall, Attempt};
 use crate::delivery::schedule::ready::ReadyQueue;
+use crate::operation::stored::{Mark, Sent};
 use crate::operation::{Account, SpanKey};
 use crate::payload::Payload;
 use crate::platform::internal_log::FaultKind;
@@ -170,13 +172,18 @@ impl InstanceDelivery {
             ApiCall::CreateSpan(key) => {
                 match body.id {
                     Some(id) if action == Action::AcceptServerId => {
+                        let instance = self.key();
+                        out.note(instance.origin().0, || Mark::Renamed { instance, key, id: id.to_string() });
                         remember(&mut self.renamed, key, id.into_owned());
                         out.disable(Capability::ClientIds);
                     }
                     Some(_) => out.capabilities.client_id_confirmed(),
                     None => {}
                 }
-                if self.spans.get(&key).is_some_and(|entry| entry.is_pending_first) {
+                let entry = self.spans.get(&key);
+                if entry
+                    .is_some_and(|entry| entry.is_start_alone && entry.start.status == SpanStatus::Pending)
+                {
                     out.disable(Capability::CreateCancelled);
                 }
                 self.span_created(key, out);
@@ -362,6 +369,33 @@ impl InstanceDelivery {
         out.ready(self.key(), ApiCall::Register);
     }
 
+    /// Notes how a call is said that is sent, if that is not noted yet.
+    pub(crate) fn note_sent(&mut self, call: ApiCall, out: &mut ReadyQueue) {
+        let Some(version) = self.attempt(call).and_then(Attempt::note) else { return };
+        let mut sent = Sent { version, ..Sent::default() };
+        let token = match call {
+            ApiCall::Register => self.register.as_ref(),
+            ApiCall::Start => self.start.as_ref().map(|(_, token)| token),
+            ApiCall::Finish => self.finish.as_ref().map(|finish| &finish.token),
+            ApiCall::CreateSpan(key) => self.spans.get(&key).and_then(|entry| {
+                sent.is_terminal = entry.is_terminal();
+                (sent.has_server_id, sent.has_no_payload) = (entry.has_server_id, entry.has_no_payload);
+                entry.token.as_ref()
+            }),
+            ApiCall::FinishSpan(key) => self.spans.get(&key).and_then(|entry| {
+                let finish = entry.finish.as_ref()?;
+                sent.has_no_payload = entry.has_no_payload;
+                sent.stands_in_for_cancel = finish.stands_in_for_cancel;
+                finish.token.as_ref()
+            }),
+            ApiCall::Note(number) => self.notes.get(&number).map(|entry| &entry.token),
+            ApiCall::Poll => None,
+        };
+        if let Some(record) = token.and_then(AckToken::record) {
+            out.note(record.journal, || Mark::Sent { record, sent });
+        }
+    }
+
     /// Whether to ask now if the instance was terminated. To be asked once a round.
     pub(crate) fn wants_poll(&mut self) -> bool {
         let has_heard = std::mem::take(&mut self.watch.has_heard);
@@ -435,6 +469,8 @@ impl InstanceDelivery {
             out.counters.run(RunEvent::Registered);
         }
         self.registration.registered(id.clone());
+        let instance = self.key();
+        out.note(instance.origin().0, || Mark::Registered { instance, id: id.clone() });
         self.api_id = Some(id);
         self.phase = Phase::Registered;
         self.register.take().into_iter().for_each(|token| out.acks.resolve(token));
@@ -469,7 +505,8 @@ impl InstanceDelivery {
         entry.state = State::Accepted;
         entry.start.payload = Payload::default();
         entry.create = Attempt::default();
-        entry.token.take().into_iter().for_each(|token| out.acks.resolve(token));
+        let tokens = [entry.token.take(), entry.leave_token.take()];
+        tokens.into_iter().flatten().for_each(|token| out.acks.resolve(token));
         let children = std::mem::take(&mut entry.children);
         self.unsettled -= 1;
         for child in children {
@@ -502,7 +539,9 @@ impl InstanceDelivery {
         self.unsettled -=
             usize::from(!entry.is_accepted()) + usize::from(entry.finish.is_some() || entry.is_left_open);
         if !entry.is_accepted() {
-            remember(&mut self.refused, key, entry.start.parent);
+            let (instance, parent) = (self.key(), entry.start.parent);
+            out.note(instance.origin().0, || Mark::Refused { instance, key, parent });
+            remember(&mut self.refused, key, parent);
         }
         for child in std::mem::take(&mut entry.children) {
             self.make_ready(ApiCall::CreateSpan(child), out);

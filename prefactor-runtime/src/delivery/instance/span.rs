@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use crate::delivery::schedule::acks::AckToken;
 use crate::delivery::schedule::api_call::Attempt;
 use crate::delivery::schedule::ready::ReadyQueue;
-use crate::operation::{SpanFinish, SpanKey, SpanStart};
+use crate::operation::{InstanceKey, SpanFinish, SpanKey, SpanStart};
 use crate::payload::Payload;
+use crate::platform::clock::Timestamp;
 use crate::types::status::SpanStatus;
 
 /// A span that is open, or not settled.
@@ -26,10 +27,13 @@ pub(crate) struct SpanEntry {
     pub(crate) has_server_id: bool,
     /// Whether its payloads were left out, because the API would not take so much.
     pub(crate) has_no_payload: bool,
-    /// Whether a span that was cancelled before its start is made pending first, because the API refused it otherwise.
-    pub(crate) is_pending_first: bool,
+    /// Whether its start goes without its finish, where both could go as one: the API refused that for a span that was cancelled
+    /// before its start, or a process before has sent it so.
+    pub(crate) is_start_alone: bool,
     /// Whether another process will end it: its start is all that is delivered here.
     pub(crate) is_left_open: bool,
+    /// Of the operation that says so, until the start is settled.
+    pub(crate) leave_token: Option<AckToken>,
     /// Whether it waits for its finish, which goes out with it.
     pub(crate) is_held: bool,
 }
@@ -56,48 +60,49 @@ pub(crate) struct PendingFinish {
 }
 
 impl SpanEntry {
-    pub(crate) fn new(start: SpanStart, token: AckToken) -> Self {
+    pub(crate) fn new(start: SpanStart, token: Option<AckToken>) -> Self {
         Self {
             start,
             state: State::Waiting,
             create: Attempt::default(),
-            token: Some(token),
+            token,
             finish: None,
             children: Vec::new(),
             named_parent: None,
             has_server_id: false,
             has_no_payload: false,
-            is_pending_first: false,
+            is_start_alone: false,
             is_left_open: false,
+            leave_token: None,
             is_held: false,
         }
     }
 
-    /// A span that another process has started, and this one ends.
-    pub(crate) fn of_another(finish: &SpanFinish) -> Self {
+    /// A span that is accepted, and whose end is all that is left to say.
+    pub(crate) fn accepted(instance: InstanceKey, key: SpanKey, at: Timestamp) -> Self {
         let start = SpanStart {
-            instance: finish.instance,
-            key: finish.key,
+            instance,
+            key,
             parent: None,
             schema_name: Cow::Borrowed(""),
             status: SpanStatus::Active,
-            at: finish.at,
+            at,
             payload: Payload::default(),
         };
-        Self {
-            start,
-            state: State::Accepted,
-            create: Attempt::default(),
-            token: None,
-            finish: None,
-            children: Vec::new(),
-            named_parent: None,
-            has_server_id: false,
-            has_no_payload: false,
-            is_pending_first: false,
-            is_left_open: false,
-            is_held: false,
-        }
+        Self { state: State::Accepted, ..Self::new(start, None) }
+    }
+
+    /// Whether it has no end, and this process has to give it one.
+    pub(crate) fn is_open(&self) -> bool {
+        self.finish.is_none() && !self.is_left_open
+    }
+
+    /// Whether all of it that is not settled is on disk.
+    pub(crate) fn is_recorded(&self) -> bool {
+        let finish = self.finish.as_ref().map(|finish| &finish.token);
+        let is_recorded = |token: &AckToken| token.record().is_some();
+        self.token.iter().chain(&self.leave_token).all(is_recorded)
+            && finish.is_none_or(|token| token.as_ref().is_some_and(is_recorded))
     }
 
     pub(crate) fn is_accepted(&self) -> bool {
@@ -120,8 +125,9 @@ impl SpanEntry {
         let finish = &self.finish.as_ref()?.finish;
         let joins = match self.start.status {
             SpanStatus::Active => matches!(finish.status, SpanStatus::Complete | SpanStatus::Failed),
-            _ => finish.status == SpanStatus::Cancelled && !self.is_pending_first,
+            _ => finish.status == SpanStatus::Cancelled,
         };
+        let joins = joins && !self.is_start_alone;
         joins.then_some(finish)
     }
 
@@ -184,16 +190,27 @@ impl SpanEntry {
 
     /// The API's description has spans that are made as cancelled, and the official Python SDK makes them pending first.
     pub(crate) fn make_pending_first(&mut self) {
-        self.is_pending_first = true;
+        self.is_start_alone = true;
         self.reencode();
+    }
+
+    /// Leaves it to whoever reads it from disk.
+    pub(crate) fn leave(&mut self, out: &mut ReadyQueue) {
+        for token in self.take_tokens() {
+            out.acks.leave(token);
+        }
     }
 
     /// Gives back its acks, at its end.
     pub(crate) fn settle(&mut self, out: &mut ReadyQueue) {
-        let finish = self.finish.as_mut().and_then(|finish| finish.token.take());
-        for token in self.token.take().into_iter().chain(finish) {
+        for token in self.take_tokens() {
             out.acks.resolve(token);
         }
+    }
+
+    fn take_tokens(&mut self) -> impl Iterator<Item = AckToken> + use<> {
+        let finish = self.finish.as_mut().and_then(|finish| finish.token.take());
+        [self.token.take(), self.leave_token.take(), finish].into_iter().flatten()
     }
 }
 

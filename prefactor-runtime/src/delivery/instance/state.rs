@@ -14,7 +14,7 @@ use crate::delivery::policy::capability::Capability;
 use crate::delivery::schedule::acks::AckToken;
 use crate::delivery::schedule::api_call::{ApiCall, Attempt};
 use crate::delivery::schedule::ready::ReadyQueue;
-use crate::operation::{InstanceKey, InstanceRecord, Note, SpanFinish, SpanKey, SpanStart};
+use crate::operation::{InstanceKey, InstanceRecord, Note, Operation, SpanFinish, SpanKey, SpanStart};
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
 use crate::platform::internal_log::FaultKind;
@@ -50,7 +50,7 @@ pub(crate) struct InstanceDelivery {
     /// Spans to which the API gave an id of its own.
     pub(super) renamed: KeyMap<SpanKey, String>,
     pub(super) notes: BTreeMap<u64, NoteEntry>,
-    next_note: u64,
+    pub(super) next_note: u64,
     pub(super) watch: Watch,
     /// Session, user, tags and metadata of the run, which its top spans carry.
     facts: Payload,
@@ -66,6 +66,10 @@ pub(crate) struct InstanceDelivery {
     pub(crate) server_epoch: u64,
     pub(super) is_start_counted: bool,
     is_run_settled: bool,
+    /// When something last happened in it.
+    pub(super) last_at: Timestamp,
+    /// Whether it is on disk that the run was registered.
+    pub(super) is_recorded: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -81,8 +85,6 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct NoteEntry {
     pub(super) note: Note,
-    /// Begins the idempotency key.
-    pub(super) nonce: Pfid,
     pub(super) attempt: Attempt,
     pub(super) token: AckToken,
 }
@@ -109,7 +111,7 @@ pub(super) struct Watch {
 impl InstanceDelivery {
     pub(crate) fn new(registration: Arc<InstanceRecord>, token: AckToken, out: &mut ReadyQueue) -> Self {
         let (is_joined, id) = (registration.is_joined(), registration.id().map(str::to_owned));
-        let mut instance = Self::registering(registration, token);
+        let mut instance = Self::new_unregistered(registration, Some(token));
         if is_joined {
             // Counted where it is registered.
             (instance.is_run_settled, instance.is_start_counted) = (true, true);
@@ -121,12 +123,13 @@ impl InstanceDelivery {
         instance
     }
 
-    fn registering(registration: Arc<InstanceRecord>, token: AckToken) -> Self {
+    pub(super) fn new_unregistered(registration: Arc<InstanceRecord>, token: Option<AckToken>) -> Self {
+        let is_recorded = token.as_ref().is_some_and(|token| token.record().is_some());
         let facts = registration.registration.facts();
         Self {
             registration,
             phase: Phase::Registering,
-            register: Some(token),
+            register: token,
             registering: Attempt::default(),
             start: None,
             starting: Attempt::default(),
@@ -149,11 +152,18 @@ impl InstanceDelivery {
             server_epoch: 0,
             is_start_counted: false,
             is_run_settled: false,
+            last_at: Timestamp::now(),
+            is_recorded,
         }
     }
 
-    pub(super) fn key(&self) -> InstanceKey {
+    pub(crate) fn key(&self) -> InstanceKey {
         self.registration.key
+    }
+
+    /// Whether it is a run of another process.
+    pub(crate) fn is_adopted(&self) -> bool {
+        self.key().origin().0 != 0
     }
 
     /// The id under which the API knows the run.
@@ -182,6 +192,7 @@ impl InstanceDelivery {
         if matches!(self.phase, Phase::Refused(_)) || self.start.is_some() {
             return out.acks.resolve(token);
         }
+        self.last_at = self.last_at.max(at);
         self.start = Some((at, token));
         if self.phase == Phase::Registered {
             out.ready(self.key(), ApiCall::Start);
@@ -201,6 +212,7 @@ impl InstanceDelivery {
             return out.acks.resolve(token);
         }
         self.is_finish_requested = true;
+        self.last_at = self.last_at.max(at);
         let was_started = self.phase == Phase::Active || self.start.is_some();
         // The API completes active instances and cancels pending ones.
         let status = match status {
@@ -213,29 +225,48 @@ impl InstanceDelivery {
         self.try_finish(out);
     }
 
-    pub(crate) fn start_span(&mut self, mut start: SpanStart, token: AckToken, out: &mut ReadyQueue) {
+    /// Adds to the first span of the run what is known of the run.
+    pub(crate) fn complete(&self, operation: &mut Operation) {
+        if let Operation::StartSpan(start) = operation {
+            if start.parent.is_none() {
+                start.payload.add_facts(&self.facts);
+            }
+        }
+    }
+
+    pub(crate) fn start_span(&mut self, start: SpanStart, token: AckToken, out: &mut ReadyQueue) {
+        // A span that never started is followed by its cancellation at once, and goes out with it.
+        let is_held = start.status == SpanStatus::Pending;
+        self.add_span(start, is_held, token, out);
+    }
+
+    /// A span whose start goes out now, or waits for its finish.
+    pub(super) fn add_span(
+        &mut self,
+        mut start: SpanStart,
+        is_held: bool,
+        token: AckToken,
+        out: &mut ReadyQueue,
+    ) {
         if let Phase::Refused(reason) = self.phase {
             out.counters.dropped(reason);
             return out.acks.resolve(token);
         }
         self.take_over(&mut start.payload, out);
-        if start.parent.is_none() {
-            start.payload.add_facts(&self.facts);
-        }
-        let (key, parent) = (start.key, start.parent);
-        // A span that never started is followed by its cancellation at once, and goes out with it.
-        let is_held = start.status == SpanStatus::Pending;
-        let mut entry = SpanEntry::new(start, token);
+        self.last_at = self.last_at.max(start.at);
+        let key = start.key;
+        let mut entry = SpanEntry::new(start, Some(token));
         entry.is_held = is_held;
         self.spans.insert(key, Box::new(entry));
         self.unsettled += 1;
         if !is_held {
-            self.create_ready(key, parent, out);
+            self.create_ready(key, out);
         }
     }
 
     /// A span may be created as soon as its parent is.
-    fn create_ready(&mut self, key: SpanKey, parent: Option<SpanKey>, out: &mut ReadyQueue) {
+    pub(super) fn create_ready(&mut self, key: SpanKey, out: &mut ReadyQueue) {
+        let parent = self.spans.get(&key).and_then(|entry| entry.start.parent);
         let parent = parent.and_then(|parent| self.spans.get_mut(&parent));
         match parent {
             Some(parent) if !parent.is_accepted() => parent.children.push(key),
@@ -250,6 +281,7 @@ impl InstanceDelivery {
         out: &mut ReadyQueue,
     ) {
         self.take_over(&mut finish.result, out);
+        self.last_at = self.last_at.max(finish.at);
         let key = finish.key;
         if finish.status == SpanStatus::Active {
             return self.leave_open(key, token, out);
@@ -264,15 +296,16 @@ impl InstanceDelivery {
                 if out.capabilities.is_disabled(Capability::Cancel) {
                     entry.fail_instead_of_cancel();
                 }
-                if out.capabilities.is_disabled(Capability::CreateCancelled) {
-                    entry.is_pending_first = true;
+                let is_disabled = out.capabilities.is_disabled(Capability::CreateCancelled);
+                // What was sent by a process before is said again as it was.
+                if is_disabled
+                    && entry.is_held
+                    && entry.start.status == SpanStatus::Pending
+                    && entry.create.tries == 0
+                {
+                    entry.make_pending_first();
                 }
-                let parent = entry.start.parent;
-                if std::mem::take(&mut entry.is_held) {
-                    self.create_ready(key, parent, out);
-                } else if entry.is_accepted() {
-                    self.finish_ready(key, out);
-                }
+                self.finish_set(key, out);
             }
             // Rejected, or finished by the shutdown: counted there.
             _ => token.into_iter().for_each(|token| out.acks.resolve(token)),
@@ -285,10 +318,10 @@ impl InstanceDelivery {
             return out.acks.resolve(token);
         }
         self.take_over(&mut note.payload, out);
-        let nonce = SpanKey::generate(note.at.unix_millis()).in_partition(0);
+        self.last_at = self.last_at.max(note.at);
         let number = self.next_note;
         self.next_note += 1;
-        self.notes.insert(number, NoteEntry { note, nonce, attempt: Attempt::default(), token });
+        self.notes.insert(number, NoteEntry { note, attempt: Attempt::default(), token });
         self.unsettled += 1;
         self.make_ready(ApiCall::Note(number), out);
     }
@@ -304,15 +337,26 @@ impl InstanceDelivery {
 
     /// A span is left to another process, which will end it.
     fn leave_open(&mut self, key: SpanKey, token: Option<AckToken>, out: &mut ReadyQueue) {
-        if let Some(entry) = self.spans.get_mut(&key).filter(|entry| entry.finish.is_none()) {
-            entry.is_left_open = true;
-            self.unsettled += 1;
-            if entry.is_accepted() {
-                self.span_acknowledged(key, out);
-            }
+        let entry = self.spans.get_mut(&key);
+        let Some(entry) = entry.filter(|entry| entry.finish.is_none() && !entry.is_left_open) else {
+            return token.into_iter().for_each(|token| out.acks.resolve(token));
+        };
+        entry.is_left_open = true;
+        // With the start, so that a start that is read from disk is not without it.
+        entry.leave_token = token;
+        self.unsettled += 1;
+        if entry.is_accepted() {
+            self.span_acknowledged(key, out);
         }
-        if let Some(token) = token {
-            out.acks.resolve(token);
+    }
+
+    /// A span has its finish, which goes out with its start or when that is accepted.
+    fn finish_set(&mut self, key: SpanKey, out: &mut ReadyQueue) {
+        let Some(entry) = self.spans.get_mut(&key) else { return };
+        if std::mem::take(&mut entry.is_held) {
+            self.create_ready(key, out);
+        } else if entry.is_accepted() {
+            self.finish_ready(key, out);
         }
     }
 
@@ -334,35 +378,23 @@ impl InstanceDelivery {
                 out.counters.dropped(DropReason::Rejected);
                 return token.into_iter().for_each(|token| out.acks.resolve(token));
             }
-            None => drop(self.spans.insert(key, Box::new(SpanEntry::of_another(&finish)))),
+            None => {
+                let entry = SpanEntry::accepted(finish.instance, key, finish.at);
+                self.spans.insert(key, Box::new(entry));
+            }
         }
         let Some(entry) = self.spans.get_mut(&key) else { return };
         entry.finish = Some(PendingFinish::new(finish, token));
         self.unsettled += 1;
-        if entry.is_accepted() {
-            self.finish_ready(key, out);
-        }
+        self.finish_set(key, out);
     }
 
     /// At shutdown: what is still open is cancelled, and the instance finished.
     pub(crate) fn close(&mut self, status: InstanceStatus, at: Timestamp, out: &mut ReadyQueue) {
-        let open: Vec<_> = self
-            .spans
-            .iter()
-            .filter(|(_, entry)| entry.finish.is_none() && !entry.is_left_open)
-            .map(|(key, _)| *key)
-            .collect();
+        let open: Vec<_> =
+            self.spans.iter().filter(|(_, entry)| entry.is_open()).map(|(key, _)| *key).collect();
         for key in open {
-            let instance = self.key();
-            let finish = SpanFinish {
-                instance,
-                key,
-                status: SpanStatus::Cancelled,
-                at,
-                result: Payload::default(),
-                has_usage: false,
-                is_by_reference: false,
-            };
+            let finish = SpanFinish::of_worker(self.key(), key, SpanStatus::Cancelled, at);
             self.finish_span(finish, None, out);
         }
         let token = out.acks.open(None);
@@ -402,6 +434,37 @@ impl InstanceDelivery {
         }
     }
 
+    /// Leaves what is on disk to whoever reads it there, and settles the rest. Whether all of it is left.
+    pub(crate) fn leave(&mut self, reason: DropReason, out: &mut ReadyQueue) -> bool {
+        let has_record = |token: &AckToken| token.record().is_some();
+        let is_left = self.is_recorded
+            && self.register.as_ref().is_none_or(has_record)
+            && self.start.as_ref().is_none_or(|(_, token)| has_record(token))
+            && self.finish.as_ref().is_none_or(|finish| has_record(&finish.token))
+            && self.notes.values().all(|entry| has_record(&entry.token))
+            && self.spans.values().all(|entry| entry.is_recorded());
+        if !is_left {
+            self.give_up(reason, out);
+            return false;
+        }
+        for (_, mut entry) in std::mem::take(&mut self.spans) {
+            entry.leave(out);
+        }
+        for entry in std::mem::take(&mut self.notes).into_values() {
+            out.acks.leave(entry.token);
+        }
+        self.take_tokens().into_iter().flatten().for_each(|token| out.acks.leave(token));
+        true
+    }
+
+    fn take_tokens(&mut self) -> [Option<AckToken>; 3] {
+        [
+            self.register.take(),
+            self.start.take().map(|(_, token)| token),
+            self.finish.take().map(|finish| finish.token),
+        ]
+    }
+
     /// Settles everything: spans that the server may have as unknown, the others as dropped.
     pub(crate) fn give_up(&mut self, reason: DropReason, out: &mut ReadyQueue) {
         let is_finish_sent = self.finish.as_ref().is_some_and(|finish| finish.attempt.may_be_on_server());
@@ -426,11 +489,6 @@ impl InstanceDelivery {
         for entry in notes.into_values() {
             out.acks.resolve(entry.token);
         }
-        let acks = [
-            self.register.take(),
-            self.start.take().map(|(_, token)| token),
-            self.finish.take().map(|finish| finish.token),
-        ];
-        acks.into_iter().flatten().for_each(|token| out.acks.resolve(token));
+        self.take_tokens().into_iter().flatten().for_each(|token| out.acks.resolve(token));
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Attempt {
     pub(crate) message: Option<EncodedCall>,
     /// Grows when the same thing has to be said in other words, which need a key of their own.
     version: u32,
+    /// The version of which is on disk how it was said.
+    noted: Option<u32>,
     pub(crate) tries: u32,
     /// Faults that it met alone, with successes of other requests between them.
     faults: u32,
@@ -68,6 +70,18 @@ impl Attempt {
     /// The idempotency key of what is said now.
     pub(crate) fn key(&self, of: Pfid, what: &'static str) -> IdempotencyKey {
         IdempotencyKey { of, what, version: self.version }
+    }
+
+    /// The version that is said now, if it is not noted yet. It counts as noted from here on.
+    pub(crate) fn note(&mut self) -> Option<u32> {
+        (self.noted.replace(self.version) != Some(self.version)).then_some(self.version)
+    }
+
+    /// Goes on where another process was: this version was sent there.
+    #[cfg(feature = "spool")]
+    pub(crate) fn resume(&mut self, version: u32) {
+        (self.version, self.noted, self.tries) = (version, Some(version), 1);
+        self.may_have_arrived = true;
     }
 
     /// Says it anew. What has not been sent may keep its key.

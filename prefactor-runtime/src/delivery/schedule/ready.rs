@@ -8,6 +8,7 @@ use crate::delivery::queue::usage::QueueUsage;
 use crate::delivery::schedule::acks::Acks;
 use crate::delivery::schedule::api_call::ApiCall;
 use crate::operation::InstanceKey;
+use crate::operation::stored::Mark;
 use crate::payload::byte_arena::ByteArena;
 use crate::platform::internal_log::FaultKind;
 use crate::types::stats::Counters;
@@ -28,6 +29,10 @@ pub(crate) struct ReadyQueue {
     pub(crate) counters: Arc<Counters>,
     pub(crate) capabilities: Capabilities,
     pub(crate) log: Vec<(FaultKind, String)>,
+    /// Whether operations are on disk, where what happens to them is noted.
+    pub(crate) is_recording: bool,
+    /// What is to be noted.
+    pub(crate) notes: Vec<(u32, Mark)>,
 }
 
 impl ReadyQueue {
@@ -42,6 +47,8 @@ impl ReadyQueue {
             capabilities: Capabilities::new(Arc::clone(&counters)),
             counters,
             log: Vec::new(),
+            is_recording: false,
+            notes: Vec::new(),
         }
     }
 
@@ -80,6 +87,13 @@ impl ReadyQueue {
 
     pub(crate) fn log(&mut self, fault: FaultKind, text: impl Into<String>) {
         self.log.push((fault, text.into()));
+    }
+
+    /// Notes something in a journal.
+    pub(crate) fn note(&mut self, journal: u32, note: impl FnOnce() -> Mark) {
+        if self.is_recording {
+            self.notes.push((journal, note()));
+        }
     }
 
     pub(crate) fn disable(&mut self, capability: Capability) {

@@ -51,6 +51,8 @@ impl Rig {
             drain_timeout: TIMEOUT,
             redaction: Redaction::default(),
             observer: Observer::default(),
+            #[cfg(feature = "spool")]
+            spool: None,
         };
         let (queue, worker) = Worker::start_with(equipment, FailPoints::at(steps)).unwrap();
         Self { queue, counters, model, _worker: worker }

@@ -1,0 +1,77 @@
+//! The directory of a spool: the journals in it, and whose it is.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::platform::random;
+use crate::spool::journal::{EXTENSION, SET_ASIDE};
+
+/// Makes the directory, if it is not there, and looks whether it is ours.
+pub(crate) fn prepare(root: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(root)?;
+    check_owner(root)
+}
+
+#[cfg(unix)]
+fn check_owner(root: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = fs::metadata(root)?.uid();
+    if owner == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, "the directory belongs to another user"))
+}
+
+#[cfg(not(unix))]
+fn check_owner(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// A name for a new journal, by which they sort by their age.
+pub(crate) fn new_journal(root: &Path, unix_millis: u64) -> PathBuf {
+    root.join(format!("{unix_millis:013}-{}-{:016x}", std::process::id(), random::bits().0))
+}
+
+/// The journals, the oldest first.
+pub(crate) fn journals(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        let is_journal = entry.file_name() != SET_ASIDE && entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_journal {
+            found.push(entry.path());
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// The segments of a journal by their numbers, with their lengths.
+pub(crate) fn segments(journal: &Path) -> io::Result<Vec<(u64, u64, PathBuf)>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(journal)? {
+        let entry = entry?;
+        let path = entry.path();
+        let number = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        let is_segment = path.extension().is_some_and(|extension| extension == EXTENSION);
+        if let (Some(number), true, Ok(metadata)) = (number, is_segment, fs::symlink_metadata(&path)) {
+            if metadata.is_file() {
+                found.push((number, metadata.len(), path));
+            }
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// Bytes of all segments.
+pub(crate) fn bytes(root: &Path) -> u64 {
+    let journals = journals(root).unwrap_or_default();
+    let segments = journals.iter().filter_map(|journal| segments(journal).ok()).flatten();
+    segments.map(|(_, bytes, _)| bytes).sum()
+}

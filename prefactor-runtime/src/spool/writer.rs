@@ -1,0 +1,226 @@
+//! The journal of this process, and what happens when it cannot be written.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::config::spool::SpoolOptions;
+use crate::operation::stored::{Mark, RecordId, Snapshot};
+use crate::operation::{InstanceRecord, Operation};
+use crate::platform::clock::Timestamp;
+use crate::platform::internal_log::{self, FaultKind};
+use crate::spool::directory;
+use crate::spool::journal::Journal;
+use crate::spool::owner::Owner;
+use crate::spool::record;
+
+/// How long a directory that cannot be written is left alone.
+const RETRY: Duration = Duration::from_secs(1);
+/// How often the directory is looked at: its size, and whether it is there.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What this process keeps on disk.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) options: SpoolOptions,
+    pub(crate) owner: Owner,
+    journal: Option<Journal>,
+    /// The number that the next journal begins with, so that numbers of one are never those of another.
+    next_number: u64,
+    /// Not before then is another try made.
+    retry_at: Option<Instant>,
+    look_at: Option<Instant>,
+    /// Bytes of other journals in the directory.
+    others: u64,
+    has_snapshots: bool,
+}
+
+impl Writer {
+    pub(crate) fn new(options: SpoolOptions, owner: Owner) -> Self {
+        Self {
+            options,
+            owner,
+            journal: None,
+            next_number: 1,
+            retry_at: None,
+            look_at: None,
+            others: 0,
+            has_snapshots: false,
+        }
+    }
+
+    /// Whether the journal can be written. If it could not, this tries again now and then, with what is known of the runs.
+    pub(crate) fn is_ready(&mut self, now: Instant, snapshots: impl FnOnce() -> Vec<Snapshot>) -> bool {
+        self.look(now);
+        if self.retry_at.is_some_and(|at| now < at) {
+            return false;
+        }
+        if self.journal.as_ref().is_some_and(|journal| !journal.wants_segment()) {
+            return true;
+        }
+        match self.begin_segment(&snapshots()) {
+            Ok(()) => {
+                self.retry_at = None;
+                true
+            }
+            Err(error) => {
+                self.failed(&error, now);
+                false
+            }
+        }
+    }
+
+    fn begin_segment(&mut self, snapshots: &[Snapshot]) -> io::Result<()> {
+        if self.journal.is_none() {
+            directory::prepare(&self.options.path)?;
+            let path = directory::new_journal(&self.options.path, Timestamp::now().unix_millis());
+            self.journal = Some(Journal::create(path, self.owner.to_json(), self.next_number)?);
+        }
+        let Some(journal) = &mut self.journal else { return Ok(()) };
+        journal.begin_segment()?;
+        put_snapshots(journal, snapshots);
+        journal.commit()?;
+        self.has_snapshots = true;
+        Ok(())
+    }
+
+    /// Whether the next record begins a segment.
+    pub(crate) fn wants_segment(&self) -> bool {
+        self.journal.as_ref().is_none_or(Journal::wants_segment)
+    }
+
+    /// Whether what is known of the runs was written since the last time that this was asked.
+    pub(crate) fn take_has_snapshots(&mut self) -> bool {
+        std::mem::take(&mut self.has_snapshots)
+    }
+
+    /// Whether the directory was removed since the last look, and with it what was in it.
+    fn look(&mut self, now: Instant) {
+        if self.look_at.is_some_and(|at| now < at) {
+            return;
+        }
+        self.look_at = Some(now + LOOK);
+        self.others = directory::bytes(&self.options.path);
+        let Some(journal) = &self.journal else { return };
+        self.others = self.others.saturating_sub(journal.bytes());
+        if !journal.path().exists() {
+            self.next_number = journal.next_number();
+            self.journal = None;
+            self.retry_at = None;
+            internal_log::log_rate_limited(
+                FaultKind::Spool,
+                "the directory of the spool was removed: it is made again, and what was in it is in memory alone",
+            );
+        }
+    }
+
+    fn failed(&mut self, error: &io::Error, now: Instant) {
+        self.retry_at = Some(now + RETRY);
+        // A path is no secret of the program, but it is not ours to show: the kind of the error is enough.
+        internal_log::log_rate_limited(
+            FaultKind::Spool,
+            &format!(
+                "the spool cannot be written ({}): spans are kept in memory until it can; free space in its directory, \
+                 or make it writable for this user",
+                error.kind()
+            ),
+        );
+    }
+
+    /// Whether the directory has reached its bound.
+    pub(crate) fn is_full(&self) -> bool {
+        let own = self.journal.as_ref().map_or(0, Journal::bytes);
+        let is_full = own + self.others >= self.options.max_bytes;
+        if is_full {
+            internal_log::log_rate_limited(
+                FaultKind::SpoolFull,
+                "the spool is full: new spans are kept in memory alone; raise its max_bytes; what is left \
+                 in it of other agents, start these again with the same directory, and they deliver it",
+            );
+        }
+        is_full
+    }
+
+    pub(crate) fn append(&mut self, operation: &Operation) -> Option<RecordId> {
+        let journal = self.journal.as_mut()?;
+        let number = journal.append(record::kind_of(operation), |out| record::put_operation(out, operation));
+        Some(RecordId { journal: 0, number })
+    }
+
+    pub(crate) fn append_registration(
+        &mut self,
+        run: &InstanceRecord,
+        nonce: &str,
+        body: &[u8],
+    ) -> Option<RecordId> {
+        let journal = self.journal.as_mut()?;
+        let number = journal.append(record::kind::REGISTER, |out| {
+            record::put_register(out, run.key.0, nonce, body);
+        });
+        Some(RecordId { journal: 0, number })
+    }
+
+    pub(crate) fn note(&mut self, mark: &Mark) {
+        if let Some(journal) = &mut self.journal {
+            journal.append(record::kind_of_mark(mark), |out| record::put_mark(out, mark));
+        }
+    }
+
+    pub(crate) fn settle(&mut self, number: u64) {
+        if let Some(journal) = &mut self.journal {
+            journal.settle(number);
+        }
+    }
+
+    /// Writes what was added, and says whether that went well.
+    pub(crate) fn commit(&mut self, now: Instant) -> bool {
+        let Some(journal) = &mut self.journal else { return false };
+        if !journal.has_news() {
+            return true;
+        }
+        match journal.commit() {
+            Ok(()) => true,
+            Err(error) => {
+                self.failed(&error, now);
+                false
+            }
+        }
+    }
+
+    pub(crate) fn take_unsynced(&mut self) -> Vec<Arc<File>> {
+        self.journal.as_mut().map(Journal::take_unsynced).unwrap_or_default()
+    }
+
+    pub(crate) fn is_unsynced(&self) -> bool {
+        self.journal.as_ref().is_some_and(Journal::is_unsynced)
+    }
+
+    /// Deletes the journal if everything in it is settled, else leaves it to another process.
+    pub(crate) fn close(&mut self) -> bool {
+        self.journal.take().is_none_or(Journal::close)
+    }
+
+    /// Whether everything that was written is settled.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.journal.as_ref().is_none_or(Journal::is_empty)
+    }
+}
+
+/// Writes what is known of runs.
+pub(crate) fn put_snapshots(journal: &mut Journal, snapshots: &[Snapshot]) {
+    for run in snapshots {
+        let instance = run.instance;
+        journal.append(record::kind::RUN, |out| record::put_run(out, run));
+        for key in &run.open {
+            journal.append(record::kind::OPEN_SPAN, |out| record::put_open_span(out, instance, *key));
+        }
+        let refused =
+            run.refused.iter().map(|(key, parent)| Mark::Refused { instance, key: *key, parent: *parent });
+        let renamed =
+            run.renamed.iter().map(|(key, id)| Mark::Renamed { instance, key: *key, id: id.clone() });
+        for mark in refused.chain(renamed) {
+            journal.append(record::kind_of_mark(&mark), |out| record::put_mark(out, &mark));
+        }
+    }
+}

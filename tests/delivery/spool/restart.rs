@@ -1,0 +1,183 @@
+//! Rows F42 and F48: what a killed process leaves behind.
+
+use std::env;
+use std::path::Path;
+use std::time::Duration;
+
+use prefactor_local::Server;
+use prefactor_local::oracle::{Fault, Kind, Rule};
+use serde_json::json;
+
+use crate::child::{Program, TIMEOUT, builder, client, files, server, wait_for_finished, wait_until};
+
+/// The program's own part: nothing without the variable that names it.
+fn is_program(name: &str) -> bool {
+    env::var("SPOOL_PROGRAM").is_ok_and(|program| program == name)
+}
+
+fn program_client() -> prefactor::Client {
+    let [url, token, spool] = ["SPOOL_URL", "SPOOL_TOKEN", "SPOOL_DIR"].map(|name| env::var(name).unwrap());
+    builder(&url, &token, Path::new(&spool)).build().unwrap()
+}
+
+/// Makes ten spans within one that stays open, and waits for its end.
+#[test]
+#[ignore = "a program under test"]
+fn open_parent() {
+    if !is_program("open_parent") {
+        return;
+    }
+    let client = program_client();
+    let run = client.register("spooler");
+    let parent = run.span("test:parent");
+    parent.start(&json!({ "password": "hunter2", "note": "sk-abcdefghijklmnopqrstuvwxyz012345" }));
+    for number in 0..10 {
+        parent.in_scope(|| {
+            run.span("test:child").with_default_payload(&json!({ "number": number })).complete(&1);
+        });
+    }
+    let report = client.flush(TIMEOUT);
+    assert!(report.is_complete && report.stats.spooled == 11, "{report:?}");
+    println!("\nflushed");
+    std::thread::sleep(Duration::from_secs(3_600));
+}
+
+fn start(server_url: &str, token: &str, spool: &Path) -> Program {
+    let variables =
+        [("SPOOL_URL", server_url), ("SPOOL_TOKEN", token), ("SPOOL_DIR", spool.to_str().unwrap())];
+    let mut program = Program::start("open_parent", &variables);
+    program.wait_for("flushed");
+    program
+}
+
+#[test]
+fn f42_spans_of_a_process_that_was_killed_with_the_server_away_are_delivered_by_the_next() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    oracle.inject(Rule::new(Fault::status(503)));
+    start(server.url(), server.token(), spool.path()).kill();
+    assert_eq!(oracle.ledger().count(Kind::CreateSpan), 0);
+    oracle.heal();
+
+    let next = client(&server, spool.path());
+    wait_for_finished(&oracle, 1);
+    let tally = oracle.ledger().check().unwrap();
+    assert_eq!((tally.spans, tally.finished), (11, 11));
+    assert_died(&server, &oracle.ledger());
+    wait_until("the journal to be deleted", || files(spool.path()).is_empty());
+    let stats = next.stats();
+    assert_eq!((stats.adopted, stats.acknowledged, stats.runs.finished), (11, 11, 1), "{stats:?}");
+    assert!(next.shutdown(TIMEOUT).is_complete);
+}
+
+/// The open span and its run are failed, at the time of the last record.
+fn assert_died(server: &Server, ledger: &prefactor_local::oracle::Ledger) {
+    let failed: Vec<_> = ledger.items().filter(|item| item.status.as_deref() == Some("failed")).collect();
+    let run = ledger.effects().iter().find(|effect| effect.kind == Kind::FinishInstance).unwrap();
+    assert_eq!(run.status.as_deref(), Some("failed"));
+    let text = failed.iter().map(|item| item.text.to_string()).find(|text| text.contains("process_died"));
+    let text = text.unwrap();
+    let time = |name: &str| text.split(&format!("\"{name}\":\"")).nth(1).map(|rest| rest[..27].to_owned());
+    let at = time("finished_at").or_else(|| time("timestamp")).unwrap();
+    let run_end = failed.iter().find(|item| item.kind == Kind::FinishInstance).unwrap();
+    assert!(run_end.text.contains(&at), "{} {at}", run_end.text);
+    let _ = server;
+}
+
+#[test]
+fn f42_spans_that_were_sent_without_an_answer_before_the_kill_take_effect_once() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    oracle.inject(Rule::new(Fault::reset().applied()).path("/bulk"));
+    oracle.inject(Rule::new(Fault::reset().applied()).path("/agent_spans"));
+    let program = start(server.url(), server.token(), spool.path());
+    assert!(oracle.wait_until(TIMEOUT, |ledger| ledger.count(Kind::CreateSpan) > 0));
+    program.kill();
+    oracle.heal();
+
+    let next = client(&server, spool.path());
+    wait_for_finished(&oracle, 1);
+    let tally = oracle.ledger().check().unwrap();
+    assert_eq!((tally.spans, tally.finished), (11, 11));
+    assert!(tally.resent > 0, "the same bytes under the same keys");
+    assert!(next.shutdown(TIMEOUT).is_complete);
+}
+
+#[test]
+fn f42_open_span_that_the_server_has_is_failed_by_the_next_process() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    let program = start(server.url(), server.token(), spool.path());
+    assert!(oracle.wait_until(TIMEOUT, |ledger| ledger.count(Kind::CreateSpan) == 11));
+    program.kill();
+    let next = client(&server, spool.path());
+    wait_for_finished(&oracle, 1);
+    let tally = oracle.ledger().check().unwrap();
+    assert_eq!((tally.spans, tally.finished), (11, 11));
+    assert_died(&server, &oracle.ledger());
+    assert!(next.shutdown(TIMEOUT).is_complete);
+}
+
+#[test]
+fn f48_processes_that_share_a_directory_take_over_each_journal_once() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    oracle.inject(Rule::new(Fault::status(503)));
+    let programs: Vec<_> = (0..4).map(|_| start(server.url(), server.token(), spool.path())).collect();
+    programs.into_iter().for_each(Program::kill);
+    oracle.heal();
+    // One that lives keeps its own, whoever else is there.
+    let alive = start(server.url(), server.token(), spool.path());
+    let clients: Vec<_> = (0..3).map(|_| client(&server, spool.path())).collect();
+    wait_for_finished(&oracle, 4);
+    assert!(oracle.wait_until(TIMEOUT, |ledger| ledger.count(Kind::CreateSpan) == 55));
+    let tally = oracle.ledger().check().unwrap();
+    assert_eq!((tally.spans, tally.finished), (55, 54), "the span of the one that lives is open");
+    drop(clients);
+    alive.kill();
+}
+
+#[test]
+fn secrets_and_the_token_are_not_in_the_files() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    oracle.inject(Rule::new(Fault::status(503)));
+    start(server.url(), server.token(), spool.path()).kill();
+    let files = files(spool.path());
+    assert!(!files.is_empty());
+    for file in files {
+        let text = String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned();
+        for secret in [server.token(), "hunter2", "sk-abcdefghijklmnopqrstuvwxyz012345"] {
+            assert!(!text.contains(secret), "{secret}");
+        }
+    }
+}
+
+#[test]
+fn shutdown_whose_deadline_comes_first_leaves_its_spans_to_the_next_client() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    oracle.inject(Rule::new(Fault::status(503)));
+    let first = client(&server, spool.path());
+    let run = first.register("spooler");
+    (0..20).for_each(|number| run.span("test:one").complete(&number));
+    let report = first.shutdown(Duration::from_millis(50));
+    let stats = report.stats;
+    assert!(report.is_complete, "all of it is on disk: {stats:?}");
+    assert_eq!((stats.spooled, stats.outstanding, stats.dropped_total()), (20, 20, 0), "{stats:?}");
+    drop((run, first));
+    oracle.heal();
+    let next = client(&server, spool.path());
+    wait_for_finished(&oracle, 1);
+    let tally = oracle.ledger().check().unwrap();
+    assert_eq!((tally.spans, tally.finished), (20, 20));
+    let run = oracle.ledger().effects().iter().find(|e| e.kind == Kind::FinishInstance).unwrap().clone();
+    assert_eq!(run.status.as_deref(), Some("complete"), "it was ended in order");
+    assert!(next.shutdown(TIMEOUT).is_complete);
+}
+
+#[test]
+fn client_whose_spans_are_delivered_leaves_no_file_behind() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    let client = client(&server, spool.path());
+    let run = client.register("spooler");
+    (0..500).for_each(|number| run.span("test:one").complete(&number));
+    let report = client.shutdown(TIMEOUT);
+    assert_eq!((report.stats.acknowledged, report.stats.spooled), (500, 500), "{report:?}");
+    assert_eq!(oracle.ledger().check().unwrap().finished, 500);
+    wait_until("the journal to be deleted", || files(spool.path()).is_empty());
+}
