@@ -90,7 +90,8 @@ fn write(mut connection: TcpStream, answer: &Answer) -> std::io::Result<()> {
         Answer::Never => return Ok(()),
         Answer::Whole(status, body) => (*status, "application/json", body.to_string()),
         Answer::Events(events) => {
-            (200, "text/event-stream", events.iter().map(|event| format!("data: {event}\n\n")).collect())
+            let events: Vec<_> = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+            (200, "text/event-stream", events.concat())
         }
     };
     let length = body.len();

@@ -1,4 +1,5 @@
 //! genai 0.7.2, feature `otel`: its spans are never entered, and a stream's closes when the stream is dropped.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 use futures_util::StreamExt as _;
 use genai::adapter::AdapterKind;
@@ -99,6 +100,7 @@ async fn stream_ends_with_its_tokens_and_a_stream_that_is_left_is_cancelled() {
 async fn concurrent_calls_stay_with_their_own_callers() {
     let model = Model::serve(vec![text("a"), text("b"), text("c")]);
     let client = client(&model);
-    let (_, trace) = recorded(async { tokio::join!(ask(&client), ask(&client), ask(&client)) }).await;
+    let (_, trace) =
+        Box::pin(recorded(async { tokio::join!(ask(&client), ask(&client), ask(&client)) })).await;
     trace.assert_outline(&["agent:answer complete", "  agent:llm_call complete"].repeat(3));
 }

@@ -53,7 +53,7 @@ fn agent(model: &Model) -> Agent {
 #[span("agent:answer")]
 async fn ask(agent: &Agent) -> Result<String, String> {
     let response = agent.prompt("how long is the word?").await.map_err(|error| error.to_string())?;
-    Ok(response.output().to_string())
+    Ok(response.output().clone())
 }
 
 async fn recorded<F: Future>(body: F) -> (F::Output, Trace) {
