@@ -84,6 +84,12 @@ fn bodies_decode_to_exactly_what_was_recorded() {
     assert_eq!(resource["deployment.environment.name"], "test");
 }
 
+/// JSON text as the value that it is: the order of members depends on `preserve_order`, which any crate may switch on.
+fn as_value(attribute: &Value) -> Value {
+    let text = attribute.as_str().filter(|text| text.starts_with(['[', '{']));
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| attribute.clone())
+}
+
 #[test]
 fn each_kind_of_span_has_the_attributes_that_receivers_look_for() {
     let receiver = Receiver::start([]);
@@ -137,7 +143,7 @@ fn each_kind_of_span_has_the_attributes_that_receivers_look_for() {
     ] {
         let attributes = &exported[name].1;
         for (key, value) in expected.as_object().unwrap() {
-            assert_eq!(attributes.get(key), Some(value), "{name}: {key}");
+            assert_eq!(attributes.get(key).map(as_value), Some(as_value(value)), "{name}: {key}");
         }
     }
     let names = |name: &str| exported[name].0.name.clone();
