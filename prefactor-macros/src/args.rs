@@ -4,8 +4,8 @@ use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned as _;
-use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, parenthesized};
+use syn::spanned::Spanned;
+use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, Type, parenthesized};
 
 use crate::suggest::suggest;
 
@@ -33,7 +33,7 @@ const OPTIONS: [&str; 21] = [
     "boxed",
 ];
 
-const RULES: [&str; 4] = ["end", "fail", "first", "restart"];
+const RULES: [&str; 5] = ["end", "fail", "first", "restart", "with"];
 
 /// The tokens between the attribute's parentheses.
 pub(crate) struct Args {
@@ -100,9 +100,11 @@ pub(crate) enum ItemsMode {
     Fold(Path),
 }
 
-/// `stream(…)`: closures that look at the items.
+/// `stream(…)`: closures that look at the items, or a type that reads them.
 #[derive(Default)]
 pub(crate) struct StreamRules {
+    /// `with`: instead of closures.
+    pub(crate) reader: Option<Type>,
     pub(crate) end: Option<Expr>,
     pub(crate) fail: Option<Expr>,
     pub(crate) first: Option<Expr>,
@@ -257,18 +259,36 @@ impl Options {
 impl StreamRules {
     /// The place of one of them.
     pub(crate) fn span(&self) -> Option<Span> {
-        let rule = [&self.end, &self.fail, &self.first, &self.restart].into_iter().flatten().next()?;
-        Some(rule.span())
+        let rule = [&self.end, &self.fail, &self.first, &self.restart].into_iter().flatten().next();
+        rule.map(Spanned::span).or_else(|| self.reader.as_ref().map(Spanned::span))
     }
 
     fn parse(key: &Ident, input: ParseStream<'_>) -> Result<Self> {
         let mut rules = Self::default();
         let pairs = list(key, "end = |item| …", input, |input| {
             let name = input.call(Ident::parse_any)?;
-            let rule: Expr = value(&name, "|item| item.is_last()", input)?;
+            let rule = if name == "with" {
+                Rule::Reader(value(&name, "path::to::Reader", input)?)
+            } else {
+                Rule::Closure(value(&name, "|item| item.is_last()", input)?)
+            };
             Ok((name, rule))
         })?;
+        let reader = pairs.iter().find(|(name, _)| name == "with");
+        if let (Some((with, _)), true) = (reader, pairs.len() > 1) {
+            return Err(Error::new(
+                with.span(),
+                "`with` has all rules of the stream: remove the others, or `with`",
+            ));
+        }
         for (name, rule) in pairs {
+            let rule = match rule {
+                Rule::Reader(reader) => {
+                    rules.reader = Some(reader);
+                    continue;
+                }
+                Rule::Closure(rule) => rule,
+            };
             let place = match name.to_string().as_str() {
                 "end" => &mut rules.end,
                 "fail" => &mut rules.fail,
@@ -315,6 +335,12 @@ impl Field {
         };
         Ok(Self { key, mode, value: input.parse()? })
     }
+}
+
+/// What stands after the name of a rule.
+enum Rule {
+    Closure(Expr),
+    Reader(Type),
 }
 
 enum Recorded<T> {

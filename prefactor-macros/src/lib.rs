@@ -190,7 +190,7 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// ## `stream(end = …, fail = …, first = …, restart = …)`
+/// ## `stream(end = …, fail = …, first = …, restart = …)` and `stream(with = …)`
 ///
 /// Closures that look at the items of a stream. Many clients end a stream without a word when an answer breaks off, so `None` alone
 /// does not mean that the answer is complete. Give `end` wherever the client has an end marker.
@@ -204,6 +204,10 @@ use proc_macro::TokenStream;
 ///
 /// The status, in this order: a failure before the end marker, the end marker, the end of the stream, `cancelled`. A failure after
 /// the end marker is noted as `error_after_end`.
+///
+/// Rules that belong to a client are written once: `stream(with = Type)` names a type that implements
+/// [`StreamReader`](../prefactor/trait.StreamReader.html) for the items. It has all the rules, may keep state between items, and
+/// records the answer and its usage.
 ///
 /// `ret(items)` records the items as `output`: texts joined, others as a list, bounded as one text or list is. `ret(fold = path)`
 /// folds them with a function `fn(&mut A, StreamStep<'_, Item>)`, where `A` implements `Default` and `Serialize`; see

@@ -39,6 +39,7 @@ pub use types::span_error::SpanError;
 pub use types::span_ref::SpanRef;
 pub use types::stats::{DropReason, Fallback, FlushReport, RunStats, Stats};
 pub use types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
+pub use types::stream_reader::{ItemMarks, StreamReader};
 pub use types::stream_step::StreamStep;
 pub use types::usage::Usage;
 

@@ -33,6 +33,7 @@ mod sensitive;
 mod span_context;
 mod span_data;
 mod sse;
+mod stream_reader;
 mod stream_rules;
 mod streams;
 mod support;

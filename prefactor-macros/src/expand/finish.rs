@@ -271,10 +271,18 @@ fn stream(at: Span, options: &Options, private: &TokenStream) -> TokenStream {
     };
     // A complaint that there is no stream is about the option.
     let rest = quote_spanned!(at.resolved_at(Span::mixed_site())=> &__prefactor_rest);
+    let rules = match rules.and_then(|rules| rules.reader.as_ref()) {
+        Some(reader) => quote_spanned! {Span::mixed_site()=>
+            reader::<#reader, _>(__prefactor_items.#record)
+        },
+        None => quote_spanned! {Span::mixed_site()=>
+            rules(#has_end, #end, #fail, #first, #restart, __prefactor_items.#record)
+        },
+    };
     quote_spanned! {Span::mixed_site()=>
         {
             let __prefactor_items = #private::items(#rest);
-            __prefactor_items.rules(#has_end, #end, #fail, #first, #restart, __prefactor_items.#record)
+            __prefactor_items.#rules
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::manager::span_state::SpanState;
 use crate::payload::{Payload, SideLimits};
 use crate::types::span_error::SpanError;
 use crate::types::status::SpanStatus;
+use crate::types::stream_reader::ItemMarks;
 
 pin_project! {
     /// A stream with one span, from the call that returned the stream to its end.
@@ -83,26 +84,26 @@ impl<A> Seen<A> {
         if span.is_dropped() {
             return;
         }
+        let (mut failure, mut marks) = (None, ItemMarks::new());
+        let after = if self.first_after.is_none() { span.elapsed() } else { None };
         let _ = Outcome::read(span.limits().outputs, &mut || {
-            let is_restart = options.is_restart(item);
-            if is_restart {
-                self.has_ended = false;
-            }
-            if self.first_after.is_none() && options.is_first(item) {
-                self.first_after = span.elapsed();
-            }
-            let failure = match reads.read(item, options, false) {
+            // First: a rule that panics must not hide it.
+            failure = match reads.read(item, options, false) {
                 Outcome::Failed(error) | Outcome::CountsAsFailed(error, _) => Some(error),
-                Outcome::Complete(_) | Outcome::Used(_) => options.failure(item).map(Box::new),
+                Outcome::Complete(_) | Outcome::Used(_) => None,
             };
-            let first = if self.has_ended { &mut self.late_failure } else { &mut self.failure };
-            if first.is_none() {
-                *first = failure;
-            }
-            self.has_ended |= options.is_end(item);
-            options.record(&mut self.recorded, item, is_restart);
+            marks = options.read(&mut self.recorded, item);
             Outcome::Complete(None)
         });
+        self.has_ended &= !marks.is_restart;
+        if marks.is_content && self.first_after.is_none() {
+            self.first_after = after;
+        }
+        let first = if self.has_ended { &mut self.late_failure } else { &mut self.failure };
+        if first.is_none() {
+            *first = failure.or_else(|| marks.failure.map(Box::new));
+        }
+        self.has_ended |= marks.is_end;
     }
 
     fn result(&self, span: &SpanState, output: &mut dyn FnMut(Bounds) -> Output) -> Payload {
@@ -116,10 +117,11 @@ impl<A> Seen<A> {
                 members.insert("error_after_end", error.message());
             }
         });
-        let side = span.limits().outputs;
-        if side.is_captured {
-            result.merge(output(Bounds(side)).0);
+        let Output { members, usage } = output(Bounds(span.limits().outputs));
+        if let Some(usage) = usage {
+            span.set_usage(usage);
         }
+        result.merge(members);
         result
     }
 

@@ -6,19 +6,38 @@ use std::marker::PhantomData;
 use serde::Serialize;
 
 use crate::instrument::outcome::{FailWhen, NoOptions, Options};
+use crate::manager::outcome::Outcome;
 use crate::payload::{Captured, ItemList, Payload, SideLimits};
 use crate::types::span_error::SpanError;
+use crate::types::stream_reader::{ItemMarks, StreamReader};
 use crate::types::stream_step::StreamStep;
+use crate::types::usage::Usage;
 
 /// What may be captured of the items.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds(pub(crate) SideLimits);
 
-/// What was recorded of the items: members of the span's result.
+/// What was recorded of the items.
 #[derive(Debug, Default)]
-pub struct Output(pub(crate) Payload);
+pub struct Output {
+    /// Members of the span's result.
+    pub(crate) members: Payload,
+    pub(crate) usage: Option<Usage>,
+}
 
-/// What the closures of the attribute say about the items of a stream.
+impl Output {
+    fn of(bounds: Bounds, members: impl FnOnce(SideLimits) -> Payload) -> Self {
+        let members = if bounds.0.is_captured { members(bounds.0) } else { Payload::default() };
+        Self { members, usage: None }
+    }
+
+    /// A value as the member `output`.
+    fn of_value(bounds: Bounds, value: &impl Serialize) -> Self {
+        Self::of(bounds, |side| Payload::of_members(side, |members| members.insert("output", value)))
+    }
+}
+
+/// What the attribute says about the items of a stream.
 pub trait StreamOptions<I>: Copy {
     /// What is kept of the items.
     type State: Default;
@@ -28,28 +47,10 @@ pub trait StreamOptions<I>: Copy {
         false
     }
 
-    /// Whether the item is the end marker.
-    fn is_end(&self, _: &I) -> bool {
-        false
+    /// Takes note of an item, and says what it means.
+    fn read(&self, _: &mut Self::State, _: &I) -> ItemMarks {
+        ItemMarks::new().with_content(true)
     }
-
-    /// What is recorded, if the item stands for a failure although it is no `Err`.
-    fn failure(&self, _: &I) -> Option<SpanError> {
-        None
-    }
-
-    /// Whether the item counts as the first one.
-    fn is_first(&self, _: &I) -> bool {
-        true
-    }
-
-    /// Whether the stream begins anew with this item: some clients send a failed request again.
-    fn is_restart(&self, _: &I) -> bool {
-        false
-    }
-
-    /// Takes note of an item.
-    fn record(&self, _: &mut Self::State, _: &I, _is_restart: bool) {}
 
     /// What was noted, for the span's result.
     fn output(&self, _: &Self::State, _: Bounds) -> Output {
@@ -72,24 +73,8 @@ impl<I, O: Copy, S: StreamOptions<I>> StreamOptions<I> for Options<O, StreamRule
         self.stream.0.has_end()
     }
 
-    fn is_end(&self, item: &I) -> bool {
-        self.stream.0.is_end(item)
-    }
-
-    fn failure(&self, item: &I) -> Option<SpanError> {
-        self.stream.0.failure(item)
-    }
-
-    fn is_first(&self, item: &I) -> bool {
-        self.stream.0.is_first(item)
-    }
-
-    fn is_restart(&self, item: &I) -> bool {
-        self.stream.0.is_restart(item)
-    }
-
-    fn record(&self, state: &mut S::State, item: &I, is_restart: bool) {
-        self.stream.0.record(state, item, is_restart);
+    fn read(&self, state: &mut S::State, item: &I) -> ItemMarks {
+        self.stream.0.read(state, item)
     }
 
     fn output(&self, state: &S::State, bounds: Bounds) -> Output {
@@ -131,6 +116,18 @@ impl<I> Items<I> {
         C: RecordItems<I> + Send + Sync + Unpin + 'static,
     {
         StreamRules(Rules { has_end, end, fail, first, restart, record })
+    }
+
+    /// `stream(with = …)`
+    pub fn reader<R, C>(
+        &self,
+        record: C,
+    ) -> StreamRules<impl StreamOptions<I, State = (R, C::State)> + Send + Sync + Unpin + use<I, R, C>>
+    where
+        R: StreamReader<I>,
+        C: RecordItems<I> + Send + Sync + Unpin + 'static,
+    {
+        StreamRules(ByReader { reader: PhantomData::<fn() -> R>, record })
     }
 
     /// Keeps nothing of the items.
@@ -175,24 +172,16 @@ where
         self.has_end
     }
 
-    fn is_end(&self, item: &I) -> bool {
-        (self.end)(item)
-    }
-
-    fn failure(&self, item: &I) -> Option<SpanError> {
-        (self.fail)(item).failure().map(|error| error.or_type("stream_item"))
-    }
-
-    fn is_first(&self, item: &I) -> bool {
-        (self.first)(item)
-    }
-
-    fn is_restart(&self, item: &I) -> bool {
-        (self.restart)(item)
-    }
-
-    fn record(&self, state: &mut C::State, item: &I, is_restart: bool) {
+    fn read(&self, state: &mut C::State, item: &I) -> ItemMarks {
+        let is_restart = (self.restart)(item);
+        let marks = ItemMarks {
+            is_restart,
+            is_content: (self.first)(item),
+            failure: (self.fail)(item).failure().map(of_item),
+            is_end: (self.end)(item),
+        };
         self.record.record(state, item, is_restart);
+        marks
     }
 
     fn output(&self, state: &C::State, bounds: Bounds) -> Output {
@@ -200,8 +189,58 @@ where
     }
 }
 
+/// A failure for which an item stands, of a type of its own.
+fn of_item(error: SpanError) -> SpanError {
+    error.or_type("stream_item")
+}
+
+/// `stream(with = …)`, with what is recorded instead of the reader, if anything.
+struct ByReader<R, C> {
+    reader: PhantomData<fn() -> R>,
+    record: C,
+}
+
+impl<R, C: Copy> Copy for ByReader<R, C> {}
+
+impl<R, C: Copy> Clone for ByReader<R, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<I, R: StreamReader<I>, C: RecordItems<I>> StreamOptions<I> for ByReader<R, C> {
+    type State = (R, C::State);
+
+    fn has_end(&self) -> bool {
+        R::HAS_END
+    }
+
+    fn read(&self, (reader, recorded): &mut Self::State, item: &I) -> ItemMarks {
+        let marks = reader.read(item);
+        self.record.record(recorded, item, marks.is_restart);
+        ItemMarks { failure: marks.failure.map(of_item), ..marks }
+    }
+
+    fn output(&self, (reader, recorded): &Self::State, bounds: Bounds) -> Output {
+        let mut usage = None;
+        let read = Outcome::read(bounds.0, &mut || {
+            usage = reader.usage();
+            Outcome::Complete(None)
+        });
+        let recorded = if C::IS_RECORDED {
+            self.record.output(recorded, bounds)
+        } else {
+            Output::of_value(bounds, reader)
+        };
+        Output { usage: usage.filter(|_| read.is_ok()), ..recorded }
+    }
+}
+
 /// What is recorded of the items.
 pub trait RecordItems<I>: Copy {
+    /// Whether anything is.
+    const IS_RECORDED: bool = true;
+
     /// What is kept of them.
     type State: Default;
 
@@ -217,6 +256,8 @@ pub trait RecordItems<I>: Copy {
 pub struct NoRecord;
 
 impl<I> RecordItems<I> for NoRecord {
+    const IS_RECORDED: bool = false;
+
     type State = ();
 
     fn record(&self, (): &mut (), _: &I, _: bool) {}
@@ -243,7 +284,7 @@ impl<I, C: Fn(&I) -> Option<Captured> + Copy> RecordItems<I> for ListItems<C> {
     }
 
     fn output(&self, list: &ItemList, bounds: Bounds) -> Output {
-        Output(list.to_payload(bounds.0))
+        Output::of(bounds, |side| list.to_payload(side))
     }
 }
 
@@ -279,6 +320,6 @@ where
     }
 
     fn output(&self, state: &A, bounds: Bounds) -> Output {
-        Output(Payload::of_members(bounds.0, |members| members.insert("output", state)))
+        Output::of_value(bounds, state)
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod span_error;
 pub(crate) mod span_ref;
 pub(crate) mod stats;
 pub(crate) mod status;
+pub(crate) mod stream_reader;
 pub(crate) mod stream_step;
 pub(crate) mod traceparent;
 pub(crate) mod tracestate;

@@ -1,0 +1,117 @@
+//! What reads the streams of one model client.
+
+use serde::Serialize;
+
+use crate::types::span_error::SpanError;
+use crate::types::usage::Usage;
+
+/// Reads the items of a client's streams for the attribute's `stream(with = …)`: where an answer ends, what counts as a failure,
+/// and what it said.
+///
+/// A reader is written once for a client and named by each function that returns one of its streams. It is made anew for each
+/// stream. What it serializes to is the span's `output`, unless the attribute has `ret(items)` or `ret(fold = …)`.
+///
+/// # Panics
+///
+/// A panic in a reader is contained: that item says nothing.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "enabled")]
+/// # mod demo {
+/// use futures_util::stream::{self, Stream};
+/// use prefactor::{ItemMarks, StreamReader, Usage, span};
+///
+/// pub struct Chunk {
+///     text: &'static str,
+///     tokens: Option<u64>,
+///     is_last: bool,
+/// }
+///
+/// #[derive(Default, serde::Serialize)]
+/// struct Answer {
+///     text: String,
+///     #[serde(skip)]
+///     tokens: Option<u64>,
+/// }
+///
+/// impl StreamReader<Result<Chunk, String>> for Answer {
+///     fn read(&mut self, item: &Result<Chunk, String>) -> ItemMarks {
+///         let Ok(chunk) = item else { return ItemMarks::new() };
+///         self.text.push_str(chunk.text);
+///         self.tokens = self.tokens.max(chunk.tokens);
+///         ItemMarks::new().with_content(!chunk.text.is_empty()).with_end(chunk.is_last)
+///     }
+///
+///     fn usage(&self) -> Option<Usage> {
+///         self.tokens.map(|tokens| Usage::new().with_output_tokens(tokens))
+///     }
+/// }
+///
+/// #[span("agent:llm_call", stream(with = Answer))]
+/// pub fn chat(prompt: &str) -> impl Stream<Item = Result<Chunk, String>> + use<> {
+///     # let _ = prompt;
+///     stream::iter([Ok(Chunk { text: "Because", tokens: Some(1), is_last: true })])
+/// }
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not read streams of `{T}`",
+    label = "implement `prefactor::StreamReader<{T}>` for it, or name a reader of this client"
+)]
+pub trait StreamReader<T>: Default + Serialize + Send + 'static {
+    /// Whether a whole answer has an end marker: a stream that ends without it is `failed`, with the type `stream_truncated`.
+    const HAS_END: bool = true;
+
+    /// Takes note of the next item. An `Err` item makes the span `failed` without the reader's saying so.
+    ///
+    /// A reader drops what a restart makes void by itself.
+    fn read(&mut self, item: &T) -> ItemMarks;
+
+    /// What the answer used, asked once, at its end.
+    fn usage(&self) -> Option<Usage> {
+        None
+    }
+}
+
+/// What an item means for the span of its stream. None of the marks is set at first.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ItemMarks {
+    pub(crate) is_content: bool,
+    pub(crate) is_end: bool,
+    pub(crate) is_restart: bool,
+    pub(crate) failure: Option<SpanError>,
+}
+
+impl ItemMarks {
+    /// An item that means nothing in particular.
+    pub const fn new() -> Self {
+        Self { is_content: false, is_end: false, is_restart: false, failure: None }
+    }
+
+    /// Sets whether the item has a part of the answer: the first one that has sets `time_to_first_item_ms`.
+    pub const fn with_content(mut self, is_content: bool) -> Self {
+        self.is_content = is_content;
+        self
+    }
+
+    /// Sets whether the item is the end marker: the span is `complete`, also when the stream is dropped after it.
+    pub const fn with_end(mut self, is_end: bool) -> Self {
+        self.is_end = is_end;
+        self
+    }
+
+    /// Sets whether the client begins anew with this item: an end marker that came before it is forgotten.
+    pub const fn with_restart(mut self, is_restart: bool) -> Self {
+        self.is_restart = is_restart;
+        self
+    }
+
+    /// Sets the failure that the item stands for, although it is no `Err`.
+    pub fn with_failure(mut self, failure: impl Into<SpanError>) -> Self {
+        self.failure = Some(failure.into());
+        self
+    }
+}
