@@ -14,6 +14,7 @@
 //! | [`sampling`] | How do I record a share of the runs only? |
 //! | [`schemas`] | How do I tell the platform what my spans are? |
 //! | [`redaction`] | What is hidden, and how do I hide more? |
+//! | [`api`] | How do I ask the platform about agents, runs and spans? |
 //! | [`configuration`] | Which variables and settings are there? |
 //! | [`propagation`] | How do spans follow my work to other tasks, threads and processes? |
 //! | [`features`] | Which features are there, and which TLS do I need? |
@@ -22,6 +23,10 @@
 
 #[doc = include_str!("guide/annotating.md")]
 pub mod annotating {}
+
+#[doc = include_str!("guide/api.md")]
+#[cfg(feature = "api")]
+pub mod api {}
 
 #[doc = include_str!("guide/concepts.md")]
 pub mod concepts {}

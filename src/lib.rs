@@ -21,6 +21,10 @@ pub use prefactor_runtime::{Fsync, SpoolOptions};
 #[cfg(feature = "enabled")]
 pub use prefactor_runtime::{export, schema, testing};
 
+#[cfg(feature = "api")]
+#[cfg_attr(docsrs, doc(cfg(feature = "api")))]
+pub use prefactor_runtime::api;
+
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 #[doc(inline)]

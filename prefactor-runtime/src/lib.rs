@@ -47,6 +47,8 @@ pub use types::usage::Usage;
 #[cfg(feature = "enabled")]
 #[path = "."]
 mod enabled {
+    #[cfg(feature = "api")]
+    pub mod api;
     pub(crate) mod client;
     pub(crate) mod config;
     pub(crate) mod context;

@@ -1,48 +1,19 @@
 //! How a client is set up.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::client::destinations::{self, Destination};
-use crate::client::exit_hook;
-use crate::client::guard::ShutdownGuard;
+use crate::client::destinations::Destination;
 use crate::client::handle::Client;
-#[cfg(feature = "spool")]
-use crate::config::settings::Identity;
 use crate::config::settings::Settings;
-#[cfg(feature = "spool")]
-use crate::config::spool::SpoolOptions;
 use crate::config::token::TokenSource;
-use crate::config::variable;
-use crate::delivery::pipeline::{PipelineConfig, TransportFactory};
-use crate::export::console::ConsoleProcessor;
-use crate::export::exporter::SpanExporter;
-use crate::export::file::FileExporter;
-use crate::export::lane::Sink;
-#[cfg(feature = "openai")]
-use crate::export::openai::OpenAi;
-#[cfg(feature = "otlp")]
-use crate::export::otlp::Otlp;
-use crate::export::processor::SpanProcessor;
-use crate::manager::client_state::ClientState;
-use crate::manager::installed;
-use crate::manager::panics;
-use crate::manager::span_manager::SpanManager;
-use crate::platform::internal_log;
-use crate::redaction::{Mode, Redaction};
-#[cfg(feature = "spool")]
-use crate::spool::owner::Owner;
+use crate::redaction::Redaction;
 use crate::transport::Transport;
 use crate::types::agent::Agent;
-use crate::types::error::Error;
-#[cfg(feature = "spool")]
-use crate::types::pfid::Pfid;
-use crate::types::redaction_mode::RedactionMode;
 use crate::types::schema::registry::SchemaRegistry;
 
 /// Settings of a [`Client`]. What is not set is read from the environment, then has its default.
@@ -62,13 +33,13 @@ use crate::types::schema::registry::SchemaRegistry;
 /// ```
 #[must_use = "call .install() or .build()"]
 pub struct ClientBuilder {
-    settings: Settings,
-    transport: Option<Arc<dyn Transport>>,
-    redaction: Redaction,
-    destinations: Vec<Destination>,
-    sends_to_prefactor: bool,
-    reads_usage: bool,
-    schemas: SchemaRegistry,
+    pub(super) settings: Settings,
+    pub(super) transport: Option<Arc<dyn Transport>>,
+    pub(super) redaction: Redaction,
+    pub(super) destinations: Vec<Destination>,
+    pub(super) sends_to_prefactor: bool,
+    pub(super) reads_usage: bool,
+    pub(super) schemas: SchemaRegistry,
 }
 
 impl ClientBuilder {
@@ -327,170 +298,6 @@ impl ClientBuilder {
         self
     }
 
-    /// What the built-in rules of redaction do with a secret, `PREFACTOR_REDACT`: `hide` (or `true`), `mark`, `off` (or
-    /// `false`). Default: hide it.
-    pub fn redaction(mut self, mode: RedactionMode) -> Self {
-        self.settings.redact = Some(mode);
-        self
-    }
-
-    /// Adds a rule of redaction to the built-in ones, which hide texts under the names of secrets and texts in the shape of
-    /// keys.
-    ///
-    /// The rule gets the name and the text of each value that is left, on the delivery thread, and may return another text.
-    /// If it panics, the text is hidden. [`allow`](ClientBuilder::allow) is the opposite.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use prefactor::Client;
-    ///
-    /// let builder = Client::builder().redact(|name, _text| (name == "email").then(|| "[hidden]".to_owned()));
-    /// # drop(builder);
-    /// ```
-    pub fn redact(mut self, rule: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.redaction.add(rule);
-        self
-    }
-
-    /// Exempts the values under a name from the built-in rules of redaction, whether they go by the name or by the shape.
-    ///
-    /// Case, `_` and `-` do not count: `session_token` is `sessionToken`, too. The texts of a list under the name are
-    /// exempt; in an object the names of its own members decide. Rules of the program see the values as ever.
-    /// `PREFACTOR_REDACT_ALLOW` adds names, with commas between them.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use prefactor::Client;
-    ///
-    /// let builder = Client::builder().allow("pairing_code").allow("pin");
-    /// # drop(builder);
-    /// ```
-    pub fn allow(mut self, name: impl Into<String>) -> Self {
-        self.redaction.allow(name.into());
-        self
-    }
-
-    /// Says ahead of time what the agent's spans are: sent with each registration. Default: no types, so that the platform takes
-    /// spans as they come and shows no summaries.
-    pub fn schemas(mut self, schemas: SchemaRegistry) -> Self {
-        self.schemas = schemas;
-        self
-    }
-
-    /// Keeps what waits for delivery on disk as well, `PREFACTOR_SPOOL_DIR`, so that no end of the process loses it: a kill, an
-    /// exit without a shutdown, a shutdown whose deadline came first.
-    ///
-    /// The delivery thread writes each span some milliseconds after it was accepted, redacted and without the token, to files
-    /// that their owner alone may read. The next process of the same agent delivers what is left there, or one that runs beside
-    /// it: with the same ids and idempotency keys, so that nothing takes effect twice. A run that was cut off ends as `failed` at
-    /// the time of its last record, and its open spans with the error type `process_died`.
-    ///
-    /// With a spool a [flush](Client::flush) returns when all is written, and synced as [`Fsync`](crate::Fsync) says; it does not wait
-    /// for the server. A directory that cannot be written is no error: spans are kept in memory then, one line is logged, and
-    /// they are counted as [`unspooled`](crate::Stats::unspooled).
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// use prefactor::Client;
-    ///
-    /// let _prefactor = Client::builder().spool("/var/spool/researcher").install()?;
-    /// # Ok::<(), prefactor::Error>(())
-    /// ```
-    #[cfg(feature = "spool")]
-    pub fn spool(mut self, options: impl Into<SpoolOptions>) -> Self {
-        self.settings.spool = Some(options.into());
-        self
-    }
-
-    /// Sends requests by other means than HTTP.
-    ///
-    /// A process that is forked off uses it too, unlike the connections of HTTP, which each process has for itself.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use prefactor::Client;
-    /// use prefactor::transport::{Request, Response, SendFuture, Transport};
-    ///
-    /// /// Answers every request without sending it.
-    /// struct NotFound;
-    ///
-    /// impl Transport for NotFound {
-    ///     fn send(&self, _: Request) -> SendFuture<'_> {
-    ///         Box::pin(async { Ok(Response::new(404, "{}")) })
-    ///     }
-    /// }
-    ///
-    /// let client = Client::builder().api_token("a-token").transport(NotFound).build()?;
-    /// # drop(client);
-    /// # Ok::<(), prefactor::Error>(())
-    /// ```
-    pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.transport = Some(Arc::new(transport));
-        self
-    }
-
-    /// Adds a processor, which hears of each run and span on a thread of its own.
-    ///
-    /// The client then reports to its processors alone, and needs no address and no token, unless
-    /// [`prefactor`](ClientBuilder::prefactor) or [`transport`](ClientBuilder::transport) is called as well. A forked process
-    /// has none of them, for their threads do not exist there.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use prefactor::Client;
-    /// use prefactor::export::MemoryProcessor;
-    ///
-    /// let memory = MemoryProcessor::new();
-    /// let client = Client::builder().processor(memory.clone()).build()?;
-    /// # drop(client);
-    /// # Ok::<(), prefactor::Error>(())
-    /// ```
-    pub fn processor(mut self, processor: impl SpanProcessor) -> Self {
-        self.destinations.push(Destination::Sink(Sink::Processor(Box::new(processor))));
-        self
-    }
-
-    /// Adds an exporter, which gets batches of what has ended on a thread of its own. What holds for a
-    /// [`processor`](ClientBuilder::processor) holds for it.
-    pub fn exporter(mut self, exporter: impl SpanExporter) -> Self {
-        self.destinations.push(Destination::Sink(Sink::exporter(exporter)));
-        self
-    }
-
-    /// Prints each run as a tree on standard error while it happens: see
-    /// [`ConsoleProcessor`](crate::export::ConsoleProcessor). What holds for a [`processor`](ClientBuilder::processor) holds for
-    /// it.
-    pub fn console(mut self) -> Self {
-        self.destinations.push(Destination::Console(ConsoleProcessor::new()));
-        self
-    }
-
-    /// Appends runs and spans to a file of JSON Lines: a path, or a [`FileExporter`]. What holds for a
-    /// [`processor`](ClientBuilder::processor) holds for it.
-    pub fn file(mut self, file: impl Into<FileExporter>) -> Self {
-        self.destinations.push(Destination::File(file.into()));
-        self
-    }
-
-    /// Sends spans to a receiver of OTLP: see [`Otlp`]. What holds for a [`processor`](ClientBuilder::processor) holds for it.
-    #[cfg(feature = "otlp")]
-    pub fn otlp(mut self, otlp: Otlp) -> Self {
-        self.destinations.push(Destination::Otlp(Box::new(otlp)));
-        self
-    }
-
-    /// Sends spans to OpenAI's traces: see [`OpenAi`]. What holds for a [`processor`](ClientBuilder::processor) holds for it.
-    #[cfg(feature = "openai")]
-    pub fn openai(mut self, openai: OpenAi) -> Self {
-        self.destinations.push(Destination::OpenAi(Box::new(openai)));
-        self
-    }
-
     /// Whether the platform may end runs, `PREFACTOR_TERMINATION`. Default: `true`. A run may say otherwise by
     /// [`Registration::terminable`](crate::Registration::terminable).
     pub fn terminable(mut self, terminable: bool) -> Self {
@@ -523,150 +330,6 @@ impl ClientBuilder {
         self.reads_usage = read;
         self
     }
-
-    /// Reports to the Prefactor API, beside the processors. Without a processor it does so anyway.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// use prefactor::Client;
-    /// # struct CostMeter;
-    /// # impl prefactor::export::SpanProcessor for CostMeter {}
-    ///
-    /// let _prefactor = Client::builder().prefactor().processor(CostMeter).install()?;
-    /// # Ok::<(), prefactor::Error>(())
-    /// ```
-    pub fn prefactor(mut self) -> Self {
-        self.sends_to_prefactor = true;
-        self
-    }
-
-    /// Builds a client that serves only the instances registered with it.
-    ///
-    /// # Errors
-    ///
-    /// When a setting is missing or malformed ([`Error::is_configuration`]), or the delivery thread cannot be
-    /// started. The server is not asked: nothing here waits for the network.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use prefactor::Client;
-    ///
-    /// let client = Client::builder().api_url("http://127.0.0.1:7411").api_token("a-token").build()?;
-    /// # drop(client);
-    /// # Ok::<(), prefactor::Error>(())
-    /// ```
-    pub fn build(self) -> Result<Client, Error> {
-        self.build_with(|name| std::env::var_os(name))
-    }
-
-    /// Builds the client of the process: the one for all spans that are made outside of any other.
-    ///
-    /// # Errors
-    ///
-    /// As [`ClientBuilder::build`], and when a client is installed already ([`Error::is_already_installed`]).
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// fn main() -> Result<(), prefactor::Error> {
-    ///     let _prefactor = prefactor::Client::builder().capture_outputs(false).install()?;
-    ///     // the agent
-    ///     Ok(())
-    /// }
-    /// ```
-    pub fn install(self) -> Result<ShutdownGuard, Error> {
-        let state = installed::install(|| Ok(self.build()?.into_state()))?;
-        Ok(ShutdownGuard::new(Client::of(state)))
-    }
-
-    /// As [`ClientBuilder::build`], whatever the environment says.
-    pub(crate) fn build_without_environment(self) -> Result<Client, Error> {
-        self.build_with(|_| None)
-    }
-
-    fn build_with(mut self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
-        let settings = self.settings.with_environment(&lookup)?;
-        let text = |name: &str| lookup(name)?.into_string().ok();
-        let agent = settings.agent();
-        let (shutdown, drain) = (settings.shutdown_timeout(), settings.drain_timeout());
-        let new_state = |manager| ClientState::new(manager, agent, shutdown, drain);
-        let names_none = !settings.is_disabled()
-            && self.transport.is_none()
-            && self.destinations.is_empty()
-            && !self.sends_to_prefactor;
-        if let Some(exporters) =
-            text(variable::EXPORTERS).filter(|text| names_none && !text.trim().is_empty())
-        {
-            let named = destinations::named(&exporters, &text)?;
-            if named.is_nothing {
-                return Ok(Client::of(Arc::new(new_state(None))));
-            }
-            (self.sends_to_prefactor, self.destinations) = (named.has_prefactor, named.destinations);
-        }
-        let has_destination =
-            self.transport.is_some() || !self.destinations.is_empty() || self.sends_to_prefactor;
-        let is_set_up = has_destination || is_set_up(&settings);
-        if !is_set_up && !settings.is_disabled() {
-            internal_log::log_always(
-                "no spans are recorded: set PREFACTOR_API_TOKEN to record them, or PREFACTOR_DISABLED=true to \
-                 silence this line",
-            );
-        }
-        if !is_set_up || settings.is_disabled() {
-            return Ok(Client::of(Arc::new(new_state(None))));
-        }
-        let (mut identity, limits) = (settings.identity()?, settings.limits());
-        if !self.schemas.is_empty() {
-            identity.schema_version = Some(Arc::new(self.schemas.to_json()));
-        }
-        #[cfg(feature = "spool")]
-        let has_transport = self.transport.is_some();
-        let sample_rate = settings.sample_rate()?;
-        let transport = match self.transport {
-            Some(transport) => TransportFactory::Given(transport),
-            None if self.destinations.is_empty() || self.sends_to_prefactor => default_transport(&settings)?,
-            None => TransportFactory::None,
-        };
-        let mut redaction = self.redaction;
-        redaction.set_mode(match settings.redact.unwrap_or_default() {
-            RedactionMode::Hide => Mode::Hide,
-            RedactionMode::Mark => Mode::Mark,
-            RedactionMode::Off => Mode::Off,
-        });
-        settings.redact_allow.iter().flatten().for_each(|name| redaction.allow(name.clone()));
-        let sinks = destinations::build(self.destinations, &settings, &text)?;
-        #[cfg(feature = "spool")]
-        if settings.spool.is_some() && matches!(transport, TransportFactory::None) {
-            return Err(Error::configuration(
-                "a spool keeps what waits for the Prefactor API, and the client reports to processors alone: call \
-                 .prefactor() as well, or leave .spool() and PREFACTOR_SPOOL_DIR out",
-            ));
-        }
-        #[cfg(feature = "spool")]
-        let spool = spool_of(&settings, has_transport, &identity)?;
-        let manager = SpanManager::begin(PipelineConfig {
-            queue: settings.queue(),
-            limits,
-            sample_rate,
-            identity,
-            names_runs: settings.propagate_runs.unwrap_or(true),
-            drain_timeout: settings.shutdown_timeout(),
-            redaction,
-            is_terminable: settings.termination.unwrap_or(true),
-            reads_usage: self.reads_usage,
-            transport,
-            sinks: Mutex::new(sinks),
-            #[cfg(feature = "spool")]
-            spool,
-        })?;
-        panics::install_hook(exit_hook::before_abort);
-        let state = new_state(Some(Arc::new(manager)));
-        let client = Client::of(Arc::new(state));
-        exit_hook::add(&client, settings.exit_hook);
-        Ok(client)
-    }
 }
 
 impl Client {
@@ -674,81 +337,6 @@ impl Client {
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
-}
-
-/// Stands in for the address of the API where the program has a transport of its own.
-#[cfg(feature = "spool")]
-const TRANSPORT: &str = "a transport of the program";
-
-/// Where the API is, and what tells the token from others.
-#[cfg(all(feature = "spool", feature = "http"))]
-fn origin_of(settings: &Settings) -> Result<(String, Option<String>), Error> {
-    let origin = settings.api_url().trim_end_matches('/').to_owned();
-    let token = match settings.token()? {
-        // To ask the program for it is left to the worker.
-        source if source.is_at_hand() => Some(Owner::fingerprint(&origin, source.read()?.expose())),
-        _ => None,
-    };
-    Ok((origin, token))
-}
-
-#[cfg(all(feature = "spool", not(feature = "http")))]
-#[expect(clippy::unnecessary_wraps, reason = "as its twin with HTTP")]
-fn origin_of(_: &Settings) -> Result<(String, Option<String>), Error> {
-    Ok((TRANSPORT.to_owned(), None))
-}
-
-/// Where to keep what waits, and whose it is.
-#[cfg(feature = "spool")]
-fn spool_of(
-    settings: &Settings,
-    has_transport: bool,
-    identity: &Identity,
-) -> Result<Option<(SpoolOptions, Owner)>, Error> {
-    let Some(options) = settings.spool.clone() else { return Ok(None) };
-    if options.path.as_os_str().is_empty() {
-        return Err(Error::configuration(
-            "the spool has an empty path: give it a directory, e.g. .spool(\"/var/spool/researcher\")",
-        ));
-    }
-    let id = |id: Option<Pfid>| id.map(|id| id.to_string());
-    let (origin, token) = if has_transport { (TRANSPORT.to_owned(), None) } else { origin_of(settings)? };
-    let owner = Owner {
-        origin,
-        token,
-        agent: settings.agent().name().to_owned(),
-        agent_id: id(identity.agent_id),
-        environment_id: id(identity.environment_id),
-    };
-    Ok(Some((options, owner)))
-}
-
-/// Whether spans have anywhere to go. A program that says nothing of the API runs without telemetry; one that says a
-/// part of it is told what is missing.
-#[cfg(feature = "http")]
-fn is_set_up(settings: &Settings) -> bool {
-    settings.names_the_api()
-}
-
-/// Without a transport the error says so.
-#[cfg(not(feature = "http"))]
-fn is_set_up(_: &Settings) -> bool {
-    true
-}
-
-#[cfg(feature = "http")]
-#[expect(clippy::unnecessary_wraps, reason = "its twin without HTTP has none to give")]
-fn default_transport(settings: &Settings) -> Result<TransportFactory, Error> {
-    use crate::transport::http::HttpTransport;
-    let settings = settings.clone();
-    Ok(TransportFactory::Made(Box::new(move || Ok(Arc::new(HttpTransport::new(&settings)?)))))
-}
-
-#[cfg(not(feature = "http"))]
-fn default_transport(_: &Settings) -> Result<TransportFactory, Error> {
-    Err(Error::configuration(
-        "prefactor was built without a transport: enable its feature `http`, or give it one",
-    ))
 }
 
 impl fmt::Debug for ClientBuilder {

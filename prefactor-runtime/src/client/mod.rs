@@ -1,6 +1,11 @@
 //! Handles on the client and its instances, and the life of the process.
 
+#[cfg(feature = "api")]
+mod api;
+mod build;
 pub(crate) mod builder;
+mod builder_destinations;
+mod builder_redaction;
 mod destinations;
 pub(crate) mod exit_hook;
 pub(crate) mod global;

@@ -71,7 +71,7 @@ pub struct Request {
     pub method: Method,
     /// The path below the base address, as in `/api/v1/agent_spans`.
     pub path: String,
-    /// The JSON body; empty for a `GET`.
+    /// The JSON body; empty for a `GET` and a `DELETE`.
     pub body: Vec<u8>,
 }
 
@@ -83,6 +83,10 @@ pub enum Method {
     Get,
     /// Sends a body.
     Post,
+    /// Sends a body that takes the place of what is there. Of the typed client only.
+    Put,
+    /// Removes something. Of the typed client only.
+    Delete,
 }
 
 impl fmt::Debug for Request {

@@ -1,12 +1,16 @@
 //! The one public error: opaque, with questions to ask it.
 
+use std::error::Error as StdError;
 use std::fmt;
 
-/// Why the client could not be set up, or an identifier not be read.
+#[cfg(feature = "api")]
+use crate::types::api_words::ApiWords;
+
+/// Why the client could not be set up, an identifier not be read, or a request of the typed client failed.
 ///
-/// Nothing that happens after set-up is ever returned as an error: it is counted in
-/// [`Stats`](crate::Stats) and logged. The text names the environment variable at fault and the cure, and
-/// never contains the API token.
+/// Nothing that happens to spans after set-up is ever returned as an error: it is counted in
+/// [`Stats`](crate::Stats) and logged. The text says what to do, names the environment variable at fault, and
+/// never contains the API token. [`source`](std::error::Error::source) is the error of the system or of the transport behind it.
 ///
 /// # Examples
 ///
@@ -18,31 +22,56 @@ use std::fmt;
 /// println!("{error}");
 /// ```
 pub struct Error {
-    kind: Kind,
-    message: String,
-    source: Option<std::io::Error>,
+    pub(super) kind: Kind,
+    pub(super) message: String,
+    pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
+    #[cfg(feature = "api")]
+    pub(super) api: Option<Box<ApiWords>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Configuration,
     AlreadyInstalled,
     Thread,
     Signal,
     InvalidId,
+    #[cfg(feature = "api")]
+    Refused,
+    #[cfg(feature = "api")]
+    Unavailable,
+    #[cfg(feature = "api")]
+    Protocol,
 }
 
 impl Error {
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+            #[cfg(feature = "api")]
+            api: None,
+        }
+    }
+
+    /// With the error behind it, of which the message tells already. It must not hold the token.
+    #[cfg(feature = "enabled")]
+    pub(crate) fn caused_by(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(cause.into());
+        self
+    }
+
     #[cfg(feature = "enabled")]
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Configuration, message: message.into(), source: None }
+        Self::new(Kind::Configuration, message)
     }
 
     #[cfg(feature = "enabled")]
     pub(crate) fn already_installed() -> Self {
         let message = "a prefactor client is installed already: call init() or install() once, and shut that \
                        client down before installing another";
-        Self { kind: Kind::AlreadyInstalled, message: message.into(), source: None }
+        Self::new(Kind::AlreadyInstalled, message)
     }
 
     #[cfg(feature = "enabled")]
@@ -53,7 +82,7 @@ impl Error {
             "raise the limit on threads (ulimit -u, TasksMax) or on memory"
         };
         let message = format!("the delivery thread could not be started ({cause}): {cure}");
-        Self { kind: Kind::Thread, message, source: Some(cause) }
+        Self::new(Kind::Thread, message).caused_by(cause)
     }
 
     /// Whether a call failed because the process, or the system, has too many open files.
@@ -68,14 +97,14 @@ impl Error {
     #[cfg(feature = "enabled")]
     pub(crate) fn signal(cause: std::io::Error) -> Self {
         let message = format!("signals cannot be listened for ({cause})");
-        Self { kind: Kind::Signal, message, source: Some(cause) }
+        Self::new(Kind::Signal, message).caused_by(cause)
     }
 
     pub(crate) fn invalid_id(text: &str) -> Self {
         let shown: String = text.chars().take(40).collect();
         let message =
             format!("{shown:?} is not a PFID: 32 characters of 0-9 and a-z without i, l, o, u are expected");
-        Self { kind: Kind::InvalidId, message, source: None }
+        Self::new(Kind::InvalidId, message)
     }
 
     /// Whether a setting is missing or malformed.
@@ -129,8 +158,8 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|cause| cause as _)
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|cause| cause as _)
     }
 }

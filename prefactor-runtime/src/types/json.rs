@@ -1,7 +1,7 @@
 //! A JSON value, there in both forms of the crate.
 
 use serde::de::DeserializeOwned;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[cfg(feature = "enabled")]
 use serde_json::Value;
 
@@ -51,6 +51,15 @@ impl Json {
         return self.value.is_null();
         #[cfg(not(feature = "enabled"))]
         true
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[cfg(feature = "enabled")]
+        return Value::deserialize(deserializer).map(|value| Self { value });
+        #[cfg(not(feature = "enabled"))]
+        serde::de::IgnoredAny::deserialize(deserializer).map(|_| Self {})
     }
 }
 

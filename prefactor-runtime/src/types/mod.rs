@@ -2,6 +2,10 @@
 
 pub(crate) mod agent;
 pub(crate) mod alert;
+#[cfg(feature = "api")]
+pub(crate) mod api_error;
+#[cfg(feature = "api")]
+mod api_words;
 pub(crate) mod carrier;
 pub(crate) mod error;
 pub(crate) mod json;

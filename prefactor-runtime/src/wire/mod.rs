@@ -4,12 +4,15 @@
 //! official Python SDK (`prefactor-core` 0.5.3).
 
 mod accepting;
+pub(crate) mod classify;
 mod encoded_call;
 mod response;
 mod span;
 
 pub(crate) use encoded_call::{Bulk, EncodedCall};
-pub(crate) use response::{Output, Outputs, ResponseBody, read};
+#[cfg(feature = "api")]
+pub(crate) use response::termination;
+pub(crate) use response::{Output, Outputs, ResponseBody};
 pub(crate) use span::{Create, IdempotencyKey, SpanId, create_span, finish_span};
 
 use std::fmt::Write as _;
@@ -21,6 +24,7 @@ use crate::operation::{InstanceRecord, Note, NoteKind};
 use crate::payload::{Redact, WithoutSensitive};
 use crate::platform::clock::Timestamp;
 use crate::transport::{Method, Request};
+use crate::types::registration::Registration;
 use crate::types::status::InstanceStatus;
 
 /// `GET /ping`: whether the token is good.
@@ -54,7 +58,19 @@ pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: Idempoten
         body["idempotency_key"] = Value::String(key.to_string());
         return EncodedCall::of_instance(PATH.into(), &body);
     }
-    let of = &run.registration;
+    // The identifier is unique per agent, as the API asks: it holds 80 random bits.
+    let identifier = run.external_identifier();
+    let body = registration(&run.registration, Some(&identifier), identity, &key.to_string());
+    EncodedCall::of_instance(PATH.into(), &body)
+}
+
+/// What is said of a run when it is registered.
+pub(crate) fn registration(
+    of: &Registration,
+    external_identifier: Option<&str>,
+    identity: &Identity,
+    key: &str,
+) -> Value {
     let agent = &of.agent;
     let mut body = json!({
         "agent_version": {
@@ -69,10 +85,11 @@ pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: Idempoten
         },
         "agent_schema_version": schema_version(identity),
         "update_current_version": true,
-        // Unique per agent, as the API asks: it holds 80 random bits.
-        "external_identifier": run.external_identifier(),
-        "idempotency_key": key.to_string(),
+        "idempotency_key": key,
     });
+    if let Some(identifier) = external_identifier {
+        body["external_identifier"] = Value::String(identifier.to_owned());
+    }
     let own = [("agent_id", &of.agent_id), ("environment_id", &of.environment_id)];
     for ((name, own), common) in own.into_iter().zip([identity.agent_id, identity.environment_id]) {
         if let Some(id) = own.clone().or_else(|| Some(common?.to_string())) {
@@ -85,7 +102,7 @@ pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: Idempoten
     if let Some(purpose) = of.purpose {
         body["purpose"] = Value::String(purpose.as_str().to_owned());
     }
-    EncodedCall::of_instance(PATH.into(), &body)
+    body
 }
 
 /// A version's content is frozen under its identifier, so the identifier tells the content.
@@ -102,7 +119,7 @@ pub(crate) fn find_instance(external_identifier: &str) -> EncodedCall {
 }
 
 /// A text as a value in a query: everything but letters, digits and `-._~` is encoded.
-fn percent_encoded(text: &str) -> String {
+pub(crate) fn percent_encoded(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -155,7 +155,7 @@ fn shown(text: &str) -> String {
     untrusted(text, MAX_REASON_CHARACTERS)
 }
 
-fn termination(control: Option<&Value>) -> Option<Terminated> {
+pub(crate) fn termination(control: Option<&Value>) -> Option<Terminated> {
     let control = control?;
     control.get("terminate").and_then(Value::as_bool).filter(|terminate| *terminate)?;
     Some(Terminated { reason: control.get("reason").and_then(Value::as_str).map(shown) })

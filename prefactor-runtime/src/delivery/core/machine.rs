@@ -11,7 +11,6 @@ use crate::delivery::instance::encode::EncodeContext;
 use crate::delivery::instance::key_map::KeyMap;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::capability::Capability;
-use crate::delivery::policy::classify::{Class, classify};
 use crate::delivery::policy::decision;
 use crate::delivery::queue::usage::QueueUsage;
 use crate::delivery::schedule::acks::AckToken;
@@ -27,6 +26,7 @@ use crate::transport::{Request, SendError, SendResult};
 use crate::types::stats::{Counters, DropReason, FlushReport, RunEvent};
 use crate::types::status::InstanceStatus;
 use crate::wire;
+use crate::wire::classify::{Class, classify};
 
 /// An instance of which nothing was heard for two of these rounds is asked about: every 30 s, as the official SDKs do.
 const POLL_ROUND: Duration = Duration::from_secs(15);

@@ -9,11 +9,11 @@ use crate::delivery::core::machine::{Action, Core};
 use crate::delivery::instance::results::Effect;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::capability::Capability;
-use crate::delivery::policy::classify::RetryCause;
 use crate::delivery::policy::decision::{self, BulkAction, Via, Word};
 use crate::delivery::schedule::api_call::ApiCall;
 use crate::operation::InstanceKey;
 use crate::platform::internal_log::FaultKind;
+use crate::wire::classify::RetryCause;
 use crate::wire::{Output, Outputs, ResponseBody};
 
 /// After so many faults that an item met alone, with successes of others between them, it is given up.

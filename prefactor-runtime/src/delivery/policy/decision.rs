@@ -1,6 +1,6 @@
 //! Why was this rejected, and what now: the one table of what the API's word means for a call.
 //!
-//! [`classify`](super::classify) has told the API's own word from everything else; what is not its word is repeated and
+//! [`classify`](crate::wire::classify) has told the API's own word from everything else; what is not its word is repeated and
 //! decides nothing. Here stands, row by row, what its word means: response × call × what is known → action. The core and the
 //! instance only carry the action out.
 //!

@@ -2,5 +2,4 @@
 
 pub(crate) mod batch_size;
 pub(crate) mod capability;
-pub(crate) mod classify;
 pub(crate) mod decision;

@@ -24,8 +24,11 @@ use crate::types::error::Error;
 use address::Address;
 use token::Token;
 
-/// An answer is a few hundred bytes a span; a server that sends more than this is not the API.
+/// To delivery an answer is a few hundred bytes a span; a server that sends more than this is not the API.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
+/// A page of a list is a hundred spans with their payloads.
+#[cfg(feature = "api")]
+const MAX_LIST_BYTES: usize = 256 << 20;
 /// What a log line may quote of an error, in which names of the server's certificate may be.
 const MAX_QUOTED_CHARACTERS: usize = 200;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -44,6 +47,7 @@ pub(crate) struct HttpTransport {
     /// Without a trailing slash.
     base: String,
     token: Token,
+    max_answer_bytes: usize,
 }
 
 impl HttpTransport {
@@ -55,19 +59,36 @@ impl HttpTransport {
             let builder = client_builder(&its_address, settings.request_timeout())?;
             build(tls::configure(builder, &its_address, &settings)?)
         };
-        let transport =
-            Self { client: RwLock::new(make()?), make: Box::new(make), base: address.base(), token };
+        let transport = Self {
+            client: RwLock::new(make()?),
+            make: Box::new(make),
+            base: address.base(),
+            token,
+            max_answer_bytes: MAX_ANSWER_BYTES,
+        };
         if address.is_exposed() {
             internal_log::log_always("the API token is sent in clear text, as allow_insecure_http permits");
         }
         Ok(transport)
     }
 
+    /// For lists of what was recorded.
+    #[cfg(feature = "api")]
+    pub(crate) fn for_lists(self) -> Self {
+        Self { max_answer_bytes: MAX_LIST_BYTES, ..self }
+    }
+
     /// One client for good.
     #[cfg(test)]
     fn of_client(client: reqwest::Client, address: &Address, token: Token) -> Self {
         let (first, base) = (RwLock::new(client.clone()), address.base());
-        Self { client: first, make: Box::new(move || Ok(client.clone())), base, token }
+        Self {
+            client: first,
+            make: Box::new(move || Ok(client.clone())),
+            base,
+            token,
+            max_answer_bytes: MAX_ANSWER_BYTES,
+        }
     }
 
     fn client(&self) -> reqwest::Client {
@@ -101,19 +122,21 @@ impl HttpTransport {
         let prepared = match method {
             Method::Get => self.client().get(url),
             Method::Post => self.client().post(url).header(CONTENT_TYPE, JSON).body(body),
+            Method::Put => self.client().put(url).header(CONTENT_TYPE, JSON).body(body),
+            Method::Delete => self.client().delete(url),
         };
         let prepared = prepared.header(AUTHORIZATION, token);
         let mut response = prepared.send().await?;
         let status = response.status().as_u16();
         let retry_after = retry_after::read(response.headers(), SystemTime::now());
         let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
-        if announced > MAX_ANSWER_BYTES {
-            return Ok(too_long());
+        if announced > self.max_answer_bytes {
+            return Ok(too_long(self.max_answer_bytes));
         }
-        let mut body = Vec::with_capacity(announced);
+        let mut body = Vec::with_capacity(announced.min(MAX_ANSWER_BYTES));
         while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-                return Ok(too_long());
+            if body.len() + chunk.len() > self.max_answer_bytes {
+                return Ok(too_long(self.max_answer_bytes));
             }
             body.extend_from_slice(&chunk);
         }
@@ -192,8 +215,8 @@ fn client_builder(address: &Address, request_timeout: Duration) -> Result<Client
     Ok(builder)
 }
 
-fn too_long() -> SendResult {
-    Err(SendError::unanswered(format!("the answer is longer than {MAX_ANSWER_BYTES} bytes")))
+fn too_long(max_bytes: usize) -> SendResult {
+    Err(SendError::unanswered(format!("the answer is longer than {max_bytes} bytes")))
 }
 
 /// The error and its causes without the address, which may carry more than a host.

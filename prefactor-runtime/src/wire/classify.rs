@@ -6,8 +6,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::transport::SendResult;
-use crate::wire::{self, ResponseBody};
+use crate::transport::{SendError, SendResult};
+use crate::wire::response::{self, ResponseBody};
 
 /// What came back for a request.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,7 +75,32 @@ impl fmt::Display for RetryCause {
     }
 }
 
-/// Reads what came back.
+impl From<&SendError> for RetryCause {
+    fn from(error: &SendError) -> Self {
+        let cause = error.to_string();
+        if error.is_not_sent() {
+            Self::NotSent(cause)
+        } else if error.is_connection_closed() {
+            Self::Closed(cause)
+        } else if error.is_timed_out() {
+            Self::TimedOut(cause)
+        } else {
+            Self::Unanswered(cause)
+        }
+    }
+}
+
+/// What a complete response is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Success,
+    Error,
+    Busy,
+    Odd,
+}
+
+/// Judges an HTTP status beside what its body says: `Some(true)` is the API's success, `Some(false)` its error, `None` anything
+/// else.
 ///
 /// | HTTP status | the API's success | the API's error | anything else |
 /// |---|---|---|---|
@@ -86,35 +111,36 @@ impl fmt::Display for RetryCause {
 /// | other 4xx, 501 | odd | error | odd |
 /// | other 5xx | busy | busy | busy |
 /// | 1xx, 3xx | odd | odd | odd |
+pub(crate) fn verdict(status: u16, is_success: Option<bool>) -> Verdict {
+    match (status, is_success) {
+        (200..=299, Some(true)) => Verdict::Success,
+        // Too early, or a misdirected request: a gateway's answer, whatever the body says.
+        (421 | 425, _) => Verdict::Odd,
+        (408 | 429, _) => Verdict::Busy,
+        // Not implemented: a retry would not help.
+        (400..=499 | 501, Some(false)) => Verdict::Error,
+        (500.., _) => Verdict::Busy,
+        // A redirect counts as well: following one would turn the POST into a GET.
+        _ => Verdict::Odd,
+    }
+}
+
+/// Reads what came back for a request of delivery.
 pub(crate) fn classify(result: &SendResult) -> Class<'_> {
     let response = match result {
         Ok(response) => response,
-        Err(error) => {
-            let cause = error.to_string();
-            let cause = if error.is_not_sent() {
-                RetryCause::NotSent(cause)
-            } else if error.is_connection_closed() {
-                RetryCause::Closed(cause)
-            } else if error.is_timed_out() {
-                RetryCause::TimedOut(cause)
-            } else {
-                RetryCause::Unanswered(cause)
-            };
-            return Class::Retry { after: None, cause };
-        }
+        Err(error) => return Class::Retry { after: None, cause: error.into() },
     };
     let (status, after) = (response.status, response.retry_after);
-    let body = wire::read(&response.body);
-    let is_api = matches!(body, Some((false, _)));
-    match (status, body) {
-        (200..=299, Some((true, body))) => Class::Success(body),
-        // Too early, or a misdirected request: a gateway's answer, whatever the body says.
-        (421 | 425, _) => Class::Retry { after, cause: RetryCause::Odd { status } },
-        (408 | 429, _) => Class::Retry { after, cause: RetryCause::Busy { status, is_api } },
-        // Not implemented: a retry would not help.
-        (400..=499 | 501, Some((false, body))) => Class::Error { status, body },
-        (500.., _) => Class::Retry { after, cause: RetryCause::Busy { status, is_api } },
-        // A redirect counts as well: following one would turn the POST into a GET.
+    let body = response::read(&response.body);
+    let is_success = body.as_ref().map(|(is_success, _)| *is_success);
+    match (verdict(status, is_success), body) {
+        (Verdict::Success, Some((_, body))) => Class::Success(body),
+        (Verdict::Error, Some((_, body))) => Class::Error { status, body },
+        (Verdict::Busy, _) => {
+            let cause = RetryCause::Busy { status, is_api: is_success == Some(false) };
+            Class::Retry { after, cause }
+        }
         _ => Class::Retry { after, cause: RetryCause::Odd { status } },
     }
 }

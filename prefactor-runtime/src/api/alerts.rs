@@ -1,0 +1,129 @@
+//! `/alerts`: what somebody should look at in a run.
+
+use std::fmt::Display;
+
+use crate::api::call::{Call, path_of};
+use crate::api::fields::{Fields, filter, object, request};
+use crate::api::group::group;
+use crate::api::list::List;
+use crate::api::objects::{objects, words};
+use crate::types::alert::Severity;
+use crate::types::error::Error;
+use crate::types::json::Json;
+
+const PATH: &str = "/alerts";
+
+words! {
+    /// The state of an alert.
+    AlertStatus {
+        /// Somebody should look.
+        Raised = "raised",
+        /// It is over.
+        Cleared = "cleared",
+    }
+}
+
+objects! {
+    /// Something about a run that somebody should look at.
+    Alert {
+        /// Its id.
+        id: String,
+        /// The run that it is about.
+        agent_instance_id: String,
+        /// Its name, which the alert schemas have.
+        name: String,
+        /// Its state.
+        status: AlertStatus;
+        /// `critical`, `error`, `warning` or `info`.
+        severity: Option<String>,
+        /// The account that it belongs to.
+        account_id: Option<String>,
+        /// The agent that ran.
+        agent_id: Option<String>,
+        /// Where it ran.
+        environment_id: Option<String>,
+        /// Its name, for people.
+        title: Option<String>,
+        /// What its template makes of it.
+        summary: Option<String>,
+        /// What was said with it.
+        payload: Json,
+        /// When it was raised, in RFC 3339.
+        raised_at: Option<String>,
+        /// When it was cleared, in RFC 3339.
+        cleared_at: Option<String>,
+    }
+}
+
+request! {
+    /// An alert to be raised.
+    NewAlert(agent_instance_id, name) {
+        /// Says what somebody should know. What is no object becomes `{"result": …}`.
+        with_payload("payload" object)
+        /// Sets when it was raised. Default: when the API has it.
+        with_raised_at("raised_at" time)
+    }
+}
+
+filter! {
+    /// Which alerts a list has.
+    AlertFilter {
+        /// Those of that run.
+        instance_id("agent_instance_id" text)
+        /// Those of that agent.
+        agent_id("agent_id" text)
+        /// Those in that environment.
+        environment_id("environment_id" text)
+        /// Those in that state: `raised` or `cleared`.
+        status("status" text)
+        /// Those that are so severe.
+        severity("severity" severity)
+        /// Those of that name.
+        name("name" text)
+        /// Those that were raised then or later, or not cleared before.
+        active_since("active_during[start_at]" time)
+        /// Those that were raised then or earlier.
+        active_until("active_during[finish_at]" time)
+    }
+}
+
+group! {
+    /// Requests on alerts.
+    Alerts
+}
+
+impl Alerts<'_> {
+    /// Raises an alert.
+    pub async fn raise(&self, alert: NewAlert, severity: Severity) -> Result<Alert, Error> {
+        let mut body = alert.fields;
+        body.set("severity", severity.as_str());
+        if !body.0.contains_key("payload") {
+            body.set("payload", object(&()));
+        }
+        self.connection.details(Call::once("raise an alert", "/alerts/raise", body)).await
+    }
+
+    /// Clears an alert of a run.
+    pub async fn clear(&self, instance_id: impl Display, name: impl Into<String>) -> Result<Alert, Error> {
+        let mut body = Fields::default();
+        body.set("agent_instance_id", instance_id.to_string());
+        body.set("name", name.into());
+        self.connection.details(Call::once("clear an alert", "/alerts/clear", body)).await
+    }
+
+    /// Shows an alert.
+    pub async fn get(&self, id: impl Display) -> Result<Alert, Error> {
+        self.connection.details(Call::get("show an alert", path_of(PATH, id, ""))).await
+    }
+
+    /// Lists alerts.
+    pub fn list(&self, filter: AlertFilter) -> List<Alert> {
+        List::new(self.connection, "list alerts", PATH, filter.query)
+    }
+
+    /// Counts raised alerts.
+    pub async fn count(&self, filter: AlertFilter) -> Result<u64, Error> {
+        let call = Call::get("count alerts", filter.query.behind("/alerts/count"));
+        self.connection.send(&call).await?.member("count")
+    }
+}

@@ -1,0 +1,137 @@
+//! The typed client.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::api::administration::{Accounts, Environments, People, Teams};
+use crate::api::agents::Agents;
+use crate::api::alerts::Alerts;
+use crate::api::bulk::{Bulk, BulkResult};
+use crate::api::call::Call;
+use crate::api::connection::Connection;
+use crate::api::fields::Fields;
+use crate::api::instances::Instances;
+use crate::api::risk_profiles::RiskProfiles;
+use crate::api::spans::Spans;
+use crate::api::tokens::Tokens;
+use crate::api::versions::{AgentVersions, Deployments, SchemaVersions};
+use crate::config::settings::Identity;
+use crate::transport::Transport;
+use crate::types::error::Error;
+use crate::types::pfid::Pfid;
+
+/// Asks the Prefactor API, one request for each call, and waits for its answers.
+///
+/// It is made by [`ClientBuilder::api_client`](crate::ClientBuilder::api_client), and cheap to clone: clones share their
+/// connections. It is for programs about agents: reports, administration, tests. Spans of a program itself are better recorded
+/// by a [`Client`](crate::Client), which waits for nothing.
+///
+/// # Examples
+///
+/// ```no_run
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), prefactor::Error> {
+///     use prefactor::api::{InstanceFilter, SpanFilter};
+///
+///     let api = prefactor::Client::builder().api_client()?;
+///     let mut runs = api.instances().list(InstanceFilter::new().sorted_by("id", true));
+///     while let Some(run) = runs.next().await {
+///         let run = run?;
+///         let spans = api.spans().list(SpanFilter::new().instance_id(&run.id)).all().await?;
+///         println!("{} {} {} spans", run.id, run.status, spans.len());
+///     }
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct ApiClient {
+    connection: Arc<Connection>,
+}
+
+/// Declares the parts of the client.
+macro_rules! groups {
+    ($($(#[$doc:meta])* $method:ident: $group:ident;)*) => {$(
+        $(#[$doc])*
+        pub const fn $method(&self) -> $group<'_> {
+            $group { connection: &self.connection }
+        }
+    )*};
+}
+
+impl ApiClient {
+    pub(crate) fn new(transport: Arc<dyn Transport>, identity: Identity) -> Self {
+        Self { connection: Arc::new(Connection::new(transport, identity)) }
+    }
+
+    groups! {
+        /// Programs that run.
+        agents: Agents;
+        /// Runs of agents.
+        instances: Instances;
+        /// Steps of runs.
+        spans: Spans;
+        /// What somebody should look at.
+        alerts: Alerts;
+        /// Releases of agents.
+        agent_versions: AgentVersions;
+        /// What spans look like.
+        schema_versions: SchemaVersions;
+        /// Agents in environments.
+        deployments: Deployments;
+        /// Where agents run.
+        environments: Environments;
+        /// What everything belongs to.
+        accounts: Accounts;
+        /// What opens the API.
+        tokens: Tokens;
+        /// Rules by which risk is weighed.
+        risk_profiles: RiskProfiles;
+        /// People who own agents together.
+        teams: Teams;
+        /// People who own agents.
+        people: People;
+    }
+
+    /// Asks whether the API takes the token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_unauthorized`] where it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.connection.done(Call::get("ping", "/ping")).await
+    }
+
+    /// Does several things in one request. The results are in the order of the actions.
+    ///
+    /// # Errors
+    ///
+    /// Where the API takes none of it. What it refuses of single actions is in the results.
+    pub async fn bulk(&self, bulk: Bulk) -> Result<Vec<BulkResult>, Error> {
+        bulk.send(self.instances()).await
+    }
+
+    /// Has the API make ids, in the partition of the token's account.
+    ///
+    /// # Errors
+    ///
+    /// Where `count` is 0, or more than the API makes at once.
+    pub async fn generate_ids(&self, count: u32) -> Result<Vec<Pfid>, Error> {
+        #[derive(Deserialize)]
+        #[serde(transparent)]
+        struct Ids(Vec<String>);
+
+        let mut body = Fields::default();
+        body.set("count", count);
+        let call = Call::with_keys("generate ids", "/pfid/generate", body);
+        let Ids(ids) = self.connection.send(&call).await?.member("pfids")?;
+        ids.iter().map(|id| id.parse()).collect()
+    }
+}
+
+impl fmt::Debug for ApiClient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ApiClient").finish_non_exhaustive()
+    }
+}

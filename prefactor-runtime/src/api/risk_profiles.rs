@@ -1,0 +1,90 @@
+//! `/risk_profile`: rules by which the risk of agents is weighed.
+
+use std::collections::BTreeMap;
+
+use crate::api::administration::AccountFilter;
+use crate::api::call::Call;
+use crate::api::fields::{Query, request};
+use crate::api::objects::objects;
+use crate::api::records::records;
+use crate::types::error::Error;
+use crate::types::json::Json;
+
+objects! {
+    /// Rules by which the risk of agents is weighed.
+    RiskProfile {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String;
+        /// What it is for.
+        description: Option<String>,
+        /// The account that it belongs to.
+        account_id: Option<String>,
+        /// The rules. Not in every list.
+        ruleset: Option<Ruleset>,
+        /// What was agreed on for all agents of the profile.
+        agreed_data_risk: Option<Json>,
+    }
+
+    /// Numbers from which a risk is computed.
+    Ruleset {
+        ;
+        /// What each category of data weighs, by [`DataCategory`](crate::schema::DataCategory).
+        category_weights: BTreeMap<String, f64>,
+        /// What each action multiplies it with, by [`RiskAction`](crate::schema::RiskAction).
+        action_multipliers: BTreeMap<String, f64>,
+        /// The scores from which a risk is `medium`, `high` and `critical`.
+        thresholds: BTreeMap<String, f64>,
+    }
+
+    /// Rules of a new profile, to start from.
+    RiskProfileTemplate {
+        /// The rules.
+        ruleset: Ruleset;
+        /// What is agreed on.
+        agreed_data_risk: Option<Json>,
+    }
+}
+
+request! {
+    /// A risk profile to be made.
+    NewRiskProfile(name) {
+        /// Says what it is for.
+        with_description("description" text)
+        /// Sets the rules, e.g. a changed [`Ruleset`].
+        with_ruleset("ruleset" json)
+        /// Sets what was agreed on.
+        with_agreed_data_risk("agreed_data_risk" json)
+    }
+}
+
+request! {
+    /// What changes of a risk profile.
+    RiskProfileChange() {
+        /// Gives it another name.
+        with_name("name" text)
+        /// Says what it is for.
+        with_description("description" text)
+        /// Sets the rules.
+        with_ruleset("ruleset" json)
+        /// Sets what was agreed on.
+        with_agreed_data_risk("agreed_data_risk" json)
+    }
+}
+
+records! {
+    /// Requests on risk profiles.
+    RiskProfiles: RiskProfile, NewRiskProfile, RiskProfileChange, AccountFilter,
+    "/risk_profile", "a risk profile", "risk profiles"
+}
+
+impl RiskProfiles<'_> {
+    /// Gives the rules of a new profile, by the name of a template such as `default`.
+    pub async fn template(&self, name: impl Into<String>) -> Result<RiskProfileTemplate, Error> {
+        let mut query = Query::default();
+        query.set("template_name", name);
+        let call = Call::get("show a template of risk profiles", query.behind("/risk_profile/template"));
+        self.connection.details(call).await
+    }
+}

@@ -1,0 +1,187 @@
+//! `/agent_spans`: the steps of runs.
+
+use std::fmt::Display;
+
+use crate::api::call::{Call, path_of};
+use crate::api::fields::{Fields, filter, request};
+use crate::api::finish::Finish;
+use crate::api::group::group;
+use crate::api::instances::Status;
+use crate::api::list::List;
+use crate::api::objects::objects;
+use crate::types::error::Error;
+use crate::types::json::Json;
+use crate::types::status::{SpanStatus, Terminated};
+
+const PATH: &str = "/agent_spans";
+
+objects! {
+    /// One step of a run.
+    Span {
+        /// Its id.
+        id: String,
+        /// The run that it belongs to.
+        agent_instance_id: String,
+        /// The kind of work, as in `agent:llm_call`.
+        schema_name: String,
+        /// Its state.
+        status: Status;
+        /// What it began with.
+        payload: Json,
+        /// What it ended with.
+        result_payload: Option<Json>,
+        /// The span that it is a part of.
+        parent_span_id: Option<String>,
+        /// The account that it belongs to.
+        account_id: Option<String>,
+        /// The agent that made it.
+        agent_id: Option<String>,
+        /// The kind of work, for people.
+        schema_title: Option<String>,
+        /// What its template makes of it, where it was asked for.
+        summary: Option<String>,
+        /// When it started, in RFC 3339.
+        started_at: Option<String>,
+        /// When it ended, in RFC 3339.
+        finished_at: Option<String>,
+        /// What it is about: `activity`, `quality` or `alert`.
+        purpose: Option<String>,
+        /// What its type declares about data.
+        data_risk: Option<Json>,
+        /// `low`, `medium`, `high` or `critical`, where it was asked for and the agent has a risk profile.
+        risk_level: Option<String>,
+        /// The number behind the level.
+        risk_score: Option<f64>,
+        /// Whether its payloads have values that are kept apart.
+        sensitive_encoding: bool,
+        /// The size of its payloads.
+        payload_byte_size_estimate: Option<u64>,
+    }
+}
+
+/// A span as it was recorded, and whether its run is to end.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Recorded {
+    /// The span.
+    pub span: Span,
+    /// The platform's wish that the run end.
+    pub terminated: Option<Terminated>,
+}
+
+request! {
+    /// A span to be recorded: `active` with an empty payload, unless said otherwise. Values go out as they are: what must not be
+    /// seen is left out by the caller.
+    NewSpan(agent_instance_id, schema_name) {
+        /// Sets its state. A final one records the whole span at once.
+        with_status("status" span_status)
+        /// Sets what it began with. What is no object becomes `{"result": …}`.
+        with_payload("payload" object)
+        /// Sets what it ended with, for a final status.
+        with_result("result_payload" object)
+        /// Sets the span that it is a part of.
+        with_parent("parent_span_id" text)
+        /// Chooses its id, in the account's partition: see [`ApiClient::generate_ids`](crate::api::ApiClient::generate_ids).
+        with_id("id" id)
+        /// Sets when it started. Default: when the API has it.
+        with_started_at("started_at" time)
+        /// Sets when it ended.
+        with_finished_at("finished_at" time)
+        /// Says whether payloads have values that are kept apart, each as `{"$sensitive": "string", "value": …}`.
+        with_sensitive_encoding("sensitive_encoding" switch)
+    }
+}
+
+impl NewSpan {
+    pub(super) fn into_fields(mut self) -> Fields {
+        for (name, default) in
+            [("status", Json::of(SpanStatus::Active.as_str())), ("payload", Json::of(&serde_json::json!({})))]
+        {
+            if !self.fields.0.contains_key(name) {
+                self.fields.set(name, default);
+            }
+        }
+        self.fields
+    }
+}
+
+request! {
+    /// The end of a span: `complete`, now and without a result, unless said otherwise.
+    SpanEnd() {
+        /// Sets the state in which it ends: a final one.
+        with_status("status" span_status)
+        /// Sets what it ended with. What is no object becomes `{"result": …}`.
+        with_result("result_payload" object)
+        /// Sets when it ended.
+        at("timestamp" time)
+        /// Says whether the result has values that are kept apart.
+        with_sensitive_encoding("sensitive_encoding" switch)
+    }
+}
+
+filter! {
+    /// Which spans a list has, and with what.
+    SpanFilter {
+        /// Those of that run.
+        instance_id("agent_instance_id" text)
+        /// Those of that agent.
+        agent_id("agent_id" text)
+        /// Those that started then or later.
+        since("start_time" time)
+        /// Those that started then or earlier.
+        until("end_time" time)
+        /// With what their templates make of them.
+        with_summaries("include_summaries" flag)
+        /// With the level of their risk.
+        with_risk_level("include_risk_level" flag)
+    }
+}
+
+group! {
+    /// Requests on spans.
+    Spans
+}
+
+impl Spans<'_> {
+    /// Records a span.
+    pub async fn create(&self, span: NewSpan) -> Result<Recorded, Error> {
+        self.recorded(Call::once("create a span", PATH, span.into_fields().wrapped())).await
+    }
+
+    /// Ends a span. One that was ended before, by whomever, is no error.
+    ///
+    /// Where the API takes no cancellation of spans that have started, its refusal is an error
+    /// ([`Error::is_conflict`]), for it says the same of them as of spans that have ended.
+    pub async fn finish(&self, id: impl Display, end: SpanEnd) -> Result<Finish<Recorded>, Error> {
+        let is_cancel = end.fields.0.get("status").is_some_and(|status| status == "cancelled");
+        let call = Call::once("finish a span", path_of(PATH, id, "/finish"), end.fields);
+        let recorded = self.recorded(call).await;
+        if is_cancel { recorded.map(Finish::Done) } else { Finish::of(recorded) }
+    }
+
+    async fn recorded(&self, call: Call) -> Result<Recorded, Error> {
+        let mut answer = self.connection.send(&call).await?;
+        Ok(Recorded { terminated: answer.terminated(), span: answer.details()? })
+    }
+
+    /// Shows a span. Values that are kept apart are hidden.
+    pub async fn get(&self, id: impl Display) -> Result<Span, Error> {
+        self.connection.details(Call::get("show a span", path_of(PATH, id, ""))).await
+    }
+
+    /// Shows a span with the values that are kept apart.
+    pub async fn get_unredacted(&self, id: impl Display) -> Result<Span, Error> {
+        self.connection.details(Call::get("show a span", path_of(PATH, id, "?redacted=false"))).await
+    }
+
+    /// Lists spans.
+    pub fn list(&self, filter: SpanFilter) -> List<Span> {
+        List::new(self.connection, "list spans", PATH, filter.query)
+    }
+
+    /// Makes the platform forget the values of a span that are kept apart.
+    pub async fn discard_sensitive(&self, id: impl Display) -> Result<Span, Error> {
+        let path = path_of(PATH, id, "/discard_sensitive");
+        self.connection.details(Call::once("discard sensitive values", path, Fields::default())).await
+    }
+}

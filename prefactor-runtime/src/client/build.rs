@@ -1,0 +1,233 @@
+//! A client out of its settings.
+
+use std::ffi::OsString;
+use std::sync::{Arc, Mutex};
+
+use crate::client::builder::ClientBuilder;
+use crate::client::destinations;
+use crate::client::exit_hook;
+use crate::client::guard::ShutdownGuard;
+use crate::client::handle::Client;
+#[cfg(feature = "spool")]
+use crate::config::settings::Identity;
+use crate::config::settings::Settings;
+#[cfg(feature = "spool")]
+use crate::config::spool::SpoolOptions;
+use crate::config::variable;
+use crate::delivery::pipeline::{PipelineConfig, TransportFactory};
+use crate::manager::client_state::ClientState;
+use crate::manager::installed;
+use crate::manager::panics;
+use crate::manager::span_manager::SpanManager;
+use crate::platform::internal_log;
+use crate::redaction::Mode;
+#[cfg(feature = "spool")]
+use crate::spool::owner::Owner;
+use crate::types::error::Error;
+#[cfg(feature = "spool")]
+use crate::types::pfid::Pfid;
+use crate::types::redaction_mode::RedactionMode;
+
+impl ClientBuilder {
+    /// Builds a client that serves only the instances registered with it.
+    ///
+    /// # Errors
+    ///
+    /// When a setting is missing or malformed ([`Error::is_configuration`]), or the delivery thread cannot be
+    /// started. The server is not asked: nothing here waits for the network.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    ///
+    /// let client = Client::builder().api_url("http://127.0.0.1:7411").api_token("a-token").build()?;
+    /// # drop(client);
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
+    pub fn build(self) -> Result<Client, Error> {
+        self.build_with(|name| std::env::var_os(name))
+    }
+
+    /// Builds the client of the process: the one for all spans that are made outside of any other.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::build`], and when a client is installed already ([`Error::is_already_installed`]).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// fn main() -> Result<(), prefactor::Error> {
+    ///     let _prefactor = prefactor::Client::builder().capture_outputs(false).install()?;
+    ///     // the agent
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn install(self) -> Result<ShutdownGuard, Error> {
+        let state = installed::install(|| Ok(self.build()?.into_state()))?;
+        Ok(ShutdownGuard::new(Client::of(state)))
+    }
+
+    /// As [`ClientBuilder::build`], whatever the environment says.
+    pub(crate) fn build_without_environment(self) -> Result<Client, Error> {
+        self.build_with(|_| None)
+    }
+
+    fn build_with(mut self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
+        let settings = self.settings.with_environment(&lookup)?;
+        let text = |name: &str| lookup(name)?.into_string().ok();
+        let agent = settings.agent();
+        let (shutdown, drain) = (settings.shutdown_timeout(), settings.drain_timeout());
+        let new_state = |manager| ClientState::new(manager, agent, shutdown, drain);
+        let names_none = !settings.is_disabled()
+            && self.transport.is_none()
+            && self.destinations.is_empty()
+            && !self.sends_to_prefactor;
+        if let Some(exporters) =
+            text(variable::EXPORTERS).filter(|text| names_none && !text.trim().is_empty())
+        {
+            let named = destinations::named(&exporters, &text)?;
+            if named.is_nothing {
+                return Ok(Client::of(Arc::new(new_state(None))));
+            }
+            (self.sends_to_prefactor, self.destinations) = (named.has_prefactor, named.destinations);
+        }
+        let has_destination =
+            self.transport.is_some() || !self.destinations.is_empty() || self.sends_to_prefactor;
+        let is_set_up = has_destination || is_set_up(&settings);
+        if !is_set_up && !settings.is_disabled() {
+            internal_log::log_always(
+                "no spans are recorded: set PREFACTOR_API_TOKEN to record them, or PREFACTOR_DISABLED=true to \
+                 silence this line",
+            );
+        }
+        if !is_set_up || settings.is_disabled() {
+            return Ok(Client::of(Arc::new(new_state(None))));
+        }
+        let (mut identity, limits) = (settings.identity()?, settings.limits());
+        if !self.schemas.is_empty() {
+            identity.schema_version = Some(Arc::new(self.schemas.to_json()));
+        }
+        #[cfg(feature = "spool")]
+        let has_transport = self.transport.is_some();
+        let sample_rate = settings.sample_rate()?;
+        let transport = match self.transport {
+            Some(transport) => TransportFactory::Given(transport),
+            None if self.destinations.is_empty() || self.sends_to_prefactor => default_transport(&settings)?,
+            None => TransportFactory::None,
+        };
+        let mut redaction = self.redaction;
+        redaction.set_mode(match settings.redact.unwrap_or_default() {
+            RedactionMode::Hide => Mode::Hide,
+            RedactionMode::Mark => Mode::Mark,
+            RedactionMode::Off => Mode::Off,
+        });
+        settings.redact_allow.iter().flatten().for_each(|name| redaction.allow(name.clone()));
+        let sinks = destinations::build(self.destinations, &settings, &text)?;
+        #[cfg(feature = "spool")]
+        if settings.spool.is_some() && matches!(transport, TransportFactory::None) {
+            return Err(Error::configuration(
+                "a spool keeps what waits for the Prefactor API, and the client reports to processors alone: call \
+                 .prefactor() as well, or leave .spool() and PREFACTOR_SPOOL_DIR out",
+            ));
+        }
+        #[cfg(feature = "spool")]
+        let spool = spool_of(&settings, has_transport, &identity)?;
+        let manager = SpanManager::begin(PipelineConfig {
+            queue: settings.queue(),
+            limits,
+            sample_rate,
+            identity,
+            names_runs: settings.propagate_runs.unwrap_or(true),
+            drain_timeout: settings.shutdown_timeout(),
+            redaction,
+            is_terminable: settings.termination.unwrap_or(true),
+            reads_usage: self.reads_usage,
+            transport,
+            sinks: Mutex::new(sinks),
+            #[cfg(feature = "spool")]
+            spool,
+        })?;
+        panics::install_hook(exit_hook::before_abort);
+        let state = new_state(Some(Arc::new(manager)));
+        let client = Client::of(Arc::new(state));
+        exit_hook::add(&client, settings.exit_hook);
+        Ok(client)
+    }
+}
+
+/// Stands in for the address of the API where the program has a transport of its own.
+#[cfg(feature = "spool")]
+const TRANSPORT: &str = "a transport of the program";
+
+/// Where the API is, and what tells the token from others.
+#[cfg(all(feature = "spool", feature = "http"))]
+fn origin_of(settings: &Settings) -> Result<(String, Option<String>), Error> {
+    let origin = settings.api_url().trim_end_matches('/').to_owned();
+    let token = match settings.token()? {
+        // To ask the program for it is left to the worker.
+        source if source.is_at_hand() => Some(Owner::fingerprint(&origin, source.read()?.expose())),
+        _ => None,
+    };
+    Ok((origin, token))
+}
+
+#[cfg(all(feature = "spool", not(feature = "http")))]
+#[expect(clippy::unnecessary_wraps, reason = "as its twin with HTTP")]
+fn origin_of(_: &Settings) -> Result<(String, Option<String>), Error> {
+    Ok((TRANSPORT.to_owned(), None))
+}
+
+/// Where to keep what waits, and whose it is.
+#[cfg(feature = "spool")]
+fn spool_of(
+    settings: &Settings,
+    has_transport: bool,
+    identity: &Identity,
+) -> Result<Option<(SpoolOptions, Owner)>, Error> {
+    let Some(options) = settings.spool.clone() else { return Ok(None) };
+    if options.path.as_os_str().is_empty() {
+        return Err(Error::configuration(
+            "the spool has an empty path: give it a directory, e.g. .spool(\"/var/spool/researcher\")",
+        ));
+    }
+    let id = |id: Option<Pfid>| id.map(|id| id.to_string());
+    let (origin, token) = if has_transport { (TRANSPORT.to_owned(), None) } else { origin_of(settings)? };
+    let owner = Owner {
+        origin,
+        token,
+        agent: settings.agent().name().to_owned(),
+        agent_id: id(identity.agent_id),
+        environment_id: id(identity.environment_id),
+    };
+    Ok(Some((options, owner)))
+}
+
+/// Whether spans have anywhere to go. A program that says nothing of the API runs without telemetry; one that says a
+/// part of it is told what is missing.
+#[cfg(feature = "http")]
+fn is_set_up(settings: &Settings) -> bool {
+    settings.names_the_api()
+}
+
+/// Without a transport the error says so.
+#[cfg(not(feature = "http"))]
+fn is_set_up(_: &Settings) -> bool {
+    true
+}
+
+#[cfg(feature = "http")]
+#[expect(clippy::unnecessary_wraps, reason = "its twin without HTTP has none to give")]
+fn default_transport(settings: &Settings) -> Result<TransportFactory, Error> {
+    use crate::transport::http::HttpTransport;
+    let settings = settings.clone();
+    Ok(TransportFactory::Made(Box::new(move || Ok(Arc::new(HttpTransport::new(&settings)?)))))
+}
+
+#[cfg(not(feature = "http"))]
+fn default_transport(_: &Settings) -> Result<TransportFactory, Error> {
+    Err(Error::configuration(
+        "prefactor was built without a transport: enable its feature `http`, or give it one",
+    ))
+}

@@ -1,0 +1,47 @@
+//! `/alerts`.
+
+use std::time::{Duration, SystemTime};
+
+use prefactor::Severity;
+use prefactor::api::{AlertFilter, AlertStatus, NewAlert};
+use serde_json::{Value, json};
+
+use crate::Case;
+
+#[tokio::test]
+async fn alert_is_raised_shown_counted_and_cleared() {
+    let case = Case::new();
+    let (run, alerts) = (case.run().await, case.api.alerts());
+    let new = NewAlert::new(&*run.id, "budget").with_payload(&json!({ "spent_usd": 4.5 }));
+    let raised = alerts.raise(new, Severity::Warning).await.unwrap();
+    assert_eq!((&raised.status, raised.severity.as_deref()), (&AlertStatus::Raised, Some("warning")));
+    assert_eq!(raised.payload.get::<Value>(), Some(json!({ "spent_usd": 4.5 })));
+    assert_eq!(alerts.get(&raised.id).await.unwrap().id, raised.id);
+    assert_eq!(alerts.count(AlertFilter::new().instance_id(&run.id)).await.unwrap(), 1);
+    let cleared = alerts.clear(&run.id, "budget").await.unwrap();
+    assert_eq!(cleared.status, AlertStatus::Cleared);
+    assert_eq!(alerts.count(AlertFilter::new().instance_id(&run.id)).await.unwrap(), 0);
+    assert!(alerts.clear(&run.id, "no such").await.unwrap_err().is_refused());
+}
+
+#[tokio::test]
+async fn alerts_are_listed_by_what_the_filter_says() {
+    let case = Case::new();
+    let run = case.run().await;
+    for (name, severity) in [("budget", Severity::Warning), ("safety", Severity::Critical)] {
+        case.api.alerts().raise(NewAlert::new(&*run.id, name), severity).await.unwrap();
+    }
+    let names = async |filter: AlertFilter| {
+        let alerts = case.api.alerts().list(filter).all().await.unwrap();
+        alerts.into_iter().map(|alert| alert.name).collect::<Vec<_>>()
+    };
+    let all =
+        || AlertFilter::new().agent_id(&run.agent_id).environment_id(run.environment_id.as_ref().unwrap());
+    assert_eq!(names(all()).await, ["budget", "safety"]);
+    assert_eq!(names(all().severity(Severity::Critical)).await, ["safety"]);
+    assert_eq!(names(all().name("budget").status("raised")).await, ["budget"]);
+    assert!(names(all().status("cleared")).await.is_empty());
+    let hour = Duration::from_secs(3_600);
+    assert!(names(all().active_until(SystemTime::now() - hour)).await.is_empty());
+    assert_eq!(names(all().active_since(SystemTime::now() - hour)).await.len(), 2);
+}
