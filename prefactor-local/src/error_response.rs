@@ -68,6 +68,10 @@ impl ErrorResponse {
         Self::new(413, "payload_too_large", "the body is larger than 8 MiB")
     }
 
+    pub(crate) fn unsupported(message: impl Into<String>) -> Self {
+        Self::new(415, "unsupported_media_type", message)
+    }
+
     pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
         let mut errors = Errors::default();
         errors.add(field, problem);
@@ -90,6 +94,7 @@ impl ErrorResponse {
     }
 
     /// What the script of a test says, with the field that it names.
+    #[cfg(feature = "oracle")]
     pub(crate) fn scripted(
         http: u16,
         code: &'static str,

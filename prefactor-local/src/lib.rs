@@ -49,7 +49,8 @@
 //!   order of a loop over an object is not promised; sensitive values are missing.
 //! - Alerts: raising one that is raised makes a new version of it; there is one raised alert of a name in a run.
 //! - An active run of which nothing is heard for 10 minutes gets a `silent_since`; after 24 hours it ends as `complete`. A
-//!   span that comes later reopens it. [`Builder::silent_runs`] sets both times.
+//!   span that comes later reopens it. [`Builder::silent_runs`], or `--silent-minutes` and `--end-hours`, set both times.
+//! - A filter that nothing matches lists nothing, also an empty one (`agent_id=`).
 //! - Costs use the prices that were entered on the page; a model without a price costs 0.
 //! - An agent without runs can be deleted, one with runs only retired.
 //!
@@ -88,9 +89,16 @@
 //!
 //! By default it listens on 127.0.0.1 only. It refuses requests whose `Host` is not this machine's own name, or one that was
 //! allowed, and requests whose `Origin` is another site, so that a web page cannot reach it through the developer's browser.
-//! Connections, heads and bodies are bounded in number, time and size. Recorded text is hostile to the page and to the
+//! What changes something is JSON that says so (`Content-Type: application/json`, uncompressed) or has no body, which a page of
+//! another site cannot send unasked. Connections, heads and bodies are bounded in number, time and size. Recorded text is hostile to the page and to the
 //! terminal: it becomes text nodes, under a policy without inline scripts, and is printed without control characters.
+//!
+//! # Features
+//!
+//! `schemas`, on by default, checks payloads and renders summaries. `oracle` adds the module `oracle`, for tests of clients:
+//! faults on request, and a ledger of what took effect.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod app;
@@ -101,6 +109,8 @@ mod error_response;
 mod fields;
 mod fingerprint;
 mod model;
+#[cfg(feature = "oracle")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oracle")))]
 pub mod oracle;
 mod pfid;
 mod reply;

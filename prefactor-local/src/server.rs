@@ -15,12 +15,13 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
+#[cfg(feature = "oracle")]
+use crate::oracle::{self, Observer, Oracle};
 use crate::{
     Error,
     app::App,
     connections::{self, Limits, Plain},
     error_response::ErrorResponse,
-    oracle::{self, Observer, Oracle},
     routes,
     signal::Signals,
     store::{Development, Retention, Silence, Store},
@@ -209,6 +210,7 @@ pub struct Builder {
     hosts: Vec<String>,
     retention: Retention,
     limits: Limits,
+    #[cfg(feature = "oracle")]
     oracle: Option<Oracle>,
     silence: Option<Silence>,
 }
@@ -283,6 +285,8 @@ impl Builder {
     /// Has an [`Oracle`] watch the requests and interfere with them; for tests of clients.
     ///
     /// Such a server also answers to proxies on other ports of this machine.
+    #[cfg(feature = "oracle")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "oracle")))]
     pub fn oracle(mut self, oracle: &Oracle) -> Self {
         self.oracle = Some(oracle.clone());
         self
@@ -328,8 +332,12 @@ impl Builder {
         // Only for people and commands that ask who has the file; the server does without.
         let _ = store.announce(&url);
         let app = Arc::new(App { store, address, hosts: self.hosts, tokens, is_token_prescribed });
-        let observer = self.oracle.map(|oracle| Observer { oracle, address });
-        let (limits, retention) = (self.limits, self.retention);
+        let serving = Serving {
+            limits: self.limits,
+            #[cfg(feature = "oracle")]
+            observer: self.oracle.map(|oracle| Observer { oracle, address }),
+        };
+        let retention = self.retention;
         let silence = self.silence.unwrap_or(SILENCE);
         let (stop, stopped) = oneshot::channel();
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Thread)?;
@@ -339,7 +347,7 @@ impl Builder {
                 runtime.block_on(async {
                     let looking = tokio::spawn(end_silent_runs(Arc::clone(&app), silence));
                     let keeping = tokio::spawn(delete_old_runs(Arc::clone(&app), retention));
-                    serve(listener, app, limits, observer, stopped).await;
+                    serve(listener, app, serving, stopped).await;
                     looking.abort();
                     keeping.abort();
                 });
@@ -428,23 +436,25 @@ async fn delete_old_runs(app: Arc<App>, retention: Retention) {
     }
 }
 
-/// Serves until told to stop; answers under way get [`GRACE`], idle connections are closed at once.
-async fn serve(
-    listener: TcpListener,
-    app: Arc<App>,
+/// How requests are taken.
+struct Serving {
     limits: Limits,
+    #[cfg(feature = "oracle")]
     observer: Option<Observer>,
-    stopped: oneshot::Receiver<Stop>,
-) {
+}
+
+/// Serves until told to stop; answers under way get [`GRACE`], idle connections are closed at once.
+async fn serve(listener: TcpListener, app: Arc<App>, serving: Serving, stopped: oneshot::Receiver<Stop>) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     let router = routes::router(app);
     let stopped = stop_requested(stopped);
-    if let Some(observer) = observer {
+    #[cfg(feature = "oracle")]
+    if let Some(observer) = serving.observer {
         let router = oracle::observed(router, observer);
-        connections::serve::<oracle::Intercepted>(listener, router, limits, stopped, GRACE).await;
-    } else {
-        connections::serve::<Plain>(listener, router, limits, stopped, GRACE).await;
+        connections::serve::<oracle::Intercepted>(listener, router, serving.limits, stopped, GRACE).await;
+        return;
     }
+    connections::serve::<Plain>(listener, router, serving.limits, stopped, GRACE).await;
 }
 
 /// Waits until the owner stops the server, or until the process is asked to end if the owner waits for that.

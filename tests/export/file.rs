@@ -124,6 +124,7 @@ fn the_local_server_imports_what_was_written_and_shows_the_same_tree() {
     let text = fs::read_to_string(&path).unwrap();
     let answer = ureq::post(format!("{}/local/import", server.url()))
         .header("authorization", format!("Bearer {}", server.token()))
+        .header("content-type", "application/jsonl")
         .send(&text);
     assert!(answer.is_ok(), "{answer:?}");
     let spans = prefactor_tests::stored::list::<prefactor_tests::stored::StoredSpan>(&server, "agent_spans");

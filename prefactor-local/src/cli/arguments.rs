@@ -12,6 +12,9 @@ use super::Error;
 
 const PORT: u16 = 4000;
 
+/// When a silent run is marked, and when it is ended; the library's defaults.
+const SILENCE: (Duration, Duration) = (Duration::from_secs(10 * 60), Duration::from_secs(24 * 60 * 60));
+
 pub(super) const HELP: &str = "\
 A local Prefactor-compatible server with a trace page.
 
@@ -35,6 +38,8 @@ Serving:
   --allow-host NAME   answer to this name too, e.g. host.docker.internal
   --keep-days N       delete runs that ended more than N days ago
   --keep-mib N        delete the oldest runs while the rows take more than N MiB
+  --silent-minutes N  mark a run as silent after N minutes without a word (default 10)
+  --end-hours N       end a run that has been silent for N hours (default 24)
 
 All other commands:
   --url URL           ask this server (default: PREFACTOR_API_URL, or port 4000 here)
@@ -90,6 +95,7 @@ impl Arguments {
         let mut parser = Parser::from_env();
         let (mut options, mut words) = (Options::default(), Vec::<String>::new());
         let mut builder = Server::builder().port(PORT);
+        let (mut silent, mut end) = SILENCE;
         while let Some(argument) = parser.next()? {
             match argument {
                 Value(word) => words.push(word.string()?),
@@ -112,6 +118,14 @@ impl Arguments {
                     let mib: u64 = parser.value()?.parse()?;
                     builder = builder.keep_bytes(mib.saturating_mul(1 << 20));
                 }
+                Long("silent-minutes") => {
+                    let minutes: u64 = parser.value()?.parse()?;
+                    silent = Duration::from_secs(minutes.saturating_mul(60));
+                }
+                Long("end-hours") => {
+                    let hours: u64 = parser.value()?.parse()?;
+                    end = Duration::from_secs(hours.saturating_mul(60 * 60));
+                }
                 Long("help") | Short('h') => words = vec!["help".to_owned()],
                 Long("version") | Short('V') => words = vec!["version".to_owned()],
                 _ => return Err(argument.unexpected().into()),
@@ -126,7 +140,7 @@ impl Arguments {
         if let Some(token) = &options.token {
             builder = builder.token(token);
         }
-        Ok(Self { command: command(words)?, options, builder })
+        Ok(Self { command: command(words)?, options, builder: builder.silent_runs(silent, end) })
     }
 }
 

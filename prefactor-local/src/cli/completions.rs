@@ -4,7 +4,7 @@ use super::Error;
 
 const BASH: &str = "\
 complete -o default -W 'serve runs show tail export import terminate token doctor completions --port --database \
---token --open --listen --allow-host --keep-days --keep-mib --url --json --output --limit --agent --help --version' \
+--token --open --listen --allow-host --keep-days --keep-mib --silent-minutes --end-hours --url --json --output --limit --agent --help --version' \
 prefactor-local";
 
 const ZSH: &str = "\
@@ -12,7 +12,8 @@ const ZSH: &str = "\
 _arguments '1:command:(serve runs show tail export import terminate token doctor completions)' \
 '--port[port to listen on]:port' '--database[SQLite file]:file:_files' '--token[token]:token' \
 '--open[open the page]' '--listen[address to listen on]:address' '--allow-host[further name]:name' \
-'--keep-days[days to keep runs]:days' '--keep-mib[size to keep]:MiB' '--url[server to ask]:url' \
+'--keep-days[days to keep runs]:days' '--keep-mib[size to keep]:MiB' '--silent-minutes[minutes until a run is silent]:minutes' \
+'--end-hours[hours until a silent run is ended]:hours' '--url[server to ask]:url' \
 '--json[print JSON]' '--output[file of an export]:file:_files' '--limit[runs to list]:number' \
 '--agent[agent of a token]:name' '--help' '--version' '*:file:_files'";
 
@@ -27,6 +28,8 @@ complete -c prefactor-local -l listen -x -d 'address to listen on'
 complete -c prefactor-local -l allow-host -x -d 'further name'
 complete -c prefactor-local -l keep-days -x -d 'days to keep runs'
 complete -c prefactor-local -l keep-mib -x -d 'size to keep'
+complete -c prefactor-local -l silent-minutes -x -d 'minutes until a run is silent'
+complete -c prefactor-local -l end-hours -x -d 'hours until a silent run is ended'
 complete -c prefactor-local -l url -x -d 'server to ask'
 complete -c prefactor-local -l json -d 'print JSON'
 complete -c prefactor-local -l output -r -d 'file of an export'

@@ -65,12 +65,12 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
 pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::AGENTS)?);
     let filter = Filter::default()
-        .and_is("a.risk_profile_id", query.text("risk_profile_id"))
-        .and_is("a.team_id", query.text("team_id"))
-        .and_is("a.owner_person_id", query.text("owner_person_id"))
+        .and_is("a.risk_profile_id", query.filter("risk_profile_id"))
+        .and_is("a.team_id", query.filter("team_id"))
+        .and_is("a.owner_person_id", query.filter("owner_person_id"))
         .and(
             "EXISTS (SELECT 1 FROM agent_deployment d WHERE d.agent_id = a.id AND d.environment_id = ?)",
-            query.text("environment_id"),
+            query.filter("environment_id"),
         );
     Ok(Lookup::new(move |reader| envelope::list(&reader.agents(filter, sorted, page)?, &sorted)))
 }

@@ -49,7 +49,7 @@ pub(super) fn show(id: &str) -> Lookup {
 pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::DEPLOYMENTS)?);
     let filter = Filter::default()
-        .and("d.agent_id = ?", query.text("agent_id"))
-        .and("d.environment_id = ?", query.text("environment_id"));
+        .and("d.agent_id = ?", query.filter("agent_id"))
+        .and("d.environment_id = ?", query.filter("environment_id"));
     Ok(Lookup::new(move |reader| envelope::list(&reader.deployments(filter, sorted, page)?, &sorted)))
 }

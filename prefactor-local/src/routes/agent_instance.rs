@@ -101,8 +101,8 @@ pub(super) fn show_named(query: &Query, _: &str) -> Result<Lookup, ErrorResponse
 pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::INSTANCES)?);
     let filter = Filter::default()
-        .and("i.agent_id = ?", query.text("agent_id"))
-        .and("i.agent_version_id = ?", query.text("agent_version_id"));
+        .and("i.agent_id = ?", query.filter("agent_id"))
+        .and("i.agent_version_id = ?", query.filter("agent_version_id"));
     Ok(Lookup::new(move |reader| envelope::list(&reader.instances(filter, sorted, page)?, &sorted)))
 }
 

@@ -29,6 +29,6 @@ pub(super) fn show(id: &str) -> Lookup {
 
 pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::SCHEMA_VERSIONS)?);
-    let filter = Filter::default().and("v.agent_id = ?", query.text("agent_id"));
+    let filter = Filter::default().and("v.agent_id = ?", query.filter("agent_id"));
     Ok(Lookup::new(move |reader| envelope::list(&reader.schema_versions(filter, sorted, page)?, &sorted)))
 }

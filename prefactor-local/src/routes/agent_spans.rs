@@ -83,8 +83,8 @@ pub(super) fn show(query: &Query, id: &str) -> Result<Lookup, ErrorResponse> {
 pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::SPANS)?);
     let filter = Filter::default()
-        .and("s.agent_instance_id = ?", query.text("agent_instance_id"))
-        .and("i.agent_id = ?", query.text("agent_id"))
+        .and("s.agent_instance_id = ?", query.filter("agent_instance_id"))
+        .and("i.agent_id = ?", query.filter("agent_id"))
         .and("coalesce(s.started_at, s.inserted_at) >= ?", query.time("start_time")?)
         .and("coalesce(s.started_at, s.inserted_at) <= ?", query.time("end_time")?);
     let include =

@@ -32,6 +32,6 @@ pub(super) fn show(id: &str) -> Lookup {
 
 pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::AGENT_VERSIONS)?);
-    let filter = Filter::default().and("v.agent_id = ?", query.text("agent_id"));
+    let filter = Filter::default().and("v.agent_id = ?", query.filter("agent_id"));
     Ok(Lookup::new(move |reader| envelope::list(&reader.agent_versions(filter, sorted, page)?, &sorted)))
 }

@@ -63,12 +63,12 @@ pub(super) fn count(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
 
 fn filter(query: &Query) -> Result<Filter, ErrorResponse> {
     Ok(Filter::default()
-        .and("l.agent_instance_id = ?", query.text("agent_instance_id"))
-        .and("i.agent_id = ?", query.text("agent_id"))
-        .and("d.environment_id = ?", query.text("environment_id"))
-        .and("l.status = ?", query.text("status"))
-        .and("l.severity = ?", query.text("severity"))
-        .and("l.name = ?", query.text("name"))
+        .and("l.agent_instance_id = ?", query.filter("agent_instance_id"))
+        .and("i.agent_id = ?", query.filter("agent_id"))
+        .and("d.environment_id = ?", query.filter("environment_id"))
+        .and("l.status = ?", query.filter("status"))
+        .and("l.severity = ?", query.filter("severity"))
+        .and("l.name = ?", query.filter("name"))
         // Raised at some time of the span of time asked for.
         .and("coalesce(l.cleared_at, 9223372036854775807) >= ?", query.time("active_during[start_at]")?)
         .and("l.raised_at <= ?", query.time("active_during[finish_at]")?))

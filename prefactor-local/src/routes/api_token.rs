@@ -135,7 +135,7 @@ fn show(id: &str) -> Lookup {
 fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::TOKENS)?);
     let filter = Filter::default()
-        .and("(SELECT id FROM account) = ?", query.text("account_id"))
-        .and("t.agent_id = ?", query.text("agent_id"));
+        .and("(SELECT id FROM account) = ?", query.filter("account_id"))
+        .and("t.agent_id = ?", query.filter("agent_id"));
     Ok(Lookup::new(move |reader| envelope::list(&reader.tokens(filter, sorted, page)?, &sorted)))
 }

@@ -10,6 +10,10 @@ use std::{
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
+    http::{
+        HeaderMap,
+        header::{CONTENT_ENCODING, CONTENT_TYPE},
+    },
     middleware::Next,
     response::Response,
 };
@@ -48,6 +52,25 @@ pub(super) async fn read_first(mut request: Request, next: Next) -> Response {
     response
 }
 
+/// Types that a page of another site cannot send without asking the server first, which then refuses its origin.
+const JSON: [&str; 3] = ["application/json", "application/jsonl", "application/x-ndjson"];
+
+/// The body of a request that changes something: JSON that says so, or nothing.
+pub(super) async fn read_json(headers: &HeaderMap, body: Body) -> Result<String, ErrorResponse> {
+    let named = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    if named(CONTENT_ENCODING).is_some_and(|encoding| !encoding.trim().eq_ignore_ascii_case("identity")) {
+        return Err(ErrorResponse::unsupported(
+            "send the body without Content-Encoding: none is decoded here",
+        ));
+    }
+    let text = read(body).await?;
+    let kind = named(CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if text.is_empty() || JSON.iter().any(|json| kind.eq_ignore_ascii_case(json)) {
+        return Ok(text);
+    }
+    Err(ErrorResponse::unsupported("send the body with Content-Type: application/json"))
+}
+
 /// The body as text; JSON is UTF-8.
 pub(crate) async fn read(body: Body) -> Result<String, ErrorResponse> {
     let bytes = timeout(TIME, gather(body)).await.map_err(|_| ErrorResponse::timeout())??;
@@ -70,4 +93,33 @@ async fn gather(mut body: Body) -> Result<Vec<u8>, ErrorResponse> {
         }
     }
     if seen > LIMIT { Err(ErrorResponse::too_large()) } else { Ok(kept) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use futures_util::stream::{self, StreamExt};
+    use tokio::runtime;
+
+    use super::*;
+
+    /// In time that passes at once where nothing else is to be done.
+    fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
+        let runtime = runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.unwrap().block_on(future)
+    }
+
+    #[test]
+    fn body_that_stops_or_drips_is_given_up() {
+        in_virtual_time(async {
+            let stops = Body::from_stream(stream::pending::<io::Result<Vec<u8>>>());
+            assert_eq!(read(stops).await.unwrap_err().http, 408);
+            let drips = stream::repeat(()).then(async |()| {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                io::Result::Ok(b" ".to_vec())
+            });
+            assert_eq!(read(Body::from_stream(drips)).await.unwrap_err().http, 408);
+        });
+    }
 }

@@ -93,7 +93,7 @@ pub(super) fn act<T: Apply>(method: MethodFilter, action: Action<T>) -> MethodRo
                     MaybePathId(id): MaybePathId,
                     headers: HeaderMap,
                     Extension(body): Extension<Unread>| {
-            let text = body::read(body.take()).await?;
+            let text = body::read_json(&headers, body.take()).await?;
             let header_key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
             let call = Call { caller, id: &id, body: &Fields::parse(&text)?, header_key };
             let prepared = action(&call)?;

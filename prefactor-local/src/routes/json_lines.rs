@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension, Router,
     extract::State,
-    http::{HeaderName, HeaderValue, header::CONTENT_TYPE},
+    http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE},
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -53,7 +53,7 @@ async fn run(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Response
 /// The lines of the spans that arrived after number `after`, of the run `run` or of all. Without `after`: no line, and
 /// the number from which on spans are new.
 async fn spans(State(app): State<Arc<App>>, query: Query) -> Result<Response, ErrorResponse> {
-    let (run, after) = (query.text("run"), query.number::<i64>("after")?);
+    let (run, after) = (query.filter("run"), query.number::<i64>("after")?);
     let (text, next) = app
         .store
         .read(move |reader| match after {
@@ -82,9 +82,10 @@ enum Line {
 /// Adds the runs and spans of the lines, all of them or, if one cannot be read, none.
 async fn import(
     State(app): State<Arc<App>>,
+    headers: HeaderMap,
     Extension(body): Extension<Unread>,
 ) -> Result<Reply, ErrorResponse> {
-    let text = body::read(body.take()).await?;
+    let text = body::read_json(&headers, body.take()).await?;
     let bytes = text.len();
     let mut read = Vec::new();
     for (place, line) in text.lines().enumerate() {

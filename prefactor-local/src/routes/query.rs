@@ -19,7 +19,8 @@ use crate::{
 const DEFAULT_SIZE: u32 = 50;
 const MOST: u32 = 100;
 
-/// Query parameters by name; names that a list does not know are ignored, as are empty values.
+/// Query parameters by name; names that a list does not know are ignored. An empty value is a filter that nothing matches,
+/// and as a page, an order, an instant or a flag it counts as absent.
 #[derive(Debug)]
 pub(super) struct Query(HashMap<String, String>);
 
@@ -29,7 +30,7 @@ impl FromRequestParts<Arc<App>> for Query {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ErrorResponse> {
         let pairs = Pairs::<Vec<(String, String)>>::from_request_parts(parts, app).await;
         let Pairs(pairs) = pairs.map_err(|error| ErrorResponse::bad_request(error.body_text()))?;
-        Ok(Self(pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect()))
+        Ok(Self(pairs.into_iter().collect()))
     }
 }
 
@@ -44,17 +45,22 @@ impl Query {
                 pairs.insert(name.to_owned(), plain(value));
             }
         }
-        pairs.retain(|_, value| !value.is_empty() && value != "null");
+        pairs.retain(|_, value| value != "null");
         Ok(Self(pairs))
     }
 
     /// An error unless one of two parameters is there, and only one.
     pub(super) fn exactly_one(&self, names: [&'static str; 2]) -> Result<(), ErrorResponse> {
         let [one, other] = names;
-        if self.0.contains_key(one) == self.0.contains_key(other) {
+        if self.given(one).is_some() == self.given(other).is_some() {
             return Err(ErrorResponse::invalid(one, ["send either this or ", other].concat()));
         }
         Ok(())
+    }
+
+    /// The value of a parameter, unless it is empty.
+    fn given(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// Whether a parameter is the text `true`.
@@ -62,15 +68,20 @@ impl Query {
         self.0.get(name).is_some_and(|value| value == "true")
     }
 
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    /// What a filter is to match; an empty text matches nothing.
+    pub(super) fn filter(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.given(name).map(str::to_owned)
     }
 
     /// A whole number that is not negative.
     pub(super) fn number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, ErrorResponse> {
         let read =
-            |text: &String| text.parse().map_err(|_| ErrorResponse::invalid(name, "must be a whole number"));
-        self.0.get(name).map(read).transpose()
+            |text: &str| text.parse().map_err(|_| ErrorResponse::invalid(name, "must be a whole number"));
+        self.given(name).map(read).transpose()
     }
 
     pub(super) fn time(&self, name: &'static str) -> Result<Option<Time>, ErrorResponse> {
@@ -79,13 +90,13 @@ impl Query {
                 ErrorResponse::invalid(name, "must be an ISO 8601 date and time with Z or an offset")
             })
         };
-        self.0.get(name).map(String::as_str).map(read).transpose()
+        self.given(name).map(read).transpose()
     }
 
     pub(super) fn page(&self) -> Result<Page, ErrorResponse> {
         let mut errors = Errors::default();
         let mut number = |name: &'static str, default, least, most| {
-            let Some(text) = self.0.get(name) else { return default };
+            let Some(text) = self.given(name) else { return default };
             match text.parse::<u32>() {
                 Ok(number) if (least..=most).contains(&number) => number,
                 _ => {
@@ -106,14 +117,14 @@ impl Query {
     /// The order asked for, as `sorting[field]` and `sorting[direction]`, or as `sorting=field` and
     /// `sorting=-field`. By default the oldest comes first.
     pub(super) fn sorted(&self, rows: &'static Rows) -> Result<Sorted, ErrorResponse> {
-        let bare = self.0.get("sorting").map(String::as_str);
+        let bare = self.given("sorting");
         let (bare_field, bare_order) = match bare.map(|field| field.strip_prefix('-').ok_or(field)) {
             None => ("id", Order::Asc),
             Some(Ok(field)) => (field, Order::Desc),
             Some(Err(field)) => (field, Order::Asc),
         };
-        let field = self.0.get("sorting[field]").map_or(bare_field, String::as_str);
-        let order = match self.0.get("sorting[direction]").map(String::as_str) {
+        let field = self.given("sorting[field]").unwrap_or(bare_field);
+        let order = match self.given("sorting[direction]") {
             None => bare_order,
             Some("asc") => Order::Asc,
             Some("desc") => Order::Desc,

@@ -74,7 +74,7 @@ pub(super) fn show<R: Record>(id: &str) -> Lookup {
 
 pub(super) fn list<R: Record>(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let (page, sorted) = (query.page()?, query.sorted(&Rows::RECORDS)?);
-    let filter = Filter::default().and("(SELECT id FROM account) = ?", query.text("account_id"));
+    let filter = Filter::default().and("(SELECT id FROM account) = ?", query.filter("account_id"));
     Ok(Lookup::new(move |reader| envelope::list(&reader.records(R::NAME, filter, sorted, page)?, &sorted)))
 }
 

@@ -68,6 +68,9 @@ impl Client {
         for (name, value) in headers {
             request = request.header(name, value);
         }
+        if body.is_some() && !headers.contains_key("Content-Type") {
+            request = request.header("Content-Type", "application/json");
+        }
         answer(self.http.run(request.body(body.unwrap_or_default().to_owned()).unwrap()).unwrap())
     }
 

@@ -224,16 +224,44 @@ fn doctor_finds_what_is_wrong_and_says_the_cure() {
 }
 
 #[test]
-fn completions_name_every_command() {
+fn completions_name_every_command_and_every_option() {
+    let help = said(&binary(&["--help"]).output().unwrap());
+    let options: Vec<_> = help.split_whitespace().filter_map(|word| word.strip_prefix("--")).collect();
+    assert!(options.contains(&"silent-minutes"), "{options:?}");
     for shell in ["bash", "zsh", "fish"] {
         let script = said(&binary(&["completions", shell]).output().unwrap());
-        for word in
-            ["serve", "runs", "show", "tail", "export", "import", "terminate", "token", "doctor", "keep-days"]
-        {
-            assert!(script.contains(word), "{shell}: {word}");
+        let commands = ["serve", "runs", "show", "tail", "export", "import", "terminate", "token", "doctor"];
+        for word in commands.iter().chain(&options) {
+            assert!(
+                script.contains(word.trim_end_matches(|c: char| !c.is_alphanumeric())),
+                "{shell}: {word}"
+            );
         }
     }
     assert!(!binary(&["completions", "tcsh"]).output().unwrap().status.success());
+}
+
+#[test]
+fn silence_of_a_run_is_bounded_by_the_options_of_the_command_line() {
+    let arguments = ["--port", "0", "--silent-minutes", "0", "--end-hours", "0", "--json"];
+    let mut server = binary(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    let asked = |method: &str, path: &str| -> Value {
+        let url = [said["url"].as_str().unwrap(), "/api/v1/agent_instance", path].concat();
+        let token = "Bearer any";
+        let answer = match method {
+            "GET" => ureq::get(&url).header("Authorization", token).call(),
+            _ => ureq::post(&url).header("Authorization", token).send_empty(),
+        };
+        serde_json::from_str(&answer.unwrap().body_mut().read_to_string().unwrap()).unwrap()
+    };
+    let run = asked("POST", "/register")["details"]["id"].as_str().unwrap().to_owned();
+    asked("POST", &format!("/{run}/start"));
+    while asked("GET", &format!("/{run}"))["details"]["status"] != "complete" {}
+    server.kill().unwrap();
+    server.wait().unwrap();
 }
 
 /// The "browser" writes down which address it is given.

@@ -10,6 +10,7 @@ mod commands;
 mod connections;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod folder;
+mod hostile_requests;
 mod idempotency;
 mod ids;
 mod instances;

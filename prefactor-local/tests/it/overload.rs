@@ -26,7 +26,8 @@ fn more_requests_than_may_wait_are_answered_with_429_and_retry_after() {
     );
     let host = format!("Host: {}", server.address());
     let length = format!("Content-Length: {}", body.len());
-    let head = ["POST /api/v1/agent_spans HTTP/1.1", &host, "Authorization: Bearer x", &length];
+    let kind = "Content-Type: application/json";
+    let head = ["POST /api/v1/agent_spans HTTP/1.1", &host, "Authorization: Bearer x", kind, &length];
     let mut other = rusqlite::Connection::open(folder.file("runs.db")).unwrap();
     let lock = other.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
     let is_refused = AtomicBool::new(false);

@@ -13,8 +13,11 @@ use crate::client::{Client, id, json_of, raw, span, start, start_with, status};
 fn ask(client: &Client, method: &str, path: &str, headers: &[&str], body: &str) -> String {
     let (line, host) = (format!("{method} {path} HTTP/1.1"), format!("Host: {}", client.server.address()));
     let length = format!("Content-Length: {}", body.len());
-    let head: Vec<&str> =
-        [line.as_str(), &host, &length].into_iter().chain(headers.iter().copied()).collect();
+    let mut head = vec![line.as_str(), &host, &length];
+    if method != "GET" {
+        head.extend(["Content-Type: application/json", "prefactor-page: 1"]);
+    }
+    head.extend(headers);
     raw(&client.server, &head, body.as_bytes())
 }
 

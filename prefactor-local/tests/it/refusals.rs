@@ -16,7 +16,8 @@ fn a_body_that_is_no_json_object_is_a_bad_request() {
 fn a_body_that_is_not_utf_8_is_a_bad_request() {
     let client = start();
     let host = format!("Host: {}", client.server.address());
-    let head = ["POST /api/v1/bulk HTTP/1.1", &host, "Authorization: Bearer x", "Content-Length: 2"];
+    let kind = "Content-Type: application/json";
+    let head = ["POST /api/v1/bulk HTTP/1.1", &host, "Authorization: Bearer x", kind, "Content-Length: 2"];
     assert_eq!(status(&raw(&client.server, &head, &[0xff, 0xfe])), 400);
 }
 

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, extract::State};
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, HeaderName},
+};
 use serde::Deserialize;
 
 use super::super::{
@@ -22,6 +26,9 @@ use crate::{
 const PRICES: usize = 1000;
 const MODEL: usize = 200;
 
+/// What the page's scripts send with each change. A page of another site cannot, without asking the server first.
+const FROM_PAGE: HeaderName = HeaderName::from_static("prefactor-page");
+
 #[derive(Deserialize)]
 struct Prices {
     prices: Vec<Price>,
@@ -31,9 +38,10 @@ struct Prices {
 pub(super) async fn terminate(
     State(app): State<Arc<App>>,
     PathId(id): PathId,
+    headers: HeaderMap,
     Extension(unread): Extension<Unread>,
 ) -> Result<Reply, ErrorResponse> {
-    let text = body::read(unread.take()).await?;
+    let text = sent_by_page(&headers, unread).await?;
     let mut errors = Errors::default();
     let reason = Fields::parse(&text)?.required_text("reason", &mut errors);
     errors.check()?;
@@ -45,9 +53,10 @@ pub(super) async fn terminate(
 
 pub(super) async fn set_prices(
     State(app): State<Arc<App>>,
+    headers: HeaderMap,
     Extension(unread): Extension<Unread>,
 ) -> Result<Reply, ErrorResponse> {
-    let text = body::read(unread.take()).await?;
+    let text = sent_by_page(&headers, unread).await?;
     let Prices { prices } = serde_json::from_str(&text).map_err(|error| {
         ErrorResponse::bad_request(["the body must hold prices: ", &error.to_string()].concat())
     })?;
@@ -59,6 +68,13 @@ pub(super) async fn set_prices(
         })
         .await
         .map(Reply)
+}
+
+async fn sent_by_page(headers: &HeaderMap, unread: Unread) -> Result<String, ErrorResponse> {
+    if !headers.contains_key(FROM_PAGE) {
+        return Err(ErrorResponse::forbidden("changes need the header prefactor-page, which the page sends"));
+    }
+    body::read_json(headers, unread.take()).await
 }
 
 fn check(prices: &[Price]) -> Result<(), ErrorResponse> {

@@ -47,7 +47,7 @@ impl Watched {
         write!(
             connection,
             "POST /api/v1/{path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
-             Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+             Connection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         )?;
         let mut answer = Vec::new();

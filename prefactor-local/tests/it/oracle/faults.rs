@@ -111,7 +111,7 @@ fn an_effect_may_come_after_its_client_has_gone() {
     write!(
         connection,
         "POST /api/v1/agent_spans HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
-         Content-Length: {}\r\n\r\n{body}",
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .unwrap();
