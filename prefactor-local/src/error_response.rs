@@ -85,7 +85,7 @@ impl ErrorResponse {
     }
 
     /// The file cannot be written now; nothing is wrong with the request.
-    fn unavailable(message: impl Into<String>) -> Self {
+    pub(crate) fn unavailable(message: impl Into<String>) -> Self {
         Self { retry_after: Some(1), ..Self::new(503, "service_unavailable", message) }
     }
 

@@ -26,7 +26,16 @@ impl<'a> Fields<'a> {
         if depth(body) > MAX_DEPTH {
             return Err(ErrorResponse::bad_request("the body is nested deeper than 128 levels"));
         }
-        serde_json::from_str(body).map(Self).map_err(|error| {
+        Self::read(body)
+    }
+
+    /// Reads a part of a body that was parsed, and so is not too deep.
+    pub(crate) fn part(value: &'a RawValue) -> Result<Self, ErrorResponse> {
+        Self::read(value.get())
+    }
+
+    fn read(object: &'a str) -> Result<Self, ErrorResponse> {
+        serde_json::from_str(object).map(Self).map_err(|error| {
             ErrorResponse::bad_request(["the body must be a JSON object: ", &error.to_string()].concat())
         })
     }
@@ -37,10 +46,7 @@ impl<'a> Fields<'a> {
 
     /// The object under `name`, opened.
     pub(crate) fn inner(&self, name: &str) -> Result<Option<Fields<'a>>, ErrorResponse> {
-        self.get(name)
-            .filter(|value| value.get().starts_with('{'))
-            .map(|value| Self::parse(value.get()))
-            .transpose()
+        self.get(name).filter(|value| value.get().starts_with('{')).map(Self::part).transpose()
     }
 
     pub(crate) fn text(&self, name: &'static str, errors: &mut Errors) -> Option<String> {
@@ -80,12 +86,17 @@ impl<'a> Fields<'a> {
 
     /// The text of the JSON object under `name`, exactly as it was sent.
     pub(crate) fn object(&self, name: &'static str, errors: &mut Errors) -> Option<&'a str> {
-        let text = self.get(name)?.get();
-        if !text.starts_with('{') {
+        self.raw_object(name, errors).map(RawValue::get)
+    }
+
+    /// The same, known to be JSON.
+    pub(crate) fn raw_object(&self, name: &'static str, errors: &mut Errors) -> Option<&'a RawValue> {
+        let value = self.get(name)?;
+        if !value.get().starts_with('{') {
             errors.add(name, "must be an object");
             return None;
         }
-        Some(text)
+        Some(value)
     }
 
     pub(crate) fn array(&self, name: &'static str, errors: &mut Errors) -> Vec<&'a RawValue> {

@@ -49,7 +49,7 @@ impl From<Timestamp> for Time {
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let instant = Timestamp::from_microsecond(self.0).unwrap_or_default();
-        instant.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").fmt(f)
+        write!(f, "{instant:.6}")
     }
 }
 

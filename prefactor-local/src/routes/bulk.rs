@@ -61,7 +61,7 @@ impl Apply for Bulk {
     fn apply(self, work: &mut Work<'_>) -> Result<String, ErrorResponse> {
         let mut answer = String::from(r#"{"status":"success","outputs":{"#);
         for (place, (key, effect)) in self.0.into_iter().enumerate() {
-            let output = effect.and_then(|effect| work.atomically(|work| effect.apply(work)));
+            let output = effect.and_then(|effect| effect.apply(work));
             if place > 0 {
                 answer.push(',');
             }
@@ -148,7 +148,7 @@ fn items<'a>(body: &Fields<'a>) -> Result<Vec<Item<'a>>, ErrorResponse> {
     }
     let (mut items, mut keys) = (Vec::with_capacity(raw.len()), HashSet::new());
     for value in raw {
-        let fields = Fields::parse(value.get())?;
+        let fields = Fields::part(value)?;
         let kind = fields.required_text("_type", &mut errors);
         let key = fields.idempotency_key(&mut errors).unwrap_or_default();
         if key.chars().count() < SHORTEST_KEY {

@@ -77,7 +77,7 @@ pub(super) trait Apply: Send + 'static {
 
 impl Apply for Effect {
     fn apply(self, work: &mut Work<'_>) -> Result<String, ErrorResponse> {
-        work.atomically(|work| work.once(self))
+        work.once(self)
     }
 }
 

@@ -5,7 +5,12 @@ use std::fmt;
 use rusqlite::OptionalExtension;
 
 use super::work::Work;
-use crate::{envelope, error_response::ErrorResponse, fingerprint::Fingerprint, model::AgentSpan};
+use crate::{
+    envelope,
+    error_response::ErrorResponse,
+    fingerprint::Fingerprint,
+    model::{AgentSpan, Control},
+};
 
 /// What makes two requests the same request.
 #[derive(Clone, Debug)]
@@ -23,8 +28,11 @@ pub(crate) struct Effect {
 
 enum Body {
     Text(Giving<String>),
-    Span(Giving<AgentSpan>),
+    Span(Giving<Told>),
 }
+
+/// A span, and what its agent is told beside it.
+type Told = (AgentSpan, Option<Control>);
 
 type Giving<T> = Box<dyn FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send>;
 
@@ -45,10 +53,10 @@ impl Effect {
     }
 
     /// Gives a span. Its answer is not kept, as there are many: a repeated request gets the span as it is then,
-    /// with the control signal of then.
+    /// with the control signal of then. It refuses before it changes anything.
     pub(crate) fn span(
         request: Request,
-        body: impl FnOnce(&mut Work<'_>) -> Result<AgentSpan, ErrorResponse> + Send + 'static,
+        body: impl FnOnce(&mut Work<'_>) -> Result<Told, ErrorResponse> + Send + 'static,
     ) -> Self {
         Self { request, body: Body::Span(Box::new(body)) }
     }
@@ -61,16 +69,24 @@ impl fmt::Debug for Effect {
 }
 
 impl Work<'_> {
-    /// Does `effect` unless it was done before for the same request, and gives the answer. Errors are not
-    /// kept: nothing happened, so a repeated request is tried again.
+    /// Does all of `effect` or nothing, unless it was done before for the same request, and gives the answer. Errors are
+    /// not kept: nothing happened, so a repeated request is tried again.
     pub(crate) fn once(&mut self, effect: Effect) -> Result<String, ErrorResponse> {
-        let Effect { request: Request { scope, key }, body } = effect;
+        let Effect { request, body } = effect;
+        match body {
+            Body::Text(_) => self.atomically(|work| work.perform_once(request, body)),
+            Body::Span(_) => self.refusing_first(|work| work.perform_once(request, body)),
+        }
+    }
+
+    fn perform_once(&mut self, Request { scope, key }: Request, body: Body) -> Result<String, ErrorResponse> {
         let Some(key) = key else { return Ok(self.perform(body)?.0) };
         let hash = match self.find(scope, &key)? {
             Ok(First::Text(answer)) => return Ok(answer),
             Ok(First::Span(seq)) => {
                 let span = self.span_at(seq)?;
-                return self.span_answer(&span);
+                let control = self.control(&span.agent_instance_id)?;
+                return envelope::controlled(&span, control);
             }
             Err(free) => free,
         };
@@ -88,14 +104,10 @@ impl Work<'_> {
         match body {
             Body::Text(body) => Ok((body(self)?, None)),
             Body::Span(body) => {
-                let span = body(self)?;
-                Ok((self.span_answer(&span)?, Some(span.seq)))
+                let (span, control) = body(self)?;
+                Ok((envelope::controlled(&span, control)?, Some(span.seq)))
             }
         }
-    }
-
-    fn span_answer(&self, span: &AgentSpan) -> Result<String, ErrorResponse> {
-        envelope::controlled(span, self.control(&span.agent_instance_id)?)
     }
 
     /// The first answer, or the number under which to keep it.

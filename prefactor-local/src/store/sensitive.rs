@@ -18,13 +18,20 @@ pub(super) struct Sensitive {
 
 impl Sensitive {
     /// Takes the marked values out of a new span that says that it has some.
-    pub(super) fn take(payload: &mut String, result: &mut Option<String>, is_marked: bool) -> Self {
+    pub(super) fn take(
+        payload: &mut Box<RawValue>,
+        result: &mut Option<Box<RawValue>>,
+        is_marked: bool,
+    ) -> Result<Self, ErrorResponse> {
         if !is_marked {
-            return Self { payload: None, result: None };
+            return Ok(Self { payload: None, result: None });
         }
-        let taken = split(payload);
-        *payload = taken.redacted;
-        Self { payload: taken.values, result: take_from(result) }
+        let taken = split(payload.get());
+        *payload = RawValue::from_string(taken.redacted)?;
+        let mut text = result.as_ref().map(|result| result.get().to_owned());
+        let values = take_from(&mut text);
+        *result = text.map(RawValue::from_string).transpose()?;
+        Ok(Self { payload: taken.values, result: values })
     }
 
     /// The same for the result with which a span is finished; `is_marked` is whether the span or its end says so.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error_response::ErrorResponse,
-    model::{AgentSpan, Status},
+    model::{AgentSpan, Control, Status},
     time::Time,
 };
 
@@ -50,9 +50,9 @@ pub(crate) struct NewSpan {
     pub(crate) parent_span_id: Option<String>,
     pub(crate) schema_name: String,
     pub(crate) status: Status,
-    /// JSON text, kept as it was sent.
-    pub(crate) payload: String,
-    pub(crate) result_payload: Option<String>,
+    /// Kept as it was sent; without one, an empty object.
+    pub(crate) payload: Option<Box<RawValue>>,
+    pub(crate) result_payload: Option<Box<RawValue>>,
     pub(crate) sensitive_encoding: bool,
     pub(crate) started_at: Option<Time>,
     pub(crate) finished_at: Option<Time>,
@@ -122,7 +122,10 @@ impl Work<'_> {
     /// Creates a span in any state of its instance: start and spans may overtake each other, and what
     /// arrives after the end still belongs to the run. A parent need not exist: the Python SDK names one whose start was
     /// refused, and refusing its children as well would lose the rest of the run.
-    pub(crate) fn create_span(&mut self, new: NewSpan) -> Result<AgentSpan, ErrorResponse> {
+    pub(crate) fn create_span(
+        &mut self,
+        new: NewSpan,
+    ) -> Result<(AgentSpan, Option<Control>), ErrorResponse> {
         let id = self.new_id(new.id.as_deref())?;
         if new.id.is_some() && self.span_state(&id)?.is_some() {
             return Err(ErrorResponse::conflict("a span with this id exists"));
@@ -131,11 +134,17 @@ impl Work<'_> {
     }
 
     /// Adds a span under an identifier that no other span has.
-    pub(super) fn insert_span(&mut self, id: String, mut new: NewSpan) -> Result<AgentSpan, ErrorResponse> {
+    pub(super) fn insert_span(
+        &mut self,
+        id: String,
+        mut new: NewSpan,
+    ) -> Result<(AgentSpan, Option<Control>), ErrorResponse> {
         let run = self.run_of_span(&new.agent_instance_id, &new.schema_name)?;
         let now = Time::now();
         let (started_at, finished_at) = instants(&new, now);
-        let split = Sensitive::take(&mut new.payload, &mut new.result_payload, new.sensitive_encoding);
+        let mut payload = new.payload.take().map_or_else(|| raw("{}".to_owned()), Ok)?;
+        let split = Sensitive::take(&mut payload, &mut new.result_payload, new.sensitive_encoding)?;
+        let (text, result) = (payload.get(), new.result_payload.as_ref().map(|result| result.get()));
         let mut insert = self.sql.prepare_cached(
             "INSERT INTO agent_span (id, agent_instance_id, parent_span_id, schema_name, status,
                  sensitive_encoding, started_at, finished_at, inserted_at, updated_at)
@@ -157,17 +166,17 @@ impl Work<'_> {
             .prepare_cached(
                 "INSERT INTO agent_span_payload (seq, payload, result_payload) VALUES (?1, ?2, ?3)",
             )?
-            .execute((seq, &new.payload, &new.result_payload))?;
+            .execute((seq, text, result))?;
         self.keep_sensitive(seq, split)?;
-        self.count_span(&new.agent_instance_id, None, new.status, now)?;
+        self.count_span(&run, None, new.status, now)?;
         self.text_changed(seq)?;
-        self.note_usage(&new.agent_instance_id, seq, &new.payload, new.result_payload.as_deref())?;
+        self.note_usage(&new.agent_instance_id, seq, text, result)?;
+        self.note_loss(&new.agent_instance_id, &new.schema_name, text)?;
         if new.parent_span_id.is_none() {
-            self.note_tags(&new.agent_instance_id, &new.payload)?;
-            self.note_loss(&new.agent_instance_id, &new.schema_name, &new.payload)?;
+            self.note_tags(&new.agent_instance_id, text)?;
         }
         self.changed(&new.agent_instance_id, Some(seq));
-        Ok(AgentSpan {
+        let span = AgentSpan {
             seq,
             kind: "agent_span",
             id,
@@ -179,10 +188,9 @@ impl Work<'_> {
             purpose: purpose(&new.schema_name),
             schema_name: new.schema_name,
             status: new.status,
-            payload_byte_size_estimate: new.payload.len()
-                + new.result_payload.as_ref().map_or(0, String::len),
-            payload: raw(new.payload)?,
-            result_payload: new.result_payload.map(raw).transpose()?,
+            payload_byte_size_estimate: text.len() + result.map_or(0, str::len),
+            payload,
+            result_payload: new.result_payload,
             sensitive_encoding: new.sensitive_encoding,
             summary: None,
             data_risk: None,
@@ -194,11 +202,16 @@ impl Work<'_> {
             updated_at: now,
             checks: None,
             agent_schema_version_id: None,
-        })
+        };
+        Ok((span, run.control))
     }
 
     /// `active` to any end; `pending`, which has done nothing yet, to `cancelled` only.
-    pub(crate) fn finish_span(&mut self, id: &str, mut end: SpanEnd) -> Result<AgentSpan, ErrorResponse> {
+    pub(crate) fn finish_span(
+        &mut self,
+        id: &str,
+        mut end: SpanEnd,
+    ) -> Result<(AgentSpan, Option<Control>), ErrorResponse> {
         let (seq, status, instance) = self.span_state(id)?.ok_or_else(|| ErrorResponse::not_found("span"))?;
         if status.is_terminal() {
             return Err(ErrorResponse::invalid_action("the span is already finished"));
@@ -206,6 +219,7 @@ impl Work<'_> {
         if status == Status::Pending && end.status != Status::Cancelled {
             return Err(ErrorResponse::invalid_action("a pending span can only be finished as cancelled"));
         }
+        let run = self.run_of_span(&instance, "")?;
         let now = Time::now();
         self.sql
             .prepare_cached(
@@ -229,30 +243,39 @@ impl Work<'_> {
             self.note_usage_of_result(&instance, seq, result)?;
         }
         self.keep_sensitive(seq, split)?;
-        self.count_span(&instance, Some(status), end.status, now)?;
+        self.count_span(&run, Some(status), end.status, now)?;
         self.changed(&instance, Some(seq));
-        self.span_at(seq)
+        Ok((self.span_at(seq)?, run.control))
     }
 
     /// What a new span takes from its run; an error if there is no such run.
     fn run_of_span(&self, instance: &str, schema_name: &str) -> Result<RunOfSpan, ErrorResponse> {
         let mut statement = self.sql.prepare_cached(
-            "SELECT i.agent_id,
+            "SELECT i.rowid, i.agent_id, i.status, i.termination_reason, i.ended_by_silence,
+                 i.silent_since IS NOT NULL,
                  (SELECT t.title FROM span_type t
                   WHERE t.agent_schema_version_id = i.agent_schema_version_id AND t.name = ?2)
              FROM agent_instance i WHERE i.id = ?1",
         )?;
         let run = statement.query_row((instance, schema_name), |row| {
-            Ok(RunOfSpan { agent_id: row.get(0)?, schema_title: row.get(1)? })
+            let is_terminated = row.get::<_, Status>(2)? == Status::Terminated;
+            let reason = row.get(3)?;
+            Ok(RunOfSpan {
+                row: row.get(0)?,
+                agent_id: row.get(1)?,
+                control: is_terminated.then_some(Control { terminate: true, reason }),
+                was_silent: row.get::<_, bool>(4)? || row.get::<_, bool>(5)?,
+                schema_title: row.get(6)?,
+            })
         });
         run.optional()?.ok_or_else(|| ErrorResponse::not_found("agent instance"))
     }
 
     /// Counts a span in its run: a new one, or one that leaves the status `from`. A run that was ended because nothing was
-    /// heard of it goes on.
+    /// heard of it goes on; that is a statement of its own, for it changes indexes.
     fn count_span(
         &self,
-        instance: &str,
+        run: &RunOfSpan,
         from: Option<Status>,
         to: Status,
         now: Time,
@@ -262,13 +285,11 @@ impl Work<'_> {
             .prepare_cached(
                 "UPDATE agent_instance SET spans_pending = spans_pending + ?2,
                      spans_active = spans_active + ?3, spans_complete = spans_complete + ?4,
-                     spans_failed = spans_failed + ?5, spans_cancelled = spans_cancelled + ?6, last_span_at = ?7,
-                     status = iif(ended_by_silence, 'active', status),
-                     finished_at = iif(ended_by_silence, NULL, finished_at), ended_by_silence = 0, silent_since = NULL
-                 WHERE id = ?1",
+                     spans_failed = spans_failed + ?5, spans_cancelled = spans_cancelled + ?6, last_span_at = ?7
+                 WHERE rowid = ?1",
             )?
             .execute((
-                instance,
+                run.row,
                 difference(Status::Pending),
                 difference(Status::Active),
                 difference(Status::Complete),
@@ -276,13 +297,30 @@ impl Work<'_> {
                 difference(Status::Cancelled),
                 now,
             ))?;
+        if run.was_silent {
+            self.sql
+                .prepare_cached(
+                    "UPDATE agent_instance SET status = iif(ended_by_silence, 'active', status),
+                         finished_at = iif(ended_by_silence, NULL, finished_at), ended_by_silence = 0, silent_since = NULL
+                     WHERE rowid = ?1",
+                )?
+                .execute([run.row])?;
+        }
         Ok(())
     }
 }
 
+/// What there is to know of a run for one of its spans.
 struct RunOfSpan {
+    /// Its `rowid`.
+    row: i64,
     agent_id: String,
+    /// Of the span's type.
     schema_title: Option<String>,
+    /// What its agent is to be told.
+    control: Option<Control>,
+    /// Whether it was marked, or ended, because nothing was heard of it.
+    was_silent: bool,
 }
 
 /// What a span is about, other than what the agent does.

@@ -210,10 +210,10 @@ impl Worker {
             waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             done.push(job);
             // Where the database is locked by another program, each job would wait for it in vain.
-            let goes_on = begun.is_err() || started.elapsed() < BATCH;
+            let goes_on = begun.is_err() || (!work.state.is_spoilt && started.elapsed() < BATCH);
             next = if goes_on { jobs.try_recv().ok() } else { None };
         }
-        let ended = begun.and_then(|()| self.commit());
+        let ended = begun.and_then(|()| if self.state.is_spoilt { Err(self.undo()) } else { self.commit() });
         for job in done {
             job.answer(ended.as_ref().err().cloned());
         }
@@ -222,10 +222,7 @@ impl Worker {
     fn commit(&mut self) -> Result<(), ErrorResponse> {
         let committed = statement(&self.connection, "COMMIT");
         if committed.is_err() {
-            // SQLite may have rolled it back already.
-            let _ = self.connection.execute_batch("ROLLBACK");
-            self.state.account = None;
-            self.state.changes.clear();
+            self.roll_back();
         }
         if self.changes.receiver_count() == 0 {
             self.state.changes.clear();
@@ -234,6 +231,22 @@ impl Worker {
             let _ = self.changes.send(change);
         }
         committed
+    }
+
+    /// Undoes the batch, of which one job was done by half: an error of the disk, most often. The others may be sent again.
+    fn undo(&mut self) -> ErrorResponse {
+        self.roll_back();
+        ErrorResponse::unavailable(
+            "a request in the same batch failed half done, so nothing of it was stored: send this again",
+        )
+    }
+
+    fn roll_back(&mut self) {
+        // SQLite may have done so already.
+        let _ = self.connection.execute_batch("ROLLBACK");
+        self.state.account = None;
+        self.state.changes.clear();
+        self.state.is_spoilt = false;
     }
 
     /// Does a little of what nobody waits for.
@@ -253,4 +266,42 @@ impl Worker {
 fn statement(connection: &Connection, sql: &'static str) -> Result<(), ErrorResponse> {
     connection.prepare_cached(sql)?.execute(())?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn batch_with_a_job_that_failed_half_done_leaves_nothing_of_those_that_were_refused() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+        let writer = Writer::start(connection).unwrap();
+        let (told, answers) = mpsc::channel();
+        let (leave, leaves) = mpsc::channel::<()>();
+        // Until the others wait behind it.
+        writer.queue(0, move |_| Ok(leaves.recv().is_ok()), |_| ()).unwrap();
+        for n in 0..9 {
+            let told = told.clone();
+            let half_done = move |work: &mut Work<'_>| {
+                work.sql.execute("INSERT INTO t VALUES (?1)", [n])?;
+                if n % 3 == 1 { Err(ErrorResponse::internal("the disk is gone")) } else { Ok(()) }
+            };
+            let answer = move |output: Result<(), ErrorResponse>| told.send((n, output.is_ok())).unwrap();
+            writer.queue(0, move |work| work.refusing_first(half_done), answer).unwrap();
+        }
+        leave.send(()).unwrap();
+        let done: Vec<i64> = answers.iter().take(9).filter_map(|(n, is_done)| is_done.then_some(n)).collect();
+        let (rows, stored) = mpsc::channel();
+        let read = |work: &mut Work<'_>| {
+            let mut statement = work.sql.prepare("SELECT n FROM t ORDER BY rowid")?;
+            Ok(statement.query_map((), |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?)
+        };
+        writer.queue(0, read, move |output| rows.send(output.unwrap()).unwrap()).unwrap();
+        assert_eq!(stored.recv().unwrap(), done);
+        assert!(done.iter().all(|n| n % 3 != 1), "{done:?}");
+        assert!(done.contains(&8), "the writer goes on: {done:?}");
+    }
 }
