@@ -28,7 +28,7 @@ export function figures(source) {
       const note = missing.length > 0 ? `No price for ${missing.map(oneLine).join(", ")}.` : "";
       node.replaceChildren(
         element("h2", {}, "By span type"),
-        table(["Span type", "Spans", "Failed", "Total time", "Own time", "Median", "Slowest", "Tokens", "Cost"], group(spans.ordered, (span) => span.kind, now(), prices).map(typeCells)),
+        table(["Span type", "Spans", "Failed", "Total time", "Own time", "Share", "Median", "Slowest", "Tokens", "Cost"], group(spans.ordered, (span) => span.kind, now(), prices).map(typeCells)),
         element("div", { class: "with-button" }, element("h2", {}, "By model"), button("Edit prices…", { class: "plain" }, () => editPrices(names))),
         models.length > 0
           ? table(["Model", "Calls", "Failed", "Total time", "Median", "Input", "Cached", "Output", "Cost"], models.map(modelCells))
@@ -60,6 +60,8 @@ function group(spans, nameOf, now, prices) {
     sum.lengths.sort((a, b) => a - b);
     sum.total = sum.lengths.reduce((a, b) => a + b, 0);
   }
+  const own = [...groups.values()].reduce((all, sum) => all + sum.own, 0);
+  for (const sum of groups.values()) sum.share = own > 0 ? sum.own / own : 0;
   return [...groups.values()].sort((a, b) => b.total - a.total);
 }
 
@@ -78,7 +80,14 @@ function ownTime(span, now) {
 
 function typeCells(sum) {
   const name = element("span", { class: "family", "data-family": family(sum.name) }, oneLine(sum.name));
-  return [name, integer(sum.count), failures(sum), duration(sum.total), duration(sum.own), duration(middle(sum)), duration(sum.lengths.at(-1)), used(sum.input + sum.output), paid(sum)];
+  return [name, integer(sum.count), failures(sum), duration(sum.total), duration(sum.own), ownShare(sum), duration(middle(sum)), duration(sum.lengths.at(-1)), used(sum.input + sum.output), paid(sum)];
+}
+
+// Own times add up to the time in which the run's spans were at work, so each is a part of that.
+function ownShare(sum) {
+  const bar = element("span", {});
+  bar.style.width = `${(100 * sum.share).toFixed(0)}px`;
+  return element("td", { class: "number share", "data-family": family(sum.name) }, bar, `${(100 * sum.share).toFixed(0)} %`);
 }
 
 function modelCells(sum) {
@@ -92,6 +101,6 @@ const failures = ({ failed }) => (failed > 0 ? element("span", { class: "bad" },
 
 function table(headings, lines) {
   const head = headings.map((text) => element("th", { scope: "col" }, text));
-  const rows = lines.map(([first, ...rest]) => element("tr", {}, element("th", { scope: "row" }, first), ...rest.map((cell) => element("td", { class: "number" }, cell))));
+  const rows = lines.map(([first, ...rest]) => element("tr", {}, element("th", { scope: "row" }, first), ...rest.map((cell) => (cell instanceof HTMLTableCellElement ? cell : element("td", { class: "number" }, cell)))));
   return element("div", { class: "wide", tabindex: "0" }, element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)));
 }

@@ -27,7 +27,7 @@ export function runHead(id) {
       setText(head.title, titleOf(run));
       head.badges.replaceChildren(...badges(run, now));
       terminate.hidden = run.status !== "active";
-      const spans = [integer(run.spans), ...(run.open > 0 ? [`${integer(run.open)} open`] : []), ...(run.failed > 0 ? [`${integer(run.failed)} failed`] : [])];
+      const spans = [integer(run.spans), ...(run.open > 0 ? [`${integer(run.open)} open`] : []), ...(run.failed > 0 ? [`${integer(run.failed)} failed`] : []), ...(run.lost > 0 ? [`${integer(run.lost)} lost`] : [])];
       const facts = [
         ["Agent", agentOf(run)],
         ["Status", run.status],

@@ -7,9 +7,6 @@ import { oneLine } from "/page/text.js";
 import { clock, duration } from "/page/time.js";
 import { sumUsage } from "/page/usage.js";
 
-// A run that is open and silent for so long is marked, in microseconds.
-const SILENT = 10 * 60 * 1_000_000;
-
 export function newRow(id, choose) {
   const cell = (name) => element("span", { class: name });
   const row = {
@@ -34,14 +31,14 @@ export function updateRow(row, run, now, prices) {
   setText(row.agent, agentOf(run));
   setText(row.started, clock(run.started ?? run.registered));
   setText(row.duration, runDuration(run, now));
-  row.spans.replaceChildren(integer(run.spans), element("span", { class: "unit" }, run.spans === 1 ? " span" : " spans"), ...(run.failed > 0 ? [element("span", { class: "bad" }, ` ${integer(run.failed)} failed`)] : []));
+  row.spans.replaceChildren(integer(run.spans), element("span", { class: "unit" }, run.spans === 1 ? " span" : " spans"), ...(run.failed > 0 ? [element("span", { class: "quiet" }, " · "), element("span", { class: "bad" }, `${integer(run.failed)} failed`)] : []));
   setText(row.tokens, total > 0 ? tokens(total) : "");
   setText(row.cost, costText(usage));
   setText(row.quality, qualityOf(run));
   setText(row.alerts, run.alerts.length > 0 ? count(run.alerts.length, "alert") : "");
   setAttribute(row.alerts, "data-raised", run.alerts.length > 0 ? "" : null);
   setAttribute(row.box, "aria-label", `Compare ${title}`);
-  setAttribute(row.link, "aria-label", `${title}, ${agentOf(run)}, ${run.status}, started ${clock(run.started ?? run.registered)}, ${count(run.spans, "span")}, ${run.failed} failed`);
+  setAttribute(row.link, "aria-label", `${title}, ${agentOf(run)}, ${run.status}, started ${clock(run.started ?? run.registered)}, ${count(run.spans, "span")}, ${run.failed} failed${run.lost > 0 ? `, ${run.lost} lost` : ""}`);
 }
 
 export function titleOf(run) {
@@ -63,16 +60,12 @@ export function runDuration(run, now) {
   return duration((run.finished ?? now) - run.started);
 }
 
-export function isSilent(run, now) {
-  return run.finished === null && run.last_seen !== null && now - run.last_seen > SILENT;
-}
-
 // What should catch the eye: silence, losses, tags.
 export function badges(run, now) {
   const found = [];
   const badge = (text, kind, title) => found.push(element("span", { class: `badge ${kind}`, title }, text));
-  if (isSilent(run, now)) badge(`not heard from for ${duration(now - run.last_seen)}`, "warn", "The agent may have been killed, or it waits.");
-  if (run.lost > 0) badge(`${count(run.lost, "span")} lost`, "warn", "The agent reported spans that it could not deliver.");
+  if (run.lost > 0) badge(`${count(run.lost, "span")} lost`, "alarm", "The agent reported spans that it could not deliver: this run is incomplete.");
+  if (run.silent_since !== null) badge(`not heard from for ${duration(now - run.silent_since)}`, "warn", "The agent may have been killed, or it waits.");
   if (run.finished !== null && run.open > 0) badge(`${count(run.open, "span")} never ended`, "warn", "The run ended while these spans were open.");
   if (run.purpose && run.purpose !== "live") badge(run.purpose.replace("_", " "), "", "Purpose of the run");
   for (const tag of run.tags) badge(oneLine(tag), "tag", "Tag");

@@ -37,6 +37,7 @@ export function drawSpanRow(node, span, view) {
   setAttribute(node, "href", view.href(span.id));
   setAttribute(node, "data-family", family(span.kind));
   setAttribute(node, "data-status", status);
+  setAttribute(node, "data-lost", span.kind === "prefactor:lost" ? "" : null);
   setAttribute(node, "aria-current", span.id === view.chosen ? "true" : null);
   setAttribute(node, "aria-level", String(depth + 1));
   setAttribute(node, "aria-expanded", canFold ? String(isOpen) : null);

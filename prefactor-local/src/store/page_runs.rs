@@ -43,8 +43,8 @@ pub(crate) struct Run {
     registered: i64,
     started: Option<i64>,
     finished: Option<i64>,
-    /// When the run or a span of it last changed.
-    last_seen: i64,
+    /// Since when nothing was heard of it, once that is long enough to be noticed.
+    silent_since: Option<i64>,
     spans: i64,
     open: i64,
     failed: i64,
@@ -242,7 +242,7 @@ impl Work<'_> {
 const LOSS: &str = "prefactor:lost";
 
 impl Work<'_> {
-    /// Keeps the number of lost spans that a span without a parent tells; the last one counts.
+    /// Keeps the number of lost spans that a span tells; the last one counts.
     pub(super) fn note_loss(&self, instance: &str, kind: &str, payload: &str) -> Result<(), ErrorResponse> {
         if kind != LOSS {
             return Ok(());
@@ -259,7 +259,6 @@ impl Work<'_> {
 fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
     let count = |column| row.get::<_, i64>(column);
     let (pending, open, failed) = (count("spans_pending")?, count("spans_active")?, count("spans_failed")?);
-    let updated: i64 = row.get("updated_at")?;
     Ok(Run {
         id: row.get("id")?,
         agent: row.get("agent_name")?,
@@ -275,7 +274,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
         registered: row.get("inserted_at")?,
         started: row.get("started_at")?,
         finished: row.get("finished_at")?,
-        last_seen: row.get::<_, Option<i64>>("last_span_at")?.map_or(updated, |span| span.max(updated)),
+        silent_since: row.get("silent_since")?,
         spans: pending + open + failed + count("spans_complete")? + count("spans_cancelled")?,
         open,
         failed,
