@@ -37,6 +37,8 @@ pub struct Request {
     pub items: Vec<Item>,
     /// The status that it was answered with; none while there is no answer, or if there was never one.
     pub answered: Option<u16>,
+    /// Whether its answer told the agent that the run is terminated, by the control signal or in the run's status.
+    pub told_to_stop: bool,
     pub(super) headers: HeaderMap,
 }
 
@@ -165,6 +167,12 @@ impl Ledger {
             key: item.key.clone(),
             request,
         });
+    }
+
+    pub(super) fn told_to_stop(&mut self, request: usize) {
+        if let Some(request) = self.requests.get_mut(request) {
+            request.told_to_stop = true;
+        }
     }
 
     pub(super) fn answered(&mut self, request: usize, status: u16) {

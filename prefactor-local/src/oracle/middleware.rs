@@ -118,7 +118,8 @@ fn arrival(parts: &Parts, path: String, body: &str) -> Request {
     let method = parts.method.to_string();
     let items = if method == "POST" { Item::all(&path, body) } else { Vec::new() };
     let (number, bytes) = (0, body.len());
-    Request { number, arrived: Instant::now(), method, path, bytes, items, answered: None, headers }
+    let (arrived, answered, told_to_stop) = (Instant::now(), None, false);
+    Request { number, arrived, method, path, bytes, items, answered, told_to_stop, headers }
 }
 
 /// Does what is asked as far as no item is rejected, and enters what was accepted.
@@ -144,6 +145,13 @@ async fn apply(
         (StatusCode::OK, r#"{"status":"success","outputs":{}}"#.to_owned(), None)
     } else {
         let (head, text) = run(parts, body, next).await;
+        // In recorded texts the quotes are escaped.
+        if [r#""control":{"terminate":true"#, r#""status":"terminated""#]
+            .iter()
+            .any(|sign| text.contains(sign))
+        {
+            oracle.write(|ledger| ledger.told_to_stop(request.number));
+        }
         (head.status(), text, Some(head))
     };
     if status.is_success() {

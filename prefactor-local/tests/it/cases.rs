@@ -177,6 +177,21 @@ fn every_route_of_the_api_has_a_recorded_case() {
     assert_eq!(missing, [""; 0], "record a case for each");
 }
 
+/// Every type of a bulk item has a case.
+#[test]
+fn every_type_of_a_bulk_item_has_a_recorded_case() {
+    let source = include_str!("../../src/routes/bulk.rs");
+    let types = source.lines().filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" => "));
+    let types: Vec<_> = types.map(|(name, _)| name).filter(|name| name.contains('/')).collect();
+    assert!(types.len() > 20, "{types:?}");
+    let mut recorded = String::new();
+    for entry in fs::read_dir(directory()).unwrap() {
+        recorded.push_str(&fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
+    let is_missing = |name: &&str| !recorded.contains(&format!("\"_type\": \"{name}\""));
+    assert_eq!(types.into_iter().filter(is_missing).collect::<Vec<_>>(), [""; 0], "record a case for each");
+}
+
 fn is_request_for(request: &str, method: &str, path: &str, paths: &Map<String, Value>) -> bool {
     let (asked_method, asked) = request.split_once(' ').expect("a method and a path");
     let asked = asked.split('?').next().unwrap_or_default();

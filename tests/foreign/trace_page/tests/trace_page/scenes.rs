@@ -115,6 +115,19 @@ fn whole_page_is_used_by_keyboard() {
     assert_eq!(seen["nameless"], json!([]));
 }
 
+/// The scene takes the pictures of `docs/trace-page.md` as well; they are in the outputs of the test.
+#[test]
+fn every_view_fits_a_desk_and_a_phone_in_both_themes() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("pictures", &server, &[]) else { return };
+    let views = seen["overflow"].as_object().unwrap();
+    assert_eq!(views.len(), 20);
+    for (view, pixels) in views {
+        assert!(pixels.as_i64().unwrap() <= 0, "{view} can be scrolled sideways by {pixels}");
+    }
+    assert_eq!(seen["lost"], "1,240 spans lost");
+}
+
 #[test]
 fn page_of_a_server_with_a_token_asks_for_it_or_takes_it_from_the_address() {
     let server = Server::builder().token("pf_right").start().unwrap();
