@@ -60,7 +60,6 @@ pub mod redaction {}
 pub mod sampling {}
 
 #[doc = include_str!("guide/schemas.md")]
-#[cfg(feature = "enabled")]
 pub mod schemas {}
 
 #[doc = include_str!("guide/services.md")]

@@ -23,6 +23,7 @@ use crate::types::pfid::Pfid;
 use crate::types::redaction_mode::RedactionMode;
 use crate::types::registration::Registration;
 use crate::types::remote_context::RemoteContext;
+use crate::types::schema::registry::SchemaRegistry;
 use crate::types::span_data::SpanData;
 use crate::types::span_error::SpanError;
 use crate::types::span_ref::SpanRef;
@@ -295,6 +296,7 @@ impl ClientBuilder {
         console();
         file(impl Into<std::path::PathBuf>);
         prefactor();
+        schemas(SchemaRegistry);
     }
 
     /// The client, without effect.

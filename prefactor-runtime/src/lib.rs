@@ -6,7 +6,6 @@ pub mod transport;
 mod types;
 
 /// What the platform is told of an agent's spans ahead of them: their types, qualities and alerts.
-#[cfg(feature = "enabled")]
 pub mod schema {
     pub use crate::types::schema::named::NamedSchema;
     pub use crate::types::schema::registry::SchemaRegistry;

@@ -78,6 +78,35 @@ fn types_qualities_and_alerts_are_sent_with_the_registration_and_make_summaries(
 }
 
 #[test]
+fn a_registry_can_be_read() {
+    let schemas = registry();
+    let search = schemas.get("tool:search").unwrap();
+    assert_eq!(search.title_text(), Some("Web search"));
+    assert_eq!(search.description_text(), Some("Asks the web."));
+    assert_eq!(search.template_text(), Some("{{ query }}: {{ hits }} pages"));
+    let params: Value = search.params_json().get().unwrap();
+    assert_eq!(params["properties"]["query"]["type"], "string");
+    let result: Value = search.result_json().unwrap().get().unwrap();
+    assert_eq!(result["properties"]["hits"]["type"], "integer");
+    assert!(SpanType::new("any").result_json().is_none());
+    let risk = search.risk().unwrap();
+    assert_eq!(risk.permission(RiskAction::ReadData), Permission::Allowed);
+    assert_eq!(risk.permission(RiskAction::CreateData), Permission::Unknown);
+    assert_eq!(
+        (risk.params_classification(), risk.result_classification()),
+        (Classification::Internal, Classification::Public)
+    );
+    assert_eq!(risk.params_presence(DataCategory::PersonalIdentifiers), Presence::Included);
+    assert_eq!(risk.result_presence(DataCategory::MinorsData), Presence::Excluded);
+    assert_eq!(risk.result_presence(DataCategory::PersonalIdentifiers), Presence::Unknown);
+    assert_eq!(schemas.qualities().map(NamedSchema::name).collect::<Vec<_>>(), ["rating"]);
+    assert_eq!(schemas.alerts().map(NamedSchema::title_text).collect::<Vec<_>>(), [Some("Over budget")]);
+    assert_eq!(schemas.tools().collect::<Vec<_>>(), [("acme", "fetch", "acme:tool:fetch")]);
+    let rating: Value = schemas.quality("rating").unwrap().schema_json().get().unwrap();
+    assert_eq!(rating, json!({ "type": "object" }));
+}
+
+#[test]
 fn a_registry_that_says_the_same_has_the_same_identifier() {
     let mut other = SchemaRegistry::new();
     other.add_tool("acme", "fetch", "acme:tool:fetch", &json!({ "type": "object" })).unwrap();

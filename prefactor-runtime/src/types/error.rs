@@ -62,7 +62,6 @@ impl Error {
         self
     }
 
-    #[cfg(feature = "enabled")]
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
         Self::new(Kind::Configuration, message)
     }

@@ -35,6 +35,25 @@ impl Json {
         }
     }
 
+    /// An object with these members.
+    pub(crate) fn object<const N: usize>(members: [(&str, Self); N]) -> Self {
+        #[cfg(feature = "enabled")]
+        return Self { value: members.into_iter().map(|(name, Self { value })| (name, value)).collect() };
+        #[cfg(not(feature = "enabled"))]
+        return members.into_iter().fold(Self {}, |object, _| object);
+    }
+
+    /// The JSON Schema of any object.
+    pub(crate) fn any_object() -> Self {
+        Self::object([("type", Self::of("object"))])
+    }
+
+    /// The value as a JSON Schema. One that is `null` takes anything.
+    #[cfg(feature = "enabled")]
+    pub(crate) fn as_schema(&self) -> Value {
+        if self.value.is_null() { Value::Object(serde_json::Map::new()) } else { self.value.clone() }
+    }
+
     /// The value as another type. `None` when it has another shape.
     #[must_use]
     pub fn get<T: DeserializeOwned>(&self) -> Option<T> {

@@ -15,7 +15,6 @@ pub(crate) mod pfid;
 pub(crate) mod redaction_mode;
 pub(crate) mod registration;
 pub(crate) mod remote_context;
-#[cfg(feature = "enabled")]
 pub(crate) mod schema;
 pub(crate) mod sensitive;
 pub(crate) mod span_data;

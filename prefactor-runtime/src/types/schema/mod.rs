@@ -1,6 +1,8 @@
 //! What an agent says of its spans ahead of them: their types, qualities and alerts, as the platform keeps them with a version.
 
+#[cfg(feature = "enabled")]
 pub(crate) mod identifier;
+mod labels;
 pub(crate) mod named;
 pub(crate) mod registry;
 pub(crate) mod risk;

@@ -1,10 +1,10 @@
 //! A quality or an alert that runs may have.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
+use super::labels::{Labels, with_labels};
 use super::risk::DataRisk;
-use super::span_type::{put, to_value};
+use crate::types::json::Json;
 
 /// The schema of a quality or of an alert, by its name.
 ///
@@ -15,70 +15,42 @@ use super::span_type::{put, to_value};
 /// use serde_json::json;
 ///
 /// let rating = NamedSchema::new("rating").schema(&json!({ "type": "object" })).template("{{ stars }} stars");
-/// assert_eq!(rating.name(), "rating");
+/// assert_eq!((rating.name(), rating.template_text()), ("rating", Some("{{ stars }} stars")));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "it says nothing until a registry has it"]
 pub struct NamedSchema {
     name: String,
-    schema: Value,
-    title: Option<String>,
-    description: Option<String>,
-    template: Option<String>,
-    risk: Option<DataRisk>,
+    schema: Json,
+    labels: Labels,
 }
 
 impl NamedSchema {
     /// One whose payload may be any object.
     pub fn new(name: impl Into<String>) -> Self {
-        let schema = json!({ "type": "object" });
-        Self { name: name.into(), schema, title: None, description: None, template: None, risk: None }
+        Self { name: name.into(), schema: Json::any_object(), labels: Labels::default() }
     }
 
-    /// Sets the JSON Schema of its payload.
+    /// Sets the JSON Schema of its payload. What cannot be written as JSON counts as a schema that takes anything.
     pub fn schema<S: Serialize + ?Sized>(mut self, schema: &S) -> Self {
-        self.schema = to_value(schema);
+        self.schema = Json::of(schema);
         self
     }
 
-    /// Sets the title that the platform shows, in place of the name.
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
-        self
-    }
+    with_labels!();
 
-    /// Sets the description.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
-        self
-    }
-
-    /// Sets the Liquid template of the summary.
-    pub fn template(mut self, template: impl Into<String>) -> Self {
-        self.template = Some(template.into());
-        self
-    }
-
-    /// Says what data is in it.
-    pub fn data_risk(mut self, risk: DataRisk) -> Self {
-        self.risk = Some(risk);
-        self
-    }
-
-    /// The name.
+    /// The JSON Schema of its payload.
     #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
+    pub const fn schema_json(&self) -> &Json {
+        &self.schema
     }
 
-    pub(super) fn to_json(&self) -> Value {
-        let mut json = Map::new();
+    #[cfg(feature = "enabled")]
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        let mut json = serde_json::Map::new();
         json.insert("name".into(), self.name.clone().into());
-        json.insert("schema".into(), self.schema.clone());
-        put(&mut json, "title", self.title.clone().map(Value::from));
-        put(&mut json, "description", self.description.clone().map(Value::from));
-        put(&mut json, "template", self.template.clone().map(Value::from));
-        put(&mut json, "data_risk", self.risk.as_ref().map(DataRisk::to_json));
-        Value::Object(json)
+        json.insert("schema".into(), self.schema.as_schema());
+        self.labels.put_into(&mut json);
+        json.into()
     }
 }

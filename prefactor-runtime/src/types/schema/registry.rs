@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+#[cfg(feature = "enabled")]
 use serde_json::{Map, Value};
 
+#[cfg(feature = "enabled")]
 use super::identifier;
 use super::named::NamedSchema;
-use super::span_type::{SpanType, put};
+use super::span_type::SpanType;
 use super::tool;
 use crate::types::error::Error;
 
@@ -175,6 +177,21 @@ impl SchemaRegistry {
         self.types.values()
     }
 
+    /// The qualities, in the order of their names.
+    pub fn qualities(&self) -> impl Iterator<Item = &NamedSchema> {
+        self.qualities.values()
+    }
+
+    /// The alerts, in the order of their names.
+    pub fn alerts(&self) -> impl Iterator<Item = &NamedSchema> {
+        self.alerts.values()
+    }
+
+    /// The tools that have a type of their own, as provider, name of the tool and name of the type.
+    pub fn tools(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.tools.iter().map(|((provider, tool), name)| (&**provider, &**tool, &**name))
+    }
+
     /// The name that spans of a tool have: its own type, or `<provider>:tool` where it has none.
     #[must_use]
     pub fn tool_type(&self, provider: &str, tool: &str) -> String {
@@ -188,15 +205,21 @@ impl SchemaRegistry {
         self.types.is_empty() && self.qualities.is_empty() && self.alerts.is_empty()
     }
 
-    /// The identifier of the version, as it is sent.
+    /// The identifier of the version, as it is sent. Without the feature `enabled` nothing is sent, and only one that was set is
+    /// known.
     #[must_use]
     pub fn external_identifier(&self) -> String {
-        match &self.external_identifier {
-            Some(identifier) => identifier.clone(),
-            None => identifier::of(&Value::Object(self.content())),
-        }
+        self.external_identifier.clone().unwrap_or_else(|| {
+            #[cfg(feature = "enabled")]
+            return identifier::of(&Value::Object(self.content()));
+            #[cfg(not(feature = "enabled"))]
+            String::new()
+        })
     }
+}
 
+#[cfg(feature = "enabled")]
+impl SchemaRegistry {
     /// The schema version as the API takes it.
     pub(crate) fn to_json(&self) -> Value {
         let mut json = self.content();
@@ -205,14 +228,13 @@ impl SchemaRegistry {
     }
 
     fn content(&self) -> Map<String, Value> {
-        let list = |schemas: &BTreeMap<String, NamedSchema>| {
-            let schemas: Vec<_> = schemas.values().map(NamedSchema::to_json).collect();
-            (!schemas.is_empty()).then_some(Value::Array(schemas))
-        };
         let types = self.types.values().map(SpanType::to_json).collect();
         let mut json = Map::from_iter([("span_type_schemas".to_owned(), Value::Array(types))]);
-        put(&mut json, "quality_schemas", list(&self.qualities));
-        put(&mut json, "alert_schemas", list(&self.alerts));
+        for (name, schemas) in [("quality_schemas", &self.qualities), ("alert_schemas", &self.alerts)] {
+            if !schemas.is_empty() {
+                json.insert(name.into(), schemas.values().map(NamedSchema::to_json).collect());
+            }
+        }
         json
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "enabled")]
 use serde_json::{Map, Value, json};
 
 macro_rules! words {
@@ -194,6 +195,37 @@ impl DataRisk {
         self
     }
 
+    /// Whether an action is allowed.
+    #[must_use]
+    pub fn permission(&self, action: RiskAction) -> Permission {
+        self.actions.get(&action).copied().unwrap_or(Permission::Unknown)
+    }
+
+    /// How confidential the payload is.
+    #[must_use]
+    pub fn params_classification(&self) -> Classification {
+        self.params.classification.unwrap_or(Classification::Unknown)
+    }
+
+    /// Whether data of a category is in the payload.
+    #[must_use]
+    pub fn params_presence(&self, category: DataCategory) -> Presence {
+        self.params.categories.get(&category).copied().unwrap_or(Presence::Unknown)
+    }
+
+    /// How confidential the result is.
+    #[must_use]
+    pub fn result_classification(&self) -> Classification {
+        self.result.classification.unwrap_or(Classification::Unknown)
+    }
+
+    /// Whether data of a category is in the result.
+    #[must_use]
+    pub fn result_presence(&self, category: DataCategory) -> Presence {
+        self.result.categories.get(&category).copied().unwrap_or(Presence::Unknown)
+    }
+
+    #[cfg(feature = "enabled")]
     pub(super) fn to_json(&self) -> Value {
         let actions: Map<_, _> = self
             .actions
@@ -208,6 +240,7 @@ impl DataRisk {
     }
 }
 
+#[cfg(feature = "enabled")]
 impl DataCategories {
     fn to_json(&self) -> Value {
         let classification = self.classification.map(|of| ("classification".to_owned(), of.as_str().into()));

@@ -1,9 +1,9 @@
 //! Types of tool calls, by the tool's name: the names and schemas that the official integrations give them.
 
 use serde::Serialize;
-use serde_json::json;
 
-use super::span_type::{SpanType, to_value};
+use super::span_type::SpanType;
+use crate::types::json::Json;
 
 /// The type of a tool's spans: `<provider>:tool:<suffix>`. `None` where nothing is left for the suffix.
 pub(super) fn type_name(provider: &str, span_type: &str) -> Option<String> {
@@ -15,12 +15,11 @@ pub(super) fn type_name(provider: &str, span_type: &str) -> Option<String> {
 
 /// A type whose payload is the tool's name and its arguments.
 pub(super) fn span_type<S: Serialize + ?Sized>(name: String, tool: &str, input_schema: &S) -> SpanType {
-    let params = json!({
-        "type": "object",
-        "properties": { "tool_name": { "type": "string" }, "inputs": to_value(input_schema) },
-    });
+    let text = Json::object([("type", Json::of("string"))]);
+    let properties = Json::object([("tool_name", text), ("inputs", Json::of(input_schema))]);
+    let params = Json::object([("type", Json::of("object")), ("properties", properties)]);
     let title = format!("Tool Call: {tool}");
-    SpanType::new(name).title(title).template("{{ tool_name }}").params(&params).result(&json!({}))
+    SpanType::new(name).title(title).template("{{ tool_name }}").params(&params).result(&Json::object([]))
 }
 
 #[cfg(test)]

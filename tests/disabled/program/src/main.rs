@@ -9,6 +9,7 @@ use std::task::{Context as Task, Poll, Waker};
 use std::time::Duration;
 
 use prefactor::propagation::RemoteContext;
+use prefactor::schema::{DataRisk, NamedSchema, Permission, RiskAction, SchemaRegistry, SpanType};
 use prefactor::span_data::AgentSpanData;
 use prefactor::{
     Agent, AgentInstance, Client, ClientBuilder, Context, FlushReport, InstanceStatus, RedactionMode,
@@ -69,6 +70,7 @@ fn main() -> Result<(), prefactor::Error> {
         .read_usage(true)
         .redact(|_, _| None)
         .allow("pin")
+        .schemas(schemas()?)
         .disabled(true);
     let guard: ShutdownGuard = builder.install()?;
     let client: &Client = guard.client();
@@ -109,6 +111,37 @@ fn main() -> Result<(), prefactor::Error> {
     );
     println!("{}", guard.shutdown(Duration::ZERO));
     Ok(())
+}
+
+fn schemas() -> Result<SchemaRegistry, prefactor::Error> {
+    let any = BTreeMap::from([("type", "object")]);
+    let risk = DataRisk::new().action(RiskAction::ReadData, Permission::Allowed);
+    let mut schemas = SchemaRegistry::new();
+    schemas
+        .add(
+            SpanType::new("off:async")
+                .title("Double")
+                .template("{{ label }}")
+                .params(&any)
+                .result(&any)
+                .data_risk(risk),
+        )?
+        .add_quality(NamedSchema::new("rating").schema(&any).description("How good"))?
+        .add_alert(NamedSchema::new("budget"))?
+        .add_tool("acme", "search", "search", &any)?;
+    let again = schemas.clone();
+    schemas.merge(again)?.set_external_identifier("off-1");
+    let names: Vec<_> = schemas.types().map(SpanType::name).collect();
+    let titles =
+        schemas.get("off:async").map(|of| (of.title_text(), of.template_text(), of.risk().is_some()));
+    println!(
+        "{names:?} {titles:?} {:?} {}",
+        schemas.tools().collect::<Vec<_>>(),
+        schemas.external_identifier()
+    );
+    println!("{} {} {}", schemas.qualities().count(), schemas.alerts().count(), schemas.is_empty());
+    println!("{}", schemas.add(SpanType::new("off:async")).is_err_and(|error| error.is_configuration()));
+    Ok(schemas)
 }
 
 fn processes(client: &Client) {
