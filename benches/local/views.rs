@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use prefactor_local::Server;
 
 use crate::{
@@ -34,6 +34,8 @@ pub(crate) fn measure(size: Size) -> Result<Vec<Bar>> {
         client.post(&format!("agent_instance/{small}/finish"), "{}")?;
     }
     until_indexed(&folder.database())?;
+    let spans = client.get(&format!("/page/runs/{small}/spans"))?;
+    let span = spans.split('"').find(|text| text.len() == 32).context("a run has spans")?;
     let mut bars = Vec::new();
     for (what, path) in [
         ("list of runs".to_owned(), "/page/runs".to_owned()),
@@ -53,6 +55,11 @@ pub(crate) fn measure(size: Size) -> Result<Vec<Bar>> {
         ("search for a word of every span".to_owned(), "/page/runs?q=llm".to_owned()),
         ("search for a word of no span".to_owned(), "/page/runs?q=nowhere".to_owned()),
         ("search for an identifier".to_owned(), format!("/page/runs?q={small}")),
+        ("search for a span's W3C id".to_owned(), "/page/runs?q=0123456789abcdef".to_owned()),
+        ("the panel of a span".to_owned(), format!("/page/spans/{span}")),
+        ("the price table".to_owned(), "/page/prices".to_owned()),
+        ("runs of one tag".to_owned(), "/page/runs?tag=none".to_owned()),
+        ("runs of one status".to_owned(), "/page/runs?status=complete".to_owned()),
         ("a run of 100 spans".to_owned(), format!("/page/runs/{small}/spans")),
         (format!("a run of {} spans", size.largest), format!("/page/runs/{largest}")),
         ("its first part".to_owned(), format!("/page/runs/{largest}/spans")),

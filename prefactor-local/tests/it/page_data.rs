@@ -280,6 +280,26 @@ fn page_terminates_a_run_with_a_reason_and_nothing_without_one() {
 }
 
 #[test]
+fn run_says_since_when_nothing_was_heard_of_it() {
+    let silence = std::time::Duration::from_millis(40);
+    let client = start_with(Server::builder().silent_runs(silence, silence * 1_000_000));
+    let run = client.running();
+    let seen = || data(&client, &format!("/page/runs/{run}"))["run"].clone();
+    while !seen()["silent_since"].is_i64() {}
+    assert_eq!(seen()["status"], "active");
+    client.make(&format!("agent_instance/{run}/finish"), &json!({}));
+    assert_eq!(seen()["silent_since"], Value::Null);
+}
+
+#[test]
+fn list_tells_the_size_of_a_database_file() {
+    let folder = crate::folder::Folder::new("size");
+    let client = start_with(Server::builder().database(folder.file("runs.db")));
+    assert!(data(&client, "/page/runs")["file_bytes"].as_i64().is_some_and(|bytes| bytes > 4096));
+    assert_eq!(data(&start(), "/page/runs")["file_bytes"], Value::Null, "in memory");
+}
+
+#[test]
 fn price_table_is_replaced_as_a_whole_and_checked() {
     let client = start();
     assert_eq!(data(&client, "/page/prices"), json!({"prices": []}));

@@ -81,6 +81,20 @@ async function high() {
   await core.shutdown();
 }
 
+// The transport and the tracer by themselves, as a program builds them that has a manager of its own.
+async function parts() {
+  const transport = new core.HttpTransport(core.HttpTransportConfigSchema.parse({ ...httpConfig, agentName: 'parts', agentIdentifier: 'v1' }));
+  const manager = new core.AgentInstanceManager(transport, { allowUnregisteredSchema: true });
+  manager.registerSchema(schema);
+  const tracer = new core.Tracer(transport);
+  tracer.startAgentInstance();
+  const span = tracer.startSpan({ name: 'open', spanType: core.SpanType.AGENT, inputs: {} });
+  tracer.endSpan(span, { error: new RangeError('too far') });
+  tracer.finishAgentInstance();
+  await tracer.close();
+}
+
 const report = await low();
 await high();
+await parts();
 console.log(JSON.stringify({ ...report, complaints }));

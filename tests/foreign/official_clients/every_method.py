@@ -63,6 +63,7 @@ async def http():
     """Each method of prefactor-http, whose models check every answer."""
     async with PrefactorHttpClient(http_config()) as client:
         ping = await client.request("GET", "/api/v1/ping")
+        valid = await client.validate_token()
         agents, instances, spans = client.agents, client.agent_instances, client.agent_spans
         agent = await agents.create(
             AgentForCreate(name="helper", description="helps", external_identifier="helper-1"), "key-of-create-1"
@@ -130,7 +131,7 @@ async def http():
         }
     return {
         "instance": instance.id,
-        "ping": ping["status"],
+        "ping": [ping["status"], valid["status"]],
         "same": same.id == agent.id == fetched.id == shown.id,
         "names": [updated.name, fetched.name, shown.name],
         "listed": [row.name for row in listed],
@@ -169,6 +170,12 @@ async def core():
     async with PrefactorCoreClient(config) as client:
         instance = await client.create_agent_instance(VERSION, external_identifier="core-1", purpose="eval")
         await instance.start(datetime(2026, 1, 31, 12))
+        by_hand = await client.create_span(instance.id, "every:old", payload={"n": 0})
+        await client.finish_span(by_hand, {"n": 1}, datetime(2026, 1, 31, 12, 0, 1))
+        async with instance.span("every:step") as span:
+            await span.start({"question": "which result?"})
+            span.set_result({"answer": "this one"})
+            await span.finish()
         async with instance.span("every:step", payload={"question": "why?"}) as span:
             await span.start({"question": "why?"}, started_at=datetime(2026, 1, 31, 12, 0, 1))
             open_span = await instance.create_span("every:old", payload={"n": 1})
@@ -242,14 +249,78 @@ async def langchain():
     async def ask(state):
         return {"messages": [await chat.ainvoke(state["messages"])]}
 
+    async def fail(state):
+        raise ValueError("no way on")
+
     graph.add_node("ask", ask)
     graph.add_edge(START, "ask")
     graph.add_edge("ask", END)
     handler = PrefactorCallbackHandler(instance=instance, tool_span_types=types)
     await graph.compile().ainvoke(question, config={"callbacks": [handler]})
     await instance.finish()
+
+    # What fails is told as well, and a tool that is called outside of any graph.
+    failing = await client.create_agent_instance({"name": "failing graph", "external_identifier": "1"})
+    await failing.start()
+    callbacks = {"callbacks": [PrefactorCallbackHandler(instance=failing, tool_span_types=types)]}
+
+    class Broken(Model):
+        def _generate(self, *arguments, **options):
+            raise ConnectionError("the model is gone")
+
+    @tool
+    async def multiply(a: int, b: int) -> int:
+        """Multiplies two numbers."""
+        return a * b
+
+    @tool
+    async def divide(a: int, b: int) -> float:
+        """Divides two numbers."""
+        return a / b
+
+    broken = StateGraph(MessagesState)
+    broken.add_node("fail", fail)
+    broken.add_edge(START, "fail")
+    broken.add_edge("fail", END)
+    await multiply.ainvoke({"a": 2, "b": 3}, config=callbacks)
+    for call in (
+        divide.ainvoke({"a": 1, "b": 0}, config=callbacks),
+        Broken(messages=iter([])).ainvoke("Hello?", config=callbacks),
+        broken.compile().ainvoke(question, config=callbacks),
+    ):
+        try:
+            await call
+        except (ValueError, ZeroDivisionError, ConnectionError):
+            pass
+    await failing.finish("failed")
     await client.close()
-    return {"answer": answer["messages"][-1].content, "instance": flat, "graph": instance.id}
+
+    # The hooks of a synchronous agent, and spans below one of the program's own.
+    synchronous = PrefactorMiddleware.from_config(api_url=URL, api_token=TOKEN, agent_name="synchronous")
+    alone = (await synchronous.ensure_initialized()).id
+    said = await asyncio.to_thread(create_agent(model(), [add], middleware=[synchronous]).invoke, question)
+    await synchronous.close()
+    shared_client = PrefactorMiddleware.create_client(
+        PrefactorCoreConfig(http_config=http_config(), schema_registry=schemas)
+    )
+    await shared_client.initialize()
+    shared = await shared_client.create_agent_instance({"name": "shared", "external_identifier": "1"})
+    await shared.start()
+    async with shared.span("langchain:agent") as outer:
+        await outer.start({"inputs": {}})
+        middleware = PrefactorMiddleware(instance=shared)
+        middleware.set_parent_span(outer.id)
+        await create_agent(model(), [add], middleware=[middleware]).ainvoke(question)
+    await shared.finish()
+    await shared_client.close()
+    return {
+        "answers": [answer["messages"][-1].content, said["messages"][-1].content],
+        "instance": flat,
+        "graph": instance.id,
+        "failing": failing.id,
+        "synchronous": alone,
+        "shared": shared.id,
+    }
 
 
 async def main():

@@ -57,6 +57,7 @@ fn span(name: &str, status: &str, has_parent: bool) -> (String, String, bool) {
 fn python_http_package_gets_a_valid_answer_from_each_of_its_methods() {
     let server = Server::start().expect("a server");
     let Some(report) = run(&server, "http") else { return };
+    assert_eq!(report["ping"], json!(["success", "success"]));
     assert_eq!(report["same"], true, "an agent is one, by key, by id and by external identifier");
     assert_eq!(report["names"], json!(["helper two", "helper two", "helper two"]));
     assert_eq!(report["listed"], json!(["helper two"]));
@@ -95,6 +96,8 @@ fn python_core_package_loses_nothing_of_long_and_of_very_short_runs() {
     assert_eq!(seen["quality_payloads"], json!({"accuracy": {"score": 5}}), "recorded after the finish");
     assert_eq!(report["short"], json!(["complete"]), "its workers race a run's start and its finish");
     let expected = [
+        span("every:old", "complete", false),
+        span("every:step", "complete", false),
         span("every:step", "complete", false),
         span("every:old", "complete", true),
         span("every:step", "cancelled", false),
@@ -112,7 +115,7 @@ fn python_core_package_loses_nothing_of_long_and_of_very_short_runs() {
 fn python_langchain_package_reports_an_agent_and_a_graph() {
     let server = Server::start().expect("a server");
     let Some(report) = run(&server, "langchain") else { return };
-    assert_eq!(report["answer"], "It is 5.");
+    assert_eq!(report["answers"], json!(["It is 5.", "It is 5."]));
     let count = |spans: &[(String, String, bool)], name: &str, has_parent: bool| {
         spans.iter().filter(|span| **span == (name.to_owned(), "complete".to_owned(), has_parent)).count()
     };
@@ -131,6 +134,22 @@ fn python_langchain_package_reports_an_agent_and_a_graph() {
         span("langchain:llm", "complete", true),
     ];
     assert_eq!(nested, expected);
+    let mut failing = spans(&server, report["failing"].as_str().expect("an id"));
+    failing.sort();
+    let expected = [
+        span("langchain:agent", "failed", false),
+        span("langchain:llm", "failed", false),
+        span("langchain:node", "failed", true),
+        span("langchain:tool", "complete", false),
+        span("langchain:tool", "failed", false),
+    ];
+    assert_eq!(failing, expected, "errors of a graph, a model and a tool");
+    for run in ["synchronous", "shared"] {
+        let spans = spans(&server, report[run].as_str().expect("an id"));
+        assert_eq!(count(&spans, "langchain:llm", true), 2, "{run}: {spans:?}");
+        assert_eq!(count(&spans, "langchain:tool", true), 1, "{run}: {spans:?}");
+        assert_eq!(spans.iter().filter(|(.., has_parent)| !has_parent).count(), 1, "{run}: {spans:?}");
+    }
 }
 
 #[test]
@@ -154,4 +173,7 @@ fn typescript_core_package_gets_a_valid_answer_from_each_of_its_methods() {
         span("ts:llm", "failed", true),
     ];
     assert_eq!(stored, expected);
+    let parts = &runs["summaries"][2];
+    assert_eq!(parts["status"], "complete");
+    assert_eq!(spans(&server, parts["id"].as_str().expect("an id")), [span("agent", "failed", false)]);
 }

@@ -48,6 +48,14 @@ export async function play(browser) {
     await scrutinise(page);
   }
 
+  // Copied is what was recorded, and not how it is drawn.
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto(`${process.env.PAGE_URL}/runs/${run}?span=${ids[2 * 14]}`);
+  await shown(page, ids[2 * 14]);
+  await panel(page).getByRole("button", { name: /^Copy.*payload/i }).click();
+  await panel(page).getByText("Copied").waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+
   // Folding: a closed object shows how much is in it, and opens again.
   await page.goto(`${process.env.PAGE_URL}/runs/${run}?span=${ids[2 * 9]}`);
   await shown(page, ids[2 * 9]);
@@ -71,5 +79,5 @@ export async function play(browser) {
   const wholeAfter = await panel(page).evaluate((node) => node.textContent);
   const everything = await page.evaluate(() => document.body.textContent);
   await close(page);
-  return { missing, folded: folded.slice(0, 20), before, after, wholeBefore, wholeAfter, rowsTell: everything.includes("4711-secret") };
+  return { missing, copied, folded: folded.slice(0, 20), before, after, wholeBefore, wholeAfter, rowsTell: everything.includes("4711-secret") };
 }

@@ -59,6 +59,8 @@ fn payload_of_any_shape_shows_and_sensitive_values_wait_to_be_asked_for() {
     let server = Server::start().unwrap();
     let Some(seen) = play::<Value>("payloads", &server, &[]) else { return };
     assert_eq!(seen["missing"], json!([]));
+    let copied: Value = serde_json::from_str(text(&seen, "copied")).unwrap();
+    assert_eq!(copied["precise"], 0.1, "{copied}");
     assert!(text(&seen, "folded").contains("1 key"), "{seen}");
     assert!(!text(&seen, "before").contains("4711-secret"), "{seen}");
     assert!(text(&seen, "after").contains("4711-secret"), "{seen}");

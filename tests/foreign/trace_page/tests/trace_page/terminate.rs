@@ -34,9 +34,9 @@ async fn work(instance: AgentInstance, late: &AtomicUsize) {
 }
 
 /// Waits, and makes no span meanwhile.
+#[span("agent:wait")]
 async fn wait() {
-    let _open = prefactor::span("agent:wait");
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// What is left of an agent that was terminated on its page.
