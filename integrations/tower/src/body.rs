@@ -47,6 +47,9 @@ where
             Some(Ok(frame)) => {
                 let bytes = frame.data_ref().map_or(0, bytes::Buf::remaining);
                 this.exchange.count(bytes as u64);
+                if let Some(trailers) = frame.trailers_ref() {
+                    this.exchange.trail(trailers);
+                }
                 // A server that knows the length does not ask again.
                 if this.inner.is_end_stream() {
                     this.exchange.end();

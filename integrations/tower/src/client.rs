@@ -10,7 +10,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::body::SpanBody;
-use crate::exchange::{Exchange, payload};
+use crate::exchange::{Exchange, Side, payload};
 use crate::response::ResponseFuture;
 
 /// Makes a span of each request that a client sends, and tells the server of it by `traceparent` and `tracestate`.
@@ -87,7 +87,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let span = prefactor_runtime::span(self.layer.schema_name.clone());
         let payload = payload(request.method(), request.uri(), None, request.headers());
-        let exchange = Exchange::start(span, None, 400, &payload);
+        let exchange = Exchange::start(span, None, Side::Client, &payload);
         let context = exchange.context();
         context.inject(request.headers_mut());
         let future = context.in_scope(|| self.inner.call(request));

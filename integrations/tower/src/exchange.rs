@@ -2,18 +2,41 @@
 
 use std::fmt;
 
-use http::header::HeaderMap;
+use http::header::{HeaderMap, HeaderValue};
 use http::{Method, StatusCode, Uri};
 use prefactor_runtime::{AgentInstance, Context, InstanceStatus, Span, SpanError, SpanStatus};
 use serde_json::{Map, Value, json};
+
+/// Whose request it is, which decides what is a failure.
+#[derive(Clone, Copy)]
+pub(crate) enum Side {
+    Client,
+    Server,
+}
+
+impl Side {
+    const fn is_failed(self, status: StatusCode) -> bool {
+        match self {
+            Self::Client => status.as_u16() >= 400,
+            Self::Server => status.as_u16() >= 500,
+        }
+    }
+
+    /// The same for the status of gRPC. As OpenTelemetry's conventions have it, a server has not failed where the caller was wrong.
+    const fn is_failed_grpc(self, code: u16) -> bool {
+        match self {
+            Self::Client => code != 0,
+            Self::Server => matches!(code, 2 | 4 | 12..=15),
+        }
+    }
+}
 
 /// The span of a request. Dropped before its end it is cancelled.
 pub(crate) struct Exchange {
     span: Span,
     /// The run that was made for this request, and ends with it.
     run: Option<AgentInstance>,
-    /// The lowest status that is a failure.
-    fails_from: u16,
+    side: Side,
     bytes: u64,
     is_over: bool,
 }
@@ -22,11 +45,11 @@ impl Exchange {
     pub(crate) fn start(
         span: Span,
         run: Option<AgentInstance>,
-        fails_from: u16,
+        side: Side,
         payload: &Map<String, Value>,
     ) -> Self {
         span.start(payload);
-        Self { span, run, fails_from, bytes: 0, is_over: false }
+        Self { span, run, side, bytes: 0, is_over: false }
     }
 
     pub(crate) fn context(&self) -> Context {
@@ -34,13 +57,28 @@ impl Exchange {
     }
 
     /// The head of the answer has come.
-    pub(crate) fn respond(&mut self, status: StatusCode) {
+    pub(crate) fn respond(&mut self, status: StatusCode, headers: &HeaderMap) {
         self.span.set_result(&json!({ "status_code": status.as_u16() }));
-        if status.as_u16() >= self.fails_from {
+        self.trail(headers);
+        if self.side.is_failed(status) {
             let reason = status.canonical_reason().unwrap_or("unknown");
             self.span.set_error(
                 SpanError::new(format!("{} {reason}", status.as_u16())).with_type(status.as_str()),
             );
+            self.span.set_status(SpanStatus::Failed);
+        }
+    }
+
+    /// The headers after the body, where gRPC says how a call ended: its responses have the status 200. A call that failed at once
+    /// has no body, and says it in front.
+    pub(crate) fn trail(&mut self, headers: &HeaderMap) {
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let Some(code) = text("grpc-status").and_then(|code| code.parse::<u16>().ok()) else { return };
+        self.span.set_result(&json!({ "grpc_status_code": code }));
+        if self.side.is_failed_grpc(code) {
+            let message = text("grpc-message").filter(|message| !message.is_empty());
+            let message = message.map_or_else(|| format!("gRPC status {code}"), decoded);
+            self.span.set_error(SpanError::new(message).with_type(format!("grpc {code}")));
             self.span.set_status(SpanStatus::Failed);
         }
     }
@@ -85,6 +123,27 @@ impl fmt::Debug for Exchange {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Exchange").field("is_over", &self.is_over).finish_non_exhaustive()
     }
+}
+
+/// The text of `grpc-message`, in which bytes that are not printable ASCII are written as `%` and two digits.
+fn decoded(message: &str) -> String {
+    let mut bytes = Vec::with_capacity(message.len());
+    let mut rest = message.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits =
+            after.get(..2).filter(|_| byte == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(decoded) => {
+                bytes.push(decoded);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// What a request is shown as. Values under the names of secrets are redacted like any others.

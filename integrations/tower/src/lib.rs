@@ -1,7 +1,8 @@
 //! Requests as spans: [`ServerLayer`] for what a service answers, [`ClientLayer`] for what it asks others.
 //!
-//! Both work on the types of the `http` crate, so on axum, tonic, hyper and reqwest-middleware alike. A span lasts from the
-//! request to the end of the response's **body**, so that the span of a streamed answer ends when the stream does.
+//! Both work on the types of the `http` crate, so on axum, tonic and hyper alike. (reqwest's requests are types of its own: the guide
+//! shows a middleware for them.) A span lasts from the request to the end of the response's **body**, so that the span of a
+//! streamed answer ends when the stream does.
 //!
 //! ```
 //! use axum::Router;
@@ -20,6 +21,7 @@
 //! | what happened | status |
 //! |---|---|
 //! | the body was sent to its end | `complete`; `failed` for a status of 500 or more (of 400 or more for a client) |
+//! | the response says by `grpc-status` that the call failed | `failed`: any for a client, for a server those that are its own fault |
 //! | the service gave an error, or the body did | `failed`, with the error |
 //! | the caller went away: the future or the body was dropped before its end | `cancelled` |
 //!

@@ -41,7 +41,7 @@ where
         let mut exchange = this.exchange.take().expect("a future is not polled after its end");
         Poll::Ready(match response {
             Ok(response) => {
-                exchange.respond(response.status());
+                exchange.respond(response.status(), response.headers());
                 Ok(response.map(|body| SpanBody::new(body, exchange)))
             }
             Err(error) => {

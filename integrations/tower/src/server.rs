@@ -15,7 +15,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::body::SpanBody;
-use crate::exchange::{Exchange, payload};
+use crate::exchange::{Exchange, Side, payload};
 use crate::response::ResponseFuture;
 
 type Route = dyn Fn(&Parts) -> Option<String> + Send + Sync;
@@ -115,7 +115,7 @@ impl Settings {
             let ids = json!({ "trace_id": caller.trace_id(), "span_id": caller.span_id() });
             payload.insert("remote_parent".to_owned(), ids);
         }
-        Exchange::start(span, run, 500, &payload)
+        Exchange::start(span, run, Side::Server, &payload)
     }
 
     /// The context of a request, and the run that was made for it.
