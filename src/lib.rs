@@ -26,6 +26,16 @@ pub use prefactor_runtime::{export, testing};
 #[cfg_attr(docsrs, doc(cfg(feature = "api")))]
 pub use prefactor_runtime::api;
 
+#[cfg(feature = "async-openai")]
+#[cfg_attr(docsrs, doc(cfg(feature = "async-openai")))]
+#[doc(inline)]
+pub use prefactor_async_openai as async_openai;
+
+#[cfg(feature = "rmcp")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rmcp")))]
+#[doc(inline)]
+pub use prefactor_rmcp as rmcp;
+
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 #[doc(inline)]

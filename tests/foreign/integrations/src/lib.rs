@@ -14,8 +14,40 @@ pub enum Answer {
     Whole(u16, Value),
     /// None: the connection stays open.
     Never,
-    /// Server-sent events, then the end of the connection.
+    /// A status, a content type and a body.
+    Typed(u16, &'static str, String),
+    /// Server-sent events, then the end of the answer.
     Events(Vec<String>),
+    /// Server-sent events, then the end of the connection in the midst of the answer.
+    Cut(Vec<String>),
+    /// Server-sent events, then nothing: the connection stays open.
+    Open(Vec<String>),
+}
+
+impl Answer {
+    /// These events alone, in the place of all that an [`Events`](Self::Events) has.
+    ///
+    /// # Panics
+    ///
+    /// If it has no events.
+    #[must_use]
+    pub fn first(self, count: usize) -> Vec<String> {
+        match self {
+            Self::Events(mut events) => {
+                events.truncate(count);
+                events
+            }
+            other => panic!("{other:?} has no events"),
+        }
+    }
+}
+
+/// What the stub got.
+#[derive(Clone, Debug)]
+struct Request {
+    /// The head, in lower case.
+    head: String,
+    body: Value,
 }
 
 /// The stub: its address, and the bodies of the requests that it got.
@@ -23,7 +55,7 @@ pub enum Answer {
 pub struct Model {
     /// Ends in `/v1/`.
     pub url: String,
-    requests: Arc<Mutex<Vec<Value>>>,
+    requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Model {
@@ -44,12 +76,11 @@ impl Model {
                 let Ok(connection) = connection else { return };
                 if let Some(request) = read(&connection) {
                     seen.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-                    if matches!(answer, Answer::Never) {
-                        open.push(connection);
-                        continue;
-                    }
                     // A reader that has left is none of the stub's business.
-                    let _ = write(connection, &answer);
+                    let _ = write(&connection, &answer);
+                    if matches!(answer, Answer::Never | Answer::Open(_)) {
+                        open.push(connection);
+                    }
                 }
             }
             while !open.is_empty() {
@@ -62,13 +93,27 @@ impl Model {
     /// The bodies of the requests until now.
     #[must_use]
     pub fn requests(&self) -> Vec<Value> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.seen(|request| request.body.clone())
+    }
+
+    /// A header of each request until now.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Vec<Option<String>> {
+        let start = format!("{name}:");
+        self.seen(|request| {
+            request.head.lines().find_map(|line| Some(line.strip_prefix(&start)?.trim().to_owned()))
+        })
+    }
+
+    fn seen<T>(&self, part: impl Fn(&Request) -> T) -> Vec<T> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).iter().map(part).collect()
     }
 }
 
-fn read(connection: &TcpStream) -> Option<Value> {
+fn read(connection: &TcpStream) -> Option<Request> {
     let mut reader = BufReader::new(connection);
     let mut length = 0;
+    let mut head = String::new();
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok().filter(|count| *count > 0)?;
@@ -79,22 +124,27 @@ fn read(connection: &TcpStream) -> Option<Value> {
         if let Some(value) = line.strip_prefix("content-length:") {
             length = value.trim().parse().ok()?;
         }
+        head.push_str(&line);
+        head.push('\n');
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    serde_json::from_slice(&body).ok()
+    Some(Request { head, body: serde_json::from_slice(&body).ok()? })
 }
 
-fn write(mut connection: TcpStream, answer: &Answer) -> std::io::Result<()> {
-    let (status, kind, body) = match answer {
-        Answer::Never => return Ok(()),
-        Answer::Whole(status, body) => (*status, "application/json", body.to_string()),
-        Answer::Events(events) => {
-            let events: Vec<_> = events.iter().map(|event| format!("data: {event}\n\n")).collect();
-            (200, "text/event-stream", events.concat())
-        }
+fn write(mut connection: &TcpStream, answer: &Answer) -> std::io::Result<()> {
+    let whole = |events: &[String]| {
+        let events: Vec<_> = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+        events.concat()
     };
-    let length = body.len();
+    let (status, kind, body, missing) = match answer {
+        Answer::Never => return Ok(()),
+        Answer::Whole(status, body) => (*status, "application/json", body.to_string(), 0),
+        Answer::Typed(status, kind, body) => (*status, *kind, body.clone(), 0),
+        Answer::Events(events) => (200, "text/event-stream", whole(events), 0),
+        Answer::Cut(events) | Answer::Open(events) => (200, "text/event-stream", whole(events), 1),
+    };
+    let length = body.len() + missing;
     write!(
         connection,
         "HTTP/1.1 {status} status\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"

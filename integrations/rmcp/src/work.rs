@@ -1,0 +1,70 @@
+//! Which requests are spans, and what they are called.
+
+use rmcp::model::{
+    CallToolRequestParams, CompleteRequestParams, GetPromptRequestParams, ReadResourceRequestParams,
+    RequestParamsMeta,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The parameters of a request that is a span: those of `tools/call`, `resources/read`, `prompts/get` and
+/// `completion/complete`.
+pub trait CallParams: RequestParamsMeta + Serialize + sealed::Kind {}
+
+pub(crate) mod sealed {
+    /// What is said of all requests of a kind.
+    pub trait Kind {
+        /// The protocol's name of the request.
+        const METHOD: &'static str;
+        /// The schema name of the client's span.
+        const CLIENT: &'static str;
+        /// The schema name of the server's span.
+        const SERVER: &'static str;
+
+        /// The tool, the resource or the prompt.
+        fn subject(&self) -> &str;
+    }
+}
+
+macro_rules! kinds {
+    ($($params:ty: $method:literal, $client:literal, $server:literal, |$this:ident| $subject:expr;)*) => {$(
+        impl sealed::Kind for $params {
+            const METHOD: &'static str = $method;
+            const CLIENT: &'static str = $client;
+            const SERVER: &'static str = $server;
+
+            fn subject(&self) -> &str {
+                let $this = self;
+                $subject
+            }
+        }
+
+        impl CallParams for $params {}
+    )*};
+}
+
+kinds! {
+    CallToolRequestParams: "tools/call", "mcp:tool_call", "mcp:serve_tool_call", |params| &params.name;
+    ReadResourceRequestParams: "resources/read", "mcp:resource", "mcp:serve_resource", |params| &params.uri;
+    GetPromptRequestParams: "prompts/get", "mcp:prompt", "mcp:serve_prompt", |params| &params.name;
+    CompleteRequestParams: "completion/complete", "mcp:completion", "mcp:serve_completion", |params| &params.argument.name;
+}
+
+/// A request as it is recorded: its parameters without `_meta`, and a name for people.
+pub(crate) fn payload<P: CallParams>(params: &P) -> Map<String, Value> {
+    let mut payload = object(params);
+    payload.insert("method".to_owned(), P::METHOD.into());
+    payload.entry("name").or_insert_with(|| params.subject().into());
+    payload
+}
+
+/// A value of the protocol as an object, without `_meta`.
+pub(crate) fn object<T: Serialize + ?Sized>(value: &T) -> Map<String, Value> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(mut object)) => {
+            object.remove("_meta");
+            object
+        }
+        _ => Map::new(),
+    }
+}

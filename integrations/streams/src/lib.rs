@@ -1,0 +1,57 @@
+//! What the items of model clients' streams mean, for functions with `#[span]` that return such streams.
+//!
+//! Most clients end a stream without a word when an answer breaks off, begin it with items that hold nothing, or send a request
+//! again in the midst of it. Each client's module has an `Answer`, which reads its items for the attribute's `stream(with = …)`:
+//! where the answer ends, what it said, and what it used.
+//!
+//! | client, tried with | feature and module | end marker |
+//! |---|---|---|
+//! | genai 0.7.2 | `genai` | `End`, unless an `Err` came |
+//! | rig 0.44.0 | `rig` | `FinalResponse` |
+//! | ollama-rs 0.3.6 | `ollama-rs`, module `ollama` | the item with `done` |
+//! | async-anthropic 0.6.0 | `async-anthropic`, module `anthropic` | `MessageStop` |
+//!
+//! async-openai's streams are read by `prefactor-async-openai`.
+//!
+//! ```
+//! # #[cfg(feature = "genai")]
+//! # mod example {
+//! use futures_util::Stream;
+//! use genai::chat::{ChatOptions, ChatRequest};
+//! use prefactor::span;
+//! use prefactor_streams::genai::{Answer, Item};
+//!
+//! #[span("agent:llm_call", skip(client), stream(with = Answer))]
+//! async fn ask(
+//!     client: &genai::Client,
+//!     request: ChatRequest,
+//! ) -> genai::Result<impl Stream<Item = Item> + use<>> {
+//!     // Without this option genai says nothing of tokens.
+//!     let options = ChatOptions::default().with_capture_usage(true);
+//!     Ok(client.exec_chat_stream("gpt-4o-mini", request, Some(&options)).await?.stream)
+//! }
+//! # }
+//! ```
+//!
+//! The attribute follows streams that are boxed or `impl Stream`; genai's `ChatStream` is a type of its own, so the function gives it
+//! back as the latter.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+#![warn(missing_docs, missing_debug_implementations)]
+
+#[cfg(any(feature = "async-anthropic", feature = "genai", feature = "ollama-rs", feature = "rig"))]
+mod answer;
+
+#[cfg(feature = "async-anthropic")]
+#[cfg_attr(docsrs, doc(cfg(feature = "async-anthropic")))]
+pub mod anthropic;
+#[cfg(feature = "genai")]
+#[cfg_attr(docsrs, doc(cfg(feature = "genai")))]
+pub mod genai;
+#[cfg(feature = "ollama-rs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ollama-rs")))]
+pub mod ollama;
+#[cfg(feature = "rig")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rig")))]
+pub mod rig;
