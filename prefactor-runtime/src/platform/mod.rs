@@ -1,8 +1,11 @@
-//! The process and the machine: clocks, the clock of retries, randomness, forks, threads, the log, timers, one-shot channels.
+//! The process and the machine: clocks, the clock of retries, randomness, forks, threads, the log, timers, one-shot channels,
+//! dates as text.
 
 pub(crate) mod backoff;
 pub(crate) mod clock;
 pub(crate) mod fork;
+#[cfg(feature = "http")]
+pub(crate) mod http_date;
 pub(crate) mod internal_log;
 pub(crate) mod log_writer;
 pub(crate) mod oneshot;

@@ -4,9 +4,10 @@
 //! system one by one, ids would cost more than what is captured.
 
 use std::cell::RefCell;
+use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
-
-use fastrand::Rng;
+use std::io::Read as _;
+use std::time::SystemTime;
 
 use crate::platform::fork;
 
@@ -14,7 +15,7 @@ use crate::platform::fork;
 const DRAWS: u32 = 1_000;
 
 struct Source {
-    generator: Rng,
+    generator: Generator,
     left: u32,
     /// The process that seeded it: one that was forked off must not draw the same.
     generation: u32,
@@ -35,10 +36,10 @@ fn draw(source: &mut Option<Source>) -> (u64, u64) {
     let generation = fork::generation();
     let source = match source {
         Some(source) if source.left > 0 && source.generation == generation => source,
-        source => source.insert(Source { generator: Rng::with_seed(seed()), left: DRAWS, generation }),
+        source => source.insert(Source { generator: Generator(seed()), left: DRAWS, generation }),
     };
     source.left -= 1;
-    (source.generator.u64(..), source.generator.u64(..))
+    (source.generator.next(), source.generator.next())
 }
 
 /// A number in `0.0 ..= 1.0`.
@@ -46,19 +47,46 @@ pub(crate) fn fraction() -> f64 {
     f64::from((bits().0 >> 32) as u32) / f64::from(u32::MAX)
 }
 
+/// Sixty-four bits of the system's, or of what tells this moment of this thread from any other.
 #[cold]
 fn seed() -> u64 {
     let mut seed = [0; 8];
-    match getrandom::fill(&mut seed) {
+    // Where there is no such file, the standard library asks the system once a process.
+    match File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut seed)) {
         Ok(()) => u64::from_le_bytes(seed),
-        // No entropy device (a broken sandbox): the standard library keyed its hashers some other way.
-        Err(_) => RandomState::new().hash_one(std::thread::current().id()),
+        Err(_) => {
+            let moment = (std::process::id(), std::thread::current().id(), SystemTime::now());
+            RandomState::new().hash_one(moment)
+        }
+    }
+}
+
+/// `SplitMix64`: a counter whose steps are mixed until no pattern is left. A crate for it would be more to build than it is to read.
+struct Generator(u64);
+
+impl Generator {
+    #[inline]
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+
+    #[test]
+    fn generator_gives_the_published_numbers() {
+        let mut generator = super::Generator(1_234_567);
+        let numbers: [u64; 3] = std::array::from_fn(|_| generator.next());
+        assert_eq!(
+            numbers,
+            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
+        );
+    }
 
     #[test]
     fn draws_do_not_repeat_over_seeds_and_threads() {

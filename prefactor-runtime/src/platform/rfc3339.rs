@@ -2,9 +2,31 @@
 //!
 //! Written by hand because each span has two: with `write!` the text takes ten times as long.
 
+use std::cell::Cell;
+
 /// The date in UTC with six digits after the second, the one form that every reader of the API understands.
 pub(crate) fn rfc3339(unix_micros: u64) -> [u8; 27] {
     let (seconds, micros) = (unix_micros / 1_000_000, unix_micros % 1_000_000);
+    let last = LAST.try_with(Cell::get).ok().flatten();
+    let mut text = match last {
+        Some((second, text)) if second == seconds => text,
+        _ => {
+            let text = of_second(seconds);
+            let _ = LAST.try_with(|last| last.set(Some((seconds, text))));
+            text
+        }
+    };
+    put_digits(&mut text[20..26], micros);
+    text
+}
+
+thread_local! {
+    /// The second of the last date, and its text: dates come close together.
+    static LAST: Cell<Option<(u64, [u8; 27])>> = const { Cell::new(None) };
+}
+
+/// The date of a second, with six zeros after it.
+fn of_second(seconds: u64) -> [u8; 27] {
     let (days, second_of_day) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil_from_days(days);
     let (hour, minute, second) = (second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60);
@@ -16,7 +38,6 @@ pub(crate) fn rfc3339(unix_micros: u64) -> [u8; 27] {
         (11..13, hour),
         (14..16, minute),
         (17..19, second),
-        (20..26, micros),
     ] {
         put_digits(&mut text[place], number);
     }
@@ -40,7 +61,7 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<u64> {
 }
 
 /// The reverse of [`civil_from_days`]. `None` before 1970.
-fn days_from_civil(year: u64, month: u64, day: u64) -> Option<u64> {
+pub(super) fn days_from_civil(year: u64, month: u64, day: u64) -> Option<u64> {
     let year = if month <= 2 { year.checked_sub(1)? } else { year };
     let (era, year_of_era) = (year / 400, year % 400);
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day.checked_sub(1)?;

@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
+use crate::platform::http_date::parse_http_date;
+
 /// The header in either form, seconds or a date. `None` where it says nothing or nonsense; how much of a
 /// wish is granted is for the retry clock to say.
 pub(super) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
@@ -12,7 +14,7 @@ pub(super) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         // More seconds than a number can hold are as good as for ever.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
-    httpdate::parse_http_date(text).ok()?.duration_since(now).ok()
+    parse_http_date(text)?.duration_since(now).ok()
 }
 
 /// As [`read`], or `retry-after-ms` where that is longer.
@@ -35,7 +37,7 @@ mod tests {
 
     #[test]
     fn f08_wishes_of_all_forms_are_read() {
-        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        let now = parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
         let seconds = |count| Some(Duration::from_secs(count));
         let ten_to_the_40th = format!("1{}", "0".repeat(40));
         for (text, expected) in [
