@@ -14,6 +14,8 @@ use crate::types::registration::Registration;
 use crate::types::stats::DropReason;
 use crate::types::status::{InstanceStatus, SpanStatus};
 
+// Apart from the count of its handles, which each span writes: callers read what is here meanwhile.
+#[repr(align(128))]
 pub(crate) struct InstanceState {
     manager: Arc<SpanManager>,
     registration: Arc<InstanceRecord>,

@@ -115,7 +115,9 @@ impl Timestamp {
 
     /// The date as text.
     pub(crate) fn rfc3339(self) -> [u8; 27] {
-        clocks().observe();
+        if self.clock != RunClock::DATES {
+            clocks().observe_since(self.instant);
+        }
         rfc3339(self.unix_micros())
     }
 
@@ -204,6 +206,15 @@ impl Clocks {
             }
         }
         self.latest()
+    }
+
+    /// As [`Clocks::observe`], unless this thread has measured since that moment, or less than [`OBSERVED_FOR`] before it: to ask
+    /// for the time takes longer than to write a date.
+    fn observe_since(&self, instant: Instant) {
+        let is_known = OBSERVED.try_with(Cell::get).ok().flatten().is_some_and(|until| instant < until);
+        if !is_known {
+            self.observe();
+        }
     }
 
     /// Takes down that both clocks stood so at one moment.

@@ -1,6 +1,8 @@
-//! Threads of the SDK.
+//! Threads of the SDK, and numbers that tell all threads apart.
 
+use std::cell::Cell;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::{Builder, JoinHandle};
 
 use crate::platform::fork;
@@ -16,5 +18,21 @@ pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Res
         // that nobody reads, would then kill the program from a thread that it knows nothing of.
         fork::block_sigpipe();
         body();
+    })
+}
+
+/// The number of this thread: that of the first thread that asks is zero, and so on.
+#[inline]
+pub(crate) fn number() -> usize {
+    const NONE: usize = usize::MAX;
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: Cell<usize> = const { Cell::new(NONE) };
+    }
+    NUMBER.with(|number| {
+        if number.get() == NONE {
+            number.set(NEXT.fetch_add(1, Relaxed));
+        }
+        number.get()
     })
 }

@@ -11,6 +11,16 @@ use std::str::FromStr;
 use crate::types::error::Error;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// All pairs of digits, in order: an id is written several times for each span.
+static PAIRS: [[u8; 2]; 1_024] = {
+    let mut pairs = [[0; 2]; 1_024];
+    let mut number = 0;
+    while number < pairs.len() {
+        pairs[number] = [ALPHABET[number / 32], ALPHABET[number % 32]];
+        number += 1;
+    }
+    pairs
+};
 const TEXT_LENGTH: usize = 32;
 const MAX_TIME: u64 = (1 << 48) - 1;
 /// Eight digits.
@@ -99,8 +109,8 @@ impl Pfid {
         ];
         let mut text = [b'0'; TEXT_LENGTH];
         for (digits, quarter) in text.chunks_exact_mut(8).zip(quarters) {
-            for (place, digit) in digits.iter_mut().rev().enumerate() {
-                *digit = ALPHABET[((quarter >> (5 * place)) & 31) as usize];
+            for (place, pair) in digits.chunks_exact_mut(2).rev().enumerate() {
+                pair.copy_from_slice(&PAIRS[((quarter >> (10 * place)) & 1_023) as usize]);
             }
         }
         text

@@ -310,12 +310,15 @@ pub(crate) use counters::{Counters, RunEvent};
 mod counters {
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
+    use crate::platform::thread;
+
     use super::{DropReason, Fallback, RunStats, Stats};
 
     /// The live counts. Callers add to `created` and `dropped`; everything else is the worker's.
     #[derive(Debug, Default)]
     pub(crate) struct Counters {
-        created: AtomicU64,
+        /// In parts, of which each thread writes its own: all of them write for each span.
+        created: [CachePadded<AtomicU64>; STRIPES],
         acknowledged: AtomicU64,
         unknown: AtomicU64,
         requests: AtomicU64,
@@ -332,6 +335,14 @@ mod counters {
         dropped: [AtomicU64; DropReason::ALL.len()],
         has_fallen_back: [AtomicBool; Fallback::ALL.len()],
     }
+
+    /// As many as there are shards of the queue.
+    const STRIPES: usize = 16;
+
+    /// On cache lines of its own.
+    #[derive(Debug, Default)]
+    #[repr(align(128))]
+    struct CachePadded<T>(T);
 
     /// A step in the life of a run. The last three settle it.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -368,7 +379,7 @@ mod counters {
         }
 
         pub(crate) fn created(&self) {
-            self.created.fetch_add(1, Relaxed);
+            self.created[thread::number() % STRIPES].0.fetch_add(1, Relaxed);
         }
 
         pub(crate) fn acknowledged(&self) {
@@ -423,7 +434,7 @@ mod counters {
             // two reads shows as outstanding, never as a negative number.
             let dropped = std::array::from_fn(|index| self.dropped[index].load(Relaxed));
             let (acknowledged, unknown) = (self.acknowledged.load(Relaxed), self.unknown.load(Relaxed));
-            let created = self.created.load(Relaxed);
+            let created = self.created.iter().map(|stripe| stripe.0.load(Relaxed)).sum::<u64>();
             let settled = acknowledged + unknown + dropped.iter().sum::<u64>();
             Stats {
                 created,

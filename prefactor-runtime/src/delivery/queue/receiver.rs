@@ -154,24 +154,39 @@ impl Receiver {
     }
 
     fn pop_many(&mut self, max: usize, out: &mut VecDeque<Message>) -> usize {
-        for count in 0..max {
-            let Some(message) = self.pop() else { return count };
-            out.push_back(message);
+        let mut count = 0;
+        while count < max {
+            let Some((shard, others)) = self.oldest() else { break };
+            while let Some(message) = (count < max).then(|| self.pop(shard, others)).flatten() {
+                out.push_back(message);
+                count += 1;
+            }
         }
-        max
+        count
     }
 
-    fn pop(&mut self) -> Option<Message> {
-        let until = self.until;
-        // The distance to `until`. The largest is the oldest, also when the numbers wrap around.
-        let age = |batches: &VecDeque<ReceivedBatch>| {
-            let number = batches.front()?.queued.last()?.number;
-            i64::try_from(until.wrapping_sub(number)).ok().filter(|age| *age > 0)
-        };
-        let oldest =
-            self.batches.iter().enumerate().filter_map(|(shard, batches)| Some((age(batches)?, shard)));
-        let (_, shard) = oldest.max()?;
+    /// The shard with the oldest message, and the age of the oldest one in the others.
+    fn oldest(&self) -> Option<(usize, i64)> {
+        let mut oldest = None;
+        let mut others = 0;
+        for (shard, batches) in self.batches.iter().enumerate() {
+            let message = batches.front().and_then(|batch| batch.queued.last());
+            let Some(age) = message.and_then(|message| age(message, self.until)) else { continue };
+            match oldest {
+                Some((_, oldest)) if age < oldest => others = others.max(age),
+                before => {
+                    others = before.map_or(others, |(_, age)| age);
+                    oldest = Some((shard, age));
+                }
+            }
+        }
+        oldest.map(|(shard, _)| (shard, others))
+    }
+
+    /// The next message of a shard, if it is older than that.
+    fn pop(&mut self, shard: usize, others: i64) -> Option<Message> {
         let batch = self.batches[shard].front_mut()?;
+        age(batch.queued.last()?, self.until).filter(|age| *age > others)?;
         let Queued { tape, message, .. } = batch.queued.pop()?;
         let end = batch.returned + tape;
         let tape = batch.tapes.slice(batch.returned..end);
@@ -185,6 +200,11 @@ impl Receiver {
         }
         Some(message.with_payload(Payload::from_tape(tape)))
     }
+}
+
+/// The distance from a message to that number, if it comes before. The largest is the oldest, also when the numbers wrap around.
+fn age(queued: &Queued, until: u64) -> Option<i64> {
+    i64::try_from(until.wrapping_sub(queued.number)).ok().filter(|age| *age > 0)
 }
 
 impl Drop for Receiver {

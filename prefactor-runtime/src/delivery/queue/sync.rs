@@ -20,20 +20,7 @@ pub(super) use model::{AtomicBool, AtomicU64, Notify, OWN_SHARD, own_shard};
 #[cfg(not(all(test, prefactor_loom)))]
 #[inline]
 pub(super) fn own_shard(shards: usize) -> usize {
-    use std::cell::Cell;
-    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
-    const NONE: usize = usize::MAX;
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static OWN: Cell<usize> = const { Cell::new(NONE) };
-    }
-    OWN.with(|own| {
-        if own.get() == NONE {
-            own.set(NEXT.fetch_add(1, Relaxed) % shards);
-        }
-        own.get()
-    })
+    crate::platform::thread::number() % shards
 }
 
 #[cfg(all(test, prefactor_loom))]
