@@ -31,10 +31,11 @@ pub(super) enum Target {
     FinishSpan(Range<usize>),
 }
 
-/// The body of a bulk request, item by item.
+/// The body of a bulk request, item by item. It is put together at its end, in one piece of the right size.
 #[derive(Debug)]
 pub(crate) struct Bulk {
-    body: Vec<u8>,
+    items: Vec<Bytes>,
+    size: usize,
 }
 
 impl EncodedCall {
@@ -88,27 +89,36 @@ impl EncodedCall {
     }
 }
 
-impl Bulk {
-    pub(crate) fn with_capacity(bytes: usize) -> Self {
-        let mut body = Vec::with_capacity(bytes);
-        body.extend_from_slice(br#"{"items":["#);
-        Self { body }
-    }
+const BEGIN: &[u8] = br#"{"items":["#;
+const END: &[u8] = b"]}";
 
+impl Default for Bulk {
+    fn default() -> Self {
+        Self { items: Vec::new(), size: BEGIN.len() + END.len() }
+    }
+}
+
+impl Bulk {
     pub(crate) fn size(&self) -> usize {
-        self.body.len()
+        self.size
     }
 
     pub(crate) fn push(&mut self, message: &EncodedCall) {
-        if self.body.last() == Some(&b'}') {
-            self.body.push(b',');
-        }
-        self.body.extend_from_slice(&message.item);
+        self.items.push(message.item.clone());
+        self.size += message.size();
     }
 
     /// `POST /bulk`.
-    pub(crate) fn request(mut self) -> Request {
-        self.body.extend_from_slice(b"]}");
-        Request { method: Method::Post, path: "/api/v1/bulk".into(), body: self.body }
+    pub(crate) fn request(self) -> Request {
+        let mut body = Vec::with_capacity(self.size);
+        body.extend_from_slice(BEGIN);
+        for (place, item) in self.items.iter().enumerate() {
+            if place > 0 {
+                body.push(b',');
+            }
+            body.extend_from_slice(item);
+        }
+        body.extend_from_slice(END);
+        Request { method: Method::Post, path: "/api/v1/bulk".into(), body }
     }
 }

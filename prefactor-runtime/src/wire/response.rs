@@ -42,11 +42,11 @@ pub(crate) struct ResponseBody<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outputs<'a>(Vec<(Cow<'a, str>, Output<'a>)>);
 
-/// What became of one item.
+/// What became of one item. In a `Box`, because a list of them is moved about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Output<'a> {
-    Success(ResponseBody<'a>),
-    Error(ResponseBody<'a>),
+    Success(Box<ResponseBody<'a>>),
+    Error(Box<ResponseBody<'a>>),
     /// Neither, or said twice: as good as nothing.
     Unclear,
 }
@@ -138,8 +138,8 @@ impl<'a> Envelope<'a> {
 
     fn into_output(self) -> Output<'a> {
         match self.is_success() {
-            Some(true) => Output::Success(self.into_body()),
-            Some(false) => Output::Error(self.into_body()),
+            Some(true) => Output::Success(Box::new(self.into_body())),
+            Some(false) => Output::Error(Box::new(self.into_body())),
             None => Output::Unclear,
         }
     }

@@ -195,7 +195,7 @@ impl InFlight {
         context: &EncodeContext<'_>,
     ) -> Option<(u64, Request)> {
         let number = self.number();
-        let mut bulk = Bulk::with_capacity(0);
+        let mut bulk = Bulk::default();
         let (mut calls, mut is_repeat) = (Vec::new(), false);
         // Calls that follow those in this request come before the ready queue.
         let mut followers: VecDeque<(InstanceKey, ApiCall)> = VecDeque::new();
@@ -213,12 +213,6 @@ impl InFlight {
                 break;
             }
             if !goes_alone {
-                if calls.is_empty() {
-                    let items = self.batch_size.max().min(out.spans.len() + 1);
-                    // An eighth more than the average, because sizes differ.
-                    let bytes = message.size() * items;
-                    bulk = Bulk::with_capacity(self.max_bytes.min(bytes + bytes / 8));
-                }
                 bulk.push(message);
             }
             is_repeat |= mark_sent(instance, call, number, out);

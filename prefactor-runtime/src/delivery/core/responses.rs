@@ -69,7 +69,7 @@ impl Core {
                     match word {
                         Some(word) => {
                             has_passed = true;
-                            self.apply(key, call, Via::Bulk, None, word, body, now);
+                            self.apply(key, call, Via::Bulk, None, word, *body, now);
                         }
                         None => unclear.push((key, call)),
                     }
@@ -97,7 +97,7 @@ impl Core {
                 self.item_failed(key, call, &RetryCause::Busy { status: 500, is_api: true }, true);
             } else {
                 let word = decision::word_of_error(None, &body);
-                self.apply(key, call, Via::Bulk, None, word, body, now);
+                self.apply(key, call, Via::Bulk, None, word, *body, now);
             }
         }
         if is_whole {

@@ -60,10 +60,16 @@ fn outputs_are_told_apart_and_a_repeated_one_is_unclear() {
         "a":{"status":"success","details":{"id":"1"}}, "b":{"status":"error","code":"c","errors":{"id":["no"]}},
         "c":{"status":"success","details":{}}, "c":{"status":"success","details":{}}, "d":7, "e":{"status":"success"}}}"#;
     let outputs = read(body).unwrap().1.outputs.unwrap();
-    let success = Output::Success(ResponseBody { id: Some("1".into()), ..ResponseBody::default() });
+    let success = Output::Success(Box::new(ResponseBody { id: Some("1".into()), ..ResponseBody::default() }));
     let error = ResponseBody { code: Some("c".into()), fields: vec!["id".into()], ..ResponseBody::default() };
-    let expected =
-        [success, Output::Error(error), Output::Unclear, Output::Unclear, Output::Unclear, Output::Unclear];
+    let expected = [
+        success,
+        Output::Error(Box::new(error)),
+        Output::Unclear,
+        Output::Unclear,
+        Output::Unclear,
+        Output::Unclear,
+    ];
     assert_eq!(outputs.of(&["a", "b", "c", "d", "e", "f"]), expected);
 }
 
