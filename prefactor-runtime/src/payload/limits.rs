@@ -74,14 +74,18 @@ pub(crate) struct SideLimits {
     pub(crate) max_numbers: usize,
 }
 
+impl SideLimits {
+    pub(super) const DEFAULT: Self = Self {
+        is_captured: true,
+        max_length: DEFAULT_MAX_LENGTH,
+        max_debug_length: DEFAULT_MAX_DEBUG_LENGTH,
+        max_numbers: DEFAULT_MAX_NUMBERS,
+    };
+}
+
 impl Default for SideLimits {
     fn default() -> Self {
-        Self {
-            is_captured: true,
-            max_length: DEFAULT_MAX_LENGTH,
-            max_debug_length: DEFAULT_MAX_DEBUG_LENGTH,
-            max_numbers: DEFAULT_MAX_NUMBERS,
-        }
+        Self::DEFAULT
     }
 }
 

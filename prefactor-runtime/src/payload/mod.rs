@@ -4,6 +4,7 @@
 //! that is cheap to write: [`capture`] writes it into a buffer of the thread, and [`render`] turns it into JSON. Nothing
 //! outside of this folder knows the tape.
 
+mod argument_names;
 pub(crate) mod byte_arena;
 mod byte_string;
 mod capture;
@@ -40,7 +41,11 @@ use crate::payload::byte_arena::ByteArena;
 use crate::platform::suppression::suppress;
 use capture::recorder;
 use capture::writer::Writer;
+use limits::MAX_KEY_LENGTH;
+use render::arguments::Arguments;
+pub(crate) use render::escape::write as write_text;
 use render::json_writer::JsonWriter;
+pub(crate) use render::known_texts::KnownTexts;
 #[cfg(test)]
 use render::redact::Keep;
 pub(crate) use render::redact::{Redact, Secrecy, WithoutSensitive};
@@ -54,8 +59,8 @@ pub(crate) const MAX_SHARED: usize = 128 << 10;
 /// A JSON object that is not rendered yet. Later members replace earlier ones of the same name.
 #[derive(Clone, Default)]
 pub(crate) struct Payload {
-    /// Values. The members of an object are the payload's own; any other value is a member under the name after it, or
-    /// `result`.
+    /// Arguments and values. The members of an object are the payload's own; any other value is a member under the name after it,
+    /// or `result`.
     tape: Bytes,
 }
 
@@ -276,8 +281,16 @@ impl Payload {
             }
             return has_marks;
         }
-        let mut renderer = JsonWriter::new(out, redact);
+        let begin = out.len();
         let mut reader = Reader::new(&self.tape);
+        if let Some(arguments) = Arguments::at(reader) {
+            let mut renderer = JsonWriter::new(out, redact);
+            if renderer.arguments(arguments) {
+                return renderer.has_marks();
+            }
+            out.truncate(begin);
+        }
+        let mut renderer = JsonWriter::new(out, redact);
         match (reader.value(), reader.tag()) {
             (Some(object), None) if object.tag() == Some(tag::OBJECT) => {
                 renderer.value("", &mut object.clone());
@@ -291,7 +304,17 @@ impl Payload {
     fn members(&self) -> Vec<(Cow<'_, str>, Reader<'_>)> {
         let mut members = Vec::new();
         let mut reader = Reader::new(&self.tape);
-        while let Some(mut value) = reader.value() {
+        while let Some(next) = reader.tag() {
+            if next == tag::ARGUMENTS {
+                let named = reader.arguments(|name, value| {
+                    set(&mut members, Cow::Borrowed(text::head(name, MAX_KEY_LENGTH, usize::MAX)), value);
+                });
+                if named.is_none() {
+                    break;
+                }
+                continue;
+            }
+            let Some(mut value) = reader.value() else { break };
             if reader.tag() == Some(tag::NAME) {
                 if let Some(Token::Name(name)) = reader.next() {
                     set(&mut members, Cow::Borrowed(name), value);

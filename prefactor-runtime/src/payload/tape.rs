@@ -15,11 +15,13 @@
 //! | `OBJECT` | keys and values in turn, perhaps a `CUT`, then `END` |
 //! | `SENSITIVE` | one value, then `END` |
 //! | `CUT` | 8 bytes: how much is missing, or all ones |
+//! | `ARGUMENTS` | 4 bytes: the number of the names of a function's arguments (`argument_names`); then for each name a value, or `OMITTED`; only where a member may begin, and read by `arguments` alone |
 //! | `RENDERED` | 4 bytes of length, whose highest bit says that there are marks of sensitive values, then a JSON object, redacted; only at the front, and read by `rendered` alone |
 //!
-//! A payload is any number of values. One that a `NAME` follows is the member of that name: a value is captured
-//! before its name is known.
+//! A payload is any number of values and arguments. A value that a `NAME` follows is the member of that name: a value is
+//! captured before its name is known.
 
+use super::argument_names;
 use super::markers;
 use super::text::Omitted;
 
@@ -52,6 +54,10 @@ pub(super) mod tag {
     pub(crate) const LOCKED: u8 = 22;
     /// Around a value that the platform keeps apart.
     pub(crate) const SENSITIVE: u8 = 23;
+    /// The arguments of a call.
+    pub(crate) const ARGUMENTS: u8 = 24;
+    /// In the place of an argument that is not captured.
+    pub(crate) const OMITTED: u8 = 25;
     /// A whole payload as JSON text.
     pub(crate) const RENDERED: u8 = 23;
 }
@@ -159,6 +165,34 @@ impl<'a> Reader<'a> {
                 return Some(Self { rest: value });
             }
         }
+    }
+
+    /// Goes past the arguments of a call that stand here, and gives each that was captured under its name. `None` where there
+    /// are none, or the tape ends among them.
+    pub(super) fn arguments(&mut self, mut each: impl FnMut(&'static str, Self)) -> Option<()> {
+        let (names, _) = argument_names::of_number(self.arguments_number()?)?;
+        for name in names {
+            if self.tag() == Some(tag::OMITTED) {
+                self.omitted();
+            } else {
+                each(name, self.value()?);
+            }
+        }
+        Some(())
+    }
+
+    /// The number of the names of arguments, and goes on to the first of these.
+    pub(super) fn arguments_number(&mut self) -> Option<u32> {
+        if self.tag() != Some(tag::ARGUMENTS) {
+            return None;
+        }
+        self.array::<1>()?;
+        Some(u32::from_le_bytes(self.array()?))
+    }
+
+    /// Goes past an argument that was not captured.
+    pub(super) fn omitted(&mut self) {
+        self.array::<1>();
     }
 
     fn read(&mut self, text: impl Fn(&'a [u8]) -> Option<&'a str>) -> Option<Token<'a>> {

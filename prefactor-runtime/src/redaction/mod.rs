@@ -45,7 +45,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::payload::markers::{CUT_MARK, REDACTED, RULE_FAILED};
-use crate::payload::{Redact, Secrecy};
+use crate::payload::{KnownTexts, Redact, Secrecy};
 use crate::platform::suppression::suppress;
 use allowed::AllowedNames;
 use shapes::without_secrets;
@@ -72,29 +72,26 @@ pub(crate) struct Redaction {
     hides_sensitive: bool,
     /// Whether delivery shows marked values that are hidden here.
     hides_marked: bool,
-}
-
-/// Whether a text is a name that is too short to be a secret: most keys are. The shortest format has fifteen characters.
-fn is_short_name(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() < 15
-        && bytes.first().is_some_and(u8::is_ascii_alphabetic)
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    /// What held no secret before.
+    known_texts: KnownTexts,
 }
 
 impl Redaction {
     /// Adds a rule of the program: it sees the name and the text of each value that is left, and may give another text.
     pub(crate) fn add(&mut self, rule: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static) {
+        self.known_texts = KnownTexts::default();
         self.rules.push(Arc::new(rule));
     }
 
     /// Says what is done with a secret.
     pub(crate) fn set_mode(&mut self, mode: Mode) {
+        self.known_texts = KnownTexts::default();
         self.mode = mode;
     }
 
     /// The same rules for processors, which the platform's marks mean nothing to.
     pub(crate) fn for_processors(mut self) -> Self {
+        self.known_texts = KnownTexts::default();
         self.hides_sensitive = true;
         if self.mode == Mode::Mark {
             (self.mode, self.hides_marked) = (Mode::Hide, true);
@@ -104,6 +101,7 @@ impl Redaction {
 
     /// Leaves the values of that name to the rules of the program.
     pub(crate) fn allow(&mut self, name: String) {
+        self.known_texts = KnownTexts::default();
         self.allowed.add(name);
     }
 }
@@ -115,6 +113,10 @@ impl Redact for Redaction {
 
     fn number(&self, secrecy: Secrecy, digits: &str) -> Option<&'static str> {
         looks::is_secret_number(secrecy, digits).then_some(REDACTED)
+    }
+
+    fn known_texts(&self) -> Option<&KnownTexts> {
+        (self.mode == Mode::Hide && self.rules.is_empty()).then_some(&self.known_texts)
     }
 
     fn shows_sensitive(&self) -> bool {
@@ -137,7 +139,7 @@ impl Redact for Redaction {
     }
 
     fn shape<'a>(&self, text: &'a str, is_cut: bool) -> Cow<'a, str> {
-        if self.mode == Mode::Off || is_short_name(text) {
+        if self.mode == Mode::Off || names::is_short(text) {
             return Cow::Borrowed(text);
         }
         without_secrets(text, is_cut, &self.allowed)

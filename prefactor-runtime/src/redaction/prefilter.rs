@@ -29,6 +29,14 @@ const BLOCK: usize = 16;
 /// Bytes of a block that are looked at once more where there was something.
 const PART: usize = 4;
 
+/// A block, and the two bytes after it.
+type Block = [u8; BLOCK + 2];
+
+/// A part of a block, and the two bytes after it.
+fn part(block: &Block, number: usize) -> &[u8] {
+    &block[number * PART..(number + 1) * PART + 2]
+}
+
 pub(super) struct Prefilter {
     /// For each place, the groups that have a byte there.
     sets: [[u64; 256]; 3],
@@ -110,15 +118,12 @@ impl Prefilter {
     pub(super) fn find(&self, text: &[u8], from: usize) -> Option<(usize, Numbers)> {
         let mut at = from;
         let mut rest = text.get(from..)?;
-        while let Some(block) = rest.first_chunk::<{ BLOCK + 2 }>() {
-            let part = |number: usize| &block[number * PART..(number + 1) * PART + 2];
-            let any = std::array::from_fn(|number| {
-                part(number).windows(3).fold(0, |any, three| any | self.groups(three))
-            });
-            let any: [u64; BLOCK / PART] = any;
+        while let Some(block) = rest.first_chunk() {
+            let any = self.any(block);
             if any.iter().fold(0, |all, any| all | any) != 0 {
                 let mut hits = any.iter().enumerate().filter(|(_, any)| **any != 0);
-                let found = hits.find_map(|(number, _)| self.find_in(part(number), text, at + number * PART));
+                let found =
+                    hits.find_map(|(number, _)| self.find_in(part(block, number), text, at + number * PART));
                 if found.is_some() {
                     return found;
                 }
@@ -126,7 +131,23 @@ impl Prefilter {
             rest = &rest[BLOCK..];
             at += BLOCK;
         }
+        // What is left is looked at as a block, too, with what stands before it.
+        if let Some(block) = text[from..].last_chunk() {
+            if self.any(block) == [0; BLOCK / PART] {
+                return None;
+            }
+        }
         self.find_in(rest, text, at)
+    }
+
+    /// The groups that the first three bytes are in at some place, for each part of a block.
+    #[inline]
+    fn any(&self, block: &Block) -> [u64; BLOCK / PART] {
+        let mut any = [0; BLOCK / PART];
+        for (number, any) in any.iter_mut().enumerate() {
+            *any = part(block, number).windows(3).fold(0, |any, three| any | self.groups(three));
+        }
+        any
     }
 
     /// The same in a part of the text that begins there.

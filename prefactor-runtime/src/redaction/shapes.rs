@@ -84,6 +84,46 @@ const fn is_before(one: &str, other: &str) -> bool {
     three_of_one < three_of_other || three_of_one == three_of_other && one.len() > other.len()
 }
 
+/// Places of beginnings: for each combination of three bytes the first that has it, where its hash says or after that. By search
+/// among all of them, a look took as long as the rest of a text.
+static PLACES: [Option<(usize, usize)>; PLACES_LEN] = {
+    let sorted = sorted();
+    let mut places = [None; PLACES_LEN];
+    let mut number = sorted.len();
+    while number > 0 {
+        number -= 1;
+        let key = three(sorted[number].0.as_bytes());
+        let mut place = place_of(key);
+        while let Some((other, _)) = places[place] {
+            if other == key {
+                break;
+            }
+            place = (place + 1) % PLACES_LEN;
+        }
+        places[place] = Some((key, number));
+    }
+    places
+};
+
+/// Some times as many as there are beginnings.
+const PLACES_LEN: usize = 1 << 10;
+
+const fn place_of(key: usize) -> usize {
+    ((key * 40_503) >> 6) % PLACES_LEN
+}
+
+/// The first beginning that has those three bytes.
+fn first_of(key: usize) -> Option<usize> {
+    let mut place = place_of(key);
+    while let Some((other, first)) = PLACES[place] {
+        if other == key {
+            return Some(first);
+        }
+        place = (place + 1) % PLACES_LEN;
+    }
+    None
+}
+
 /// Where one of the beginnings may be.
 static PREFILTER: Prefilter = {
     let sorted = sorted();
@@ -168,7 +208,7 @@ impl Finder<'_> {
         }
         let rest = self.scan.text.as_bytes().get(start..)?;
         let key = three(rest);
-        let first = BEGINNINGS.partition_point(|(beginning, _)| three(beginning.as_bytes()) < key);
+        let first = first_of(key)?;
         let same =
             BEGINNINGS.iter().skip(first).take_while(|(beginning, _)| three(beginning.as_bytes()) == key);
         for (beginning, shape) in same {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::encoded_call::{EncodedCall, Target};
 use crate::operation::{SpanFinish, SpanStart};
 use crate::payload::byte_arena::ByteArena;
-use crate::payload::{Payload, Redact};
+use crate::payload::{self, Payload, Redact};
 use crate::platform::clock::Timestamp;
 use crate::types::pfid::Pfid;
 
@@ -141,7 +141,7 @@ impl JsonObject<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        let _ = serde_json::to_writer(&mut *self.out, text);
+        payload::write_text(self.out, text);
     }
 
     /// Whether there are sensitive values in it.

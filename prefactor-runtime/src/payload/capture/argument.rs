@@ -15,8 +15,9 @@ use std::ops::Deref;
 
 use serde::Serialize;
 
+use crate::payload::argument_names;
 use crate::payload::capture::lock::{self, Debugged, Locked, Serialized, Tape, WriteBehind};
-use crate::payload::capture::recorder::{self, OpenCall};
+use crate::payload::capture::recorder::{self, OpenCall, Recorder};
 use crate::payload::capture::value::{self, Captured, NotCapturable};
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::SideLimits;
@@ -29,8 +30,10 @@ use crate::platform::suppression::{Suppressed, suppress};
 pub(crate) fn open_call(side: SideLimits, names: &'static [&'static str]) {
     recorder::with(|recorder| {
         let (start, outer) = recorder.open(side);
-        recorder.call = side.is_captured.then_some(OpenCall { names, start, outer });
-        if !side.is_captured {
+        if side.is_captured {
+            recorder.writer.number(tag::ARGUMENTS, argument_names::number_of(names).to_le_bytes());
+            recorder.call = Some(OpenCall { left: names.len(), is_empty: true, start, outer });
+        } else {
             recorder.scope = outer;
         }
     });
@@ -40,8 +43,15 @@ pub(crate) fn open_call(side: SideLimits, names: &'static [&'static str]) {
 pub(crate) fn close_call<R>(lend: impl FnOnce(&[u8]) -> R) -> R {
     recorder::with(|recorder| match recorder.call.take() {
         None => lend(&[]),
-        Some(OpenCall { start, outer, .. }) => {
+        Some(OpenCall { left, is_empty, start, outer }) => {
             recorder.scope = outer;
+            if is_empty {
+                recorder.writer.buffer.truncate(start);
+                return lend(&[]);
+            }
+            for _ in 0..left {
+                recorder.writer.tag(tag::OMITTED);
+            }
             recorder.writer.lend(start, lend)
         }
     })
@@ -240,9 +250,7 @@ pub extern "C" fn put_display(value: &dyn Display) {
 #[cold]
 #[inline(never)]
 extern "C" fn put_nothing() {
-    recorder::with(|recorder| {
-        recorder.next_name();
-    });
+    recorder::with(Recorder::omit);
 }
 
 /// `redact(argument)`
@@ -279,8 +287,7 @@ fn put_captured(compute: &mut dyn FnMut() -> Option<Captured>, wrap: &mut dyn Fn
             Some(Some(captured)) => recorder.writer.keep(start, captured),
             Some(None) => {
                 recorder.writer.buffer.truncate(start);
-                recorder.next_name();
-                return;
+                return recorder.omit();
             }
             None => {
                 recorder.writer.buffer.truncate(start);
@@ -288,7 +295,7 @@ fn put_captured(compute: &mut dyn FnMut() -> Option<Captured>, wrap: &mut dyn Fn
             }
         }
         wrap(&mut recorder.writer);
-        recorder.name();
+        recorder.taken();
     });
 }
 
@@ -300,7 +307,7 @@ fn put(write: &mut dyn FnMut(&mut Writer)) {
             let suppressed = Suppressed::enter();
             write(&mut recorder.writer);
             drop(suppressed);
-            recorder.name();
+            recorder.taken();
         }
     });
 }

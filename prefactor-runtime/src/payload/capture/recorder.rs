@@ -1,34 +1,35 @@
 //! The thread's own tape, and whose values are on it at the moment.
 //!
-//! While a value is captured the recorder is out of its place: a `Serialize` that captures something itself
-//! finds none there, and makes another.
+//! While a value is captured the recorder is borrowed: a `Serialize` that captures something itself finds it taken, and
+//! gets one of its own for the moment.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::SideLimits;
+use crate::payload::tape::tag;
 
 /// Captures inside of captures, where a value may contain itself.
 const MAX_NESTED: u8 = 8;
 
 thread_local! {
     /// Kept until the very end of the thread: destructors of its other locals may still call annotated functions.
-    static RECORDER: ManuallyDrop<Cell<Option<Box<Recorder>>>> = const { ManuallyDrop::new(Cell::new(None)) };
+    static RECORDER: ManuallyDrop<RefCell<Recorder>> = const { ManuallyDrop::new(RefCell::new(Recorder::NEW)) };
     static CLEANER: Cleaner = const { Cleaner };
     static NESTED: Cell<u8> = const { Cell::new(0) };
 }
 
-/// Lets go of the recorder where the thread's locals are destroyed. What uses it later leaves some memory behind.
+/// Lets go of the recorder's memory where the thread's locals are destroyed. What uses it later leaves some behind.
 struct Cleaner;
 
 impl Drop for Cleaner {
     fn drop(&mut self) {
-        drop(RECORDER.with(|place| place.take()));
+        drop(with(std::mem::take));
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Recorder {
     pub(crate) writer: Writer,
     pub(crate) scope: Scope,
@@ -39,15 +40,17 @@ pub(crate) struct Recorder {
 /// A call whose arguments are being captured.
 #[derive(Debug)]
 pub(crate) struct OpenCall {
-    /// The names that are still to come.
-    pub(crate) names: &'static [&'static str],
-    /// Where the first of them begins on the tape.
+    /// Arguments that are still to come.
+    pub(crate) left: usize,
+    /// Whether none has been captured so far.
+    pub(crate) is_empty: bool,
+    /// Where it begins on the tape.
     pub(crate) start: usize,
     pub(crate) outer: Scope,
 }
 
 /// What captures are part of.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope {
     /// Whether values go onto the tape as they come, to be taken off by whoever has opened the scope.
     pub(crate) is_open: bool,
@@ -58,52 +61,61 @@ pub(crate) struct Scope {
 /// Works with the thread's recorder.
 #[inline]
 pub(crate) fn with<R>(work: impl FnOnce(&mut Recorder) -> R) -> R {
-    let mut recorder = take();
-    let result = work(&mut recorder);
-    put(recorder);
-    result
-}
-
-/// Takes the recorder out of its place, to be put back.
-#[inline]
-pub(crate) fn take() -> Box<Recorder> {
-    RECORDER.with(|place| place.take()).unwrap_or_else(|| {
-        let _ = CLEANER.try_with(|_| ());
-        Box::default()
+    RECORDER.with(|recorder| match recorder.try_borrow_mut() {
+        Ok(mut recorder) => work(&mut recorder),
+        Err(_) => work(&mut Recorder::default()),
     })
 }
 
-#[inline]
-pub(crate) fn put(recorder: Box<Recorder>) {
-    RECORDER.with(|place| place.set(Some(recorder)));
-}
-
 impl Recorder {
+    const NEW: Self = Self { writer: Writer::NEW, scope: Scope::CLOSED, call: None };
+
     /// Opens a scope for values of that side, and gives where it begins on the tape, and the scope outside.
     #[inline]
     pub(crate) fn open(&mut self, side: SideLimits) -> (usize, Scope) {
         if !self.scope.is_open {
             self.writer.buffer.clear();
         }
+        self.register_cleaner();
         let start = self.writer.position();
         self.writer.begin(side);
         (start, std::mem::replace(&mut self.scope, Scope { is_open: side.is_captured, side }))
     }
 
-    /// Says whose value was written last.
-    pub(crate) fn name(&mut self) {
-        if let Some(name) = self.next_name() {
-            self.writer.name(name);
+    /// To be called before the first memory is taken.
+    #[inline]
+    fn register_cleaner(&self) {
+        if self.writer.buffer.capacity() == 0 {
+            let _ = CLEANER.try_with(|_| ());
         }
     }
 
-    /// Goes past the name of the next argument, whether or not there is a value.
-    pub(crate) fn next_name(&mut self) -> Option<&'static str> {
-        let call = self.call.as_mut()?;
-        let (name, rest) = call.names.split_first()?;
-        call.names = rest;
-        Some(name)
+    /// Counts an argument whose value was written.
+    #[inline]
+    pub(crate) fn taken(&mut self) {
+        if let Some(call) = &mut self.call {
+            call.left = call.left.saturating_sub(1);
+            call.is_empty = false;
+        }
     }
+
+    /// Counts an argument that is not captured.
+    pub(crate) fn omit(&mut self) {
+        if let Some(call) = &mut self.call {
+            call.left = call.left.saturating_sub(1);
+            self.writer.tag(tag::OMITTED);
+        }
+    }
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self::NEW
+    }
+}
+
+impl Scope {
+    const CLOSED: Self = Self { is_open: false, side: SideLimits::DEFAULT };
 }
 
 /// Records a payload of its own, and lends it out. Empty where captures lie inside of each other without an end.
@@ -117,6 +129,7 @@ pub(crate) fn record<R>(
         return lend(&[]);
     }
     with(|recorder| {
+        recorder.register_cleaner();
         let writer = &mut recorder.writer;
         let from = writer.position();
         writer.begin(side);

@@ -80,17 +80,16 @@ impl Writer {
 
 /// Captures a value: where a scope is open, in that, or else on its own.
 pub(crate) fn captured(write: &mut dyn FnMut(&mut Writer)) -> Captured {
-    let mut recorder = recorder::take();
-    let Scope { is_open, side } = recorder.scope;
-    if !is_open {
-        recorder::put(recorder);
-        return Captured(Place::Own(recorder::record(side, write, <[u8]>::to_vec)));
-    }
-    let start = recorder.writer.position();
-    write(&mut recorder.writer);
-    let end = recorder.writer.position();
-    recorder::put(recorder);
-    Captured(Place::Shared { start, end })
+    let place = recorder::with(|recorder| {
+        let Scope { is_open, side } = recorder.scope;
+        if !is_open {
+            return Err(side);
+        }
+        let start = recorder.writer.position();
+        write(&mut recorder.writer);
+        Ok(Place::Shared { start, end: recorder.writer.position() })
+    });
+    Captured(place.unwrap_or_else(|side| Place::Own(recorder::record(side, write, <[u8]>::to_vec))))
 }
 
 /// Runs a closure that makes no spans, and whose captures are results and errors.

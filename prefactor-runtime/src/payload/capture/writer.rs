@@ -17,7 +17,7 @@ use crate::payload::text::{self, Form, Formatted, Kept, Omitted};
 const MAX_POOLED: usize = 32 << 10;
 
 /// The tape of one thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Writer {
     /// What was written and not taken off.
     pub(crate) buffer: Vec<u8>,
@@ -47,6 +47,17 @@ struct Checkpoint {
 }
 
 impl Writer {
+    pub(crate) const NEW: Self = Self {
+        buffer: Vec::new(),
+        limit: 0,
+        max_length: 0,
+        max_debug_length: 0,
+        numbers_left: 0,
+        depth: 0,
+        wrappers: 0,
+        is_settled: false,
+    };
+
     /// Makes ready for a payload that begins here.
     pub(crate) fn begin(&mut self, side: SideLimits) {
         self.begin_within(side, MAX_PAYLOAD);
@@ -220,13 +231,9 @@ impl Writer {
 
     #[inline]
     pub(crate) fn number<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
-        self.bytes(tag, &bytes);
-    }
-
-    fn bytes(&mut self, tag: u8, bytes: &[u8]) {
-        self.buffer.reserve(1 + bytes.len());
+        self.buffer.reserve(1 + N);
         self.buffer.push(tag);
-        self.buffer.extend_from_slice(bytes);
+        self.buffer.extend_from_slice(&bytes);
     }
 
     pub(crate) fn tag(&mut self, tag: u8) {

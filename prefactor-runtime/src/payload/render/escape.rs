@@ -3,68 +3,106 @@
 //! NUL becomes U+FFFD: databases refuse it.
 
 const LANES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
+const LOW: u64 = LANES * 0x7f;
+const HIGH: u64 = LANES * 0x80;
+
+/// Bytes of a text that are written at a time.
+const BLOCK: usize = 64;
+
+/// Room for a block: two bytes for each, and a step beyond.
+const ROOM: usize = 2 * BLOCK + 8;
+
+/// The letter after the backslash, for each byte that has one.
+static LETTERS: [u8; 128] = {
+    let mut letters = [0; 128];
+    letters[b'"' as usize] = b'"';
+    letters[b'\\' as usize] = b'\\';
+    letters[0x08] = b'b';
+    letters[0x09] = b't';
+    letters[0x0a] = b'n';
+    letters[0x0c] = b'f';
+    letters[0x0d] = b'r';
+    letters
+};
 
 /// Writes a text in quotes.
 pub(crate) fn write(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
-    out.reserve(bytes.len() + 2);
+    out.reserve(text.len() + text.len() / 16 + ROOM);
     out.push(b'"');
-    let mut plain = 0;
-    let mut position = 0;
-    while let Some(found) = next(bytes, position) {
-        out.extend_from_slice(&bytes[plain..found]);
-        escape(out, bytes[found]);
-        position = found + 1;
-        plain = position;
+    for block in text.as_bytes().chunks(BLOCK) {
+        let start = out.len();
+        out.resize(start + ROOM, 0);
+        let written = out.last_chunk_mut().and_then(|room| write_block(room, block));
+        out.truncate(start + written.unwrap_or(0));
+        if written.is_none() {
+            for byte in block {
+                write_byte(out, *byte);
+            }
+        }
     }
-    out.extend_from_slice(&bytes[plain..]);
     out.push(b'"');
 }
 
-/// The place of the next byte that cannot stand as it is.
-fn next(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut steps = bytes[from..].chunks_exact(8);
-    for (step, eight) in steps.by_ref().enumerate() {
-        let Ok(eight) = eight.try_into() else { continue };
-        let special = specials(u64::from_le_bytes(eight));
-        if special != 0 {
-            return Some(from + 8 * step + special.trailing_zeros() as usize / 8);
-        }
+/// Writes a block, and gives how many bytes that took. `None` where a byte has no letter: then what is written counts for nothing.
+fn write_block(room: &mut [u8; ROOM], block: &[u8]) -> Option<usize> {
+    let mut end = 0;
+    let mut steps = block.chunks_exact(8);
+    for eight in steps.by_ref() {
+        end = write_step(room, end, u64::from_le_bytes(eight.try_into().ok()?))?;
     }
     let rest = steps.remainder();
-    let place = rest.iter().position(|byte| is_special(*byte))?;
-    Some(bytes.len() - rest.len() + place)
+    if rest.is_empty() {
+        return Some(end);
+    }
+    let mut eight = [b' '; 8];
+    eight[..rest.len()].copy_from_slice(rest);
+    Some(write_step(room, end, u64::from_le_bytes(eight))? - (8 - rest.len()))
 }
 
-/// The high bit of each byte that is special; of those above the first, perhaps more.
-const fn specials(eight: u64) -> u64 {
-    let controls = eight.wrapping_sub(LANES * 0x20);
-    let quotes = (eight ^ (LANES * b'"' as u64)).wrapping_sub(LANES);
-    let backslashes = (eight ^ (LANES * b'\\' as u64)).wrapping_sub(LANES);
-    (controls | quotes | backslashes) & !eight & HIGH
-}
-
-const fn is_special(byte: u8) -> bool {
-    matches!(byte, 0..0x20 | b'"' | b'\\')
-}
-
-fn escape(out: &mut Vec<u8>, byte: u8) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let short = match byte {
-        b'"' | b'\\' => byte,
-        0x08 => b'b',
-        0x09 => b't',
-        0x0a => b'n',
-        0x0c => b'f',
-        0x0d => b'r',
-        0 => return out.extend_from_slice("\u{fffd}".as_bytes()),
-        _ => {
-            let [high, low] = [byte >> 4, byte & 0xf].map(|digit| HEX[usize::from(digit)]);
-            return out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+/// Writes eight bytes there, and gives where they end.
+#[inline]
+fn write_step(room: &mut [u8; ROOM], start: usize, eight: u64) -> Option<usize> {
+    room.get_mut(start..start + 8)?.copy_from_slice(&eight.to_le_bytes());
+    let mut special = specials(eight);
+    let mut end = start + 8;
+    while special != 0 {
+        let place = special.trailing_zeros() & !7;
+        let letter = LETTERS[usize::from((eight >> place).to_le_bytes()[0] & 0x7f)];
+        if letter == 0 {
+            return None;
         }
-    };
-    out.extend_from_slice(&[b'\\', short]);
+        // What follows moves up by one, once more for each.
+        let at = end - 8 + place as usize / 8;
+        let step = (eight >> place >> 8) << 16 | u64::from(letter) << 8 | u64::from(b'\\');
+        room.get_mut(at..at + 8)?.copy_from_slice(&step.to_le_bytes());
+        *room.get_mut(at + 8)? = eight.to_le_bytes()[7];
+        end += 1;
+        special &= special - 1;
+    }
+    Some(end)
+}
+
+/// The high bit of each byte that cannot stand as it is. No byte carries into the next: each sum has seven bits and the high one
+/// of its own.
+const fn specials(eight: u64) -> u64 {
+    let low = eight & LOW;
+    let not_control = low + LANES * (0x80 - 0x20);
+    let not_quote = (low ^ (LANES * b'"' as u64)) + LOW;
+    let not_backslash = (low ^ (LANES * b'\\' as u64)) + LOW;
+    !(not_control & not_quote & not_backslash | eight) & HIGH
+}
+
+fn write_byte(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    match (byte, LETTERS.get(usize::from(byte))) {
+        (0, _) => out.extend_from_slice("\u{fffd}".as_bytes()),
+        (_, Some(0)) if byte < 0x20 => {
+            let [high, low] = [byte >> 4, byte & 0xf].map(|digit| HEX[usize::from(digit)]);
+            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+        }
+        (_, None | Some(0)) => out.push(byte),
+        (_, Some(letter)) => out.extend_from_slice(&[b'\\', *letter]),
+    }
 }
 
 #[cfg(test)]

@@ -117,8 +117,26 @@ impl<'a> JsonWriter<'a> {
         if self.is_sensitive || self.redact.is_marked(self.secrecy, text) {
             return self.marked_text(&text::kept(text, max_length, usize::MAX).shown());
         }
+        if self.secrecy == Secrecy::Open
+            && max_length >= text.len()
+            && text.len().saturating_mul(6) <= self.room()
+        {
+            if let Some(known) = self.redact.known_texts() {
+                let redact = self.redact;
+                return known.write(self.out, text, |out| {
+                    let shown = redact.text(key, Secrecy::Open, text);
+                    escape::write(out, &shown);
+                    matches!(shown, Cow::Borrowed(_))
+                });
+            }
+        }
         let text = self.redact.text(key, self.secrecy, text);
         self.bounded(&text::kept(&text, max_length, usize::MAX).shown());
+    }
+
+    /// Bytes for the JSON of a text.
+    fn room(&self) -> usize {
+        nested_limit(self.out.len(), self.limit).saturating_sub(self.out.len())
     }
 
     /// An object's member of that name, beside others.
@@ -230,7 +248,7 @@ impl<'a> JsonWriter<'a> {
 
     /// A text, as far as there is room for it.
     fn bounded(&mut self, text: &str) {
-        let room = nested_limit(self.out.len(), self.limit).saturating_sub(self.out.len());
+        let room = self.room();
         let kept = if text.len().saturating_mul(6) <= room { text } else { head_of_json(text, room) };
         escape::write(self.out, kept);
         if kept.len() < text.len() {

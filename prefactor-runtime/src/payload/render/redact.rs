@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::known_texts::KnownTexts;
+
 /// How secret the values under a name are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Secrecy {
@@ -83,6 +85,12 @@ pub(crate) trait Redact {
         false
     }
 
+    /// The texts that are shown as they are, whatever name they stand under that says nothing. `None` where a rule looks at the
+    /// name.
+    fn known_texts(&self) -> Option<&KnownTexts> {
+        None
+    }
+
     /// What to show of a text that is no value: a key, the head of a byte string. Owned where it is another.
     fn shape<'a>(&self, text: &'a str, is_cut: bool) -> Cow<'a, str> {
         let _ = is_cut;
@@ -112,6 +120,10 @@ impl Redact for WithoutSensitive<'_> {
 
     fn number(&self, secrecy: Secrecy, digits: &str) -> Option<&'static str> {
         self.0.number(secrecy, digits)
+    }
+
+    fn known_texts(&self) -> Option<&KnownTexts> {
+        self.0.known_texts()
     }
 
     fn shows_sensitive(&self) -> bool {

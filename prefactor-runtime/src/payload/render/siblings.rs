@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::payload::tape::{Reader, Token, tag};
 
 /// Members of an object that are looked at.
-const MAX_MEMBERS: usize = 16;
+pub(super) const MAX_MEMBERS: usize = 16;
 
 /// Bytes of an object that are looked at.
 const MAX_BYTES: usize = 4 << 10;

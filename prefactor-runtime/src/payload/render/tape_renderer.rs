@@ -180,7 +180,7 @@ impl JsonWriter<'_> {
         });
     }
 
-    fn truncated(&mut self, missing: Missing) {
+    pub(super) fn truncated(&mut self, missing: Missing) {
         self.json(markers::TRUNCATED);
         self.push(":");
         match missing {
@@ -230,7 +230,7 @@ const MAX_KEY_JSON: usize = 1 << 10;
 
 /// What was cut off a list or an object, when it was captured or now.
 #[derive(Clone, Copy)]
-enum Missing {
+pub(super) enum Missing {
     Nothing,
     Known(u64),
     Unknown,
