@@ -5,6 +5,7 @@
 
 mod caller_latency;
 mod deadlines;
+mod resources;
 #[expect(dead_code, reason = "the benchmark of exporters measures more")]
 mod senders;
 mod stub;
@@ -23,7 +24,7 @@ use targets::TARGETS;
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
 fn main() -> Result<()> {
-    if senders::prefactor::answer()? || caller_latency::answer()? {
+    if senders::prefactor::answer()? || caller_latency::answer()? || resources::answer()? {
         return Ok(());
     }
     let only = args().skip_while(|argument| argument != "--only").nth(1);

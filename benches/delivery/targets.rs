@@ -6,18 +6,21 @@ use anyhow::{Context as _, Result};
 
 use crate::caller_latency::{self, Latency};
 use crate::deadlines;
+use crate::resources;
 use crate::senders::prefactor;
 use crate::senders::{Run, Sender, Senders};
 use crate::stub::Manner;
 use prefactor_benches::table::Line;
 
 /// The targets in their order, by their numbers.
-pub(crate) const TARGETS: [(&str, Target); 11] = [
+pub(crate) const TARGETS: [(&str, Target); 13] = [
     ("E1", caller_latency),
     ("E2", in_bulk),
     ("E3", one_by_one),
     ("E4", on_the_wire),
     ("E6", shutdown),
+    ("E7", resources::memory),
+    ("E8", resources::idle_minute),
     ("G4", longest),
     ("G5", deadlines::late),
     ("F01", deadlines::set_up),
@@ -110,6 +113,8 @@ fn against(
 pub(crate) fn smoke(senders: &Senders) -> Result<Vec<Line>> {
     let run = senders.run(Sender::Own, Some(NEAR), FEW)?.context("this crate sends")?;
     let mut lines = vec![Line::new("E4", "requests for 1,000 spans", run.requests * 1_000.0, 5.0)];
+    lines.extend(resources::memory_of(FEW)?);
+    lines.extend(resources::idle_for(1)?);
     for rows in [deadlines::late, deadlines::set_up, deadlines::huge_text, after_shutdown] {
         lines.extend(rows(senders)?);
     }

@@ -1,7 +1,7 @@
 //! What a span costs its caller: `#[span]` with arguments and result, side by side with other libraries and a raw floor.
 //!
 //! Prints one line a target. `cargo bench -p prefactor-benches --bench span_cost -- --only P1` measures the targets of one number;
-//! `--smoke` counts the allocations of this crate alone.
+//! `--smoke` counts the allocations of this crate alone; `--plot docs/performance.svg` draws P1 into that file of the repository.
 
 mod contenders;
 mod measure;
@@ -9,9 +9,12 @@ mod targets;
 
 use std::alloc::System;
 use std::env::args;
+use std::fs;
+use std::path::Path;
 
 use anyhow::Result;
-use prefactor_benches::{child, own, table};
+use prefactor_benches::generated::ROOT;
+use prefactor_benches::{child, own, plot, table};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use contenders::Contenders;
@@ -20,6 +23,9 @@ use targets::TARGETS;
 /// Where the packages of the contenders are built.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
+/// The number whose lines are drawn.
+const PLOTTED: &str = "P1";
+
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
@@ -27,7 +33,7 @@ fn main() -> Result<()> {
     if child::answer(&[own::PLAIN, own::PREFACTOR, own::BOXED]) {
         return Ok(()); // P5, which is measured in executions of this program
     }
-    let only = args().skip_while(|argument| argument != "--only").nth(1);
+    let [only, plot] = ["--only", "--plot"].map(|name| args().skip_while(|argument| argument != name).nth(1));
     table::print_heading();
     if args().any(|argument| argument == "--smoke") {
         table::print(&targets::smoke(&Contenders::build_own()?)?);
@@ -36,7 +42,11 @@ fn main() -> Result<()> {
     let contenders = Contenders::build()?;
     for (target, lines) in TARGETS {
         if only.as_deref().is_none_or(|only| only == target) {
-            table::print(&lines(&contenders)?);
+            let lines = lines(&contenders)?;
+            table::print(&lines);
+            if let Some(path) = plot.as_ref().filter(|_| target == PLOTTED) {
+                fs::write(Path::new(ROOT).join(path), plot::svg(&lines))?;
+            }
         }
     }
     Ok(())

@@ -12,5 +12,6 @@ pub mod generated;
 pub mod install;
 pub mod instructions;
 pub mod own;
+pub mod plot;
 pub mod table;
 pub mod workload;

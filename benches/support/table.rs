@@ -56,6 +56,19 @@ impl Line {
         self
     }
 
+    /// What was measured.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// What was measured of this crate, and of the others, by their names.
+    #[must_use]
+    pub fn bars(&self) -> Vec<(String, f64)> {
+        let own = self.measured.map(|measured| ("prefactor".to_owned(), measured));
+        own.into_iter().chain(self.others.iter().cloned()).collect()
+    }
+
     fn verdict(&self) -> Verdict {
         match self.measured {
             None => Verdict::Skipped,

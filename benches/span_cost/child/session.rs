@@ -1,13 +1,13 @@
 //! One contender at work: rounds of calls, and between them a wait until every span has arrived.
 
 use crate::contenders::{Backend, Contender};
-use crate::work::{LEVELS, prompt, runtime};
+use crate::work::{LEVELS, Prompts, prompts, runtime};
 
 /// A contender that is set up, on its own.
 pub(crate) struct Session {
     contender: Contender,
     backend: Box<dyn Backend>,
-    prompt: &'static str,
+    prompts: Prompts,
     /// Calls of one round, on each thread.
     calls: u32,
 }
@@ -15,7 +15,7 @@ pub(crate) struct Session {
 impl Session {
     /// Sets a contender up. A round is short enough for every queue.
     pub(crate) fn new(contender: Contender, bytes: usize, calls: u32) -> Self {
-        Self { contender, backend: (contender.backend)(), prompt: prompt(bytes), calls }
+        Self { contender, backend: (contender.backend)(), prompts: prompts(bytes), calls }
     }
 
     /// Spans of one round on one thread.
@@ -28,7 +28,7 @@ impl Session {
         let runtime = runtime();
         let mut measured = None;
         self.backend.in_trace(&mut || {
-            measured = Some(measure(&mut || (self.contender.calls)(&runtime, self.prompt, self.calls)));
+            measured = Some(measure(&mut || (self.contender.calls)(&runtime, self.prompts, self.calls)));
         });
         measured.expect("a trace does its work")
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::{Future, ready};
 use std::hint::black_box;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
@@ -49,9 +50,19 @@ fn answer(name: &str, prompt: &str, temperature: f32) -> Result<Completion, Erro
     Ok(Completion { text: prompt.to_owned(), tokens: prompt.len() })
 }
 
-/// A prompt of so many bytes.
-pub(crate) fn prompt(bytes: usize) -> &'static str {
-    PROSE.chars().cycle().take(bytes).collect::<String>().leak()
+/// Prompts of so many bytes, all different: within a call the levels have the same one, and the next call has another.
+pub(crate) type Prompts = &'static [&'static str];
+
+/// Bytes of all prompts, unless there are too few then.
+const BYTES_OF_PROMPTS: usize = 512 << 10;
+const MIN_PROMPTS: usize = 400;
+
+/// The prompts.
+pub(crate) fn prompts(bytes: usize) -> Prompts {
+    let prompt = |number| -> &'static str {
+        format!("{number}. ").chars().chain(PROSE.chars().cycle()).take(bytes).collect::<String>().leak()
+    };
+    (0..(BYTES_OF_PROMPTS / bytes).max(MIN_PROMPTS)).map(prompt).collect::<Vec<_>>().leak()
 }
 
 /// The executor: one thread, and nothing else to do.
@@ -60,21 +71,24 @@ pub(crate) fn runtime() -> Runtime {
 }
 
 /// A contender's function, called so many times: what is measured, and nothing else.
-pub(crate) type Calls = fn(&Runtime, &'static str, u32);
+pub(crate) type Calls = fn(&Runtime, Prompts, u32);
 
 /// Makes the calls. Callgrind is told to look at this function alone, by its name.
 #[inline(never)]
 pub(crate) fn measured_calls<F>(
     runtime: &Runtime,
-    prompt: &'static str,
+    prompts: Prompts,
     count: u32,
     function: fn(&'static str, &'static str, f32) -> F,
 ) where
     F: Future<Output = Result<Completion, Error>>,
 {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let first = CALLS.fetch_add(count as usize, Relaxed);
+    let prompts = prompts.iter().cycle().skip(first % prompts.len());
     runtime.block_on(async {
-        for _ in 0..count {
-            let completion = function(black_box(MODEL), black_box(prompt), black_box(TEMPERATURE)).await;
+        for prompt in prompts.take(count as usize) {
+            let completion = function(black_box(MODEL), black_box(*prompt), black_box(TEMPERATURE)).await;
             let _ = black_box(completion);
         }
     });
@@ -86,15 +100,15 @@ macro_rules! levels {
     ($(#[$attribute:meta])* ($model:ident, $prompt:ident, $temperature:ident) in $traced:path) => {
         $crate::work::levels!($(#[$attribute])* ($model, $prompt, $temperature));
 
-        pub(crate) fn traced_calls(runtime: &tokio::runtime::Runtime, prompt: &'static str, count: u32) {
-            $crate::work::measured_calls(runtime, prompt, count, |model, prompt, temperature| {
+        pub(crate) fn traced_calls(runtime: &tokio::runtime::Runtime, prompts: $crate::work::Prompts, count: u32) {
+            $crate::work::measured_calls(runtime, prompts, count, |model, prompt, temperature| {
                 $traced(run_agent(model, prompt, temperature))
             });
         }
     };
     ($(#[$attribute:meta])* ($model:ident, $prompt:ident, $temperature:ident)) => {
-        pub(crate) fn calls(runtime: &tokio::runtime::Runtime, prompt: &'static str, count: u32) {
-            $crate::work::measured_calls(runtime, prompt, count, run_agent);
+        pub(crate) fn calls(runtime: &tokio::runtime::Runtime, prompts: $crate::work::Prompts, count: u32) {
+            $crate::work::measured_calls(runtime, prompts, count, run_agent);
         }
 
         $(#[$attribute])*
@@ -119,15 +133,15 @@ macro_rules! levels_by_hand {
     ($traced:path, in $trace:path) => {
         $crate::work::levels_by_hand!($traced);
 
-        pub(crate) fn traced_calls(runtime: &tokio::runtime::Runtime, prompt: &'static str, count: u32) {
-            $crate::work::measured_calls(runtime, prompt, count, |model, prompt, temperature| {
+        pub(crate) fn traced_calls(runtime: &tokio::runtime::Runtime, prompts: $crate::work::Prompts, count: u32) {
+            $crate::work::measured_calls(runtime, prompts, count, |model, prompt, temperature| {
                 $trace(run_agent(model, prompt, temperature))
             });
         }
     };
     ($traced:path) => {
-        pub(crate) fn calls(runtime: &tokio::runtime::Runtime, prompt: &'static str, count: u32) {
-            $crate::work::measured_calls(runtime, prompt, count, run_agent);
+        pub(crate) fn calls(runtime: &tokio::runtime::Runtime, prompts: $crate::work::Prompts, count: u32) {
+            $crate::work::measured_calls(runtime, prompts, count, run_agent);
         }
 
         async fn run_agent(model: &str, prompt: &str, temperature: f32) -> Result<Completion, Error> {
