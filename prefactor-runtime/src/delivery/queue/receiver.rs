@@ -24,7 +24,7 @@ const MAX_MESSAGES: usize = 1_024;
 #[cfg(not(all(test, prefactor_loom)))]
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
 /// How long no message must have come before the worker parks.
-pub(crate) const IDLE_AFTER: Duration = Duration::from_secs(1);
+pub(crate) const IDLE_AFTER: Duration = Duration::from_millis(100);
 
 pub(crate) struct Receiver {
     shards: Arc<Shards>,
@@ -42,8 +42,8 @@ pub(crate) struct Receiver {
 
 /// A batch of which some messages may have been returned.
 struct ReceivedBatch {
-    /// In reverse: the next one is the last.
-    queued: Vec<Queued>,
+    /// Read from the front. To turn it round would write what the callers write next, from another core.
+    queued: VecDeque<Queued>,
     tapes: Bytes,
     /// Bytes of the tapes that were returned.
     returned: usize,
@@ -119,6 +119,7 @@ impl Receiver {
             let Ok(mut tapes) = tapes.try_into_mut() else { continue };
             if self.spare.len() < MAX_SPARE && tapes.capacity() <= 2 * MAX_SHARED {
                 tapes.clear();
+                queued.clear();
                 queued.shrink_to(MAX_MESSAGES);
                 self.spare.push(Batch { queued, tapes });
             }
@@ -145,8 +146,7 @@ impl Receiver {
             let wanted = self.spare.len().saturating_sub(full.len());
             shard.spare.extend(self.spare.drain(wanted..));
             drop(shard);
-            for Batch { mut queued, tapes } in full.into_iter().chain([last]) {
-                queued.reverse();
+            for Batch { queued, tapes } in full.into_iter().chain([last]) {
                 self.batches[number].push_back(ReceivedBatch { queued, tapes: tapes.freeze(), returned: 0 });
             }
         }
@@ -170,7 +170,7 @@ impl Receiver {
         let mut oldest = None;
         let mut others = 0;
         for (shard, batches) in self.batches.iter().enumerate() {
-            let message = batches.front().and_then(|batch| batch.queued.last());
+            let message = batches.front().and_then(|batch| batch.queued.front());
             let Some(age) = message.and_then(|message| age(message, self.until)) else { continue };
             match oldest {
                 Some((_, oldest)) if age < oldest => others = others.max(age),
@@ -186,8 +186,8 @@ impl Receiver {
     /// The next message of a shard, if it is older than that.
     fn pop(&mut self, shard: usize, others: i64) -> Option<Message> {
         let batch = self.batches[shard].front_mut()?;
-        age(batch.queued.last()?, self.until).filter(|age| *age > others)?;
-        let Queued { tape, message, .. } = batch.queued.pop()?;
+        age(batch.queued.front()?, self.until).filter(|age| *age > others)?;
+        let Queued { tape, message, .. } = batch.queued.pop_front()?;
         let end = batch.returned + tape;
         let tape = batch.tapes.slice(batch.returned..end);
         batch.returned = end;
