@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::platform::untrusted_text::untrusted;
@@ -75,7 +74,9 @@ impl<'a> Outputs<'a> {
 pub(crate) fn read(body: &[u8]) -> Option<(bool, ResponseBody<'_>)> {
     // Looked at as a whole, which is faster than text by text.
     let body = std::str::from_utf8(body).ok()?;
-    let Lenient(envelope) = serde_json::from_str::<Lenient<Envelope<'_>>>(body).ok()?;
+    let (mut envelope, mut json) = (Envelope::default(), serde_json::Deserializer::from_str(body));
+    Fill(&mut envelope).deserialize(&mut json).ok()?;
+    json.end().ok()?;
     let is_success = envelope.is_success()?;
     Some((is_success, envelope.into_body()))
 }
@@ -168,11 +169,9 @@ fn is_safe_in_path(id: &str) -> bool {
 }
 
 /// An object, read member by member. Where another type of value stands, it is as if nothing was in it.
-trait Fields<'de>: Default {
+trait Fields<'de> {
     fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error>;
 }
-
-struct Lenient<T>(T);
 
 impl<'de> Fields<'de> for Envelope<'de> {
     fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
@@ -180,10 +179,10 @@ impl<'de> Fields<'de> for Envelope<'de> {
             "status" => self.status = map.next_value::<Text<'de>>()?.0,
             "code" => self.code = map.next_value::<Text<'de>>()?.0,
             "message" => self.message = map.next_value::<Text<'de>>()?.0,
-            "errors" => self.errors = map.next_value::<Lenient<Names>>()?.0.0,
-            "details" => self.details = Some(map.next_value::<Lenient<Details<'de>>>()?.0),
+            "errors" => map.next_value_seed(Fill(&mut Names(&mut self.errors)))?,
+            "details" => map.next_value_seed(Fill(self.details.insert(Details::default())))?,
             "control" => self.control = Some(map.next_value()?),
-            "outputs" => self.outputs = map.next_value::<Lenient<Named<'de>>>()?.0.0,
+            "outputs" => map.next_value_seed(Fill(&mut Named(&mut self.outputs)))?,
             _ => drop(map.next_value::<IgnoredAny>()?),
         }
         Ok(())
@@ -206,32 +205,36 @@ impl<'de> Fields<'de> for Details<'de> {
     }
 }
 
-/// The names of an object's members.
-#[derive(Default)]
-struct Names(Vec<String>);
+/// Takes down the names of an object's members.
+struct Names<'s>(&'s mut Vec<String>);
 
-impl<'de> Fields<'de> for Names {
+impl<'de> Fields<'de> for Names<'_> {
     fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
         self.0.push(name.into_owned());
         map.next_value::<IgnoredAny>().map(drop)
     }
 }
 
-/// Outputs, where there is an object with any.
-#[derive(Default)]
-struct Named<'a>(Option<Outputs<'a>>);
+/// Takes down outputs, where there is an object with any.
+struct Named<'s, 'a>(&'s mut Option<Outputs<'a>>);
 
-impl<'de> Fields<'de> for Named<'de> {
+impl<'de> Fields<'de> for Named<'_, 'de> {
     fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
-        let output = map.next_value::<Lenient<Envelope<'de>>>()?.0.into_output();
-        self.0.get_or_insert_default().0.push((name, output));
+        let mut envelope = Envelope::default();
+        map.next_value_seed(Fill(&mut envelope))?;
+        self.0.get_or_insert_default().0.push((name, envelope.into_output()));
         Ok(())
     }
 }
 
-impl<'de, T: Fields<'de>> Deserialize<'de> for Lenient<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Any(PhantomData)).map(Self)
+/// Reads an object into its place: what is read of an answer is large, and would be moved by each function that it passes through.
+struct Fill<'s, T>(&'s mut T);
+
+impl<'de, T: Fields<'de>> DeserializeSeed<'de> for Fill<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -240,93 +243,78 @@ struct Text<'a>(Option<Cow<'a, str>>);
 
 impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Any(PhantomData))
+        deserializer.deserialize_any(AnyText)
     }
 }
 
-/// What is made of a value of any type.
-trait FromAny<'de>: Sized {
-    fn nothing() -> Self;
-
-    fn from_text(text: Cow<'de, str>) -> Self {
-        drop(text);
-        Self::nothing()
-    }
-
-    fn from_map<M: MapAccess<'de>>(mut map: M) -> Result<Self, M::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Self::nothing())
-    }
-}
-
-impl<'de> FromAny<'de> for Text<'de> {
-    fn nothing() -> Self {
-        Self(None)
-    }
-
-    fn from_text(text: Cow<'de, str>) -> Self {
-        Self(Some(text))
-    }
-}
-
-impl<'de, T: Fields<'de>> FromAny<'de> for T {
-    fn nothing() -> Self {
-        Self::default()
-    }
-
-    fn from_map<M: MapAccess<'de>>(mut map: M) -> Result<Self, M::Error> {
-        let mut fields = Self::default();
-        while let Some(Text(name)) = map.next_key()? {
-            fields.member(name.unwrap_or_default(), &mut map)?;
+macro_rules! ignore_other_types {
+    ($value:expr) => {
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a value")
         }
-        Ok(fields)
+
+        fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<Self::Value, S::Error> {
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+            Ok($value)
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+    };
+}
+
+impl<'de, T: Fields<'de>> Visitor<'de> for Fill<'_, T> {
+    type Value = ();
+
+    ignore_other_types!(());
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        while let Some(Text(name)) = map.next_key()? {
+            self.0.member(name.unwrap_or_default(), &mut map)?;
+        }
+        Ok(())
     }
 }
 
-struct Any<T>(PhantomData<T>);
+struct AnyText;
 
-impl<'de, T: FromAny<'de>> Visitor<'de> for Any<T> {
-    type Value = T;
+impl<'de> Visitor<'de> for AnyText {
+    type Value = Text<'de>;
 
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a value")
+    ignore_other_types!(Text(None));
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text(Some(Cow::Borrowed(text))))
     }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
-        Ok(T::from_text(Cow::Borrowed(text)))
+    fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+        Ok(Text(Some(Cow::Owned(text.to_owned()))))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<T, E> {
-        Ok(T::from_text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<T, M::Error> {
-        T::from_map(map)
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<T, S::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(T::nothing())
-    }
-
-    fn visit_unit<E>(self) -> Result<T, E> {
-        Ok(T::nothing())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<T, E> {
-        Ok(T::nothing())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<T, E> {
-        Ok(T::nothing())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<T, E> {
-        Ok(T::nothing())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<T, E> {
-        Ok(T::nothing())
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Text<'de>, M::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Text(None))
     }
 }
 
