@@ -91,8 +91,10 @@ impl Work<'_> {
 
     /// Sets the version that a deployment is to run; `None` clears it.
     pub(crate) fn pin_version(&mut self, id: &str, version: Option<&str>) -> Result<Value, ErrorResponse> {
-        if let Some(version) = version {
-            self.agent_version(version)?;
+        if let Some(version) = version
+            && !self.sql.prepare_cached("SELECT 1 FROM agent_version WHERE id = ?1")?.exists([version])?
+        {
+            return Err(ErrorResponse::not_found("agent version"));
         }
         self.sql
             .prepare_cached(

@@ -74,14 +74,18 @@ impl Reader<'_> {
         let types = declared.iter().flat_map(|declared| &declared.span_type_schemas);
         version["theoretical_classification"] =
             DataRisk::peak(types.clone().map(|(_, declared)| declared.data_risk.classification())).into();
+        // Ends at the first span of the type: a version may have a million spans.
         let mut statement = self.sql.prepare_cached(
-            "SELECT DISTINCT s.schema_name FROM agent_span s JOIN agent_instance i ON i.id = s.agent_instance_id
-             WHERE i.agent_version_id = ?1",
+            "SELECT 1 FROM agent_instance i JOIN agent_span s ON s.agent_instance_id = i.id
+             WHERE i.agent_version_id = ?1 AND s.schema_name = ?2",
         )?;
-        let seen = statement.query_map([&id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-        let seen = types.filter(|(name, _)| seen.contains(name));
-        version["observed_classification"] =
-            DataRisk::peak(seen.map(|(_, declared)| declared.data_risk.classification())).into();
+        let mut observed = Vec::new();
+        for (name, declared) in types {
+            if statement.exists((&id, name))? {
+                observed.push(declared.data_risk.classification());
+            }
+        }
+        version["observed_classification"] = DataRisk::peak(observed.into_iter()).into();
         Ok(version)
     }
 
