@@ -45,6 +45,10 @@
 //!
 //! A function of one's own that returns a stream of async-openai says by `stream(with = …)` what its items mean:
 //! [`chat::ChatAnswer`] and [`responses::ResponsesAnswer`] read them.
+//!
+//! # What it costs
+//!
+//! 121 crates, and 63 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

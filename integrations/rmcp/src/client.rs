@@ -3,11 +3,10 @@
 use prefactor_runtime::Context;
 use rmcp::model::RequestMetaObject;
 use rmcp::service::ServiceError;
-use serde::Serialize;
 
 use crate::recorded::Recorded;
 use crate::transport::open;
-use crate::work::{CallParams, payload};
+use crate::work::{CallAnswer, CallParams, payload};
 
 /// Makes a call with a span under the one that is current, and tells the server of it in the parameters' `_meta`.
 ///
@@ -36,7 +35,7 @@ use crate::work::{CallParams, payload};
 pub async fn call<P, T, F>(mut params: P, send: impl FnOnce(P) -> F) -> Result<T, ServiceError>
 where
     P: CallParams,
-    T: Serialize,
+    T: CallAnswer,
     F: Future<Output = Result<T, ServiceError>>,
 {
     let span = prefactor_runtime::span(P::CLIENT);

@@ -44,6 +44,8 @@
 //! # }
 //! ```
 //!
+//! rmcp's server over HTTP takes handlers only: [`SpanHandler`] is one.
+//!
 //! # Kinds
 //!
 //! | request | client | server |
@@ -53,7 +55,7 @@
 //! | `prompts/get` | `mcp:prompt` | `mcp:serve_prompt` |
 //! | `completion/complete` | `mcp:completion` | `mcp:serve_completion` |
 //!
-//! Other requests pass as they are. The payload has the parameters and the result has what was answered, both without `_meta`,
+//! Other requests pass as they are, those of the server to the client (sampling, elicitation) among them. The payload has the parameters and the result has what was answered, both without `_meta`,
 //! which belongs to the protocol.
 //!
 //! # How a span ends
@@ -73,6 +75,10 @@
 //! no run of Prefactor stays a remote parent: its ids are in the span's payload, and in the run's metadata where
 //! [`SpanServer::run_per_call`] makes one. For other crates of the protocol, `Context::inject` and `RemoteContext::extract` take the
 //! `serde_json::Map` of a message's `_meta`.
+//!
+//! # What it costs
+//!
+//! 72 crates, and 45 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -80,9 +86,13 @@
 
 #[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "server")]
+mod handler;
 mod recorded;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "server")]
+mod spans;
 #[cfg(feature = "client")]
 mod transport;
 mod work;
@@ -92,8 +102,11 @@ mod work;
 pub use client::call;
 #[cfg(feature = "server")]
 #[cfg_attr(docsrs, doc(cfg(feature = "server")))]
+pub use handler::SpanHandler;
+#[cfg(feature = "server")]
+#[cfg_attr(docsrs, doc(cfg(feature = "server")))]
 pub use server::{SpanServer, notify_progress};
 #[cfg(feature = "client")]
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
 pub use transport::SpanTransport;
-pub use work::CallParams;
+pub use work::{CallAnswer, CallParams};

@@ -4,10 +4,9 @@ use std::fmt;
 
 use prefactor_runtime::{AgentInstance, Context, InstanceStatus, Span, SpanError, SpanStatus};
 use rmcp::ErrorData;
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::work::object;
+use crate::work::CallAnswer;
 
 /// The span of a call. Dropped before its end it is cancelled.
 pub(crate) struct Recorded {
@@ -33,8 +32,8 @@ impl Recorded {
     }
 
     /// The call was answered. A tool's result may say that the tool failed.
-    pub(crate) fn answer<T: Serialize + ?Sized>(mut self, result: &T) {
-        let result = object(result);
+    pub(crate) fn answer(mut self, answer: &impl CallAnswer) {
+        let result = answer.told();
         if result.get("isError") == Some(&Value::Bool(true)) {
             let message = text(&result).unwrap_or_else(|| "the tool failed".to_owned());
             self.span.set_error(SpanError::new(message).with_type("tool_error"));

@@ -1,13 +1,8 @@
 //! The calls that a server answers.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::sync::Arc;
 
-use prefactor_runtime::propagation::RemoteContext;
-use prefactor_runtime::{AgentInstance, Client, Context, Registration, Span};
+use prefactor_runtime::Span;
 use rmcp::ErrorData;
 use rmcp::model::{
     ClientNotification, ClientRequest, ProgressNotificationParam, ProtocolVersion, RequestMetaObject,
@@ -19,110 +14,82 @@ use rmcp::service::{
 use serde_json::json;
 
 use crate::recorded::Recorded;
-use crate::work::{CallParams, payload};
+use crate::spans::{Spans, answered};
 
-type Run = dyn Fn(&ClientRequest) -> Registration + Send + Sync;
+macro_rules! wrapper {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name<S> {
+            pub(crate) inner: S,
+            pub(crate) spans: Spans,
+        }
 
-/// A server's handler with a span for each call that it answers. See the crate's documentation.
-///
-/// # Examples
-///
-/// A run for each call, but for callers that are in a run of their own:
-///
-/// ```
-/// use prefactor::Client;
-/// use prefactor_rmcp::SpanServer;
-/// use rmcp::ServerHandler;
-///
-/// struct Handler;
-///
-/// impl ServerHandler for Handler {}
-///
-/// fn server(client: &Client) -> SpanServer<Handler> {
-///     SpanServer::new(Handler).join_callers(client).run_per_call(client, |_| "search-server".into())
-/// }
-/// ```
-#[derive(Clone)]
-pub struct SpanServer<S> {
-    inner: S,
-    joins: Option<Client>,
-    run: Option<(Client, Arc<Run>)>,
+        impl<S> $name<S> {
+            /// Spans in the default run.
+            #[must_use]
+            pub fn new(inner: S) -> Self {
+                Self { inner, spans: Spans::default() }
+            }
+
+            /// Puts spans into the caller's run where the caller names one, under the caller's span. For callers of one's own only,
+            /// such as the process that started this one: see [`Client::join`](prefactor_runtime::Client::join).
+            #[must_use]
+            pub fn join_callers(mut self, client: &prefactor_runtime::Client) -> Self {
+                self.spans.joins = Some(client.clone());
+                self
+            }
+
+            /// Makes a run for each call that joins no caller's. It ends with the call, and is linked to the caller by its ids. `run`
+            /// gets the call's payload: `method`, `name` and what else there is.
+            #[must_use]
+            pub fn run_per_call(
+                mut self,
+                client: &prefactor_runtime::Client,
+                run: impl Fn(&serde_json::Map<String, serde_json::Value>) -> prefactor_runtime::Registration
+                + Send + Sync + 'static,
+            ) -> Self {
+                self.spans.run = Some((client.clone(), std::sync::Arc::new(run)));
+                self
+            }
+        }
+    };
+}
+pub(crate) use wrapper;
+
+wrapper! {
+    /// A server with a span for each call that it answers, over any transport that `serve` takes. See the crate's documentation.
+    ///
+    /// # Examples
+    ///
+    /// A run for each call, but for callers that are in a run of their own:
+    ///
+    /// ```
+    /// use prefactor::Client;
+    /// use prefactor_rmcp::SpanServer;
+    /// use rmcp::ServerHandler;
+    ///
+    /// struct Handler;
+    ///
+    /// impl ServerHandler for Handler {}
+    ///
+    /// fn server(client: &Client) -> SpanServer<Handler> {
+    ///     SpanServer::new(Handler).join_callers(client).run_per_call(client, |_| "search-server".into())
+    /// }
+    /// ```
+    SpanServer
 }
 
 impl<S> SpanServer<S> {
-    /// Spans in the default run.
-    #[must_use]
-    pub const fn new(inner: S) -> Self {
-        Self { inner, joins: None, run: None }
-    }
-
-    /// Puts spans into the caller's run where the caller names one, under the caller's span. For callers of one's own only, such
-    /// as the process that started this one: see [`Client::join`].
-    #[must_use]
-    pub fn join_callers(mut self, client: &Client) -> Self {
-        self.joins = Some(client.clone());
-        self
-    }
-
-    /// Makes a run for each call that joins no caller's. It ends with the call, and is linked to the caller by its ids.
-    #[must_use]
-    pub fn run_per_call(
-        mut self,
-        client: &Client,
-        run: impl Fn(&ClientRequest) -> Registration + Send + Sync + 'static,
-    ) -> Self {
-        self.run = Some((client.clone(), Arc::new(run)));
-        self
-    }
-
     /// `None` for a request that is no span, or where nobody would record it.
     fn begin(&self, request: &ClientRequest, meta: &RequestMetaObject) -> Option<Recorded> {
         match request {
-            ClientRequest::CallToolRequest(call) => self.begin_with(&call.params, request, meta),
-            ClientRequest::ReadResourceRequest(call) => self.begin_with(&call.params, request, meta),
-            ClientRequest::GetPromptRequest(call) => self.begin_with(&call.params, request, meta),
-            ClientRequest::CompleteRequest(call) => self.begin_with(&call.params, request, meta),
+            ClientRequest::CallToolRequest(call) => self.spans.begin(&call.params, meta),
+            ClientRequest::ReadResourceRequest(call) => self.spans.begin(&call.params, meta),
+            ClientRequest::GetPromptRequest(call) => self.spans.begin(&call.params, meta),
+            ClientRequest::CompleteRequest(call) => self.spans.begin(&call.params, meta),
             _ => None,
         }
-    }
-
-    fn begin_with<P: CallParams>(
-        &self,
-        params: &P,
-        request: &ClientRequest,
-        meta: &RequestMetaObject,
-    ) -> Option<Recorded> {
-        let caller = RemoteContext::extract(&meta.0.0);
-        let (context, run) = self.place(request, caller.as_ref());
-        let span = context.in_scope(|| prefactor_runtime::span(P::SERVER));
-        if span.is_noop() {
-            return None;
-        }
-        let mut payload = payload(params);
-        if let Some(caller) = caller {
-            let ids = json!({ "trace_id": caller.trace_id(), "span_id": caller.span_id() });
-            payload.insert("remote_parent".to_owned(), ids);
-        }
-        Some(Recorded::start(span, run, &payload))
-    }
-
-    /// The context of a call, and the run that was made for it.
-    fn place(
-        &self,
-        request: &ClientRequest,
-        caller: Option<&RemoteContext>,
-    ) -> (Context, Option<AgentInstance>) {
-        let joined = self.joins.as_ref().zip(caller).and_then(|(client, caller)| client.join(caller));
-        if let Some(joined) = joined {
-            return (joined, None);
-        }
-        let Some((client, run)) = &self.run else { return (Context::current(), None) };
-        let run = match caller {
-            Some(caller) => client.register_linked(run(request), caller),
-            None => client.register(run(request)),
-        };
-        run.start();
-        (run.context(), Some(run))
     }
 }
 
@@ -135,27 +102,9 @@ impl<S: Service<RoleServer>> Service<RoleServer> for SpanServer<S> {
         let Some(recorded) = self.begin(&request, &context.meta) else {
             return self.inner.handle_request(request, context).await;
         };
-        let span = recorded.span();
         let token = context.ct.clone();
-        let place = recorded.context();
-        let handler = place.clone().in_scope(|| self.inner.handle_request(request, context));
-        let mut handler = pin!(place.scope(handler));
-        let mut token = pin!(token.cancelled());
-        let mut is_cancelled = false;
-        let answer = poll_fn(|task| {
-            if !is_cancelled && token.as_mut().poll(task).is_ready() {
-                is_cancelled = true;
-                span.add_event("cancelled", &json!({}));
-            }
-            handler.as_mut().poll(task)
-        })
-        .await;
-        match &answer {
-            _ if is_cancelled => recorded.cancel(),
-            Ok(result) => recorded.answer(result),
-            Err(error) => recorded.refuse(error),
-        }
-        answer
+        let cancelled = async move { token.cancelled().await };
+        answered(recorded, cancelled, || self.inner.handle_request(request, context)).await
     }
 
     async fn handle_notification(
@@ -172,17 +121,6 @@ impl<S: Service<RoleServer>> Service<RoleServer> for SpanServer<S> {
 
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
         self.inner.supported_protocol_versions()
-    }
-}
-
-impl<S: fmt::Debug> fmt::Debug for SpanServer<S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("SpanServer")
-            .field("inner", &self.inner)
-            .field("joins", &self.joins.is_some())
-            .field("run_per_call", &self.run.is_some())
-            .finish()
     }
 }
 

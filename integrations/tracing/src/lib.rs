@@ -56,6 +56,12 @@
 //!
 //! Spans and events of rmcp's connections, and events of the target `rig::completions`, which hold whole requests and answers
 //! whatever the program's switches for content say.
+//!
+//! # What it costs
+//!
+//! 33 crates, and 18 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own. A span that the
+//! layer does not record takes 1.02 times what it takes with an empty layer behind the same filter (139 ns and 136 ns in one run of
+//! `cargo bench -p prefactor-tracing`), and 0.6 ns where nobody records it.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
