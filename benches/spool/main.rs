@@ -1,0 +1,148 @@
+//! What a spool costs: the caller, the delivery, and the disk, side by side with the same client without one.
+//!
+//! Prints one line a target. `cargo bench -p prefactor-benches --bench spool -- --smoke` makes a few spans, to see that it still runs.
+
+mod child;
+#[path = "../delivery/stub.rs"]
+mod stub;
+#[path = "../delivery/work.rs"]
+mod work;
+
+use std::env::{args, current_exe};
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use prefactor_benches::callgrind;
+use prefactor_benches::table::{self, Line};
+
+use child::{CALLS, CHILD, Policy};
+use stub::{Manner, Stub};
+
+/// Where spools are, on the disk that programs are built on.
+const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
+
+const NEAR: Manner = Manner { latency: Duration::ZERO, takes_bulk: true, hangs: false };
+const MANY: u32 = 100_000;
+const FEW: u32 = 2_000;
+const ROUNDS: usize = 5;
+/// Bytes of a batch, about: a hundred spans.
+const BATCH: usize = 64 << 10;
+
+fn main() -> Result<()> {
+    if child::answer()? {
+        return Ok(());
+    }
+    let is_smoke = args().any(|argument| argument == "--smoke");
+    let (spans, rounds) = if is_smoke { (FEW, 1) } else { (MANY, ROUNDS) };
+    table::print_heading();
+    table::print(&[caller()?]);
+    // In turn, so that what else the machine does meets all of them.
+    let mut runs = [Policy::None, Policy::Period, Policy::Batch].map(|policy| (policy, Vec::new()));
+    for _ in 0..rounds {
+        for (policy, runs) in &mut runs {
+            runs.push(run(*policy, spans)?);
+        }
+    }
+    let [without, period, batch] = runs.map(|(_, runs)| runs);
+    let each = |runs: &[Run]| middle(runs.iter().map(|run| run.each));
+    let cpu = |runs: &[Run]| middle(runs.iter().map(|run| run.cpu));
+    let (plain, plain_cpu) = (each(&without), cpu(&without));
+    table::print(&[
+        Line::new("D2", "µs a span to a server at 0 ms", each(&period), plain / 0.7).other("without", plain),
+        Line::new("D3", "CPU, all threads, µs a span", cpu(&period), plain_cpu * 1.3)
+            .other("without", plain_cpu),
+        Line::new("D4", "µs a span, each batch synced", each(&batch), f64::INFINITY)
+            .other("without", plain)
+            .other("a sync of 64 KiB by itself, µs", disk_sync(rounds * 20)?)
+            .other("spans a sync", middle(batch.iter().map(|run| f64::from(spans) / run.syncs))),
+    ]);
+    Ok(())
+}
+
+/// What one process came to.
+struct Run {
+    /// Microseconds a span, until all are delivered.
+    each: f64,
+    /// Microseconds of CPU a span, on all threads.
+    cpu: f64,
+    syncs: f64,
+}
+
+fn run(policy: Policy, spans: u32) -> Result<Run> {
+    let stub = Stub::start(NEAR)?;
+    let directory = empty("spool_run")?;
+    let output = Command::new(current_exe()?)
+        .arg(CHILD)
+        .args([stub.url(), &spans.to_string(), "120"])
+        .args([policy.name().as_ref(), directory.as_os_str()])
+        .output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let numbers: Vec<f64> =
+        String::from_utf8(output.stdout)?.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    ensure!(stub.counts().ended >= u64::from(spans), "{:?} of {spans}", stub.counts());
+    let [_, all, _, _, cpu, syncs] = numbers[..].try_into().ok().context("it prints six numbers")?;
+    let spans = f64::from(spans);
+    Ok(Run { each: all / spans, cpu: cpu / spans, syncs: f64::max(syncs, 1.0) })
+}
+
+/// The instructions of a caller with a spool, in multiples of those without.
+fn caller() -> Result<Line> {
+    let what = "caller's instructions, in multiples without";
+    if !callgrind::is_there() {
+        return Ok(Line::skipped("D1", what, "valgrind is not installed:"));
+    }
+    let instructions = |policy: Policy| {
+        let of = |spans: u32| {
+            let stub = Stub::start(NEAR)?;
+            let directory = empty("spool_caller")?.display().to_string();
+            let arguments = [
+                CALLS.to_owned(),
+                stub.url().to_owned(),
+                spans.to_string(),
+                "60".into(),
+                policy.name().into(),
+                directory,
+            ];
+            callgrind::instructions(&current_exe()?, &arguments, "child::repeat")
+        };
+        anyhow::Ok(float(of(3_000)? - of(1_000)?))
+    };
+    Ok(Line::new("D1", what, instructions(Policy::Period)? / instructions(Policy::None)?, 1.02))
+}
+
+/// Microseconds that the disk takes for as much as a batch has.
+fn disk_sync(times: usize) -> Result<f64> {
+    let path = empty("spool_disk")?.join("file");
+    let mut file = File::create(&path)?;
+    let batch = vec![b'x'; BATCH];
+    let mut taken = Vec::new();
+    for _ in 0..times {
+        let begin = Instant::now();
+        file.write_all(&batch)?;
+        file.sync_data()?;
+        taken.push(begin.elapsed().as_secs_f64() * 1e6);
+    }
+    Ok(middle(taken))
+}
+
+fn empty(name: &str) -> Result<PathBuf> {
+    let path = Path::new(SCRATCH).join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path)?;
+    Ok(path)
+}
+
+fn middle(numbers: impl IntoIterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<_> = numbers.into_iter().collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody counts so far here")]
+fn float(count: u64) -> f64 {
+    count as f64
+}
