@@ -4,6 +4,7 @@
 
 mod child;
 #[path = "../delivery/stub.rs"]
+#[expect(dead_code, reason = "the benchmark of delivery counts more")]
 mod stub;
 #[path = "../delivery/work.rs"]
 mod work;

@@ -64,6 +64,9 @@ mod enabled {
     pub(crate) mod span;
     #[cfg(feature = "spool")]
     pub(crate) mod spool;
+    #[cfg(all(feature = "spool", feature = "http"))]
+    #[doc(hidden)]
+    pub mod spool_tool;
     pub mod testing;
     pub(crate) mod wire;
 

@@ -35,3 +35,16 @@ fn every_test_of_the_attribute_passes_without_the_feature() {
     let report = cargo(&["test", "--quiet", "-p", "prefactor-attribute", "--no-default-features"]);
     assert!(report.contains("test result: ok."), "{report}");
 }
+
+#[test]
+fn variable_of_a_spool_without_its_feature_is_an_error_that_says_the_cure() {
+    let mut cargo = nested_cargo::command();
+    cargo.args(["run", "--quiet", "-p", "prefactor-disabled", "--features", "enabled"]);
+    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("disabled"));
+    let output = cargo.env("PREFACTOR_SPOOL_DIR", "/var/spool/researcher").output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{error}");
+    for words in ["PREFACTOR_SPOOL_DIR", "features = [\"spool\"]", "unset the variable"] {
+        assert!(error.contains(words), "{error}");
+    }
+}

@@ -9,10 +9,8 @@ use crate::client::exit_hook;
 use crate::client::guard::ShutdownGuard;
 use crate::client::handle::Client;
 #[cfg(feature = "spool")]
-use crate::config::settings::Identity;
+use crate::client::spool_owner;
 use crate::config::settings::Settings;
-#[cfg(feature = "spool")]
-use crate::config::spool::SpoolOptions;
 use crate::config::variable;
 use crate::delivery::pipeline::{PipelineConfig, TransportFactory};
 use crate::manager::client_state::ClientState;
@@ -21,11 +19,7 @@ use crate::manager::panics;
 use crate::manager::span_manager::SpanManager;
 use crate::platform::internal_log;
 use crate::redaction::Mode;
-#[cfg(feature = "spool")]
-use crate::spool::owner::Owner;
 use crate::types::error::Error;
-#[cfg(feature = "spool")]
-use crate::types::pfid::Pfid;
 use crate::types::redaction_mode::RedactionMode;
 
 impl ClientBuilder {
@@ -133,7 +127,7 @@ impl ClientBuilder {
             ));
         }
         #[cfg(feature = "spool")]
-        let spool = spool_of(&settings, has_transport, &identity)?;
+        let spool = spool_owner::spool_of(&settings, has_transport, &identity, self.spool_owner)?;
         let manager = SpanManager::begin(PipelineConfig {
             queue: settings.queue(),
             limits,
@@ -155,53 +149,6 @@ impl ClientBuilder {
         exit_hook::add(&client, settings.exit_hook);
         Ok(client)
     }
-}
-
-/// Stands in for the address of the API where the program has a transport of its own.
-#[cfg(feature = "spool")]
-const TRANSPORT: &str = "a transport of the program";
-
-/// Where the API is, and what tells the token from others.
-#[cfg(all(feature = "spool", feature = "http"))]
-fn origin_of(settings: &Settings) -> Result<(String, Option<String>), Error> {
-    let origin = settings.api_url().trim_end_matches('/').to_owned();
-    let token = match settings.token()? {
-        // To ask the program for it is left to the worker.
-        source if source.is_at_hand() => Some(Owner::fingerprint(&origin, source.read()?.expose())),
-        _ => None,
-    };
-    Ok((origin, token))
-}
-
-#[cfg(all(feature = "spool", not(feature = "http")))]
-#[expect(clippy::unnecessary_wraps, reason = "as its twin with HTTP")]
-fn origin_of(_: &Settings) -> Result<(String, Option<String>), Error> {
-    Ok((TRANSPORT.to_owned(), None))
-}
-
-/// Where to keep what waits, and whose it is.
-#[cfg(feature = "spool")]
-fn spool_of(
-    settings: &Settings,
-    has_transport: bool,
-    identity: &Identity,
-) -> Result<Option<(SpoolOptions, Owner)>, Error> {
-    let Some(options) = settings.spool.clone() else { return Ok(None) };
-    if options.path.as_os_str().is_empty() {
-        return Err(Error::configuration(
-            "the spool has an empty path: give it a directory, e.g. .spool(\"/var/spool/researcher\")",
-        ));
-    }
-    let id = |id: Option<Pfid>| id.map(|id| id.to_string());
-    let (origin, token) = if has_transport { (TRANSPORT.to_owned(), None) } else { origin_of(settings)? };
-    let owner = Owner {
-        origin,
-        token,
-        agent: settings.agent().name().to_owned(),
-        agent_id: id(identity.agent_id),
-        environment_id: id(identity.environment_id),
-    };
-    Ok(Some((options, owner)))
 }
 
 /// Whether spans have anywhere to go. A program that says nothing of the API runs without telemetry; one that says a

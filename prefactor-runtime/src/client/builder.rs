@@ -12,6 +12,8 @@ use crate::client::handle::Client;
 use crate::config::settings::Settings;
 use crate::config::token::TokenSource;
 use crate::redaction::Redaction;
+#[cfg(feature = "spool")]
+use crate::spool::owner::Owner;
 use crate::transport::Transport;
 use crate::types::agent::Agent;
 use crate::types::schema::registry::SchemaRegistry;
@@ -40,6 +42,9 @@ pub struct ClientBuilder {
     pub(super) sends_to_prefactor: bool,
     pub(super) reads_usage: bool,
     pub(super) schemas: SchemaRegistry,
+    /// Whose journals are delivered, if that does not follow from the settings.
+    #[cfg(feature = "spool")]
+    pub(super) spool_owner: Option<Owner>,
 }
 
 impl ClientBuilder {
@@ -52,6 +57,8 @@ impl ClientBuilder {
             sends_to_prefactor: false,
             reads_usage: false,
             schemas: SchemaRegistry::new(),
+            #[cfg(feature = "spool")]
+            spool_owner: None,
         }
     }
 

@@ -477,12 +477,18 @@ fn deadline(timeout: Duration) -> Instant {
     Instant::now() + timeout.min(YEAR)
 }
 
-/// One line when spans were lost against the program's will, by whatever way it ends.
+/// One line when spans were lost against the program's will, or wait in the spool, by whatever way it ends.
 pub(crate) fn summarise(report: &FlushReport, say: impl FnOnce(&str)) {
-    if report.stats.acknowledged + report.stats.dropped(DropReason::SampledOut) < report.stats.created {
-        let is_full = report.stats.dropped(DropReason::QueueFull) > 0;
+    let stats = &report.stats;
+    let accounted = stats.acknowledged + stats.kept + stats.dropped(DropReason::SampledOut);
+    if accounted < stats.created {
+        let is_full = stats.dropped(DropReason::QueueFull) > 0;
         let cure = if is_full { "; a larger max_queue_bytes keeps what found the queue full" } else { "" };
         say(&format!("shut down with losses: {report}{cure}"));
+    } else if stats.kept > 0 {
+        say(&format!(
+            "shut down: {report}; the agent delivers these when it starts again, or prefactor-spool does"
+        ));
     }
 }
 

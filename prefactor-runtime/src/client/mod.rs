@@ -14,6 +14,10 @@ pub(crate) mod handle;
 pub(crate) mod instance;
 mod instance_calls;
 pub(crate) mod signal;
+#[cfg(all(feature = "spool", feature = "http"))]
+pub(crate) mod spool_delivery;
+#[cfg(feature = "spool")]
+mod spool_owner;
 pub(crate) mod trace;
 
 #[cfg(all(test, feature = "http"))]

@@ -87,10 +87,12 @@ impl Driver {
             let partition = self.core.partition();
             let is_adopting = self.persistence.advance(&mut self.core, partition);
             let is_sending = self.core.advance(now) || is_adopting;
-            self.act();
             if self.core.is_stopped() {
+                self.persistence.last_sync().await;
+                self.act();
                 break;
             }
+            self.act();
             if !self.requests.is_empty() {
                 // Lets the requests in flight make progress, even when the queue is never empty.
                 yield_now().await;
@@ -201,7 +203,7 @@ impl Driver {
         let reply =
             if self.observer.is_empty() { reply } else { self.observer.shutdown(deadline, status, reply) };
         self.persistence.commit(&mut self.core);
-        self.persistence.close(status, &mut self.core);
+        self.persistence.close(deadline, status, &mut self.core);
         let number = self.waiter(reply);
         self.core.shutdown(number, deadline, status, Instant::now());
     }
@@ -244,8 +246,11 @@ impl Driver {
                     let task = self.requests.spawn(async move { (id, transport.send(request).await) });
                     self.tasks.insert(task.id(), id);
                 }
-                Action::Reply { number, report } => {
+                Action::Reply { number, mut report } => {
                     if let Some(reply) = self.waiting.remove(&number) {
+                        if self.core.is_stopped() {
+                            self.persistence.complete(&mut report);
+                        }
                         reply(report);
                     }
                 }

@@ -9,7 +9,7 @@ mod core;
 mod driver;
 mod fail_point;
 mod instance;
-#[cfg_attr(not(feature = "spool"), path = "no_persistence.rs")]
+#[cfg_attr(not(feature = "spool"), path = "persistence/absent.rs")]
 mod persistence;
 pub(crate) mod pipeline;
 mod policy;

@@ -7,9 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::exporter::{Batch, Batching, ExportFuture, ExportOutcome, SpanExporter};
+use super::json_lines::{self, RunLine, SpanLine};
 use super::record::{SpanRecord, TraceId, TraceRecord};
-use crate::platform::rfc3339::rfc3339;
-use crate::types::pfid::Pfid;
 
 const DEFAULT_MAX_BYTES: u64 = 64 << 20;
 const DEFAULT_MAX_FILES: usize = 8;
@@ -188,69 +187,52 @@ fn run_and_span_lines(known: &[TraceId], batch: &Batch, out: &mut Vec<u8>) -> Ve
 }
 
 fn run_line(trace: &TraceRecord, out: &mut Vec<u8>) {
-    let agent = &trace.agent;
-    out.extend_from_slice(br#"{"type":"agent_instance","id":""#);
-    out.extend_from_slice(&run_id(trace).text());
-    out.extend_from_slice(br#"","agent":{"name":"#);
-    json(agent.name(), out);
-    out.extend_from_slice(br#"},"agent_version":{"name":"#);
-    json(agent.name(), out);
-    out.extend_from_slice(br#","external_identifier":"#);
-    json(agent.version(), out);
-    out.extend_from_slice(br#"},"status":""#);
-    out.extend_from_slice(trace.status.map_or("active", |status| status.as_str()).as_bytes());
-    out.push(b'"');
-    time("started_at", trace.started_at, out);
-    time("finished_at", trace.ended_at, out);
-    out.extend_from_slice(b"}\n");
+    let (id, agent) = (trace.id.text(), &trace.agent);
+    let mut agent_version = br#"{"name":"#.to_vec();
+    json_lines::text(agent.name(), &mut agent_version);
+    agent_version.extend_from_slice(br#","external_identifier":"#);
+    json_lines::text(agent.version(), &mut agent_version);
+    agent_version.push(b'}');
+    let line = RunLine {
+        id: ascii(&id),
+        agent: agent.name(),
+        agent_id: None,
+        agent_version: &agent_version,
+        agent_schema_version: None,
+        purpose: None,
+        external_identifier: None,
+        status: trace.status.map_or("active", |status| status.as_str()),
+        started_at: trace.started_at.map(micros),
+        finished_at: trace.ended_at.map(micros),
+    };
+    line.write(out);
 }
 
 fn span_line(span: &SpanRecord, out: &mut Vec<u8>) {
-    out.extend_from_slice(br#"{"type":"agent_span","id":""#);
-    out.extend_from_slice(&span.key.in_partition(PARTITION).text());
-    out.extend_from_slice(br#"","agent_instance_id":""#);
-    out.extend_from_slice(&run_id(&span.trace).text());
-    out.extend_from_slice(br#"","parent_span_id":"#);
-    match span.parent_key {
-        Some(parent) => {
-            out.push(b'"');
-            out.extend_from_slice(&parent.in_partition(PARTITION).text());
-            out.push(b'"');
-        }
-        None => out.extend_from_slice(b"null"),
-    }
-    out.extend_from_slice(br#","schema_name":"#);
-    json(&span.schema_name, out);
-    out.extend_from_slice(br#","status":""#);
-    out.extend_from_slice(span.status.as_str().as_bytes());
-    out.extend_from_slice(br#"","payload":"#);
-    out.extend_from_slice(span.payload_json().as_bytes());
-    out.extend_from_slice(br#","result_payload":"#);
-    out.extend_from_slice(span.result_json().as_bytes());
-    time("started_at", Some(span.started_at), out);
-    time("finished_at", span.ended_at, out);
-    out.extend_from_slice(b"}\n");
+    let run = span.trace.id.text();
+    let line = SpanLine {
+        id: span.key.in_partition(PARTITION),
+        run: ascii(&run),
+        parent: span.parent_key.map(|parent| parent.in_partition(PARTITION)),
+        schema_name: &span.schema_name,
+        status: span.status.as_str(),
+        payload: span.payload_json().as_bytes(),
+        result: Some(span.result_json().as_bytes()),
+        has_marks: false,
+        started_at: Some(micros(span.started_at)),
+        finished_at: span.ended_at.map(micros),
+    };
+    line.write(out);
 }
 
 /// Ids in a file are of no account: a program may have none.
 const PARTITION: u32 = 0;
 
-fn run_id(trace: &TraceRecord) -> Pfid {
-    trace.id
+fn ascii(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_default()
 }
 
-fn json(text: &str, out: &mut Vec<u8>) {
-    // Into memory a text can always be written.
-    let _ = serde_json::to_writer(out, text);
-}
-
-fn time(name: &str, time: Option<SystemTime>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b",\"");
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\":");
-    let Some(time) = time else { return out.extend_from_slice(b"null") };
+fn micros(time: SystemTime) -> u64 {
     let micros = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
-    out.push(b'"');
-    out.extend_from_slice(&rfc3339(u64::try_from(micros).unwrap_or(u64::MAX)));
-    out.push(b'"');
+    u64::try_from(micros).unwrap_or(u64::MAX)
 }

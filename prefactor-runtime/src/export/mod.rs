@@ -11,6 +11,7 @@ pub(crate) mod event;
 pub(crate) mod exporter;
 pub(crate) mod file;
 pub(crate) mod health;
+pub(crate) mod json_lines;
 #[cfg(feature = "otlp")]
 mod json_members;
 #[cfg(any(feature = "otlp", feature = "openai"))]

@@ -1,33 +1,19 @@
-//! A journal that is taken over from a process that has ended: what is left of it to deliver.
-//!
-//! It is read twice. The first time tells what is settled, how the rest was sent, and which spans and runs were cut off;
-//! these get their ends, which are written before anything is sent. The second time gives the operations, some at a time.
+//! A journal that is taken over from a process that has ended: its operations are given out, some at a time, in a second reading.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::operation::stored::{Mark, RecordId, Sent, Snapshot};
-use crate::operation::{InstanceKey, InstanceRecord, Operation, SpanFinish, SpanKey};
-use crate::payload::Payload;
+use crate::operation::stored::{Mark, RecordId, Sent};
+use crate::operation::{InstanceKey, InstanceRecord, Operation, SpanKey};
 use crate::platform::clock::Timestamp;
-use crate::spool::directory;
-use crate::spool::journal::{self, Journal, SegmentBook};
-use crate::spool::lock::Lock;
-use crate::spool::owner::Owner;
+use crate::spool::index::{Index, run_of};
+use crate::spool::journal::{self, Journal};
 use crate::spool::record::{self, Record};
 use crate::spool::segment::Segment;
-use crate::spool::writer::put_snapshots;
-use crate::types::pfid::Pfid;
-use crate::types::status::{InstanceStatus, SpanStatus};
 
-/// Times that a journal may be taken over by processes that end before anything of it is settled.
-const MAX_ATTEMPTS: u32 = 5;
-/// The file that counts them.
-const ATTEMPTS: &str = "attempts";
-/// The result of a span that was open when its process ended.
-const DIED: &[u8] = br#"{"error_type":"process_died","message":"the process ended before the span did"}"#;
+/// The file that counts the times that the journal was taken over in vain.
+pub(super) const ATTEMPTS: &str = "attempts";
 
 /// What is given next.
 #[derive(Debug)]
@@ -57,16 +43,6 @@ pub(crate) struct LeftRun {
     pub(crate) renamed: Vec<(SpanKey, String)>,
 }
 
-/// What a look at the directory found.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) backlog: Option<Backlog>,
-    /// Journals of others.
-    pub(crate) foreign: usize,
-    /// Places that were damaged, and files that were set aside.
-    pub(crate) damaged: u64,
-}
-
 /// A journal that is being delivered for a process that has ended.
 #[derive(Debug)]
 pub(crate) struct Backlog {
@@ -82,43 +58,19 @@ pub(crate) struct Backlog {
     has_begun: bool,
 }
 
-/// What the first reading tells.
-#[derive(Debug, Default)]
-struct Index {
-    runs: BTreeMap<u64, Run>,
-    settled: HashSet<u64>,
-    sent: HashMap<u64, Sent>,
-    /// Spans without a finish, with their run, and whether they have started.
-    open: HashMap<SpanKey, (u64, bool)>,
-}
-
-#[derive(Debug, Default)]
-struct Run {
-    nonce: String,
-    registration: Vec<u8>,
-    register: Option<u64>,
-    api_id: Option<String>,
-    /// The number of the record and the time in it.
-    start: Option<(u64, Timestamp)>,
-    started_at: Option<Timestamp>,
-    last_at: Option<Timestamp>,
-    is_finish_requested: bool,
-    refused: Vec<(SpanKey, Option<SpanKey>)>,
-    renamed: Vec<(SpanKey, String)>,
-}
-
 impl Backlog {
-    /// The oldest journal that nobody holds and that belongs to `owner`. `partition` is the account's, if it is known.
-    pub(crate) fn find(root: &Path, owner: &Owner, partition: Option<u32>, number: u32) -> io::Result<Found> {
-        let mut found = Found::default();
-        for path in directory::journals(root)? {
-            let Ok(Some(lock)) = Lock::try_take(&path) else { continue };
-            if let Some(backlog) = open(path, lock, owner, partition, number, &mut found)? {
-                found.backlog = Some(backlog);
-                break;
-            }
+    /// One with that number, of which those segments are to be read.
+    pub(super) fn new(number: u32, journal: Journal, index: Index, segments: VecDeque<PathBuf>) -> Self {
+        Self {
+            number,
+            journal,
+            index,
+            segments,
+            current: None,
+            given: HashSet::new(),
+            has_attempts: true,
+            has_begun: false,
         }
-        Ok(found)
     }
 
     pub(crate) fn journal(&mut self) -> &mut Journal {
@@ -163,7 +115,7 @@ impl Backlog {
                 continue;
             };
             let number = frame.number;
-            let is_left = frame.kind & journal::NOTE == 0 && !self.index.settled.contains(&number);
+            let is_left = frame.kind & journal::NOTE == 0 && !self.index.is_settled(number);
             let record = if is_left { record::read(frame.kind, segment.body(frame)) } else { None };
             let Some(record) = record else {
                 *at += 1;
@@ -202,7 +154,7 @@ impl Backlog {
         let number = self.number;
         let index = &mut self.index;
         let left = index.runs.get_mut(&run)?;
-        let nonce = left.nonce.parse().unwrap_or(Pfid::from_parts(0, 0, [0; 10])?);
+        let nonce = left.nonce()?;
         let is_left = |number: &u64| !index.settled.contains(number);
         let register = left.register.filter(is_left);
         Some(LeftRun {
@@ -226,253 +178,6 @@ impl Backlog {
     pub(crate) fn close(mut self) -> bool {
         self.survived();
         self.journal.close()
-    }
-}
-
-fn open(
-    path: PathBuf,
-    lock: Lock,
-    owner: &Owner,
-    partition: Option<u32>,
-    number: u32,
-    found: &mut Found,
-) -> io::Result<Option<Backlog>> {
-    let (mut index, mut identity) = (Index::default(), None);
-    let (mut books, mut operations, mut next) = (VecDeque::new(), Vec::new(), 1);
-    for (segment_number, bytes, file) in directory::segments(&path)? {
-        let Ok(segment) = Segment::read(&file) else { continue };
-        if let Some(version) = segment.damage.version {
-            found.damaged += 1;
-            journal::set_aside(&file, &format!("version-{version}"));
-            continue;
-        }
-        if identity.is_none() {
-            identity.clone_from(&segment.identity);
-        }
-        let is_damaged = segment.damage.gaps > 0 || segment.frames.is_empty() && segment.damage.is_torn;
-        found.damaged += segment.damage.gaps;
-        let first = segment.frames.first().map_or(next, |frame| frame.number);
-        let mut own = Vec::new();
-        for frame in &segment.frames {
-            next = next.max(frame.number + 1);
-            if frame.kind & journal::NOTE == 0 {
-                own.push(frame.number);
-            }
-            if let Some(record) = record::read(frame.kind, segment.body(frame)) {
-                index.take(record, frame.number);
-            }
-        }
-        operations.push(own);
-        books.push_back(SegmentBook { number: segment_number, first, bytes, unsettled: 0, is_damaged });
-    }
-    let Some(identity) = identity else {
-        // Without a whole head nothing tells whose it is. A process that was killed at its first write leaves such a one.
-        for book in &books {
-            let file = journal::segment_path(&path, book.number);
-            if book.is_damaged || book.bytes > 4_096 {
-                found.damaged += 1;
-                journal::set_aside(&file, "damaged");
-            } else {
-                let _ = fs::remove_file(file);
-            }
-        }
-        journal::remove_folder(&path);
-        return Ok(None);
-    };
-    for (book, own) in books.iter_mut().zip(&operations) {
-        book.unsettled = own.iter().filter(|number| !index.settled.contains(number)).count() as u64;
-    }
-    drop(operations);
-    let is_same_account = partition.is_some() && index.partition() == partition;
-    let is_ours = Owner::of_json(&identity).is_some_and(|other| owner.is_same(&other, is_same_account));
-    if !is_ours {
-        found.foreign += 1;
-        return Ok(None);
-    }
-    if is_hopeless(&path) {
-        for book in &books {
-            found.damaged += 1;
-            journal::set_aside(&journal::segment_path(&path, book.number), "ends-processes");
-        }
-        journal::remove_folder(&path);
-        return Ok(None);
-    }
-    let mut journal = Journal::take_over(path, lock, identity, books, next);
-    index.end_what_was_cut_off(&mut journal)?;
-    if journal.is_empty() {
-        journal.close();
-        return Ok(None);
-    }
-    let segments = directory::segments(journal.path())?.into_iter().map(|(_, _, path)| path).collect();
-    let given = HashSet::new();
-    Ok(Some(Backlog {
-        number,
-        journal,
-        index,
-        segments,
-        current: None,
-        given,
-        has_attempts: true,
-        has_begun: false,
-    }))
-}
-
-/// Counts one more try, and says whether there were too many.
-fn is_hopeless(journal: &Path) -> bool {
-    let path = journal.join(ATTEMPTS);
-    let attempts = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
-    let _ = fs::write(&path, format!("{}\n", attempts + 1));
-    attempts >= MAX_ATTEMPTS
-}
-
-impl Index {
-    fn take(&mut self, record: Record, number: u64) {
-        match record {
-            Record::Register { run, nonce, registration } => {
-                let run = self.runs.entry(run).or_default();
-                (run.nonce, run.registration, run.register) = (nonce, registration, Some(number));
-            }
-            Record::Operation(operation) => self.operation(&operation, number),
-            Record::Registered { run, id } => self.runs.entry(run).or_default().api_id = Some(id),
-            Record::Sent { number, sent } => drop(self.sent.insert(number, sent)),
-            Record::Settled(numbers) => {
-                for number in numbers {
-                    self.sent.remove(&number);
-                    self.settled.insert(number);
-                }
-            }
-            Record::Refused { run, key, parent } => {
-                self.open.remove(&key);
-                self.runs.entry(run).or_default().refused.push((key, parent));
-            }
-            Record::Renamed { run, key, id } => self.runs.entry(run).or_default().renamed.push((key, id)),
-            Record::Run(snapshot) => self.snapshot(snapshot),
-            Record::OpenSpan { run, key } => drop(self.open.insert(key, (run, true))),
-        }
-    }
-
-    fn snapshot(&mut self, snapshot: Snapshot) {
-        let run = self.runs.entry(snapshot.instance.0).or_default();
-        (run.nonce, run.registration) = (snapshot.nonce, snapshot.registration);
-        run.api_id = snapshot.api_id.or(run.api_id.take());
-        run.started_at = snapshot.started_at.or(run.started_at);
-        run.last_at = run.last_at.max(Some(snapshot.last_at));
-        run.is_finish_requested |= snapshot.is_finish_requested;
-    }
-
-    fn operation(&mut self, operation: &Operation, number: u64) {
-        let run_number = run_of(operation);
-        let run = self.runs.entry(run_number).or_default();
-        let at = match operation {
-            Operation::Register(_) => return,
-            Operation::StartInstance { at, .. } => {
-                run.start = Some((number, *at));
-                *at
-            }
-            Operation::FinishInstance { at, .. } | Operation::ReleaseInstance { at, .. } => {
-                run.is_finish_requested = true;
-                *at
-            }
-            Operation::StartSpan(start) => {
-                let has_started = start.status == SpanStatus::Active;
-                self.open.insert(start.key, (run_number, has_started));
-                start.at
-            }
-            // Ends a span that was left open, or one of another process.
-            Operation::FinishSpan(finish) if finish.is_by_reference => finish.at,
-            Operation::FinishSpan(finish) => {
-                self.open.remove(&finish.key);
-                finish.at
-            }
-            Operation::Note(note) => note.at,
-        };
-        run.last_at = run.last_at.max(Some(at));
-    }
-
-    /// Whether a run is registered, or can be.
-    fn is_deliverable(&self, run: u64) -> bool {
-        self.runs.get(&run).is_some_and(|run| {
-            run.api_id.is_some() || run.register.is_some_and(|register| !self.settled.contains(&register))
-        })
-    }
-
-    /// The partition of the account to which runs were registered.
-    fn partition(&self) -> Option<u32> {
-        let ids = self.runs.values().filter_map(|run| run.api_id.as_deref()?.parse::<Pfid>().ok());
-        ids.map(|id| id.partition()).next_back()
-    }
-
-    /// Writes the ends of spans and runs that have none, at the time of the last record of their run, and what is known of the
-    /// runs, so that older segments can go.
-    fn end_what_was_cut_off(&mut self, journal: &mut Journal) -> io::Result<()> {
-        let open = std::mem::take(&mut self.open);
-        let mut ends = Vec::new();
-        for (key, (run, has_started)) in open {
-            let Some(at) = self.runs.get(&run).and_then(|run| run.last_at) else { continue };
-            if self.is_deliverable(run) {
-                // One that was cancelled before its start is without its cancellation.
-                let status = if has_started { SpanStatus::Failed } else { SpanStatus::Cancelled };
-                let mut end = SpanFinish::of_worker(InstanceKey(run), key, status, at);
-                if has_started {
-                    end.result = Payload::of_rendered(DIED, false);
-                }
-                ends.push((key, Operation::FinishSpan(end)));
-            }
-        }
-        // Children before their parents, as they would have ended.
-        ends.sort_unstable_by_key(|(key, _)| std::cmp::Reverse(*key));
-        let mut ends: Vec<_> = ends.into_iter().map(|(_, end)| end).collect();
-        for (run, left) in &self.runs {
-            if !left.is_finish_requested && self.is_deliverable(*run) {
-                let (instance, status) = (InstanceKey(*run), InstanceStatus::Failed);
-                let at = left.last_at.unwrap_or_else(Timestamp::now);
-                ends.push(Operation::FinishInstance { instance, status, at });
-            }
-        }
-        if ends.is_empty() && journal.is_empty() {
-            return Ok(());
-        }
-        journal.begin_segment()?;
-        put_snapshots(journal, &self.snapshots());
-        for end in &ends {
-            journal.append(record::kind_of(end), |out| record::put_operation(out, end));
-        }
-        let result = journal.write_all();
-        for end in ends {
-            self.operation(&end, 0);
-        }
-        result
-    }
-
-    fn snapshots(&self) -> Vec<Snapshot> {
-        let deliverable = self.runs.iter().filter(|(run, _)| self.is_deliverable(**run));
-        let snapshot = |(run, left): (&u64, &Run)| Snapshot {
-            instance: InstanceKey(*run),
-            nonce: left.nonce.clone(),
-            registration: left.registration.clone(),
-            api_id: left.api_id.clone(),
-            started_at: left
-                .started_at
-                .or(left.start.filter(|(start, _)| self.settled.contains(start)).map(|(_, at)| at)),
-            last_at: left.last_at.unwrap_or_else(Timestamp::now),
-            is_finish_requested: left.is_finish_requested,
-            open: Vec::new(),
-            refused: left.refused.clone(),
-            renamed: left.renamed.clone(),
-        };
-        deliverable.map(snapshot).collect()
-    }
-}
-
-fn run_of(operation: &Operation) -> u64 {
-    match operation {
-        Operation::Register(record) => record.key.0,
-        Operation::StartInstance { instance, .. }
-        | Operation::FinishInstance { instance, .. }
-        | Operation::ReleaseInstance { instance, .. } => instance.0,
-        Operation::StartSpan(start) => start.instance.0,
-        Operation::FinishSpan(finish) => finish.instance.0,
-        Operation::Note(note) => note.instance.0,
     }
 }
 

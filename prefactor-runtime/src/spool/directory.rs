@@ -1,11 +1,12 @@
 //! The directory of a spool: the journals in it, and whose it is.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::platform::random;
-use crate::spool::journal::{EXTENSION, SET_ASIDE};
+use crate::spool::journal::EXTENSION;
 
 /// Makes the directory, if it is not there, and looks whether it is ours.
 pub(crate) fn prepare(root: &Path) -> io::Result<()> {
@@ -37,13 +38,20 @@ pub(crate) fn new_journal(root: &Path, unix_millis: u64) -> PathBuf {
     root.join(format!("{unix_millis:013}-{}-{:016x}", std::process::id(), random::bits().0))
 }
 
+/// Whether a folder has the name of a journal. What else is in the directory is not ours, and not to be touched.
+fn is_journal(name: &OsStr) -> bool {
+    let parts: Vec<_> = name.to_str().unwrap_or_default().split('-').collect();
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_random = |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    matches!(parts[..], [millis, pid, random] if millis.len() >= 13 && is_number(millis) && is_number(pid) && is_random(random))
+}
+
 /// The journals, the oldest first.
 pub(crate) fn journals(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root)? {
         let entry = entry?;
-        let is_journal = entry.file_name() != SET_ASIDE && entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_journal {
+        if is_journal(&entry.file_name()) && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             found.push(entry.path());
         }
     }
@@ -74,4 +82,22 @@ pub(crate) fn bytes(root: &Path) -> u64 {
     let journals = journals(root).unwrap_or_default();
     let segments = journals.iter().filter_map(|journal| segments(journal).ok()).flatten();
     segments.map(|(_, bytes, _)| bytes).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn folder_of_somebody_else_is_no_journal() {
+        let own = new_journal(Path::new("/"), 7);
+        assert!(is_journal(own.file_name().unwrap()), "{}", own.display());
+        for name in
+            ["set-aside", "cache", "1795973359750-30451-", "1795973359750-30451-69612e3120b5dfgz", "", "--"]
+        {
+            assert!(!is_journal(OsStr::new(name)), "{name}");
+        }
+    }
 }

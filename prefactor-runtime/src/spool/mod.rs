@@ -6,13 +6,19 @@
 //! is promised.
 
 pub(crate) mod backlog;
+pub(crate) mod contents;
 pub(crate) mod directory;
 pub(crate) mod frame;
+pub(crate) mod index;
 pub(crate) mod journal;
+pub(crate) mod lines;
 pub(crate) mod lock;
 pub(crate) mod owner;
 pub(crate) mod record;
 pub(crate) mod segment;
+mod sensitive;
+pub(crate) mod summary;
+pub(crate) mod takeover;
 pub(crate) mod writer;
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::operation::{InstanceRecord, Operation};
 use crate::platform::clock::Timestamp;
 use crate::platform::internal_log::{self, FaultKind};
 use crate::spool::directory;
-use crate::spool::journal::Journal;
+use crate::spool::journal::{self, Journal};
 use crate::spool::owner::Owner;
 use crate::spool::record;
 
@@ -34,6 +34,9 @@ pub(crate) struct Writer {
     /// Bytes of other journals in the directory.
     others: u64,
     has_snapshots: bool,
+    /// A test that holds it has a disk that hangs.
+    #[cfg(test)]
+    pub(crate) disk: Arc<std::sync::Mutex<()>>,
 }
 
 impl Writer {
@@ -47,6 +50,8 @@ impl Writer {
             look_at: None,
             others: 0,
             has_snapshots: false,
+            #[cfg(test)]
+            disk: Arc::default(),
         }
     }
 
@@ -188,8 +193,16 @@ impl Writer {
         }
     }
 
-    pub(crate) fn take_unsynced(&mut self) -> Vec<Arc<File>> {
-        self.journal.as_mut().map(Journal::take_unsynced).unwrap_or_default()
+    /// What syncs all that was written so far to its medium. It counts as synced from now on.
+    pub(crate) fn sync(&mut self) -> impl FnOnce() -> io::Result<()> + Send + use<> {
+        let files: Vec<Arc<File>> = self.journal.as_mut().map(Journal::take_unsynced).unwrap_or_default();
+        #[cfg(test)]
+        let disk = Arc::clone(&self.disk);
+        move || {
+            #[cfg(test)]
+            drop(disk.lock());
+            journal::sync(&files)
+        }
     }
 
     pub(crate) fn is_unsynced(&self) -> bool {
@@ -199,11 +212,6 @@ impl Writer {
     /// Deletes the journal if everything in it is settled, else leaves it to another process.
     pub(crate) fn close(&mut self) -> bool {
         self.journal.take().is_none_or(Journal::close)
-    }
-
-    /// Whether everything that was written is settled.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.journal.as_ref().is_none_or(Journal::is_empty)
     }
 }
 

@@ -148,7 +148,7 @@ pub struct Stats {
     /// Spans that may be on the platform: in flight when the shutdown's deadline came, or given up after responses that were
     /// not the API's.
     pub unknown: u64,
-    /// Spans still open or on their way.
+    /// Spans still open or on their way, or kept in the spool by a shutdown.
     pub outstanding: u64,
     /// Requests sent, repeats included.
     pub requests: u64,
@@ -165,6 +165,10 @@ pub struct Stats {
     pub spooled: u64,
     /// Spans that are kept in memory alone although there is a spool: it is full, or cannot be written.
     pub unspooled: u64,
+    /// Spans that the shutdown left in the spool, for the next process to deliver. They are among those outstanding.
+    pub kept: u64,
+    /// How often the spool was synced to its medium: as `Fsync` says.
+    pub spool_syncs: u64,
     /// Spans taken over from the spools of processes that have ended. They are among those created.
     pub adopted: u64,
     /// Places in the spool that were damaged, and files that could not be read: what was whole around them is delivered.
@@ -250,6 +254,12 @@ impl fmt::Debug for Stats {
             .field("worker_restarts", &self.worker_restarts)
             .field("server_restarts", &self.server_restarts)
             .field("outside_of_runs", &self.outside_of_runs)
+            .field("spooled", &self.spooled)
+            .field("unspooled", &self.unspooled)
+            .field("kept", &self.kept)
+            .field("spool_syncs", &self.spool_syncs)
+            .field("adopted", &self.adopted)
+            .field("spool_damaged", &self.spool_damaged)
             .field("runs", &self.runs)
             .field("fallbacks", &fallbacks)
             .finish()
@@ -262,7 +272,12 @@ impl fmt::Display for Stats {
         for (reason, count) in self.drops() {
             write!(formatter, ", {count} dropped ({reason})")?;
         }
-        for (word, count) in [("with unknown outcome", self.unknown), ("outstanding", self.outstanding)] {
+        let outstanding = self.outstanding.saturating_sub(self.kept);
+        for (word, count) in [
+            ("with unknown outcome", self.unknown),
+            ("outstanding", outstanding),
+            ("kept in the spool", self.kept),
+        ] {
             if count > 0 {
                 write!(formatter, ", {count} {word}")?;
             }
@@ -328,6 +343,8 @@ mod counters {
         outside_of_runs: AtomicU64,
         spooled: AtomicU64,
         unspooled: AtomicU64,
+        kept: AtomicU64,
+        spool_syncs: AtomicU64,
         adopted: AtomicU64,
         spool_damaged: AtomicU64,
         /// By [`RunEvent`].
@@ -413,6 +430,16 @@ mod counters {
             self.unspooled.fetch_add(1, Relaxed);
         }
 
+        /// A span that the shutdown leaves in the spool.
+        pub(crate) fn kept(&self) {
+            self.kept.fetch_add(1, Relaxed);
+        }
+
+        #[cfg(feature = "spool")]
+        pub(crate) fn spool_synced(&self) {
+            self.spool_syncs.fetch_add(1, Relaxed);
+        }
+
         /// A span of another process.
         #[cfg(feature = "spool")]
         pub(crate) fn adopted(&self) {
@@ -448,6 +475,8 @@ mod counters {
                 outside_of_runs: self.outside_of_runs.load(Relaxed),
                 spooled: self.spooled.load(Relaxed),
                 unspooled: self.unspooled.load(Relaxed),
+                kept: self.kept.load(Relaxed),
+                spool_syncs: self.spool_syncs.load(Relaxed),
                 adopted: self.adopted.load(Relaxed),
                 spool_damaged: self.spool_damaged.load(Relaxed),
                 runs: self.runs(),

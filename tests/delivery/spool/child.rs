@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use prefactor::{Client, ClientBuilder};
+use prefactor::{Client, ClientBuilder, Stats};
 use prefactor_local::Server;
 use prefactor_local::oracle::{Kind, Oracle};
 
@@ -44,6 +44,10 @@ impl Program {
         panic!("it ended before it said {end:?}");
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -57,6 +61,13 @@ pub(crate) fn builder(url: &str, token: &str, spool: &Path) -> ClientBuilder {
 
 pub(crate) fn client(server: &Server, spool: &Path) -> Client {
     builder(server.url(), server.token(), spool).build().unwrap()
+}
+
+/// Shuts a client down that cannot deliver. All that it has stays on disk, whether or not that is synced so soon.
+pub(crate) fn leave(client: &Client) -> Stats {
+    let stats = client.shutdown(Duration::from_millis(50)).stats;
+    assert_eq!((stats.kept, stats.dropped_total(), stats.unknown), (stats.outstanding, 0, 0), "{stats:?}");
+    stats
 }
 
 pub(crate) fn server() -> (Oracle, Server) {

@@ -1,15 +1,14 @@
 //! Row F49: what belongs to another server, account or agent.
 
 use std::path::Path;
-use std::time::Duration;
 
 use prefactor::Client;
 use prefactor_local::oracle::{Fault, Oracle, Rule};
 
-use crate::child::{TIMEOUT, builder, client, files, server, wait_for_finished, wait_until};
+use crate::child::{TIMEOUT, builder, client, files, leave, server, wait_for_finished, wait_until};
 
 /// The files of a spool with their lengths.
-fn lengths(spool: &Path) -> Vec<(String, u64)> {
+pub(crate) fn lengths(spool: &Path) -> Vec<(String, u64)> {
     let length = |path: &String| std::fs::metadata(path).unwrap().len();
     files(spool).into_iter().map(|path| (path.clone(), length(&path))).collect()
 }
@@ -18,7 +17,7 @@ fn lengths(spool: &Path) -> Vec<(String, u64)> {
 fn leave_a_span(client: &Client, name: &'static str) {
     let run = client.register("spooler");
     run.span(name).complete(&1);
-    assert!(client.shutdown(Duration::from_millis(50)).is_complete);
+    leave(client);
 }
 
 #[test]
@@ -45,7 +44,7 @@ fn f49_journal_of_another_server_or_agent_or_token_is_kept_and_not_sent() {
         wait_until("a stranger to take over its own journal", || next.stats().adopted > 0);
         let now = lengths(spool.path());
         assert!(kept.iter().all(|file| now.contains(file)), "{kept:?} {now:?}");
-        let _ = next.shutdown(Duration::from_millis(50));
+        leave(&next);
     }
     for ledger in [oracle.ledger(), other_oracle.ledger()] {
         assert!(!ledger.items().any(|item| item.text.contains("test:one")));

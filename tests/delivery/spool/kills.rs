@@ -5,33 +5,20 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prefactor_local::Server;
 use prefactor_local::oracle::{Fault, Kind, Oracle, Rule};
-use prefactor_tests::nested_cargo;
 
 use crate::child::{client, files, wait_until};
+use crate::programs::programs;
 
 /// Spans of one life, and a few more.
 const MAX_SPANS: u64 = 200;
 /// Numbers of spans between one driver and the next.
 const STRIDE: u64 = 1_000_000;
-
-fn driver() -> PathBuf {
-    let mut cargo = nested_cargo::command();
-    let built = cargo
-        .args(["build", "--quiet", "--package", "prefactor", "--example", "load", "--features", "spool"])
-        .arg("--message-format=json")
-        .output()
-        .unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    let messages = String::from_utf8(built.stdout).unwrap();
-    let mut messages = messages.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    messages.find_map(|message| Some(message["executable"].as_str()?.into())).unwrap()
-}
 
 fn variable(name: &str) -> Option<u64> {
     env::var(name).ok()?.parse().ok()
@@ -90,7 +77,7 @@ fn f42_spans_that_were_said_to_be_written_are_delivered_once_after_random_kills(
     let seed = variable("SPOOL_SEED").unwrap_or(now) | 1;
     let spool = tempfile::tempdir().unwrap().keep();
     eprintln!("SPOOL_SEED={seed} SPOOL_KILLS={kills}, files in {}", spool.display());
-    let (driver, mut random) = (driver(), seed);
+    let (driver, mut random) = (&programs().load, seed);
     let oracle = Oracle::new();
     let server = Server::builder().oracle(&oracle).start().unwrap();
     let mut written = Vec::new();
@@ -103,7 +90,7 @@ fn f42_spans_that_were_said_to_be_written_are_delivered_once_after_random_kills(
         }
         let first = kill * STRIDE + 1;
         let (spans, millis) = (next(&mut random) % MAX_SPANS, next(&mut random) % 20);
-        let last = run_and_kill(&driver, &server, &spool, first, spans, millis);
+        let last = run_and_kill(driver, &server, &spool, first, spans, millis);
         written.push((first, last));
     }
     oracle.heal();

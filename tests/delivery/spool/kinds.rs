@@ -10,7 +10,7 @@ use prefactor_tests::stored::{StoredSpan, get, list};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::child::{TIMEOUT, builder, client, files, server, wait_for_finished, wait_until};
+use crate::child::{TIMEOUT, builder, client, files, leave, server, wait_for_finished, wait_until};
 
 #[derive(Serialize)]
 struct Customer {
@@ -22,7 +22,7 @@ const CUSTOMER: Customer = Customer { name: Sensitive("Ada") };
 const PAST: Duration = Duration::from_micros(1_700_000_000_123_456);
 
 /// A run that is registered and started.
-fn begin(client: &Client) -> AgentInstance {
+pub(crate) fn begin(client: &Client) -> AgentInstance {
     let run = client.register(Registration::new("spooler").with_session_id("s-1").with_tag("night"));
     run.start();
     wait_until("the run to be registered", || run.id().is_some());
@@ -30,7 +30,7 @@ fn begin(client: &Client) -> AgentInstance {
 }
 
 /// Says one thing of each kind.
-fn say_everything(client: &Client, run: &AgentInstance) {
+pub(crate) fn say_everything(client: &Client, run: &AgentInstance) {
     let past = run.span("test:past");
     past.start_at(&json!({ "a": 1 }), UNIX_EPOCH + PAST);
     past.complete_at(&json!({ "b": 2 }), UNIX_EPOCH + PAST + Duration::from_secs(90));
@@ -121,8 +121,7 @@ fn leave_and_deliver(leaving: &Leaving) -> usize {
     oracle.inject(Rule::new(fault()).when(move |request| meets(&request.path)));
     wait_until("the calls to be made", || is_left(&first, &oracle));
     let id = run.id().unwrap();
-    let report = first.shutdown(Duration::from_millis(50));
-    assert!(report.is_complete && report.stats.dropped_total() == 0, "{report}");
+    leave(&first);
     drop((run, first));
     oracle.heal();
 

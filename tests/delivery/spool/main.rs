@@ -4,7 +4,12 @@
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod child;
 mod damage;
+#[cfg(target_os = "linux")]
+mod disk;
 mod identity;
 mod kills;
 mod kinds;
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+mod programs;
 mod restart;
+mod tool;

@@ -1,18 +1,72 @@
 //! Rows F42 and F48: what a killed process leaves behind.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
 use std::time::Duration;
 
-use prefactor_local::Server;
-use prefactor_local::oracle::{Fault, Kind, Rule};
+use prefactor_local::oracle::{Fault, Kind, Ledger, Rule};
 use serde_json::json;
 
-use crate::child::{Program, TIMEOUT, builder, client, files, server, wait_for_finished, wait_until};
+use crate::child::{Program, TIMEOUT, builder, client, files, leave, server, wait_for_finished, wait_until};
 
 /// The program's own part: nothing without the variable that names it.
 fn is_program(name: &str) -> bool {
     env::var("SPOOL_PROGRAM").is_ok_and(|program| program == name)
+}
+
+/// Makes a span, forks twice, and waits for its end; its children make spans too, and are killed.
+#[cfg(unix)]
+#[test]
+#[ignore = "a program under test"]
+fn forking() {
+    if !is_program("forking") {
+        return;
+    }
+    let client = program_client();
+    let spooled = |spans: u32| {
+        let run = client.register("spooler");
+        (0..spans).for_each(|number| run.span("test:one").complete(&number));
+        let report = client.flush(TIMEOUT);
+        assert!(report.is_complete && report.stats.spooled == u64::from(spans), "{report:?}");
+        drop(run);
+    };
+    spooled(1);
+    for spans in [10, 20] {
+        match fork::fork().unwrap() {
+            fork::Fork::Child => {
+                spooled(spans);
+                nix::sys::signal::raise(nix::sys::signal::Signal::SIGKILL).unwrap();
+            }
+            fork::Fork::Parent(child) => drop(fork::waitpid(child).unwrap()),
+        }
+    }
+    println!("\nforked");
+    std::thread::sleep(Duration::from_secs(3_600));
+}
+
+#[cfg(unix)]
+#[test]
+fn f48_forked_children_write_journals_of_their_own() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    oracle.inject(Rule::new(Fault::status(503)));
+    let path = spool.path().to_str().unwrap();
+    let variables = [("SPOOL_URL", server.url()), ("SPOOL_TOKEN", server.token()), ("SPOOL_DIR", path)];
+    let mut program = Program::start("forking", &variables);
+    program.wait_for("forked");
+    let journals: Vec<_> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let writers: BTreeSet<_> =
+        journals.iter().map(|name| name.to_str().unwrap().split('-').nth(1).unwrap().to_owned()).collect();
+    assert_eq!((journals.len(), writers.len()), (3, 3), "{journals:?}");
+    assert!(writers.contains(&program.id().to_string()));
+    program.kill();
+    oracle.heal();
+
+    let next = client(&server, spool.path());
+    wait_for_finished(&oracle, 3);
+    let tally = oracle.ledger().check().unwrap();
+    assert_eq!((tally.spans, tally.finished, tally.instances), (31, 31, 3));
+    assert!(next.shutdown(TIMEOUT).is_complete);
 }
 
 fn program_client() -> prefactor::Client {
@@ -42,7 +96,7 @@ fn open_parent() {
     std::thread::sleep(Duration::from_secs(3_600));
 }
 
-fn start(server_url: &str, token: &str, spool: &Path) -> Program {
+pub(crate) fn start(server_url: &str, token: &str, spool: &Path) -> Program {
     let variables =
         [("SPOOL_URL", server_url), ("SPOOL_TOKEN", token), ("SPOOL_DIR", spool.to_str().unwrap())];
     let mut program = Program::start("open_parent", &variables);
@@ -62,7 +116,7 @@ fn f42_spans_of_a_process_that_was_killed_with_the_server_away_are_delivered_by_
     wait_for_finished(&oracle, 1);
     let tally = oracle.ledger().check().unwrap();
     assert_eq!((tally.spans, tally.finished), (11, 11));
-    assert_died(&server, &oracle.ledger());
+    assert_died(&oracle.ledger());
     wait_until("the journal to be deleted", || files(spool.path()).is_empty());
     let stats = next.stats();
     assert_eq!((stats.adopted, stats.acknowledged, stats.runs.finished), (11, 11, 1), "{stats:?}");
@@ -70,7 +124,7 @@ fn f42_spans_of_a_process_that_was_killed_with_the_server_away_are_delivered_by_
 }
 
 /// The open span and its run are failed, at the time of the last record.
-fn assert_died(server: &Server, ledger: &prefactor_local::oracle::Ledger) {
+pub(crate) fn assert_died(ledger: &Ledger) {
     let failed: Vec<_> = ledger.items().filter(|item| item.status.as_deref() == Some("failed")).collect();
     let run = ledger.effects().iter().find(|effect| effect.kind == Kind::FinishInstance).unwrap();
     assert_eq!(run.status.as_deref(), Some("failed"));
@@ -80,7 +134,6 @@ fn assert_died(server: &Server, ledger: &prefactor_local::oracle::Ledger) {
     let at = time("finished_at").or_else(|| time("timestamp")).unwrap();
     let run_end = failed.iter().find(|item| item.kind == Kind::FinishInstance).unwrap();
     assert!(run_end.text.contains(&at), "{} {at}", run_end.text);
-    let _ = server;
 }
 
 #[test]
@@ -111,7 +164,7 @@ fn f42_open_span_that_the_server_has_is_failed_by_the_next_process() {
     wait_for_finished(&oracle, 1);
     let tally = oracle.ledger().check().unwrap();
     assert_eq!((tally.spans, tally.finished), (11, 11));
-    assert_died(&server, &oracle.ledger());
+    assert_died(&oracle.ledger());
     assert!(next.shutdown(TIMEOUT).is_complete);
 }
 
@@ -155,10 +208,9 @@ fn shutdown_whose_deadline_comes_first_leaves_its_spans_to_the_next_client() {
     let first = client(&server, spool.path());
     let run = first.register("spooler");
     (0..20).for_each(|number| run.span("test:one").complete(&number));
-    let report = first.shutdown(Duration::from_millis(50));
-    let stats = report.stats;
-    assert!(report.is_complete, "all of it is on disk: {stats:?}");
-    assert_eq!((stats.spooled, stats.outstanding, stats.dropped_total()), (20, 20, 0), "{stats:?}");
+    let stats = leave(&first);
+    assert_eq!((stats.spooled, stats.kept), (20, 20), "{stats:?}");
+    assert_eq!(stats.to_string(), "0 of 20 spans delivered, 20 kept in the spool");
     drop((run, first));
     oracle.heal();
     let next = client(&server, spool.path());

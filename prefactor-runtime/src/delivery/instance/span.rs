@@ -196,6 +196,7 @@ impl SpanEntry {
 
     /// Leaves it to whoever reads it from disk.
     pub(crate) fn leave(&mut self, out: &mut ReadyQueue) {
+        out.counters.kept();
         for token in self.take_tokens() {
             out.acks.leave(token);
         }

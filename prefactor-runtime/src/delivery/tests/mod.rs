@@ -12,5 +12,7 @@ mod outages;
 mod property;
 mod queue;
 mod sim;
+#[cfg(feature = "spool")]
+mod spool;
 mod termination;
 mod worker;

@@ -14,15 +14,18 @@ use crate::export::observer::Observer;
 use crate::operation::{Account, InstanceRecord, Operation};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
+#[cfg(feature = "spool")]
+use crate::spool::writer::Writer;
 use crate::transport::{Request, SendFuture, Transport};
 use crate::types::agent::Agent;
 use crate::types::stats::{Counters, DropReason, FlushReport};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
-const TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The model as a transport.
-struct ToModel(Mutex<Model>);
+#[derive(Default)]
+pub(super) struct ToModel(Mutex<Model>);
 
 impl Transport for ToModel {
     fn send(&self, request: Request) -> SendFuture<'_> {
@@ -31,38 +34,37 @@ impl Transport for ToModel {
     }
 }
 
-struct Rig {
-    queue: Sender,
-    counters: Arc<Counters>,
+pub(super) struct Rig {
+    pub(super) queue: Sender,
+    pub(super) counters: Arc<Counters>,
     model: Arc<ToModel>,
     _worker: Worker,
 }
 
 impl Rig {
     fn failing_at(steps: impl IntoIterator<Item = Step>) -> Self {
-        let (counters, model) = (Arc::new(Counters::default()), Arc::new(ToModel(Mutex::default())));
-        let transport: Arc<dyn Transport> = Arc::<ToModel>::clone(&model);
-        let equipment = WorkerConfig {
-            limits: QueueLimits { operations: 10_000, bytes: 1 << 20 },
-            identity: Identity::default(),
-            account: Arc::new(Account::new(None)),
-            counters: Arc::clone(&counters),
-            transport: Some(transport),
-            drain_timeout: TIMEOUT,
-            redaction: Redaction::default(),
-            observer: Observer::default(),
-            #[cfg(feature = "spool")]
-            spool: None,
-        };
-        let (queue, worker) = Worker::start_with(equipment, FailPoints::at(steps)).unwrap();
+        let (counters, model) = (Arc::new(Counters::default()), Arc::new(ToModel::default()));
+        let config = config(&counters, Arc::<ToModel>::clone(&model));
+        let (queue, worker) = Worker::start_with(config, FailPoints::at(steps)).unwrap();
         Self { queue, counters, model, _worker: worker }
+    }
+
+    #[cfg(feature = "spool")]
+    pub(super) fn spooling(
+        spool: Writer,
+        transport: impl FnOnce(Arc<Counters>) -> Arc<dyn Transport>,
+    ) -> Self {
+        let counters = Arc::new(Counters::default());
+        let config = config(&counters, transport(Arc::clone(&counters)));
+        let (queue, worker) = Worker::start(WorkerConfig { spool: Some(spool), ..config }).unwrap();
+        Self { queue, counters, model: Arc::default(), _worker: worker }
     }
 
     fn push(&self, operation: Operation) {
         self.queue.push(&[], || operation.map_payload(drop)).unwrap();
     }
 
-    fn spans(&self, count: u32) {
+    pub(super) fn spans(&self, count: u32) {
         let registration = Arc::new(InstanceRecord::new(INSTANCE, Agent::new("test")));
         self.push(Operation::Register(registration));
         self.push(Operation::StartInstance { instance: INSTANCE, at: Timestamp::now() });
@@ -80,6 +82,21 @@ impl Rig {
         report
             .recv_timeout(TIMEOUT)
             .unwrap_or_else(|_| FlushReport { is_complete: false, stats: self.counters.snapshot() })
+    }
+}
+
+fn config(counters: &Arc<Counters>, transport: Arc<dyn Transport>) -> WorkerConfig {
+    WorkerConfig {
+        limits: QueueLimits { operations: 10_000, bytes: 1 << 20 },
+        identity: Identity::default(),
+        account: Arc::new(Account::new(None)),
+        counters: Arc::clone(counters),
+        transport: Some(transport),
+        drain_timeout: TIMEOUT,
+        redaction: Redaction::default(),
+        observer: Observer::default(),
+        #[cfg(feature = "spool")]
+        spool: None,
     }
 }
 

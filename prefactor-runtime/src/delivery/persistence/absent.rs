@@ -6,6 +6,7 @@ use std::time::Instant;
 use crate::delivery::core::machine::Core;
 use crate::delivery::queue::shards::Reply;
 use crate::operation::Operation;
+use crate::types::stats::FlushReport;
 use crate::types::status::InstanceStatus;
 
 pub(super) struct Persistence;
@@ -32,7 +33,7 @@ impl Persistence {
         Some(reply)
     }
 
-    pub(super) fn close(&mut self, _: InstanceStatus, _: &mut Core) {}
+    pub(super) fn close(&mut self, _: Instant, _: InstanceStatus, _: &mut Core) {}
 
     pub(super) fn note(&mut self, _: &mut Core) {}
 
@@ -53,6 +54,11 @@ impl Persistence {
     }
 
     pub(super) fn recover(&mut self, _: &mut Core) {}
+
+    #[expect(clippy::unused_async, reason = "as with the spool")]
+    pub(super) async fn last_sync(&mut self) {}
+
+    pub(super) fn complete(&self, _: &mut FlushReport) {}
 
     pub(super) fn end(&mut self, _: &mut Core) {}
 }

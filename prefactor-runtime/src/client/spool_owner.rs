@@ -1,0 +1,56 @@
+//! Whose the journals of a client are.
+
+use crate::config::settings::{Identity, Settings};
+use crate::config::spool::SpoolOptions;
+use crate::spool::owner::Owner;
+use crate::types::error::Error;
+use crate::types::pfid::Pfid;
+
+/// Stands in for the address of the API where the program has a transport of its own.
+const TRANSPORT: &str = "a transport of the program";
+
+/// Where the API is, and what tells the token from others.
+#[cfg(feature = "http")]
+pub(super) fn origin_of(settings: &Settings) -> Result<(String, Option<String>), Error> {
+    let origin = settings.api_url().trim_end_matches('/').to_owned();
+    let token = match settings.token()? {
+        // To ask the program for it is left to the worker.
+        source if source.is_at_hand() => Some(Owner::fingerprint(&origin, source.read()?.expose())),
+        _ => None,
+    };
+    Ok((origin, token))
+}
+
+#[cfg(not(feature = "http"))]
+#[expect(clippy::unnecessary_wraps, reason = "as its twin with HTTP")]
+pub(super) fn origin_of(_: &Settings) -> Result<(String, Option<String>), Error> {
+    Ok((TRANSPORT.to_owned(), None))
+}
+
+/// Where to keep what waits, and whose it is: `owner`'s, if one is named.
+pub(super) fn spool_of(
+    settings: &Settings,
+    has_transport: bool,
+    identity: &Identity,
+    owner: Option<Owner>,
+) -> Result<Option<(SpoolOptions, Owner)>, Error> {
+    let Some(options) = settings.spool.clone() else { return Ok(None) };
+    if options.path.as_os_str().is_empty() {
+        return Err(Error::configuration(
+            "the spool has an empty path: give it a directory, e.g. .spool(\"/var/spool/researcher\")",
+        ));
+    }
+    if let Some(owner) = owner {
+        return Ok(Some((options, owner)));
+    }
+    let id = |id: Option<Pfid>| id.map(|id| id.to_string());
+    let (origin, token) = if has_transport { (TRANSPORT.to_owned(), None) } else { origin_of(settings)? };
+    let owner = Owner {
+        origin,
+        token,
+        agent: settings.agent().name().to_owned(),
+        agent_id: id(identity.agent_id),
+        environment_id: id(identity.environment_id),
+    };
+    Ok(Some((options, owner)))
+}

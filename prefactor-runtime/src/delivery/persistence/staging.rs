@@ -1,0 +1,127 @@
+//! What is on its way to disk: operations that are rendered once and for all, and not yet with the core.
+
+use std::borrow::Cow;
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::delivery::core::machine::Core;
+use crate::operation::stored::RecordId;
+use crate::operation::{InstanceKey, Operation};
+use crate::payload::{Redact, WithoutSensitive};
+use crate::redaction::Redaction;
+use crate::spool::writer::Writer;
+use crate::types::stats::Counters;
+
+pub(super) struct Staging {
+    redaction: Redaction,
+    counters: Arc<Counters>,
+    /// On their way to disk, and to the core after that.
+    staged: VecDeque<(Operation, usize, Option<RecordId>)>,
+    /// Runs that are joined from other processes: what is in them is kept in memory alone.
+    joined: HashSet<InstanceKey>,
+}
+
+impl Staging {
+    pub(super) fn new(redaction: Redaction, counters: Arc<Counters>) -> Self {
+        Self { redaction, counters, staged: VecDeque::new(), joined: HashSet::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.staged.is_empty()
+    }
+
+    /// Takes on an operation that weighed so much in the queue.
+    pub(super) fn push(&mut self, operation: Operation, weight: usize, writer: &mut Writer, core: &Core) {
+        let (operation, record) = self.stage(operation, writer, core);
+        self.staged.push_back((operation, weight, record));
+    }
+
+    /// Renders an operation, and adds it to what is written next.
+    pub(super) fn stage(
+        &mut self,
+        operation: Operation,
+        writer: &mut Writer,
+        core: &Core,
+    ) -> (Operation, Option<RecordId>) {
+        let is_span = operation.is_span();
+        let is_new = is_span || matches!(operation, Operation::Note(_));
+        match &operation {
+            // Its end is the caller's to say, so that no later process may end it.
+            Operation::Register(run) if run.is_joined() => drop(self.joined.insert(run.key)),
+            Operation::ReleaseInstance { instance, .. } if self.joined.remove(instance) => {
+                return (operation, None);
+            }
+            _ => {}
+        }
+        let is_ready = !self.joined.contains(&operation.instance())
+            && writer.is_ready(Instant::now(), || core.snapshots())
+            && (!is_new || !writer.is_full());
+        if !is_ready {
+            if is_span {
+                self.counters.unspooled();
+            }
+            return (operation, None);
+        }
+        if let Operation::Register(run) = &operation {
+            let (nonce, body) = core.registration_of(run);
+            let record = writer.append_registration(run, &nonce, &body);
+            return (operation, record);
+        }
+        let operation = self.rendered(operation);
+        let record = writer.append(&operation);
+        (operation, record)
+    }
+
+    /// Gives what was taken on to the core, and says whether it was written.
+    pub(super) fn give(&mut self, is_written: bool, core: &mut Core) {
+        let mut spans = 0;
+        while let Some((operation, weight, record)) = self.staged.pop_front() {
+            if record.is_some() && operation.is_span() {
+                if is_written {
+                    spans += 1;
+                } else {
+                    self.counters.unspooled();
+                }
+            }
+            core.queued_operation(operation, weight, record.filter(|_| is_written));
+        }
+        self.counters.spooled(spans);
+    }
+
+    fn rendered(&self, operation: Operation) -> Operation {
+        let redact: &dyn Redact = &self.redaction;
+        match operation {
+            Operation::StartSpan(mut start) => {
+                start.at = start.at.fixed();
+                start.payload.render_as_sent(redact);
+                if let Cow::Owned(name) = &start.schema_name {
+                    start.schema_name = redact.shape(name, false).into_owned().into();
+                }
+                Operation::StartSpan(start)
+            }
+            Operation::FinishSpan(mut finish) => {
+                finish.at = finish.at.fixed();
+                finish.result.render_as_sent(redact);
+                Operation::FinishSpan(finish)
+            }
+            Operation::StartInstance { instance, at } => {
+                Operation::StartInstance { instance, at: at.fixed() }
+            }
+            Operation::FinishInstance { instance, status, at } => {
+                Operation::FinishInstance { instance, status, at: at.fixed() }
+            }
+            Operation::ReleaseInstance { instance, at } => {
+                Operation::ReleaseInstance { instance, at: at.fixed() }
+            }
+            Operation::Note(mut note) => {
+                note.at = note.at.fixed();
+                note.payload.render_as_sent(&WithoutSensitive(redact));
+                let text = note.kind.text_mut();
+                *text = redact.shape(text, false).into_owned();
+                Operation::Note(note)
+            }
+            register @ Operation::Register(_) => register,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! How a journal that nobody holds is taken over: what was cut off is ended, on disk, before anything is sent.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::spool::backlog::{ATTEMPTS, Backlog};
+use crate::spool::contents::Contents;
+use crate::spool::directory;
+use crate::spool::index::Index;
+use crate::spool::journal::{self, Journal};
+use crate::spool::lock::Lock;
+use crate::spool::owner::Owner;
+use crate::spool::record;
+use crate::spool::writer::put_snapshots;
+
+/// Times that a journal may be taken over by processes that end before anything of it is settled.
+const MAX_ATTEMPTS: u32 = 5;
+
+/// What a look at the directory found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) backlog: Option<Backlog>,
+    /// Journals of others.
+    pub(crate) foreign: usize,
+    /// Places that were damaged, and files that were set aside.
+    pub(crate) damaged: u64,
+}
+
+/// The oldest journal that nobody holds and that belongs to `owner`. `partition` is the account's, if it is known.
+pub(crate) fn find(root: &Path, owner: &Owner, partition: Option<u32>, number: u32) -> io::Result<Found> {
+    let mut found = Found::default();
+    for path in directory::journals(root)? {
+        let Ok(Some(lock)) = Lock::try_take(&path) else { continue };
+        if let Some(backlog) = open(path, lock, owner, partition, number, &mut found)? {
+            found.backlog = Some(backlog);
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn open(
+    path: PathBuf,
+    lock: Lock,
+    owner: &Owner,
+    partition: Option<u32>,
+    number: u32,
+    found: &mut Found,
+) -> io::Result<Option<Backlog>> {
+    let Contents { identity, mut index, books, next, gaps, others } = Contents::read(&path)?;
+    found.damaged += gaps;
+    for (file, version) in others {
+        found.damaged += 1;
+        journal::set_aside(&file, &format!("version-{version}"));
+    }
+    let Some(identity) = identity else {
+        // Without a whole head nothing tells whose it is. A process that was killed at its first write leaves such a one.
+        for book in &books {
+            let file = journal::segment_path(&path, book.number);
+            if book.is_damaged || book.bytes > 4_096 {
+                found.damaged += 1;
+                journal::set_aside(&file, "damaged");
+            } else {
+                let _ = fs::remove_file(file);
+            }
+        }
+        journal::remove_folder(&path);
+        return Ok(None);
+    };
+    let is_same_account = partition.is_some() && index.partition() == partition;
+    let is_ours = Owner::of_json(&identity).is_some_and(|other| owner.is_same(&other, is_same_account));
+    if !is_ours {
+        found.foreign += 1;
+        return Ok(None);
+    }
+    if is_hopeless(&path) {
+        for book in &books {
+            found.damaged += 1;
+            journal::set_aside(&journal::segment_path(&path, book.number), "ends-processes");
+        }
+        journal::remove_folder(&path);
+        return Ok(None);
+    }
+    let mut journal = Journal::take_over(path, lock, identity, books, next);
+    end_what_was_cut_off(&mut index, &mut journal)?;
+    if journal.is_empty() {
+        journal.close();
+        return Ok(None);
+    }
+    let segments = directory::segments(journal.path())?.into_iter().map(|(_, _, path)| path).collect();
+    Ok(Some(Backlog::new(number, journal, index, segments)))
+}
+
+/// Counts one more try, and says whether there were too many.
+fn is_hopeless(journal: &Path) -> bool {
+    let path = journal.join(ATTEMPTS);
+    let attempts = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    let _ = fs::write(&path, format!("{}\n", attempts + 1));
+    attempts >= MAX_ATTEMPTS
+}
+
+/// Writes the ends of spans and runs that have none, and what is known of the runs.
+fn end_what_was_cut_off(index: &mut Index, journal: &mut Journal) -> io::Result<()> {
+    let ends = index.ends();
+    index.open.clear();
+    if ends.is_empty() && journal.is_empty() {
+        return Ok(());
+    }
+    journal.begin_segment()?;
+    put_snapshots(journal, &index.snapshots());
+    for end in &ends {
+        journal.append(record::kind_of(end), |out| record::put_operation(out, end));
+    }
+    let result = journal.write_all();
+    for end in ends {
+        index.operation(&end, 0);
+    }
+    result
+}

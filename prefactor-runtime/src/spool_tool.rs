@@ -1,0 +1,5 @@
+//! What the program `prefactor-spool` of this crate is made of. Nothing for others: it changes as the program does.
+
+pub use crate::client::spool_delivery::{Delivery, Outcome, Progress};
+pub use crate::spool::lines::{Exported, export};
+pub use crate::spool::summary::{JournalSummary, SpoolSummary};

@@ -1,0 +1,45 @@
+//! The programs under test that are built for it: the load driver, and the tool that reads spools.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use prefactor_tests::nested_cargo;
+
+/// Where they are.
+pub(crate) struct Programs {
+    pub(crate) load: PathBuf,
+    pub(crate) tool: PathBuf,
+}
+
+/// Builds them, once.
+pub(crate) fn programs() -> &'static Programs {
+    static PROGRAMS: OnceLock<Programs> = OnceLock::new();
+    PROGRAMS.get_or_init(|| {
+        let mut cargo = nested_cargo::command();
+        let built = cargo
+            .args(["build", "--quiet", "-p", "prefactor", "-p", "prefactor-runtime", "--message-format=json"])
+            .args(["--example", "load", "--bin", "prefactor-spool", "--features", "prefactor/spool"])
+            .output()
+            .unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let messages = String::from_utf8(built.stdout).unwrap();
+        let messages: Vec<serde_json::Value> =
+            messages.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let path = |name: &str| {
+            let message = messages.iter().find(|message| message["target"]["name"] == name).unwrap();
+            message["executable"].as_str().unwrap().into()
+        };
+        Programs { load: path("load"), tool: path("prefactor-spool") }
+    })
+}
+
+/// The tool, with nothing of the API in its environment but what the test says.
+pub(crate) fn tool() -> Command {
+    let mut tool = Command::new(&programs().tool);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PREFACTOR_"))
+    {
+        tool.env_remove(name);
+    }
+    tool
+}
