@@ -1,7 +1,8 @@
 //! What OpenAI's traces ingest is sent.
 
 use prefactor::export::OpenAi;
-use prefactor::{Client, InstanceStatus, Registration, span};
+use prefactor::span_data::*;
+use prefactor::{Client, InstanceStatus, Json, Registration, Usage, span, typed_span};
 use prefactor_tests::receiver::{Receiver, Reply};
 use serde_json::{Value, json};
 
@@ -126,6 +127,100 @@ fn runs_with_keys_of_their_own_are_sent_under_them() {
     keys.dedup();
     assert_eq!(keys, ["Bearer sk-a", "Bearer sk-b", "Bearer sk-common"]);
     assert_eq!(stats(&client).acknowledged, 3);
+}
+
+/// Three runs in one batch: of two keys of their own, and of the common one.
+fn of_three_keys(receiver: &Receiver) -> prefactor::Stats {
+    let openai = OpenAi::new().api_key("sk-common").endpoint(receiver.url());
+    let openai =
+        openai.api_key_for(|trace| trace.agent.name().strip_prefix("own ").map(|name| format!("sk-{name}")));
+    let client = Client::builder().openai(openai).build().unwrap();
+    for agent in ["own a", "own b", "other"] {
+        let run = client.register(agent);
+        (0..4).for_each(|number| run.span("test:step").complete(&number));
+    }
+    assert!(client.shutdown(TIMEOUT).is_complete);
+    stats(&client)
+}
+
+#[test]
+fn runs_of_one_key_that_is_to_wait_do_not_make_those_of_others_go_again() {
+    // The second request of a batch is that of the second key.
+    let receiver =
+        Receiver::start([Reply::status(200), Reply::status(503), Reply::status(200), Reply::status(503)]);
+    let stats = of_three_keys(&receiver);
+    assert_eq!((stats.acknowledged, stats.dropped_total()), (12, 0), "{stats:?}");
+    let keys: Vec<_> =
+        receiver.requests().into_iter().map(|request| request.headers["authorization"].clone()).collect();
+    assert_eq!(keys, ["Bearer sk-a", "Bearer sk-b", "Bearer sk-common", "Bearer sk-b", "Bearer sk-b"]);
+}
+
+#[test]
+fn runs_of_a_key_that_is_refused_are_dropped_alone() {
+    let receiver = Receiver::start([Reply::status(200), Reply::status(401)]);
+    let stats = of_three_keys(&receiver);
+    assert_eq!((stats.acknowledged, stats.dropped_total()), (8, 4), "{stats:?}");
+    assert_eq!(receiver.requests().len(), 3);
+}
+
+/// Ends a span of each kind of typed data, changed after its start.
+fn typed() {
+    let usage = || Usage::new().with_input_tokens(3).with_output_tokens(4);
+    typed_span(AgentSpanData::new("a").with_tools(["t"])).start_marked().finish();
+    typed_span(TaskSpanData::new("t").with_usage(usage())).start_marked().finish();
+    typed_span(TurnSpanData::new(2, "a")).start_marked().finish();
+    let function = typed_span(FunctionSpanData::new("f").with_input("{}"));
+    let guard = function.start_marked();
+    function.update(|data| data.output = Json::of("found"));
+    guard.finish();
+    let generation = typed_span(
+        GenerationSpanData::new().with_model("m").with_input(&json!([{ "role": "user", "content": "hi" }])),
+    );
+    let guard = generation.start_marked();
+    generation.update(|data| data.usage = Some(usage()));
+    guard.finish();
+    typed_span(ResponseSpanData::new().with_response_id("r").with_usage(usage())).start_marked().finish();
+    typed_span(HandoffSpanData::new().with_from_agent("a").with_to_agent("b")).start_marked().finish();
+    typed_span(GuardrailSpanData::new("g").with_triggered(true)).start_marked().finish();
+    typed_span(CustomSpanData::new("c")).start_marked().finish();
+    typed_span(TranscriptionSpanData::new().with_output("text")).start_marked().finish();
+    typed_span(SpeechSpanData::new().with_input("text").with_output("AAA=")).start_marked().finish();
+    typed_span(SpeechGroupSpanData::new().with_input("x")).start_marked().finish();
+    typed_span(McpToolsSpanData::new().with_server("s").with_result(["t"])).start_marked().finish();
+}
+
+#[test]
+fn typed_span_data_of_every_kind_is_sent_as_the_agents_sdk_sends_it() {
+    let receiver = Receiver::start([]);
+    let client =
+        Client::builder().openai(OpenAi::new().api_key("sk").endpoint(receiver.url())).build().unwrap();
+    client.register("tester").in_scope(typed);
+    assert!(client.shutdown(TIMEOUT).is_complete);
+    let used = json!({ "input_tokens": 3, "output_tokens": 4, "total_tokens": 7 });
+    let sent: Vec<_> = items(&receiver)
+        .into_iter()
+        .filter(|item| item["object"] == "trace.span")
+        .map(|item| item["span_data"].clone())
+        .collect();
+    let expected = [
+        json!({ "type": "agent", "name": "a", "handoffs": [], "tools": ["t"], "output_type": null }),
+        json!({ "type": "custom", "name": "task", "data": { "sdk_span_type": "task", "name": "t", "usage": used } }),
+        json!({ "type": "custom", "name": "turn", "data": { "sdk_span_type": "turn", "turn": 2, "agent_name": "a" } }),
+        json!({ "type": "function", "name": "f", "input": "{}", "output": "found", "mcp_data": null }),
+        json!({ "type": "generation", "input": [{ "role": "user", "content": "hi" }], "output": null, "model": "m", "model_config": null, "usage": used }),
+        json!({ "type": "response", "response_id": "r", "usage": used }),
+        json!({ "type": "handoff", "from_agent": "a", "to_agent": "b" }),
+        json!({ "type": "guardrail", "name": "g", "triggered": true }),
+        json!({ "type": "custom", "name": "c", "data": {} }),
+        json!({ "type": "transcription", "input": { "data": "", "format": "pcm" }, "output": "text", "model": null, "model_config": null }),
+        json!({ "type": "speech", "input": "text", "output": { "data": "AAA=", "format": "pcm" }, "model": null, "model_config": null, "first_content_at": null }),
+        json!({ "type": "speech_group", "input": "x" }),
+        json!({ "type": "mcp_tools", "server": "s", "result": ["t"] }),
+    ];
+    assert_eq!(sent.len(), expected.len(), "{sent:#?}");
+    for (sent, expected) in sent.iter().zip(&expected) {
+        assert_eq!(sent, expected);
+    }
 }
 
 #[test]

@@ -208,6 +208,18 @@ impl ExportOutcome {
     }
 }
 
+#[cfg(feature = "openai")]
+impl ExportOutcome {
+    /// Whether nothing more comes of sending it again, in parts or later.
+    pub(super) fn is_final(&self) -> bool {
+        matches!(self.kind, Kind::Rejected(_))
+    }
+
+    pub(super) fn cause(&self) -> &str {
+        &self.cause
+    }
+}
+
 impl fmt::Debug for ExportOutcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:?} ({})", self.kind, self.cause)

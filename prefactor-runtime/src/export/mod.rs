@@ -25,6 +25,8 @@ pub(crate) mod openai;
 pub mod otlp;
 pub(crate) mod processor;
 pub(crate) mod record;
+#[cfg(any(feature = "otlp", feature = "openai"))]
+mod typed;
 mod usage_json;
 
 pub use console::ConsoleProcessor;

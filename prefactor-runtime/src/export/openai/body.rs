@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::clean;
 use crate::export::kind::{self, Kind};
 use crate::export::record::{SpanRecord, TraceRecord};
+use crate::export::typed::Typed;
 use crate::operation::SpanKey;
 use crate::platform::rfc3339::rfc3339;
 use crate::types::status::SpanStatus;
@@ -64,8 +65,11 @@ fn span_data(
     mut result: Map<String, Value>,
     has_content: bool,
 ) -> Value {
-    // What the agent's own attribute captured may be typed span data already.
     let name = &*span.schema_name;
+    let typed = Typed::of(name, |kind| [&result, &payload].iter().any(|of| says(of, kind)));
+    if let Some(typed) = typed {
+        return typed_data(typed, payload, result, has_content);
+    }
     match Kind::of(name) {
         Kind::Model => {
             let usage = usage(span);
@@ -122,6 +126,32 @@ fn span_data(
             json!({ "type": "custom", "name": name, "data": data })
         }
     }
+}
+
+fn says(members: &Map<String, Value>, kind: &str) -> bool {
+    members.get("type").and_then(Value::as_str) == Some(kind)
+}
+
+/// Typed span data as it is at the end, else as it was at the start.
+fn typed_data(
+    typed: Typed,
+    mut payload: Map<String, Value>,
+    mut result: Map<String, Value>,
+    has_content: bool,
+) -> Value {
+    let kind = result.get("type").or_else(|| payload.get("type")).cloned().unwrap_or_default();
+    let is_at_end = result.contains_key("type");
+    let mut data = Map::from_iter([("type".to_owned(), kind)]);
+    for member in typed.members() {
+        let value = if is_at_end { result.remove(*member) } else { payload.remove(*member) };
+        let is_shown = has_content || !["input", "output", "data"].contains(member);
+        data.insert((*member).to_owned(), value.filter(|_| is_shown).unwrap_or_default());
+    }
+    // The server wants an object.
+    if data.get("data").is_some_and(Value::is_null) {
+        data.insert("data".to_owned(), json!({}));
+    }
+    Value::Object(data)
 }
 
 fn take(members: &mut Map<String, Value>, names: &[&str], has_content: bool) -> Option<Value> {

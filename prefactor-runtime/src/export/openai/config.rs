@@ -152,6 +152,7 @@ impl OpenAi {
             is_default,
             has_content: self.has_content.unwrap_or(true),
             known: std::sync::Mutex::default(),
+            settled: std::sync::Mutex::default(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Sends runs and spans to OpenAI's traces ingest, and reads what it answers.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -8,6 +9,7 @@ use zeroize::Zeroizing;
 use super::body;
 use crate::export::exporter::{Batch, Batching, ExportFuture, ExportOutcome, SpanExporter};
 use crate::export::record::{TraceId, TraceRecord};
+use crate::operation::SpanKey;
 use crate::transport::SendError;
 use crate::transport::http::endpoint::{Answer, Endpoint, HeaderText};
 
@@ -24,6 +26,17 @@ pub(super) struct OpenAiExporter {
     pub(super) has_content: bool,
     /// Runs that the server has.
     pub(super) known: Mutex<Vec<TraceId>>,
+    /// What of the last batch needs not go again with the rest of it.
+    pub(super) settled: Mutex<Settled>,
+}
+
+/// Spans of some keys that are settled while those of others are not.
+#[derive(Default)]
+pub(super) struct Settled {
+    accepted: HashSet<SpanKey>,
+    refused: HashSet<SpanKey>,
+    /// Why they were refused.
+    cause: String,
 }
 
 /// The program's rule for keys.
@@ -50,7 +63,7 @@ struct Group {
     key: HeaderText,
     runs: Vec<TraceId>,
     items: Vec<String>,
-    spans: usize,
+    spans: Vec<SpanKey>,
 }
 
 impl SpanExporter for OpenAiExporter {
@@ -66,7 +79,7 @@ impl SpanExporter for OpenAiExporter {
     fn export(&self, batch: Batch) -> ExportFuture<'_> {
         Box::pin(async move {
             let (groups, without_key) = self.groups(&batch);
-            let mut outcome = ExportOutcome::accepted();
+            let mut pending = None;
             for group in groups {
                 let body = format!(r#"{{"data":[{}]}}"#, group.items.join(","));
                 let answer = self
@@ -74,23 +87,34 @@ impl SpanExporter for OpenAiExporter {
                     .post("application/json", &[("authorization", &group.key)], body.into_bytes())
                     .await;
                 let judged = judge(answer);
+                let is_alone = group.spans.len() == batch.spans().len();
                 if judged == ExportOutcome::accepted() {
                     self.remember(group.runs);
-                } else if group.spans == batch.spans().len() {
+                    self.settled().accepted.extend(group.spans);
+                } else if is_alone {
                     return judged;
+                } else if judged.is_final() {
+                    let mut settled = self.settled();
+                    settled.refused.extend(group.spans);
+                    judged.cause().clone_into(&mut settled.cause);
                 } else {
-                    // Groups are few; the whole batch goes again, and the server takes an item twice.
-                    outcome = judged;
+                    // The batch goes again, without what is settled.
+                    pending.get_or_insert(judged);
                 }
             }
+            if let Some(pending) = pending {
+                return pending;
+            }
             self.forget(&batch);
-            if without_key > 0 && outcome == ExportOutcome::accepted() {
-                return ExportOutcome::partly_accepted(
+            let Settled { refused, cause, .. } = std::mem::take(&mut *self.settled());
+            match (refused.len(), without_key) {
+                (0, 0) => ExportOutcome::accepted(),
+                (0, _) => ExportOutcome::partly_accepted(
                     without_key,
                     "there is no key for their run: set OPENAI_API_KEY",
-                );
+                ),
+                (refused, _) => ExportOutcome::partly_accepted(refused + without_key, cause),
             }
-            outcome
         })
     }
 }
@@ -99,14 +123,16 @@ impl OpenAiExporter {
     /// One group for each key, in the order of the first span of each, and the number of spans without a key.
     fn groups(&self, batch: &Batch) -> (Vec<Group>, usize) {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut settled = self.settled();
+        settled.keep(batch);
         let (mut groups, mut without_key): (Vec<Group>, _) = (Vec::new(), 0);
-        for span in batch.spans() {
+        for span in batch.spans().iter().filter(|span| !settled.has(span.key)) {
             let Some(key) = self.keys.of(&span.trace) else {
                 without_key += 1;
                 continue;
             };
             let place = groups.iter().position(|group| group.key == key).unwrap_or_else(|| {
-                groups.push(Group { key, runs: Vec::new(), items: Vec::new(), spans: 0 });
+                groups.push(Group { key, runs: Vec::new(), items: Vec::new(), spans: Vec::new() });
                 groups.len() - 1
             });
             let group = &mut groups[place];
@@ -116,9 +142,13 @@ impl OpenAiExporter {
                 group.items.push(body::trace(&span.trace));
             }
             group.items.push(body::span(span, self.is_default, self.has_content));
-            group.spans += 1;
+            group.spans.push(span.key);
         }
         (groups, without_key)
+    }
+
+    fn settled(&self) -> MutexGuard<'_, Settled> {
+        self.settled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn remember(&self, runs: Vec<TraceId>) {
@@ -131,6 +161,21 @@ impl OpenAiExporter {
     fn forget(&self, batch: &Batch) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|run| !batch.ended_traces().iter().any(|trace| trace.trace_id == *run));
+    }
+}
+
+impl Settled {
+    /// Forgets what is not in the batch: the one before was given up, or divided.
+    fn keep(&mut self, batch: &Batch) {
+        if !self.accepted.is_empty() || !self.refused.is_empty() {
+            let keys: HashSet<_> = batch.spans().iter().map(|span| span.key).collect();
+            self.accepted.retain(|key| keys.contains(key));
+            self.refused.retain(|key| keys.contains(key));
+        }
+    }
+
+    fn has(&self, key: SpanKey) -> bool {
+        self.accepted.contains(&key) || self.refused.contains(&key)
     }
 }
 

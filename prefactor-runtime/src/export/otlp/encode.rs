@@ -14,6 +14,7 @@ use super::messages::{
 use crate::export::json_members::JsonMembers;
 use crate::export::kind::{self, Kind};
 use crate::export::record::{SpanRecord, TraceRecord};
+use crate::export::typed::Typed;
 use crate::types::agent::Agent;
 use crate::types::status::SpanStatus;
 
@@ -75,9 +76,14 @@ fn resource(vocabulary: &Vocabulary, agent: &Agent) -> Resource {
 }
 
 fn span(vocabulary: &Vocabulary, record: &SpanRecord) -> Span {
-    let kind = Kind::of(&record.schema_name);
     let payload = JsonMembers::read(record.payload_json());
     let result = JsonMembers::read(record.result_json());
+    let says =
+        |kind: &str| [&result, &payload].iter().any(|of| of.text(&["type"]).is_some_and(|said| said == kind));
+    let typed = Typed::of(&record.schema_name, says);
+    let kind = typed.map_or_else(|| Kind::of(&record.schema_name), Typed::kind);
+    // Typed data is whole at the end.
+    let asked = if typed.is_some() && result.get("type").is_some() { &result } else { &payload };
     let mut attributes = Attributes::default();
     attributes.literal("openinference.span.kind", kind.openinference());
     attributes.literal("langfuse.observation.type", kind.langfuse());
@@ -98,7 +104,7 @@ fn span(vocabulary: &Vocabulary, record: &SpanRecord) -> Span {
     let model = model(&payload, &result);
     match kind {
         Kind::Model => {
-            if let Some(messages) = has(vocabulary).and_then(|()| gen_ai::input_messages(&payload)) {
+            if let Some(messages) = has(vocabulary).and_then(|()| gen_ai::input_messages(asked)) {
                 attributes.text("gen_ai.input.messages", messages);
             }
             if let Some(messages) = has(vocabulary).and_then(|()| gen_ai::output_messages(&result)) {
@@ -107,8 +113,15 @@ fn span(vocabulary: &Vocabulary, record: &SpanRecord) -> Span {
             if let Some(instructions) = has(vocabulary).and_then(|()| gen_ai::system_instructions(&payload)) {
                 attributes.text("gen_ai.system_instructions", instructions);
             }
-            parameters(&mut attributes, &payload, vocabulary);
+            let config = typed
+                .and_then(|_| asked.first(&["model_config"]))
+                .map(|config| JsonMembers::read(config.get()));
+            parameters(&mut attributes, config.as_ref().unwrap_or(&payload), vocabulary);
+            if let Some(id) = typed.and_then(|_| asked.text(&["response_id"])) {
+                attributes.text("gen_ai.response.id", id);
+            }
         }
+        Kind::Tool if typed.is_some() => function(&mut attributes, vocabulary, asked),
         Kind::Tool => tool(&mut attributes, vocabulary, record, &payload, &result),
         Kind::Agent => {
             let name = payload.text(&["agent_name", "name"]);
@@ -132,7 +145,7 @@ fn span(vocabulary: &Vocabulary, record: &SpanRecord) -> Span {
         span_id: Bytes::copy_from_slice(&record.span_id.to_bytes()),
         parent_span_id: record.parent_id.map_or_else(Bytes::new, |id| Bytes::copy_from_slice(&id.to_bytes())),
         flags: SAMPLED,
-        name: Bytes::from(name(record, kind, model.as_deref(), &payload)),
+        name: Bytes::from(name(record, kind, model.as_deref(), asked)),
         kind: if kind.is_remote() { SpanKind::Client } else { SpanKind::Internal } as i32,
         start_time_unix_nano: nanos(record.started_at),
         end_time_unix_nano: nanos(record.ended_at.unwrap_or(record.started_at)),
@@ -157,7 +170,7 @@ fn name(record: &SpanRecord, kind: Kind, model: Option<&str>, payload: &JsonMemb
 }
 
 fn tool_name(record: &SpanRecord, payload: &JsonMembers<'_>) -> String {
-    let named = payload.text(&["tool_name", "tool"]);
+    let named = payload.text(&["tool_name", "tool"]).or_else(|| function_name(payload));
     named.unwrap_or_else(|| kind::tool_name(&record.schema_name).to_owned())
 }
 
@@ -185,6 +198,25 @@ fn tool(
         }
         if result.len() > 0 {
             attributes.bytes("gen_ai.tool.call.result", record.result.to_bytes());
+        }
+    }
+}
+
+/// The name of a tool in typed span data.
+fn function_name(data: &JsonMembers<'_>) -> Option<String> {
+    data.text(&["type"]).filter(|kind| kind == "function").and_then(|_| data.text(&["name"]))
+}
+
+/// A tool by typed span data, whose input and output are texts.
+fn function(attributes: &mut Attributes, vocabulary: &Vocabulary, data: &JsonMembers<'_>) {
+    if let Some(name) = function_name(data) {
+        attributes.text("gen_ai.tool.name", name.clone());
+        attributes.text("tool.name", name);
+    }
+    let texts = [("input", "gen_ai.tool.call.arguments"), ("output", "gen_ai.tool.call.result")];
+    for (member, key) in texts.into_iter().filter(|_| vocabulary.has_content) {
+        if let Some(text) = data.text(&[member]) {
+            attributes.text(key, text);
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use prefactor::export::MemoryProcessor;
-use prefactor::{Client, ClientBuilder, Registration, SpanError};
+use prefactor::span_data::*;
+use prefactor::{Client, ClientBuilder, Json, Registration, SpanError, Usage, typed_span};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -87,4 +88,33 @@ pub(crate) fn record(builder: ClientBuilder) -> MemoryProcessor {
     assert!(client.shutdown(TIMEOUT).is_complete);
     let _: &Client = &client;
     memory
+}
+
+/// Makes a span of each type of typed data, some of which change after their start.
+pub(crate) fn typed() {
+    let usage = || Usage::new().with_input_tokens(3).with_output_tokens(4);
+    typed_span(AgentSpanData::new("a").with_tools(["t"])).start_marked().finish();
+    typed_span(TaskSpanData::new("t").with_usage(usage())).start_marked().finish();
+    typed_span(TurnSpanData::new(2, "a")).start_marked().finish();
+    let function = typed_span(FunctionSpanData::new("f").with_input(r#"{"q":1}"#));
+    let guard = function.start_marked();
+    function.update(|data| data.output = Json::of("found"));
+    guard.finish();
+    let config = json!({ "temperature": 0.5 });
+    let generation = typed_span(GenerationSpanData::new().with_model("m").with_model_config(&config));
+    let guard = generation.start_marked();
+    generation.update(|data| {
+        data.input = Json::of(&json!([{ "role": "user", "content": "hi" }]));
+        data.output = Json::of(&json!([{ "role": "assistant", "content": "so" }]));
+        data.usage = Some(usage());
+    });
+    guard.finish();
+    typed_span(ResponseSpanData::new().with_response_id("r").with_usage(usage())).start_marked().finish();
+    typed_span(HandoffSpanData::new().with_from_agent("a").with_to_agent("b")).start_marked().finish();
+    typed_span(GuardrailSpanData::new("g").with_triggered(true)).start_marked().finish();
+    typed_span(CustomSpanData::new("c")).start_marked().finish();
+    typed_span(TranscriptionSpanData::new().with_model("t-1")).start_marked().finish();
+    typed_span(SpeechSpanData::new().with_model("s-1").with_input("text")).start_marked().finish();
+    typed_span(SpeechGroupSpanData::new().with_input("x")).start_marked().finish();
+    typed_span(McpToolsSpanData::new().with_server("s").with_result(["t"])).start_marked().finish();
 }

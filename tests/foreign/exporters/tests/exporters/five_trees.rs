@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use prefactor::export::{ConsoleProcessor, OpenAi, otlp};
+use opentelemetry_proto::tonic::trace::v1::Span;
+use prefactor::export::otlp::{self, Otlp};
+use prefactor::export::{ConsoleProcessor, OpenAi};
 use prefactor::{Client, InstanceStatus, span};
 use prefactor_local::Server;
 use prefactor_tests::receiver::Receiver;
@@ -56,7 +58,7 @@ impl Write for Screen {
 }
 
 /// A node: its id, its parent's, what it is, and whether it failed.
-type Node = (String, Option<String>, String, bool);
+pub(crate) type Node = (String, Option<String>, String, bool);
 
 /// An outline with two blanks a level, siblings in the order of their texts.
 fn outline(nodes: &[Node]) -> String {
@@ -105,15 +107,29 @@ fn shown(screen: &str) -> Vec<Node> {
 
 #[test]
 fn five_destinations_have_the_same_tree() {
-    let (server, collector, openai, screen) =
-        (Server::start().unwrap(), Receiver::start([]), Receiver::start([]), Screen::default());
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("five_trees.jsonl");
+    let collector = Receiver::start([]);
+    let hex = |bytes: &[u8]| format!("{:016x}", u64::from_be_bytes(bytes.try_into().unwrap()));
+    let node = |(_, span): (_, Span)| {
+        let name = attributes(&span.attributes)["prefactor.schema_name"].as_str().unwrap().to_owned();
+        let parent = (!span.parent_span_id.is_empty()).then(|| hex(&span.parent_span_id));
+        (hex(&span.span_id), parent, name, span.status.unwrap().code == 2)
+    };
+    compare("five_trees", otlp::collector().endpoint(collector.url()), |_| {
+        spans(&collector).into_iter().map(node).collect()
+    });
+}
+
+/// One agent reports to the local server, by OTLP, to OpenAI's traces, to the console and into a file. `read` says what so many
+/// spans are for the receiver of OTLP.
+pub(crate) fn compare(name: &str, exporter: Otlp, read: impl FnOnce(usize) -> Vec<Node>) {
+    let (server, openai, screen) = (Server::start().unwrap(), Receiver::start([]), Screen::default());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("jsonl");
     let _ = fs::remove_file(&path);
     let client = Client::builder()
         .api_url(server.url())
         .api_token(server.token())
         .prefactor()
-        .otlp(otlp::collector().endpoint(collector.url()))
+        .otlp(exporter)
         .openai(OpenAi::new().api_key("sk").endpoint(openai.url()))
         .processor(ConsoleProcessor::to(screen.clone(), false))
         .file(&path)
@@ -125,19 +141,11 @@ fn five_destinations_have_the_same_tree() {
     let report = client.shutdown(TIMEOUT);
     assert!(report.is_complete, "{report} {:?}", client.processor_stats());
 
-    let hex = |bytes: &[u8]| format!("{:016x}", u64::from_be_bytes(bytes.try_into().unwrap()));
     let stored = list::<StoredSpan>(&server, "agent_spans").into_iter();
     let platform: Vec<_> = stored
         .map(|span| (span.id, span.parent_span_id, span.schema_name, span.status == "failed"))
         .collect();
-    let otlp: Vec<_> = spans(&collector)
-        .into_iter()
-        .map(|(_, span)| {
-            let name = attributes(&span.attributes)["prefactor.schema_name"].as_str().unwrap().to_owned();
-            let parent = (!span.parent_span_id.is_empty()).then(|| hex(&span.parent_span_id));
-            (hex(&span.span_id), parent, name, span.status.unwrap().code == 2)
-        })
-        .collect();
+    let otlp = read(platform.len());
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let file: Vec<_> = fs::read_to_string(&path)
         .unwrap()

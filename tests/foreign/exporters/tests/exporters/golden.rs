@@ -158,6 +158,73 @@ fn each_kind_of_span_has_the_attributes_that_receivers_look_for() {
 }
 
 #[test]
+fn each_type_of_span_data_has_the_attributes_that_receivers_look_for() {
+    let receiver = Receiver::start([]);
+    let client = Client::builder().otlp(otlp::collector().endpoint(receiver.url())).build().unwrap();
+    client.register("tester").in_scope(corpus::typed);
+    assert!(client.shutdown(TIMEOUT).is_complete);
+    let exported = exported(&receiver);
+    let rows = [
+        (
+            "agent:run",
+            "AGENT",
+            json!({ "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "a", "agent.name": "a" }),
+        ),
+        ("agent:task", "CHAIN", json!({ "gen_ai.operation.name": "invoke_workflow" })),
+        ("agent:turn", "CHAIN", json!({ "gen_ai.operation.name": "invoke_workflow" })),
+        (
+            "agent:tool_call",
+            "TOOL",
+            json!({
+                "gen_ai.operation.name": "execute_tool",
+                "gen_ai.tool.name": "f",
+                "tool.name": "f",
+                "gen_ai.tool.call.arguments": r#"{"q":1}"#,
+                "gen_ai.tool.call.result": "found",
+            }),
+        ),
+        (
+            "agent:llm_call",
+            "LLM",
+            json!({
+                "gen_ai.operation.name": "chat",
+                "gen_ai.request.model": "m",
+                "gen_ai.request.temperature": 0.5,
+                "gen_ai.usage.input_tokens": 3,
+                "gen_ai.usage.output_tokens": 4,
+                "llm.token_count.total": 7,
+                "gen_ai.input.messages": r#"[{"parts":[{"content":"hi","type":"text"}],"role":"user"}]"#,
+                "gen_ai.output.messages": r#"[{"parts":[{"content":"so","type":"text"}],"role":"assistant"}]"#,
+            }),
+        ),
+        ("agent:llm_response", "LLM", json!({ "gen_ai.response.id": "r", "gen_ai.usage.input_tokens": 3 })),
+        ("agent:handoff", "CHAIN", json!({})),
+        ("agent:guardrail", "GUARDRAIL", json!({})),
+        ("custom", "CHAIN", json!({})),
+        ("agent:transcription", "LLM", json!({ "gen_ai.request.model": "t-1" })),
+        ("agent:speech", "LLM", json!({ "gen_ai.request.model": "s-1" })),
+        ("agent:speech_group", "CHAIN", json!({ "gen_ai.operation.name": "invoke_workflow" })),
+        ("agent:mcp_tools", "CHAIN", json!({})),
+    ];
+    assert_eq!(exported.len(), rows.len());
+    for (name, kind, expected) in rows {
+        let (span, attributes) = &exported[name];
+        assert_eq!(attributes["openinference.span.kind"], kind, "{name}");
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(attributes.get(key).map(as_value), Some(as_value(value)), "{name}: {key}");
+        }
+        // The data is in both panes: as it was, and as it became.
+        for key in ["input.value", "output.value"] {
+            let data: Value = serde_json::from_str(attributes[key].as_str().unwrap()).unwrap();
+            assert!(data["type"].is_string(), "{name}: {key}");
+        }
+        assert_eq!(span.status.as_ref().unwrap().code(), StatusCode::Ok, "{name}");
+    }
+    assert_eq!(exported["agent:tool_call"].0.name, "execute_tool f");
+    assert_eq!(exported["agent:llm_call"].0.name, "chat m");
+}
+
+#[test]
 fn without_content_no_text_of_the_program_is_in_a_body() {
     let receiver = Receiver::start([]);
     corpus::record(Client::builder().otlp(otlp::collector().endpoint(receiver.url()).content(false)));

@@ -12,7 +12,7 @@ use prefactor::Client;
 use prefactor::export::otlp;
 use serde_json::{Value, json};
 
-use crate::corpus;
+use crate::{corpus, five_trees};
 
 struct Phoenix {
     child: Child,
@@ -88,6 +88,55 @@ impl Phoenix {
 
 #[test]
 #[ignore = "Phoenix is half a gigabyte; README.md has the command"]
+fn phoenix_has_the_tree_that_four_other_destinations_have() {
+    let phoenix = Phoenix::start();
+    let exporter = otlp::phoenix().endpoint(format!("{}/v1/traces", phoenix.url)).project("trees");
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    five_trees::compare("trees_with_phoenix", exporter, |count| {
+        let node = |span: Value| {
+            (
+                text(&span["context"]["span_id"]).unwrap(),
+                text(&span["parent_id"]),
+                text(&span["attributes"]["prefactor.schema_name"]).unwrap(),
+                span["status_code"] == "ERROR",
+            )
+        };
+        phoenix.spans("trees", count).into_iter().map(node).collect()
+    });
+}
+
+/// What an attribute says, be it opened or a text of JSON.
+fn as_value(attribute: &Value) -> Value {
+    let text = attribute.as_str().and_then(|text| serde_json::from_str(text).ok());
+    text.unwrap_or_else(|| attribute.clone())
+}
+
+#[test]
+#[ignore = "Phoenix is half a gigabyte; README.md has the command"]
+fn phoenix_knows_the_kind_of_every_type_of_span_data() {
+    let phoenix = Phoenix::start();
+    let exporter = otlp::phoenix().endpoint(format!("{}/v1/traces", phoenix.url)).project("typed");
+    let client = Client::builder().otlp(exporter).build().unwrap();
+    client.register("typed").in_scope(corpus::typed);
+    assert!(client.shutdown(corpus::TIMEOUT).is_complete);
+    let spans = phoenix.spans("typed", 13);
+    for (schema, kind) in [
+        ("agent:run", "AGENT"),
+        ("agent:turn", "CHAIN"),
+        ("agent:tool_call", "TOOL"),
+        ("agent:llm_call", "LLM"),
+        ("agent:llm_response", "LLM"),
+        ("agent:handoff", "CHAIN"),
+        ("agent:guardrail", "GUARDRAIL"),
+        ("custom", "CHAIN"),
+    ] {
+        let span = spans.iter().find(|span| span["attributes"]["prefactor.schema_name"] == schema).unwrap();
+        assert_eq!(span["span_kind"], kind, "{schema}");
+    }
+}
+
+#[test]
+#[ignore = "Phoenix is half a gigabyte; README.md has the command"]
 fn phoenix_stores_every_span_and_shows_panes_tokens_cost_session_user_and_errors() {
     let phoenix = Phoenix::start();
     let exporter = otlp::phoenix().endpoint(format!("{}/v1/traces", phoenix.url)).project("corpus");
@@ -119,6 +168,11 @@ fn phoenix_stores_every_span_and_shows_panes_tokens_cost_session_user_and_errors
     let chat = &find("agent:llm_call")["attributes"];
     for (key, value) in [
         ("llm.model_name", json!("gpt-4o-mini")),
+        ("llm.provider", json!("openai")),
+        ("llm.input_messages.0.message.role", json!("system")),
+        ("llm.input_messages.0.message.content", json!("be brief")),
+        ("llm.output_messages.0.message.content", json!("so")),
+        ("llm.token_count.total", json!(42)),
         ("llm.token_count.prompt", json!(40)),
         ("llm.token_count.completion", json!(2)),
         ("llm.token_count.prompt_details.cache_read", json!(8)),
@@ -126,9 +180,26 @@ fn phoenix_stores_every_span_and_shows_panes_tokens_cost_session_user_and_errors
         ("session.id", json!("session-1")),
         ("user.id", json!("user-1")),
     ] {
-        assert_eq!(chat[key], value, "{key}");
+        assert_eq!(chat[key], value, "{key} of {chat}");
     }
-    for schema in ["agent:llm_call", "tool:search", "agent:retrieval", "agent:run"] {
+    assert_eq!(as_value(&chat["llm.invocation_parameters"])["temperature"], 0.5, "{chat}");
+    assert_eq!(as_value(&chat["metadata"])["answer"], 42, "{chat}");
+    assert_eq!(as_value(&chat["tag.tags"]), json!(["one", "two"]), "{chat}");
+    let tool = &find("tool:search")["attributes"];
+    assert_eq!(
+        (&tool["tool.name"], as_value(&tool["tool.parameters"])),
+        (&json!("search"), json!({ "q": "x" })),
+        "{tool}"
+    );
+    assert_eq!(find("agent:run")["attributes"]["agent.name"], "corpus");
+    let roots = phoenix.get("/v1/projects/corpus/spans?parent_id=null").unwrap();
+    assert_eq!(roots["data"].as_array().map(Vec::len), Some(1), "{roots}");
+    for (schema, answer) in [
+        ("agent:llm_call", "so"),
+        ("tool:search", "hits"),
+        ("agent:retrieval", "documents"),
+        ("agent:run", "so"),
+    ] {
         let id = &find(schema)["context"]["span_id"];
         let shown = phoenix.query(&format!(
             "{{ getSpanByOtelId(spanId: {id}) {{ input {{ value mimeType }} output {{ value mimeType }} propagatedStatusCode \
@@ -142,6 +213,10 @@ fn phoenix_stores_every_span_and_shows_panes_tokens_cost_session_user_and_errors
                 "{schema} {pane}: {shown}"
             );
         }
+        assert!(
+            shown["output"]["value"].as_str().unwrap().contains(answer),
+            "{schema}: the answer, not the model: {shown}"
+        );
         if schema == "agent:run" {
             assert_eq!(shown["propagatedStatusCode"], "ERROR", "{shown}");
         }
