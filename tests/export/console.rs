@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use crate::support::TIMEOUT;
 
 #[derive(Clone, Default)]
-struct Screen(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Screen(Arc<Mutex<Vec<u8>>>);
 
 impl Screen {
     /// What is on it, with each duration replaced: it is not the same twice.
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         let line = |line: &str| {
             let words: Vec<_> = line

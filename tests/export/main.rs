@@ -3,6 +3,7 @@
 
 mod console;
 mod environment;
+mod every;
 mod faults;
 mod file;
 mod openai;
