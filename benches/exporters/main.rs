@@ -2,6 +2,8 @@
 //!
 //! Prints one line a target. `--smoke` runs this crate alone, with a few spans, to see that it still runs.
 
+mod clean_build;
+mod dead;
 #[path = "../delivery/senders/mod.rs"]
 #[expect(dead_code, reason = "the benchmark of delivery measures more")]
 mod senders;
@@ -17,6 +19,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use prefactor::Client;
 use prefactor::export::otlp;
+use prefactor_benches::generated::{Package, ROOT, Workspace};
+use prefactor_benches::install::Installed;
 use prefactor_benches::table::{self, Line};
 
 use senders::{Run, Sender, Senders, prefactor as own};
@@ -32,7 +36,7 @@ const FEW: u32 = 2_000;
 const ROUNDS: usize = 5;
 
 fn main() -> Result<()> {
-    if own::answer()? {
+    if dead::answer()? || own::answer()? {
         return Ok(());
     }
     table::print_heading();
@@ -42,20 +46,28 @@ fn main() -> Result<()> {
         table::print(&[Line::new("X1", "requests for 1,000 spans", run.requests * 1_000.0, 10.0)]);
         return Ok(());
     }
-    let senders = Senders::build()?;
+    let senders = Senders::build()?.with_fastrace(fastrace());
     let only = args().skip_while(|argument| argument != "--only").nth(1);
     let is_asked_for = |target: &str| only.as_deref().is_none_or(|only| only == target);
     if is_asked_for("X1") || is_asked_for("X2") {
         for (manner, what, factor, goal) in [(NEAR, "0 ms", 2.0, 4.0), (FAR, "50 ms", 4.0, 10.0)] {
             let (ours, theirs) =
                 (middle(&senders, Sender::OwnOtlp, manner)?, middle(&senders, Sender::Otlp, manner)?);
+            // It may lose spans, and is then not compared.
+            let fastrace = middle(&senders, Sender::Fastrace, manner).ok();
+            let beside = |line: Line, of: fn(&Run) -> f64| match &fastrace {
+                Some(run) => line.other("fastrace-opentelemetry", of(run)),
+                None => line,
+            };
             if manner.latency.is_zero() {
                 let line = Line::new("X1", "CPU, all threads, µs a span", ours.cpu, 0.5 * theirs.cpu);
-                table::print(&[line.goal(0.3 * theirs.cpu).other("opentelemetry-otlp", theirs.cpu)]);
+                let line = line.goal(0.3 * theirs.cpu).other("opentelemetry-otlp", theirs.cpu);
+                table::print(&[beside(line, |run| run.cpu)]);
             }
             let line =
                 Line::new("X2", format!("µs a span, server at {what}"), ours.each, theirs.each / factor);
-            table::print(&[line.goal(theirs.each / goal).other("opentelemetry-otlp", theirs.each)]);
+            let line = line.goal(theirs.each / goal).other("opentelemetry-otlp", theirs.each);
+            table::print(&[beside(line, |run| run.each)]);
         }
     }
     if is_asked_for("X3") {
@@ -69,7 +81,37 @@ fn main() -> Result<()> {
             1.02,
         )]);
     }
+    if is_asked_for("X4") {
+        table::print(&[dead::memory()?]);
+    }
+    if is_asked_for("X5") {
+        table::print(&clean_build::lines()?);
+    }
     Ok(())
+}
+
+/// Builds fastrace with its reporter, or says why that cannot be: it needs a newer compiler than this crate does.
+fn fastrace() -> Installed {
+    let manifest = format!(
+        "[dependencies]\n\
+         fastrace = {{ version = \"0.7.19\", features = [\"enable\"] }}\n\
+         fastrace-opentelemetry = \"0.19\"\n\
+         opentelemetry = \"0.33\"\n\
+         opentelemetry-otlp = {{ version = \"0.33\", default-features = false, features = [\"http-proto\", \"reqwest-blocking-client\", \"trace\"] }}\n\
+         opentelemetry_sdk = \"0.33\"\n\
+         serde = {{ version = \"1\", features = [\"derive\"] }}\n\
+         serde_json = \"1\"\n\n\
+         [[bin]]\n\
+         name = \"fastrace-otlp\"\n\
+         path = \"{ROOT}/benches/exporters/fastrace.rs\"\n"
+    );
+    let package = Package { name: "fastrace-otlp", manifest, library: None };
+    let build = || {
+        let workspace = Workspace::new(SCRATCH, "fastrace_otlp", std::slice::from_ref(&package))?;
+        workspace.cargo(&["build", "--release"], package.name)?;
+        anyhow::Ok(workspace.binary(package.name).display().to_string())
+    };
+    build().map_err(|error| error.to_string())
 }
 
 /// The run in the middle, by its CPU time.

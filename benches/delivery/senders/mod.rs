@@ -29,6 +29,8 @@ pub(crate) enum Sender {
     /// This crate, to a receiver of OTLP.
     OwnOtlp,
     Otlp,
+    /// fastrace, to a receiver of OTLP.
+    Fastrace,
     Python,
     TypeScript,
 }
@@ -55,6 +57,8 @@ pub(crate) struct Run {
 pub(crate) struct Senders {
     own: PathBuf,
     otlp: Installed,
+    /// For the benchmark of exporters, which adds it.
+    fastrace: Installed,
     python: Installed,
     typescript: Installed,
 }
@@ -65,6 +69,7 @@ impl Sender {
             Self::Own => "prefactor",
             Self::OwnOtlp => "prefactor over OTLP",
             Self::Otlp => "OTLP",
+            Self::Fastrace => "fastrace",
             Self::Python => "Python SDK",
             Self::TypeScript => "TypeScript SDK",
         }
@@ -75,7 +80,13 @@ impl Senders {
     /// This crate alone.
     pub(crate) fn own() -> Result<Self> {
         let missing = || Err("not asked for".to_owned());
-        Ok(Self { own: current_exe()?, otlp: missing(), python: missing(), typescript: missing() })
+        Ok(Self {
+            own: current_exe()?,
+            otlp: missing(),
+            fastrace: missing(),
+            python: missing(),
+            typescript: missing(),
+        })
     }
 
     /// Builds and installs them, the slow way once.
@@ -97,9 +108,15 @@ impl Senders {
         Ok(Self {
             own: current_exe()?,
             otlp: Ok(workspace.binary(package.name).display().to_string()),
+            fastrace: Err("not asked for".to_owned()),
             python: install::run("tests/foreign/official_sdk/install.sh", SCRATCH, "official_sdk")?,
             typescript: install::run("benches/delivery/typescript/install.sh", SCRATCH, "typescript_sdk")?,
         })
+    }
+
+    /// With a sender that is built elsewhere.
+    pub(crate) fn with_fastrace(self, fastrace: Installed) -> Self {
+        Self { fastrace, ..self }
     }
 
     /// Why a sender is not there, if it is not.
@@ -107,6 +124,7 @@ impl Senders {
         let installed = match sender {
             Sender::Own | Sender::OwnOtlp => return None,
             Sender::Otlp => &self.otlp,
+            Sender::Fastrace => &self.fastrace,
             Sender::Python => &self.python,
             Sender::TypeScript => &self.typescript,
         };
@@ -150,6 +168,7 @@ impl Senders {
             Sender::Own => (self.own.clone(), vec![prefactor::CHILD.into()]),
             Sender::OwnOtlp => (self.own.clone(), vec![prefactor::OTLP.into(), prefactor::CHILD.into()]),
             Sender::Otlp => (self.otlp.as_ref().ok()?.into(), Vec::new()),
+            Sender::Fastrace => (self.fastrace.as_ref().ok()?.into(), Vec::new()),
             Sender::Python => (self.python.as_ref().ok()?.into(), vec![source("python/sdk.py")]),
             Sender::TypeScript => {
                 let modules = self.typescript.as_ref().ok()?;
