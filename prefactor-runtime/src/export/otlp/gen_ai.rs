@@ -22,7 +22,17 @@ pub(super) fn input_messages(payload: &JsonMembers<'_>) -> Option<String> {
 /// What it answered, as JSON text.
 pub(super) fn output_messages(result: &JsonMembers<'_>) -> Option<String> {
     let answered: Value = serde_json::from_str(result.first(&OUTPUT)?.get()).ok()?;
-    texts(messages(answered, "assistant"))
+    let reason = result.text(&["finish_reason", "stop_reason"]).unwrap_or_default();
+    let mut messages = messages(answered, "assistant");
+    for fields in messages.iter_mut().filter_map(Value::as_object_mut) {
+        // The conventions ask for it, and Phoenix shows no answer without it. An empty one says that it is not known.
+        let is_call = fields["parts"]
+            .as_array()
+            .is_some_and(|parts| parts.iter().any(|part| part["type"] == "tool_call"));
+        let reason = if reason.is_empty() && is_call { "tool_call" } else { reason.as_str() };
+        fields.entry("finish_reason").or_insert_with(|| Value::from(reason));
+    }
+    texts(messages)
 }
 
 /// The system's instructions, as JSON text: a bare list of parts.
@@ -131,6 +141,24 @@ mod tests {
             serde_json::from_str(&output_messages(&JsonMembers::read(answer)).unwrap()).unwrap();
         assert_eq!(answer[0]["finish_reason"], "stop");
         assert_eq!(answer[0]["parts"], text("assistant", "so")["parts"]);
+    }
+
+    #[test]
+    fn answers_say_why_they_ended_or_that_it_is_not_known() {
+        for (result, reason) in [
+            (r#"{"text":"so"}"#, ""),
+            (r#"{"text":"so","stop_reason":"max_tokens"}"#, "max_tokens"),
+            (r#"{"choices":[{"message":{"content":"so"},"finish_reason":"length"}]}"#, "length"),
+            (
+                r#"{"message":{"role":"assistant","tool_calls":[{"id":"1","function":{"name":"f"}}]}}"#,
+                "tool_call",
+            ),
+            (r#"{"messages":[{"role":"assistant","parts":[{"type":"text","content":"so"}]}]}"#, ""),
+        ] {
+            let messages = output_messages(&JsonMembers::read(result)).unwrap();
+            let messages: Value = serde_json::from_str(&messages).unwrap();
+            assert_eq!(messages[0]["finish_reason"], reason, "{result}");
+        }
     }
 
     #[test]

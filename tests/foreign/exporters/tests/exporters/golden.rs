@@ -115,7 +115,7 @@ fn each_kind_of_span_has_the_attributes_that_receivers_look_for() {
                 "llm.token_count.total": 42,
                 "llm.cost.total": 0.25,
                 "gen_ai.input.messages": r#"[{"parts":[{"content":"be brief","type":"text"}],"role":"system"},{"parts":[{"content":"why","type":"text"}],"role":"user"}]"#,
-                "gen_ai.output.messages": r#"[{"parts":[{"content":"so","type":"text"}],"role":"assistant"}]"#,
+                "gen_ai.output.messages": r#"[{"finish_reason":"","parts":[{"content":"so","type":"text"}],"role":"assistant"}]"#,
             }),
         ),
         (
@@ -194,7 +194,7 @@ fn each_type_of_span_data_has_the_attributes_that_receivers_look_for() {
                 "gen_ai.usage.output_tokens": 4,
                 "llm.token_count.total": 7,
                 "gen_ai.input.messages": r#"[{"parts":[{"content":"hi","type":"text"}],"role":"user"}]"#,
-                "gen_ai.output.messages": r#"[{"parts":[{"content":"so","type":"text"}],"role":"assistant"}]"#,
+                "gen_ai.output.messages": r#"[{"finish_reason":"","parts":[{"content":"so","type":"text"}],"role":"assistant"}]"#,
             }),
         ),
         ("agent:llm_response", "LLM", json!({ "gen_ai.response.id": "r", "gen_ai.usage.input_tokens": 3 })),
