@@ -64,7 +64,7 @@ mod enabled {
     pub(crate) mod span;
     #[cfg(feature = "spool")]
     pub(crate) mod spool;
-    #[cfg(all(feature = "spool", feature = "http"))]
+    #[cfg(feature = "spool")]
     #[doc(hidden)]
     pub mod spool_tool;
     pub mod testing;

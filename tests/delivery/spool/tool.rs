@@ -241,6 +241,7 @@ fn export_ends_what_was_cut_off_and_the_local_server_imports_it() {
     let local = Server::builder().start().unwrap();
     let answer = ureq::post(format!("{}/local/import", local.url()))
         .header("authorization", format!("Bearer {}", local.token()))
+        .header("content-type", "application/json")
         .send(text)
         .unwrap();
     let answer: Value = answer.into_body().read_json().unwrap();
