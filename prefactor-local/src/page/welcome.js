@@ -15,7 +15,7 @@ export function welcome(anyToken) {
     element("p", { class: "quiet" }, anyToken ? "Any token is accepted until one is made." : "Other tokens are refused."),
     element("h2", {}, "In the agent"),
     block(code, "Copy the code"),
-    element("p", { class: "quiet" }, "Python and TypeScript programs with the official SDK take the same two variables."),
+    element("p", { class: "quiet" }, "Programs with the official Python or TypeScript SDK take the same address and token."),
   );
 }
 
