@@ -11,7 +11,7 @@
 //! | [`exporters`] | How do I send spans to OpenTelemetry, Phoenix, Langfuse, OpenAI, a terminal, a file? |
 //! | [`integrations`] | How do agents of rig and genai, and HTTP requests, come onto the same tree? |
 //! | [`testing`] | How do I test an agent? |
-//! | [`sampling`] | How do I record a share of the runs only? |
+//! | [`sampling`] | How do I record a share of the runs only, and all failures? |
 //! | [`schemas`] | How do I tell the platform what my spans are? |
 //! | [`redaction`] | What is hidden, and how do I hide more? |
 //! | [`api`] | How do I ask the platform about agents, runs and spans? |

@@ -279,6 +279,8 @@ impl ClientBuilder {
         max_debug_length(usize);
         max_list_numbers(usize);
         sample_rate(f64);
+        sample_rate_of(impl Into<String>, f64);
+        keep_failures(bool);
         propagate_runs(bool);
         terminable(bool);
         read_usage(bool);

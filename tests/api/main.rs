@@ -28,6 +28,7 @@ mod registration;
 mod returned;
 mod run_calls;
 mod sampling;
+mod sampling_failures;
 mod schemas;
 mod sensitive;
 mod span_context;

@@ -105,7 +105,7 @@ impl ClientBuilder {
         }
         #[cfg(feature = "spool")]
         let has_transport = self.transport.is_some();
-        let sample_rate = settings.sample_rate()?;
+        let sampling = settings.sampling()?;
         let transport = match self.transport {
             Some(transport) => TransportFactory::Given(transport),
             None if self.destinations.is_empty() || self.sends_to_prefactor => default_transport(&settings)?,
@@ -131,7 +131,7 @@ impl ClientBuilder {
         let manager = SpanManager::begin(PipelineConfig {
             queue: settings.queue(),
             limits,
-            sample_rate,
+            sampling,
             identity,
             names_runs: settings.propagate_runs.unwrap_or(true),
             drain_timeout: settings.shutdown_timeout(),

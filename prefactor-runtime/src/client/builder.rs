@@ -203,6 +203,45 @@ impl ClientBuilder {
         self
     }
 
+    /// The share of spans of one kind that are recorded, from 0 to 1, in the runs that are recorded.
+    ///
+    /// The decision is made when a span is made. What is left out takes no arguments and is counted as
+    /// [`DropReason::SampledOut`](crate::DropReason::SampledOut); spans below it go under the span above it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    ///
+    /// let builder = Client::builder().sample_rate_of("agent:heartbeat", 0.01);
+    /// # drop(builder);
+    /// ```
+    pub fn sample_rate_of(mut self, schema_name: impl Into<String>, rate: f64) -> Self {
+        self.settings.sample_rates.insert(schema_name.into(), rate);
+        self
+    }
+
+    /// Whether spans that the sample rates leave out are recorded nevertheless where they fail. Default: `false`.
+    ///
+    /// A failed span of a run that is left out is sent with the spans above it, and its run is registered then. Until it is known
+    /// how they end, starts of spans are held in memory: their payloads with at most a quarter of
+    /// [`max_queue_bytes`](ClientBuilder::max_queue_bytes), beyond which spans are held without theirs. What ends well, with all
+    /// below it, is counted as [`DropReason::SampledOut`](crate::DropReason::SampledOut) then. Processors and exporters hear of what
+    /// is sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    ///
+    /// let builder = Client::builder().sample_rate(0.01).keep_failures(true);
+    /// # drop(builder);
+    /// ```
+    pub fn keep_failures(mut self, keep: bool) -> Self {
+        self.settings.keeps_failures = keep;
+        self
+    }
+
     /// Whether trace contexts that are [injected](crate::Context::inject) name the run and the span in `tracestate`, for callees
     /// that [join](crate::Client::join) the run, `PREFACTOR_PROPAGATE_RUNS`. Default: `true`. The ids are no secrets; without
     /// them a callee can only be linked.

@@ -1,6 +1,26 @@
 //! Which traces are recorded: the decision is made once, for an agent instance and all that is in it.
 
+use std::collections::HashMap;
+
 use crate::platform::random;
+
+/// What is recorded, and what is not.
+#[derive(Clone, Debug)]
+pub(crate) struct Sampling {
+    /// The share of runs.
+    pub(crate) runs: SampleRate,
+    /// The shares of spans of single kinds, in the runs that are recorded.
+    pub(crate) kinds: HashMap<String, SampleRate>,
+    /// Whether spans that are left out are sent nevertheless where they fail.
+    pub(crate) keeps_failures: bool,
+}
+
+impl Sampling {
+    /// Decides on one span of a run that is recorded.
+    pub(crate) fn takes(&self, schema_name: &str) -> bool {
+        self.kinds.get(schema_name).is_none_or(|rate| rate.decide())
+    }
+}
 
 /// The share of traces that are recorded, from 0 to 1.
 #[derive(Clone, Copy, Debug)]

@@ -1,13 +1,14 @@
 //! Settings: given to the builder, else from the environment, else the default; checked once, when the
 //! client is built.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::config::sampling::SampleRate;
+use crate::config::sampling::{SampleRate, Sampling};
 #[cfg(feature = "spool")]
 use crate::config::spool::SpoolOptions;
 #[cfg(feature = "http")]
@@ -52,6 +53,9 @@ pub(crate) struct Settings {
     pub(crate) max_debug_length: Option<usize>,
     pub(crate) max_list_numbers: Option<usize>,
     pub(crate) sample_rate: Option<f64>,
+    /// Of spans, by their names.
+    pub(crate) sample_rates: HashMap<String, f64>,
+    pub(crate) keeps_failures: bool,
     /// Whether trace contexts that leave the process name the run and the span.
     pub(crate) propagate_runs: Option<bool>,
     /// Whether the platform may end runs.
@@ -209,9 +213,22 @@ impl Settings {
         })
     }
 
-    pub(crate) fn sample_rate(&self) -> Result<SampleRate, Error> {
-        self.sample_rate.map_or(Ok(SampleRate::ALL), |rate| {
+    pub(crate) fn sampling(&self) -> Result<Sampling, Error> {
+        let runs = self.sample_rate.map_or(Ok(SampleRate::ALL), |rate| {
             SampleRate::new(rate).ok_or_else(|| variable::no_share(variable::SAMPLE_RATE))
+        })?;
+        let kinds = self.sample_rates.iter().map(|(name, rate)| {
+            let rate = SampleRate::new(*rate).ok_or_else(|| {
+                Error::configuration(format!(
+                    "the sample rate of {name:?} is no share: give it a number from 0 to 1, e.g. 0.1"
+                ))
+            });
+            Ok((name.clone(), rate?))
+        });
+        Ok(Sampling {
+            runs,
+            kinds: kinds.collect::<Result<_, Error>>()?,
+            keeps_failures: self.keeps_failures,
         })
     }
 

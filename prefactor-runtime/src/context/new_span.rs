@@ -27,8 +27,7 @@ pub(crate) fn new_span(schema_name: Cow<'static, str>, context: Option<Context>)
         Some(context) => place_in(&context.parent),
         None => place_in_current(),
     }?;
-    instance.start();
-    Some(span_pool::acquire(schema_name, instance, parent))
+    Some(place(schema_name, instance, parent))
 }
 
 /// Prepares a span of a run under a span that is not known here.
@@ -40,8 +39,22 @@ pub(crate) fn new_span_under(
     if is_suppressed() {
         return None;
     }
+    Some(place(schema_name, instance, Some(parent)))
+}
+
+#[inline]
+fn place(
+    schema_name: Cow<'static, str>,
+    instance: Arc<InstanceState>,
+    parent: Option<SpanKey>,
+) -> Arc<SpanState> {
     instance.start();
-    Some(span_pool::acquire(schema_name, instance, Some(parent)))
+    let is_left_out = !instance.is_plain() && instance.leaves_out(&schema_name);
+    let span = span_pool::acquire(schema_name, instance, parent);
+    if is_left_out {
+        span.leave_out();
+    }
+    span
 }
 
 fn place_in_current() -> Option<Place> {

@@ -5,7 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::config::sampling::SampleRate;
+use crate::config::sampling::Sampling;
 use crate::config::settings::{Identity, QueueLimits};
 #[cfg(feature = "spool")]
 use crate::config::spool::SpoolOptions;
@@ -29,7 +29,7 @@ use crate::types::stats::Counters;
 pub(crate) struct PipelineConfig {
     pub(crate) queue: QueueLimits,
     pub(crate) limits: CaptureLimits,
-    pub(crate) sample_rate: SampleRate,
+    pub(crate) sampling: Sampling,
     pub(crate) identity: Identity,
     /// Whether trace contexts that leave the process name the run and the span.
     pub(crate) names_runs: bool,

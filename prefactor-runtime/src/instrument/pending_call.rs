@@ -7,20 +7,30 @@
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
+use std::sync::Arc;
 
 use crate::context::new_span::new_span;
 use crate::context::{Context, stack};
 use crate::instrument::callsite::Callsite;
 use crate::instrument::parent::ParentContext;
 use crate::manager::panics::catch_internal_panic;
-use crate::payload;
+use crate::manager::recorders;
+use crate::manager::span_state::SpanState;
+use crate::payload::{self, CaptureLimits};
 use crate::platform::suppression::is_suppressed;
 
 /// A call between [`begin_call`] and [`start_span`].
 struct PendingCall {
     schema_name: &'static str,
-    /// The parent that the attribute names. Without one, the span goes where the thread is.
-    parent: Option<Context>,
+    span: PendingSpan,
+}
+
+/// The span of a call between the two.
+enum PendingSpan {
+    /// It is made when it starts, under the parent that the attribute names. Without one, it goes where the thread is.
+    Under(Option<Context>),
+    /// It was made ahead of its arguments, which are not touched where its kind is left out.
+    Made(Option<Arc<SpanState>>),
 }
 
 thread_local! {
@@ -48,12 +58,33 @@ fn begin(site: &'static Callsite, parent: Option<Context>) {
     }
     catch_internal_panic(|| {
         let limits = parent.as_ref().map_or_else(Context::current_limits, Context::limits);
-        let pending = limits.map(|limits| {
+        let pending = limits.map(|mut limits| {
+            let mut span = PendingSpan::Under(parent);
+            if recorders::samples_kinds() {
+                (limits, span) = made_ahead(site, span);
+            }
             payload::open_call(limits.inputs, site.arguments);
-            PendingCall { schema_name: site.schema_name, parent }
+            PendingCall { schema_name: site.schema_name, span }
         });
         CURRENT.with(|current| current.set(pending));
     });
+}
+
+#[cold]
+fn made_ahead(site: &'static Callsite, span: PendingSpan) -> (CaptureLimits, PendingSpan) {
+    let span = span.into_made(site.schema_name);
+    let limits = span.as_ref().map_or(CaptureLimits::NOTHING, |span| span.limits());
+    (limits, PendingSpan::Made(span))
+}
+
+impl PendingSpan {
+    #[inline]
+    fn into_made(self, schema_name: &'static str) -> Option<Arc<SpanState>> {
+        match self {
+            Self::Under(parent) => new_span(schema_name.into(), parent),
+            Self::Made(span) => span,
+        }
+    }
 }
 
 /// Starts the span of the call that has begun and makes it current, until [`stack::pop_call`].
@@ -63,8 +94,8 @@ fn begin(site: &'static Callsite, parent: Option<Context>) {
 pub extern "C" fn start_span() {
     let span = catch_internal_panic(|| {
         let pending = if is_suppressed() { None } else { CURRENT.with(|current| current.take()) };
-        let PendingCall { schema_name, parent } = pending?;
-        let span = new_span(schema_name.into(), parent);
+        let PendingCall { schema_name, span } = pending?;
+        let span = span.into_made(schema_name);
         payload::close_call(|arguments| {
             if let Some(span) = &span {
                 span.start_as_prepared(arguments);

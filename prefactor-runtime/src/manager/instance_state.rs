@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use crate::manager::held::HeldRun;
 use crate::manager::recorders::Counted;
 use crate::manager::span_manager::SpanManager;
 use crate::operation::{InstanceKey, InstanceRecord, NoteKind, SpanKey};
@@ -21,6 +22,10 @@ pub(crate) struct InstanceState {
     registration: Arc<InstanceRecord>,
     /// Whether it is among those that the sample rate lets pass. If not, the API never hears of it.
     is_recorded: bool,
+    /// Whether it is recorded with all of its spans: what the hot path asks.
+    is_plain: bool,
+    /// Where spans are held that may be sent because they fail.
+    held: Option<Arc<HeldRun>>,
     clock: RunClock,
     is_started: AtomicBool,
     is_finished: AtomicBool,
@@ -35,10 +40,16 @@ impl InstanceState {
         let is_joined = registration.is_joined();
         let (is_started, is_finished) = (AtomicBool::new(is_joined), AtomicBool::new(is_joined));
         let manager = Arc::clone(manager);
+        let sampling = manager.sampling();
+        let is_plain = is_recorded && sampling.kinds.is_empty();
+        let held = (sampling.keeps_failures && !is_plain)
+            .then(|| Arc::new(HeldRun::new(Arc::clone(&manager), Arc::clone(&registration), is_recorded)));
         Self {
             manager,
             registration,
             is_recorded,
+            is_plain,
+            held,
             clock: RunClock::read(),
             is_started,
             is_finished,
@@ -73,6 +84,27 @@ impl InstanceState {
         self.is_recorded
     }
 
+    /// Whether it is recorded with all of its spans.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    /// Where its spans are held that may be sent because they fail.
+    pub(crate) fn held(&self) -> Option<&Arc<HeldRun>> {
+        self.held.as_ref()
+    }
+
+    /// Whether a span of that name is left out of the run, which is recorded.
+    pub(crate) fn leaves_out(&self, schema_name: &str) -> bool {
+        self.is_recorded && !self.manager.sampling().takes(schema_name)
+    }
+
+    /// Whether the API knows the run, or will.
+    fn is_known(&self) -> bool {
+        self.is_recorded || self.held.as_ref().is_some_and(|held| held.is_registered())
+    }
+
     /// What may be captured for its spans: nothing where [`InstanceState::refusal`] has a reason, or the client is closed.
     pub(crate) fn limits(&self) -> CaptureLimits {
         if self.refusal().is_none() { self.manager.limits() } else { CaptureLimits::NOTHING }
@@ -85,7 +117,7 @@ impl InstanceState {
 
     /// Why the run takes no new span, if so.
     pub(crate) fn refusal(&self) -> Option<DropReason> {
-        if !self.is_recorded {
+        if !self.is_plain && !self.is_recorded && self.held.is_none() {
             Some(DropReason::SampledOut)
         } else if self.is_over() && !self.manager.is_closed() {
             Some(DropReason::RunFinished)
@@ -96,7 +128,7 @@ impl InstanceState {
 
     /// Says something of the run, before its end or after it.
     pub(crate) fn note(&self, kind: NoteKind, payload: &[u8]) {
-        if self.is_recorded {
+        if self.is_known() {
             self.start();
             self.manager.note(self.key(), kind, self.clock().now(), payload);
         }
@@ -104,20 +136,29 @@ impl InstanceState {
 
     /// Ends a span by its reference.
     pub(crate) fn finish_span(&self, key: SpanKey, status: SpanStatus, result: &[u8]) {
-        if self.is_recorded {
+        if self.is_known() {
             self.manager.finish_by_reference(self.key(), key, status, self.clock().now(), result);
         }
     }
 
     pub(crate) fn start(&self) {
         // A load is cheaper than the swap, and this runs for each span.
-        if self.is_recorded && !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
-            self.manager.start_instance(self.key(), self.clock().now());
+        if !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
+            let now = self.clock().now();
+            if self.is_recorded {
+                self.manager.start_instance(self.key(), now);
+            } else if let Some(held) = &self.held {
+                held.start(now);
+            }
         }
     }
 
     pub(crate) fn finish(&self, status: InstanceStatus) {
-        if self.is_recorded && !self.is_finished.swap(true, Relaxed) {
+        if self.is_finished.swap(true, Relaxed) {
+            return;
+        }
+        let is_known = self.held.as_ref().is_some_and(|held| held.finish());
+        if self.is_recorded || is_known {
             // The API cancels a run that was never started, whatever its outcome.
             if status != InstanceStatus::Cancelled {
                 self.start();
@@ -144,7 +185,7 @@ impl Succeed for InstanceState {
 
 impl Drop for InstanceState {
     fn drop(&mut self) {
-        if self.is_recorded {
+        if self.is_known() {
             self.manager.release_instance(self.key(), self.clock().now());
         }
     }

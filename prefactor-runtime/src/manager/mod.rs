@@ -1,6 +1,8 @@
 //! The span manager and the state that it manages.
 
 pub(crate) mod client_state;
+pub(crate) mod held;
+mod held_bytes;
 pub(crate) mod installed;
 pub(crate) mod instance_state;
 pub(crate) mod outcome;

@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 /// Runs that somebody refers to, and the installed client.
 static RECORDERS: AtomicUsize = AtomicUsize::new(0);
 
+/// Span managers that leave out spans by their kind.
+static KIND_SAMPLERS: AtomicUsize = AtomicUsize::new(0);
+
 /// Span managers that are alive.
 static MANAGERS: AtomicUsize = AtomicUsize::new(0);
 
@@ -24,6 +27,12 @@ pub fn has_client() -> bool {
     MANAGERS.load(Relaxed) != 0
 }
 
+/// Whether any client leaves out spans by their kind.
+#[inline]
+pub(crate) fn samples_kinds() -> bool {
+    KIND_SAMPLERS.load(Relaxed) != 0
+}
+
 /// Counts one while it lives.
 #[derive(Debug)]
 pub(crate) struct Counted(&'static AtomicUsize);
@@ -32,6 +41,11 @@ impl Counted {
     /// A run, or the installed client.
     pub(crate) fn recorder() -> Self {
         Self::new(&RECORDERS)
+    }
+
+    /// A manager that leaves out spans by their kind.
+    pub(crate) fn kind_sampler() -> Self {
+        Self::new(&KIND_SAMPLERS)
     }
 
     pub(crate) fn manager() -> Self {

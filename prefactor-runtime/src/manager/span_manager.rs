@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
+use crate::config::sampling::Sampling;
 use crate::delivery::pipeline::{Pipeline, PipelineConfig};
 use crate::delivery::queue::shards::Reply;
 use crate::delivery::worker::Worker;
 use crate::export::health::Health;
+use crate::manager::held_bytes::HeldBytes;
 use crate::manager::recorders::Counted;
 use crate::operation::{
     Account, InstanceKey, InstanceRecord, Note, NoteKind, Operation, SpanFinish, SpanKey, SpanStart,
@@ -24,6 +26,9 @@ use crate::types::registration::Registration;
 use crate::types::stats::{DropReason, RunEvent, Stats};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
+/// Payloads that are held for failures may take this part of what the queue may.
+const HELD_PART: usize = 4;
+
 /// Takes the events of one client's spans and hands them to delivery, never waiting and never failing.
 ///
 /// In a process that is forked off there is no worker behind it, and what it has taken stays with the process it
@@ -32,10 +37,11 @@ pub(crate) struct SpanManager {
     delivery: Pipeline,
     limits: CaptureLimits,
     recipe: Arc<PipelineConfig>,
+    held_bytes: HeldBytes,
     is_closed: AtomicBool,
     next_instance: AtomicU64,
     process: PerProcess<SpanManager>,
-    _counted: Counted,
+    _counted: (Counted, Option<Counted>),
 }
 
 impl SpanManager {
@@ -52,9 +58,13 @@ impl SpanManager {
 
     fn new(delivery: Pipeline, recipe: Arc<PipelineConfig>) -> Self {
         let (is_closed, next_instance) = (AtomicBool::new(false), AtomicU64::new(0));
-        let limits = if recipe.sample_rate.is_zero() { CaptureLimits::NOTHING } else { recipe.limits };
-        let (process, counted) = (PerProcess::default(), Counted::manager());
-        Self { delivery, limits, recipe, is_closed, next_instance, process, _counted: counted }
+        let sampling = &recipe.sampling;
+        let records_nothing = sampling.runs.is_zero() && !sampling.keeps_failures;
+        let limits = if records_nothing { CaptureLimits::NOTHING } else { recipe.limits };
+        let counted = (Counted::manager(), (!sampling.kinds.is_empty()).then(Counted::kind_sampler));
+        let held_bytes = HeldBytes::new(recipe.queue.bytes / HELD_PART);
+        let process = PerProcess::default();
+        Self { delivery, limits, recipe, held_bytes, is_closed, next_instance, process, _counted: counted }
     }
 
     /// What may be captured for its spans: nothing once it is closed.
@@ -64,7 +74,15 @@ impl SpanManager {
 
     /// Whether some runs are recorded and others are not.
     pub(crate) fn is_sampling(&self) -> bool {
-        self.recipe.sample_rate.is_partial()
+        self.recipe.sampling.runs.is_partial()
+    }
+
+    pub(crate) fn sampling(&self) -> &Sampling {
+        &self.recipe.sampling
+    }
+
+    pub(crate) fn held_bytes(&self) -> &HeldBytes {
+        &self.held_bytes
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -128,20 +146,28 @@ impl SpanManager {
             Arc::new(InstanceRecord::new(key, registration).terminable_by_default(self.recipe.is_terminable));
         // The run of a caller in another process is recorded as the caller decided, and counted there.
         let is_own = !registration.is_joined();
-        let is_recorded = !is_own || self.recipe.sample_rate.decide();
-        if is_recorded && !self.is_inherited() {
-            let count = |event| {
-                if is_own {
-                    self.delivery.counters.run(event);
-                }
-            };
-            count(RunEvent::Created);
-            let register = || Operation::Register(Arc::clone(&registration));
-            if self.delivery.queue.push(&[], register).is_err() {
-                count(RunEvent::Lost);
-            }
+        let is_recorded = !is_own || self.recipe.sampling.runs.decide();
+        if is_recorded {
+            self.send_registration(&registration);
         }
         (registration, is_recorded)
+    }
+
+    /// Tells the API of a run.
+    pub(crate) fn send_registration(&self, registration: &Arc<InstanceRecord>) {
+        if self.is_inherited() {
+            return;
+        }
+        let count = |event| {
+            if !registration.is_joined() {
+                self.delivery.counters.run(event);
+            }
+        };
+        count(RunEvent::Created);
+        let register = || Operation::Register(Arc::clone(registration));
+        if self.delivery.queue.push(&[], register).is_err() {
+            count(RunEvent::Lost);
+        }
     }
 
     pub(crate) fn start_instance(&self, instance: InstanceKey, at: Timestamp) {

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
+use crate::manager::held::{End, Held};
 use crate::manager::instance_state::InstanceState;
 use crate::manager::outcome::Outcome;
 use crate::manager::panics;
@@ -39,6 +40,8 @@ pub(crate) struct SpanState {
 const PREPARED: u8 = 0;
 const STARTED: u8 = 1;
 const DROPPED: u8 = 2;
+/// Kept in memory, to be sent if it fails or a span below it does.
+const HELD: u8 = 3;
 
 struct State {
     status: SpanStatus,
@@ -59,6 +62,9 @@ struct Data {
     events: ItemList,
     /// What goes under the result: typed span data, as it is now.
     typed: Payload,
+    /// Whether the span is of a kind that is left out, and was not this time.
+    is_left_out: bool,
+    held: Option<Arc<Held>>,
 }
 
 /// Events of one span.
@@ -184,10 +190,19 @@ impl SpanState {
             payload
         });
         let has_usage = state.data.as_ref().is_some_and(|data| data.usage.is_some());
-        if !self.is_dropped() {
-            self.send_finish(status, at, merged.as_ref().map_or(result, Payload::tape), has_usage);
-        }
+        let result = merged.as_ref().map_or(result, Payload::tape);
+        let held = match self.phase.load(Relaxed) {
+            DROPPED => None,
+            HELD => state.data.as_ref().and_then(|data| data.held.clone()),
+            _ => {
+                self.send_finish(status, at, result, has_usage);
+                None
+            }
+        };
         drop(state);
+        if let Some(held) = held {
+            held.finish(End { status, at, has_usage }, result);
+        }
         SpanManager::report(refusal);
     }
 
@@ -199,7 +214,8 @@ impl SpanState {
     /// Leaves a span that has started to another process, which ends it by its reference. `None` if it could not be sent.
     pub(crate) fn leave_open(&self) -> Option<Pfid> {
         let mut state = self.lock();
-        if state.ended_at.is_some() || self.is_dropped() || self.is_prepared() {
+        // A span that is held may never be sent, so that another process has nothing to end.
+        if state.ended_at.is_some() || self.phase.load(Relaxed) != STARTED {
             return None;
         }
         let at = self.now();
@@ -278,6 +294,9 @@ impl SpanState {
         state.started_at = Some(at);
         state.status = status;
         let instance = self.instance.as_ref()?;
+        if !instance.is_plain() && self.hold(state, payload, at) {
+            return None;
+        }
         if let Some(reason) = instance.refusal() {
             self.phase.store(DROPPED, Relaxed);
             return Some(instance.manager().not_taken(reason));
@@ -295,6 +314,38 @@ impl SpanState {
         });
         self.phase.store(if offer.is_err() { DROPPED } else { STARTED }, Relaxed);
         offer.err()
+    }
+
+    /// Holds the start, where the span is to be sent only if it fails.
+    #[cold]
+    fn hold(&self, state: &mut State, payload: Option<&[u8]>, at: Timestamp) -> bool {
+        let Some(instance) = &self.instance else { return false };
+        let Some(run) = instance.held().filter(|_| instance.refusal().is_none()) else { return false };
+        let status = state.status;
+        let data = state.data();
+        if instance.is_recorded() && !data.is_left_out {
+            return false;
+        }
+        let payload = payload.unwrap_or_else(|| data.default_payload.tape());
+        let keys = (self.key, self.parent);
+        let held = Held::new(run, keys, self.schema_name.clone(), (status, at), payload);
+        data.held = Some(held);
+        self.phase.store(HELD, Relaxed);
+        true
+    }
+
+    /// Leaves the span out, because of its kind.
+    #[cold]
+    pub(crate) fn leave_out(&self) {
+        let Some(instance) = &self.instance else { return };
+        let mut state = self.lock();
+        if instance.held().is_some() {
+            state.data().is_left_out = true;
+            return;
+        }
+        (state.started_at, state.status) = (Some(self.prepared_at), SpanStatus::Active);
+        self.phase.store(DROPPED, Relaxed);
+        instance.manager().not_taken(DropReason::SampledOut);
     }
 
     fn send_finish(&self, status: SpanStatus, at: Timestamp, tape: &[u8], has_usage: bool) {
@@ -390,8 +441,11 @@ impl SpanState {
 
     /// The span itself or, if it was dropped, the one above it.
     pub(crate) fn nearest_sent(&self) -> Option<SpanKey> {
+        if self.phase.load(Relaxed) < DROPPED {
+            return Some(self.key);
+        }
         // In a run that is left out no span is sent, and all are as if they were.
-        let is_missing = self.is_dropped() && self.instance.as_ref().is_some_and(|run| run.is_recorded());
+        let is_missing = self.instance.as_ref().is_some_and(|run| run.is_recorded());
         if is_missing { self.parent } else { Some(self.key) }
     }
 
@@ -406,7 +460,8 @@ impl SpanState {
 
     /// Whether what happens in the span reaches the API: false once it was dropped, left out by the sample rate, or ended.
     pub(crate) fn is_recording(&self) -> bool {
-        let is_recorded = self.instance.as_ref().is_some_and(|instance| instance.is_recorded());
+        let may_be_sent = |instance: &Arc<InstanceState>| instance.is_recorded() || instance.held().is_some();
+        let is_recorded = self.instance.as_ref().is_some_and(may_be_sent);
         is_recorded && !self.is_dropped() && self.lock().ended_at.is_none()
     }
 

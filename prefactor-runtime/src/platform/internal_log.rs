@@ -30,6 +30,7 @@ pub(crate) enum FaultKind {
     Auth,
     Refused,
     QueueFull,
+    Held,
     AfterShutdown,
     Name,
     RunFinished,

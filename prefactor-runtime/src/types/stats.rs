@@ -42,7 +42,8 @@ pub enum DropReason {
     SpoolLost,
     /// A processor panicked when it was given the span.
     ProcessorPanicked,
-    /// The trace was not among those to record: see [`sample_rate`](crate::ClientBuilder::sample_rate).
+    /// The trace was not among those to record, or the span of a kind that is left out: see
+    /// [`sample_rate`](crate::ClientBuilder::sample_rate) and [`sample_rate_of`](crate::ClientBuilder::sample_rate_of).
     SampledOut,
 }
 
