@@ -17,6 +17,7 @@ pub mod schema {
 
 /// W3C trace context between processes: what is injected into and extracted from.
 pub mod propagation {
+    pub use crate::types::baggage::Baggage;
     pub use crate::types::carrier::{Extractor, Injector};
     pub use crate::types::remote_context::RemoteContext;
 }

@@ -8,11 +8,13 @@
 )]
 
 mod attribute;
+mod baggage;
 mod by_hand;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod capture;
 mod concurrency;
 mod configuration;
+mod errors;
 mod exporters;
 mod instance;
 mod locks;

@@ -2,6 +2,9 @@
 
 use prefactor::export::MemoryProcessor;
 use prefactor::{Agent, Client, Purpose, Registration, span};
+use prefactor_local::Server;
+use prefactor_local::oracle::Oracle;
+use prefactor_tests::stored::list;
 use serde_json::{Value, json};
 
 use crate::support::{Recorder, TIMEOUT, Trace};
@@ -77,6 +80,30 @@ fn registration_names_what_was_set() {
     let body: Value = serde_json::from_slice(&request.body).unwrap();
     let told = ["id", "external_identifier", "agent_id", "environment_id", "purpose"].map(|name| &body[name]);
     assert_eq!(json!(told), json!([id, "order-17", "agent", "environment", "smoke_test"]));
+}
+
+#[test]
+fn adapters_are_named_in_the_header_and_in_registrations() {
+    let oracle = Oracle::new();
+    let server = Server::builder().oracle(&oracle).start().unwrap();
+    let builder = Client::builder().api_url(server.url()).api_token(server.token());
+    let builder = builder
+        .sdk_entry("prefactor-rig@0.1.0")
+        .sdk_entry("@me/adapter@2.0.0")
+        .sdk_entry("prefactor-rig@0.1.0");
+    let client = builder.build().unwrap();
+    client.register("tester").start();
+    assert!(client.shutdown(TIMEOUT).is_complete);
+    let ledger = oracle.ledger();
+    for request in ledger.requests() {
+        let header = request.header("x-prefactor-sdk").unwrap();
+        assert!(header.starts_with("prefactor-rig@0.1.0 @me/adapter@2.0.0 prefactor-rust@"), "{header}");
+    }
+    let version = &list::<Value>(&server, "agent_version")[0];
+    assert_eq!(
+        version["runtime_environment"]["agent_sdk"],
+        json!(["prefactor-rig@0.1.0", "@me/adapter@2.0.0"])
+    );
 }
 
 #[test]

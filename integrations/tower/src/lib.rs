@@ -47,3 +47,6 @@ pub use body::SpanBody;
 pub use client::{ClientLayer, ClientService};
 pub use response::ResponseFuture;
 pub use server::{ServerLayer, ServerService};
+
+/// The name and version of this crate, for `prefactor::ClientBuilder::sdk_entry`.
+pub const SDK_ENTRY: &str = concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"));

@@ -80,3 +80,6 @@ pub use ids::Ids;
 #[cfg_attr(docsrs, doc(cfg(feature = "fmt")))]
 pub use ids::WithIds;
 pub use layer::PrefactorLayer;
+
+/// The name and version of this crate, for `prefactor::ClientBuilder::sdk_entry`.
+pub const SDK_ENTRY: &str = concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"));

@@ -131,6 +131,26 @@ impl ClientBuilder {
         self
     }
 
+    /// The name and version of an adapter, such as `prefactor_tracing::SDK_ENTRY`, the most specific first.
+    ///
+    /// The platform is told of it with each request and, as `agent_sdk`, with each registration.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    ///
+    /// let builder = Client::builder().sdk_entry("prefactor-rig@0.1.0");
+    /// # drop(builder);
+    /// ```
+    pub fn sdk_entry(mut self, entry: impl Into<String>) -> Self {
+        let entry = entry.into();
+        if !self.settings.sdk_entries.contains(&entry) {
+            self.settings.sdk_entries.push(entry);
+        }
+        self
+    }
+
     /// Whether to record nothing at all, `PREFACTOR_DISABLED`. Default: `false`.
     pub fn disabled(mut self, disabled: bool) -> Self {
         self.settings.disabled = Some(disabled);

@@ -16,6 +16,7 @@ use crate::config::token::ApiToken;
 use crate::config::token::TokenSource;
 use crate::config::variable::{self, Variables};
 use crate::payload::{CaptureLimits, SideLimits};
+use crate::platform::untrusted_text::untrusted;
 use crate::types::agent::Agent;
 use crate::types::error::Error;
 use crate::types::pfid::Pfid;
@@ -26,6 +27,8 @@ const DEFAULT_API_URL: &str = "https://app.prefactorai.com";
 /// The platform's own default for agents without a name.
 const DEFAULT_AGENT_NAME: &str = "Agent";
 
+/// Characters of the name and version of an adapter.
+const MAX_SDK_ENTRY: usize = 100;
 /// Bytes of payloads that may wait for delivery.
 const DEFAULT_QUEUE_BYTES: usize = 64 << 20;
 #[cfg(any(feature = "http", test))]
@@ -46,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) agent_id: Option<String>,
     pub(crate) environment_id: Option<String>,
     pub(crate) disabled: Option<bool>,
+    /// Adapters, the most specific first, as `name@version`.
+    pub(crate) sdk_entries: Vec<String>,
     pub(crate) capture_inputs: Option<bool>,
     pub(crate) capture_outputs: Option<bool>,
     pub(crate) max_input_length: Option<usize>,
@@ -91,6 +96,8 @@ pub(crate) struct QueueLimits {
 pub(crate) struct Identity {
     pub(crate) agent_id: Option<Pfid>,
     pub(crate) environment_id: Option<Pfid>,
+    /// Adapters, as `name@version`.
+    pub(crate) sdk_entries: Vec<String>,
     /// What is said of spans ahead of them, as the API takes it.
     pub(crate) schema_version: Option<Arc<Value>>,
 }
@@ -209,8 +216,24 @@ impl Settings {
         Ok(Identity {
             agent_id: id(variable::AGENT_ID, self.agent_id.as_deref())?,
             environment_id: id(variable::ENVIRONMENT_ID, self.environment_id.as_deref())?,
+            sdk_entries: self.checked_sdk_entries()?,
             schema_version: None,
         })
+    }
+
+    fn checked_sdk_entries(&self) -> Result<Vec<String>, Error> {
+        let is_entry = |entry: &str| {
+            let parts =
+                entry.rsplit_once('@').is_some_and(|(name, version)| !name.is_empty() && !version.is_empty());
+            parts && entry.len() <= MAX_SDK_ENTRY && entry.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        match self.sdk_entries.iter().find(|entry| !is_entry(entry)) {
+            Some(entry) => Err(Error::configuration(format!(
+                "sdk_entry {:?} is no name and version: give it one like \"prefactor-rig@0.1.0\"",
+                untrusted(entry, MAX_SDK_ENTRY)
+            ))),
+            None => Ok(self.sdk_entries.clone()),
+        }
     }
 
     pub(crate) fn sampling(&self) -> Result<Sampling, Error> {
@@ -295,6 +318,10 @@ fn default_agent_name() -> String {
 
 fn id(name: &str, value: Option<&str>) -> Result<Option<Pfid>, Error> {
     value
-        .map(|value| value.parse().map_err(|cause| Error::configuration(format!("{name}: {cause}"))))
+        .map(|value| {
+            value
+                .parse::<Pfid>()
+                .map_err(|cause| Error::configuration(format!("{name}: {cause}")).caused_by(cause))
+        })
         .transpose()
 }

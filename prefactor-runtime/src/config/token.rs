@@ -54,6 +54,7 @@ impl TokenSource {
                         variable::API_TOKEN_FILE,
                         cause.kind()
                     ))
+                    .caused_by(cause)
                 })?;
                 ApiToken::new(&token)
             }

@@ -19,7 +19,7 @@ impl Context {
     /// `traceparent` has the run's trace id and the span's id, and the flags `01`. `tracestate` begins with a member
     /// `prefactor`, which names the span and the run for a callee that [joins](crate::Client::join) it; without
     /// [`propagate_runs`](crate::ClientBuilder::propagate_runs) there is none. Where nothing is recorded, the carrier stays as
-    /// it is. `baggage` is neither read nor written.
+    /// it is. `baggage` stays as it is: see [`Baggage`](crate::propagation::Baggage).
     ///
     /// # Examples
     ///

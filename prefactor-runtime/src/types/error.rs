@@ -100,9 +100,12 @@ impl Error {
     }
 
     pub(crate) fn invalid_id(text: &str) -> Self {
+        // Tokens and ids are set side by side, and are taken for each other.
+        let is_token = ["pf_", "eyJ"].iter().any(|start| text.trim_start().starts_with(start));
         let shown: String = text.chars().take(40).collect();
+        let what = if is_token { "a token".to_owned() } else { format!("{shown:?}") };
         let message =
-            format!("{shown:?} is not a PFID: 32 characters of 0-9 and a-z without i, l, o, u are expected");
+            format!("{what} is not a PFID: 32 characters of 0-9 and a-z without i, l, o, u are expected");
         Self::new(Kind::InvalidId, message)
     }
 

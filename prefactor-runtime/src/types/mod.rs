@@ -6,6 +6,7 @@ pub(crate) mod alert;
 pub(crate) mod api_error;
 #[cfg(feature = "api")]
 mod api_words;
+pub(crate) mod baggage;
 pub(crate) mod carrier;
 pub(crate) mod error;
 pub(crate) mod json;

@@ -90,6 +90,9 @@ pub(crate) fn registration(
     if let Some(identifier) = external_identifier {
         body["external_identifier"] = Value::String(identifier.to_owned());
     }
+    if !identity.sdk_entries.is_empty() {
+        body["agent_version"]["runtime_environment"]["agent_sdk"] = json!(identity.sdk_entries);
+    }
     let own = [("agent_id", &of.agent_id), ("environment_id", &of.environment_id)];
     for ((name, own), common) in own.into_iter().zip([identity.agent_id, identity.environment_id]) {
         if let Some(id) = own.clone().or_else(|| Some(common?.to_string())) {

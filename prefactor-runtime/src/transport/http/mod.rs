@@ -37,7 +37,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SDK_HEADER: HeaderName = HeaderName::from_static("x-prefactor-sdk");
-const SDK: HeaderValue = HeaderValue::from_static(concat!("prefactor-rust@", env!("CARGO_PKG_VERSION")));
+const SDK: &str = concat!("prefactor-rust@", env!("CARGO_PKG_VERSION"));
 
 /// Sends to the Prefactor API over HTTP/1.1.
 pub(crate) struct HttpTransport {
@@ -56,7 +56,7 @@ impl HttpTransport {
         let token = Token::new(settings.token()?)?;
         let (settings, its_address) = (settings.clone(), address.clone());
         let make = move || {
-            let builder = client_builder(&its_address, settings.request_timeout())?;
+            let builder = client_builder(&its_address, settings.request_timeout(), sdk_header(&settings)?)?;
             build(tls::configure(builder, &its_address, &settings)?)
         };
         let transport = Self {
@@ -189,10 +189,22 @@ fn build(builder: ClientBuilder) -> Result<reqwest::Client, Error> {
     })
 }
 
+/// The adapters, the most specific first, and this SDK.
+fn sdk_header(settings: &Settings) -> Result<HeaderValue, Error> {
+    let mut entries = settings.identity()?.sdk_entries;
+    entries.push(SDK.to_owned());
+    HeaderValue::from_str(&entries.join(" "))
+        .map_err(|_| Error::configuration("an sdk_entry has characters that HTTP does not allow"))
+}
+
 /// Everything but TLS.
-fn client_builder(address: &Address, request_timeout: Duration) -> Result<ClientBuilder, Error> {
+fn client_builder(
+    address: &Address,
+    request_timeout: Duration,
+    sdk: HeaderValue,
+) -> Result<ClientBuilder, Error> {
     let builder = reqwest::Client::builder()
-        .default_headers(HeaderMap::from_iter([(SDK_HEADER, SDK)]))
+        .default_headers(HeaderMap::from_iter([(SDK_HEADER, sdk)]))
         .redirect(redirect::Policy::none())
         .referer(false)
         .https_only(!address.is_clear_text())
