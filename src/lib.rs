@@ -18,9 +18,9 @@ pub use prefactor_runtime::task;
 #[cfg_attr(docsrs, doc(cfg(feature = "spool")))]
 pub use prefactor_runtime::{Fsync, SpoolOptions};
 
-pub use prefactor_runtime::schema;
 #[cfg(feature = "enabled")]
-pub use prefactor_runtime::{export, testing};
+pub use prefactor_runtime::testing;
+pub use prefactor_runtime::{export, schema};
 
 #[cfg(feature = "api")]
 #[cfg_attr(docsrs, doc(cfg(feature = "api")))]

@@ -17,7 +17,7 @@ use tree::Crate;
 ///
 /// Files in the root of the crate (`lib.rs` and its like) collect names for users and for generated code: they import
 /// from everywhere, and no file imports from them.
-const LAYERS: &str = "testing → instrument → client → span → context → manager → delivery → spool → export → api → wire → transport → \
+const LAYERS: &str = "{testing, disabled} → instrument → client → span → context → manager → delivery → spool → export → api → wire → transport → \
                       {config, operation} → {types, redaction} → payload → platform";
 
 /// How far down a folder stands: one may import from those that stand further down.

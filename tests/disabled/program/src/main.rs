@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
 use std::process::Command;
+use std::sync::Arc;
 use std::task::{Context as Task, Poll, Waker};
 use std::time::Duration;
 
-use prefactor::propagation::RemoteContext;
+use prefactor::export::{Batch, ExportFuture, ExportOutcome, SpanExporter, SpanProcessor, SpanRecord};
+use prefactor::propagation::{Baggage, RemoteContext};
 use prefactor::schema::{DataRisk, NamedSchema, Permission, RiskAction, SchemaRegistry, SpanType};
 use prefactor::span_data::AgentSpanData;
 use prefactor::{
@@ -16,6 +18,26 @@ use prefactor::{
     Registration, Severity, ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt as _,
     SpanStatus, Stats, Usage, current_span, custom_span, span, typed_span,
 };
+
+/// Counts what it hears of.
+struct Meter(u32);
+
+impl SpanProcessor for Meter {
+    fn on_span_end(&mut self, span: &Arc<SpanRecord>) {
+        self.0 += u32::from(span.result::<u32>().is_some() && span.schema_name.starts_with("off:"));
+    }
+}
+
+struct Sink;
+
+impl SpanExporter for Sink {
+    fn export(&self, batch: Batch) -> ExportFuture<'_> {
+        let ids: Vec<_> = batch.spans().iter().map(|span| span.span_id.to_string()).collect();
+        Box::pin(async move {
+            if ids.is_empty() { ExportOutcome::accepted() } else { ExportOutcome::retry(None, "later") }
+        })
+    }
+}
 
 /// Has neither `Serialize` nor `Debug`, as most types of a library.
 struct Opaque(u32);
@@ -49,6 +71,11 @@ fn main() -> Result<(), prefactor::Error> {
         .api_url("http://127.0.0.1:4000")
         .api_token("token")
         .agent(Agent::new("off"))
+        .processor(Meter(0))
+        .exporter(Sink)
+        .sample_rate_of("off:often", 0.5)
+        .keep_failures(true)
+        .sdk_entry("prefactor-off@0.1.0")
         .max_queue_operations(10)
         .max_queue_bytes(1_000)
         .request_timeout(Duration::from_secs(1))
@@ -88,6 +115,10 @@ fn main() -> Result<(), prefactor::Error> {
     println!("{:?}", ready(instance.run(double(Opaque(u32::MAX), "tried"))));
     spans(&instance);
     processes(client);
+    println!("{:?} {:?}", client.processor_stats(), client.processor_health());
+    let mut carrier = BTreeMap::new();
+    Baggage::new().with("city", "New York").inject(&mut carrier);
+    println!("{carrier:?} {:?}", Baggage::extract(&carrier).get("city"));
     let made = instance.create_span("off:open", &1);
     instance.record_quality("rating", Some(&1));
     instance.raise_alert("budget", Severity::Info, &1);
