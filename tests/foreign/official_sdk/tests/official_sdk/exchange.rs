@@ -71,7 +71,8 @@ pub(crate) fn instance<T: DeserializeOwned>(server: &Server, id: &str) -> T {
 
 /// The spans of an instance as the server has stored them, in the order in which they started.
 pub(crate) fn spans<T: DeserializeOwned>(server: &Server, instance: &str) -> Vec<T> {
-    let path = ["agent_spans?pagination[page_size]=100&agent_instance_id=", instance].concat();
+    let path = ["agent_spans?pagination[page_size]=100&include_summaries=true&agent_instance_id=", instance]
+        .concat();
     let mut spans: Vec<Value> = serde_json::from_value(get(server, &path)["summaries"].take()).unwrap();
     spans.sort_by_key(|span| span["started_at"].as_str().unwrap().to_owned());
     spans.into_iter().map(|span| serde_json::from_value(span).unwrap()).collect()

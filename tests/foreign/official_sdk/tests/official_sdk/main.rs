@@ -1,6 +1,8 @@
 //! The official Python SDK, unmodified, reports to the local server, which stores what was reported.
 
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+mod example;
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod exchange;
 
 use prefactor_local::Server;
