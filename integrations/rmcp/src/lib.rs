@@ -88,6 +88,7 @@
 mod client;
 #[cfg(feature = "server")]
 mod handler;
+#[cfg(any(feature = "client", feature = "server"))]
 mod recorded;
 #[cfg(feature = "server")]
 mod server;
@@ -95,6 +96,7 @@ mod server;
 mod spans;
 #[cfg(feature = "client")]
 mod transport;
+#[cfg(any(feature = "client", feature = "server"))]
 mod work;
 
 #[cfg(feature = "client")]
@@ -109,4 +111,5 @@ pub use server::{SpanServer, notify_progress};
 #[cfg(feature = "client")]
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
 pub use transport::SpanTransport;
+#[cfg(any(feature = "client", feature = "server"))]
 pub use work::{CallAnswer, CallParams};
