@@ -81,8 +81,8 @@ impl Work<'_> {
     }
 
     /// Does an effect that refuses, if it does, before it changes anything. It goes without the savepoint of
-    /// [`atomically`](Self::atomically), for which SQLite copies each page that is changed: a third of what a span costs.
-    /// One that fails half done spoils its transaction.
+    /// [`atomically`](Self::atomically), for which SQLite copies each page that is changed. One that fails half done
+    /// spoils its transaction.
     pub(super) fn refusing_first<T>(
         &mut self,
         effect: impl FnOnce(&mut Self) -> Result<T, ErrorResponse>,
