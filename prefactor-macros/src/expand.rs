@@ -36,7 +36,7 @@ pub(crate) fn span(args: TokenStream, item: TokenStream) -> Result<TokenStream> 
     let args: Args = syn::parse2(args)?;
     let function: Function = syn::parse2(item.clone())?;
     check(&args, &function)?;
-    if cfg!(feature = "enabled") { Ok(expand(&args, function)) } else { Ok(item) }
+    if cfg!(feature = "enabled") { Ok(expand(&args, function, &item)) } else { Ok(item) }
 }
 
 /// The error, and the function as it was written: its callers must not be told that it does not exist.
@@ -45,7 +45,7 @@ pub(crate) fn fallback(error: &Error, item: &TokenStream) -> TokenStream {
     quote!(#item #error)
 }
 
-pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
+pub(crate) fn expand(args: &Args, mut function: Function, item: &TokenStream) -> TokenStream {
     let private = private(args);
     let captures = capture::capture(&args.options, &function, &private);
     let finish = finish::finish(&args.options, &function, &private);
@@ -59,12 +59,12 @@ pub(crate) fn expand(args: &Args, mut function: Function) -> TokenStream {
     } else {
         expand_sync(args, &function, &parts)
     };
-    lints::allow_expected(&mut function.attributes);
+    lints::allow_unseen(&mut function.attributes);
     let Function { attributes, visibility, signature, inner_attributes, .. } = &function;
     // With the span of the user's braces: a function between generated braces would not be reported as unused.
     let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #statements));
     block.set_span(braces);
-    quote! { #(#attributes)* #visibility #signature #block }
+    lints::for_clippy(quote! { #(#attributes)* #visibility #signature #block }, item)
 }
 
 /// The parts of all three shapes.
@@ -80,7 +80,7 @@ struct Parts {
 /// The body begins the call as its first statement: a borrow of the arguments outside of the async block would keep a second
 /// copy of them. It is awaited in one place, so that it is compiled once.
 fn expand_async(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
-    let Parts { private, captures, finish, body: Body { uses, statements } } = parts;
+    let Parts { private, captures, finish, body: Body { uses, rebound, block } } = parts;
     // Read before the block takes the arguments along.
     let parent = parent(args, private).map(|parent| {
         quote_spanned! {Span::mixed_site()=>
@@ -96,7 +96,7 @@ fn expand_async(args: &Args, function: &Function, parts: &Parts) -> TokenStream 
     };
     let returned = return_type(function, private);
     let hint = return_type_hint(&returned, private);
-    let block = quote_spanned!(Span::mixed_site()=> async move { #hint #uses #begin #statements });
+    let block = quote_spanned!(Span::mixed_site()=> async move { #hint #uses #begin #rebound #block });
     let future = match &args.options.boxed {
         Some((boxed, Boxed::Send)) => {
             // A complaint that the future is not `Send` is about this word.
@@ -124,16 +124,16 @@ fn expand_async(args: &Args, function: &Function, parts: &Parts) -> TokenStream 
     if matches!(function.returns(), Returns::Never) {
         quote_spanned!(Span::mixed_site()=> match { #run } {})
     } else {
-        run
+        lints::allow_future_as_value(&function.signature.output, run)
     }
 }
 
 /// A function that is not async. Its span lasts as long as the call, or as the future or stream that it returns.
 fn expand_sync(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
-    let Parts { private, finish, body: Body { uses, statements }, .. } = parts;
+    let Parts { private, finish, body: Body { uses, rebound, block }, .. } = parts;
     let start = start(args, function, parts);
     let returned = return_type(function, private);
-    let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #uses #statements });
+    let closure = quote_spanned!(Span::mixed_site()=> move || -> #returned { #uses #rebound #block });
     match finish {
         Finish::ByType(finish) if matches!(function.returns(), Returns::Never) => {
             quote_spanned! {Span::mixed_site()=>
@@ -154,14 +154,14 @@ fn expand_sync(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
 
 /// A function whose body must not move into a closure. What leaves the body early is not read.
 fn expand_guarded(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
-    let Parts { private, finish, body: Body { statements, .. }, .. } = parts;
+    let Parts { private, finish, body: Body { rebound, block, .. }, .. } = parts;
     let start = start(args, function, parts);
     let guard = quote_spanned! {Span::mixed_site()=>
         #start
         let __prefactor_guard = #private::CallGuard::new(__prefactor_is_recorded);
     };
     if function.needs_guard() {
-        return quote_spanned!(Span::mixed_site()=> #guard #statements);
+        return quote_spanned!(Span::mixed_site()=> #guard #rebound #block);
     }
     let returned = return_type(function, private);
     let method = match finish {
@@ -171,7 +171,7 @@ fn expand_guarded(args: &Args, function: &Function, parts: &Parts) -> TokenStrea
     let (Finish::ByType(finish) | Finish::ByValue(finish)) = finish;
     quote_spanned! {Span::mixed_site()=>
         #guard
-        let __prefactor_value: #returned = { #statements };
+        let __prefactor_value: #returned = { #rebound #block };
         __prefactor_guard.#method(__prefactor_value, #finish)
     }
 }

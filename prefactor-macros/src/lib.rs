@@ -322,7 +322,7 @@ use proc_macro::TokenStream;
 ///   such as a client's own `ChatStream`, is a value: return `impl Stream` or a box to have it followed. The same goes for
 ///   `impl Future + X`, where `X` is not `Send`, `Sync`, `Unpin`, `UnwindSafe` or `Debug`.
 /// * **`fail_when` and streams.** For a `Result` with a stream in it, `fail_when` is not asked: use `stream(fail = …)`.
-/// * **Chains** of more than about a dozen annotated async functions need `boxed` in it, or a higher `recursion_limit`.
+/// * **Chains** of more than about a dozen annotated async functions need `boxed` in one of them, or a higher `recursion_limit`.
 /// * **Patterns.** What a destructuring parameter leaves unbound is dropped after the other arguments.
 /// * **Panics.** Of a panic that is resumed (`std::panic::resume_unwind`), or whose message a hook set later keeps to itself, the span
 ///   says that its message was not seen. Streams have the message in any case.
@@ -331,8 +331,9 @@ use proc_macro::TokenStream;
 ///   before the client. With `panic = "abort"` nothing contains such a panic.
 /// * **`#[track_caller]`.** What leaves such a function early by `return` or `?` counts as `complete`, and a future or stream that
 ///   it returns is not followed.
-/// * **`#[expect(clippy::…)]`** on an annotated function is read as `#[allow(clippy::…)]`: Clippy sees the body within a closure or
-///   async block, where some lints do not look.
+/// * **`#[expect(clippy::…)]`** on a function, or within it, gives Clippy the function as it was written: many lints do not look into
+///   the closure or async block around the body. What only the attribute's options use is unused there.
+/// * **`#[expect(unconditional_recursion)]`** is read as `#[allow(…)]`: the compiler does not find such a recursion within a closure.
 ///
 /// # Expansion
 ///

@@ -20,8 +20,10 @@ use crate::function::{Function, bindings};
 pub(crate) struct Body {
     /// Uses of the arguments, which decide the order of their drops.
     pub(crate) uses: TokenStream,
-    /// The new bindings, then the user's statements.
-    pub(crate) statements: TokenStream,
+    /// The new bindings.
+    pub(crate) rebound: TokenStream,
+    /// The user's block.
+    pub(crate) block: TokenStream,
 }
 
 pub(crate) fn body(function: &mut Function, private: &TokenStream) -> Body {
@@ -36,12 +38,12 @@ pub(crate) fn body(function: &mut Function, private: &TokenStream) -> Body {
             quote_spanned!(Span::mixed_site()=> #(#conditions)* let _ = &#binding;)
         });
     let uses = uses.chain(receiver(function)).collect();
-    let rebound = rebind_all(function, private);
+    let rebound = rebind_all(function, private).into_iter().collect();
     let body = &function.body;
     // The user's own braces stay: they carry the edition that decides how long temporaries live. The parentheses keep a
     // body of one expression from being called a block with unused braces.
-    let statements = quote_spanned!(Span::mixed_site()=> #(#rebound)* (#body));
-    Body { uses, statements }
+    let block = quote_spanned!(Span::mixed_site()=> (#body));
+    Body { uses, rebound, block }
 }
 
 /// `self`, if it may need a drop: the last of all.

@@ -1,58 +1,70 @@
-//! What lints say about an annotated function.
+//! What lints say about an annotated function: the same as without the attribute.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{Attribute, Ident, Meta};
+use syn::{Attribute, Ident, Meta, ReturnType};
 
-/// Turns `#[expect(clippy::…)]` into `#[allow(clippy::…)]`.
+/// The compiler's lints that do not look into closures and async blocks. All others see the body as they would without.
+const UNSEEN: [&str; 1] = ["unconditional_recursion"];
+
+/// Gives Clippy the function as it was written, if it expects one of Clippy's lints anywhere.
 ///
-/// Clippy sees the body within a closure or async block, where some lints do not look. An expectation that holds without the
-/// attribute would be reported as unfulfilled. The compiler's own lints see the same code, so their expectations stay.
-pub(crate) fn allow_expected(attributes: &mut Vec<Attribute>) {
-    let mut allowed = Vec::new();
-    attributes.retain_mut(|attribute| {
-        let Meta::List(list) = &mut attribute.meta else { return true };
-        if !list.path.is_ident("expect") {
-            return true;
-        }
-        let (clippy, others, reason) = split(&list.tokens);
-        if clippy.is_empty() {
-            return true;
-        }
-        let mut allow = attribute.clone();
-        if let Meta::List(list) = &mut allow.meta {
-            // A generated word: `clippy::allow_attributes` is about what users write.
-            list.path = Ident::new("allow", Span::mixed_site()).into();
-            list.tokens = quote_spanned!(Span::mixed_site()=> #(#clippy,)* #reason);
-        }
-        allowed.push(allow);
-        if let Meta::List(list) = &mut attribute.meta {
-            list.tokens = quote_spanned!(Span::mixed_site()=> #(#others,)* #reason);
-        }
-        !others.is_empty()
-    });
-    attributes.append(&mut allowed);
+/// Many of these look at a function's own body, and not into the closure or async block around it.
+pub(crate) fn for_clippy(expanded: TokenStream, item: &TokenStream) -> TokenStream {
+    if !expects_clippy(item.clone()) {
+        return expanded;
+    }
+    quote_spanned! {Span::mixed_site()=>
+        #[cfg(not(clippy))]
+        #expanded
+        #[cfg(clippy)]
+        #item
+    }
 }
 
-/// The lints of Clippy in a list, the others, and the reason.
-fn split(list: &TokenStream) -> (Vec<TokenStream>, Vec<TokenStream>, TokenStream) {
-    let (mut clippy, mut others, mut reason) = (Vec::new(), Vec::new(), TokenStream::new());
-    let mut entry: Vec<TokenTree> = Vec::new();
-    let end = TokenTree::Punct(proc_macro2::Punct::new(',', proc_macro2::Spacing::Alone));
-    for tree in list.clone().into_iter().chain([end]) {
-        if !matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == ',') {
-            entry.push(tree);
-            continue;
+/// Whether `expect(…clippy…)` is among the tokens.
+fn expects_clippy(tokens: TokenStream) -> bool {
+    let mut follows_expect = false;
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => {
+            follows_expect = ident == "expect";
+            false
         }
-        let is_word = |word: &str| entry.first().is_some_and(|first| first.to_string() == word);
-        let (is_clippy, is_reason) = (is_word("clippy"), is_word("reason"));
-        let tokens: TokenStream = entry.drain(..).collect();
-        match (is_clippy, is_reason) {
-            (true, _) => clippy.push(tokens),
-            (_, true) => reason = tokens.to_token_stream(),
-            _ if tokens.is_empty() => {}
-            _ => others.push(tokens),
+        TokenTree::Group(group) => {
+            let is_list = std::mem::take(&mut follows_expect);
+            is_list && has(&group.stream(), "clippy") || expects_clippy(group.stream())
+        }
+        _ => {
+            follows_expect = false;
+            false
+        }
+    })
+}
+
+fn has(tokens: &TokenStream, word: &str) -> bool {
+    tokens.clone().into_iter().any(|tree| matches!(tree, TokenTree::Ident(ident) if ident == word))
+}
+
+/// Allows what the compiler is expected to say and cannot.
+///
+/// That holds for the whole list: nobody can tell a lint that is allowed from one that is expected and seen.
+pub(crate) fn allow_unseen(attributes: &mut [Attribute]) {
+    for attribute in attributes {
+        let Meta::List(list) = &mut attribute.meta else { continue };
+        if list.path.is_ident("expect") && UNSEEN.iter().any(|lint| has(&list.tokens, lint)) {
+            list.path = Ident::new("allow", Span::mixed_site()).into();
         }
     }
-    (clippy, others, reason)
+}
+
+/// Words in the names of types that are futures.
+const FUTURES: [&str; 5] = ["Future", "JoinHandle", "Pin", "Ready", "Receiver"];
+
+/// Lets an async function return a future, such as the handle of a task. Clippy takes an async block that does so for one that
+/// forgets to await it.
+pub(crate) fn allow_future_as_value(returned: &ReturnType, run: TokenStream) -> TokenStream {
+    if !FUTURES.iter().any(|future| returned.to_token_stream().to_string().contains(future)) {
+        return run;
+    }
+    quote_spanned!(Span::mixed_site()=> #[cfg_attr(clippy, allow(clippy::async_yields_async))] { #run })
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use syn::{File, Item, ItemFn};
+use syn::{File, ItemFn};
 
 use super::expand;
 use crate::args::Args;
@@ -16,10 +16,10 @@ fn expanded(source: &str) -> String {
     let function: ItemFn = syn::parse_str(source).unwrap();
     let (span, others) = function.attrs.split_first().unwrap();
     let (args, attrs): (Args, _) = (span.parse_args().unwrap(), others.to_vec());
-    let function = syn::parse2(quote::ToTokens::to_token_stream(&ItemFn { attrs, ..function })).unwrap();
+    let item = quote::ToTokens::to_token_stream(&ItemFn { attrs, ..function });
+    let function = syn::parse2(item.clone()).unwrap();
     check(&args, &function).unwrap();
-    let item: Item = syn::parse2(expand(&args, function)).unwrap();
-    let file = File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
+    let file: File = syn::parse2(expand(&args, function, &item)).unwrap();
     comment + &prettyplease::unparse(&file)
 }
 

@@ -1,7 +1,7 @@
 //! An expectation of a lint holds on an annotated function whenever it holds without the attribute.
 //!
 //! Clippy says so: it reports an expectation that is not fulfilled, with the feature and without. Each function stands here
-//! twice, plain and annotated; the plain one proves that the lint speaks.
+//! twice, plain and annotated; the plain one proves that the lint speaks. `tests/lints` tries all lints.
 
 mod plain {
     #[expect(clippy::unused_async, reason = "the case")]
@@ -32,6 +32,16 @@ mod plain {
     #[expect(clippy::needless_return, reason = "the case")]
     pub(super) fn returns(number: u8) -> u8 {
         return number;
+    }
+
+    pub(super) fn expects_within(number: u8) -> u8 {
+        #[expect(clippy::needless_return, reason = "the case")]
+        return number;
+    }
+
+    #[expect(unconditional_recursion, clippy::only_used_in_recursion, reason = "the case")]
+    pub(super) fn recurs(number: u8) -> u8 {
+        recurs(number)
     }
 
     #[expect(unused_variables, reason = "the case")]
@@ -84,6 +94,18 @@ mod annotated {
         return number;
     }
 
+    #[span("expect:within")]
+    pub(super) fn expects_within(number: u8) -> u8 {
+        #[expect(clippy::needless_return, reason = "the case")]
+        return number;
+    }
+
+    #[expect(unconditional_recursion, clippy::only_used_in_recursion, reason = "the case")]
+    #[span("expect:recurs")]
+    pub(super) fn recurs(number: u8) -> u8 {
+        recurs(number)
+    }
+
     #[expect(unused_variables, reason = "the case")]
     #[span("expect:ignores")]
     pub(super) fn ignores(number: u8) -> u8 {
@@ -105,7 +127,8 @@ fn both_twins_run() {
         ($twin:ident) => {{
             let text = "abc".to_owned();
             let first = (wait($twin::waits(1)), $twin::wraps(1), $twin::takes(text), $twin::copies(&1));
-            let second = ($twin::borrows(&vec![1]), $twin::returns(1));
+            let _: fn(u8) -> u8 = $twin::recurs;
+            let second = ($twin::borrows(&vec![1]), $twin::returns(1), $twin::expects_within(1));
             (first, second, $twin::ignores(1), $twin::changes(1))
         }};
     }

@@ -86,7 +86,7 @@ use core::cell::Cell;
 use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
-use core::future::{Future, ready};
+use core::future::{Future, Ready, ready};
 use core::panic::Location;
 use core::pin::Pin;
 use std::panic::resume_unwind;
@@ -240,6 +240,13 @@ fn tracked(_reason: &str) -> u32 {
     Location::caller().line()
 }
 
+/// With a future as its value.
+#[span("lints:future")]
+async fn future() -> Ready<u8> {
+    yield_now().await;
+    ready(1)
+}
+
 /// With a boxed future.
 #[span("lints:boxed")]
 fn boxed(text: &str) -> Boxed<'_, usize> {
@@ -353,7 +360,8 @@ fn all_of_them_run() {
             unit_async(&mutex).await;
             let async_ones = (ignored("", 1).await, early("").await.is_ok(), early("x").await.is_err());
             let options = (options("a", 1, "b").await, options("a", 1, "a").await);
-            let opaque = (opaque("ab").await, boxed("abc").await, generic(['a', 'b']).await);
+            let opaque =
+                (future().await.await, opaque("ab").await, boxed("abc").await, generic(['a', 'b']).await);
             let items = futures_util::StreamExt::count(stream(2)).await;
             let patterns = (patterns((1, 2), [3, 4, 5]), patterns_async((1, vec![2])).await);
             (async_ones, options, opaque, items, patterns, agent.ask("ab").await, mutex.into_inner())
