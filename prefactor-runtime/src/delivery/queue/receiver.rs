@@ -15,8 +15,11 @@ use super::shards::{Batch, Message, Queued, SHARDS, Shards};
 use super::usage::QueueUsage;
 use crate::payload::{MAX_SHARED, Payload};
 
-/// Empty batches that are kept for reuse.
-const MAX_SPARE: usize = 8;
+/// Empty batches that are kept for reuse, eight megabytes of them: fresh memory costs a caller more than everything else.
+const MAX_SPARE: usize = 64;
+/// Those that are kept while no messages come, here and in each shard.
+#[cfg(not(all(test, prefactor_loom)))]
+const MAX_IDLE: usize = 1;
 /// Messages for which they keep room.
 const MAX_MESSAGES: usize = 1_024;
 
@@ -86,6 +89,8 @@ impl Receiver {
                 let _ = tokio::time::timeout(POLL_INTERVAL, self.shards.wake.notified()).await;
                 continue;
             }
+            #[cfg(not(all(test, prefactor_loom)))]
+            self.free_spare();
             self.shards.is_parked.store(true, SeqCst);
             if self.has_news() {
                 self.shards.is_parked.store(false, SeqCst);
@@ -110,6 +115,21 @@ impl Receiver {
     pub(crate) fn close(&mut self) {
         for number in 0..SHARDS {
             self.shards.lock(number).is_closed = true;
+        }
+    }
+
+    /// Lets go of memory that is not needed for a while. No part of the model, whose threads meet elsewhere.
+    #[cfg(not(all(test, prefactor_loom)))]
+    fn free_spare(&mut self) {
+        self.recycle();
+        self.spare.truncate(MAX_IDLE);
+        for number in 0..SHARDS {
+            let mut shard = self.shards.lock(number);
+            let kept = MAX_IDLE.min(shard.spare.len());
+            let freed = shard.spare.split_off(kept);
+            // Outside of the lock: to free takes its time.
+            drop(shard);
+            drop(freed);
         }
     }
 
