@@ -20,6 +20,23 @@ fn secrets_go_by_name_and_by_shape_at_any_depth() {
 }
 
 #[test]
+fn text_that_was_shown_is_hidden_under_the_name_of_a_secret_and_by_other_rules() {
+    let text = "correct horse battery staple, and some words more than that";
+    let value = serde_json::json!({ "note": text, "password": text });
+    let expected = format!(r#"{{"note":"{text}","password":"[REDACTED]"}}"#);
+    let mut redaction = Redaction::default();
+    for _ in 0..3 {
+        assert_eq!(rendered(&redaction, &value), expected);
+    }
+    redaction.add(|_, text| Some(text.replace("horse", "[ANIMAL]")));
+    assert_eq!(rendered(&redaction, &value), expected.replace("horse", "[ANIMAL]"));
+    let secret =
+        serde_json::json!([format!("{text} AKIAIOSFODNN7EXAMPLE"), format!("{text} AKIAIOSFODNN7EXAMPLE")]);
+    let shown = rendered(&Redaction::default(), &secret);
+    assert_eq!(shown.matches("[REDACTED]").count(), 2, "{shown}");
+}
+
+#[test]
 fn secrets_that_are_keys_are_hidden_and_kept_apart() {
     let key = "sk-proj-abcdefghijklmnopqrstuvwxyz012345";
     let long = format!("{}{key}", "k".repeat(240) + " ");
