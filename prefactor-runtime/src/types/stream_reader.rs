@@ -76,6 +76,18 @@ pub trait StreamReader<T>: Default + Serialize + Send + 'static {
 }
 
 /// What an item means for the span of its stream. None of the marks is set at first.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::ItemMarks;
+///
+/// # struct Chunk { text: String, finish_reason: Option<String> }
+/// fn marks_of(chunk: &Chunk) -> ItemMarks {
+///     ItemMarks::new().with_content(!chunk.text.is_empty()).with_end(chunk.finish_reason.is_some())
+/// }
+/// # let _ = marks_of(&Chunk { text: "So".into(), finish_reason: None });
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ItemMarks {
