@@ -89,9 +89,10 @@
 //!
 //! By default it listens on 127.0.0.1 only. It refuses requests whose `Host` is not this machine's own name, or one that was
 //! allowed, and requests whose `Origin` is another site, so that a web page cannot reach it through the developer's browser.
-//! What changes something is JSON that says so (`Content-Type: application/json`, uncompressed) or has no body, which a page of
-//! another site cannot send unasked. Connections, heads and bodies are bounded in number, time and size. Recorded text is hostile to the page and to the
-//! terminal: it becomes text nodes, under a policy without inline scripts, and is printed without control characters.
+//! What changes something is JSON that says so (`Content-Type: application/json`, uncompressed) or has no body, which a
+//! page of another site cannot send unasked. Connections, heads and bodies are bounded in number, time and size.
+//! Recorded text is hostile to the page and to the terminal: it becomes text nodes, under a policy without inline
+//! scripts, and is printed without control characters.
 //!
 //! # Features
 //!
