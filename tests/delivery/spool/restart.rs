@@ -69,6 +69,39 @@ fn f48_forked_children_write_journals_of_their_own() {
     assert!(next.shutdown(TIMEOUT).is_complete);
 }
 
+/// Makes a span with the spool that the environment names, and waits for its end.
+#[test]
+#[ignore = "a program under test"]
+fn by_variable() {
+    if !is_program("by_variable") {
+        return;
+    }
+    let client = prefactor::Client::builder().agent("spooler").build().unwrap();
+    client.register("spooler").span("test:one").complete(&1);
+    assert!(client.flush(TIMEOUT).is_complete && client.stats().spooled == 1, "{:?}", client.stats());
+    println!("\nflushed");
+    std::thread::sleep(Duration::from_secs(3_600));
+}
+
+#[test]
+fn directory_that_the_environment_names_is_a_spool() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    oracle.inject(Rule::new(Fault::status(503)));
+    let variables = [
+        ("PREFACTOR_API_URL", server.url()),
+        ("PREFACTOR_API_TOKEN", server.token()),
+        ("PREFACTOR_SPOOL_DIR", spool.path().to_str().unwrap()),
+    ];
+    let mut program = Program::start("by_variable", &variables);
+    program.wait_for("flushed");
+    program.kill();
+    oracle.heal();
+    let next = client(&server, spool.path());
+    wait_for_finished(&oracle, 1);
+    assert_eq!(oracle.ledger().check().unwrap().finished, 1);
+    assert!(next.shutdown(TIMEOUT).is_complete);
+}
+
 fn program_client() -> prefactor::Client {
     let [url, token, spool] = ["SPOOL_URL", "SPOOL_TOKEN", "SPOOL_DIR"].map(|name| env::var(name).unwrap());
     builder(&url, &token, Path::new(&spool)).build().unwrap()
