@@ -18,6 +18,8 @@ use crate::spool::segment::{self, MAX_SEGMENT};
 pub(crate) const NOTE: u8 = 0x80;
 /// The kind of the record that lists operations as settled.
 pub(crate) const SETTLED: u8 = 0x81;
+/// Stands for the folder among the numbers of segments, which begin with 1.
+const FOLDER: u64 = 0;
 /// How names of segments end.
 pub(crate) const EXTENSION: &str = "segment";
 
@@ -42,8 +44,8 @@ pub(crate) struct Journal {
     buffered: u64,
     /// Numbers settled, not said yet.
     settled: Vec<u64>,
-    /// Files with bytes that may not be on the medium.
-    unsynced: Vec<Arc<File>>,
+    /// Files with bytes that may not be on the medium, by the numbers of their segments; 0 is the folder.
+    unsynced: Vec<(u64, Arc<File>)>,
 }
 
 #[derive(Debug)]
@@ -142,8 +144,10 @@ impl Journal {
         let first = if self.buffer.is_empty() { self.next } else { self.buffer_first };
         let bytes = length;
         // A directory is synced for the names in it.
-        self.unsynced.extend(File::open(&self.path).ok().map(Arc::new));
-        self.unsynced.push(Arc::clone(&file));
+        if self.unsynced.iter().all(|(number, _)| *number != FOLDER) {
+            self.unsynced.extend(File::open(&self.path).ok().map(|folder| (FOLDER, Arc::new(folder))));
+        }
+        self.unsynced.push((number, Arc::clone(&file)));
         self.current = Some(Current { file, length });
         // Those before it may go at the next commit, when what is still open stands in this one.
         self.segments.push_back(SegmentBook { number, first, bytes, unsettled: 0, is_damaged: false });
@@ -221,15 +225,15 @@ impl Journal {
         }
         current.length += self.buffer.len() as u64;
         book.bytes = current.length;
-        if self.unsynced.last().is_none_or(|last| !Arc::ptr_eq(last, &current.file)) {
-            self.unsynced.push(Arc::clone(&current.file));
+        if self.unsynced.last().is_none_or(|(number, _)| *number != book.number) {
+            self.unsynced.push((book.number, Arc::clone(&current.file)));
         }
         Ok(())
     }
 
     /// The files that are to be synced, the directory among them. They count as synced from now on.
     pub(crate) fn take_unsynced(&mut self) -> Vec<Arc<File>> {
-        std::mem::take(&mut self.unsynced)
+        std::mem::take(&mut self.unsynced).into_iter().map(|(_, file)| file).collect()
     }
 
     /// Whether bytes were written since the last sync.
@@ -250,6 +254,8 @@ impl Journal {
         while self.segments.len() > 1 && self.segments.front().is_some_and(|segment| segment.unsettled == 0) {
             if let Some(book) = self.segments.pop_front() {
                 self.delete(&book);
+                // What is deleted needs no sync: with a server that is near, that is nearly all.
+                self.unsynced.retain(|(number, _)| *number != book.number);
             }
         }
     }
