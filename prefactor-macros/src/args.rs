@@ -1,5 +1,8 @@
 //! The grammar of the attribute: a schema name, then options.
 
+mod schema;
+mod syntax;
+
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
@@ -7,9 +10,11 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, Type, parenthesized};
 
+pub(crate) use self::schema::{CLASSIFICATION, Exact, Risk, RiskOf, SchemaOptions};
+use self::syntax::{list, value};
 use crate::suggest::suggest;
 
-const OPTIONS: [&str; 21] = [
+const OPTIONS: [&str; 26] = [
     "skip",
     "skip_all",
     "fields",
@@ -31,6 +36,11 @@ const OPTIONS: [&str; 21] = [
     "name",
     "crate",
     "boxed",
+    "title",
+    "template",
+    "risk",
+    "schemars",
+    "result_members",
 ];
 
 const RULES: [&str; 5] = ["end", "fail", "first", "restart", "with"];
@@ -65,6 +75,7 @@ pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
     pub(crate) crate_path: Option<Path>,
     pub(crate) boxed: Option<(Span, Boxed)>,
+    pub(crate) schema: SchemaOptions,
 }
 
 /// One of `fields(…)`.
@@ -193,6 +204,7 @@ impl Options {
                 self.crate_path = Some(Path::parse_mod_style(input)?);
             }
             "boxed" => self.boxed = Some((key.span(), boxed(input)?)),
+            _ if self.schema.parse(key, input)? => {}
             unknown => return Err(unknown_option(key, unknown)),
         }
         Ok(())
@@ -416,33 +428,6 @@ fn pair<T: Parse>(input: ParseStream<'_>) -> Result<(Ident, T)> {
     let argument = input.call(Ident::parse_any)?;
     input.parse::<Token![=]>()?;
     Ok((argument, input.parse()?))
-}
-
-fn value<T: Parse>(key: &Ident, example: &str, input: ParseStream<'_>) -> Result<T> {
-    if !input.peek(Token![=]) {
-        return Err(Error::new(key.span(), format!("`{key}` needs a value: use e.g. `{key} = {example}`")));
-    }
-    input.parse::<Token![=]>()?;
-    let at = input.span();
-    input.parse().map_err(|_| {
-        Error::new(at, format!("the value of `{key}` is not valid: use e.g. `{key} = {example}`"))
-    })
-}
-
-fn list<T>(
-    key: &Ident,
-    example: &str,
-    input: ParseStream<'_>,
-    item: fn(ParseStream<'_>) -> Result<T>,
-) -> Result<Vec<T>> {
-    let empty = || Error::new(key.span(), format!("`{key}` needs a list: use e.g. `{key}({example})`"));
-    if !input.peek(syn::token::Paren) {
-        return Err(empty());
-    }
-    let inner;
-    parenthesized!(inner in input);
-    let items = Punctuated::<T, Token![,]>::parse_terminated_with(&inner, item)?;
-    if items.is_empty() { Err(empty()) } else { Ok(items.into_iter().collect()) }
 }
 
 fn unknown_option(key: &Ident, unknown: &str) -> Error {

@@ -1,11 +1,14 @@
 //! Errors for attributes that mislead, each with the cure.
 
+mod schema;
+
 use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned as _;
 use syn::{Error, Result, ReturnType};
 
 use crate::args::{Args, Options};
 use crate::function::{Argument, Function, Returns};
+use crate::recorded::{is_captured, payload_key};
 use crate::suggest::suggest;
 
 /// All errors of an attribute on a function, together.
@@ -18,6 +21,9 @@ pub(crate) fn check(args: &Args, function: &Function) -> Result<()> {
         check_keys(&args.options, &arguments),
         check_outcome(&args.options, function),
         check_boxed(&args.options, function),
+        schema::check_texts(&args.options),
+        schema::check_template(&args.options, &arguments),
+        schema::check_exact(&args.options, function, &arguments, check_argument),
     ];
     let errors = errors.into_iter().filter_map(Result::err).reduce(|mut all, next| {
         all.combine(next);
@@ -113,14 +119,11 @@ fn check_argument(argument: &Ident, arguments: &[Argument]) -> Result<()> {
 
 /// No two members of the payload have one key. A field may replace an argument.
 fn check_keys(options: &Options, arguments: &[Argument]) -> Result<()> {
-    let key_of = |argument: &Argument| {
-        let renamed = options.renamed.iter().find(|(renamed, _)| *renamed == argument.binding);
-        renamed.map_or_else(|| argument.name(), |(_, name)| name.value())
-    };
-    let is_recorded = |argument: &&Argument| {
-        !options.skip_all && argument.is_recorded() && !options.skip.contains(&argument.binding)
-    };
-    let keys: Vec<String> = arguments.iter().filter(is_recorded).map(key_of).collect();
+    let keys: Vec<String> = arguments
+        .iter()
+        .filter(|argument| is_captured(options, argument))
+        .map(|argument| payload_key(options, argument))
+        .collect();
     for (_, name) in &options.renamed {
         if keys.iter().filter(|key| **key == name.value()).count() > 1 {
             let message = format!("the payload already has a member `{}`: use another name", name.value());

@@ -16,6 +16,7 @@ mod body;
 mod capture;
 mod finish;
 mod lints;
+mod schema;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use syn::{Error, Result};
 use self::body::Body;
 use self::capture::Captures;
 use self::finish::{Finish, return_type};
+use self::schema::Features;
 use crate::args::{Args, Boxed, ParentOption};
 use crate::check::check;
 use crate::function::{Function, Returns};
@@ -36,7 +38,8 @@ pub(crate) fn span(args: TokenStream, item: TokenStream) -> Result<TokenStream> 
     let args: Args = syn::parse2(args)?;
     let function: Function = syn::parse2(item.clone())?;
     check(&args, &function)?;
-    if cfg!(feature = "enabled") { Ok(expand(&args, function, &item)) } else { Ok(item) }
+    let features = Features { schemas: cfg!(feature = "schemas"), schemars: cfg!(feature = "schemars") };
+    if cfg!(feature = "enabled") { Ok(expand(&args, function, &item, features)) } else { Ok(item) }
 }
 
 /// The error, and the function as it was written: its callers must not be told that it does not exist.
@@ -45,8 +48,16 @@ pub(crate) fn fallback(error: &Error, item: &TokenStream) -> TokenStream {
     quote!(#item #error)
 }
 
-pub(crate) fn expand(args: &Args, mut function: Function, item: &TokenStream) -> TokenStream {
+pub(crate) fn expand(
+    args: &Args,
+    mut function: Function,
+    item: &TokenStream,
+    features: Features,
+) -> TokenStream {
     let private = private(args);
+    let schema_name = schema_name(args, &function, &private);
+    let contribution =
+        features.schemas.then(|| schema::contribution(args, &function, &schema_name, &private, features));
     let captures = capture::capture(&args.options, &function, &private);
     let finish = finish::finish(&args.options, &function, &private);
     let braces = function.body.span();
@@ -62,7 +73,7 @@ pub(crate) fn expand(args: &Args, mut function: Function, item: &TokenStream) ->
     lints::allow_unseen(&mut function.attributes);
     let Function { attributes, visibility, signature, inner_attributes, .. } = &function;
     // With the span of the user's braces: a function between generated braces would not be reported as unused.
-    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #statements));
+    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #contribution #statements));
     block.set_span(braces);
     lints::for_clippy(quote! { #(#attributes)* #visibility #signature #block }, item)
 }
@@ -200,13 +211,7 @@ fn is_enabled(args: &Args, private: &TokenStream) -> TokenStream {
 /// Begins the call, captures its arguments and starts the span.
 fn begin(args: &Args, function: &Function, captures: &Captures, private: &TokenStream) -> TokenStream {
     let Captures { names, puts } = captures;
-    let schema_name = match &args.schema_name {
-        Some(name) => name.to_token_stream(),
-        None => {
-            let name = format!("::{}", function.signature.ident.unraw());
-            quote_spanned!(Span::mixed_site()=> #private::concat!(#private::module_path!(), #name))
-        }
-    };
+    let schema_name = schema_name(args, function, private);
     let site = quote_spanned! {Span::mixed_site()=>
         &#private::Callsite { schema_name: #schema_name, arguments: &[#names] }
     };
@@ -216,6 +221,16 @@ fn begin(args: &Args, function: &Function, captures: &Captures, private: &TokenS
         quote_spanned!(Span::mixed_site()=> #private::begin_call(#site);)
     };
     quote_spanned!(Span::mixed_site()=> #begin #puts #private::start_span();)
+}
+
+fn schema_name(args: &Args, function: &Function, private: &TokenStream) -> TokenStream {
+    match &args.schema_name {
+        Some(name) => name.to_token_stream(),
+        None => {
+            let name = format!("::{}", function.signature.ident.unraw());
+            quote_spanned!(Span::mixed_site()=> #private::concat!(#private::module_path!(), #name))
+        }
+    }
 }
 
 /// The path of the module that generated code names.

@@ -6,7 +6,10 @@ mod args;
 mod check;
 mod expand;
 mod function;
+mod recorded;
+mod shape;
 mod suggest;
+mod template;
 
 use proc_macro::TokenStream;
 
@@ -293,6 +296,37 @@ use proc_macro::TokenStream;
 /// }
 /// # fn is_send<T: Send>(_: T) {}
 /// # is_send(research(3));
+/// ```
+///
+/// ## `title`, `template`, `risk(…)`, `result_members(…)` and `schemars(…)`
+///
+/// Say what the platform is told of the function's spans ahead of them, with the crate's feature `schemas`; without it they are
+/// checked and have no effect. The description is the first paragraph of the doc comment.
+///
+/// | option | effect |
+/// |---|---|
+/// | `title = "…"` | what the platform shows in place of the schema name |
+/// | `template = "…"` | the Liquid template of the summary, which sees the payload's members and the result's |
+/// | `result_members(a, b)` | members of the result that the template may name |
+/// | `risk(action = …, params(…), result(…))` | the words of [`DataRisk`](../prefactor/schema/struct.DataRisk.html) |
+/// | `schemars(a, return)`, `schemars` | exact schemas of types that implement `schemars::JsonSchema`, with the feature of that name |
+///
+/// A template that names what is no argument or field, and no member of the result, does not compile.
+///
+/// ```
+/// # use prefactor::span;
+/// /// Searches the web.
+/// #[span(
+///     "tool:search",
+///     title = "Web search",
+///     template = "{{ query }}: {{ hits }} pages",
+///     result_members(hits),
+///     risk(read_data = allowed, params(classification = internal, personal_identifiers = included))
+/// )]
+/// async fn search(query: &str) -> Result<Vec<String>, std::io::Error> {
+///     # let _ = query;
+///     Ok(Vec::new())
+/// }
 /// ```
 ///
 /// ## `crate = path`

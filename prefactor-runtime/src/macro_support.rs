@@ -7,7 +7,10 @@
 pub use std::convert::Infallible;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{Err, Ok};
-pub use std::{concat, module_path};
+pub use std::{concat, line, module_path};
+
+#[cfg(feature = "schemas")]
+pub use inventory;
 
 pub use crate::instrument::active_call::CallGuard;
 pub use crate::instrument::callsite::Callsite;
@@ -29,7 +32,14 @@ pub use crate::payload::{
     argument, debug, display, put_computed, put_debug, put_display, put_redacted, put_sensitive,
     require_capture, value,
 };
-pub use crate::returning;
+#[cfg(feature = "schemars")]
+pub use crate::types::schema::contributed::exact::schema_of;
+#[cfg(feature = "schemas")]
+pub use crate::types::schema::contributed::{contribution::Contribution, shape::Shape};
+pub use crate::types::schema::risk::{
+    Classification, DataCategory, DataRisk, Permission, Presence, RiskAction,
+};
+pub use crate::{contribute, exact, returning};
 
 /// The value itself.
 #[inline]

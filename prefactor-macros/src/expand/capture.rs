@@ -6,6 +6,7 @@ use syn::LitStr;
 
 use crate::args::{CaptureMode, Field, Options};
 use crate::function::{Argument, Function};
+use crate::recorded::{is_captured, payload_key};
 
 /// What is captured of a call.
 pub(crate) struct Captures {
@@ -26,8 +27,7 @@ pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStr
     let arguments = function.arguments();
     for captured in arguments.iter().filter(|argument| is_captured(options, argument)) {
         let Argument { binding, conditions } = captured;
-        let renamed = options.renamed.iter().find(|(renamed, _)| renamed == binding);
-        let name = renamed.map_or_else(|| captured.name(), |(_, name)| name.value());
+        let name = payload_key(options, captured);
         let mode = options.capture_modes.iter().find(|(argument, _)| argument == binding);
         let mode = mode.map_or(&CaptureMode::Best, |(_, mode)| mode);
         let put = put(mode, &quote_spanned!(Span::mixed_site()=> &#binding), private);
@@ -53,10 +53,6 @@ fn display_name(name: &str) -> String {
     let is_long = name.chars().nth(MAX).is_some();
     let kept = name.chars().take(if is_long { MAX - 1 } else { MAX }).map(clean);
     kept.chain(is_long.then_some('…')).collect()
-}
-
-fn is_captured(options: &Options, argument: &Argument) -> bool {
-    !options.skip_all && argument.is_recorded() && !options.skip.contains(&argument.binding)
 }
 
 /// One argument.

@@ -6,6 +6,7 @@ use crate::api::ApiClient;
 use crate::client::builder::ClientBuilder;
 use crate::transport::http::HttpTransport;
 use crate::types::error::Error;
+use crate::types::schema::version::SchemaVersion;
 
 impl ClientBuilder {
     /// Builds a typed client for the endpoints of the API, instead of one that records spans.
@@ -30,9 +31,7 @@ impl ClientBuilder {
     pub fn api_client(self) -> Result<ApiClient, Error> {
         let settings = self.settings.with_environment(|name| std::env::var_os(name))?;
         let mut identity = settings.identity()?;
-        if !self.schemas.is_empty() {
-            identity.schema_version = Some(Arc::new(self.schemas.to_json()));
-        }
+        identity.schema_version = Arc::new(SchemaVersion::new(self.schemas));
         let transport = match self.transport {
             Some(transport) => transport,
             None => Arc::new(HttpTransport::new(&settings)?.for_lists()),

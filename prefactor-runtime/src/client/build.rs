@@ -21,6 +21,7 @@ use crate::platform::internal_log;
 use crate::redaction::Mode;
 use crate::types::error::Error;
 use crate::types::redaction_mode::RedactionMode;
+use crate::types::schema::version::SchemaVersion;
 
 impl ClientBuilder {
     /// Builds a client that serves only the instances registered with it.
@@ -100,9 +101,7 @@ impl ClientBuilder {
             return Ok(Client::of(Arc::new(new_state(None))));
         }
         let (mut identity, limits) = (settings.identity()?, settings.limits());
-        if !self.schemas.is_empty() {
-            identity.schema_version = Some(Arc::new(self.schemas.to_json()));
-        }
+        identity.schema_version = Arc::new(SchemaVersion::new(self.schemas));
         #[cfg(feature = "spool")]
         let has_transport = self.transport.is_some();
         let sampling = settings.sampling()?;

@@ -50,8 +50,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Says ahead of time what the agent's spans are: sent with each registration. Default: no types, so that the platform takes
-    /// spans as they come and shows no summaries.
+    /// Says ahead of time what the agent's spans are: sent with each registration. Default: the types of annotated functions with
+    /// the feature `schemas`, else none, so that the platform takes spans as they come and shows no summaries.
     pub fn schemas(mut self, schemas: SchemaRegistry) -> Self {
         self.schemas = schemas;
         self

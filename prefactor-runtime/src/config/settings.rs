@@ -6,8 +6,6 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::config::sampling::{SampleRate, Sampling};
 #[cfg(feature = "spool")]
 use crate::config::spool::SpoolOptions;
@@ -21,6 +19,7 @@ use crate::types::agent::Agent;
 use crate::types::error::Error;
 use crate::types::pfid::Pfid;
 use crate::types::redaction_mode::RedactionMode;
+use crate::types::schema::version::SchemaVersion;
 
 #[cfg(feature = "http")]
 const DEFAULT_API_URL: &str = "https://app.prefactorai.com";
@@ -99,7 +98,7 @@ pub(crate) struct Identity {
     /// Adapters, as `name@version`.
     pub(crate) sdk_entries: Vec<String>,
     /// What is said of spans ahead of them, as the API takes it.
-    pub(crate) schema_version: Option<Arc<Value>>,
+    pub(crate) schema_version: Arc<SchemaVersion>,
 }
 
 impl Settings {
@@ -217,7 +216,7 @@ impl Settings {
             agent_id: id(variable::AGENT_ID, self.agent_id.as_deref())?,
             environment_id: id(variable::ENVIRONMENT_ID, self.environment_id.as_deref())?,
             sdk_entries: self.checked_sdk_entries()?,
-            schema_version: None,
+            schema_version: Arc::default(),
         })
     }
 

@@ -5,6 +5,7 @@ mod boxed;
 pub(crate) mod call_span;
 pub(crate) mod callsite;
 mod containers;
+mod contribute;
 pub(crate) mod entry;
 pub(crate) mod finish;
 pub(crate) mod future;

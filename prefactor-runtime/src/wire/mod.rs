@@ -12,7 +12,7 @@ mod span;
 pub(crate) use encoded_call::{Bulk, EncodedCall};
 #[cfg(feature = "api")]
 pub(crate) use response::termination;
-pub(crate) use response::{Output, Outputs, ResponseBody};
+pub(crate) use response::{Output, Outputs, ResponseBody, TYPE_FIELDS};
 pub(crate) use span::{Create, IdempotencyKey, SpanId, create_span, finish_span};
 
 use std::fmt::Write as _;
@@ -25,6 +25,7 @@ use crate::payload::{Redact, WithoutSensitive};
 use crate::platform::clock::Timestamp;
 use crate::transport::{Method, Request};
 use crate::types::registration::Registration;
+use crate::types::schema::version::SchemaVersion;
 use crate::types::status::InstanceStatus;
 
 /// `GET /ping`: whether the token is good.
@@ -56,6 +57,9 @@ pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: Idempoten
         // Of another process: as it was said there, under a key that may be new.
         let mut body: Value = serde_json::from_slice(body).unwrap_or_default();
         body["idempotency_key"] = Value::String(key.to_string());
+        if identity.schema_version.is_refused() {
+            body["agent_schema_version"] = SchemaVersion::untyped();
+        }
         return EncodedCall::of_instance(PATH.into(), &body);
     }
     // The identifier is unique per agent, as the API asks: it holds 80 random bits.
@@ -83,7 +87,7 @@ pub(crate) fn registration(
                 "runtime": RUNTIME,
             },
         },
-        "agent_schema_version": schema_version(identity),
+        "agent_schema_version": identity.schema_version.to_json(),
         "update_current_version": true,
         "idempotency_key": key,
     });
@@ -108,11 +112,9 @@ pub(crate) fn registration(
     body
 }
 
-/// A version's content is frozen under its identifier, so the identifier tells the content.
-fn schema_version(identity: &Identity) -> Value {
-    identity.schema_version.as_deref().cloned().unwrap_or_else(
-        || json!({ "external_identifier": "prefactor-rust-untyped", "span_type_schemas": [] }),
-    )
+/// Whether the registration of a run says anything of the types of its spans.
+pub(crate) fn says_types(run: &InstanceRecord, identity: &Identity) -> bool {
+    run.adopted_body.is_some() || identity.schema_version.says_something()
 }
 
 /// `GET /agent_instance/show`: the run of a caller in another process, by its name.

@@ -14,6 +14,17 @@ use crate::types::status::Terminated;
 /// Characters of a termination's reason that are kept.
 const MAX_REASON_CHARACTERS: usize = 500;
 
+/// The fields of a registration that say what the agent's spans are.
+pub(crate) const TYPE_FIELDS: [&str; 7] = [
+    "agent_schema_version",
+    "span_type_schemas",
+    "quality_schemas",
+    "alert_schemas",
+    "params_schema",
+    "result_schema",
+    "data_risk",
+];
+
 /// The parts of an answer that matter to delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ResponseBody<'a> {
@@ -29,6 +40,8 @@ pub(crate) struct ResponseBody<'a> {
     pub(crate) external_identifier: Option<Cow<'a, str>>,
     /// The code of an error.
     pub(crate) code: Option<Cow<'a, str>>,
+    /// What an error says for people.
+    pub(crate) message: Option<Cow<'a, str>>,
     /// The fields that an error complains about.
     pub(crate) fields: Vec<String>,
     /// The control signal to end the run, with its reason. A poll finds it in the instance's status.
@@ -127,6 +140,7 @@ impl<'a> Envelope<'a> {
             started_at: details.started_at,
             external_identifier: details.external_identifier,
             code: self.code,
+            message: self.message,
             fields,
             terminate: termination(self.control.as_ref()).or_else(|| {
                 let is_terminated = details.status.as_deref() == Some("terminated");
@@ -147,8 +161,9 @@ impl<'a> Envelope<'a> {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
-        .filter(|word| matches!(*word, "id" | "pfid" | "partition" | "_type" | "instance"))
+    text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').filter(|word| {
+        matches!(*word, "id" | "pfid" | "partition" | "_type" | "instance") || TYPE_FIELDS.contains(word)
+    })
 }
 
 /// A text of the server as a program may show it: bounded, and without what a terminal would act on.

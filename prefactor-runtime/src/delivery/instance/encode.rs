@@ -1,12 +1,19 @@
 //! What a instance sends: the words of its calls, and whether they may go.
 
+#[cfg(feature = "schemas")]
+use std::borrow::Cow;
+
 use crate::config::settings::Identity;
 use crate::delivery::instance::key_map::KeyMap;
 use crate::delivery::instance::span::{PendingFinish, State};
 use crate::delivery::instance::state::InstanceDelivery;
-use crate::delivery::instance::state::InstanceFinish;
+use crate::delivery::instance::state::{InstanceFinish, TypesSent};
 use crate::delivery::schedule::api_call::{ApiCall, Attempt};
 use crate::operation::SpanKey;
+#[cfg(feature = "schemas")]
+use crate::operation::SpanStart;
+#[cfg(feature = "schemas")]
+use crate::payload::Redact as _;
 use crate::payload::byte_arena::ByteArena;
 use crate::redaction::Redaction;
 use crate::transport::Request;
@@ -19,6 +26,17 @@ pub(crate) struct EncodeContext<'a> {
     pub(crate) redaction: &'a Redaction,
     /// Whether the API makes the ids of spans.
     pub(crate) server_ids: bool,
+}
+
+#[cfg(feature = "schemas")]
+impl EncodeContext<'_> {
+    /// Notes the name of a span, as it is sent, for the registrations after it.
+    fn see(&self, start: &SpanStart) {
+        match &start.schema_name {
+            Cow::Borrowed(name) => self.identity.schema_version.see(name),
+            Cow::Owned(name) => self.identity.schema_version.see(&self.redaction.shape(name, false)),
+        }
+    }
 }
 
 /// Whether a call may go in a request.
@@ -99,6 +117,9 @@ impl InstanceDelivery {
             ApiCall::FinishSpan(key) => self.encode_finish(key, context, pages),
             ApiCall::Register | ApiCall::Start | ApiCall::Finish | ApiCall::Note(_) => {
                 if self.attempt(call)?.message.is_none() {
+                    if call == ApiCall::Register {
+                        self.choose_types(context.identity);
+                    }
                     let message = self.encode_instance_call(call, context)?;
                     self.attempt(call)?.message = Some(message);
                 }
@@ -125,6 +146,15 @@ impl InstanceDelivery {
             calls.push(ApiCall::FinishSpan(key));
         }
         calls
+    }
+
+    /// Decides whether the registration says anything of the types of spans.
+    fn choose_types(&mut self, identity: &Identity) {
+        if self.types == TypesSent::Refused {
+            identity.schema_version.refuse();
+        } else if wire::says_types(&self.registration, identity) {
+            self.types = TypesSent::Sent;
+        }
     }
 
     fn encode_instance_call(&self, call: ApiCall, context: &EncodeContext<'_>) -> Option<EncodedCall> {
@@ -178,6 +208,8 @@ impl InstanceDelivery {
                 finish,
                 key: entry.create.key(id, "create"),
             };
+            #[cfg(feature = "schemas")]
+            context.see(&entry.start);
             let message = wire::create_span(&create, context.redaction, pages);
             entry.state = State::Encoded { is_terminal: finish.is_some() };
             entry.create.message = Some(message);

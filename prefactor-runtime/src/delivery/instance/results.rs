@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::delivery::instance::key_map::KeyMap;
 use crate::delivery::instance::span::State;
-use crate::delivery::instance::state::{InstanceDelivery, MAX_REMEMBERED, Phase, Watch};
+use crate::delivery::instance::state::{InstanceDelivery, MAX_REMEMBERED, Phase, TypesSent, Watch};
 use crate::delivery::policy::capability::Capability;
 use crate::delivery::policy::decision::{Action, Facts, Loss, Via, Word, decide};
 use crate::delivery::schedule::acks::AckToken;
@@ -26,6 +26,9 @@ const MAX_POLL_REFUSALS: u32 = 3;
 const MAX_LOOKUPS: u32 = 16;
 /// Characters of the server's code that a log line quotes.
 const MAX_CODE_CHARACTERS: usize = 60;
+
+/// Characters of an error's message that are logged.
+const MAX_MESSAGE_CHARACTERS: usize = 300;
 /// Characters of a time, down to the second, by which two spellings of it are compared.
 const SECONDS: usize = "2026-01-31T12:00:00".len();
 
@@ -135,6 +138,7 @@ impl InstanceDelivery {
             is_second_rename: word == Word::DoneUnderOtherId && out.capabilities.rename(),
             may_register_anew: self.may_register_anew,
             is_joined: self.registration.is_joined(),
+            has_types: self.types == TypesSent::Sent,
             bulk: out.capabilities.support(call.in_bulk()),
             client_ids: out.capabilities.support(Capability::ClientIds),
         }
@@ -216,6 +220,7 @@ impl InstanceDelivery {
             Action::LookAgain if self.registering.tries < MAX_LOOKUPS => return Effect::LookAgain,
             Action::LookAgain => self.drop_call(call, Loss::Rejected, out),
             Action::RegisterAnew => return Effect::RunForgotten,
+            Action::WithoutTypes => self.register_without_types(status, body, out),
             Action::Ignore => self.poll_refused(status),
             Action::SendAlone | Action::LeaveBulk => {
                 if action == Action::LeaveBulk {
@@ -264,6 +269,23 @@ impl InstanceDelivery {
             }
         }
         Effect::Settled
+    }
+
+    /// Registers the run without a word of the types of its spans: the spans are worth more.
+    fn register_without_types(&mut self, status: Option<u16>, body: &ResponseBody<'_>, out: &mut ReadyQueue) {
+        let code = untrusted(body.code.as_deref().unwrap_or_default(), MAX_CODE_CHARACTERS);
+        let message = untrusted(body.message.as_deref().unwrap_or("no reason"), MAX_MESSAGE_CHARACTERS);
+        let status = status.map_or_else(String::new, |status| format!("HTTP {status} "));
+        out.log(
+            FaultKind::Fallback,
+            format!(
+                "the API refused the schemas of the agent's spans ({status}{code}: {message}): runs are registered without \
+                 them, so correct what ClientBuilder::schemas or #[span] says"
+            ),
+        );
+        self.types = TypesSent::Refused;
+        self.registering.reencode();
+        out.ready_again(self.key(), ApiCall::Register);
     }
 
     fn log_refusal(call: ApiCall, status: Option<u16>, body: &ResponseBody<'_>, out: &mut ReadyQueue) {

@@ -33,6 +33,7 @@ pub(crate) struct InstanceDelivery {
     pub(super) phase: Phase,
     pub(super) register: Option<AckToken>,
     pub(super) registering: Attempt,
+    pub(super) types: TypesSent,
     pub(super) start: Option<(Timestamp, AckToken)>,
     pub(super) starting: Attempt,
     pub(super) finish: Option<InstanceFinish>,
@@ -70,6 +71,15 @@ pub(crate) struct InstanceDelivery {
     pub(super) last_at: Timestamp,
     /// Whether it is on disk that the run was registered.
     pub(super) is_recorded: bool,
+}
+
+/// What the registration says of the types of spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TypesSent {
+    None,
+    Sent,
+    /// The API refused what was said.
+    Refused,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -146,6 +156,7 @@ impl InstanceDelivery {
             watch: Watch::default(),
             facts,
             api_id: None,
+            types: TypesSent::None,
             partition: 0,
             started_at: Timestamp::now(),
             may_register_anew: false,

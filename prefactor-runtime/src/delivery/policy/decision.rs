@@ -10,7 +10,7 @@
 //! the fields at fault. An item of a bulk request has no HTTP status: its code says the same.
 
 use super::capability::Support;
-use crate::wire::ResponseBody;
+use crate::wire::{ResponseBody, TYPE_FIELDS};
 
 /// The word of the API about one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub(crate) enum Fault {
     Type,
     /// The id that the client made.
     Id,
+    /// What is said of the types of spans.
+    Types,
     Other,
 }
 
@@ -95,6 +97,8 @@ pub(crate) struct Facts {
     pub(crate) may_register_anew: bool,
     /// The run is that of a caller in another process.
     pub(crate) is_joined: bool,
+    /// The registration says something of the types of spans.
+    pub(crate) has_types: bool,
     /// Whether the API takes this kind of item in bulk requests.
     pub(crate) bulk: Support,
     /// Whether the API takes the client's ids.
@@ -122,6 +126,8 @@ pub(crate) enum Action {
     WithoutPayload,
     /// Encode it without an id: the API makes it.
     WithServerId,
+    /// Encode it without a word of the types of spans.
+    WithoutTypes,
     /// Encode it as failed: the API does not cancel spans that have started.
     FailInsteadOfCancel,
     /// Look for the caller's run again after a while: its registration may be on its way from the caller's process.
@@ -189,19 +195,20 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
             && facts.client_ids != Support::Supported && !facts.is_joined => Action::WithServerId,
         (Word::FinalAlready | Word::Exists | Word::Invalid(_), FinishSpan) if is_bulk && facts.bulk == Support::Supported
             && facts.is_cancel => Action::FailInsteadOfCancel,
-        (Word::FinalAlready | Word::Exists | Word::Invalid(Fault::Other), CreateSpan) if is_bulk && facts.bulk == Support::Supported
+        (Word::FinalAlready | Word::Exists | Word::Invalid(Fault::Other | Fault::Types), CreateSpan) if is_bulk && facts.bulk == Support::Supported
             && facts.is_created_cancelled => Action::PendingFirst,
         (_, CreateSpan | FinishSpan) if is_bulk && facts.bulk != Support::Supported => Action::SendAlone,
         (Word::TooLarge, CreateSpan | FinishSpan) if is_bulk => Action::SendAlone,
 
         // The API may take the call in another form.
+        (Word::Invalid(Fault::Types), Register) if facts.has_types => Action::WithoutTypes,
         (Word::TooLarge, CreateSpan | FinishSpan) if facts.has_payload => Action::WithoutPayload,
         (Word::Invalid(Fault::Id), CreateSpan) if facts.has_client_id && facts.client_ids != Support::Supported && !facts.is_joined
             => Action::WithServerId,
         (Word::FinalAlready | Word::Exists | Word::Invalid(_), FinishSpan) if facts.is_cancel
             => Action::FailInsteadOfCancel,
 
-        (Word::FinalAlready | Word::Exists | Word::Invalid(Fault::Other), CreateSpan) if facts.is_created_cancelled
+        (Word::FinalAlready | Word::Exists | Word::Invalid(Fault::Other | Fault::Types), CreateSpan) if facts.is_created_cancelled
             => Action::PendingFirst,
 
         // The call is given up.
@@ -249,6 +256,7 @@ pub(crate) fn is_token_refused_at_ping(word: Word) -> bool {
         is_second_rename: false,
         may_register_anew: false,
         is_joined: false,
+        has_types: false,
         bulk: Support::Untested,
         client_ids: Support::Untested,
     };
@@ -269,6 +277,7 @@ pub(crate) fn word_of_error(status: Option<u16>, body: &ResponseBody<'_>) -> Wor
         _ if names("agent_instance_id") => Word::NotFound(Missing::Run),
         (Some(404), _) | (_, "not_found") => Word::NotFound(Missing::Other),
         _ if names("_type") => Word::Invalid(Fault::Type),
+        _ if TYPE_FIELDS.into_iter().any(names) => Word::Invalid(Fault::Types),
         _ if ["id", "pfid", "partition"].into_iter().any(names) => Word::Invalid(Fault::Id),
         _ => Word::Invalid(Fault::Other),
     }

@@ -3,11 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::model::{error, response};
 use super::sim::{INSTANCE, SECOND, Sim, finish, id};
+use crate::config::settings::Identity;
 use crate::operation::{InstanceKey, InstanceRecord, Operation};
 use crate::transport::Response;
 use crate::types::agent::Agent;
+use crate::types::schema::registry::SchemaRegistry;
+use crate::types::schema::span_type::SpanType;
+use crate::types::schema::version::SchemaVersion;
 use crate::types::stats::DropReason;
 use crate::types::status::SpanStatus;
 
@@ -70,6 +76,48 @@ fn f12_one_agent_instance_is_forbidden() {
     sim.spans(InstanceKey(1), 150..160);
     assert_eq!(sim.stats().dropped(DropReason::Auth), 60, "and so is what comes later");
     sim.assert_settled();
+}
+
+#[test]
+fn registration_that_is_refused_for_its_schemas_is_repeated_without_them() {
+    // The field is in the list of errors, or in the message alone.
+    let mut listed = error("validation_errors");
+    listed["errors"] = json!({ "agent_schema_version": ["is invalid"] });
+    listed["message"] = json!("\"strin\" is no type");
+    let mut told = error("validation_errors");
+    told["message"] = json!("params_schema: \"strin\" is no type");
+    for refusal in [listed, told] {
+        let mut schemas = SchemaRegistry::new();
+        schemas.add(SpanType::new("agent:plan")).unwrap();
+        let schema_version = Arc::new(SchemaVersion::new(schemas));
+        let mut sim = Sim::of(Identity { schema_version, ..Identity::default() });
+        let mut said = Vec::new();
+        let mut server = |model: &mut super::model::Model, request: &crate::transport::Request, _| {
+            if request.path.ends_with("/register") {
+                let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+                said.push(body["agent_schema_version"]["span_type_schemas"].as_array().unwrap().len());
+                if said.last() != Some(&0) {
+                    return (MILLISECOND, response(422, &refusal));
+                }
+            }
+            (MILLISECOND, model.answer(request))
+        };
+        sim.run(SECOND, &mut server);
+        // The next run of the client does without from the start.
+        sim.instance(Arc::new(InstanceRecord::new(InstanceKey(1), Agent::new("other"))));
+        sim.run(SECOND, &mut server);
+        sim.spans(INSTANCE, 0..3);
+        sim.spans(InstanceKey(1), 10..13);
+        sim.run(SECOND, &mut server);
+        assert_eq!(said, [1, 0, 0]);
+        let lines: Vec<_> = sim.log.iter().filter(|line| line.contains("schemas")).collect();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(
+            lines[0].contains("HTTP 422 validation_errors") && lines[0].contains("is no type"),
+            "{lines:?}"
+        );
+        sim.assert_delivered();
+    }
 }
 
 #[test]

@@ -67,9 +67,14 @@ impl Sim {
     }
 
     pub(super) fn registering() -> Self {
+        Self::of(Identity::default())
+    }
+
+    /// As [`Sim::registering`], for a client that says this of itself.
+    pub(super) fn of(identity: Identity) -> Self {
         let (counters, usage) = (Arc::new(Counters::default()), Arc::new(QueueUsage::new(LIMITS)));
         let core = Core::new(
-            Identity::default(),
+            identity,
             Arc::new(Account::new(None)),
             Arc::clone(&counters),
             Arc::clone(&usage),

@@ -218,6 +218,26 @@ impl SchemaRegistry {
     }
 }
 
+#[cfg(feature = "schemas")]
+impl SchemaRegistry {
+    /// Adds a type, in the place of one of its name.
+    pub(super) fn put(&mut self, span_type: SpanType) {
+        self.types.insert(span_type.name().to_owned(), span_type);
+    }
+
+    /// The same with types that say nothing but those names, unless the program names the version itself: its content is
+    /// what the program says, then.
+    pub(super) fn with_names(&self, names: Vec<String>) -> Self {
+        let mut all = self.clone();
+        if self.external_identifier.is_none() {
+            for name in names {
+                all.put(SpanType::new(name));
+            }
+        }
+        all
+    }
+}
+
 #[cfg(feature = "enabled")]
 impl SchemaRegistry {
     /// The schema version as the API takes it.

@@ -10,10 +10,12 @@ fn reads_success_error_and_control() {
     };
     assert_eq!(read(body), Some((true, expected)));
     let body = br#"{"status":"error","code":"invalid_action","message":"m"}"#;
-    assert_eq!(
-        read(body),
-        Some((false, ResponseBody { code: Some("invalid_action".into()), ..ResponseBody::default() }))
-    );
+    let expected = ResponseBody {
+        code: Some("invalid_action".into()),
+        message: Some("m".into()),
+        ..ResponseBody::default()
+    };
+    assert_eq!(read(body), Some((false, expected)));
 }
 
 #[test]

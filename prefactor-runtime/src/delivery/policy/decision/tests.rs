@@ -12,6 +12,7 @@ const FACTS: Facts = Facts {
     is_second_rename: false,
     may_register_anew: true,
     is_joined: false,
+    has_types: false,
     bulk: Support::Supported,
     client_ids: Support::Supported,
 };
@@ -52,6 +53,7 @@ fn cell(word: Word, kind: Kind, facts: &Facts) -> &'static str {
         Action::LeaveBulk => "blk",
         Action::WithoutPayload => "cut",
         Action::WithServerId => "sid",
+        Action::WithoutTypes => "unt",
         Action::FailInsteadOfCancel => "fai",
         Action::PendingFirst => "pen",
         Action::RegisterAnew => "reg",
@@ -86,6 +88,17 @@ fn every_word_for_every_call_sent_alone_has_its_action() {
         "- - rej go rej rej rej rej",    // invalid
     ];
     assert_eq!(table(&FACTS, &KINDS), expected);
+}
+
+#[test]
+fn registration_refused_for_its_types_goes_without_them_if_it_has_any() {
+    let word = Word::Invalid(Fault::Types);
+    assert_eq!(decide(word, Kind::Register, &Facts { has_types: true, ..FACTS }), Action::WithoutTypes);
+    assert_eq!(decide(word, Kind::Register, &FACTS), Action::Drop(Loss::Rejected));
+    for field in TYPE_FIELDS {
+        let body = ResponseBody { fields: vec![field.to_owned()], ..ResponseBody::default() };
+        assert_eq!(word_of_error(Some(422), &body), word);
+    }
 }
 
 #[test]

@@ -1,0 +1,57 @@
+//! What is recorded of a function, as far as options and signature say: read by the checks and by the expansion.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::{GenericParam, ReturnType, Type};
+
+use crate::args::Options;
+use crate::function::{Argument, Function};
+use crate::shape;
+
+/// The name of an argument in the payload.
+pub(crate) fn payload_key(options: &Options, argument: &Argument) -> String {
+    let renamed = options.renamed.iter().find(|(renamed, _)| *renamed == argument.binding);
+    renamed.map_or_else(|| argument.name(), |(_, name)| name.value())
+}
+
+pub(crate) fn is_captured(options: &Options, argument: &Argument) -> bool {
+    !options.skip_all && argument.is_recorded() && !options.skip.contains(&argument.binding)
+}
+
+/// Whether the caller chooses the type, or a part of it.
+pub(crate) fn is_chosen_by_caller(of: &Type, function: &Function) -> bool {
+    let generics = generics(function);
+    mentions(of.to_token_stream(), &|word| {
+        *word == "Self" || *word == "impl" || generics.iter().any(|generic| word == generic)
+    })
+}
+
+fn mentions(tokens: TokenStream, is_it: &dyn Fn(&Ident) -> bool) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Group(group) => mentions(group.stream(), is_it),
+        TokenTree::Ident(ident) => is_it(&ident),
+        _ => false,
+    })
+}
+
+pub(crate) fn generics(function: &Function) -> Vec<Ident> {
+    let parameters = function.signature.generics.params.iter();
+    parameters
+        .filter_map(|parameter| match parameter {
+            GenericParam::Type(parameter) => Some(parameter.ident.clone()),
+            GenericParam::Const(parameter) => Some(parameter.ident.clone()),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect()
+}
+
+/// The declared type of the value that the function gives in the end, if it can be named.
+pub(crate) fn value_type(function: &Function) -> Option<&Type> {
+    let ReturnType::Type(_, returned) = &function.signature.output else { return None };
+    Some(success(returned))
+}
+
+/// What is in a `Result`, or in the `Result` in it.
+pub(crate) fn success(of: &Type) -> &Type {
+    shape::success(shape::success(of))
+}

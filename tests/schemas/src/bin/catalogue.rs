@@ -1,0 +1,7 @@
+//! Prints what the linker has collected.
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, reason = "what it prints is compared")]
+
+fn main() {
+    print!("{}", prefactor_schemas::printed(&prefactor_schemas::catalogue()));
+}

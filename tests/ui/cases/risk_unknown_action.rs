@@ -1,0 +1,6 @@
+#[prefactor::span("agent:search", risk(raed_data = allowed))]
+fn search() {}
+
+fn main() {
+    search();
+}

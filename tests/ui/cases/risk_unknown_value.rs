@@ -1,0 +1,6 @@
+#[prefactor::span("agent:search", risk(params(classification = publik)))]
+fn search() {}
+
+fn main() {
+    search();
+}

@@ -1,0 +1,6 @@
+#[prefactor::span("agent:search", schemars(return))]
+fn search() {}
+
+fn main() {
+    search();
+}

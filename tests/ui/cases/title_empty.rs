@@ -1,0 +1,6 @@
+#[prefactor::span("agent:search", title = " ")]
+fn search() {}
+
+fn main() {
+    search();
+}
