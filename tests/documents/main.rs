@@ -136,7 +136,10 @@ fn doc_comment(text: &str, name: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let place = lines.iter().position(is_declaration)?;
     let above = lines[..place].iter().rev().map(|line| line.trim());
-    let above: Vec<_> = above.take_while(|line| line.starts_with("///") || line.starts_with("#[")).collect();
+    // Attributes may have several lines.
+    let belongs =
+        |line: &&str| line.starts_with("///") || !(line.is_empty() || line.ends_with(['{', '}', ';']));
+    let above: Vec<_> = above.take_while(belongs).collect();
     Some(above.join("\n"))
 }
 
