@@ -355,6 +355,9 @@ use proc_macro::TokenStream;
 /// * **Named streams and futures.** The type of a function's return value stays what it is. So a named type that is a stream or future,
 ///   such as a client's own `ChatStream`, is a value: return `impl Stream` or a box to have it followed. The same goes for
 ///   `impl Future + X`, where `X` is not `Send`, `Sync`, `Unpin`, `UnwindSafe` or `Debug`.
+/// * **Closures and `impl` blocks.** Stable Rust takes no attribute on a closure: run it in a span made by hand, with
+///   [`Span::run_sync`](../prefactor/struct.Span.html#method.run_sync). On an `impl` block the attribute could say neither which
+///   methods are spans nor what each is called.
 /// * **`fail_when` and streams.** For a `Result` with a stream in it, `fail_when` is not asked: use `stream(fail = …)`.
 /// * **Chains** of more than about a dozen annotated async functions need `boxed` in one of them, or a higher `recursion_limit`.
 /// * **Patterns.** What a destructuring parameter leaves unbound is dropped after the other arguments.
