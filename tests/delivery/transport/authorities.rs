@@ -110,6 +110,28 @@ fn s5_an_extra_authority_that_is_none_is_an_error() {
 }
 
 #[test]
+fn s5_one_broken_block_among_good_ones_is_named_with_its_cure() {
+    let (good, other) = (Authority::new().pem(), Authority::new().pem());
+    let half = other.len() / 2;
+    let broken = [
+        other.replacen("MII", "M!I", 1),
+        other.replacen("MII", "AAA", 1),
+        other[..half].to_owned(),
+        format!("{}{}", &other[..half], &other[half + 4..]),
+        "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".to_owned(),
+    ];
+    for broken in broken {
+        let pem = format!("{good}{broken}");
+        let error = builder("https://127.0.0.1:1").add_root_certificates_pem(pem).build().unwrap_err();
+        let text = error.to_string();
+        for part in ["add_root_certificates_pem", "block 2", "-----BEGIN CERTIFICATE-----"] {
+            assert!(text.contains(part), "{part} is not in {text}: {broken}");
+        }
+        assert!(error.is_configuration() && !text.contains("ca-certificates"), "{text}");
+    }
+}
+
+#[test]
 fn s5_extra_authorities_add_up() {
     let (first, second) = (Authority::new(), Authority::new());
     for authority in [&first, &second] {

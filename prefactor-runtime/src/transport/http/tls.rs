@@ -49,6 +49,7 @@ fn not_certificates(cause: &str) -> Error {
 
 #[cfg(feature = "__rustls")]
 mod rustls_backend {
+    use std::fmt::Display;
     use std::sync::Arc;
 
     use reqwest::ClientBuilder;
@@ -134,8 +135,11 @@ mod rustls_backend {
             let before = authorities.len();
             for block in CertificateDer::pem_slice_iter(text) {
                 let number = authorities.len() - before + 1;
-                let block =
-                    block.map_err(|cause| super::not_certificates(&format!("block {number}: {cause}")))?;
+                let refused =
+                    |cause: &dyn Display| super::not_certificates(&format!("block {number}: {cause}"));
+                let block = block.map_err(|cause| refused(&cause))?;
+                // The verifier would blame the system's authorities for it.
+                RootCertStore::empty().add(block.clone()).map_err(|cause| refused(&cause))?;
                 authorities.push(block);
             }
             if authorities.len() == before {
