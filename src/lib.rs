@@ -6,10 +6,10 @@ pub use prefactor_macros::span;
 pub use prefactor_runtime::{
     Agent, AgentInstance, Client, ClientBuilder, Context, ContextGuard, CurrentSpan, DropReason, Error,
     Fallback, FlushReport, InstanceStatus, ItemMarks, Json, Pfid, Purpose, RedactionMode, Registration,
-    RunStats, Sensitive, Severity, ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError, SpanFutureExt,
-    SpanRef, SpanStatus, SpanStreamExt, Stats, StreamReader, StreamStep, Terminated, TraceBuilder, TypedSpan,
-    Usage, WithContext, check_terminated, client, current_span, custom_span, init, propagation, run,
-    run_value, span, span_data, thread, trace, transport, typed_span,
+    RunCallStats, RunStats, Sensitive, Severity, ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError,
+    SpanFutureExt, SpanRef, SpanStatus, SpanStreamExt, Stats, StreamReader, StreamStep, Terminated,
+    TraceBuilder, TypedSpan, Usage, WithContext, check_terminated, client, current_span, custom_span, init,
+    propagation, run, run_value, span, span_data, thread, trace, transport, typed_span,
 };
 
 #[cfg(feature = "tokio")]

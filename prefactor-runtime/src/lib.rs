@@ -37,7 +37,7 @@ pub use types::registration::{Purpose, Registration};
 pub use types::sensitive::Sensitive;
 pub use types::span_error::SpanError;
 pub use types::span_ref::SpanRef;
-pub use types::stats::{DropReason, Fallback, FlushReport, RunStats, Stats};
+pub use types::stats::{DropReason, Fallback, FlushReport, RunCallStats, RunStats, Stats};
 pub use types::status::{InstanceStatus, Signal, SpanStatus, Terminated};
 pub use types::stream_reader::{ItemMarks, StreamReader};
 pub use types::stream_step::StreamStep;

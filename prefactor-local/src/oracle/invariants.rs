@@ -1,20 +1,29 @@
 //! What must hold for every client, whatever happens to its requests.
 
-use std::{collections::HashMap, error::Error, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    error::Error,
+    fmt,
+};
 
 use super::{
     item::Kind,
     ledger::{Effect, Ledger},
 };
 
+/// The type of spans by which a client says that others of a run are missing. They are none of the program's.
+const NOTICE: &str = "prefactor:lost";
+
 /// What a ledger that keeps the invariants adds up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
-    /// Spans that were created.
+    /// Spans of the program that were created.
     pub spans: usize,
-    /// Spans whose end was accepted, with their creation or after it.
+    /// Those whose end was accepted, with their creation or after it.
     pub finished: usize,
+    /// Spans of the type `prefactor:lost`, by which a client says that others are missing. They are in no other count.
+    pub notices: usize,
     /// Agent instances that were registered.
     pub instances: usize,
     /// Actions that arrived again.
@@ -59,9 +68,13 @@ impl Ledger {
         for effect in self.effects() {
             follow(&mut spans, effect)?;
         }
+        let is_notice = |effect: &&Effect| effect.schema_name.as_deref() == Some(NOTICE);
+        let notices: HashSet<_> = self.effects().iter().filter(is_notice).map(|effect| &*effect.id).collect();
+        spans.retain(|id, _| !notices.contains(id));
         Ok(Tally {
             spans: spans.len(),
             finished: spans.values().filter(|state| **state == State::Finished).count(),
+            notices: notices.len(),
             instances: self.count(Kind::Register),
             resent: self.resends().map(|(_, times)| times - 1).sum(),
             requests: self.requests().len(),
@@ -118,6 +131,14 @@ mod tests {
         assert_eq!(tally, Ok((2, 1)));
         let tally = ledger(&[PARENT, CHILD, END]).check().map(|tally| (tally.spans, tally.finished));
         assert_eq!(tally, Ok((2, 2)));
+    }
+
+    #[test]
+    fn a_span_that_says_that_others_are_missing_is_counted_apart() {
+        let notice = r#"{"details":{"id":"n","schema_name":"prefactor:lost","status":"complete"}}"#;
+        let tally = ledger(&[PARENT, ("/agent_spans", notice)]).check();
+        let tally = tally.map(|tally| (tally.spans, tally.finished, tally.notices));
+        assert_eq!(tally, Ok((1, 0, 1)));
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Item {
     pub key: Option<String>,
     /// What it acts on, or the identifier that it asks for.
     pub id: Option<String>,
+    /// The type of a span to create.
+    pub schema_name: Option<String>,
     /// The parent of a span to create.
     pub parent: Option<String>,
     /// The agent instance of a span to create, or the one to act on.
@@ -103,6 +105,7 @@ impl Item {
             kind,
             in_bulk,
             key: word("idempotency_key"),
+            schema_name: word("schema_name"),
             parent: word("parent_span_id"),
             instance,
             status: word("status"),

@@ -50,6 +50,8 @@ pub struct Effect {
     pub kind: Kind,
     /// What it happened to; for something new, the identifier that the server gave it.
     pub id: String,
+    /// The type of a new span.
+    pub schema_name: Option<String>,
     /// The parent of a new span.
     pub parent: Option<String>,
     /// The agent instance, where the action names it.
@@ -161,6 +163,7 @@ impl Ledger {
         self.effects.push(Effect {
             kind: item.kind,
             id: id.or_else(|| item.id.clone()).unwrap_or_default(),
+            schema_name: item.schema_name.clone(),
             parent: item.parent.clone(),
             instance: item.instance.clone(),
             status: item.status.clone(),

@@ -482,9 +482,7 @@ pub(crate) fn summarise(report: &FlushReport, say: impl FnOnce(&str)) {
     let stats = &report.stats;
     let accounted = stats.acknowledged + stats.kept + stats.dropped(DropReason::SampledOut);
     if accounted < stats.created {
-        let is_full = stats.dropped(DropReason::QueueFull) > 0;
-        let cure = if is_full { "; a larger max_queue_bytes keeps what found the queue full" } else { "" };
-        say(&format!("shut down with losses: {report}{cure}"));
+        say(&format!("shut down with losses: {report}"));
     } else if stats.kept > 0 {
         say(&format!(
             "shut down: {report}; the agent delivers these when it starts again, or prefactor-spool does"

@@ -155,7 +155,8 @@ impl Driver {
                 let weight = operation.weight();
                 let is_span = matches!(operation, Operation::StartSpan(_));
                 let is_register = matches!(operation, Operation::Register(_));
-                self.current = Some(CurrentOperation { weight, is_span, is_register });
+                let is_run_call = matches!(operation, Operation::Note(_));
+                self.current = Some(CurrentOperation { weight, is_span, is_register, is_run_call });
                 self.fail_points.pass(Step::Receive);
                 if let Operation::StartSpan(start) = &mut operation {
                     if name::clean(&mut start.schema_name, name::MAX_NAME) {

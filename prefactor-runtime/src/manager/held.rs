@@ -174,7 +174,7 @@ impl Held {
         if content.sent != Sent::Nothing {
             return None;
         }
-        let offer = self.run.manager.start_span(&content.payload, || SpanStart {
+        let offer = self.run.manager.start_span(&self.run.record, &content.payload, || SpanStart {
             instance: self.run.key(),
             key: self.key,
             parent,

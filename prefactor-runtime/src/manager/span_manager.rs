@@ -23,7 +23,7 @@ use crate::platform::per_process::{PerProcess, Succeed};
 use crate::platform::timer::Timer;
 use crate::types::error::Error;
 use crate::types::registration::Registration;
-use crate::types::stats::{DropReason, RunEvent, Stats};
+use crate::types::stats::{DropReason, RunCallEvent, RunEvent, Stats};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
 /// Payloads that are held for failures may take this part of what the queue may.
@@ -189,6 +189,7 @@ impl SpanManager {
     #[inline]
     pub(crate) fn start_span(
         &self,
+        run: &InstanceRecord,
         arguments: &[u8],
         start: impl FnOnce() -> SpanStart<()>,
     ) -> Result<(), DropReason> {
@@ -201,7 +202,12 @@ impl SpanManager {
         } else {
             self.delivery.queue.offer(arguments, || Operation::StartSpan(start()))
         };
-        offer.inspect_err(|reason| self.delivery.counters.dropped(*reason))
+        offer.inspect_err(|reason| {
+            self.delivery.counters.dropped(*reason);
+            if *reason == DropReason::QueueFull {
+                run.span_refused();
+            }
+        })
     }
 
     /// Counts a span that was made outside of any run.
@@ -228,7 +234,10 @@ impl SpanManager {
         if !self.is_inherited() {
             let key = SpanKey::generate(at.unix_millis());
             let note = || Operation::Note(Note { instance, key, kind, at, payload: () });
-            let _ = self.delivery.queue.push(payload, note);
+            self.delivery.counters.run_call(RunCallEvent::Created);
+            if self.delivery.queue.push(payload, note).is_err() {
+                self.delivery.counters.run_call(RunCallEvent::Lost);
+            }
         }
     }
 

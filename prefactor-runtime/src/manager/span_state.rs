@@ -303,7 +303,7 @@ impl SpanState {
         }
         let default_payload = state.data.as_mut().map(|data| std::mem::take(&mut data.default_payload));
         let payload = payload.or(default_payload.as_ref().map(Payload::tape)).unwrap_or_default();
-        let offer = instance.manager().start_span(payload, || SpanStart {
+        let offer = instance.manager().start_span(instance.registration(), payload, || SpanStart {
             instance: instance.key(),
             key: self.key,
             parent: self.parent,

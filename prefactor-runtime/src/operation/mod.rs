@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroU64;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
@@ -270,6 +270,8 @@ pub(crate) struct InstanceRecord {
     /// Written by the worker, when an answer carries the signal; awaited by `AgentInstance::run`.
     termination: watch::Sender<Option<Terminated>>,
     is_watched: AtomicBool,
+    /// Spans of it that the queue refused; counted by callers, read by the worker.
+    refused_spans: AtomicU64,
     /// Whether the platform may end the run.
     is_terminable: bool,
 }
@@ -300,6 +302,7 @@ impl InstanceRecord {
             adopted_body: None,
             termination: watch::Sender::new(None),
             is_watched: AtomicBool::new(false),
+            refused_spans: AtomicU64::new(0),
             is_terminable: true,
         }
     }
@@ -351,6 +354,15 @@ impl InstanceRecord {
             Some(identifier) => Cow::Borrowed(identifier),
             None => Cow::Owned(self.trace_id_text()),
         }
+    }
+
+    #[cold]
+    pub(crate) fn span_refused(&self) {
+        self.refused_spans.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn refused_spans(&self) -> u64 {
+        self.refused_spans.load(Relaxed)
     }
 
     pub(crate) fn registered(&self, id: String) {

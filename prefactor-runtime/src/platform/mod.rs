@@ -9,6 +9,7 @@ pub(crate) mod http_date;
 pub(crate) mod internal_log;
 pub(crate) mod log_writer;
 pub(crate) mod oneshot;
+pub(crate) mod peak;
 pub(crate) mod per_process;
 pub(crate) mod random;
 pub(crate) mod rfc3339;

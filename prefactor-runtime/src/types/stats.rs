@@ -176,6 +176,8 @@ pub struct Stats {
     pub spool_damaged: u64,
     /// Counts of runs.
     pub runs: RunStats,
+    /// Counts of calls of runs: quality, alerts and terminations.
+    pub run_calls: RunCallStats,
     dropped: [u64; DropReason::ALL.len()],
     has_fallen_back: [bool; Fallback::ALL.len()],
 }
@@ -207,6 +209,31 @@ pub struct RunStats {
     /// Runs whose finish was sent and got no response that says what became of it.
     pub unknown: u64,
     /// Runs that are not finished, or whose finish is on its way.
+    pub outstanding: u64,
+}
+
+/// Counts of calls of runs since the client was made: qualities that were recorded or removed, alerts that were raised or
+/// cleared, and terminations. `created = acknowledged + lost + unknown + outstanding`.
+///
+/// # Examples
+///
+/// ```
+/// # let client = prefactor::testing::Recorder::new().client().clone();
+/// let calls = client.stats().run_calls;
+/// println!("{} of {} calls of runs were accepted", calls.acknowledged, calls.created);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RunCallStats {
+    /// Calls that the program made.
+    pub created: u64,
+    /// Calls that the API has accepted.
+    pub acknowledged: u64,
+    /// Calls that the API refused, or never received.
+    pub lost: u64,
+    /// Calls that were sent and got no response that says what became of them.
+    pub unknown: u64,
+    /// Calls on their way.
     pub outstanding: u64,
 }
 
@@ -262,6 +289,7 @@ impl fmt::Debug for Stats {
             .field("adopted", &self.adopted)
             .field("spool_damaged", &self.spool_damaged)
             .field("runs", &self.runs)
+            .field("run_calls", &self.run_calls)
             .field("fallbacks", &fallbacks)
             .finish()
     }
@@ -271,7 +299,8 @@ impl fmt::Display for Stats {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} of {} spans delivered", self.acknowledged, self.created)?;
         for (reason, count) in self.drops() {
-            write!(formatter, ", {count} dropped ({reason})")?;
+            let cure = if reason == DropReason::QueueFull { ": raise max_queue_bytes" } else { "" };
+            write!(formatter, ", {count} dropped ({reason}{cure})")?;
         }
         let outstanding = self.outstanding.saturating_sub(self.kept);
         for (word, count) in [
@@ -286,6 +315,13 @@ impl fmt::Display for Stats {
         for (word, count) in [("lost", self.runs.lost), ("with unknown outcome", self.runs.unknown)] {
             if count > 0 {
                 write!(formatter, ", {count} of {} runs {word}", self.runs.created)?;
+            }
+        }
+        for (word, count) in [("lost", self.run_calls.lost), ("with unknown outcome", self.run_calls.unknown)]
+        {
+            if count > 0 {
+                let made = self.run_calls.created;
+                write!(formatter, ", {count} of {made} qualities, alerts and terminations {word}")?;
             }
         }
         Ok(())
@@ -320,7 +356,7 @@ impl fmt::Display for FlushReport {
 }
 
 #[cfg(feature = "enabled")]
-pub(crate) use counters::{Counters, RunEvent};
+pub(crate) use counters::{Counters, RunCallEvent, RunEvent};
 
 #[cfg(feature = "enabled")]
 mod counters {
@@ -328,7 +364,7 @@ mod counters {
 
     use crate::platform::thread;
 
-    use super::{DropReason, Fallback, RunStats, Stats};
+    use super::{DropReason, Fallback, RunCallStats, RunStats, Stats};
 
     /// The live counts. Callers add to `created` and `dropped`; everything else is the worker's.
     #[derive(Debug, Default)]
@@ -350,6 +386,8 @@ mod counters {
         spool_damaged: AtomicU64,
         /// By [`RunEvent`].
         runs: [AtomicU64; 6],
+        /// By [`RunCallEvent`].
+        run_calls: [AtomicU64; 4],
         dropped: [AtomicU64; DropReason::ALL.len()],
         has_fallen_back: [AtomicBool; Fallback::ALL.len()],
     }
@@ -373,7 +411,29 @@ mod counters {
         Unknown,
     }
 
+    /// What becomes of a call of a run. All but the first settle it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum RunCallEvent {
+        Created,
+        Acknowledged,
+        Lost,
+        Unknown,
+    }
+
     impl Counters {
+        pub(crate) fn run_call(&self, event: RunCallEvent) {
+            self.run_calls[event as usize].fetch_add(1, Relaxed);
+        }
+
+        fn run_calls(&self) -> RunCallStats {
+            let count = |event: RunCallEvent| self.run_calls[event as usize].load(Relaxed);
+            let (acknowledged, lost, unknown) =
+                (count(RunCallEvent::Acknowledged), count(RunCallEvent::Lost), count(RunCallEvent::Unknown));
+            let created = count(RunCallEvent::Created);
+            let outstanding = created.saturating_sub(acknowledged + lost + unknown);
+            RunCallStats { created, acknowledged, lost, unknown, outstanding }
+        }
+
         pub(crate) fn run(&self, event: RunEvent) {
             self.runs[event as usize].fetch_add(1, Relaxed);
         }
@@ -481,6 +541,7 @@ mod counters {
                 adopted: self.adopted.load(Relaxed),
                 spool_damaged: self.spool_damaged.load(Relaxed),
                 runs: self.runs(),
+                run_calls: self.run_calls(),
                 dropped,
                 has_fallen_back: std::array::from_fn(|index| self.has_fallen_back[index].load(Relaxed)),
             }
@@ -491,6 +552,17 @@ mod counters {
 #[cfg(all(test, feature = "enabled"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn report_of_a_full_queue_names_the_setting_that_keeps_more() {
+        let counters = Counters::default();
+        (0..3).for_each(|_| counters.created());
+        counters.dropped(DropReason::QueueFull);
+        counters.dropped(DropReason::Rejected);
+        let report = FlushReport { is_complete: true, stats: counters.snapshot() };
+        let text = "0 of 3 spans delivered, 1 dropped (queue_full: raise max_queue_bytes), 1 dropped (rejected), 1 outstanding";
+        assert_eq!(report.to_string(), text);
+    }
 
     #[test]
     fn debug_text_names_the_parts_of_stats_and_report() {

@@ -7,6 +7,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::platform::untrusted_text::untrusted;
 use crate::types::status::Terminated;
@@ -220,13 +221,17 @@ impl<'de> Fields<'de> for Details<'de> {
     }
 }
 
-/// Takes down the names of an object's members.
+/// Takes down the names of an object's members, and whether what stands there is about a partition.
 struct Names<'s>(&'s mut Vec<String>);
 
 impl<'de> Fields<'de> for Names<'_> {
     fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
         self.0.push(name.into_owned());
-        map.next_value::<IgnoredAny>().map(drop)
+        let about: Box<RawValue> = map.next_value()?;
+        if about.get().contains("partition") {
+            self.0.push("partition".to_owned());
+        }
+        Ok(())
     }
 }
 

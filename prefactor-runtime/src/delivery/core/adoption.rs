@@ -7,7 +7,7 @@ use crate::delivery::instance::state::InstanceDelivery;
 use crate::operation::stored::{Mark, RecordId, Sent, Snapshot};
 use crate::operation::{InstanceRecord, Operation, SpanKey};
 use crate::platform::clock::Timestamp;
-use crate::types::stats::{DropReason, RunEvent};
+use crate::types::stats::{DropReason, RunCallEvent, RunEvent};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
 /// A run of another process, as far as it is known.
@@ -121,6 +121,10 @@ impl Core {
                     Operation::FinishSpan(finish) if finish.status != SpanStatus::Active => {
                         // Its start was settled there: the span is on the server, unless it was refused.
                         instance.adopt_open_span(finish.key)
+                    }
+                    Operation::Note(_) => {
+                        self.out.counters.run_call(RunCallEvent::Created);
+                        false
                     }
                     _ => false,
                 };

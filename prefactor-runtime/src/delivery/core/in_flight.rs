@@ -89,7 +89,8 @@ impl InFlight {
         if self.open.len() >= backoff.allowance(now, MAX_IN_FLIGHT) {
             return None;
         }
-        out.release_deferred();
+        out.release_deferred(now);
+        out.shrink();
         while let Some((instance, call)) = out.instances.pop_front() {
             if let Some(next) = self.build_single(instances, out, backoff, context, (instance, call)) {
                 return Some(next);

@@ -23,7 +23,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::internal_log::FaultKind;
 use crate::redaction::Redaction;
 use crate::transport::{Request, SendError, SendResult};
-use crate::types::stats::{Counters, DropReason, FlushReport, RunEvent};
+use crate::types::stats::{Counters, DropReason, FlushReport, RunCallEvent, RunEvent};
 use crate::types::status::InstanceStatus;
 use crate::wire;
 use crate::wire::classify::{Class, classify};
@@ -58,6 +58,7 @@ pub(crate) struct CurrentOperation {
     pub(crate) weight: usize,
     pub(crate) is_span: bool,
     pub(crate) is_register: bool,
+    pub(crate) is_run_call: bool,
 }
 
 #[derive(Debug)]
@@ -144,6 +145,11 @@ impl Core {
             Operation::Register(record) if !record.is_joined() => {
                 self.out.counters.run(RunEvent::Finished);
             }
+            Operation::Note(_) => self.out.counters.run_call(if self.is_closed {
+                RunCallEvent::Lost
+            } else {
+                RunCallEvent::Acknowledged
+            }),
             _ => {}
         }
         self.out.acks.resolve(token);
@@ -170,6 +176,12 @@ impl Core {
         self.queued_operation(operation, weight, None);
     }
 
+    /// Runs of which something may still come.
+    #[cfg(test)]
+    pub(crate) fn runs(&self) -> usize {
+        self.instances.len()
+    }
+
     /// Takes an operation that weighed so much in the queue, and says where it is on disk. It may weigh more by now, once its
     /// payload is rendered.
     pub(crate) fn queued_operation(&mut self, operation: Operation, weight: usize, record: Option<RecordId>) {
@@ -194,6 +206,9 @@ impl Core {
             }
             (Operation::ReleaseInstance { at, .. }, Some(instance)) => {
                 instance.release(at, token, &mut self.out);
+                if instance.is_retired() {
+                    self.instances.remove(&key);
+                }
             }
             (Operation::StartSpan(start), Some(instance)) if !is_late => {
                 instance.start_span(start, token, &mut self.out);
@@ -212,6 +227,10 @@ impl Core {
             }
             (Operation::FinishSpan(finish), None) if finish.is_by_reference => {
                 self.out.counters.dropped(DropReason::WorkerLost);
+                self.out.acks.resolve(token);
+            }
+            (Operation::Note(_), _) => {
+                self.out.counters.run_call(RunCallEvent::Lost);
                 self.out.acks.resolve(token);
             }
             (Operation::Register(record), _) => {
@@ -254,13 +273,16 @@ impl Core {
     /// The thread that drives the core panicked: whether its requests arrived is unknown, and an operation that it
     /// had in hand is lost.
     pub(crate) fn recover(&mut self, current: Option<CurrentOperation>, now: Instant, fraction: f64) {
-        if let Some(CurrentOperation { weight, is_span, is_register }) = current {
+        if let Some(CurrentOperation { weight, is_span, is_register, is_run_call }) = current {
             self.out.acks.release(weight);
             if is_register {
                 self.out.counters.run(RunEvent::Lost);
             }
             if is_span {
                 self.out.counters.dropped(DropReason::WorkerLost);
+            }
+            if is_run_call {
+                self.out.counters.run_call(RunCallEvent::Lost);
             }
         }
         let unknown = Err(SendError::unanswered("the delivery thread panicked"));
@@ -343,7 +365,7 @@ impl Core {
         deadlines.chain(pause.or(batch_size)).chain(self.next_poll).chain(lookups).min()
     }
 
-    /// Whether instances were terminated of which no other answer tells.
+    /// Asks about runs of which nothing was heard, and tells of losses.
     fn poll(&mut self, now: Instant) {
         let due = *self.next_poll.get_or_insert(now + POLL_ROUND);
         if due > now {
@@ -354,6 +376,7 @@ impl Core {
             if instance.wants_poll() {
                 self.out.ready(*key, ApiCall::Poll);
             }
+            instance.tell_growing_losses(&mut self.out);
         }
     }
 

@@ -94,7 +94,7 @@ impl Core {
             self.in_flight.batch_size.on_failure(items, 2);
             if is_transient(&body) {
                 self.backoff.failure(epoch, now, None, fraction);
-                self.item_failed(key, call, &RetryCause::Busy { status: 500, is_api: true }, true);
+                self.item_failed(key, call, &RetryCause::Busy { status: 500, is_api: true }, true, now);
             } else {
                 let word = decision::word_of_error(None, &body);
                 self.apply(key, call, Via::Bulk, None, word, *body, now);
@@ -162,6 +162,14 @@ impl Core {
     ) {
         let Some(instance) = self.instances.get_mut(&key) else { return };
         let known_partition = self.account.partition();
+        if known_partition.is_none() && word == Word::Done && instance.is_joined() {
+            // The API has taken something of the run under this id. A process that only joins runs hears of no other.
+            instance
+                .id()
+                .and_then(|id| id.parse().ok())
+                .into_iter()
+                .for_each(|id| self.account.set_partition(id));
+        }
         match instance.settle(call, via, status, word, body, &self.account, &mut self.out) {
             Effect::Settled => {}
             Effect::Registered { partition } => {
@@ -266,7 +274,7 @@ impl Core {
         }
         let mut again = Vec::new();
         for (key, call) in request.calls {
-            if !self.item_failed(key, call, cause, is_alone) {
+            if !self.item_failed(key, call, cause, is_alone, now) {
                 again.push((key, call));
             }
         }
@@ -274,18 +282,25 @@ impl Core {
     }
 
     /// Counts a fault of one call. `true` when it needs no further care: it is given up, or behind the others.
-    fn item_failed(&mut self, key: InstanceKey, call: ApiCall, cause: &RetryCause, is_alone: bool) -> bool {
+    fn item_failed(
+        &mut self,
+        key: InstanceKey,
+        call: ApiCall,
+        cause: &RetryCause,
+        is_alone: bool,
+        now: Instant,
+    ) -> bool {
         let successes = self.out.successes;
         let Some(instance) = self.instances.get_mut(&key) else { return true };
         let Some(attempt) = instance.attempt(call) else { return true };
         if !is_alone {
             return false;
         }
-        if cause.is_fault() && attempt.fault(successes) >= MAX_FAULTS_OF_ONE_ITEM {
+        if cause.is_fault() && attempt.fault(successes, now) >= MAX_FAULTS_OF_ONE_ITEM {
             let is_refused = matches!(cause, RetryCause::Busy { is_api: true, .. });
             instance.give_up_call(call, is_refused, &mut self.out);
         } else {
-            self.out.defer(key, call);
+            self.out.defer(key, call, now);
         }
         true
     }

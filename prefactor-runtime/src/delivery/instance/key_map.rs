@@ -6,6 +6,12 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use crate::operation::SpanKey;
+
+/// Spans remembered after their end, refused ones and renamed ones each, to bound what they cost. The child of a
+/// forgotten one names a parent that the API does not know, or none.
+const MAX_REMEMBERED: usize = 4_096;
+
 pub(crate) type KeyMap<K, V> = HashMap<K, V, BuildHasherDefault<KeyHasher>>;
 
 /// Spreads a number over all bits, which are not used alike: the low ones choose the place, the high ones tell apart
@@ -32,4 +38,12 @@ impl Hasher for KeyHasher {
     fn write_u64(&mut self, number: u64) {
         self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(Self::FACTOR);
     }
+}
+
+/// Remembers something of a span that is over.
+pub(super) fn remember<T>(memory: &mut KeyMap<SpanKey, T>, key: SpanKey, value: T) {
+    if memory.len() >= MAX_REMEMBERED {
+        memory.clear();
+    }
+    memory.insert(key, value);
 }

@@ -2,8 +2,16 @@
 
 #[cfg(feature = "spool")]
 mod adopted;
+mod anew;
 pub(super) mod encode;
+mod ending;
+mod journal;
 pub(super) mod key_map;
+mod losses;
+mod notice;
+mod progress;
 pub(super) mod results;
 pub(super) mod span;
 pub(super) mod state;
+mod watch;
+mod word;

@@ -36,6 +36,8 @@ pub(crate) struct SpanEntry {
     pub(crate) leave_token: Option<AckToken>,
     /// Whether it waits for its finish, which goes out with it.
     pub(crate) is_held: bool,
+    /// Whether it says that other spans are missing. It is no span of the program's, and not counted.
+    pub(crate) is_notice: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +77,7 @@ impl SpanEntry {
             is_left_open: false,
             leave_token: None,
             is_held: false,
+            is_notice: false,
         }
     }
 
@@ -101,8 +104,9 @@ impl SpanEntry {
     pub(crate) fn is_recorded(&self) -> bool {
         let finish = self.finish.as_ref().map(|finish| &finish.token);
         let is_recorded = |token: &AckToken| token.record().is_some();
-        self.token.iter().chain(&self.leave_token).all(is_recorded)
-            && finish.is_none_or(|token| token.as_ref().is_some_and(is_recorded))
+        let is_whole = self.token.iter().chain(&self.leave_token).all(is_recorded)
+            && finish.is_none_or(|token| token.as_ref().is_some_and(is_recorded));
+        is_whole || self.is_notice
     }
 
     pub(crate) fn is_accepted(&self) -> bool {
@@ -196,7 +200,9 @@ impl SpanEntry {
 
     /// Leaves it to whoever reads it from disk.
     pub(crate) fn leave(&mut self, out: &mut ReadyQueue) {
-        out.counters.kept();
+        if !self.is_notice {
+            out.counters.kept();
+        }
         for token in self.take_tokens() {
             out.acks.leave(token);
         }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::delivery::instance::key_map::KeyMap;
+use crate::delivery::instance::losses::Losses;
 use crate::delivery::instance::span::{PendingFinish, SpanEntry};
 use crate::delivery::policy::capability::Capability;
 use crate::delivery::schedule::acks::AckToken;
@@ -17,14 +18,10 @@ use crate::delivery::schedule::ready::ReadyQueue;
 use crate::operation::{InstanceKey, InstanceRecord, Note, Operation, SpanFinish, SpanKey, SpanStart};
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
-use crate::platform::internal_log::FaultKind;
+use crate::platform::peak::Peak;
 use crate::types::pfid::Pfid;
-use crate::types::stats::{DropReason, RunEvent};
+use crate::types::stats::{DropReason, RunCallEvent, RunEvent};
 use crate::types::status::{InstanceStatus, SpanStatus};
-
-/// Spans remembered after their end, refused ones and renamed ones each, to bound what they cost. The child of a
-/// forgotten one names a parent that the API does not know, or none.
-pub(super) const MAX_REMEMBERED: usize = 4_096;
 
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
@@ -42,6 +39,8 @@ pub(crate) struct InstanceDelivery {
     pub(super) is_released: bool,
     /// Spans that are open or not settled. Boxed: a map that grows moves all that is in it.
     pub(super) spans: KeyMap<SpanKey, Box<SpanEntry>>,
+    pub(super) peak: Peak,
+    pub(super) losses: Losses,
     /// Span calls that wait for the instance to be active.
     pub(super) blocked: Vec<ApiCall>,
     /// Span calls that are not settled; the instance's finish waits for them.
@@ -63,6 +62,8 @@ pub(crate) struct InstanceDelivery {
     pub(super) started_at: Timestamp,
     /// Whether something was accepted since the run was registered, so that its server knew it.
     pub(super) may_register_anew: bool,
+    /// Whether a span of it was accepted under an id of ours since then.
+    pub(super) are_ids_taken: bool,
     /// The start of the server at which the run was registered, by the core's count.
     pub(crate) server_epoch: u64,
     pub(super) is_start_counted: bool,
@@ -147,6 +148,8 @@ impl InstanceDelivery {
             is_finish_requested: false,
             is_released: false,
             spans: KeyMap::default(),
+            peak: Peak::default(),
+            losses: Losses::default(),
             blocked: Vec::new(),
             unsettled: 0,
             refused: KeyMap::default(),
@@ -160,6 +163,7 @@ impl InstanceDelivery {
             partition: 0,
             started_at: Timestamp::now(),
             may_register_anew: false,
+            are_ids_taken: false,
             server_epoch: 0,
             is_start_counted: false,
             is_run_settled: false,
@@ -175,6 +179,11 @@ impl InstanceDelivery {
     /// Whether it is a run of another process.
     pub(crate) fn is_adopted(&self) -> bool {
         self.key().origin().0 != 0
+    }
+
+    /// Whether another process has registered the run.
+    pub(crate) fn is_joined(&self) -> bool {
+        self.registration.is_joined()
     }
 
     /// The id under which the API knows the run.
@@ -326,6 +335,7 @@ impl InstanceDelivery {
     /// Something is said of the run, in a call of its own.
     pub(crate) fn note(&mut self, mut note: Note, token: AckToken, out: &mut ReadyQueue) {
         if matches!(self.phase, Phase::Refused(_)) {
+            out.counters.run_call(RunCallEvent::Lost);
             return out.acks.resolve(token);
         }
         self.take_over(&mut note.payload, out);
@@ -338,12 +348,22 @@ impl InstanceDelivery {
     }
 
     /// What was said has arrived, or is lost.
-    pub(super) fn note_settled(&mut self, number: u64, out: &mut ReadyQueue) {
+    pub(super) fn note_settled(&mut self, number: u64, event: RunCallEvent, out: &mut ReadyQueue) {
         if let Some(entry) = self.notes.remove(&number) {
             self.unsettled -= 1;
+            out.counters.run_call(event);
             out.acks.resolve(entry.token);
         }
         self.try_finish(out);
+    }
+
+    /// Takes out a span that is settled.
+    pub(super) fn take_span(&mut self, key: SpanKey) -> Option<Box<SpanEntry>> {
+        let entry = self.spans.remove(&key);
+        if let Some(room) = self.peak.shrunk(self.spans.len()) {
+            self.spans.shrink_to(room);
+        }
+        entry
     }
 
     /// A span is left to another process, which will end it.
@@ -400,24 +420,6 @@ impl InstanceDelivery {
         self.finish_set(key, out);
     }
 
-    /// At shutdown: what is still open is cancelled, and the instance finished.
-    pub(crate) fn close(&mut self, status: InstanceStatus, at: Timestamp, out: &mut ReadyQueue) {
-        let open: Vec<_> =
-            self.spans.iter().filter(|(_, entry)| entry.is_open()).map(|(key, _)| *key).collect();
-        for key in open {
-            let finish = SpanFinish::of_worker(self.key(), key, SpanStatus::Cancelled, at);
-            self.finish_span(finish, None, out);
-        }
-        let token = out.acks.open(None);
-        self.finish_instance(status, at, token, out);
-    }
-
-    /// The last handle is gone: nothing more will come, and an instance that nobody finished came to its end.
-    pub(crate) fn release(&mut self, at: Timestamp, token: AckToken, out: &mut ReadyQueue) {
-        self.is_released = true;
-        self.finish_instance(InstanceStatus::Complete, at, token, out);
-    }
-
     /// Lets go of a caller's buffer. What is not sent yet may be held for long, alone.
     pub(super) fn take_over(&self, payload: &mut Payload, out: &mut ReadyQueue) {
         if self.phase == Phase::Active { payload.move_to(&mut out.pages) } else { payload.detach() }
@@ -433,73 +435,5 @@ impl InstanceDelivery {
             finish.is_queued = true;
             self.make_ready(ApiCall::FinishSpan(key), out);
         }
-    }
-
-    pub(super) fn try_finish(&mut self, out: &mut ReadyQueue) {
-        let is_due = self.unsettled == 0
-            && self.start.is_none()
-            && matches!(self.phase, Phase::Active | Phase::Registered);
-        if let Some(finish) = self.finish.as_mut().filter(|finish| is_due && !finish.is_ready) {
-            finish.is_ready = true;
-            out.ready(self.registration.key, ApiCall::Finish);
-        }
-    }
-
-    /// Leaves what is on disk to whoever reads it there, and settles the rest. Whether all of it is left.
-    pub(crate) fn leave(&mut self, reason: DropReason, out: &mut ReadyQueue) -> bool {
-        let has_record = |token: &AckToken| token.record().is_some();
-        let is_left = self.is_recorded
-            && self.register.as_ref().is_none_or(has_record)
-            && self.start.as_ref().is_none_or(|(_, token)| has_record(token))
-            && self.finish.as_ref().is_none_or(|finish| has_record(&finish.token))
-            && self.notes.values().all(|entry| has_record(&entry.token))
-            && self.spans.values().all(|entry| entry.is_recorded());
-        if !is_left {
-            self.give_up(reason, out);
-            return false;
-        }
-        for (_, mut entry) in std::mem::take(&mut self.spans) {
-            entry.leave(out);
-        }
-        for entry in std::mem::take(&mut self.notes).into_values() {
-            out.acks.leave(entry.token);
-        }
-        self.take_tokens().into_iter().flatten().for_each(|token| out.acks.leave(token));
-        true
-    }
-
-    fn take_tokens(&mut self) -> [Option<AckToken>; 3] {
-        [
-            self.register.take(),
-            self.start.take().map(|(_, token)| token),
-            self.finish.take().map(|finish| finish.token),
-        ]
-    }
-
-    /// Settles everything: spans that the server may have as unknown, the others as dropped.
-    pub(crate) fn give_up(&mut self, reason: DropReason, out: &mut ReadyQueue) {
-        let is_finish_sent = self.finish.as_ref().is_some_and(|finish| finish.attempt.may_be_on_server());
-        self.settle_run(if is_finish_sent { RunEvent::Unknown } else { RunEvent::Lost }, out);
-        for (_, mut entry) in std::mem::take(&mut self.spans) {
-            if entry.may_have_arrived() {
-                out.counters.unknown();
-            } else {
-                out.counters.dropped(reason);
-            }
-            entry.settle(out);
-        }
-        self.unsettled = 0;
-        self.blocked.clear();
-        let notes = std::mem::take(&mut self.notes);
-        if !notes.is_empty() {
-            out.log(
-                FaultKind::Refused,
-                "quality, alerts or the termination of an agent instance were not delivered",
-            );
-        }
-        for entry in notes.into_values() {
-            out.acks.resolve(entry.token);
-        }
-        self.take_tokens().into_iter().flatten().for_each(|token| out.acks.resolve(token));
     }
 }

@@ -49,6 +49,8 @@ pub(crate) enum Fault {
     Type,
     /// The id that the client made.
     Id,
+    /// The partition of that id, which is another than the account's.
+    Partition,
     /// What is said of the types of spans.
     Types,
     Other,
@@ -95,6 +97,8 @@ pub(crate) struct Facts {
     pub(crate) is_second_rename: bool,
     /// The run may be registered anew: something of it was accepted since it was registered last.
     pub(crate) may_register_anew: bool,
+    /// An id of the client's was taken in the run since it was registered last.
+    pub(crate) are_ids_taken: bool,
     /// The run is that of a caller in another process.
     pub(crate) is_joined: bool,
     /// The registration says something of the types of spans.
@@ -188,10 +192,13 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
 
         // The server has forgotten the run.
         (Word::NotFound(Missing::Run), Start | CreateSpan) if facts.may_register_anew => Action::RegisterAnew,
+        // It has another partition than the one that took ids of the run, or of others, before.
+        (Word::Invalid(Fault::Partition), CreateSpan) if facts.may_register_anew
+            && (facts.are_ids_taken || facts.client_ids == Support::Supported) => Action::RegisterAnew,
 
         // An item of a bulk request: is it the item, or the way?
         (Word::Invalid(Fault::Type), CreateSpan | FinishSpan) if is_bulk => Action::LeaveBulk,
-        (Word::Invalid(Fault::Id), CreateSpan) if is_bulk && facts.bulk == Support::Supported && facts.has_client_id
+        (Word::Invalid(Fault::Id | Fault::Partition), CreateSpan) if is_bulk && facts.bulk == Support::Supported && facts.has_client_id
             && facts.client_ids != Support::Supported && !facts.is_joined => Action::WithServerId,
         (Word::FinalAlready | Word::Exists | Word::Invalid(_), FinishSpan) if is_bulk && facts.bulk == Support::Supported
             && facts.is_cancel => Action::FailInsteadOfCancel,
@@ -203,7 +210,7 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
         // The API may take the call in another form.
         (Word::Invalid(Fault::Types), Register) if facts.has_types => Action::WithoutTypes,
         (Word::TooLarge, CreateSpan | FinishSpan) if facts.has_payload => Action::WithoutPayload,
-        (Word::Invalid(Fault::Id), CreateSpan) if facts.has_client_id && facts.client_ids != Support::Supported && !facts.is_joined
+        (Word::Invalid(Fault::Id | Fault::Partition), CreateSpan) if facts.has_client_id && facts.client_ids != Support::Supported && !facts.is_joined
             => Action::WithServerId,
         (Word::FinalAlready | Word::Exists | Word::Invalid(_), FinishSpan) if facts.is_cancel
             => Action::FailInsteadOfCancel,
@@ -255,6 +262,7 @@ pub(crate) fn is_token_refused_at_ping(word: Word) -> bool {
         has_client_id: false,
         is_second_rename: false,
         may_register_anew: false,
+        are_ids_taken: false,
         is_joined: false,
         has_types: false,
         bulk: Support::Untested,
@@ -278,7 +286,8 @@ pub(crate) fn word_of_error(status: Option<u16>, body: &ResponseBody<'_>) -> Wor
         (Some(404), _) | (_, "not_found") => Word::NotFound(Missing::Other),
         _ if names("_type") => Word::Invalid(Fault::Type),
         _ if TYPE_FIELDS.into_iter().any(names) => Word::Invalid(Fault::Types),
-        _ if ["id", "pfid", "partition"].into_iter().any(names) => Word::Invalid(Fault::Id),
+        _ if names("partition") => Word::Invalid(Fault::Partition),
+        _ if ["id", "pfid"].into_iter().any(names) => Word::Invalid(Fault::Id),
         _ => Word::Invalid(Fault::Other),
     }
 }

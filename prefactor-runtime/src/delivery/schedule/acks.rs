@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::delivery::queue::usage::QueueUsage;
 use crate::operation::stored::RecordId;
+use crate::platform::peak::Peak;
 
 /// One operation, from its arrival to its settlement.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ enum Weight {
 pub(crate) struct Acks {
     first: u64,
     is_open: VecDeque<bool>,
+    peak: Peak,
     usage: Arc<QueueUsage>,
     /// Operations of callers that are open and not on disk.
     unrecorded: usize,
@@ -53,6 +55,7 @@ impl Acks {
         Self {
             first: 0,
             is_open: VecDeque::new(),
+            peak: Peak::default(),
             usage,
             unrecorded: 0,
             #[cfg(feature = "spool")]
@@ -105,6 +108,9 @@ impl Acks {
         while self.is_open.front() == Some(&false) {
             self.is_open.pop_front();
             self.first += 1;
+        }
+        if let Some(room) = self.peak.shrunk(self.is_open.len()) {
+            self.is_open.shrink_to(room);
         }
         match token.weight {
             Weight::None => {}

@@ -1,10 +1,15 @@
 //! One call of the API that is to be made, and how far its tries have come.
 
+use std::time::{Duration, Instant};
+
 use crate::delivery::policy::capability::Capability;
 use crate::delivery::policy::decision::Kind;
 use crate::operation::SpanKey;
 use crate::types::pfid::Pfid;
 use crate::wire::{EncodedCall, IdempotencyKey};
+
+/// How long a call that failed alone lets others go first. An outage of one path that lasts for seconds is no fault of a call.
+pub(crate) const BETWEEN_FAULTS: Duration = Duration::from_secs(1);
 
 /// Which call it is, within its instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +39,7 @@ pub(crate) struct Attempt {
     faults: u32,
     /// The client's successes at the last fault, to tell a poisoned item from a broken server.
     successes: u64,
+    faulted_at: Option<Instant>,
     /// Whether it has to go in a request of its own, to tell what the API does not like.
     pub(crate) is_alone: bool,
     /// Whether the server may have applied a try that got no answer of the API.
@@ -99,11 +105,12 @@ impl Attempt {
     }
 
     /// Counts a fault that the call met alone, and returns how many there are. Faults in a row without a success of another
-    /// request count once: they are the server's.
-    pub(crate) fn fault(&mut self, successes: u64) -> u32 {
-        if self.faults == 0 || successes > self.successes {
+    /// request count once: they are the server's. So do faults within [`BETWEEN_FAULTS`].
+    pub(crate) fn fault(&mut self, successes: u64, now: Instant) -> u32 {
+        let is_soon = self.faulted_at.is_some_and(|at| now.duration_since(at) < BETWEEN_FAULTS);
+        if self.faults == 0 || successes > self.successes && !is_soon {
             self.faults += 1;
-            self.successes = successes;
+            (self.successes, self.faulted_at) = (successes, Some(now));
         }
         self.faults
     }

@@ -2,15 +2,17 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::delivery::policy::capability::{Capabilities, Capability};
 use crate::delivery::queue::usage::QueueUsage;
 use crate::delivery::schedule::acks::Acks;
-use crate::delivery::schedule::api_call::ApiCall;
+use crate::delivery::schedule::api_call::{ApiCall, BETWEEN_FAULTS};
 use crate::operation::InstanceKey;
 use crate::operation::stored::Mark;
 use crate::payload::byte_arena::ByteArena;
 use crate::platform::internal_log::FaultKind;
+use crate::platform::peak::Peak;
 use crate::types::stats::Counters;
 
 #[derive(Debug)]
@@ -19,8 +21,11 @@ pub(crate) struct ReadyQueue {
     pub(crate) instances: VecDeque<(InstanceKey, ApiCall)>,
     /// Calls of spans, which may go out together.
     pub(crate) spans: VecDeque<(InstanceKey, ApiCall)>,
-    /// Calls that failed alone, with the number of requests that had succeeded by then: each waits for another success.
-    deferred: VecDeque<(u64, InstanceKey, ApiCall)>,
+    /// Of the three queues of calls.
+    peaks: [Peak; 3],
+    /// Calls that failed alone, with the number of requests that had succeeded by then, and when that was: each waits for another
+    /// success, and for a while.
+    deferred: VecDeque<(u64, Instant, InstanceKey, ApiCall)>,
     /// Requests that succeeded.
     pub(crate) successes: u64,
     /// What is on its way through.
@@ -40,6 +45,7 @@ impl ReadyQueue {
         Self {
             instances: VecDeque::new(),
             spans: VecDeque::new(),
+            peaks: Default::default(),
             deferred: VecDeque::new(),
             successes: 0,
             pages: ByteArena::default(),
@@ -64,20 +70,35 @@ impl ReadyQueue {
 
     /// A call failed alone: others go first, so that one poisoned call cannot stand in everybody's way, and so that it shows
     /// whether others pass.
-    pub(crate) fn defer(&mut self, instance: InstanceKey, call: ApiCall) {
-        self.deferred.push_back((self.successes, instance, call));
+    pub(crate) fn defer(&mut self, instance: InstanceKey, call: ApiCall, now: Instant) {
+        self.deferred.push_back((self.successes, now, instance, call));
     }
 
     /// Makes calls ready that another success has overtaken, or the oldest one where nothing else is ready.
-    pub(crate) fn release_deferred(&mut self) {
+    pub(crate) fn release_deferred(&mut self, now: Instant) {
         let mut is_first = self.instances.is_empty() && self.spans.is_empty();
-        while let Some((successes, ..)) = self.deferred.front() {
-            if *successes == self.successes && !is_first {
+        while let Some((successes, since, ..)) = self.deferred.front() {
+            let is_overtaken = *successes < self.successes && now.duration_since(*since) >= BETWEEN_FAULTS;
+            if !is_overtaken && !is_first {
                 break;
             }
             is_first = false;
-            let Some((_, instance, call)) = self.deferred.pop_front() else { break };
+            let Some((_, _, instance, call)) = self.deferred.pop_front() else { break };
             self.ready_again(instance, call);
+        }
+    }
+
+    /// Gives back the room that a burst has left.
+    pub(crate) fn shrink(&mut self) {
+        let [instances, spans, deferred] = &mut self.peaks;
+        if let Some(room) = instances.shrunk(self.instances.len()) {
+            self.instances.shrink_to(room);
+        }
+        if let Some(room) = spans.shrunk(self.spans.len()) {
+            self.spans.shrink_to(room);
+        }
+        if let Some(room) = deferred.shrunk(self.deferred.len()) {
+            self.deferred.shrink_to(room);
         }
     }
 

@@ -5,12 +5,14 @@ mod capabilities;
 mod connections;
 mod ending;
 mod faults;
+mod losses;
 mod model;
 mod odd_answers;
 mod order;
 mod outages;
 mod property;
 mod queue;
+mod runs;
 mod sim;
 #[cfg(feature = "spool")]
 mod spool;

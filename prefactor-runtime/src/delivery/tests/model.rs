@@ -26,9 +26,14 @@ pub(super) struct Item<'a> {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Model {
     /// Spans by id, and whether they have ended.
     spans: HashMap<String, bool>,
+    /// The payloads of spans that say that others are missing.
+    pub(super) notices: Vec<Value>,
+    /// How many runs were registered, started and finished.
+    runs: HashMap<String, u64>,
     /// What was said under each key, and what was answered.
     keys: HashMap<String, (Value, Option<Value>)>,
     pub(super) rules: Vec<Rule>,
@@ -38,6 +43,8 @@ pub(super) struct Model {
     /// Most items of a bulk request.
     pub(super) max_items: Option<usize>,
     pub(super) makes_ids: bool,
+    /// Whether it looks at the partition of ids before it looks for the run.
+    pub(super) checks_partition: bool,
     /// Whether the server has started anew, with empty tables.
     has_restarted: bool,
     /// Requests and items that came in, and bytes.
@@ -80,6 +87,11 @@ impl Model {
         self.spans.values().filter(|has_ended| **has_ended).count() as u64
     }
 
+    /// How often a run was registered, started or finished.
+    pub(super) fn runs(&self, what: &str) -> u64 {
+        self.runs.get(what).copied().unwrap_or(0)
+    }
+
     /// Applies a request and answers it.
     pub(super) fn answer(&mut self, request: &Request) -> SendResult {
         self.requests += 1;
@@ -104,10 +116,8 @@ impl Model {
                 response(404, &forgotten())
             }
             ["agent_instance", id] if id != "register" => response(200, &success(id)),
-            ["agent_instance", "register"] | ["agent_instance", _, _] => {
-                let (status, answer) = self.instance(&body);
-                response(status, &answer)
-            }
+            ["agent_instance", "register"] => self.instance("register", &body),
+            ["agent_instance", _, what] => self.instance(what, &body),
             ["agent_spans"] => self.alone("agent_spans/create", None, &body),
             ["agent_spans", id, "finish"] => self.alone("agent_spans/finish", Some(id), &body),
             _ => panic!("no such path: {path}"),
@@ -141,13 +151,19 @@ impl Model {
         response(status, &answer)
     }
 
-    fn instance(&mut self, body: &Value) -> (u16, Value) {
+    fn instance(&mut self, what: &str, body: &Value) -> SendResult {
+        let refused = Item { what, id: None, body, is_in_bulk: false };
+        if let Some((status, refusal)) = self.rules.iter().find_map(|rule| rule(&refused)) {
+            return response(status, &refusal);
+        }
         let key = body["idempotency_key"].as_str().unwrap().to_owned();
+        let is_new = !self.keys.contains_key(&key);
         let (via, _) = self.keys.entry(key).or_insert_with(|| (body.clone(), None));
         assert_eq!(via, body, "the same key with other words");
+        *self.runs.entry(what.to_owned()).or_default() += u64::from(is_new);
         let mut answer = success(self.instance_id());
         answer["details"]["external_identifier"] = body["external_identifier"].clone();
-        (200, answer)
+        response(200, &answer)
     }
 
     fn item(&mut self, item: &Item<'_>) -> (u16, Value) {
@@ -161,6 +177,11 @@ impl Model {
         }
         let run = item.body.pointer("/details/agent_instance_id").and_then(Value::as_str);
         if run.is_some_and(|run| run != self.instance_id()) {
+            if self.checks_partition && item.body.pointer("/details/id").is_some() {
+                let mut refusal = error("validation_errors");
+                refusal["errors"] = json!({ "id": ["must have the partition of the account"] });
+                return (422, refusal);
+            }
             return (404, forgotten());
         }
         if let Some(refusal) = self.rules.iter().find_map(|rule| rule(item)) {
@@ -197,6 +218,10 @@ impl Model {
         };
         if self.spans.contains_key(&id) {
             return Err("conflict");
+        }
+        if details["schema_name"] == "prefactor:lost" {
+            self.notices.push(details["payload"].clone());
+            return Ok(id);
         }
         let has_ended = !matches!(details["status"].as_str(), Some("active" | "pending"));
         self.spans.insert(id.clone(), has_ended);

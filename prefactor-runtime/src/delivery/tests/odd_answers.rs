@@ -43,7 +43,8 @@ fn odd() -> Vec<(String, SendResult)> {
 }
 
 /// The requests of a run's life.
-const REQUESTS: [&str; 7] = ["ping", "register", "start", "agent_spans", "bulk", "finish", "poll"];
+const REQUESTS: [&str; 8] =
+    ["ping", "register", "start", "agent_spans", "bulk", "record_quality", "finish", "poll"];
 
 fn is_meant(request: &Request, what: &str) -> bool {
     let path = request.path.trim_start_matches("/api/v1/");
@@ -64,6 +65,7 @@ fn run(what: &'static str, answer: &SendResult, times: usize, until: Duration) -
     for number in 0..20 {
         sim.start(number, number.checked_sub(10));
     }
+    sim.call_of_run(900);
     let begin = sim.now;
     let mut left = times;
     let mut server = move |model: &mut Model, request: &Request, now| {
@@ -99,6 +101,7 @@ fn odd_answers_at_any_request_lose_nothing_when_they_end() {
                 let runs = stats.runs;
                 let counts = (runs.created, runs.registered, runs.started, runs.finished, runs.lost);
                 assert_eq!(counts, (1, 1, 1, 1, 0), "{context}");
+                assert_eq!((stats.run_calls.created, stats.run_calls.acknowledged), (1, 1), "{context}");
                 assert!(stats.fallbacks().next().is_none(), "{context}");
                 sim.assert_settled();
             }
@@ -211,16 +214,20 @@ fn responses_one_out_of_step_acknowledge_nothing() {
 }
 
 #[test]
-fn a_server_that_starts_anew_is_noticed_once_and_its_runs_go_on() {
-    let mut sim = Sim::proven();
-    let before = sim.stats().acknowledged;
-    sim.model.restart();
-    for number in 0..20 {
-        sim.span(number, None);
+fn f65_a_server_that_starts_anew_is_noticed_once_and_its_runs_go_on() {
+    for checks_partition in [false, true] {
+        let mut sim = Sim::proven();
+        let before = sim.stats().acknowledged;
+        sim.model.restart();
+        sim.model.checks_partition = checks_partition;
+        for number in 0..20 {
+            sim.span(number, None);
+        }
+        sim.run(SECOND * 60, |model, request, _| (MILLISECOND, model.answer(request)));
+        let stats = sim.stats();
+        assert_eq!((stats.acknowledged - before, stats.server_restarts), (20, 1), "{stats:?} {:?}", sim.log);
+        assert_eq!(sim.model.ended(), 20, "all on the new server");
+        assert_eq!(stats.fallbacks().next(), None);
+        sim.assert_settled();
     }
-    sim.run(SECOND * 60, |model, request, _| (MILLISECOND, model.answer(request)));
-    let stats = sim.stats();
-    assert_eq!((stats.acknowledged - before, stats.server_restarts), (20, 1), "{stats:?} {:?}", sim.log);
-    assert_eq!(sim.model.ended(), 20, "all on the new server");
-    sim.assert_settled();
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::model::{Model, error, response};
-use super::sim::{SECOND, Sim};
+use super::sim::{INSTANCE, SECOND, Sim, json};
 use crate::transport::{Request, Response, SendError, SendResult};
 use crate::types::stats::DropReason;
 
@@ -107,6 +107,28 @@ fn f03_down_in_the_middle_for_ten_minutes_of_work() {
     );
     assert_eq!((stats.acknowledged + full, sim.model.ended()), (stats.created, stats.acknowledged));
     sim.assert_settled();
+}
+
+#[test]
+fn f04_requests_that_time_out_get_smaller_and_are_logged_as_slow() {
+    let mut sim = Sim::proven();
+    sim.spans(INSTANCE, 0..400);
+    let mut sizes = Vec::new();
+    for _ in 0..4 {
+        while sim.open.is_empty() {
+            sim.pass(SECOND);
+        }
+        let items = |request: &Request| json(request)["items"].as_array().map_or(1, Vec::len);
+        sizes.push(sim.open.iter().map(|(_, request)| items(request)).max().unwrap());
+        for (id, _) in std::mem::take(&mut sim.open) {
+            sim.answer_to(id, &Err(SendError::timed_out("no response within 10 s")));
+        }
+    }
+    assert_eq!(sizes, [400, 100, 25, 6]);
+    let said = |word: &str| sim.log.iter().any(|line| line.contains(word));
+    assert!(said("is slow") && said("smaller requests") && !said("out of reach"), "{:?}", sim.log);
+    sim.run(SECOND * 120, |model, request, _| (MILLISECOND, model.answer(request)));
+    sim.assert_delivered();
 }
 
 #[test]

@@ -9,13 +9,15 @@ use super::model::{INSTANCE_ID, Model};
 use crate::config::settings::{Identity, QueueLimits};
 use crate::delivery::core::machine::{Action, Core};
 use crate::delivery::queue::usage::QueueUsage;
-use crate::operation::{Account, InstanceKey, InstanceRecord, Operation, SpanFinish, SpanKey, SpanStart};
+use crate::operation::{
+    Account, InstanceKey, InstanceRecord, Note, NoteKind, Operation, SpanFinish, SpanKey, SpanStart,
+};
 use crate::payload::{Payload, SideLimits};
 use crate::platform::clock::Timestamp;
 use crate::redaction::Redaction;
 use crate::transport::{Request, SendResult};
 use crate::types::agent::Agent;
-use crate::types::stats::{Counters, DropReason, FlushReport, RunEvent, Stats};
+use crate::types::stats::{Counters, DropReason, FlushReport, RunCallEvent, RunEvent, Stats};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -72,6 +74,11 @@ impl Sim {
 
     /// As [`Sim::registering`], for a client that says this of itself.
     pub(super) fn of(identity: Identity) -> Self {
+        Self::new(identity, InstanceRecord::new(INSTANCE, Agent::new("test")))
+    }
+
+    /// With that run, registered or joined.
+    pub(super) fn new(identity: Identity, registration: InstanceRecord) -> Self {
         let (counters, usage) = (Arc::new(Counters::default()), Arc::new(QueueUsage::new(LIMITS)));
         let core = Core::new(
             identity,
@@ -86,7 +93,7 @@ impl Sim {
             now: Instant::now(),
             counters,
             usage,
-            registration: Arc::new(InstanceRecord::new(INSTANCE, Agent::new("test"))),
+            registration: Arc::new(registration),
             open: Vec::new(),
             replies: Vec::new(),
             log: Vec::new(),
@@ -96,8 +103,12 @@ impl Sim {
             random: 1,
         };
         let registration = Arc::clone(&sim.registration);
-        sim.counters.run(RunEvent::Created);
-        sim.instance(registration);
+        if registration.is_joined() {
+            sim.operation(Operation::Register(registration));
+        } else {
+            sim.counters.run(RunEvent::Created);
+            sim.instance(registration);
+        }
         sim
     }
 
@@ -170,6 +181,7 @@ impl Sim {
                 self.queue(Operation::FinishSpan(finish(INSTANCE, number, SpanStatus::Complete)));
             } else {
                 self.counters.dropped(DropReason::QueueFull);
+                self.registration.span_refused();
             }
         }
         self.advance();
@@ -289,12 +301,31 @@ impl Sim {
         );
         let settled = stats.acknowledged + stats.unknown + stats.dropped_total();
         assert_eq!(settled + stats.outstanding, stats.created, "{stats:?}");
+        let (runs, finished) = (stats.runs, self.model.runs("finish"));
+        let settled = runs.finished + runs.lost + runs.unknown;
+        assert_eq!(settled + runs.outstanding, runs.created, "{runs:?}");
+        let possible = runs.finished..=runs.finished + runs.unknown + runs.outstanding;
+        assert!(possible.contains(&finished), "the ledger has {finished} finishes: {runs:?}");
+        assert!(runs.registered <= self.model.runs("register"), "{runs:?}");
+        assert!(runs.started <= self.model.runs("start"), "{runs:?}");
+        let calls = stats.run_calls;
+        let settled = calls.acknowledged + calls.lost + calls.unknown;
+        assert_eq!(settled + calls.outstanding, calls.created, "{calls:?}");
+    }
+
+    /// Says something of the run, as the program does.
+    pub(super) fn call_of_run(&mut self, number: u32) {
+        self.counters.run_call(RunCallEvent::Created);
+        let (kind, payload) = (NoteKind::Quality { name: "score".into() }, Payload::default());
+        let note = Note { instance: INSTANCE, key: key(number), kind, at: Timestamp::now(), payload };
+        self.operation(Operation::Note(note));
     }
 
     /// Everything reached the ledger, and nothing is left behind.
     pub(super) fn assert_delivered(&self) {
         let stats = self.stats();
         assert_eq!((self.model.ended(), stats.acknowledged), (stats.created, stats.created), "{stats:?}");
+        self.assert_conserved();
         self.assert_settled();
     }
 

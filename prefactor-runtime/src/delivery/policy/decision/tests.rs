@@ -11,12 +11,13 @@ const FACTS: Facts = Facts {
     has_client_id: true,
     is_second_rename: false,
     may_register_anew: true,
+    are_ids_taken: true,
     is_joined: false,
     has_types: false,
     bulk: Support::Supported,
     client_ids: Support::Supported,
 };
-const WORDS: [Word; 12] = [
+const WORDS: [Word; 13] = [
     Word::Done,
     Word::DoneUnderOtherId,
     Word::FinalAlready,
@@ -28,6 +29,7 @@ const WORDS: [Word; 12] = [
     Word::TooLarge,
     Word::Invalid(Fault::Type),
     Word::Invalid(Fault::Id),
+    Word::Invalid(Fault::Partition),
     Word::Invalid(Fault::Other),
 ];
 const KINDS: [Kind; 8] = [
@@ -85,6 +87,7 @@ fn every_word_for_every_call_sent_alone_has_its_action() {
         "- - big go cut cut big big",    // too large
         "- - rej go rej rej rej rej",    // invalid type
         "- - rej go rej rej rej rej",    // invalid id
+        "- - rej go reg rej rej rej",    // another partition
         "- - rej go rej rej rej rej",    // invalid
     ];
     assert_eq!(table(&FACTS, &KINDS), expected);
@@ -107,14 +110,14 @@ fn every_word_for_a_span_in_bulk_has_its_action() {
     let supported = Facts { via: Via::Bulk, ..FACTS };
     let expected = [
         "ok ok", "id? id?", "rej ok", "rej rej", "reg rej", "rej rej", "cir cir", "run run", "sgl sgl",
-        "blk blk", "rej rej", "rej rej",
+        "blk blk", "rej rej", "reg rej", "rej rej",
     ];
     assert_eq!(table(&supported, &spans), expected);
     // Where bulk is not proven, the item goes alone, which tells whether it was the way.
     let untested = Facts { bulk: Support::Untested, ..supported };
     let expected = [
         "ok ok", "id? id?", "sgl ok", "sgl sgl", "reg sgl", "sgl sgl", "cir cir", "run run", "sgl sgl",
-        "blk blk", "sgl sgl", "sgl sgl",
+        "blk blk", "sgl sgl", "reg sgl", "sgl sgl",
     ];
     assert_eq!(table(&untested, &spans), expected);
 }
@@ -151,8 +154,8 @@ fn each_fact_moves_the_cells_that_it_is_for_and_no_other() {
         ]
     );
     let cancel = Facts { is_cancel: true, ..FACTS };
-    let invalid =
-        [Fault::Type, Fault::Id, Fault::Other].map(|fault| (Word::Invalid(fault), Kind::FinishSpan, "fai"));
+    let invalid = [Fault::Type, Fault::Id, Fault::Partition, Fault::Other]
+        .map(|fault| (Word::Invalid(fault), Kind::FinishSpan, "fai"));
     let mut expected =
         vec![(Word::FinalAlready, Kind::FinishSpan, "fai"), (Word::Exists, Kind::FinishSpan, "fai")];
     expected.extend(invalid);
@@ -171,11 +174,18 @@ fn each_fact_moves_the_cells_that_it_is_for_and_no_other() {
         moved(anew, FACTS),
         [
             (Word::NotFound(Missing::Run), Kind::Start, "go"),
-            (Word::NotFound(Missing::Run), Kind::CreateSpan, "rej")
+            (Word::NotFound(Missing::Run), Kind::CreateSpan, "rej"),
+            (Word::Invalid(Fault::Partition), Kind::CreateSpan, "rej"),
         ]
     );
+    assert_eq!(moved(Facts { are_ids_taken: false, ..FACTS }, FACTS), [], "ids of others were taken");
     let untested_ids = Facts { client_ids: Support::Untested, ..FACTS };
     assert_eq!(moved(untested_ids, FACTS), [(Word::Invalid(Fault::Id), Kind::CreateSpan, "sid")]);
+    let never_taken = Facts { are_ids_taken: false, ..untested_ids };
+    assert_eq!(
+        moved(never_taken, untested_ids),
+        [(Word::Invalid(Fault::Partition), Kind::CreateSpan, "sid")]
+    );
     assert_eq!(moved(Facts { bulk: Support::Untested, ..FACTS }, FACTS), [], "of no effect alone");
 }
 
@@ -199,7 +209,8 @@ fn an_error_is_read_by_its_status_and_its_code() {
         (Some(404), "not_found", &[], Word::NotFound(Missing::Other)),
         (None, "not_found", &["id"], Word::NotFound(Missing::Other)),
         (Some(422), "validation_errors", &["_type"], Word::Invalid(Fault::Type)),
-        (Some(422), "validation_errors", &["partition"], Word::Invalid(Fault::Id)),
+        (Some(422), "validation_errors", &["id"], Word::Invalid(Fault::Id)),
+        (Some(422), "validation_errors", &["id", "partition"], Word::Invalid(Fault::Partition)),
         (Some(400), "bad_request", &[], Word::Invalid(Fault::Other)),
     ] {
         assert_eq!(word_of_error(status, &body(code, fields)), word, "{status:?} {code} {fields:?}");

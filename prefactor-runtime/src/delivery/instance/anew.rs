@@ -1,0 +1,59 @@
+//! A run whose server has started anew and does not know it.
+
+use crate::delivery::instance::key_map::remember;
+use crate::delivery::instance::span::State;
+use crate::delivery::instance::state::{InstanceDelivery, Phase};
+use crate::delivery::schedule::api_call::ApiCall;
+use crate::delivery::schedule::ready::ReadyQueue;
+use crate::types::stats::DropReason;
+
+impl InstanceDelivery {
+    /// Registers the run with a server that does not know it. Spans that the server before had accepted are lost with it;
+    /// those on their way are sent to this one.
+    pub(crate) fn register_anew(&mut self, out: &mut ReadyQueue) {
+        (self.may_register_anew, self.are_ids_taken) = (false, false);
+        self.phase = Phase::Registering;
+        self.api_id = None;
+        self.registering.reencode_always();
+        self.starting.reencode_always();
+        let accepted: Vec<_> =
+            self.spans.iter().filter(|(_, entry)| entry.is_accepted()).map(|(key, _)| *key).collect();
+        for key in accepted {
+            let parent = self.spans.get(&key).and_then(|entry| entry.start.parent);
+            self.remove_span(key, Some(DropReason::DependencyRejected), out);
+            remember(&mut self.refused, key, parent);
+        }
+        let waiting = self.spans.iter().filter(|(_, entry)| !entry.is_held);
+        let mut waiting: Vec<_> = waiting.map(|(key, _)| *key).collect();
+        // Keys begin with their time: a parent stays before its children.
+        waiting.sort_unstable();
+        self.blocked.clear();
+        for key in waiting {
+            let parent = self.spans.get(&key).and_then(|entry| entry.start.parent);
+            let is_child = parent.is_some_and(|parent| self.spans.contains_key(&parent));
+            let Some(entry) = self.spans.get_mut(&key) else { continue };
+            entry.create.reencode_always();
+            entry.state = State::Waiting;
+            if let Some(finish) = &mut entry.finish {
+                finish.is_queued = false;
+                finish.attempt.reencode_always();
+            }
+            if let (true, Some(parent)) = (is_child, parent) {
+                let parent = self.spans.get_mut(&parent);
+                parent
+                    .filter(|parent| !parent.children.contains(&key))
+                    .into_iter()
+                    .for_each(|parent| parent.children.push(key));
+            } else {
+                self.blocked.push(ApiCall::CreateSpan(key));
+            }
+        }
+        for (number, entry) in &mut self.notes {
+            entry.attempt.reencode_always();
+            self.blocked.push(ApiCall::Note(*number));
+        }
+        self.register.get_or_insert_with(|| out.acks.open(None));
+        self.start.get_or_insert_with(|| (self.started_at, out.acks.open(None)));
+        out.ready(self.key(), ApiCall::Register);
+    }
+}

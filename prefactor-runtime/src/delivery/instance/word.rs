@@ -1,0 +1,58 @@
+//! What a success of the API says of a call.
+
+use crate::delivery::instance::state::InstanceDelivery;
+use crate::delivery::policy::decision::{Via, Word};
+use crate::delivery::schedule::api_call::ApiCall;
+use crate::operation::SpanKey;
+use crate::wire::ResponseBody;
+
+/// Characters of a time, down to the second, by which two spellings of it are compared.
+const SECONDS: usize = "2026-01-31T12:00:00".len();
+
+impl InstanceDelivery {
+    /// What a success says of a call, or `None` where it does not name what was sent.
+    pub(crate) fn word_of_success(&self, call: ApiCall, via: Via, body: &ResponseBody<'_>) -> Option<Word> {
+        let id = body.id.as_deref();
+        match call {
+            ApiCall::Register => {
+                let mark = body.external_identifier.as_deref();
+                let is_ours = mark.is_none_or(|mark| mark == self.registration.external_identifier());
+                (id.is_some() && is_ours).then_some(Word::Done)
+            }
+            ApiCall::Start | ApiCall::Finish | ApiCall::Poll => {
+                (id.is_some() && id == self.id()).then_some(Word::Done)
+            }
+            // An alert is an object of its own, which names the run.
+            ApiCall::Note(_) => {
+                let names = [id, body.instance_id.as_deref()];
+                names.into_iter().flatten().any(|name| Some(name) == self.id()).then_some(Word::Done)
+            }
+            ApiCall::CreateSpan(key) => match id {
+                // The key of an output names the item.
+                None => (via == Via::Bulk).then_some(Word::Done),
+                Some(id) if self.span_id(key).is(id) => Some(Word::Done),
+                Some(id) => self.is_renamed(key, id, via, body).then_some(Word::DoneUnderOtherId),
+            },
+            ApiCall::FinishSpan(key) => {
+                let is_named = id.is_some_and(|id| match self.renamed.get(&key) {
+                    Some(renamed) => renamed == id,
+                    None => self.span_id(key).is(id),
+                });
+                (is_named || via == Via::Bulk).then_some(Word::Done)
+            }
+        }
+    }
+
+    /// Whether another id may stand for a span: never seen before, with the run, the name and the start that were sent.
+    fn is_renamed(&self, key: SpanKey, id: &str, via: Via, body: &ResponseBody<'_>) -> bool {
+        let Some(entry) = self.spans.get(&key) else { return false };
+        let is_new = !self.renamed.iter().any(|(other, renamed)| *other != key && renamed == id)
+            && !self.spans.keys().any(|other| self.span_id(*other).is(id));
+        let start = entry.start.at.to_rfc3339();
+        let at = |time: &str| time.get(..SECONDS).is_some_and(|seconds| start.starts_with(seconds));
+        let is_named = body.instance_id.as_deref() == self.id()
+            && body.schema_name.as_deref() == Some(&*entry.start.schema_name)
+            && body.started_at.as_deref().is_some_and(at);
+        is_new && (is_named || via == Via::Bulk)
+    }
+}
