@@ -91,8 +91,11 @@ fn run(variables: &[(&str, &str)], options: &[&str]) -> Output {
 }
 
 fn report(url: &str, token: &str, options: &[&str]) -> FlushReport {
-    let output = run(&[("PREFACTOR_API_URL", url), ("PREFACTOR_API_TOKEN", token)], options);
-    let text = String::from_utf8(output.stdout).unwrap();
+    report_of(&run(&[("PREFACTOR_API_URL", url), ("PREFACTOR_API_TOKEN", token)], options))
+}
+
+fn report_of(output: &Output) -> FlushReport {
+    let text = std::str::from_utf8(&output.stdout).unwrap();
     let report: FlushReport = serde_json::from_str(text.lines().last().unwrap()).unwrap();
     let settled =
         report.acknowledged + report.dropped.values().sum::<usize>() + report.unknown + report.outstanding;
@@ -204,7 +207,11 @@ fn what_the_queue_cannot_take_is_counted_apart_from_what_the_deadline_costs() {
     // Nothing leaves the queue before the end.
     oracle.inject(Rule::new(Fault::applied_after(Duration::from_secs(60))).path("/agent_instance/register"));
     let options = ["--spans=6000", "--payload-bytes=0", "--queue=10000", "--deadline=0.2"];
-    let report = report(server.url(), server.token(), &options);
+    let variables = [("PREFACTOR_API_URL", server.url()), ("PREFACTOR_API_TOKEN", server.token())];
+    let output = run(&variables, &options);
+    let report = report_of(&output);
+    let errors = std::str::from_utf8(&output.stderr).unwrap();
+    assert!(errors.contains("the queue is full") && errors.contains("PREFACTOR_MAX_QUEUE_BYTES"), "{errors}");
     assert!(report.dropped["queue_full"] > 0, "{report:?}");
     assert!(report.dropped["shutdown_deadline"] > 0, "{report:?}");
     assert_eq!((report.acknowledged, tally(&oracle, &report).spans), (0, 0), "{report:?}");

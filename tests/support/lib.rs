@@ -6,3 +6,4 @@ pub mod nested_cargo;
 pub mod proxy;
 pub mod receiver;
 pub mod stored;
+pub mod stub;

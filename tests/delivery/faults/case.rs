@@ -27,8 +27,8 @@ pub(crate) struct Outcome {
     pub(crate) stats: Stats,
     pub(crate) ledger: Ledger,
     pub(crate) tally: Tally,
-    /// Where the server was, to keep it for as long as the ledger is looked at.
-    _server: Server,
+    /// Still running.
+    pub(crate) server: Server,
 }
 
 impl Case {
@@ -107,7 +107,7 @@ impl Case {
         let (stats, ledger) = (report.stats, self.oracle.ledger());
         assert_eq!(stats.outstanding, 0, "{stats}");
         let tally = laws(&stats, &ledger);
-        Outcome { stats, ledger, tally, _server: self.server }
+        Outcome { stats, ledger, tally, server: self.server }
     }
 }
 
@@ -120,7 +120,7 @@ impl Outcome {
     }
 }
 
-/// Conservation, once, and order: the client's account against the server's ledger.
+/// Conservation of spans and of runs, once, and order: the client's account against the server's ledger.
 pub(crate) fn laws(stats: &Stats, ledger: &Ledger) -> Tally {
     let tally = ledger.check().unwrap_or_else(|breach| panic!("{breach}"));
     let settled = stats.acknowledged + stats.dropped_total() + stats.unknown;
@@ -130,6 +130,22 @@ pub(crate) fn laws(stats: &Stats, ledger: &Ledger) -> Tally {
     assert!(possible.contains(&finished), "the server finished {finished}: {stats}");
     let runs = stats.runs;
     assert_eq!(runs.created, runs.finished + runs.lost + runs.unknown + runs.outstanding, "{runs:?}");
+    let count = |kind| ledger.count(kind) as u64;
+    assert!(runs.registered <= count(Kind::Register), "{runs:?}");
+    assert!(runs.started <= count(Kind::StartInstance), "{runs:?}");
+    let (finished, most) = (count(Kind::FinishInstance), runs.finished + runs.unknown + runs.outstanding);
+    // A run that somebody has terminated is at its end, which its finish is told.
+    let terminated = ledger.requests().iter().filter(|request| request.path.ends_with("/terminate")).count();
+    assert!(runs.finished <= finished + terminated as u64, "the server finished {finished} runs: {runs:?}");
+    // Where it has more runs than this client, others are in the ledger too.
+    let is_only_client = count(Kind::Register) <= runs.created;
+    assert!(!is_only_client || finished <= most, "the server finished {finished} runs: {runs:?}");
+    let calls = stats.run_calls;
+    assert_eq!(
+        calls.created,
+        calls.acknowledged + calls.lost + calls.unknown + calls.outstanding,
+        "{calls:?}"
+    );
     tally
 }
 

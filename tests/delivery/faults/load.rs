@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use prefactor::DropReason;
 use prefactor_local::oracle::{Fault, Rule};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::case::{Case, TIMEOUT, wait_for};
 
@@ -31,6 +31,11 @@ fn f29_a_burst_drops_whole_spans_and_never_the_end_of_accepted_ones() {
     assert_eq!(stats.acknowledged + stats.dropped(DropReason::QueueFull), SPANS, "{stats}");
     assert!(stats.dropped(DropReason::QueueFull) > 0, "{stats}");
     assert_eq!(outcome.tally.spans, outcome.tally.finished, "what was created has its end");
+    // The run itself says what is missing, and so does the server's page.
+    assert!(outcome.tally.notices >= 1);
+    let url = format!("{}/page/runs", outcome.server.url());
+    let page: Value = ureq::get(url).call().unwrap().body_mut().read_json().unwrap();
+    assert_eq!(page["runs"][0]["lost"], stats.dropped(DropReason::QueueFull), "{page}");
 }
 
 /// So many spans, each a start and an end, all of them in the queue before the shutdown begins.

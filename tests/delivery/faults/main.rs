@@ -12,5 +12,6 @@ mod installed;
 mod load;
 mod odd_answers;
 mod proxy_itself;
+mod restart;
 mod termination;
 mod tree;

