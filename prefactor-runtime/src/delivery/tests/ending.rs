@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::model::{error, response};
 use super::sim::{SECOND, Sim};
-use crate::transport::SendError;
+use crate::transport::{Response, SendError, SendResult};
 use crate::types::stats::DropReason;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -52,4 +53,30 @@ fn f35_shutdown_while_a_request_hangs() {
     assert_eq!(sim.stopped_at.unwrap() - begin, SECOND * 5);
     let stats = &sim.replies[0].stats;
     assert_eq!((stats.unknown, stats.dropped_total()), (10, 0), "apart from what was never sent");
+}
+
+/// Beside a server that is well by then: one try at least comes before the deadline, at once where the pause was our own.
+#[test]
+fn a_shutdown_shortens_every_pause() {
+    let pauses: [(SendResult, bool); 3] = [
+        (Err(SendError::unanswered("refused")), true),
+        (response(401, &error("bad_authtoken")), true),
+        (Ok(Response::new(503, "").with_retry_after(SECOND * 60)), false),
+    ];
+    for (answer, is_own) in pauses {
+        let mut sim = Sim::proven();
+        sim.offer(0..50);
+        // Until pauses are at their longest.
+        sim.run(SECOND * 200, |_, _, _| (MILLISECOND, answer.clone()));
+        let (begin, mut first) = (sim.now, None);
+        sim.shutdown(SECOND * 20);
+        sim.run(SECOND * 20, |model, request, now| {
+            first.get_or_insert(now);
+            (MILLISECOND, model.answer(request))
+        });
+        let waited = first.unwrap() - begin;
+        assert!(waited < SECOND * 20 && (waited.is_zero() || !is_own), "{waited:?} after {answer:?}");
+        assert!(sim.replies[0].is_complete, "{}", sim.replies[0]);
+        sim.assert_delivered();
+    }
 }

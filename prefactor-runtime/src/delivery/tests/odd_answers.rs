@@ -191,6 +191,20 @@ fn every_odd_answer_closes_the_connections() {
     sim.assert_delivered();
 }
 
+/// A late answer without the run's mark.
+#[test]
+fn a_registration_answered_with_the_id_of_another_run_is_sent_again() {
+    let mut sim = Sim::proven();
+    let other = std::sync::Arc::new(InstanceRecord::new(InstanceKey(1), Agent::new("other")));
+    sim.instance(std::sync::Arc::clone(&other));
+    let request = sim.answer(response(200, &success(INSTANCE_ID)));
+    assert!(request.path.ends_with("/register"), "{}", request.path);
+    assert_eq!((other.id(), sim.resets), (None, 1));
+    sim.pass(SECOND);
+    let again = sim.answer(response(200, &success(STRANGER)));
+    assert_eq!((again.body, other.id()), (request.body, Some(STRANGER)));
+}
+
 /// A proxy that gives each request the response to the one before.
 #[test]
 fn responses_one_out_of_step_acknowledge_nothing() {
