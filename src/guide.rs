@@ -24,8 +24,11 @@
 #[doc = include_str!("guide/annotating.md")]
 pub mod annotating {}
 
-#[doc = include_str!("guide/api.md")]
-#[cfg(feature = "api")]
+#[cfg_attr(feature = "api", doc = include_str!("guide/api.md"))]
+#[cfg_attr(
+    not(feature = "api"),
+    doc = "How to ask the platform about agents, runs and spans. The feature `api` brings this page."
+)]
 pub mod api {}
 
 #[doc = include_str!("guide/concepts.md")]

@@ -18,7 +18,7 @@ use crate::transport::Transport;
 use crate::types::agent::Agent;
 use crate::types::schema::registry::SchemaRegistry;
 
-/// Settings of a [`Client`]. What is not set is read from the environment, then has its default.
+/// Settings of a [`Client`](crate::Client). What is not set is read from the environment, then has its default.
 ///
 /// # Examples
 ///
@@ -323,14 +323,14 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the [`ShutdownGuard`] may block when it is dropped, `PREFACTOR_SHUTDOWN_TIMEOUT` in seconds. Default:
+    /// How long the [`ShutdownGuard`](crate::ShutdownGuard) may block when it is dropped, `PREFACTOR_SHUTDOWN_TIMEOUT` in seconds. Default:
     /// 5 s.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.settings.shutdown_timeout = Some(timeout);
         self
     }
 
-    /// How long the program may drain after a signal before [`Client::shutdown_on_signal`] ends it. Default: 10 s.
+    /// How long the program may drain after a signal before [`Client::shutdown_on_signal`](crate::Client::shutdown_on_signal) ends it. Default: 10 s.
     ///
     /// Together with the shutdown timeout it should be shorter than what the service manager waits before it kills:
     /// 30 s with Kubernetes, 10 s with `docker stop`, 90 s with systemd.
@@ -342,9 +342,9 @@ impl ClientBuilder {
     /// Delivers at the end of a process that does not come to the end of `main`, for at most `timeout`, 2 s at the
     /// longest. Default: such a process loses what is queued.
     ///
-    /// For programs that leave by [`std::process::exit`], or keep the [`ShutdownGuard`] in a static. A process that is ended
+    /// For programs that leave by [`std::process::exit`], or keep the [`ShutdownGuard`](crate::ShutdownGuard) in a static. A process that is ended
     /// by a signal or by [`std::process::abort`] runs no hooks: for signals there is
-    /// [`Client::shutdown_on_signal`]. Has no effect on Windows, where `exit` runs no hooks either.
+    /// [`Client::shutdown_on_signal`](crate::Client::shutdown_on_signal). Has no effect on Windows, where `exit` runs no hooks either.
     ///
     /// # Examples
     ///

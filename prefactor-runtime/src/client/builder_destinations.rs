@@ -26,7 +26,7 @@ impl ClientBuilder {
     /// it: with the same ids and idempotency keys, so that nothing takes effect twice. A run that was cut off ends as `failed` at
     /// the time of its last record, and its open spans with the error type `process_died`.
     ///
-    /// With a spool a [flush](Client::flush) returns when all is written, and synced as [`Fsync`](crate::Fsync) says; it does not wait
+    /// With a spool a [flush](crate::Client::flush) returns when all is written, and synced as [`Fsync`](crate::Fsync) says; it does not wait
     /// for the server. A directory that cannot be written is no error: spans are kept in memory then, one line is logged, and
     /// they are counted as [`unspooled`](crate::Stats::unspooled).
     ///
