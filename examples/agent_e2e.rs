@@ -113,7 +113,6 @@ async fn agent(run: &AgentInstance) {
     let plan = root.child("agent:llm_call");
     plan.start(&json!({ "model": MODEL, "prompt": "Plan the task" }));
     let answer = model("Plan the task").await;
-    // Spans made within the scope are children.
     plan.scope(call_tool("web_search", "recent news")).await;
     plan.scope(call_tool("database_lookup", "recent news")).await;
     plan.complete(&json!({ "response": answer, "tokens": 150 }));
@@ -123,7 +122,7 @@ async fn agent(run: &AgentInstance) {
     let documents = retrieve("recent news").await;
     retrieval.complete(&json!({ "documents": documents, "count": documents.len() }));
 
-    // Three documents are enough: the second retrieval is cancelled before it starts.
+    // Three documents are enough, so the agent cancels the second retrieval before it starts.
     root.child("agent:retrieval").cancel();
 
     let last = root.child("agent:llm_call");
@@ -136,7 +135,6 @@ async fn agent(run: &AgentInstance) {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    // Without an account, a server in this process takes the spans.
     let server = std::env::var_os("PREFACTOR_API_TOKEN").is_none().then(Server::start).transpose()?;
     let builder = match &server {
         Some(server) => Client::builder().api_url(server.url()).api_token(server.token()),

@@ -22,7 +22,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = Server::start()?;
     let builder = || Client::builder().api_url(server.url()).api_token(server.token());
 
-    // What agents do.
     let client = builder().build()?;
     for query in ["spans", "", "runs"] {
         let run = client.register("searcher");
@@ -31,7 +30,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let _ = client.shutdown_async(Duration::from_secs(5)).await;
 
-    // What somebody else asks afterwards.
     let api = builder().api_client()?;
     let mut runs = api.instances().list(InstanceFilter::new().sorted_by("id", true));
     while let Some(run) = runs.next().await {

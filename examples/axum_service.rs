@@ -89,7 +89,7 @@ async fn main() -> Result<()> {
             _ = stopped => {}
         }
     };
-    // It stays open with `--serve`, so that only a signal ends the service.
+    // With `--serve` the channel stays open, so only a signal ends the service.
     let mut stop = Some(stop);
     if !std::env::args().any(|argument| argument == "--serve") {
         let stop = stop.take();
@@ -99,9 +99,8 @@ async fn main() -> Result<()> {
             drop(stop);
         });
     }
-    // Requests that are open are answered before this returns, for at most ten seconds after the signal.
+    // After the signal, open requests are answered before this call returns, for at most ten seconds.
     axum::serve(listener, routes.with_state(service)).with_graceful_shutdown(end).await?;
-    // The guard would deliver too, without a word.
     println!("{}", prefactor.shutdown_async(Duration::from_secs(5)).await);
     Ok(())
 }

@@ -16,7 +16,7 @@ fn retrieve(query: &str) -> usize {
     let retrieval = span("agent:retrieval");
     retrieval.start(&json!({ "query": query }));
     let found = 3;
-    // Merged into the result, as soon as it is known; it does not end the span.
+    // `set_result` merges into the result at once; it does not end the span.
     retrieval.set_result(&json!({ "found": found }));
     retrieval.complete(&json!({ "best": "notes/bridges.md" }));
     found

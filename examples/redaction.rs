@@ -42,7 +42,7 @@ async fn main() -> Result<()> {
     let instance = client.register("support");
     instance.in_scope(|| {
         let customer = Customer { name: "Ada", password: "hunter2", number: "C-20418" };
-        // Keys and tokens are told by their shape, also within a text.
+        // The built-in rules recognise keys and tokens by their shape, also within a text.
         check_customer(&customer, "she wrote: my key is sk-proj-abcdefghijklmnopqrstuvwx", b"a long letter")
     });
     instance.finish(InstanceStatus::Complete);

@@ -58,7 +58,7 @@ fn fold(answer: &mut Answer, step: StreamStep<'_, Result<Event>>) {
             call.name.push_str(name.unwrap_or_default());
             call.arguments.push_str(arguments);
         }
-        // Some clients write 0 where the server said nothing, and some servers count up: the maximum is right for both.
+        // Some clients write 0 for a missing number, and some servers count up: the maximum is right for both.
         StreamStep::Item(Ok(Event::Usage { output_tokens })) => {
             answer.output_tokens = answer.output_tokens.max(*output_tokens);
         }

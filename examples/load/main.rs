@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(load: Load) -> Result<Report, Box<dyn std::error::Error>> {
-    // A text of any length is to arrive as it is; what a whole payload may hold is the SDK's to say.
+    // The limit of a text is at least the payload's length, so that only the limit of a whole payload shortens it.
     let mut builder = Client::builder().max_input_length(load.payload_bytes.max(10_000));
     if let Some(operations) = load.queue {
         builder = builder.max_queue_operations(operations);

@@ -64,7 +64,6 @@ impl fmt::Display for Report {
 impl Delays {
     fn of(mut delays: Vec<Duration>) -> Self {
         delays.sort_unstable();
-        // The nearest rank, in thousandths.
         let at = |thousandths: usize| {
             let rank = (delays.len() * thousandths).div_ceil(1_000).max(1);
             delays.get(rank - 1).map_or(0.0, |delay| delay.as_secs_f64() * 1e6)

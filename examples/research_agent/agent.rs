@@ -90,7 +90,7 @@ fn plan(question: &str, library: &Library) -> Result<Plan, AgentError> {
 async fn survey(library: &Arc<Library>, question: &str, plan: &Plan) -> Result<Found, SearchError> {
     match search(library, question).await {
         Ok(found) => Ok(found),
-        // A question is not a query: FTS5 stumbles over its question mark. With the words in quotes it is one.
+        // FTS5 rejects a question's punctuation, so the second query quotes each word.
         Err(_) => search(library, &plan.narrow).await,
     }
 }

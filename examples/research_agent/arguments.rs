@@ -40,7 +40,6 @@ impl Request {
                 Short('h') | Long("help") => return Ok(Self::Help),
                 Long("serve") => serve = true,
                 Long("folder") => folder = existing(parser.value().map_err(|error| hint(&error))?.into())?,
-                // Words without quotes around them are a question as well.
                 Value(word) => words.push(word.to_string_lossy().into_owned()),
                 unknown => return Err(hint(&unknown.unexpected())),
             }

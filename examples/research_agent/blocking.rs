@@ -11,7 +11,7 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
         Ok(value) => value,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime is shutting down, and this future with it.
+            // The task was cancelled: the runtime is shutting down, and drops this future too.
             Err(_) => std::future::pending().await,
         },
     }

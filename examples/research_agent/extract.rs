@@ -33,7 +33,7 @@ pub(crate) fn best_sentences(terms: &[Term], excerpts: &[Excerpt]) -> Result<Vec
     let mut sentences: Vec<Sentence<'_>> =
         excerpts.iter().filter(|excerpt| excerpt.place.kind == Kind::Prose).flat_map(sentences).collect();
     score(&mut sentences, terms)?;
-    // In the order of the best of each, but the sentences about one thing together, as they stand in the file.
+    // Paragraphs follow the order of their best sentence; the sentences of a paragraph follow the order of the file.
     let chosen = choose(&sentences);
     let mut paragraphs: Vec<(usize, &str, String)> = Vec::new();
     for best in &chosen {
@@ -59,21 +59,19 @@ fn score(sentences: &mut [Sentence<'_>], terms: &[Term]) -> Result<(), SearchErr
         .execute_batch("CREATE VIRTUAL TABLE sentences USING fts5(text, tokenize='porter unicode61')")?;
     let mut insert = connection.prepare("INSERT INTO sentences (rowid, text) VALUES (?1, ?2)")?;
     for (row, sentence) in (0_u32..).zip(sentences.iter()) {
-        // The title counts: what a comment is about is often said by the item alone.
+        // The title counts, because often only the item's name says what a comment is about.
         insert.execute((row, with_parts_of_names(&[&sentence.text, " ", &sentence.title].concat())))?;
     }
     let mut find = connection.prepare("SELECT rowid FROM sentences WHERE sentences MATCH ?1")?;
     for term in terms {
         for row in find.query_map([quoted(&term.word)], |row| row.get::<_, u32>(0))? {
             let sentence = &mut sentences[row? as usize];
-            // A sentence that has the word as it was asked for is nearer to the question than one with its stem.
             let is_literal = sentence.text.to_lowercase().contains(&term.word);
             sentence.score += term.weight * if is_literal { 1.25 } else { 1.0 };
         }
     }
     for sentence in sentences {
-        // The search has ranked the passages: its opinion decides between sentences that say as much. Long
-        // sentences contain more words by chance.
+        // Prefers passages that the search ranked high, and short sentences: long ones contain more words by chance.
         let length = f64::from(u16::try_from(sentence.text.len()).unwrap_or(u16::MAX));
         let rank = f64::from(u16::try_from(sentence.excerpt.number).unwrap_or(u16::MAX));
         sentence.score *= (1.0 - length / 2_000.0).max(0.5) / (1.0 + rank / 30.0);
@@ -84,7 +82,7 @@ fn score(sentences: &mut [Sentence<'_>], terms: &[Term]) -> Result<(), SearchErr
 fn choose<'a>(sentences: &'a [Sentence<'a>]) -> Vec<&'a Sentence<'a>> {
     let mut ranked: Vec<_> = sentences.iter().filter(|sentence| sentence.score > 0.0).collect();
     ranked.sort_by(|one, other| other.score.total_cmp(&one.score));
-    // Half as good as the best is a sentence about something else.
+    // Drops sentences that score less than half of the best one: they are about something else.
     let enough = ranked.first().map_or(0.0, |best| best.score / 2.0);
     let mut chosen: Vec<&Sentence<'_>> = Vec::new();
     for sentence in ranked.into_iter().take_while(|sentence| sentence.score >= enough) {

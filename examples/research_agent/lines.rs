@@ -88,7 +88,7 @@ fn kind_of_prose(text: &str, fence: &mut Option<Fence>) -> Option<Kind> {
     match fence {
         Some(Fence::Code) => (!text.is_empty()).then_some(Kind::Code),
         Some(Fence::Terminal) => None,
-        // The target of a link is an address and no sentence.
+        // Skips the targets of Markdown links: they are addresses.
         None if text.starts_with('[') && text.contains("]: ") => None,
         None => text.contains(char::is_alphanumeric).then_some(Kind::Prose),
     }

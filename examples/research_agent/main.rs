@@ -94,7 +94,6 @@ async fn answer_question(
 ) -> Result<Answer, Box<dyn Error>> {
     let model = Model::from_environment()?;
     let run = agent::run(question, folder, model.as_ref());
-    // Without telemetry the agent works all the same: its spans are no-ops.
     let Some(instance) = instance else { return Ok(run.await?) };
     Ok(instance.run(run).await??)
 }

@@ -139,7 +139,7 @@ pub(crate) enum ModelError {
 
 impl ModelError {
     fn unreachable(error: reqwest::Error) -> Self {
-        // The address may carry a password.
+        // The address may contain a password.
         Self::Unreachable(error.without_url())
     }
 }

@@ -56,7 +56,6 @@ fn passage(file: &File, lines: &[Line<'_>], first: usize, kind: Kind) -> Option<
     let of_kind = |line: &Line<'_>| line.kind == Some(kind);
     let start = first + lines[first..].iter().position(of_kind)?;
     let end = lines.iter().rposition(of_kind)?;
-    // A comment is read together with the line that it is about.
     let about = lines[end + 1..].iter().position(|line| line.kind != Some(kind) && !line.is_attribute());
     let last =
         about.map(|offset| end + 1 + offset).filter(|index| !lines[*index].text.is_empty()).unwrap_or(end);

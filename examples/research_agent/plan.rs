@@ -41,7 +41,7 @@ impl Plan {
             let passages = index.count(&word)?;
             terms.push(Term { weight: weight(passages, index.len()), passages, word });
         }
-        // A word that is nowhere would only make the narrow query find nothing.
+        // With a word that no passage contains, the narrow query would find nothing.
         if terms.iter().any(|term| term.passages > 0) {
             terms.retain(|term| term.passages > 0);
         }

@@ -14,7 +14,6 @@ const INDENT: usize = 3 * MAX_INDENTED;
 pub(crate) fn draw(spans: &[StoredSpan]) -> String {
     let Some(first) = spans.first() else { return String::new() };
     let mut tree = Tree { spans, first, lines: vec![line("Trace", "start", "duration", "status")] };
-    // A span whose parent the server does not have still belongs in the picture.
     let is_known = |id: &str| spans.iter().any(|span| span.id == id);
     for root in spans.iter().filter(|span| !span.parent_span_id.as_deref().is_some_and(is_known)) {
         tree.add(root, 0, "", "");
@@ -82,7 +81,6 @@ fn telling(arguments: &Arguments) -> String {
 fn error(span: &StoredSpan) -> Option<String> {
     let failure = span.result_payload.as_ref().filter(|_| span.status == "failed")?;
     let kind = failure.error_type.as_deref().unwrap_or("error");
-    // The last part of the type's path, as in `SearchError`.
     let kind = kind.rsplit("::").next().unwrap_or(kind);
     Some(format!("{kind}: {}", failure.message.as_deref().unwrap_or("no message")))
 }
