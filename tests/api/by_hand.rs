@@ -199,7 +199,6 @@ fn span_is_started_here_and_ended_in_another_process() {
     let span_ref = trace.instance.create_span("human:approval", &json!({ "amount": 120 })).unwrap();
     let stored = trace.flushed();
     assert_eq!(stored.span("human:approval").status, "active");
-    // Another client stands for the other process.
     let other =
         Client::builder().api_url(trace.server.url()).api_token(trace.server.token()).build().unwrap();
     let text = span_ref.to_string();
@@ -229,7 +228,7 @@ fn span_left_open_stays_open_when_its_process_ends() {
 
 #[tokio::test]
 async fn run_of_the_installed_client_is_registered_and_finished() {
-    // Nothing is installed in this process: the agent runs all the same.
+    // No client is installed in this process; the agent runs nevertheless.
     assert_eq!(prefactor::run("tester", async { Ok::<_, ()>(1) }).await.unwrap(), Ok(1));
     assert_eq!(prefactor::run_value("tester", async { 2 }).await.unwrap(), 2);
 }

@@ -154,7 +154,6 @@ fn argument_with_debug_only_has_a_limit_of_its_own() {
         (&payload["handle"], &payload["asked"]),
         (&json!("hhhh... [truncated]"), &json!("a".repeat(2_000)))
     );
-    // It is never above the limit of all texts.
     let (payload, _) = stored_handles(Client::builder().max_debug_length(500).max_input_length(3));
     assert_eq!(
         (&payload["handle"], &payload["asked"]),
@@ -228,7 +227,7 @@ fn child_full_by_bytes() {
         let client = huge(1_000);
         let (grown, stats) = (resident().saturating_sub(before), client.stats());
         let dropped = stats.dropped(prefactor::DropReason::QueueFull);
-        // 64 MiB of payloads of at most 512 KiB, and little beside them.
+        // The queue holds 64 MiB, which is 128 payloads of at most 512 KiB.
         assert!((800..1_000 - 128).contains(&dropped), "{stats}");
         assert_eq!((stats.created, stats.dropped_total()), (1_000, dropped), "{stats}");
         assert!(grown < 72 << 20, "{} MiB", grown >> 20);

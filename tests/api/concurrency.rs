@@ -139,7 +139,7 @@ fn a_call_at_the_end_of_a_thread_is_recorded() {
     let stored = Trace::of(|| {
         let context = Context::current();
         let thread = std::thread::spawn(move || {
-            // Before all others, so that it goes last.
+            // This thread-local is set before all others, so that it is destroyed last.
             LATE.set(Some(Late(context.clone())));
             context.in_scope(|| late(1));
         });
@@ -214,7 +214,6 @@ fn the_body_drops_inside_its_span() {
 
 #[span("test:task", skip(meeting))]
 async fn task(number: u32, meeting: Arc<Barrier>) -> u32 {
-    // All tasks are under way at once, on two threads.
     meeting.wait().await;
     step(number).await
 }

@@ -93,7 +93,6 @@ fn init_names_the_variable_and_the_cure() {
 
 #[test]
 fn init_works_offline_and_shows_no_token() {
-    // Port 9 (discard) is closed on ordinary machines; init would not notice either way.
     let variables = [("PREFACTOR_API_TOKEN", CANARY), ("PREFACTOR_API_URL", "http://127.0.0.1:9")];
     let output = run("configuration::child_init", &variables);
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();

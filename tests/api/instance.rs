@@ -78,7 +78,7 @@ async fn a_run_that_is_terminated_drops_its_future() {
             .run_value(async move {
                 let _alive = alive;
                 loop {
-                    // Each span's answer is where the signal may arrive.
+                    // The server's answer to a span carries the termination.
                     work(1).await;
                     let _ = client.flush_async(TIMEOUT).await;
                 }
@@ -160,7 +160,6 @@ async fn run_whose_agent_returns_an_error_is_failed() {
     let output = trace.instance.run(async { Err::<(), _>("no") }).await;
     assert_eq!(output, Ok(Err("no")));
     assert_eq!(trace.finish().instance["status"], "failed");
-    // Under an alias, and in the box of a trait object.
     let trace = Trace::new();
     let agent: std::pin::Pin<Box<dyn Future<Output = Answer>>> = Box::pin(async { Err("no") });
     assert_eq!(trace.instance.run(agent).await, Ok(Err("no")));

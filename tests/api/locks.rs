@@ -176,7 +176,6 @@ fn lock_that_another_thread_holds_is_not_waited_for() {
             move || {
                 let _held = shared.lock().unwrap();
                 locked.send(()).unwrap();
-                // Until the call has returned.
                 let _ = is_released.recv();
             }
         });

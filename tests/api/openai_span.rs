@@ -23,14 +23,13 @@ fn ids_of_the_first_moment_lead_to_the_run_and_the_span() {
     let id: Pfid = stored.span("test:trace_id").id.parse().unwrap();
     let random = id.randomness();
     assert_eq!(format!("{:016x}", u64::from_be_bytes(random[2..].try_into().unwrap())), span_id);
-    // They stay what they were.
     assert_eq!((span.trace_id().unwrap(), span.span_id().unwrap()), (trace_id, span_id));
     assert_eq!(span.id(), Some(id));
 }
 
 #[test]
 fn id_in_the_api_is_none_until_it_is_final() {
-    // Port 9 (discard) is closed on ordinary machines: no answer ever tells the account's partition.
+    // Nothing listens on port 9 (discard), so no answer ever tells the account's partition.
     let client = Client::builder().api_url("http://127.0.0.1:9").api_token("token").build().unwrap();
     let run = client.register("tester");
     let span = run.span("test:early");
@@ -71,7 +70,7 @@ fn started_at_and_ended_at_are_set_by_start_and_finish() {
     assert!(span.started_at().is_some() && span.ended_at().is_none());
     span.finish();
     assert!(span.started_at().unwrap() <= span.ended_at().unwrap());
-    // The wall clock is read once in the process and carried on by the monotonic one.
+    // The wall clock is read once in the process and continued by the monotonic one, so the two may differ a little.
     assert!(span.ended_at().unwrap() + std::time::Duration::from_secs(1) > before);
     trace.finish().assert_times_nest();
 }
@@ -164,7 +163,6 @@ fn spans_nest_under_the_current_trace() {
     one.instance.in_scope(|| {
         let outer = span("test:one");
         let _entered = outer.start_as_current(&json!({}));
-        // Another trace becomes current, and the span of the first one with it stops being so.
         two.instance.in_scope(|| span("test:two").start(&json!({})));
         span("test:one_child").start(&json!({}));
     });

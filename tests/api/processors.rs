@@ -139,7 +139,6 @@ fn a_hanging_processor_delays_neither_the_agent_nor_the_api_nor_another_processo
         }
     });
     reached.recv().unwrap();
-    // The flush waits for all of them, and gives up at its deadline because of the one that hangs.
     let report = client.flush(Duration::from_secs(2));
     assert!(!report.is_complete, "{report}");
     assert_eq!((report.stats.created, report.stats.acknowledged), (200, 200), "{report}");
@@ -166,7 +165,7 @@ fn a_queue_that_is_full_drops_whole_spans_and_counts_them() {
             let _ = outer(&text, "");
             let _ = outer(&text, "");
         });
-        // The worker takes everything in before more comes, so that its own queue is never the one that is full.
+        // The worker takes in all spans before more are made, so that only the processors' queues can be full.
         let _ = client.flush(Duration::ZERO);
         while memory.spans().len() < usize::try_from(client.stats().created).unwrap() {
             std::thread::yield_now();

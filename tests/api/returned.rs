@@ -93,7 +93,6 @@ fn parent_is_the_one_at_the_call() {
             let _entered = caller.enter();
             (opaque_future("small"), opaque_stream("small"), result_of_stream("small").unwrap())
         };
-        // Polled elsewhere: another span is current, on another task.
         let elsewhere = async move { (future.await, stream.count().await, result.count().await) };
         let spawned = tokio::spawn(elsewhere.with_span(&span("returned:elsewhere")));
         assert_eq!(spawned.await.unwrap(), (5, 1, 1));

@@ -60,7 +60,6 @@ async fn terminate_ends_the_run_from_within() {
     let terminated = trace.instance.run_value(async {
         span("test:work").complete(&());
         trace.instance.terminate("spent too much");
-        // The answer to the next span carries the signal.
         loop {
             span("test:more").complete(&());
             tokio::task::yield_now().await;
@@ -125,7 +124,7 @@ fn run_that_is_not_found_drops_its_spans_and_counts_them() {
     let found = trace.client.attach_external("nobody");
     found.in_scope(|| span("test:elsewhere").complete(&()));
     let report = trace.client.shutdown(std::time::Duration::from_secs(2));
-    // It is looked for again until the deadline: its registration may be on its way.
+    // The client looks for the run until the deadline, because the run may still be registered.
     let dropped: u64 = prefactor::DropReason::ALL.iter().map(|reason| report.stats.dropped(*reason)).sum();
     assert_eq!((dropped, report.stats.outstanding, report.stats.runs.created), (1, 0, 1), "{report}");
 }

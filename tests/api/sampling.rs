@@ -29,7 +29,7 @@ fn outer(argument: &Counted) -> Counted {
     let (parent, before) = (current_span(), span("test:manual"));
     before.start(argument);
     before.set_result(argument);
-    // The account's partition may become known in between, once: ids are shown in it from then on.
+    // The client may learn the account's partition between the two reads, which changes the ids once.
     assert!((0..2).any(|_| before.parent_id() == parent.id()));
     let _ = inner(argument);
     Counted
@@ -105,7 +105,7 @@ fn a_trace_is_recorded_as_a_whole_or_not_at_all() {
     let server = Server::start().unwrap();
     let builder = Client::builder().api_url(server.url()).api_token(server.token());
     let client = builder.sample_rate(0.5).build().unwrap();
-    // All of sixty-four by chance: once in 2^63 runs.
+    // All 64 runs are decided alike once in 2^63 tries.
     let instances: Vec<_> = (0..64).map(|_| client.register("tester")).collect();
     instances.iter().for_each(work);
     let (delivered, left_out) = assert_law(&client.shutdown(TIMEOUT));
@@ -137,7 +137,6 @@ fn what_is_left_out_is_counted_after_the_shutdown_too() {
 fn child_environment() {
     if std::env::var_os("PREFACTOR_TEST_CHILD").is_some() {
         let guard = Client::builder().transport(Recorder::new().with_bulk()).install().unwrap();
-        // At the top, where the default instance is not made yet.
         READS.set(0);
         outer(&Counted);
         assert_eq!(READS.get(), 0);

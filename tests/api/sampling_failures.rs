@@ -206,7 +206,7 @@ fn deep_trees_are_let_go_without_recursion() {
         child.start(&());
         spans.push(child);
     }
-    // From the top down: each is held by the one below it, and the last one lets go of all.
+    // Spans complete from the top down: each is held by its child, so the last one releases all.
     for span in spans.drain(..) {
         span.complete(&());
     }
@@ -230,7 +230,6 @@ fn payloads_that_are_held_are_bounded_and_failures_come_without_them() {
         span.fail(&());
     }
     drop(held);
-    // What was let go makes room again.
     let again = run.span("test:again");
     again.start(&json!({ "text": large }));
     again.fail(&());
@@ -289,7 +288,7 @@ fn kind_that_is_left_out_is_counted_and_decided_span_by_span() {
     run.finish(InstanceStatus::Complete);
     let stats = client.shutdown(TIMEOUT).stats;
     let (sent, left_out) = (stats.acknowledged, stats.dropped(DropReason::SampledOut));
-    // Ten standard deviations.
+    // 100 is ten standard deviations.
     assert!(sent.abs_diff(200) < 100 && sent + left_out == 400, "{sent} and {left_out}");
 }
 

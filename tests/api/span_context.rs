@@ -182,7 +182,6 @@ fn leaving_the_block_by_a_panic_fails() {
 #[test]
 fn none_of_the_calls_waits_for_the_network() {
     const NEVER: Duration = Duration::from_secs(3_600);
-    // Nobody answers on a listener that never accepts.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let client = Client::builder().api_url(url).api_token("token").request_timeout(NEVER).build().unwrap();
@@ -194,7 +193,6 @@ fn none_of_the_calls_waits_for_the_network() {
         span.complete(&json!({}));
     }
     instance.finish(prefactor::InstanceStatus::Complete);
-    // All have returned while the first request is still waiting.
     assert_eq!(client.stats().outstanding, spans);
     let report = client.shutdown(Duration::from_millis(50));
     assert_eq!(report.stats.outstanding, 0);

@@ -138,7 +138,7 @@ fn expected(model: &str, is_dropped: bool, tokens: usize) -> Vec<(String, String
         (name.to_owned(), status.to_owned(), parent.map(str::to_owned))
     };
     let mut rows = vec![row("sse:agent", model, None)];
-    // Whether the stream was dropped within its span: one that was read to its end is dropped later.
+    // A stream that is read to its end is dropped later than its span, so no span of the cleanup is expected.
     rows.extend(is_dropped.then(|| row("sse:cleanup", "complete", Some("sse:model"))));
     rows.push(row("sse:model", model, Some("sse:agent")));
     rows.extend((0..tokens).map(|_| row("sse:token", "complete", Some("sse:model"))));
@@ -176,7 +176,6 @@ fn stream_of_a_web_service_is_in_the_run_of_its_request() {
     let [end, marker, gone] = [0, 1, 2].map(|index| spans_of(&server, &client, &runs[index]));
     assert_eq!(outline(&end), expected("complete", false, 3));
     assert_eq!(output(&end), &json!("whybecause[DONE]"));
-    // Dropped without its end, but the marker had been seen.
     assert_eq!(outline(&marker), expected("complete", true, 3));
     assert_eq!(output(&marker), &json!("whybecause[DONE]"));
     assert_eq!(outline(&gone), expected("cancelled", true, 2));

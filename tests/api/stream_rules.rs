@@ -54,7 +54,7 @@ fn answer(answer: &mut Answer, step: StreamStep<'_, Item>) {
             answer.restarts += 1;
         }
         StreamStep::Item(Ok(Text(text))) => answer.text.push_str(text),
-        // One client writes 0 where the server said nothing: the larger number is the true one.
+        // One client writes 0 where the server sent no number, so the larger number is right.
         StreamStep::Item(Ok(Usage(tokens))) => answer.tokens = answer.tokens.max(*tokens),
         _ => {}
     }

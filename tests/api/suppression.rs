@@ -28,7 +28,6 @@ fn make_spans(run: &AgentInstance) {
     let entered = parent.enter();
     run.span("test:inner").complete(&());
     drop(entered);
-    // A context that was taken along makes no spans later either.
     prefactor::Context::current().in_scope(|| span("test:inner").complete(&()));
 }
 

@@ -75,7 +75,6 @@ fn values_are_read_where_they_are_recorded() {
 fn values_are_not_read_outside_of_runs_without_an_installed_client() {
     let client = client();
     assert_eq!(reads(), 0);
-    // Nor while there are runs elsewhere.
     let run = client.register("tester");
     assert_eq!(reads(), 0);
     drop(run);
@@ -156,7 +155,7 @@ fn child_process() {
             assert_eq!(guard.stats().dropped(DropReason::AfterShutdown), CALLS);
         }
         "sampling" => {
-            // The share of one run in 10^15 is none: the first call, which registers the run, is not read either.
+            // A rate of one run in 10^15 records none, so the first call, which registers the run, is not read either.
             let rate = 1e-15;
             let guard = Client::builder().transport(Recorder::new()).sample_rate(rate).install().unwrap();
             assert_eq!(reads(), 0);

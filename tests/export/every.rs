@@ -259,7 +259,7 @@ fn f53_destination_beside_one_that_panics_and_one_that_hangs_has_everything() {
         let builder = destination.add(Client::builder()).processor(Panicking).processor(Hanging(held));
         let client = builder.build().unwrap();
         record(&client, 0..100);
-        // Looked at before the shutdown, which the one that hangs would hold up.
+        // The spans are counted before the shutdown, which the hanging processor delays.
         while stats(&client).acknowledged < 100 {
             let _ = client.flush(Duration::from_millis(10));
         }

@@ -75,7 +75,6 @@ fn what_the_protocol_calls_final_is_sent_once_and_dropped_by_its_reason() {
         assert_eq!(receiver.requests().len(), 1, "{kind:?} {status}");
         assert_eq!(stats(&client).dropped(reason), 1, "{kind:?} {status} {:?}", stats(&client));
         assert_eq!(client.processor_health()[0].1, Health::Failing, "{kind:?} {status}");
-        // And it goes on.
         record(&client, 1..2);
         assert!(client.shutdown(TIMEOUT).is_complete);
         assert_eq!(stats(&client).acknowledged, 1, "{kind:?} {status}");
@@ -116,7 +115,6 @@ fn a_hanging_server_costs_the_shutdown_its_deadline_and_others_nothing() {
         let client = kind.add(Client::builder(), &receiver).processor(memory.clone()).build().unwrap();
         record(&client, 0..10);
         receiver.wait(1);
-        // An hour that nobody waits for: the request's own limit is longer than the deadline here.
         assert!(!client.shutdown(Duration::from_secs(1)).is_complete, "{kind:?}");
         let stats = stats(&client);
         assert_eq!(memory.spans().len(), 10, "{kind:?}");
@@ -162,7 +160,7 @@ fn a_server_that_is_not_there_is_waited_for() {
         let client = builder.build().unwrap();
         record(&client, 0..5);
         assert!(!client.shutdown(Duration::from_millis(700)).is_complete, "{kind:?}");
-        // What was trying to connect at the deadline counts as unknown.
+        // A request that is connecting at the deadline counts as unknown.
         let stats = stats(&client);
         assert_eq!((stats.acknowledged, stats.outstanding), (0, 0), "{kind:?} {stats:?}");
         assert_eq!(stats.dropped(DropReason::ShutdownDeadline) + stats.unknown, 5, "{kind:?} {stats:?}");

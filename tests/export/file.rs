@@ -102,7 +102,6 @@ fn what_cannot_be_written_waits_and_is_written_once_it_can_be() {
     let path = folder.join("spans.jsonl");
     let client = Client::builder().file(&path).build().unwrap();
     record(&client, 0..3);
-    // A folder stands in the place of the file.
     while stats(&client).requests == 0 {
         std::thread::yield_now();
     }

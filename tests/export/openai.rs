@@ -145,7 +145,6 @@ fn of_three_keys(receiver: &Receiver) -> prefactor::Stats {
 
 #[test]
 fn runs_of_one_key_that_is_to_wait_do_not_make_those_of_others_go_again() {
-    // The second request of a batch is that of the second key.
     let receiver =
         Receiver::start([Reply::status(200), Reply::status(503), Reply::status(200), Reply::status(503)]);
     let stats = of_three_keys(&receiver);

@@ -252,7 +252,7 @@ fn erring() -> Value {
     json!({ "left": 1, "inner": "<capture failed>", "right": 2 })
 }
 
-// What JSON has no words for.
+// Values that JSON cannot express.
 
 fn numbers() -> Value {
     serialized(1, &(f64::NAN, f32::NEG_INFINITY, i128::MIN, u128::from(u64::MAX), u64::MAX), "whole");
@@ -348,7 +348,7 @@ fn huge_text() -> Value {
 fn huge_debug() -> Value {
     let list = vec![Counted(1); 10 << 20];
     debugged(1, &list, "whole");
-    // As many as fit into the text, and not ten million.
+    // 10,000 characters hold 3,334 of the values.
     assert!(LOOKS.load(Relaxed) <= 3_334, "{LOOKS:?}");
     json!(format!("[{}... [truncated]", "1, ".repeat(3_328)))
 }

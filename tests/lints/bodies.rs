@@ -1,5 +1,3 @@
-// Functions whose bodies lints complain about.
-
 #[span]
 pub async fn holds_a_lock(lock: &Mutex<u8>) -> u8 {
     let guard = lock.lock().unwrap();

@@ -57,7 +57,7 @@ impl Linter {
         }
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lints");
         std::fs::create_dir_all(&folder).unwrap();
-        // The target folder that `tests/disabled` has too: both build the same crates.
+        // `tests/disabled` uses the same target folder, because both build the same crates.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("disabled");
         let mut build = vec!["build", "-p", "prefactor-attribute", "--lib", "--message-format=json"];
         build.extend(features);
@@ -131,7 +131,7 @@ impl Linter {
                 expected.entry(function).or_default().insert(said.lint);
             }
         }
-        // What is said at the function and decided for the whole crate cannot be expected there.
+        // Drops lints that are decided for the whole crate: an expectation at a function does not fulfil them.
         loop {
             let unfulfilled = self.unfulfilled(&expected, false);
             if unfulfilled.is_empty() {
@@ -163,7 +163,7 @@ fn library_of(line: &str) -> Vec<String> {
     }
     let files = message["filenames"].as_array().unwrap();
     let file = files.iter().filter_map(Value::as_str).rfind(|file| !file.contains(".rmeta")).unwrap();
-    // A library that was asked for lies above the folder of the others.
+    // Cargo puts a requested library into the folder above `deps`.
     let folder = Path::new(file).parent().unwrap();
     let dependencies = if folder.ends_with("deps") { folder.to_owned() } else { folder.join("deps") };
     vec![format!("--extern={name}={file}"), format!("-Ldependency={}", dependencies.display())]

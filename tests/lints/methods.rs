@@ -1,5 +1,3 @@
-// Methods that lints complain about.
-
 #[derive(Default)]
 pub struct Agent {
     calls: u8,

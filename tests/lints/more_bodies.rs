@@ -1,5 +1,3 @@
-// More functions whose bodies lints complain about.
-
 #[span]
 pub fn changes_nothing(mut number: u8) -> u8 {
     number

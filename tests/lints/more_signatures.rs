@@ -1,5 +1,3 @@
-// More functions whose signatures lints complain about.
-
 #[span]
 pub fn names_badly(a: u8, lhs1: u8, lhs2: u8, foo: u8) -> u8 {
     a ^ lhs1 ^ lhs2 ^ foo

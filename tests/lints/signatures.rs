@@ -1,5 +1,4 @@
-// Functions that lints complain about: no part of any crate. `main.rs` gives them to the lints, plain and annotated, together
-// with those in the other files.
+// `main.rs` joins this file with the others of this folder and compiles them, plain and annotated; no crate has them.
 
 use attribute::span;
 use std::collections::HashMap;

@@ -27,7 +27,6 @@ fn child_rules() {
     let builder = Client::builder().api_url(server.url()).api_token(server.token());
     let rules = builder
         .redact(move |_, _| {
-            // Blocks until the sender is gone.
             let _ = released.lock().unwrap().recv();
             None
         })
@@ -39,7 +38,6 @@ fn child_rules() {
         });
     let guard = rules.install().unwrap();
 
-    // The calls return though the rule does not; only a flush waits, for as long as it says.
     assert_eq!(traced("quiet"), "QUIET");
     (0..100).for_each(|_| assert_eq!(traced("quiet"), "QUIET"));
     assert!(!guard.flush(Duration::from_millis(50)).is_complete);
@@ -49,7 +47,7 @@ fn child_rules() {
     instance.in_scope(|| span("test:mine").start(&serde_json::json!({ "mine": "whole", "other": "seen" })));
     instance.finish(InstanceStatus::Complete);
     let report = guard.shutdown(TIMEOUT);
-    // And it makes no spans: each of them would come by here, and make others.
+    // The rule's own calls make no spans: each span would call the rule again.
     assert!(
         report.is_complete && report.stats.created == 102 && report.stats.acknowledged == 102,
         "{report}"

@@ -38,7 +38,7 @@ macro_rules! say {
 pub(crate) fn run(database: &Path) {
     log::set_logger(&Loud).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
-    // The program's own word on its panics is none of ours.
+    // The default hook would print the panic's secret, which is not the SDK's output.
     std::panic::set_hook(Box::new(|_| {}));
     let token = format!("pf_{}", bare(58));
     let server = Server::builder().database(database).token(&token).start().unwrap();
@@ -66,8 +66,6 @@ fn nowhere(token: &str) {
     let error = Client::builder().api_url(url).api_token(token).build().unwrap_err();
     say!("{error} {error:?}");
 }
-
-// By name and by shape, in arguments.
 
 #[derive(Serialize)]
 struct Login {
@@ -125,8 +123,6 @@ fn by_argument() {
     arguments(&shaped(), &bare(15), &bare(16), &login, &keys, &usage);
 }
 
-// Inside of texts.
-
 #[expect(dead_code, reason = "its `Debug` reads it")]
 #[derive(Debug)]
 struct Opaque {
@@ -156,8 +152,6 @@ fn by_text() {
     let long = format!("{} {}", "x".repeat(9_985), key(56));
     texts(&opaque, &query, &list, &RawValue::from_string(raw).unwrap(), key(54).as_bytes(), &long);
 }
-
-// In results, errors and panics.
 
 #[derive(Debug)]
 struct Refused(String, Option<Box<Refused>>);
@@ -203,8 +197,6 @@ fn panics() {
 fn by_outcome() {
     let _ = (result(), error(false), error(true), catch_unwind(panics));
 }
-
-// By hand.
 
 fn by_hand() {
     let named = span(format!("careless:{}", key(48)));

@@ -69,7 +69,7 @@ fn assert_cancelled_once(give_up: impl Fn(&AgentInstance, usize)) {
             [&span.started_at, &span.finished_at].map(|at| seconds(at.as_ref().unwrap()));
         let [begin, end] =
             [begin, end].map(|at| at.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs_f64());
-        // The case allows 5 ms; here nothing comes between the end of the future and the second look at the clock.
+        // Nothing runs between the future's end and the second reading of the clock, so 5 ms are enough.
         assert!(begin - 0.005 <= started && started <= finished && finished <= end + 0.005, "{span:?}");
     }
 }
@@ -111,7 +111,7 @@ pub(crate) fn f51a_timeout() {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
-            // Virtual time passes when nobody has anything to do, which is when it has come to that point.
+            // Paused time advances only when all tasks are idle, so the future has reached the point by then.
             let guided = async { tokio::join!(Victim::<()>::lead_to(&mut at, &next, point), future) };
             assert!(tokio::time::timeout(Duration::from_secs(1), guided).await.is_err());
         });

@@ -14,7 +14,7 @@ use crate::support::{Gate, Program, Stored, TIMEOUT};
 pub(crate) fn program(case: &str) -> ExitCode {
     let prefactor = if case == "exit_hook" { init_with_hook() } else { init() };
     match case {
-        // The parent has a hundred queued: the first answer has not come.
+        // The first answer is held back, so the parent has a hundred spans queued when it forks.
         "both" => {
             many(100);
             let forked = fork();
@@ -23,7 +23,6 @@ pub(crate) fn program(case: &str) -> ExitCode {
                 ready();
             } else {
                 (100..200).for_each(|number| span("exits:many").complete_numbered(number));
-                // What they cost is the start of one thread.
                 #[cfg(target_os = "linux")]
                 assert_eq!(std::fs::read_dir("/proc/self/task").unwrap().count(), 2);
                 let stats = prefactor.stats();
@@ -141,13 +140,12 @@ pub(crate) fn f45_both_deliver_their_own() {
     let gate = Gate::closed(&server);
     let mut program = Program::start_with("fork:both", server, &gate.url());
     program.ready();
-    // Both have asked for their run.
     gate.wait_for_held(2);
     gate.open();
     let ended = program.end();
     let stored = ended.quietly(0).assert_numbered("exits:many", 300);
     assert_runs(stored, 2);
-    // The half of an id that is random: two processes must not draw the same.
+    // The second half of an id is random; the two processes must draw different numbers.
     let drawn: HashSet<_> = stored.spans.iter().map(|span| &span.id[16..]).collect();
     assert_eq!(drawn.len(), 300);
 }

@@ -17,7 +17,6 @@ const SPANS: u64 = 100_000;
 
 /// Says what the processor had to do while nobody answered, in microseconds.
 pub(crate) fn program() -> ExitCode {
-    // A small queue, so that what it cannot take is counted too.
     let prefactor = Client::builder().max_queue_operations(10_000).install().unwrap();
     many(SPANS);
     let used = processor_time();
@@ -43,17 +42,14 @@ fn processor_time() -> Duration {
 }
 
 pub(crate) fn f02_never_up() {
-    // Bound and not listening, it refuses connections for as long as it is there.
     let placeholder = nobody();
     let server = Server::start().unwrap();
     let ended = Program::start_with("outage:", server, &format!("http://{placeholder}")).end();
     assert_eq!(ended.status.code(), Some(0), "{}", ended.errors);
-    // A line for each kind of fault, and the summary.
     for line in ["out of reach", "the queue is full", "shut down with losses"] {
         assert_eq!(ended.errors.matches(line).count(), 1, "{}", ended.errors);
     }
     assert_eq!(ended.errors.lines().count(), 3, "{}", ended.errors);
-    // Both lines about the queue name what would have kept the spans.
     assert_eq!(
         ended.errors.lines().filter(|line| line.contains("max_queue_bytes")).count(),
         2,
@@ -61,7 +57,6 @@ pub(crate) fn f02_never_up() {
         ended.errors
     );
     let used = Duration::from_micros(ended.output.trim().parse().unwrap());
-    // Two hundredths of a processor: its time, not the clock's.
     assert!(used < OUTAGE / 50, "{used:?} of work while there was nothing to do");
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn program(way: &str) -> ExitCode {
             wait_to_go();
             std::process::exit(3)
         }
-        // Longer than it may take: the test ends a program that goes on for as long as that.
+        // The hook takes 2 s at the longest, whatever it was told.
         "a_long_hook" => {
             let _prefactor = Client::builder().shutdown_on_exit(Duration::from_secs(60)).install().unwrap();
             many(500);
@@ -84,7 +84,6 @@ fn ended_behind_a_gate(way: &str) -> Ended {
 
 /// What the documentation says is lost.
 pub(crate) fn f38_without_a_hook() {
-    // Without a word: whoever had waited for the server would have said what was lost.
     assert!(ended_behind_a_gate("without_a_hook").quietly(3).spans.is_empty());
 }
 

@@ -32,7 +32,6 @@ fn stored(end: impl FnOnce(Runtime)) -> Stored {
     drop(held);
     (0..20).for_each(|_| started.recv_timeout(TIMEOUT).unwrap());
     end(runtime);
-    // Disconnected when the last future is gone.
     assert_eq!(dropped.recv_timeout(TIMEOUT), Err(mpsc::RecvTimeoutError::Disconnected));
     let report = client.flush(TIMEOUT);
     assert_eq!((report.is_complete, report.stats.acknowledged), (true, 20), "{report}");

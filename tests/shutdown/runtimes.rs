@@ -148,7 +148,7 @@ async fn deliver(guard: ShutdownGuard, way: Way) {
         (true, 40, 40),
         "{report}"
     );
-    // What is not delivered now will not be.
+    // Exits here, so that nothing can be delivered after the report.
     std::process::exit(0);
 }
 
@@ -239,7 +239,6 @@ pub(crate) fn f50_server_on_the_same_runtime() {
         let report = client.flush(timeout);
         assert_eq!((report.is_complete, report.stats.outstanding), (false, 40), "{report}");
         assert!(begin.elapsed() >= timeout, "{:?}", begin.elapsed());
-        // The async one lets the runtime do its work.
         assert!(client.flush_async(TIMEOUT).await.is_complete);
         assert!(client.shutdown_async(TIMEOUT).await.is_complete);
     });
@@ -254,7 +253,6 @@ impl Transport for Flushes {
     fn send(&self, request: Request) -> SendFuture<'_> {
         let client = self.0.lock().unwrap().take();
         if let Some(client) = client {
-            // A flush that waited for the thread it is called on would not return.
             let _ = client.flush(Duration::from_secs(3_600));
         }
         drop(request);

@@ -122,7 +122,7 @@ fn ask(address: &str, path: &str, is_streamed: bool) -> JoinHandle<String> {
         assert_ne!(answer.read_line(&mut text).unwrap(), 0, "{text}");
     }
     thread::spawn(move || {
-        // A connection that the end of the process cuts is an error on some systems.
+        // On some systems the read fails when the process's end closes the connection.
         let _ = answer.read_to_string(&mut text);
         text
     })

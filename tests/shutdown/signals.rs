@@ -57,7 +57,6 @@ pub(crate) fn program(case: &str) -> ExitCode {
         }
         "guard" => {
             drop(prefactor);
-            // No time to drain: the shutdown begins at the signal.
             let prefactor = builder().drain_timeout(Duration::ZERO).install().unwrap();
             let _signal = prefactor.shutdown_on_signal().unwrap();
             many(500);
@@ -90,7 +89,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
             ready();
             let signal = signal.wait();
             drop(prefactor);
-            // What the program still does after the shutdown takes as long as it takes.
+            // After the shutdown, the drain timeout no longer ends the program.
             wait_to_go();
             return signal.into();
         }
@@ -167,7 +166,7 @@ fn behind_a_gate(case: &str) -> (Program, Gate) {
 
 fn assert_killed(ended: &Ended) {
     assert_eq!(ended.status.signal(), Some(Signal::SIGTERM as i32), "{:?}", ended.status);
-    // A shutdown that had waited for the server would have said what was lost.
+    // A shutdown that waited for the server would have logged the lost spans.
     assert_eq!(ended.errors, "");
     assert!(ended.stored.spans.is_empty());
 }
@@ -183,7 +182,7 @@ pub(crate) fn f43_without() {
 pub(crate) fn f43_second_signal() {
     let (mut program, _gate) = behind_a_gate("wait");
     program.signal(Signal::SIGTERM);
-    // Not merged with the first: that one is taken when another may end the process.
+    // The signal is repeated, because the kernel merges a second one with a first one that is still pending.
     let begin = std::time::Instant::now();
     let ended = loop {
         program.signal(Signal::SIGTERM);

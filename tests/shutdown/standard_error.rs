@@ -39,7 +39,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
             std::process::exit(0)
         }
         "nothing_is_set_up" => drop(Client::builder().install().unwrap()),
-        // On the thread of the program, and on the delivery thread.
+        // The value panics on the program's thread, the rule on the delivery thread.
         "panics" => {
             let prefactor = Client::builder().redact(|_, _| panic!("in the rule")).install().unwrap();
             span("exits:value").complete(&PanicsWhenRead);
@@ -70,7 +70,6 @@ pub(crate) fn program(case: &str) -> ExitCode {
                 span.start(&"x".repeat(1 << 20));
                 span.complete(&number);
             }
-            // While the connections are closed in the middle of requests.
             let mut stats = prefactor.stats();
             while stats.retries < 2 {
                 let _ = prefactor.flush(DEADLINE);
@@ -146,7 +145,7 @@ impl log::Log for Blocks {
 fn full() -> (Stdio, UnixStream) {
     let (unread, mut written) = UnixStream::pair().unwrap();
     written.set_nonblocking(true).unwrap();
-    // Down to the last byte: a large write may be refused where a small one still fits.
+    // The buffer is filled to the last byte: a large write may be refused where a small one still fits.
     for size in [1 << 12, 1] {
         while written.write(&vec![b'.'; size]).is_ok() {}
     }
@@ -202,7 +201,6 @@ pub(crate) fn f62_closed_where_sigpipe_has_its_default() {
 pub(crate) fn f62_connections_that_close_where_sigpipe_has_its_default() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    // Answers the registration and the start, and closes connections that bring spans. Ends with the test's process.
     thread::spawn(move || {
         for mut stream in listener.incoming().map_while(Result::ok) {
             thread::spawn(move || close_in_the_middle(&mut stream));

@@ -157,7 +157,6 @@ fn message(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<(String, Vec
 }
 
 fn answer(status: u16, body: &str) -> Vec<u8> {
-    // 204 and 304 have none.
     let (length, body) = if matches!(status, 204 | 304) {
         (String::new(), "")
     } else {

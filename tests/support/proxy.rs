@@ -77,7 +77,7 @@ impl Proxy {
     /// A proxy that passes everything on, until it is told otherwise.
     #[must_use]
     pub fn new(target: SocketAddr) -> Self {
-        // Bound and not listening, it keeps the port from everybody else while the listener is away.
+        // A bound socket that does not listen reserves the port while the listener is away.
         let placeholder = socket((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         let address = placeholder.local_addr().unwrap();
         let (commands, orders) = mpsc::unbounded_channel();
@@ -219,7 +219,6 @@ async fn connection(mut client: TcpStream, target: SocketAddr, plan: Plan, share
         }
     };
     if let End::Reset = end {
-        // What is dropped then is reset at once.
         let _ = (client.set_zero_linger(), server.set_zero_linger());
     }
 }

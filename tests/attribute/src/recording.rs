@@ -143,7 +143,7 @@ impl Spans {
 
 impl Transport for Sent {
     fn send(&self, request: Request) -> SendFuture<'_> {
-        // It takes no bulk requests, so that there is one call in each.
+        // Bulk requests are refused, so that each request holds one call.
         let answer = if request.path.ends_with("/bulk") {
             Response::new(404, r#"{"status":"error","code":"not_found","message":"no such path"}"#)
         } else {

@@ -196,7 +196,7 @@ pub fn risky() {}
 /// Whatever the linker has collected.
 #[must_use]
 pub fn catalogue() -> SchemaRegistry {
-    // A crate is linked once something of it is used.
+    // The linker includes a crate only if something of it is used.
     let _ = prefactor_schemas_library::look_up;
     SchemaRegistry::contributed()
 }

@@ -25,7 +25,6 @@ impl Gate {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let gate = Self { address: listener.local_addr().unwrap(), state: Arc::default() };
         let (target, state) = (server.address(), Arc::clone(&gate.state));
-        // Ends with the test's process.
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let server = TcpStream::connect(target).unwrap();

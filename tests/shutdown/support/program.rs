@@ -76,7 +76,7 @@ impl Program {
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let stderr = child.stderr.take();
-        // At once: a program whose words nobody reads would wait.
+        // Reads standard error from the start: the program blocks when the pipe is full.
         let errors = thread::spawn(move || {
             let mut errors = String::new();
             if let Some(mut stderr) = stderr {

@@ -228,7 +228,7 @@ alike! {
         ]
     }
 
-    // The parts that a pattern leaves where they are go after the parts that it binds: a known limit.
+    // Known limit: the parts that a pattern does not bind are dropped after the parts that it binds.
     fn destructured_arguments_in_any_order(twin) {
         let mut logs = [
             logged(|new, _| twin::destructured((new("a"), new("b")), (new("_"), new("c")))),

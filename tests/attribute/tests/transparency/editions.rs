@@ -57,7 +57,7 @@ twins! {
         if let Some(n) = *lock.lock().unwrap_or_else(PoisonError::into_inner) {
             n
         } else {
-            // The guard of the condition is gone here.
+            // Edition 2024 drops the guard of the condition before the `else` block.
             lock.try_lock().map_or(0, |value| value.unwrap_or(9))
         }
     }

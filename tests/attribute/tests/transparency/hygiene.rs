@@ -171,7 +171,7 @@ twins! {
 
     #[span("hygiene:none_leaks")]
     pub(crate) fn traits_do_not_leak() -> bool {
-        // Would be ambiguous if the attribute's traits were in scope here.
+        // These calls would be ambiguous if the attribute's traits were in scope.
         Some(()).captured() == "user's" && Some(()).failure() == "user's"
     }
 

@@ -85,7 +85,7 @@ twins! {
         n
     }
 
-    // Formatting borrows its arguments in a form that is not `Send`.
+    // `format!` borrows its arguments in a form that is not `Send`.
     #[span("laziness:returned_rc")]
     pub(crate) async fn formats(n: u8) -> String {
         let text = format!("{n}");

@@ -83,7 +83,6 @@ twins! {
 
     with_parameter!(tokens, n: u32);
 
-    // `n` of the macro and `n` of the caller are two names.
     macro_rules! with_hygiene {
         ($name:ident, $argument:ident, $result:expr) => {
             #[span("macros:hygiene")]
@@ -171,7 +170,6 @@ twins! {
 
     #[span("macros:two_deep")]
     fn two_deep(n: u32) -> u32 {
-        // A function that a macro writes within a body, whose return type comes from there too.
         macro_rules! inner {
             ($type:ty, $body:block) => {
                 #[span("macros:inner")]

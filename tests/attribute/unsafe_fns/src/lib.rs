@@ -25,7 +25,7 @@ twins! {
     /// `at` is within the slice.
     #[span("unsafe_fns:sync")]
     pub unsafe fn get(bytes: &[u8], at: usize) -> &u8 {
-        // SAFETY: the caller promises it.
+        // SAFETY: the caller promises that `at` is within the slice.
         unsafe { bytes.get_unchecked(at) }
     }
 
@@ -37,7 +37,7 @@ twins! {
     #[span("unsafe_fns:async")]
     pub async unsafe fn read(pointer: *const u8) -> u8 {
         std::future::ready(()).await;
-        // SAFETY: the caller promises it.
+        // SAFETY: the caller promises that the pointer can be read.
         unsafe { pointer.read() }
     }
 
@@ -51,7 +51,7 @@ twins! {
         if pointer.is_null() {
             return false;
         }
-        // SAFETY: the caller promises it.
+        // SAFETY: the caller promises that a pointer other than null can be written.
         unsafe { pointer.write(value) };
         true
     }
@@ -70,9 +70,9 @@ twins! {
     /// There is one.
     #[span("unsafe_fns:calls")]
     pub unsafe fn calls_another(bytes: &mut [u8]) -> u8 {
-        // SAFETY: the caller promises that there is a first one.
+        // SAFETY: the caller promises that there is a first byte.
         let first = unsafe { *get(bytes, 0) };
-        // SAFETY: as above.
+        // SAFETY: the pointer is that of the first byte.
         unsafe { write(&raw mut bytes[0], first + 1) };
         bytes[0]
     }
@@ -104,7 +104,7 @@ twins! {
         /// There is one.
         #[span("unsafe_fns:default")]
         unsafe fn twice(&self) -> u8 {
-            // SAFETY: the same promise.
+            // SAFETY: the caller promises that there is a first one.
             unsafe { self.first() * 2 }
         }
     }
@@ -112,7 +112,7 @@ twins! {
     impl Memory for [u8] {
         #[span("unsafe_fns:implemented")]
         unsafe fn first(&self) -> u8 {
-            // SAFETY: the caller promises that there is one.
+            // SAFETY: the caller promises that there is a first one.
             unsafe { *self.get_unchecked(0) }
         }
     }
@@ -122,7 +122,7 @@ twins! {
         let mut bytes = [1, 2, 3];
         let pointer: extern "system" fn(u32, u32) -> u32 = add;
         let other: unsafe extern "C" fn(*mut u8, u8) -> bool = write;
-        // SAFETY: all are within the array, and `write` takes null.
+        // SAFETY: all places are within the array, and `write` accepts null.
         let all = unsafe {
             (
                 *get(&bytes, 1),

@@ -66,7 +66,7 @@ impl Tool {
 }
 
 fn main() -> Result<(), prefactor::Error> {
-    // Nothing is to be delivered anywhere: the run-time switch is off too.
+    // With the feature, the run-time switch is off, so that nothing is delivered either.
     let builder: ClientBuilder = Client::builder()
         .api_url("http://127.0.0.1:4000")
         .api_token("token")
