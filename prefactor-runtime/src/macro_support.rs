@@ -3,7 +3,7 @@
 //! Methods that method look-up finds have a private prefix: a user may have implemented a trait for all types, with a
 //! method of any name.
 
-// Under these names even where a user's crate has other things by them, or no prelude.
+// Generated code uses these names: the user's crate may shadow the prelude or have none.
 pub use std::convert::Infallible;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{Err, Ok};

@@ -31,7 +31,6 @@ pub(super) fn judge(result: &SendResult, what: &'static str) -> Judged {
         Err(error) => return Judged::Retry { cause: error.into(), after: None },
     };
     let (status, after) = (response.status, response.retry_after);
-    // A deletion may be answered with nothing at all.
     if status == 204 {
         return Judged::Success(Answer::empty(what));
     }

@@ -43,7 +43,7 @@ impl Connection {
             let result = self.transport.send(call.request()).await;
             let (cause, after) = match judge(&result, call.what) {
                 Judged::Success(answer) => return Ok(answer),
-                // The try before has deleted it, and its answer was lost.
+                // An earlier attempt has deleted the object, but its answer was lost.
                 Judged::Refused(error) if attempt > 1 && is_gone(call, &error) => {
                     return Ok(Answer::empty(call.what));
                 }

@@ -91,7 +91,6 @@ impl<T> List<T> {
         let pagination = page.pagination.unwrap_or_default();
         self.total = pagination.item_count.or(self.total);
         match pagination.next_page_offset {
-            // A page that leads back would never end.
             Some(next) if next > offset => State::At(next),
             _ => State::End,
         }

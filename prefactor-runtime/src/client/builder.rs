@@ -407,7 +407,6 @@ impl Client {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The token is among the settings.
         formatter.debug_struct("ClientBuilder").field("agent", &self.settings.agent).finish_non_exhaustive()
     }
 }

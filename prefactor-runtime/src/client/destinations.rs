@@ -47,7 +47,6 @@ impl Destination {
         settings: &Settings,
         lookup: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(Sink, bool), Error> {
-        // Only the features' destinations ask for them.
         let _ = (settings, lookup);
         Ok(match self {
             Self::Sink(sink) => (sink, false),
@@ -112,7 +111,7 @@ pub(super) fn named(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Resu
             }
             "otlp" | "phoenix" | "langfuse" | "openai" => named.destinations.push(by_feature(word, lookup)?),
             other => {
-                // What is in the place of a word may be anything, so not all of it is shown.
+                // Shows only the start of the word: a secret may be in its place.
                 let shown: String = other.chars().take(20).collect();
                 return Err(Error::configuration(format!(
                     "{variable} names {shown:?}, which is none of prefactor, otlp, phoenix, langfuse, openai, console, file \

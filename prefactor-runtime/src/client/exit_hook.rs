@@ -56,13 +56,12 @@ fn shut_down(status: InstanceStatus, timeout: impl Fn(&Entry) -> Option<Duration
     let Some(clients) = try_clients() else { return };
     let clients: Vec<_> =
         clients.iter().filter_map(|entry| Some((entry.client.upgrade()?, timeout(entry)?))).collect();
-    // All at once, so that the longest deadline bounds them together.
     let asked = clients.iter().map(|(client, timeout)| (client, client.begin_shutdown(*timeout, status)));
     let asked = asked.collect::<Vec<_>>();
     for (client, (is_first, waiting)) in &asked {
         let report = waiting.wait(client);
         if *is_first {
-            // The program's logger may have ended.
+            // Prints without the program's logger, which may have ended.
             summarise(&report, internal_log::print);
         }
     }

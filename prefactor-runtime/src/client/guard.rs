@@ -47,7 +47,7 @@ impl std::ops::Deref for ShutdownGuard {
 impl Drop for ShutdownGuard {
     fn drop(&mut self) {
         let status = if std::thread::panicking() { InstanceStatus::Failed } else { InstanceStatus::Complete };
-        // Also when a shutdown is under way, which would be cut short otherwise.
+        // Waits also for a shutdown that is under way: the end of `main` would cut it short.
         let _ = self.client.shut_down(self.client.shutdown_timeout(), status);
     }
 }

@@ -431,7 +431,7 @@ impl Client {
         let deadline = deadline(timeout);
         let Some(manager) = self.state.manager() else { return self.unanswered() };
         ask(manager, deadline, reply);
-        // The worker keeps deadlines too, but not while a rule of the program does not return.
+        // The worker also keeps the deadline, but not while a redaction rule of the program blocks it.
         let mut sleep = manager.timer().at(deadline + GRACE);
         tokio::select! {
             biased;
@@ -459,7 +459,7 @@ pub(crate) struct Waiting {
 impl Waiting {
     /// Blocks until the answer is there, at most until its deadline and a moment longer.
     pub(crate) fn wait(&self, client: &Client) -> FlushReport {
-        // The worker cannot answer itself: a transport that flushes would wait for its own request.
+        // The worker must not wait for itself, as it would when a transport calls `flush`.
         let is_worker = client.state.manager().is_some_and(|manager| manager.is_worker());
         let moment = if is_worker { Instant::now() } else { self.deadline + GRACE };
         self.answer.recv_deadline(moment).unwrap_or_else(|| client.unanswered())

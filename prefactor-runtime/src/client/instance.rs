@@ -236,7 +236,7 @@ impl AgentInstance {
             terminated = self.terminated() => Err(terminated),
             output = agent => Ok(output),
         };
-        // The platform has finished a terminated run, and ignores this status.
+        // The platform ignores this status for a run that it has terminated.
         finish.status = output.as_ref().map_or(InstanceStatus::Complete, status_of);
         drop(finish);
         output

@@ -138,7 +138,7 @@ impl ShutdownOnSignal {
             let Some(signal) = listener() else { return };
             DRAINING.fetch_add(1, SeqCst);
             has_heard.store(true, SeqCst);
-            // The next one is for the impatient.
+            // Restores the default effect of signals, so that a second one ends the program at once.
             LISTENERS.store(0, SeqCst);
             os::set_default(true);
             heard.send(signal);
@@ -155,7 +155,7 @@ impl ShutdownOnSignal {
             if let Some(signal) = self.signal.recv() {
                 return signal;
             }
-            // Without a listener, as in a forked process, none will be heard.
+            // Without a listener, as in a forked process, no signal arrives.
             thread::park();
         }
     }
@@ -167,7 +167,6 @@ impl Future for ShutdownOnSignal {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Signal> {
         match Pin::new(&mut self.signal).poll(context) {
             Poll::Ready(Some(signal)) => Poll::Ready(signal),
-            // Without a listener, as in a process that was forked off, none will be heard.
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
     }
@@ -175,7 +174,7 @@ impl Future for ShutdownOnSignal {
 
 impl Drop for ShutdownOnSignal {
     fn drop(&mut self) {
-        // What a forked process inherits was given up by the fork.
+        // In a forked process, the fork has already released the listener.
         if self.generation == fork::generation() {
             self.listener.stop();
             if !self.has_heard.load(SeqCst) {
@@ -253,7 +252,7 @@ mod os {
         let handle = signals.handle();
         let wait = move || {
             let Some(number) = signals.forever().next() else {
-                // One that came while nobody was to listen any more has its usual effect.
+                // A signal that arrived after the listener was stopped has its default effect.
                 signals.pending().for_each(|number| drop(emulate_default_handler(number)));
                 return None;
             };

@@ -79,7 +79,6 @@ impl Delivery {
         let mut groups: Vec<(Owner, Vec<JournalSummary>)> = Vec::new();
         for journal in summary.journals {
             let Some(owner) = journal.owner.clone() else {
-                // Nothing tells whose it is; a client sets it aside.
                 outcome.left.push(journal.path);
                 continue;
             };

@@ -14,7 +14,7 @@ const TRANSPORT: &str = "a transport of the program";
 pub(super) fn origin_of(settings: &Settings) -> Result<(String, Option<String>), Error> {
     let origin = settings.api_url().trim_end_matches('/').to_owned();
     let token = match settings.token()? {
-        // To ask the program for it is left to the worker.
+        // Only the worker asks the program's provider of tokens.
         source if source.is_at_hand() => Some(Owner::fingerprint(&origin, source.read()?.expose())),
         _ => None,
     };

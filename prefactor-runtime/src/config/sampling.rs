@@ -79,7 +79,7 @@ mod tests {
     fn decisions_are_drawn_evenly() {
         let rate = SampleRate::new(0.25).unwrap();
         let taken = (0..40_000).filter(|_| rate.decide()).count();
-        // Twenty standard deviations: no run will ever see them by chance.
+        // One standard deviation is 87: twenty of them keep chance from failing the test.
         assert!(taken.abs_diff(10_000) < 20 * 87, "{taken} of 40,000");
     }
 }

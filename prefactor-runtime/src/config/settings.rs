@@ -288,7 +288,6 @@ impl Settings {
 
 #[cfg(feature = "http")]
 fn missing_token() -> Error {
-    // An empty token is one that is not set.
     ApiToken::new("").err().unwrap_or_else(ApiToken::malformed)
 }
 

@@ -58,7 +58,7 @@ impl TokenSource {
                 })?;
                 ApiToken::new(&token)
             }
-            // What the provider says of its failure is the program's, and may hold what it read.
+            // Drops the provider's error: its text may hold what the provider read.
             Self::Provider(provide) => {
                 let token = provide()
                     .map(Zeroizing::new)
@@ -90,7 +90,7 @@ impl ApiToken {
                 variable::DISABLED
             )));
         }
-        // What is none of these could end the header and begin another.
+        // Other bytes could end the HTTP header and begin another one.
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Self::malformed());
         }

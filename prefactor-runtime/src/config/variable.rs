@@ -76,7 +76,6 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
     /// When a variable is not UTF-8. To ignore it would send what the program asked to keep back.
     pub(crate) fn new(lookup: F) -> Result<Self, Error> {
         for (name, example) in ALL {
-            // The token is among them: what is not kept is wiped.
             let value = lookup(name).map(|value| Zeroizing::new(value.into_encoded_bytes()));
             if value.is_some_and(|value| std::str::from_utf8(&value).is_err()) {
                 return Err(Error::configuration(format!(

@@ -58,7 +58,7 @@ fn place(
 }
 
 fn place_in_current() -> Option<Place> {
-    // The usual case avoids a clone of the context.
+    // Avoids a clone of the context in the usual case.
     let place = stack::with_current(|current| match &current?.parent {
         Parent::Span(parent) if !parent.is_prepared() => Some((parent.instance()?, parent.nearest_sent())),
         _ => None,
@@ -78,7 +78,6 @@ fn place_in(parent: &Parent) -> Option<Place> {
         Parent::Root => (installed::instance_of_stray()?, None),
         Parent::Noop => return None,
     };
-    // A span of the process from which this one was forked is in another run.
     if instance.is_inherited() {
         Some((Arc::clone(instance.current()), None))
     } else {

@@ -94,7 +94,7 @@ impl Context {
                 Some(of_run(instance.current(), None))
             }
             Parent::Span(span) => {
-                // The API must know it before the spans that the other process puts under it.
+                // The API must know the span before the other process starts spans under it.
                 span.start_by_default();
                 let instance = span.instance()?;
                 if instance.is_inherited() {
@@ -121,7 +121,7 @@ fn of_run(instance: &Arc<InstanceState>, span: Option<SpanKey>) -> (TraceParent,
         parent.is_sampled = caller.is_sampled();
         state.others.clone_from(&caller.state.others);
     }
-    // Of a run that is left out the API knows nothing that could be joined.
+    // The API does not know a run that sampling leaves out, so no process can join it.
     if instance.is_recorded() && instance.manager().names_runs() {
         instance.start();
         let partition = instance.manager().account().provisional_partition();

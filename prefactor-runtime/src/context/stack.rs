@@ -31,7 +31,7 @@ struct Cleaner;
 
 impl Drop for Cleaner {
     fn drop(&mut self) {
-        // Dropped outside of the borrow: it may hold the last handle on an instance.
+        // Drops the frames outside of the borrow: one may hold the last handle on an instance.
         drop(with_stack(|stack| std::mem::take(&mut stack.frames)));
     }
 }
@@ -47,7 +47,7 @@ impl Stack {
     #[inline]
     fn push(&mut self, number: u64, context: Context) {
         if self.frames.capacity() == 0 {
-            // Touched once, so that its destructor runs.
+            // The first access registers the destructor of the thread-local.
             let _ = CLEANER.try_with(|_| ());
         }
         self.frames.push(Frame { number, context, panics: panics::panic_count() });
@@ -162,7 +162,7 @@ pub(crate) fn pop_call_and_above() -> Option<LeftCall> {
 #[inline]
 fn take_call(take: impl FnOnce(&mut Vec<Frame>, usize) -> (Frame, Vec<Frame>)) -> Option<LeftCall> {
     let is_call = |frame: &Frame| matches!(frame.number, CALL | UNRECORDED_CALL);
-    // What was above is dropped outside of the borrow.
+    // Returns the frames above, so that they are dropped outside of the borrow.
     let (frame, _above) = with_stack(|stack| {
         let position = stack.frames.iter().rposition(is_call)?;
         Some(take(&mut stack.frames, position))

@@ -85,7 +85,7 @@ pub(super) fn run(
     shared: &Arc<Shared>,
     runtime: tokio::runtime::Runtime,
 ) {
-    // What an exporter does may be annotated: its spans would lead to more, without an end.
+    // An exporter may call annotated functions: exporting their spans would make more spans, without end.
     let _suppressed = Suppressed::enter();
     let batching = exporter.batching();
     let mut queue = BatchQueue {
@@ -129,7 +129,7 @@ impl BatchQueue {
                 return self.stop();
             }
             if is_sending {
-                // The new requests begin before more is taken in.
+                // Lets the new requests begin before the queue receives more events.
                 tokio::task::yield_now().await;
                 continue;
             }
@@ -138,7 +138,6 @@ impl BatchQueue {
                 biased;
                 event = events.recv(), if self.shutdown.is_none() => match event {
                     Some(event) => self.receive(event),
-                    // The worker is gone without a shutdown: nobody is left who could ask for anything.
                     None => return self.stop(),
                 },
                 Some(ended) = self.requests.join_next_with_id() => self.ended(ended),
@@ -149,7 +148,6 @@ impl BatchQueue {
 
     fn receive(&mut self, event: Event) {
         match event {
-            // Exporters hear of what has ended.
             Event::TraceStart(trace) => {
                 self.shared.counters.run(RunEvent::Registered);
                 self.shared.release(trace.weight());
@@ -230,7 +228,7 @@ impl BatchQueue {
         parcel.was_sent = true;
         parcel.retry_epoch = self.backoff.epoch();
         let exporter = Arc::clone(&self.exporter);
-        // The call is inside the task, where its panic is caught.
+        // Calls the exporter inside the task, which catches its panic.
         let task = self.requests.spawn(async move { exporter.export(batch).await });
         self.in_flight.insert(task.id(), parcel);
     }
@@ -368,7 +366,6 @@ impl BatchQueue {
         let due = self.pending.front().filter(|_| has_room).map(|oldest| oldest.since + self.batching.delay);
         let paused = self.backoff.paused_until().filter(|until| *until > Instant::now());
         let is_waiting = !self.again.is_empty() || !self.pending.is_empty();
-        // Within a pause nothing is due before its end.
         let next = match paused {
             Some(until) if is_waiting => Some(until),
             _ if self.backoff.is_failing() && !self.in_flight.is_empty() => None,

@@ -70,7 +70,6 @@ impl ConsoleProcessor {
     /// One that prints to standard error.
     #[must_use]
     pub fn new() -> Self {
-        // The convention of no-color.org: set and not empty.
         let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self::to(io::stderr(), !is_plain && io::stderr().is_terminal())
     }
@@ -91,7 +90,6 @@ impl ConsoleProcessor {
     }
 
     fn line(&mut self, text: &str) {
-        // A standard error that is closed is no reason to fail.
         let _ = self.out.write_all(text.as_bytes());
         let _ = self.out.write_all(b"\n");
         let _ = self.out.flush();
@@ -115,7 +113,7 @@ impl ConsoleProcessor {
         while let Some(open) = parent.and_then(|id| self.open.get(&id)) {
             above.push(open.span.span_id);
             parent = open.span.parent_id;
-            // A cycle would be a fault of the caller's; a tree is not as deep as there are open spans.
+            // Stops at a cycle, which wrong parent ids from the program can make.
             if above.len() > self.open.len() {
                 break;
             }
@@ -170,7 +168,6 @@ impl SpanProcessor for ConsoleProcessor {
         run.spans += 1;
         run.failed += u64::from(span.status == SpanStatus::Failed);
         run.tokens += tokens;
-        // The end of a span whose beginning has a line stands below what happened in it.
         let mut text = format!("{}{}{}", indent(depth), if was_shown { "= " } else { "" }, name(span));
         let ended = span.ended_at.unwrap_or(SystemTime::now());
         let took = ended.duration_since(span.started_at).unwrap_or_default();
@@ -218,7 +215,6 @@ impl SpanProcessor for ConsoleProcessor {
 }
 
 fn indent(depth: usize) -> String {
-    // Deeper trees are shown as deep as a line is wide.
     "  ".repeat(depth.min(30))
 }
 

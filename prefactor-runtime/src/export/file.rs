@@ -81,14 +81,13 @@ impl FileExporter {
         let size = self.size(&mut state)?;
         if size > 0 && size + lines.len() as u64 > self.max_bytes {
             self.rotate(&mut state)?;
-            // Each file stands alone: its runs are in it.
+            // A reader may have only the new file, so the file repeats the runs of its spans.
             lines.clear();
             new_runs = run_and_span_lines(&state.runs, batch, &mut lines);
         }
         self.size(&mut state)?;
         let Some((file, size)) = &mut state.file else { return Ok(()) };
         if let Err(error) = file.write_all(&lines) {
-            // Half a batch is cut off again, so that the whole can be written later.
             let _ = file.set_len(*size);
             state.file = None;
             return Err(error);
@@ -103,7 +102,6 @@ impl FileExporter {
 
     /// Opens the file where it is not open, and says how large it is.
     fn size(&self, state: &mut State) -> io::Result<u64> {
-        // Somebody else's rotation takes the file away.
         let is_there = self.path.exists();
         if let Some((_, size)) = state.file.as_ref().filter(|_| is_there) {
             return Ok(*size);
@@ -152,7 +150,6 @@ impl SpanExporter for FileExporter {
     }
 
     fn batching(&self) -> Batching {
-        // Lines are there to be followed.
         Batching::default().delay(Duration::from_millis(100)).max_in_flight(1)
     }
 
@@ -160,7 +157,7 @@ impl SpanExporter for FileExporter {
         Box::pin(async move {
             match self.write(&batch) {
                 Ok(()) => ExportOutcome::accepted(),
-                // The path is not named: it may say whose machine it is.
+                // Leaves out the path, which may contain a user's name.
                 Err(error) => {
                     ExportOutcome::retry(None, format!("the file cannot be written: {}", error.kind()))
                 }

@@ -121,6 +121,5 @@ fn member(name: &str, out: &mut Vec<u8>) {
 
 /// Appends a text as JSON.
 pub(crate) fn text(text: &str, out: &mut Vec<u8>) {
-    // Into memory a text can always be written.
     let _ = serde_json::to_writer(out, text);
 }

@@ -16,7 +16,6 @@ impl<'a> JsonMembers<'a> {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
-        // Where a name is twice, the later one holds.
         self.0.iter().rev().find(|(theirs, _)| theirs == name).map(|(_, value)| *value)
     }
 

@@ -50,7 +50,7 @@ impl Kind {
                 return kind;
             }
         }
-        // `agent:plan` is a step of an agent, `agent:run` and `agent` are the agent.
+        // `agent:plan` is a step of an agent; `agent:run` and `agent` are the agent.
         match name.rsplit(':').next() {
             Some("agent" | "invoke_agent" | "create_agent" | "subagent") => Self::Agent,
             Some("run" | "invoke") if name.starts_with("agent:") => Self::Agent,

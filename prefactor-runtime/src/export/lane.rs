@@ -127,7 +127,6 @@ impl Lane {
 
     /// Pushes anything else.
     pub(crate) fn push(&self, event: Event) {
-        // The thread ends at the shutdown only, and nothing comes after it.
         let _ = self.events.send(event);
     }
 
@@ -150,7 +149,6 @@ impl Lane {
 }
 
 fn run(processor: &mut dyn SpanProcessor, mut events: UnboundedReceiver<Event>, shared: &Shared) {
-    // What a processor does may be annotated: its spans would lead to more, without an end.
     let _suppressed = Suppressed::enter();
     while let Some(event) = events.blocking_recv() {
         match event {

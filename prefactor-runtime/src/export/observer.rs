@@ -63,7 +63,7 @@ impl Observer {
         }
         let mut json = Vec::new();
         finish.result.render_into(&mut json, &Redaction::default() as &dyn Redact);
-        // A text search first: few results tell of usage, and reading JSON costs more.
+        // Searches the text first: reading JSON costs more, and few results hold usage.
         let is_told = [&b"sage\""[..], b"sageMetadata\"", b"sage_metadata\""]
             .iter()
             .any(|key| json.windows(key.len()).any(|bytes| bytes == *key));
@@ -105,7 +105,7 @@ impl Observer {
             }
             Operation::StartSpan(start) => {
                 let payload = self.json(&mut start.payload);
-                // A name that is not written in the program may hold anything.
+                // The program made an owned name at run time, so secrets may be part of it.
                 let schema_name = match &start.schema_name {
                     Cow::Borrowed(name) => Cow::Borrowed(*name),
                     Cow::Owned(name) => Cow::Owned(self.redaction.shape(name, false).into_owned()),
@@ -128,7 +128,7 @@ impl Observer {
                 self.lanes.iter_mut().for_each(|lane| lane.span_start(&span));
             }
             Operation::FinishSpan(finish) if finish.status == SpanStatus::Active => {
-                // Another process ends it.
+                // Another process ends the span.
                 if let Some(trace) = self.traces.get_mut(&finish.instance) {
                     trace.spans.remove(&finish.key);
                 }

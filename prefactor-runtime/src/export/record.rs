@@ -160,7 +160,6 @@ impl JsonText {
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        // What was captured is text; a corrupt tape renders as an empty object.
         std::str::from_utf8(&self.0).unwrap_or("{}")
     }
 }

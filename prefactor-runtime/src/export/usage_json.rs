@@ -44,7 +44,7 @@ impl Usage {
             total_tokens: count(&TOTAL),
             ..Self::default()
         };
-        // Anthropic counts what the cache held, and what went into it, apart from the input.
+        // Anthropic's count of input tokens leaves out those read from the cache or written to it.
         if let Some(read) = count(&["/cache_read_input_tokens"]) {
             let written = count(&["/cache_creation_input_tokens"]).unwrap_or(0);
             usage.input_tokens =

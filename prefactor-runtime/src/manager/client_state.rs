@@ -64,7 +64,7 @@ impl ClientState {
     pub(crate) fn limits(&self) -> Option<CaptureLimits> {
         let manager = self.manager.as_ref()?;
         if manager.is_sampling() && !manager.is_closed() {
-            // Whether the run is recorded is drawn when it is registered.
+            // Registering the run decides whether the run is recorded.
             let _ = self.default_instance();
         }
         self.limits_if_known()
@@ -110,7 +110,6 @@ impl ClientState {
         if self.has_registered.load(Relaxed) && !self.is_closed() {
             instance.manager().outside_of_runs();
             if !self.has_told_of_strays.swap(true, Relaxed) {
-                // The program's logger may call annotated functions.
                 let _ = suppress(&mut || {
                     internal_log::log_always(
                         "a span was made outside of any run, and is in the default run: carry the run into new tasks with \

@@ -140,7 +140,7 @@ impl Held {
         if self.run.manager.is_inherited() {
             return;
         }
-        // Kept of a success too: a span below it may still fail.
+        // Keeps the result of a success too: a span below may still fail, and then this one is sent.
         let result = self.run.manager.held_bytes().copy(result);
         {
             let mut content = lock(&self.content);
@@ -208,7 +208,7 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let (manager, content) = (&self.run.manager, self.content.get_mut());
-        // In a forked process another thread may have held the lock, which is held for ever then.
+        // In a forked process, the lock may belong to a thread that does not exist there.
         if !manager.is_inherited() {
             lock(&self.run.spans).remove(&self.key);
             let content = content.unwrap_or_else(PoisonError::into_inner);
@@ -220,7 +220,7 @@ impl Drop for Held {
                 manager.held_bytes().release(result);
             }
         }
-        // One by one: a chain of thousands would overflow the stack.
+        // Drops the chain in a loop: recursion through thousands of parents would overflow the stack.
         let mut above = self.parent.take();
         while let Some(mut held) = above.and_then(Arc::into_inner) {
             above = held.parent.take();

@@ -54,14 +54,14 @@ pub(crate) fn install(
 
 /// The run of a span that is made outside of any other.
 pub(crate) fn instance_of_stray() -> Option<Arc<InstanceState>> {
-    // A clone, for the program's logger may be called, which must find no lock held.
+    // Clones the client, so that no lock is held while the client calls the program's logger.
     client().and_then(|client| client.instance_of_stray())
 }
 
 /// What may be captured for a new span outside of any run. `None` where nothing is recorded: without a client, or with a
 /// disabled one.
 pub(crate) fn limits() -> Option<CaptureLimits> {
-    // A clone: a run may be registered, and no lock may be held then.
+    // Clones the client, so that no lock is held while the client registers a run.
     client().and_then(|client| client.limits())
 }
 
@@ -84,7 +84,7 @@ fn discard_closed() {
         Err(TryLockError::WouldBlock) if fork::generation() == 0 => {
             Some(INSTALLED.write().unwrap_or_else(PoisonError::into_inner))
         }
-        // In a forked process the lock may be held by a thread that it does not have.
+        // In a forked process, the lock may belong to a thread that does not exist there.
         Err(TryLockError::WouldBlock) => None,
     };
     let Some(mut slot) = slot else { return };

@@ -15,7 +15,7 @@ use crate::types::registration::Registration;
 use crate::types::stats::DropReason;
 use crate::types::status::{InstanceStatus, SpanStatus};
 
-// Apart from the count of its handles, which each span writes: callers read what is here meanwhile.
+// Keeps the fields off the cache line of the `Arc`'s count, which each span writes.
 #[repr(align(128))]
 pub(crate) struct InstanceState {
     manager: Arc<SpanManager>,
@@ -36,7 +36,7 @@ pub(crate) struct InstanceState {
 impl InstanceState {
     pub(crate) fn register(manager: &Arc<SpanManager>, registration: Registration) -> Self {
         let (registration, is_recorded) = manager.register(registration);
-        // The run of a caller in another process is started and finished there.
+        // The caller's process starts and finishes a run that is joined.
         let is_joined = registration.is_joined();
         let (is_started, is_finished) = (AtomicBool::new(is_joined), AtomicBool::new(is_joined));
         let manager = Arc::clone(manager);
@@ -142,7 +142,6 @@ impl InstanceState {
     }
 
     pub(crate) fn start(&self) {
-        // A load is cheaper than the swap, and this runs for each span.
         if !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
             let now = self.clock().now();
             if self.is_recorded {
@@ -159,7 +158,7 @@ impl InstanceState {
         }
         let is_known = self.held.as_ref().is_some_and(|held| held.finish());
         if self.is_recorded || is_known {
-            // The API cancels a run that was never started, whatever its outcome.
+            // The API cancels a run that was never started, whatever the status of its finish.
             if status != InstanceStatus::Cancelled {
                 self.start();
             }

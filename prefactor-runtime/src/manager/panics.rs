@@ -21,7 +21,7 @@ thread_local! {
 /// `before_abort` is called where a panic aborts the process: no guard is dropped then, and no exit handler runs.
 pub(crate) fn install_hook(before_abort: fn()) {
     static NOTED: Once = Once::new();
-    // A panicking thread cannot take the hook. The next client installs it.
+    // A panicking thread cannot take the hook, so the next client installs this one.
     if !std::thread::panicking() {
         NOTED.call_once(|| {
             let previous = std::panic::take_hook();
@@ -54,7 +54,6 @@ fn note_contained(info: &PanicHookInfo<'_>) {
 fn record(info: &PanicHookInfo<'_>) {
     let mut error = error_of_payload(info.payload());
     error.location = info.location().map(ToString::to_string);
-    // Not at the end of a thread, whose locals are gone.
     let _ =
         LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some((Timestamp::now(), error))));
     let _ = SEEN.try_with(|seen| seen.set(seen.get() + 1));
@@ -65,7 +64,6 @@ pub(crate) fn catch_internal_panic<R>(run: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(result) => Some(result),
         Err(panic) => {
-            // What was panicked with may have a destructor that panics.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
             None
         }
@@ -90,7 +88,7 @@ pub(crate) fn panic_count() -> u64 {
 pub(crate) fn error_of(payload: &(dyn Any + Send)) -> SpanError {
     let error = error_of_payload(payload);
     match last(|_| true) {
-        // The message tells whether it is the same one: the hook may have been replaced in between.
+        // A different message means that another hook has replaced this one.
         Some(last) if last.message == error.message => last,
         _ => error,
     }

@@ -144,7 +144,7 @@ impl SpanManager {
         let key = InstanceKey(self.next_instance.fetch_add(1, Relaxed));
         let registration =
             Arc::new(InstanceRecord::new(key, registration).terminable_by_default(self.recipe.is_terminable));
-        // The run of a caller in another process is recorded as the caller decided, and counted there.
+        // The caller's process decides for a joined run whether it is recorded, and counts it.
         let is_own = !registration.is_joined();
         let is_recorded = !is_own || self.recipe.sampling.runs.decide();
         if is_recorded {
@@ -224,7 +224,7 @@ impl SpanManager {
 
     #[inline]
     pub(crate) fn finish_span(&self, result: &[u8], finish: impl FnOnce() -> SpanFinish<()>) {
-        // An accepted span that ends after the shutdown was cancelled and counted by it.
+        // The shutdown has cancelled and counted accepted spans that end after it.
         if !self.is_inherited() {
             let _ = self.delivery.queue.push(result, || Operation::FinishSpan(finish()));
         }

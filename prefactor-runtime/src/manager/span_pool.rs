@@ -35,7 +35,7 @@ pub(crate) fn acquire(
 /// Pools a span that is over, unless a handle still refers to it.
 pub(crate) fn release(mut span: Arc<SpanState>) {
     if let Some(state) = Arc::get_mut(&mut span) {
-        // Releases the run before the span is pooled: this may have been its last span.
+        // Releases the run before the span is pooled: this may be the last span of the run.
         state.clear();
         let _ = POOL.try_with(|pool| match pool.try_borrow_mut() {
             Ok(mut pool) if pool.len() < MAX => pool.push(span),

@@ -167,7 +167,7 @@ impl SpanState {
         let has_failed = state.data.as_ref().is_some_and(|data| data.error.is_some());
         let status = status.or_else(|| state.data.as_ref()?.status);
         let status = status.unwrap_or(if has_failed { SpanStatus::Failed } else { SpanStatus::Complete });
-        // The API cancels pending spans: one that was never started is sent as such.
+        // The API cancels only pending spans, so a span that was never started is sent as pending.
         let first = if status == SpanStatus::Cancelled { SpanStatus::Pending } else { SpanStatus::Active };
         let at = at.map_or_else(|| self.now(), Timestamp::of_system_time);
         let refusal = self.send_start(&mut state, first, None, at);
@@ -179,7 +179,7 @@ impl SpanState {
             payload.merge(data.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default());
             payload.merge(std::mem::take(&mut data.result));
             payload.merge(Payload::copy_of(result));
-            // Without a capture of results, what a call used is told all the same: it has no text of the program's data.
+            // Usage holds no text of the program, so it is sent even if results are not captured.
             payload.set(
                 data.usage
                     .as_ref()
@@ -214,7 +214,7 @@ impl SpanState {
     /// Leaves a span that has started to another process, which ends it by its reference. `None` if it could not be sent.
     pub(crate) fn leave_open(&self) -> Option<Pfid> {
         let mut state = self.lock();
-        // A span that is held may never be sent, so that another process has nothing to end.
+        // A span that sampling holds back may never be sent, so another process could not end it.
         if state.ended_at.is_some() || self.phase.load(Relaxed) != STARTED {
             return None;
         }
@@ -444,7 +444,7 @@ impl SpanState {
         if self.phase.load(Relaxed) < DROPPED {
             return Some(self.key);
         }
-        // In a run that is left out no span is sent, and all are as if they were.
+        // A run that is left out sends none of its spans, so each counts as sent.
         let is_missing = self.instance.as_ref().is_some_and(|run| run.is_recorded());
         if is_missing { self.parent } else { Some(self.key) }
     }
@@ -505,7 +505,6 @@ impl SpanState {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No code under the lock can panic half-way through a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -276,8 +276,8 @@ pub(crate) struct InstanceRecord {
     is_terminable: bool,
 }
 
-// Each of its fields is changed in one step, so that a panic leaves none half-way. tokio's `watch` says so itself, unless a crate
-// of the program switches on its feature `parking_lot`.
+// Each field changes in one step, so a panic leaves none half-way. tokio's `watch` has these traits itself,
+// unless a crate of the program enables tokio's feature `parking_lot`.
 impl RefUnwindSafe for InstanceRecord {}
 impl UnwindSafe for InstanceRecord {}
 
@@ -398,7 +398,6 @@ impl InstanceRecord {
         let mut termination = self.termination.subscribe();
         match termination.wait_for(Option::is_some).await.map(|signal| signal.clone()) {
             Ok(Some(terminated)) => terminated,
-            // The sender lives as long as `self`, so this is not reached; waiting on is right all the same.
             _ => std::future::pending().await,
         }
     }

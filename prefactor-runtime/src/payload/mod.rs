@@ -276,7 +276,7 @@ impl Payload {
                 out.pop();
                 let begin = out.len();
                 has_marks |= Self::copy_of(added).render_into(out, redact);
-                // One object of both. Where a name is twice, readers of JSON take the later.
+                // Joins two objects into one: readers of JSON take the later of two equal names.
                 out[begin] = if json == b"{}" { b' ' } else { b',' };
             }
             return has_marks;
@@ -348,7 +348,7 @@ impl Captured {
 
 impl Debug for Payload {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The values are the user's data and have no place in logs.
+        // The values are the user's data, which must not get into logs.
         formatter.debug_struct("Payload").field("bytes", &self.tape.len()).finish_non_exhaustive()
     }
 }

@@ -73,8 +73,6 @@ fn later_members_replace_earlier_ones_in_place() {
     assert_eq!(rendered(&payload), r#"{"a":7,"b":"new","c":null}"#);
 }
 
-// What JSON cannot say.
-
 #[test]
 fn numbers_beyond_json_are_texts() {
     assert_eq!(shown(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY]), json!(["NaN", "Infinity", "-Infinity"]));
@@ -105,7 +103,7 @@ fn byte_strings_are_length_hash_and_head() {
             serializer.serialize_bytes(self.0)
         }
     }
-    // The hash of "foobar" is among the test vectors of FNV's authors.
+    // FNV's authors publish the hash of "foobar" as a test vector.
     assert_eq!(
         shown(&Bytes(b"foobar")),
         json!({ "$bytes": 6, "fnv1a": "85944171f73967e8", "head": "Zm9vYmFy" })
@@ -157,8 +155,6 @@ fn numbers_of_any_precision_pass_through() {
     assert_eq!(of(&Number("no number\0")), "{\"result\":\"no number\u{fffd}\"}");
     assert_eq!(of(&Number([1, 2])), r#"{"result":[1,2]}"#);
 }
-
-// Budgets.
 
 #[test]
 fn texts_are_cut_at_their_characters() {
@@ -215,7 +211,7 @@ fn a_loop_without_an_end_ends() {
     assert_eq!(shown[1], json!(1));
 }
 
-// Hostile values. Those that could take the process along are in `tests/hostile_values`.
+// Values that could end the process are in `tests/hostile_values`.
 
 #[test]
 fn an_element_that_fails_loses_itself_alone() {

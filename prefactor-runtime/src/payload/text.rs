@@ -11,14 +11,12 @@ pub(super) fn head(text: &str, max_length: usize, max_bytes: usize) -> &str {
     if text.len() <= max_length.min(max_bytes) {
         return text;
     }
-    // At most three steps back: no character is longer than four bytes.
     let max_bytes = max_bytes.min(text.len());
     let end = (0..=max_bytes).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     let text = &text[..end];
     if end <= max_length {
         return text;
     }
-    // By the characters' iterator, which knows a quick way to its nth.
     let mut rest = text.chars();
     match max_length.checked_sub(1).map(|last| rest.nth(last)) {
         Some(Some(_)) => &text[..text.len() - rest.as_str().len()],
@@ -80,7 +78,7 @@ pub(super) fn kept(text: &str, max_length: usize, max_bytes: usize) -> Kept<'_> 
         return Kept::Whole(text);
     }
     let omitted_of = if is_counted { Omitted::Characters } else { Omitted::Bytes };
-    // No mark is longer than one for the whole.
+    // Reserves room for the longest mark: that of the whole text.
     let mark = mark(omitted_of(length as u64)).len();
     let max_tail = three_tenths(max_length);
     let tail = tail(text, max_tail, three_tenths(max_bytes));
@@ -198,7 +196,7 @@ struct Bounded<S> {
 
 impl<S: FnMut(&[u8])> fmt::Write for Bounded<S> {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
-        // A derived `Debug` hands an error up, so that a cyclic value ends here.
+        // A derived `Debug` returns the error, which stops the formatting of a cyclic value.
         if self.is_cut || self.stack.abs_diff(stack()) > MAX_STACK {
             self.is_cut = true;
             return Err(fmt::Error);

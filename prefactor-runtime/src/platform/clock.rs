@@ -102,7 +102,7 @@ impl Timestamp {
         let micros = clocks().date(clock, instant);
         let number = micros / 1_000;
         let rest = Duration::from_micros((number + 1) * 1_000 - micros);
-        // The date leaves out parts of a microsecond, so the millisecond may end up to one earlier.
+        // Dates leave out fractions of a microsecond, so the millisecond may end up to a microsecond earlier.
         let end = instant.checked_add(rest.saturating_sub(Duration::from_micros(1))).unwrap_or(instant);
         let millisecond = Millisecond { number, begin: instant, end, clock, latest };
         let _ = MILLISECOND.try_with(|last| last.set(Some(millisecond)));
@@ -231,11 +231,11 @@ impl Clocks {
         let latest = self.latest() as usize;
         let is_full = latest + 1 >= MAX_STEPS;
         if is_full && distance < known {
-            return; // it would set back the dates of runs that have seen the step it replaces
+            return; // replacing the last step would set back the dates of runs that have seen it
         }
         let place = if is_full { latest } else { latest + 1 };
         let step = &self.steps[place];
-        // Nobody knows when the clocks moved apart: what came after they agreed last has the new date.
+        // The time of the step is unknown, so the new date holds from the last time at which the clocks agreed.
         step.since.store(self.agreed.load(Relaxed).saturating_add(1), Relaxed);
         step.distance.store(distance, Relaxed);
         self.agreed.fetch_max(now, Relaxed);
@@ -332,7 +332,6 @@ mod tests {
         machine.pass(SECOND);
         assert_eq!(machine.date(run), machine.wall());
         assert_eq!(machine.date(run) - started, 3_601_000_000);
-        // What happened before keeps its date.
         assert_eq!(machine.clocks.date(run, start), started);
     }
 

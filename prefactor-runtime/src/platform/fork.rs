@@ -28,8 +28,8 @@ pub(crate) fn generation() -> u32 {
 pub(crate) fn watch_forks() {
     #[cfg(unix)]
     {
-        // Runs between the fork and the child's first step, where only async-signal-safe code is allowed: the other
-        // threads are gone, with whatever locks they held. It reads and writes atomics.
+        // Runs in the child right after the fork, where only async-signal-safe code is allowed, such as atomics: other
+        // threads are gone, but their locks remain held.
         extern "C" fn in_child() {
             FORKS.fetch_add(1, Relaxed);
             if let Some(callback) = IN_CHILD.get() {
@@ -40,8 +40,8 @@ pub(crate) fn watch_forks() {
         #[expect(unsafe_code, reason = "a foreign function; the standard library knows no forks")]
         WATCHED.call_once(|| {
             // SAFETY: `in_child` lives as long as the process, may run on any thread, and is async-signal-safe, as a
-            // callback in the child of a process with threads must be. Where memory for it is short, the call fails
-            // and forks go unnoticed.
+            // callback in the child of a process with threads must be. If memory is short, the call fails, and forks go
+            // unnoticed.
             #[cfg(not(miri))]
             let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
         });
@@ -60,7 +60,7 @@ pub(crate) fn in_child(callback: fn()) {
 pub(crate) fn on_exit(callback: fn()) {
     extern "C" fn at_exit() {
         if let Some(callback) = ON_EXIT.get() {
-            // A panic cannot leave a foreign caller: it would abort, and change how the process ends.
+            // A panic must not unwind into C: the abort would change the exit status of the process.
             let _ = std::panic::catch_unwind(callback);
         }
     }
@@ -80,7 +80,7 @@ pub(crate) fn block_sigpipe() {
     {
         let mut signals = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
         #[expect(unsafe_code, reason = "foreign functions; the standard library knows no signal masks")]
-        // SAFETY: `sigemptyset` initializes the set that the others read, and all three only access what they are handed.
+        // SAFETY: `sigemptyset` initializes the set that the others read, and all three only access their arguments.
         // The mask is that of this thread, which is the SDK's own.
         unsafe {
             libc::sigemptyset(signals.as_mut_ptr());

@@ -21,7 +21,6 @@ pub(crate) fn parse_http_date(text: &str) -> Option<SystemTime> {
     };
     let mut time = time.split(':');
     let mut part = |max| number(time.next()?, max);
-    // A minute may have a leap second.
     let second_of_day = part(23)? * 3_600 + part(59)? * 60 + part(60)?;
     if time.next().is_some() {
         return None;

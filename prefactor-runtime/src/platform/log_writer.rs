@@ -66,7 +66,7 @@ pub(crate) fn written() -> oneshot::Receiver<()> {
 
 impl LogWriter {
     fn new() -> Self {
-        // A forked process has the lines and not the thread.
+        // A forked process inherits the lines but not the thread.
         fork::watch_forks();
         Self { process: PerProcess::default(), state: Mutex::default() }
     }
@@ -107,7 +107,7 @@ impl LogWriter {
     }
 
     fn run(&self) {
-        // The program's logger may make spans, and this is no work of the program.
+        // The program's logger may call annotated functions, whose spans are not the program's work.
         let _suppressed = Suppressed::enter();
         while let Some(entry) = self.next() {
             match entry {
@@ -153,11 +153,10 @@ impl Succeed for LogWriter {
 
 fn write_now(destination: Destination, text: &str) {
     if destination == Destination::Log && has_logger() {
-        // The program's logger may panic, and what it panics with may do so when it is dropped.
         let Err(panic) = catch_unwind(|| log::warn!(target: TARGET, "{text}")) else { return };
         let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
     }
-    // A closed standard error is no reason to panic, as `eprintln!` would.
+    // `eprintln!` would panic if standard error is closed.
     let _ = standard_error::write(&format!("prefactor: {text}\n"));
 }
 

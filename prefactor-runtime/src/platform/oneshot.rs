@@ -71,7 +71,7 @@ impl<T> Future for Receiver<T> {
     type Output = Option<T>;
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<T>> {
-        // Wakers are code of the program's runtime: cloned and dropped without the lock.
+        // Clones and drops wakers without the lock, because both run code of the program's runtime.
         let waker = task.waker().clone();
         let mut state = self.0.lock();
         if let State::Open(waiting) = &mut *state {
@@ -102,7 +102,7 @@ impl<T> Slot<T> {
         *state = end;
         drop(state);
         self.changed.notify_all();
-        // Waking runs code of the program's runtime: not under a lock.
+        // Wakes without the lock, because `wake` runs code of the program's runtime.
         if let Some(waker) = waker {
             waker.wake();
         }

@@ -50,7 +50,7 @@ fn successor<T: Succeed>(inherited: &Arc<T>) -> &Arc<T> {
     if successor.get().is_none() && !inherited.needs_successor() {
         return inherited;
     }
-    // The successor may be inherited too: by a process that was forked from a forked one.
+    // The successor may be inherited too, in a process that was forked from a forked process.
     successor.get_or_init(|| inherited.succeed()).current()
 }
 

@@ -51,7 +51,6 @@ pub(crate) fn fraction() -> f64 {
 #[cold]
 fn seed() -> u64 {
     let mut seed = [0; 8];
-    // Where there is no such file, the standard library asks the system once a process.
     match File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut seed)) {
         Ok(()) => u64::from_le_bytes(seed),
         Err(_) => {

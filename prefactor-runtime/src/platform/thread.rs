@@ -14,8 +14,7 @@ use crate::platform::fork;
 /// When the operating system gives no thread.
 pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     Builder::new().name(name.to_owned()).spawn(move || {
-        // Command-line programs set SIGPIPE back to its default. A connection that the server closed, or a standard error
-        // that nobody reads, would then kill the program from a thread that it knows nothing of.
+        // Programs may reset SIGPIPE to its default: a closed connection or pipe would then end the process.
         fork::block_sigpipe();
         body();
     })

@@ -61,7 +61,7 @@ impl Timer {
             if patience.is_zero() {
                 let due = state.sleeps.pop_first();
                 drop(state);
-                // It wakes a task, which is the business of the program's runtime: not under a lock.
+                // Sends without the lock, because `send` wakes a task and so runs code of the program's runtime.
                 if let Some((_, ring)) = due {
                     ring.send(());
                 }
@@ -141,7 +141,7 @@ mod tests {
         let timer = Arc::new(Timer::default());
         for _ in 0..3 {
             let sleeps: Vec<_> = (0..100).map(|_| timer.at(Instant::now() + NEVER)).collect();
-            // The thread's handle, and those of the sleeps.
+            // The test, the thread and each sleep hold one handle.
             assert!(Arc::strong_count(&timer) <= 1 + 1 + sleeps.len());
             drop(sleeps);
             wait_until_the_thread_ends(&timer);

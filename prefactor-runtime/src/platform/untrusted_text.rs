@@ -45,13 +45,13 @@ pub(crate) fn hide(token: &str) -> HiddenToken {
 /// The text without tokens, its control characters escaped, at most so many characters of it.
 pub(crate) fn untrusted(text: &str, max_characters: usize) -> String {
     let mut tokens = TOKENS.current().lock().iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
-    // A token may be the beginning of another.
+    // Replaces longer tokens first: a token may be the beginning of another.
     tokens.sort_by_key(|token| std::cmp::Reverse(token.len()));
     let mut found = tokens.iter().filter(|token| text.contains(token.as_str())).peekable();
     if found.peek().is_none() {
         return printable(text, max_characters);
     }
-    // Before the text is cut, which could leave a part of a token.
+    // Hides tokens before the text is cut: the cut could leave a part of a token.
     let hidden = found.fold(Zeroizing::new(text.to_owned()), |text, token| {
         Zeroizing::new(text.replace(token.as_str(), HIDDEN))
     });

@@ -49,7 +49,7 @@ fn password_option(scan: Scan<'_>, program: usize, is_apart: bool) -> Option<Ran
     let option = program + line.find(" -p")? + " -p".len();
     let is_next = is_blank(scan.byte(option)?);
     if is_next && !is_apart {
-        // The program asks for it, and what follows is the name of a database.
+        // The program asks for the password, and the next word is the name of a database.
         return None;
     }
     let start = scan.run(option, 3, is_blank);

@@ -8,7 +8,7 @@ use super::shape::Alphabet::{Alnum, Base64, Capitals, Hex, Mixed, Word};
 use super::shape::Shape::{self, After, Around, Key, Parts};
 
 pub(super) const FORMATS: [(&str, Shape); 256] = [
-    // Models, and what agents are built with.
+    // Models and tools for agents.
     ("sk-", Key(Alnum, 20)), // OpenAI, DeepSeek, Moonshot, DashScope, LiteLLM
     ("sk-proj-", Key(Word, 16)),
     ("sk-svcacct-", Key(Word, 16)),
@@ -188,7 +188,7 @@ pub(super) const FORMATS: [(&str, Shape); 256] = [
     ("tss_", Key(Alnum, 24)),            // Thunderstore
     ("aio_", Key(Alnum, 26)),            // Adafruit
     ("_mmk", Around(Word, 36, Word, 0)), // MaxMind
-    // Mail, chat, and what else is sent to people.
+    // Mail and chat.
     ("SG.", Key(Word, 16)),     // SendGrid
     ("xkeysib-", Key(Hex, 40)), // Brevo
     ("xsmtpsib-", Key(Hex, 40)),
@@ -242,7 +242,7 @@ pub(super) const FORMATS: [(&str, Shape); 256] = [
     ("AAAAAAAAAAAAAAAAAAAAA", Key(Base64, 60)), // X
     ("sl.", Key(Word, 100)),                    // Dropbox
     ("os_v2_app_", Key(Alnum, 32)),             // OneSignal
-    // Money and shops.
+    // Payments and shops.
     ("sk_live_", Key(Alnum, 12)), // Stripe and others
     ("sk_test_", Key(Alnum, 12)),
     ("sk_prod_", Key(Alnum, 12)),

@@ -128,7 +128,7 @@ pub(super) fn is_like_one(text: &str, is_cut: bool) -> bool {
     let Some((first, rest)) = text.split_once([' ', '\t', '\n']) else {
         return is_word_like_one(text) || is_cut && text.len() >= 3;
     };
-    // Cookies: `a=1; b=2`. What else has words is prose.
+    // A text of several words is prose, except for cookies: `a=1; b=2`.
     first.ends_with(';')
         && first.contains('=')
         && (is_word_like_one(first) || rest.split(' ').any(is_word_like_one))
@@ -161,7 +161,6 @@ pub(super) fn is_word_like_one(text: &str) -> bool {
     if text.len() < MIN || is_path(text) || is_placeholder(text) || text.contains("://") {
         return false;
     }
-    // What stands after the name of a cookie or a parameter.
     let value = text.split_once('=').map_or(text, |(_, value)| if value.len() >= MIN { value } else { text });
     value.split(|byte: char| !byte.is_ascii_alphanumeric() && !"+!@#$%^&*".contains(byte)).any(|part| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();

@@ -150,12 +150,11 @@ impl Redact for Redaction {
             _ if self.mode == Mode::Off => Cow::Borrowed(text),
             Secrecy::Open => without_secrets(text, false, &self.allowed),
             Secrecy::Allowed => Cow::Borrowed(text),
-            // The rules of the program have nothing to look at.
             _ if looks::is_secret(secrecy, text, text.contains(CUT_MARK)) => return Cow::Borrowed(REDACTED),
             _ => without_secrets(text, false, &self.allowed),
         };
         for rule in &self.rules {
-            // A rule that fails must not let anything through, and one that is traced would never come to an end.
+            // If a rule panics, its text is hidden. Spans of a traced rule would call the rule again, without end.
             let mut replaced = None;
             if let Err(panic) = suppress(&mut || replaced = rule(name, &clean)) {
                 discard(panic);
@@ -172,7 +171,7 @@ impl Redact for Redaction {
 /// What was panicked with may have a destructor that panics.
 fn discard(panic: Box<dyn Any + Send>) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-        // Once more would be a game without an end.
+        // Leaks the second panic, because its drop may panic too.
         let _ = ManuallyDrop::new(panic);
     }
 }

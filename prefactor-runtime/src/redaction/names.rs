@@ -41,12 +41,11 @@ fn secrecy_of(name: &str) -> Secrecy {
     if !may_be_secret(name) {
         return Secrecy::Open;
     }
-    // A shell's working folder, which every program's environment has.
     if name == "PWD" || name == "OLDPWD" {
         return Secrecy::Open;
     }
     if name.is_ascii() && name.len() <= MAX_ASCII {
-        // Every name of every value comes by here, and every one that seems to stand in a text: nothing is allocated.
+        // Does not allocate: this runs for each name of a value, and for each possible name in a text.
         let mut spaced = [b' '; 2 * MAX_ASCII];
         let length = space(name.as_bytes(), &mut spaced);
         return of_words(spaced[..length].split(|byte| *byte == b' '));
@@ -73,7 +72,7 @@ static PREFILTER: Prefilter = Prefilter::new([
 
 /// A quick look that most names do not pass: whether a word that names secrets may begin anywhere.
 fn may_be_secret(name: &str) -> bool {
-    // Some letters beyond ASCII are ASCII in lower case.
+    // Some letters beyond ASCII, such as the Kelvin sign, are ASCII in lower case.
     !name.is_ascii() || PREFILTER.find(name.as_bytes(), 0).is_some()
 }
 
@@ -84,7 +83,6 @@ fn space(name: &[u8], spaced: &mut [u8; 2 * MAX_ASCII]) -> usize {
         let next_is_lower = name.get(place + 1).is_some_and(u8::is_ascii_lowercase);
         let starts_word = byte.is_ascii_uppercase()
             && (previous.is_ascii_lowercase() || previous.is_ascii_uppercase() && next_is_lower);
-        // What is skipped is a space.
         length += usize::from(starts_word);
         if byte.is_ascii_alphanumeric() {
             spaced[length] = byte.to_ascii_lowercase();

@@ -10,7 +10,6 @@ const MAX_CARD: usize = 19;
 
 /// The number of a card or of a person that begins there.
 pub(super) fn card_or_person(scan: Scan<'_>, start: usize) -> Option<Range<usize>> {
-    // What goes on before it is part of something else: an id, a fraction, a longer number.
     if start > 0
         && scan.byte(start - 1).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_.-/+#$".contains(&byte))
     {
@@ -41,7 +40,6 @@ fn person(scan: Scan<'_>, start: usize) -> Option<Range<usize>> {
 fn card(scan: Scan<'_>, start: usize) -> Option<Range<usize>> {
     let mut digits = [0; MAX_CARD];
     let (mut count, mut at) = (0, start);
-    // Digits of each group.
     let (mut groups, mut group) = ([0_usize; 5], 0);
     loop {
         match scan.byte(at) {
@@ -117,7 +115,7 @@ pub(super) fn account(scan: Scan<'_>, start: usize) -> Option<Range<usize>> {
             at += 1;
             continue;
         }
-        // The country and the check digits go to the end.
+        // The IBAN checksum takes the country and the check digits last.
         if LEN.contains(&len)
             && !is_more
             && head.iter().fold(sum, |sum, byte| append(sum, *byte)) == 1

@@ -60,7 +60,6 @@ pub(super) fn value(
     allowed: &AllowedNames,
 ) -> Option<Range<usize>> {
     let end = name_end.min(found.end + MAX_NAME);
-    // Most words of prose end here.
     let after = scan.byte(end)?;
     (is_quote(after) || is_blank(after) || b"=:>\\]".contains(&after) || scan.line_end(end) > 0)
         .then_some(())?;
@@ -90,7 +89,6 @@ impl<'a> Named<'a> {
         let rest = scan.text.get(found.end..end)?;
         let digits = rest.bytes().filter(u8::is_ascii_digit).count();
         if secrecy == Secrecy::Open && rest.len() > MAX_SHOWN && digits >= 4 {
-            // A key that was appended to the name.
             secrecy = names::secrecy(scan.text.get(start..found.end)?);
         }
         let last = name.rsplit(['-', '_', '.']).next().unwrap_or_default();
@@ -113,17 +111,13 @@ impl<'a> Named<'a> {
         let next = scan.byte(separator + 1);
         let is_quoted = quote > self.end;
         match scan.byte(separator)? {
-            // `a == b`, `a =~ b`
             b'=' if matches!(next, Some(b'=' | b'~')) => None,
-            // `'a' => 'b'`
             b'=' if next == Some(b'>') => self.quoted(scan.run(separator + 2, 3, is_blank)),
             b'=' => {
                 let start = scan.run(separator + 1, 3, is_blank);
                 self.assigned(start, separator == self.end && start == separator + 1, true)
             }
-            // `a := "b"`
             b':' if next == Some(b'=') => self.assigned(scan.run(separator + 2, 3, is_blank), false, true),
-            // `a::b`, `a://b`
             b':' if matches!(next, Some(b':' | b'/')) => None,
             // `arn:aws:secretsmanager:…:secret:name`, `scope:password:reset`
             b':' if !is_quoted && self.start > 0 && scan.byte(self.start - 1) == Some(b':') => None,
@@ -229,7 +223,7 @@ impl<'a> Named<'a> {
             }
         }
         let is_in = |byte: u8| !byte.is_ascii_whitespace() && !b",;&\"'<>)}]\\".contains(&byte);
-        // As much as tells: what is long and no secret would be gone through again and again.
+        // Reads only the beginning: the text may contain a long harmless value many times, after many names.
         let end = scan.run(start, MAX_NAME, is_in);
         let value = scan.text.get(start..floor(scan.text, end)).filter(|value| !value.is_empty())?;
         let whole = || start..scan.run(end, usize::MAX, is_in);
@@ -252,7 +246,6 @@ impl<'a> Named<'a> {
                 let is_path =
                     self.secrecy == Secrecy::NotAPath && !looks::is_secret(self.secrecy, value, false);
                 let goes_on = next > end && scan.byte(next).is_some_and(|byte| byte.is_ascii_alphanumeric());
-                // A password, and not the beginning of a sentence.
                 !is_path && (is_sure || !goes_on || looks::is_word_like_one(value))
             }
             Secrecy::Doubtful | Secrecy::DoubtfulAll | Secrecy::DoubtfulId
@@ -271,7 +264,6 @@ impl<'a> Named<'a> {
     fn header(&self, start: usize) -> Option<Range<usize>> {
         let lower = self.name.to_ascii_lowercase();
         ["authorization", "cookie"].iter().any(|word| lower.contains(word)).then_some(())?;
-        // As much as tells.
         let head = self.scan.run(start, MAX_LIST, |byte| !b"\r\n\\".contains(&byte));
         let line = self.scan.text.get(start..floor(self.scan.text, head)).filter(|line| !line.is_empty())?;
         let first = line.split([' ', ';']).next().unwrap_or_default();
@@ -317,7 +309,6 @@ impl<'a> Named<'a> {
                 len => at += len,
             }
         }
-        // The last line keeps its end.
         let end =
             if at > first && scan.byte(at).is_some() { at - scan.text.get(..at)?.len().min(1) } else { at };
         let end = floor(scan.text, end);
@@ -351,7 +342,7 @@ impl<'a> Named<'a> {
         }
         let content = quoted(scan, start)?;
         let text = scan.text.get(content.clone())?;
-        // Two names in a list look the same; in brackets of their own the second is the value.
+        // A list of two names looks the same as a name and its value; in parentheses, the second is the value.
         let open = scan.run_back(self.start, MAX_ESCAPES, |byte| is_quote(byte) || byte == b'\\');
         let is_tuple = open > 0 && scan.byte(open - 1) == Some(b'(');
         let is_secret = match self.secrecy {
@@ -483,7 +474,7 @@ pub(super) fn quoted(scan: Scan<'_>, start: usize) -> Option<Range<usize>> {
             None => break end,
         };
         let count = end - escapes;
-        // What is escaped more often is a quote inside.
+        // A quote with more escapes is inside the value.
         let is_close = if level == 0 { count % 2 == 0 } else { count <= level };
         if is_quote && is_close {
             break escapes;

@@ -131,7 +131,7 @@ impl Prefilter {
             rest = &rest[BLOCK..];
             at += BLOCK;
         }
-        // What is left is looked at as a block, too, with what stands before it.
+        // Looks at the rest as one more block, which begins before the rest.
         if let Some(block) = text[from..].last_chunk() {
             if self.any(block) == [0; BLOCK / PART] {
                 return None;
@@ -158,7 +158,6 @@ impl Prefilter {
                 return None;
             }
             let at = start + place;
-            // A number is looked at from its first digit on.
             let numbers = match groups >> SHARED {
                 0b01 if at > 0 && text[at - 1].is_ascii_digit() => Numbers::None,
                 0b01 => Numbers::Digits,

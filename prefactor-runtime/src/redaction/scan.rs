@@ -41,7 +41,7 @@ impl Scan<'_> {
     /// Whether the text goes on beyond that position, but was cut there: who knows how.
     pub(super) fn is_cut_at(self, position: usize) -> bool {
         let rest = self.text.get(position..).unwrap_or_default();
-        // A run of characters that may be dots has taken the first ones.
+        // A run of characters that may be dots has taken the three dots of the mark.
         rest.starts_with(CUT_MARK) || rest.starts_with(&CUT_MARK[3..]) || self.is_cut && rest.is_empty()
     }
 

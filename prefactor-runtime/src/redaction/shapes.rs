@@ -160,7 +160,6 @@ pub(super) fn without_secrets<'a>(text: &'a str, is_cut: bool, allowed: &Allowed
                 (shown, at) = (end, end);
                 finder.hidden_end = end;
             }
-            // What was found is ASCII: the next byte begins a character.
             None => at = start + 1,
         }
     }
@@ -292,7 +291,7 @@ impl Finder<'_> {
         if inside.ends_with(|last: char| last.is_ascii_alphanumeric()) {
             end = scan.run(end, usize::MAX, is_word);
         }
-        // A run of characters that may be dots has taken those of the mark, too.
+        // A run of characters that may be dots has taken the three dots of the mark, too.
         let taken = scan.text.get(hidden.start..end.saturating_add(CUT_MARK.len()).min(scan.text.len()));
         let mark = taken.and_then(|taken| taken.find(CUT_MARK)).map(|mark| hidden.start + mark);
         mark.filter(|mark| *mark > hidden.start).map_or(end, |mark| end.min(mark))
@@ -304,7 +303,7 @@ impl Finder<'_> {
         } else if self.name_end - found.end < pairs::MAX_NAME / 2
             && found.start - self.named < pairs::MAX_NAME / 2
         {
-            // Another part of the name that was looked at last.
+            // `found` is another part of the name that was looked at last.
             return None;
         }
         self.named = found.start;
@@ -318,7 +317,6 @@ impl Finder<'_> {
         self.cuts += 1;
         (self.cuts <= MAX_CUTS).then_some(())?;
         let tail = scan.text.get(start..)?;
-        // The end of a private key without its beginning.
         let end = tail.find(PEM_END).filter(|end| !tail.get(..*end).is_some_and(|head| head.contains(PEM)));
         let end = end.and_then(|end| Some((end, tail.get(end + PEM_END.len()..)?.find("-----")?)));
         if let Some((end, label)) = end {
@@ -327,7 +325,7 @@ impl Finder<'_> {
         let is_value = |byte: u8| !byte.is_ascii_whitespace() && !b"\"'<>,;)}]`\\".contains(&byte);
         let end = scan.run(start, usize::MAX, is_value);
         let was_secret = self.hidden_end == mark.start && self.hidden_end > 0;
-        // What is before the cut may have been the name of a secret, or its beginning.
+        // The text before the cut may have ended with the name of a secret.
         let head = scan.run(start, MAX_REST, |byte| byte != b'\n');
         let head = scan.text.get(start..pairs::floor(scan.text, head))?;
         let words = head.split(|sign: char| sign.is_whitespace() || "\"'<>,;:@=)}]`\\".contains(sign));

@@ -104,7 +104,6 @@ impl Running {
     fn end_by<T: Serialize, E: Display>(mut self, output: &Result<T, E>) {
         let Some(span) = self.span.take() else { return };
         match output {
-            // An error that was set, or a status, wins over the value.
             Ok(value) => Payload::lend(span.limits().outputs, value, |tape| span.finish(None, tape)),
             Err(error) => {
                 let error =

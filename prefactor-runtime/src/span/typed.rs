@@ -90,7 +90,6 @@ impl<D: SpanData> Deref for TypedSpan<D> {
 
 impl<D: SpanData + fmt::Debug> fmt::Debug for TypedSpan<D> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The data is the program's own and has no place in logs.
         fmt::Debug::fmt(&self.span, formatter)
     }
 }

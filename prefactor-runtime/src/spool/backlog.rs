@@ -139,7 +139,6 @@ impl Backlog {
                 return self.left_run(run).map(|run| Item::Run(Box::new(run)));
             }
             *at += 1;
-            // A registration goes with its run.
             let Some(operation) = operation else { continue };
             let operation = of_journal(operation, self.number);
             return Some(Item::Operation {

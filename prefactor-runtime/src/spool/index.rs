@@ -114,7 +114,7 @@ impl Index {
                 self.open.insert(start.key, (run_number, has_started));
                 start.at
             }
-            // Ends a span that was left open, or one of another process.
+            // A finish by reference ends a span that was left open, or a span of another process.
             Operation::FinishSpan(finish) if finish.is_by_reference => finish.at,
             Operation::FinishSpan(finish) => {
                 self.open.remove(&finish.key);
@@ -149,7 +149,7 @@ impl Index {
         for (key, (run, has_started)) in &self.open {
             let Some(at) = self.runs.get(run).and_then(|run| run.last_at) else { continue };
             if self.is_deliverable(*run) {
-                // One that was cancelled before its start is without its cancellation.
+                // A span is recorded without a start only to be cancelled, so its cancellation is missing.
                 let status = if *has_started { SpanStatus::Failed } else { SpanStatus::Cancelled };
                 let mut end = SpanFinish::of_worker(InstanceKey(*run), *key, status, at);
                 if *has_started {
@@ -158,7 +158,6 @@ impl Index {
                 ends.push(end);
             }
         }
-        // Children before their parents, as they would have ended.
         ends.sort_unstable_by_key(|end| std::cmp::Reverse(end.key));
         let mut ends: Vec<_> = ends.into_iter().map(Operation::FinishSpan).collect();
         for (run, left) in &self.runs {

@@ -143,13 +143,13 @@ impl Journal {
         let (file, length) = (Arc::new(file), head.len() as u64);
         let first = if self.buffer.is_empty() { self.next } else { self.buffer_first };
         let bytes = length;
-        // A directory is synced for the names in it.
+        // Syncs the directory too, because it holds the names of the segments.
         if self.unsynced.iter().all(|(number, _)| *number != FOLDER) {
             self.unsynced.extend(File::open(&self.path).ok().map(|folder| (FOLDER, Arc::new(folder))));
         }
         self.unsynced.push((number, Arc::clone(&file)));
         self.current = Some(Current { file, length });
-        // Those before it may go at the next commit, when what is still open stands in this one.
+        // The next commit may delete earlier segments, because this one repeats what is still open.
         self.segments.push_back(SegmentBook { number, first, bytes, unsettled: 0, is_damaged: false });
         Ok(())
     }
@@ -179,7 +179,7 @@ impl Journal {
     /// Writes what was added: all of it, or nothing.
     pub(crate) fn commit(&mut self) -> io::Result<()> {
         let result = self.write_all();
-        // Only when the record that says so is written.
+        // Deletes segments only after the record that settles them is written.
         if result.is_ok() {
             self.delete_settled();
         }
@@ -218,7 +218,7 @@ impl Journal {
             return Err(io::ErrorKind::NotFound.into());
         };
         if let Err(error) = (&*current.file).write_all(&self.buffer) {
-            // Half a record at the end would stand in the way of a reader; where that fails too, it passes it over.
+            // Removes a partial record. If this fails too, readers skip the record.
             let _ = current.file.set_len(current.length);
             self.current = None;
             return Err(error);
@@ -254,7 +254,7 @@ impl Journal {
         while self.segments.len() > 1 && self.segments.front().is_some_and(|segment| segment.unsettled == 0) {
             if let Some(book) = self.segments.pop_front() {
                 self.delete(&book);
-                // What is deleted needs no sync: with a server that is near, that is nearly all.
+                // A deleted segment needs no sync. With a server nearby, this saves nearly all syncs.
                 self.unsynced.retain(|(number, _)| *number != book.number);
             }
         }

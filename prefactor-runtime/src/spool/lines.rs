@@ -37,7 +37,7 @@ pub struct Exported {
 ///
 /// When the journal cannot be read or `out` cannot be written.
 pub fn export(journal: &Path, out: &mut dyn Write, progress: &mut dyn FnMut(u64)) -> io::Result<Exported> {
-    // Held meanwhile, if nobody holds it: else it could be delivered, and deleted, while it is read.
+    // Takes the lock if it is free, so that no process delivers and deletes the journal during the export.
     let lock = Lock::try_take(journal);
     let is_held = matches!(lock, Ok(None));
     let mut contents = Contents::read(journal)?;
@@ -158,7 +158,6 @@ impl<'a> Lines<'a> {
         self.run(start.instance.0)?;
         let (mut payload, mut result) = (Vec::new(), Vec::new());
         put(&start.payload, &mut payload);
-        // Without a result nothing is said of it, here as to the server.
         let with_result = finish.filter(|finish| !finish.result.is_empty());
         if let Some(finish) = with_result {
             put(&finish.result, &mut result);

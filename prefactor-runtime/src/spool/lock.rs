@@ -54,7 +54,7 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         let mut held = held();
-        // Closed under the table's lock: after another had taken the journal, closing would let go of its lock.
+        // Closes the file under the table's lock: closed later, it would release the lock of the journal's next holder.
         drop(self.file.take());
         held.remove(&self.journal);
     }

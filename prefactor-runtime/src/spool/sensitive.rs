@@ -10,7 +10,7 @@ pub(super) fn hide(json: &[u8], out: &mut Vec<u8>) {
     let begin = out.len();
     let value = std::str::from_utf8(json).ok().and_then(|json| copy(json, out).ok());
     if value.is_none() {
-        // It was rendered by us: what cannot be read is damaged, and could hold anything.
+        // The SDK rendered this JSON, so unreadable JSON is damaged and could hold anything.
         out.truncate(begin);
         out.extend_from_slice(b"{}");
     }

@@ -62,7 +62,7 @@ impl SpoolSummary {
     /// When the directory cannot be read.
     pub fn read(root: &Path) -> io::Result<Self> {
         let journals = directory::journals(root)?.into_iter().map(JournalSummary::read);
-        // One that is gone meanwhile is delivered.
+        // Skips a journal that was delivered, and so deleted, meanwhile.
         let journals = journals.filter_map(Result::ok).collect();
         let set_aside = fs::read_dir(root.join(SET_ASIDE)).into_iter().flatten().flatten();
         let named = |entry: fs::DirEntry| {
@@ -77,7 +77,7 @@ impl SpoolSummary {
 
 impl JournalSummary {
     fn read(path: PathBuf) -> io::Result<Self> {
-        // Let go of at once: a process that looks for journals meanwhile passes this one over, and comes back.
+        // Releases the lock at once. A process that looks for journals meanwhile skips this one, and comes back.
         let is_held = matches!(Lock::try_take(&path), Ok(None));
         let contents = Contents::read(&path)?;
         let (mut spans, mut runs, mut operations) = (HashSet::new(), HashSet::new(), 0);

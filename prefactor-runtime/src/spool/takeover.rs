@@ -55,7 +55,7 @@ fn open(
         journal::set_aside(&file, &format!("version-{version}"));
     }
     let Some(identity) = identity else {
-        // Without a whole head nothing tells whose it is. A process that was killed at its first write leaves such a one.
+        // Without a complete head, the owner is unknown: the process may have been killed at its first write.
         for book in &books {
             let file = journal::segment_path(&path, book.number);
             if book.is_damaged || book.bytes > 4_096 {

@@ -122,7 +122,6 @@ impl Writer {
 
     fn failed(&mut self, error: &io::Error, now: Instant) {
         self.retry_at = Some(now + RETRY);
-        // A path is no secret of the program, but it is not ours to show: the kind of the error is enough.
         internal_log::log_rate_limited(
             FaultKind::Spool,
             &format!(

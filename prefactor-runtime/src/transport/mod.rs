@@ -91,7 +91,6 @@ pub enum Method {
 
 impl fmt::Debug for Request {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The body is the user's data and has no place in logs.
         let mut debug = formatter.debug_struct("Request");
         debug
             .field("method", &self.method)

@@ -81,7 +81,6 @@ impl Injector for serde_json::Map<String, serde_json::Value> {
     }
 
     fn remove(&mut self, name: &'static str) {
-        // The method of the map itself.
         serde_json::Map::remove(self, name);
     }
 }
@@ -96,7 +95,6 @@ impl Extractor for serde_json::Map<String, serde_json::Value> {
 #[cfg(feature = "http-headers")]
 impl Injector for http::HeaderMap {
     fn set(&mut self, name: &'static str, value: String) {
-        // Printable ASCII, as all that is injected: a header takes it.
         if let Ok(value) = value.try_into() {
             self.insert(http::HeaderName::from_static(name), value);
         }

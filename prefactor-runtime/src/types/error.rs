@@ -100,7 +100,7 @@ impl Error {
     }
 
     pub(crate) fn invalid_id(text: &str) -> Self {
-        // Tokens and ids are set side by side, and are taken for each other.
+        // Tokens and ids are configured side by side, so users confuse them. The error must not show a token.
         let is_token = ["pf_", "eyJ"].iter().any(|start| text.trim_start().starts_with(start));
         let shown: String = text.chars().take(40).collect();
         let what = if is_token { "a token".to_owned() } else { format!("{shown:?}") };
@@ -155,7 +155,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `main` that returns this error prints its `Debug`: the sentence is what a person needs there.
+        // `main` prints the `Debug` of a returned error, and people need the message there.
         write!(formatter, "{:?}: {}", self.kind, self.message)
     }
 }

@@ -16,7 +16,6 @@ const CUT: char = '…';
 
 /// The name as the platform is told it: at most so many characters, without control characters. `None` where it is so already.
 pub(crate) fn cleaned(name: &str, max_characters: usize) -> Option<String> {
-    // Most names. No text has more characters than bytes.
     if name.len() <= max_characters && name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return None;
     }

@@ -518,8 +518,7 @@ mod counters {
         }
 
         pub(crate) fn snapshot(&self) -> Stats {
-            // Settled counts are read before `created`, so that a span which settles between the
-            // two reads shows as outstanding, never as a negative number.
+            // Reads settled counts before `created`, so that a span which settles in between is outstanding.
             let dropped = std::array::from_fn(|index| self.dropped[index].load(Relaxed));
             let (acknowledged, unknown) = (self.acknowledged.load(Relaxed), self.unknown.load(Relaxed));
             let created = self.created.iter().map(|stripe| stripe.0.load(Relaxed)).sum::<u64>();

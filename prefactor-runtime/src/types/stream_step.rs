@@ -35,7 +35,6 @@ pub enum StreamStep<'a, T> {
     Restart,
 }
 
-// Not derived: a derive would ask the item to be `Copy` too.
 impl<T> Clone for StreamStep<'_, T> {
     fn clone(&self) -> Self {
         *self

@@ -114,13 +114,12 @@ pub(crate) enum Verdict {
 pub(crate) fn verdict(status: u16, is_success: Option<bool>) -> Verdict {
     match (status, is_success) {
         (200..=299, Some(true)) => Verdict::Success,
-        // Too early, or a misdirected request: a gateway's answer, whatever the body says.
+        // Only a gateway answers 421 and 425, whatever the body says.
         (421 | 425, _) => Verdict::Odd,
         (408 | 429, _) => Verdict::Busy,
-        // Not implemented: a retry would not help.
         (400..=499 | 501, Some(false)) => Verdict::Error,
         (500.., _) => Verdict::Busy,
-        // A redirect counts as well: following one would turn the POST into a GET.
+        // A redirect is odd, too: following one would turn the POST into a GET.
         _ => Verdict::Odd,
     }
 }

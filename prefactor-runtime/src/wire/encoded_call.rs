@@ -40,7 +40,6 @@ pub(crate) struct Bulk {
 
 impl EncodedCall {
     pub(super) fn of_instance(path: String, body: &impl Serialize) -> Self {
-        // Maps with text keys and plain values: nothing here can fail to serialize.
         let item = serde_json::to_vec(body).unwrap_or_default().into();
         Self { target: Target::Instance(path), item, rest: 1, key: 0..0 }
     }

@@ -54,7 +54,7 @@ const fn os() -> &'static str {
 pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: IdempotencyKey) -> EncodedCall {
     const PATH: &str = "/api/v1/agent_instance/register";
     if let Some(body) = &run.adopted_body {
-        // Of another process: as it was said there, under a key that may be new.
+        // Repeats the registration that another process wrote, under a key that may be new.
         let mut body: Value = serde_json::from_slice(body).unwrap_or_default();
         body["idempotency_key"] = Value::String(key.to_string());
         if identity.schema_version.is_refused() {
@@ -62,7 +62,7 @@ pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: Idempoten
         }
         return EncodedCall::of_instance(PATH.into(), &body);
     }
-    // The identifier is unique per agent, as the API asks: it holds 80 random bits.
+    // The API requires an identifier that is unique per agent. This one holds 80 random bits.
     let identifier = run.external_identifier();
     let body = registration(&run.registration, Some(&identifier), identity, &key.to_string());
     EncodedCall::of_instance(PATH.into(), &body)
@@ -130,7 +130,6 @@ pub(crate) fn percent_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            // Into memory a text can always be written.
             let _ = write!(encoded, "%{byte:02X}");
         }
     }
@@ -140,7 +139,7 @@ pub(crate) fn percent_encoded(text: &str) -> String {
 /// Quality, alerts and the termination of a run.
 pub(crate) fn note(id: &str, note: &Note, key: IdempotencyKey, redact: &dyn Redact) -> EncodedCall {
     let mut json = Vec::new();
-    // The API stores sensitive values of spans apart, and of nothing else.
+    // The API stores sensitive values apart for spans only.
     note.payload.render_into(&mut json, &WithoutSensitive(redact));
     let payload: Value = serde_json::from_slice(&json).unwrap_or_else(|_| json!({}));
     let text = |text: &str| redact.shape(text, false).into_owned();

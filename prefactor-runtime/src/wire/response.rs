@@ -86,7 +86,7 @@ impl<'a> Outputs<'a> {
 
 /// Reads an answer, or `None` when it is not the API's protocol: not JSON, or without its `status`.
 pub(crate) fn read(body: &[u8]) -> Option<(bool, ResponseBody<'_>)> {
-    // Looked at as a whole, which is faster than text by text.
+    // Checks UTF-8 for the whole body at once, which is faster than for each text.
     let body = std::str::from_utf8(body).ok()?;
     let (mut envelope, mut json) = (Envelope::default(), serde_json::Deserializer::from_str(body));
     Fill(&mut envelope).deserialize(&mut json).ok()?;
@@ -121,9 +121,8 @@ struct Details<'a> {
 impl<'a> Envelope<'a> {
     fn is_success(&self) -> Option<bool> {
         match self.status.as_deref()? {
-            // Every success shows what it did.
+            // A success without content and an error without a code come from a gateway.
             "success" => (self.details.is_some() || self.outputs.is_some()).then_some(true),
-            // Every error has a code; what has none is a gateway's.
             "error" => self.code.is_some().then_some(false),
             _ => None,
         }
@@ -132,7 +131,7 @@ impl<'a> Envelope<'a> {
     fn into_body(self) -> ResponseBody<'a> {
         let details = self.details.unwrap_or_default();
         let mut fields = self.errors;
-        // Some refusals name what they refuse in their message only.
+        // Some refusals name the refused field only in their message.
         fields.extend(self.message.iter().flat_map(|message| words(message)).map(str::to_owned));
         ResponseBody {
             id: details.id.filter(|id| is_safe_in_path(id)),

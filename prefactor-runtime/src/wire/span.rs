@@ -68,7 +68,6 @@ pub(crate) fn create_span(create: &Create<'_>, redact: &dyn Redact, pages: &mut 
                 words.id(id);
                 words.push(r#"","schema_name":"#);
             }
-            // The API's default is no parent.
             None => words.push(r#"","schema_name":"#),
         }
         match &start.schema_name {

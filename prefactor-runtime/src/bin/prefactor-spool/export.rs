@@ -29,9 +29,8 @@ pub(crate) fn export(directory: &Path, output: Option<&Path>) -> Result<ExitCode
                 done += exported.spans;
                 without_start += exported.without_start;
             }
-            // A reader that has gone away, such as `head`.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
-            // It was delivered meanwhile.
+            // Another process delivered the journal meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
                 complain(&format!("{}: {error}", name(&journal.path)));

@@ -24,7 +24,7 @@ pub(super) fn trace(trace: &TraceRecord) -> String {
     if !trace.tags.is_empty() {
         metadata.entry("tags").or_insert_with(|| json!(trace.tags.join(",")));
     }
-    // The server takes texts only.
+    // The server accepts only texts as metadata.
     let metadata: Map<String, Value> =
         metadata.into_iter().map(|(name, value)| (name, Value::String(text(&value)))).collect();
     json!({
@@ -147,7 +147,6 @@ fn typed_data(
         let is_shown = has_content || !["input", "output", "data"].contains(member);
         data.insert((*member).to_owned(), value.filter(|_| is_shown).unwrap_or_default());
     }
-    // The server wants an object.
     if data.get("data").is_some_and(Value::is_null) {
         data.insert("data".to_owned(), json!({}));
     }

@@ -72,7 +72,7 @@ impl SpanExporter for OpenAiExporter {
     }
 
     fn batching(&self) -> Batching {
-        // In order: a run goes before its spans.
+        // Sends one request at a time: a run must arrive before its spans.
         Batching::default().max_spans(MAX_SPANS).delay(Duration::from_secs(1)).max_in_flight(1)
     }
 
@@ -98,7 +98,6 @@ impl SpanExporter for OpenAiExporter {
                     settled.refused.extend(group.spans);
                     judged.cause().clone_into(&mut settled.cause);
                 } else {
-                    // The batch goes again, without what is settled.
                     pending.get_or_insert(judged);
                 }
             }

@@ -107,7 +107,7 @@ pub fn langfuse(public_key: impl AsRef<str>, secret_key: impl AsRef<str>) -> Otl
     let basic = format!("Basic {}", base64::prelude::BASE64_STANDARD.encode(pair.as_bytes()));
     Otlp { name: LANGFUSE_NAME, takes_headers: false, ..collector() }
         .header("authorization", basic)
-        // Without it what is sent shows up to ten minutes late.
+        // Without this header, Langfuse shows spans up to ten minutes late.
         .header("x-langfuse-ingestion-version", "4")
 }
 
@@ -212,7 +212,6 @@ impl Otlp {
             }
         }
         if self.takes_headers {
-            // The program's own win.
             let is_new = |name: &str| !headers.iter().any(|(theirs, _)| theirs.eq_ignore_ascii_case(name));
             let more: Vec<_> = environment.headers.into_iter().filter(|(name, _)| is_new(name)).collect();
             headers.extend(more);
@@ -263,7 +262,6 @@ fn certificates(file: &str) -> Result<Vec<u8>, Error> {
 
 impl fmt::Debug for Otlp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Headers and addresses may hold secrets.
         formatter.debug_struct("Otlp").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -82,7 +82,7 @@ fn span(vocabulary: &Vocabulary, record: &SpanRecord) -> Span {
         |kind: &str| [&result, &payload].iter().any(|of| of.text(&["type"]).is_some_and(|said| said == kind));
     let typed = Typed::of(&record.schema_name, says);
     let kind = typed.map_or_else(|| Kind::of(&record.schema_name), Typed::kind);
-    // Typed data is whole at the end.
+    // Only the result holds typed data as it was at the end of the span.
     let asked = if typed.is_some() && result.get("type").is_some() { &result } else { &payload };
     let mut attributes = Attributes::default();
     attributes.literal("openinference.span.kind", kind.openinference());

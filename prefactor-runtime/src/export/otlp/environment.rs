@@ -72,7 +72,6 @@ impl Environment {
 fn check_protocol(protocol: Option<&str>) -> Result<(), Error> {
     match protocol {
         None | Some("http/protobuf") => Ok(()),
-        // Not repeated: it may be anything.
         Some(_) => Err(Error::configuration(
             "OTEL_EXPORTER_OTLP_PROTOCOL asks for another protocol than http/protobuf, which is the one that every receiver \
              takes: set it to http/protobuf, and the port to that of OTLP over HTTP, as a rule 4318",
@@ -114,7 +113,7 @@ fn content(text: &str) -> Result<bool, Error> {
 fn pairs(variable: &str, text: Option<String>) -> Result<Vec<(String, String)>, Error> {
     let text = text.unwrap_or_default();
     let malformed = || {
-        // The text is not repeated: values may be secrets.
+        // Does not repeat the text: its values may be secrets.
         Error::configuration(format!(
             "{variable} is not a list of pairs: write it as key=value,key=value, with %20 for a blank and %2C for a comma"
         ))

@@ -34,7 +34,7 @@ impl SpanExporter for OtlpExporter {
     fn export(&self, batch: Batch) -> ExportFuture<'_> {
         Box::pin(async move {
             if batch.spans().is_empty() {
-                // OTLP knows no end of a run.
+                // OTLP has no message for the end of a run.
                 return ExportOutcome::accepted();
             }
             let body = encode(&self.vocabulary, batch.spans().iter().map(|span| &**span));
@@ -62,7 +62,6 @@ fn packed(body: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
 
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    // Into memory bytes can always be written.
     let _ = encoder.write_all(body);
     encoder.finish().unwrap_or_default()
 }

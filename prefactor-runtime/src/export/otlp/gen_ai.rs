@@ -25,7 +25,7 @@ pub(super) fn output_messages(result: &JsonMembers<'_>) -> Option<String> {
     let reason = result.text(&["finish_reason", "stop_reason"]).unwrap_or_default();
     let mut messages = messages(answered, "assistant");
     for fields in messages.iter_mut().filter_map(Value::as_object_mut) {
-        // The conventions ask for it, and Phoenix shows no answer without it. An empty one says that it is not known.
+        // The conventions require a finish reason, and Phoenix hides answers without one. An empty text means unknown.
         let is_call = fields["parts"]
             .as_array()
             .is_some_and(|parts| parts.iter().any(|part| part["type"] == "tool_call"));
@@ -62,7 +62,6 @@ fn message(value: Value, role: &str) -> Value {
     if fields.contains_key("parts") && fields.contains_key("role") {
         return Value::Object(fields);
     }
-    // A choice of a completion.
     let finish_reason = fields.remove("finish_reason");
     if let Some(Value::Object(inner)) = fields.remove("message") {
         fields = inner;
@@ -80,7 +79,6 @@ fn message(value: Value, role: &str) -> Value {
     for call in fields.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
         let function = call.get("function").unwrap_or(call);
         let arguments = function.get("arguments").cloned().unwrap_or(Value::Null);
-        // Providers send the arguments as a text that is JSON.
         let arguments =
             arguments.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(arguments);
         parts.push(json!({ "type": "tool_call", "id": call["id"], "name": function["name"], "arguments": arguments }));

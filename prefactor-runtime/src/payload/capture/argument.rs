@@ -274,7 +274,7 @@ pub fn put_computed(compute: impl FnOnce() -> Option<Captured>) {
 }
 
 fn put_captured(compute: &mut dyn FnMut() -> Option<Captured>, wrap: &mut dyn FnMut(&mut Writer)) {
-    // Meanwhile the call is out of its place, so that nothing that the expression calls adds arguments to it.
+    // Takes the call out meanwhile, so that functions in the expression add no arguments to it.
     let (call, start) = recorder::with(|recorder| (recorder.call.take(), recorder.writer.position()));
     if call.is_none() {
         return;
@@ -303,7 +303,6 @@ fn put_captured(compute: &mut dyn FnMut() -> Option<Captured>, wrap: &mut dyn Fn
 fn put(write: &mut dyn FnMut(&mut Writer)) {
     recorder::with(|recorder| {
         if recorder.call.is_some() {
-            // The writer itself catches what panics in a value.
             let suppressed = Suppressed::enter();
             write(&mut recorder.writer);
             drop(suppressed);

@@ -71,7 +71,7 @@ impl Writer {
     /// Puts a value last on the tape, where it may be already. What begins there stays.
     pub(crate) fn keep(&mut self, start: usize, value: Captured) {
         match value.0 {
-            // What lies behind it was captured and not inserted.
+            // The bytes behind `end` were captured but not inserted.
             Place::Shared { end, .. } => self.buffer.truncate(end.max(start)),
             Place::Own(tape) => self.buffer.extend_from_slice(&tape),
         }

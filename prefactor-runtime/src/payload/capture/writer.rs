@@ -163,7 +163,6 @@ impl Writer {
 
     fn text_up_to(&mut self, text: &str, max_length: usize) {
         let room = nested_limit(self.position(), self.limit).saturating_sub(self.position());
-        // No text has more characters than bytes.
         if text.len() <= max_length.min(room) {
             self.string(tag::TEXT, text);
         } else {
@@ -269,7 +268,6 @@ impl Writer {
         self.buffer.truncate(checkpoint.position);
         self.tag(tag::PANICKED);
         (self.limit, self.depth, self.wrappers) = (checkpoint.limit, checkpoint.depth, checkpoint.wrappers);
-        // What was panicked with may have a destructor that panics.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
     }
 }

@@ -171,7 +171,7 @@ impl<'a> JsonWriter<'a> {
         let secrecy = self.redact.secrecy(key).within(self.secrecy);
         if secrecy == Secrecy::Open && siblings::is_value(key) {
             return siblings.name().map_or(secrecy, |name| match self.redact.secrecy(&name) {
-                // Of a value that is an object the names say its type.
+                // The value may be an object, whose names say only its type.
                 Secrecy::Doubtful | Secrecy::DoubtfulId => Secrecy::DoubtfulAll,
                 secrecy => secrecy,
             });
@@ -190,7 +190,7 @@ impl<'a> JsonWriter<'a> {
         }
         match self.redact.secrecy(before) {
             Secrecy::Open | Secrecy::Allowed => None,
-            // Two names in a list look the same. In a list of pairs the second is the value.
+            // A list of two names looks the same as a name and its value, unless it is in a list of pairs.
             Secrecy::Secret if !is_option && !self.is_element => Some(Secrecy::Doubtful),
             secrecy => Some(secrecy),
         }
@@ -252,7 +252,6 @@ impl<'a> JsonWriter<'a> {
         let kept = if text.len().saturating_mul(6) <= room { text } else { head_of_json(text, room) };
         escape::write(self.out, kept);
         if kept.len() < text.len() {
-            // Inside of the quotes.
             self.out.pop();
             self.push(CUT_SUFFIX);
             self.push("\"");
@@ -261,7 +260,7 @@ impl<'a> JsonWriter<'a> {
 
     pub(crate) fn byte_string(&mut self, len: u64, hash: u64, bytes: &[u8]) {
         if self.is_sensitive {
-            // A byte string has no mark, and its head is a part of the value.
+            // A byte string has no marks, and its head is a part of the value.
             return self.json(REDACTED);
         }
         let head = bytes.get(..byte_string::HEAD).unwrap_or(bytes);

@@ -157,7 +157,6 @@ impl<'a> Walk<'a> {
 
     /// The members that come next and are texts, as far as is looked.
     fn texts(&self) -> impl Iterator<Item = (String, Option<String>)> {
-        // Only a part of them: a scan of all for each member would take quadratic time.
         let mut end = self.rest.len().min(MAX_SIBLING);
         while !self.rest.is_char_boundary(end) {
             end -= 1;

@@ -67,7 +67,7 @@ pub(crate) trait Siblings {
 /// After the tag of the object.
 impl Siblings for Reader<'_> {
     fn find(&self, is_found: &mut dyn FnMut(&str, Option<&str>) -> bool) {
-        // Only a part of them: a scan of all for each member would take quadratic time.
+        // Reads only the first members: reading all of them for each member would take quadratic time.
         let mut reader = self.head(MAX_BYTES);
         for _ in 0..MAX_MEMBERS {
             if matches!(reader.tag(), Some(tag::END | tag::CUT) | None) {

@@ -20,7 +20,7 @@ impl JsonWriter<'_> {
     /// One value, under a key.
     pub(crate) fn value(&mut self, key: &str, reader: &mut Reader<'_>) {
         match reader.next() {
-            // The last three are not where a value is, unless the tape is corrupt.
+            // Only a corrupt tape has the last three tokens in the place of a value.
             Some(Token::Null | Token::End | Token::Cut(_) | Token::Name(_)) | None => self.push("null"),
             Some(Token::Bool(value)) => self.digits(if value { "true" } else { "false" }),
             Some(Token::Sensitive) => {
@@ -211,7 +211,6 @@ pub(crate) fn key_text<'a>(reader: &mut Reader<'a>) -> Option<Cow<'a, str>> {
     Some(match key.next()? {
         Token::Text(text) | Token::Placeholder(text) => Cow::Borrowed(text),
         Token::CutText { head, tail, omitted } => Cow::Owned(text::with_mark(head, tail, omitted)),
-        // A key has no mark.
         Token::Sensitive => Cow::Borrowed(markers::REDACTED),
         Token::Double(number) if !number.is_finite() => Cow::Borrowed(not_finite(number)),
         Token::Float(number) if !number.is_finite() => Cow::Borrowed(not_finite(number.into())),

@@ -110,7 +110,7 @@ fn expected<T: Serialize>(value: &T) -> String {
 proptest! {
     #[test]
     fn json_values_come_out_as_serde_json_writes_them(value in values()) {
-        // A backslash before what looks like NUL is one of a text's own.
+        // In a text that contains a backslash and "u0000", `expected` would see NUL.
         prop_assume!(!value.to_string().contains("\\\\u0000"));
         let payload = Payload::of_members(SideLimits::default(), |members| members.insert("value", &value));
         prop_assert_eq!(rendered(&payload), format!("{{\"value\":{}}}", expected(&value)));

@@ -48,7 +48,7 @@ fn is_about(after: &[&[u8]]) -> bool {
 fn is_strong(word: &[u8], modifier: &[u8], next: Option<&[u8]>) -> bool {
     match word {
         b"key" | b"keys" => is_any(modifier, KEY_OF),
-        // The id of an access key of AWS is half of the credential.
+        // The id of an AWS access key is half of the credential.
         b"access" => next == Some(b"key"),
         b"seed" | b"recovery" | b"pass" => next == Some(b"phrase"),
         b"mnemonic" | b"psk" => true,

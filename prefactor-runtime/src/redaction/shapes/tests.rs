@@ -111,7 +111,6 @@ fn ordinary_texts_are_left_as_they_are() {
 
 #[test]
 fn nothing_of_a_secret_is_left_where_the_text_was_cut() {
-    // The part that is no secret, and the part that is.
     for (open, secret) in [
         ("sk-proj-", "Abcdefghijklmnopqrstuvwxyz012345"),
         ("github_pat_", "11ABCDEFG0123456789_abcdefghij"),

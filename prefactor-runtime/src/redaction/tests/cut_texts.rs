@@ -20,7 +20,6 @@ fn nothing_of_a_secret_is_left_on_either_side_of_the_cut() {
         format!("-----BEGIN PRIVATE KEY-----\n{key}\n{key}\n{key}\n-----END PRIVATE KEY-----"),
     ];
     for secret in &secrets {
-        // It is cut at each place of it, by the end of the head and by the beginning of the tail.
         for place in 0..=secret.len() {
             for before in [6_964, 12_000] {
                 let head = format!("{} ", "word ".repeat(3_000));

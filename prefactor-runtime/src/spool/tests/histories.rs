@@ -107,7 +107,7 @@ impl Tested {
                 let begin = if before.0 == after.0 { before.1 } else { 0 };
                 let length = begin + (after.1 - begin) * share / 1_000;
                 fs::File::options().write(true).open(&path).unwrap().set_len(length).unwrap();
-                // What is whole counts as kept, for nobody can tell; what is torn was never said to be written.
+                // A complete record counts as kept, although unconfirmed. A torn one was never confirmed.
                 let whole: BTreeSet<_> = records(&self.path).into_iter().map(|record| record.1).collect();
                 self.kept
                     .extend(std::mem::take(&mut self.pending).into_iter().filter(|(n, _)| whole.contains(n)));

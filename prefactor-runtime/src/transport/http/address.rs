@@ -63,7 +63,7 @@ fn parse(api_url: &str) -> Result<Url, Error> {
             "{variable} {problem}: give it an address like https://app.prefactorai.com"
         ))
     };
-    // The text itself is not repeated: it may carry a password.
+    // Does not repeat the text, which may contain a password.
     let url = Url::parse(api_url).map_err(|cause| refuse(&format!("is not a URL ({cause})")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(refuse("is neither an https:// nor an http:// address"));
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn clear_text_is_for_loopback_only() {
-        // The last is 127.0.0.1 as browsers write it, and is read as such before anything is sent.
+        // The last one is 127.0.0.1 as browsers write it; the URL parser reads it as such.
         for url in [
             "http://127.0.0.1:4000",
             "http://localhost",

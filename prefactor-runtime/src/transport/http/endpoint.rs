@@ -61,7 +61,7 @@ impl Endpoint {
                 "{setting} {problem}: give it an address like http://127.0.0.1:4318/v1/traces"
             ))
         };
-        // The text itself is not repeated: it may carry a password.
+        // Does not repeat the text, which may contain a password.
         let url = Url::parse(&url).map_err(|cause| refuse(&format!("is not a URL ({cause})")))?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err(refuse("is neither an https:// nor an http:// address"));
@@ -87,7 +87,6 @@ impl Endpoint {
             .connect_timeout(CONNECT_TIMEOUT.min(timeout))
             .pool_idle_timeout(IDLE_TIMEOUT)
             .http1_only()
-            // What other crates of the program switch on in the same library must change nothing here.
             .no_gzip()
             .no_brotli()
             .no_zstd()
@@ -118,7 +117,6 @@ impl Endpoint {
         self.exchange(request.body(body)).await.map_err(|error| {
             let (is_timed_out, is_connect) = (error.is_timeout(), error.is_connect());
             let cause = describe(error);
-            // Without a connection nothing was sent.
             if is_timed_out {
                 SendError::timed_out(cause)
             } else if is_connect {
@@ -139,7 +137,7 @@ impl Endpoint {
         #[cfg(feature = "otlp")]
         let is_html = text("content-type").is_some_and(|text| text.starts_with("text/html"));
         let mut body = Vec::new();
-        // To the end, so that the connection is used again; what is too long is not kept.
+        // Reads the whole body, so that the connection can be used again.
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > MAX_ANSWER_BYTES {
                 break;

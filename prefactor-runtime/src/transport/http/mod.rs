@@ -148,7 +148,7 @@ impl Transport for HttpTransport {
     fn send(&self, request: Request) -> SendFuture<'_> {
         Box::pin(async move {
             self.send_authorized(request).await.unwrap_or_else(|error| {
-                // There was a connection, and time; what else ends a request before its answer begins?
+                // A request that fails without a timeout, after it was connected, was cut off by the server.
                 let is_closed = error.is_request() && !error.is_connect() && !error.is_timeout();
                 let (is_timed_out, is_not_sent) = (error.is_timeout(), error.is_connect());
                 let cause = describe(error);
@@ -166,7 +166,7 @@ impl Transport for HttpTransport {
     }
 
     fn reset(&self) {
-        // A client has no way to close its connections but its own end. Requests under way keep the old one.
+        // A client closes its connections only when it is dropped. Requests under way keep the old client.
         if let Ok(client) = (self.make)() {
             *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
         }
@@ -212,14 +212,14 @@ fn client_builder(
         .timeout(request_timeout)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
-        // What other crates of the program switch on in the same library must change nothing here.
+        // Other crates of the program may enable these features of the library, which must change nothing here.
         .http1_only()
         .no_gzip()
         .no_brotli()
         .no_zstd()
         .no_deflate()
         .no_hickory_dns();
-    // A proxy would see the token of a request in clear text, and nobody wants one for a loopback address.
+    // A proxy would see the token of a clear-text request, and a loopback address needs no proxy.
     if address.is_clear_text() || address.is_loopback() {
         return Ok(builder.no_proxy());
     }

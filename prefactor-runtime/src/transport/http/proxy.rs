@@ -18,7 +18,7 @@ const NAMES: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "al
 ///
 /// When its value is not the address of a proxy. It is not part of the text, for it may contain a password.
 pub(super) fn check(lookup: impl Fn(&str) -> Option<OsString>) -> Result<(), Error> {
-    // Under CGI a client's header becomes such a variable: the HTTP library ignores them all.
+    // Under CGI, a header of the client can set such a variable, so the HTTP library ignores them all.
     if lookup("REQUEST_METHOD").is_some() {
         return Ok(());
     }

@@ -11,7 +11,6 @@ use crate::platform::http_date::parse_http_date;
 pub(super) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More seconds than a number can hold are as good as for ever.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     parse_http_date(text)?.duration_since(now).ok()

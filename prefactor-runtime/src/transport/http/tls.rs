@@ -69,13 +69,13 @@ mod rustls_backend {
         settings: &Settings,
     ) -> Result<ClientBuilder, Error> {
         let authorities = authorities(&settings.root_certificates_pem)?;
-        // The HTTP library cannot be built without one, not even for an http:// address.
+        // The HTTP library requires a provider even for an http:// address.
         let provider = provider().ok_or_else(no_provider)?;
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|cause| Error::configuration(format!("TLS cannot be used ({cause})")))?;
         let config = if address.is_clear_text() {
-            // Reading the system's store takes tens of milliseconds, fails in bare containers, and is of no use here.
+            // Skips the system's store: reading it takes tens of milliseconds, and fails in bare containers.
             config.with_root_certificates(RootCertStore::empty())
         } else {
             let verifier = Verifier::new_with_extra_roots(authorities, provider).map_err(|cause| {
@@ -87,7 +87,7 @@ mod rustls_backend {
                      ca-certificates, set SSL_CERT_FILE to a bundle of them, or give one by add_root_certificates_pem"
                 ))
             })?;
-            // "Dangerous" is any verifier that is not rustls's own. This one asks the operating system.
+            // rustls calls each verifier but its own dangerous. This one asks the operating system.
             config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
         };
         Ok(builder.tls_backend_preconfigured(config.with_no_client_auth()))

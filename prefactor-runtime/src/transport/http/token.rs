@@ -57,7 +57,7 @@ impl Token {
         }
         match read(&self.source) {
             Ok(read) => Ok(replace(&mut current, read)),
-            // The last one may still be good, while a file is being replaced.
+            // Keeps the last token, which may still be valid while its file is being replaced.
             Err(error) => current.as_ref().map(|current| current.header.clone()).ok_or(error),
         }
     }
@@ -87,7 +87,7 @@ fn read(source: &TokenSource) -> Result<Current, Error> {
     let mut line = Zeroizing::new(Vec::with_capacity("Bearer ".len() + token.expose().len()));
     line.extend_from_slice(b"Bearer ");
     line.extend_from_slice(token.expose().as_bytes());
-    // All clones of the header share this one copy, which is wiped with the last of them.
+    // All clones of the header share this copy, which is wiped with the last of them.
     let mut header =
         HeaderValue::from_maybe_shared(Bytes::from_owner(line)).map_err(|_| ApiToken::malformed())?;
     header.set_sensitive(true);

@@ -70,7 +70,7 @@ struct Merged {
 }
 
 fn of(mut contributions: Vec<&Contribution>) -> SchemaRegistry {
-    // Names of definitions and the order of choices follow from the source, not from the linker.
+    // Sorts, so that names and order do not depend on the linker.
     contributions.sort_by_key(|of| (of.schema_name, of.place));
     let mut definitions = Definitions::new();
     let mut merged: BTreeMap<String, Merged> = BTreeMap::new();

@@ -14,7 +14,6 @@ impl Definitions {
     pub(super) fn new() -> Self {
         Self {
             #[cfg(feature = "schemars")]
-            // What is recorded is what was serialized.
             generator: schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator(),
         }
     }

@@ -49,7 +49,6 @@ pub(super) fn or_marker(schema: Value) -> Value {
 pub(super) fn widen(schema: Value) -> Value {
     match schema {
         Value::Object(schema) if schema.keys().any(|key| constrains(key)) => or_marker(inside(schema)),
-        // It allows everything or, as `false`, nothing.
         schema => schema,
     }
 }
@@ -59,9 +58,9 @@ pub(super) fn inside(schema: Map<String, Value>) -> Value {
     let mut widened = Map::new();
     for (key, value) in schema {
         match (&*key, value) {
-            // Two hidden values are the same.
+            // Two hidden values are equal, so uniqueness would not hold.
             ("uniqueItems", _) => {}
-            // A marker may match several.
+            // A marker may match several choices.
             ("oneOf" | "anyOf", Value::Array(choices)) => put_choices(&mut widened, choices),
             ("allOf" | "prefixItems", Value::Array(schemas)) => {
                 widened.insert(key, schemas.into_iter().map(widen).collect());
