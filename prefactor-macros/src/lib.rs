@@ -45,8 +45,8 @@ use proc_macro::TokenStream;
 ///
 /// The compiler finds a `Result` by its type, under any alias, and within up to two others, `Option`, `Poll`, a reference, `Box`, `Rc`
 /// or `Arc`. Tuples, `ControlFlow` and `Either` are values, because no convention says which part is a failure: use `fail_when`.
-/// What [`Span::set_result`](../prefactor/struct.Span.html#method.set_result) has set stays in the result. The returned value replaces
-/// members of the same name.
+/// What [`Span::set_result`](../prefactor/struct.Span.html#method.set_result) has set stays in the result. A member of the same name
+/// that the function returns is sent beside it, with `_returned` added to the name.
 ///
 /// **Spans of functions that are called within are children**, also those that destructors of the arguments call.
 ///

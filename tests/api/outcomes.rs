@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use prefactor::{current_span, span};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::Trace;
 
@@ -235,11 +235,81 @@ fn merged() -> &'static str {
     "returned"
 }
 
+#[span("merged:members", fail_when = |value| value["is_wrong"] == true)]
+fn merged_members(is_wrong: bool) -> Value {
+    current_span().set_result(&json!({ "usage": { "tokens": 7 }, "same": [1] }));
+    json!({ "is_wrong": is_wrong, "same": [1], "usage": { "tokens": 0 }, "text": "a" })
+}
+
+#[span("merged:stream", ret(items))]
+fn merged_stream() -> impl futures_util::Stream<Item = &'static str> {
+    current_span().set_result(&json!({ "output": "set by hand", "model": "small" }));
+    futures_util::stream::iter(["a"])
+}
+
 #[test]
-fn returned_value_replaces_members_of_the_same_name_only() {
+fn member_set_by_hand_stays_and_the_returned_one_is_kept_beside_it() {
     let stored = Trace::of(|| {
         let _ = merged();
     });
-    let expected = json!({ "usage": { "tokens": 7 }, "result": "\"returned\"" });
+    let expected =
+        json!({ "usage": { "tokens": 7 }, "result": "set by hand", "result_returned": "\"returned\"" });
     assert_eq!(stored.span("merged:set").result(), &expected);
+    for is_wrong in [false, true] {
+        let stored = Trace::of(|| {
+            merged_members(is_wrong);
+        });
+        let result = stored.span("merged:members").result().clone();
+        assert_eq!(
+            (&result["usage"], &result["usage_returned"]),
+            (&json!({ "tokens": 7 }), &json!({ "tokens": 0 }))
+        );
+        assert_eq!(
+            (&result["same"], result.get("same_returned"), &result["text"]),
+            (&json!([1]), None, &json!("a"))
+        );
+    }
+    let stored = Trace::of_async(async { futures_util::StreamExt::count(merged_stream()).await });
+    let result = stored.span("merged:stream").result().clone();
+    assert_eq!((&result["output"], &result["output_returned"]), (&json!("set by hand"), &json!("a")));
+    assert_eq!((&result["items"], &result["model"]), (&json!(1), &json!("small")));
+}
+
+/// Holds any error, as `eyre::Report` does: it is no error itself, and shows it by `AsRef`.
+#[derive(Debug)]
+struct Report(Box<dyn Error + Send + Sync>);
+
+impl Display for Report {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
+
+impl AsRef<dyn Error + Send + Sync> for Report {
+    fn as_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0
+    }
+}
+
+impl AsRef<dyn Error> for Report {
+    fn as_ref(&self) -> &(dyn Error + 'static) {
+        &*self.0
+    }
+}
+
+fn parsed() -> Box<dyn Error + Send + Sync> {
+    "x".parse::<u8>().unwrap_err().into()
+}
+
+#[span("types:report")]
+fn report() -> Result<(), Report> {
+    Err(Report(parsed()))
+}
+
+#[test]
+fn report_that_may_hold_any_error_is_named_after_the_innermost_known_one() {
+    let stored = Trace::of(|| {
+        let _ = report();
+    });
+    assert_eq!(stored.span("types:report").result()["error_type"], "core::num::error::ParseIntError");
 }

@@ -1,9 +1,11 @@
 //! Nothing is read of arguments and results where no span will be recorded.
 
+use std::pin::Pin;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
+use futures_util::stream::{Stream, StreamExt as _};
 use prefactor::{Client, DropReason, InstanceStatus, span};
 use serde::{Serialize, Serializer};
 
@@ -47,15 +49,70 @@ fn future(argument: &Counted) -> impl Future<Output = &Counted> {
     std::future::ready(argument)
 }
 
-const CALLS: u64 = 4;
+#[span("test:tracked")]
+#[track_caller]
+fn tracked(argument: &Counted) -> &Counted {
+    argument
+}
 
-/// Makes four calls and says how often their values were read.
+#[span("test:closure")]
+fn closure(argument: &Counted) -> impl Fn() + '_ {
+    move || {
+        let _ = argument;
+    }
+}
+
+#[span("test:boxed")]
+fn boxed(argument: &Counted) -> Pin<Box<dyn Future<Output = &Counted> + Send + '_>> {
+    Box::pin(std::future::ready(argument))
+}
+
+#[span("test:boxed_body", boxed)]
+async fn boxed_body(argument: &Counted) -> Option<&Counted> {
+    Some(argument)
+}
+
+#[span("test:stream", ret(items))]
+fn stream(argument: &Counted) -> impl Stream<Item = &Counted> + use<'_> {
+    futures_util::stream::iter([argument])
+}
+
+#[span("test:stream_in_result", sensitive(argument), stream(end = |item| item.read() == usize::MAX))]
+async fn stream_in_result(argument: &Counted) -> Result<impl Stream<Item = &Counted>, &Counted> {
+    Ok(futures_util::stream::iter([argument]))
+}
+
+#[span("test:failed", root, with(argument = read), err(with = read))]
+fn failed(argument: &Counted) -> Result<(), &Counted> {
+    Err(argument)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what the options give")]
+fn read(argument: &&Counted) -> String {
+    argument.read().to_string()
+}
+
+impl Counted {
+    #[span("test:method", fields(this = self.read()), ret(with = read))]
+    fn method(&self) -> &Self {
+        self
+    }
+}
+
+const CALLS: u64 = 12;
+
+/// Makes a call of every form and says how often their values were read.
 fn reads() -> usize {
     let argument = Counted::default();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let _ = (sync(&argument), failing(&argument));
+    let _ = (sync(&argument), failing(&argument), tracked(&argument), failed(&argument), argument.method());
+    closure(&argument)();
     runtime.block_on(async {
         let _ = (asynchronous(&argument).await, future(&argument).await);
+        let _ = (boxed(&argument).await, boxed_body(&argument).await, stream(&argument).count().await);
+        if let Ok(items) = stream_in_result(&argument).await {
+            items.count().await;
+        }
     });
     argument.0.load(Relaxed)
 }
@@ -67,7 +124,7 @@ fn client() -> Client {
 #[test]
 fn values_are_read_where_they_are_recorded() {
     let client = client();
-    assert_eq!(client.register("tester").in_scope(reads), 10);
+    assert_eq!(client.register("tester").in_scope(reads), 25);
     assert_eq!(client.shutdown(TIMEOUT).stats.acknowledged, CALLS);
 }
 

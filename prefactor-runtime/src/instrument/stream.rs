@@ -48,7 +48,7 @@ pin_project! {
                 if let Some(span) = context.into_span() {
                     let seen = get(this.seen);
                     let result = seen.result(&span, &mut |bounds| (this.output)(this.options, &seen.recorded, bounds));
-                    seen.end(&span, result, SpanStatus::Cancelled);
+                    seen.end(&span, &result, SpanStatus::Cancelled);
                 }
                 resume_destructor(dropped);
             }
@@ -126,15 +126,18 @@ impl<A> Seen<A> {
     }
 
     /// Ends the span. `otherwise` is the status without a failure and without an end marker.
-    fn end(&mut self, span: &SpanState, result: Payload, otherwise: SpanStatus) {
+    fn end(&mut self, span: &SpanState, result: &Payload, otherwise: SpanStatus) {
         match self.failure.take() {
             Some(error) => {
-                span.merge_result(result);
-                span.finish_failed(*error);
+                span.set_error(*error);
+                span.finish_returned(Some(SpanStatus::Failed), result.tape());
             }
             None => {
                 let status = if self.has_ended { SpanStatus::Complete } else { otherwise };
-                span.finish(Some(status).filter(|status| *status != SpanStatus::Complete), result.tape());
+                span.finish_returned(
+                    Some(status).filter(|status| *status != SpanStatus::Complete),
+                    result.tape(),
+                );
             }
         }
     }
@@ -198,7 +201,7 @@ where
                     ));
                 }
                 let result = result(seen);
-                seen.end(&span, result, SpanStatus::Complete);
+                seen.end(&span, &result, SpanStatus::Complete);
             }
         }
         polled

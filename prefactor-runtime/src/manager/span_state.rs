@@ -160,6 +160,15 @@ impl SpanState {
 
     /// As [`SpanState::finish`], at a time that the program gives.
     pub(crate) fn finish_at(&self, status: Option<SpanStatus>, result: &[u8], at: Option<SystemTime>) {
+        self.end(status, result, at, false);
+    }
+
+    /// As [`SpanState::finish`], with what a function returned: members that were set by hand stay.
+    pub(crate) fn finish_returned(&self, status: Option<SpanStatus>, result: &[u8]) {
+        self.end(status, result, None, true);
+    }
+
+    fn end(&self, status: Option<SpanStatus>, result: &[u8], at: Option<SystemTime>, is_returned: bool) {
         let mut state = self.lock();
         if state.ended_at.is_some() {
             return;
@@ -177,8 +186,13 @@ impl SpanState {
             let outputs = self.limits().outputs;
             let mut payload = std::mem::take(&mut data.typed);
             payload.merge(data.error.as_ref().map(|error| error.to_payload(outputs)).unwrap_or_default());
-            payload.merge(std::mem::take(&mut data.result));
-            payload.merge(Payload::copy_of(result));
+            let (set, mut result) = (std::mem::take(&mut data.result), Payload::copy_of(result));
+            if is_returned {
+                result.set(set);
+            } else {
+                payload.merge(set);
+            }
+            payload.merge(result);
             // Usage holds no text of the program, so it is sent even if results are not captured.
             payload.set(
                 data.usage
@@ -246,10 +260,11 @@ impl SpanState {
     fn finish_by(&self, outcome: Outcome) {
         match outcome {
             Outcome::Complete(None) => self.finish(None, &[]),
-            Outcome::Complete(Some(result)) => result.with_tape(|tape| self.finish(None, tape)),
+            Outcome::Complete(Some(result)) => result.with_tape(|tape| self.finish_returned(None, tape)),
             Outcome::CountsAsFailed(error, result) => {
-                self.merge_result(result.map(Captured::into_payload).unwrap_or_default());
-                self.finish_failed(*error);
+                let result = result.map(Captured::into_payload).unwrap_or_default();
+                self.set_error(*error);
+                self.finish_returned(Some(SpanStatus::Failed), result.tape());
             }
             Outcome::Failed(error) => self.finish_failed(*error),
             Outcome::Used(used) => {

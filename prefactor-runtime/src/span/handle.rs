@@ -210,6 +210,9 @@ impl Span {
 
     /// Merges members into the result, which is sent when the span ends. Does not end it.
     ///
+    /// A member of the same name that an annotated function returns is sent beside it, with `_returned` added to the name. A value
+    /// whose `Serialize` takes a lock, such as a `Mutex`, is waited for: give a copy of what is behind the lock.
+    ///
     /// # Examples
     ///
     /// ```
