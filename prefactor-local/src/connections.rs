@@ -90,7 +90,6 @@ pub(crate) async fn serve<P: Prepare>(
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.head);
     let graceful = GracefulShutdown::new();
-    // Its drop closes the connections that are still open.
     let mut open = JoinSet::new();
     let mut closing = pin!(closing);
     loop {
@@ -116,7 +115,6 @@ pub(crate) async fn serve<P: Prepare>(
             }
             continue;
         };
-        // Answers are small and whole: waiting to fill a packet only adds delay.
         let _ = stream.set_nodelay(true);
         let (stream, mark) = P::prepare(stream);
         let service = Marked { router: router.clone(), mark };
@@ -128,7 +126,7 @@ pub(crate) async fn serve<P: Prepare>(
         });
     }
     drop(listener);
-    // Requests that are not finished by then are cut off.
+    // Returning drops `open`, which cuts off the requests that are not finished by then.
     let _ = timeout(grace, graceful.shutdown()).await;
 }
 

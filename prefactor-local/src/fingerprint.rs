@@ -13,7 +13,7 @@ impl Fingerprint {
 
     /// The fingerprint of this and `text`.
     pub(crate) fn and(self, text: &str) -> Self {
-        // No UTF-8 text holds the byte, so two texts are never mistaken for one.
+        // No UTF-8 text holds the byte 0xff, so it keeps ("ab", "c") and ("a", "bc") apart.
         self.step(0xff).mix(text)
     }
 

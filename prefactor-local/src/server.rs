@@ -167,7 +167,7 @@ impl Server {
 
     fn join(&mut self) {
         if let Some(thread) = self.thread.take() {
-            // A panic in the thread has been reported there, and must not become a second one in a drop.
+            // The panic hook has reported a panic of the thread; a second panic in a drop could abort.
             let _ = thread.join();
         }
     }
@@ -329,7 +329,6 @@ impl Builder {
         let listener = listen(ip, self.port)?;
         let address = listener.local_addr().map_err(|source| Error::Listen { port: self.port, source })?;
         let url = url_of(address);
-        // Only for people and commands that ask who has the file; the server does without.
         let _ = store.announce(&url);
         let app = Arc::new(App { store, address, hosts: self.hosts, tokens, is_token_prescribed });
         let serving = Serving {
@@ -402,7 +401,6 @@ async fn end_silent_runs(app: Arc<App>, silence: Silence) {
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
-        // A failed write is tried again at the next interval.
         let _ = app.store.write(0, move |work| work.end_silent_runs(silence)).await;
     }
 }
@@ -417,7 +415,6 @@ async fn delete_old_runs(app: Arc<App>, retention: Retention) {
     loop {
         looks.tick().await;
         let mut has_deleted = false;
-        // A failed write is tried again at the next interval.
         while let Ok(true) = app.store.write(0, move |work| work.delete_old_runs(retention)).await {
             has_deleted = true;
         }

@@ -16,7 +16,6 @@ pub(super) fn open(url: &str) {
         None if cfg!(windows) => ("cmd".into(), vec!["/c", "start", "", url]),
         None => ("xdg-open".into(), vec![url]),
     };
-    // Without a browser the address is on the terminal all the same.
     let _ = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())

@@ -55,7 +55,7 @@ fn draw(
     for places in children.values_mut() {
         places.sort_by_key(|place| (start(&spans[*place]).map(str::to_owned), *place));
     }
-    // A stack of its own: a run may be deeper than that of the thread.
+    // The loop has its own stack, because recursion over a deep run would overflow the thread's.
     let mut waiting: Vec<(usize, String, bool)> = Vec::new();
     let push = |waiting: &mut Vec<_>, parent: Option<usize>, indent: &str| {
         let places = children.get(&parent).map(Vec::as_slice).unwrap_or_default();
@@ -67,7 +67,6 @@ fn draw(
     while let Some((place, indent, is_last)) = waiting.pop() {
         let branch = if is_last { "└─ " } else { "├─ " };
         print(line(&spans[place], &[&indent, branch].concat(), width))?;
-        // Beyond half of the width the tree grows no further to the right.
         let step = if is_last { "   " } else { "│  " };
         let indent = if indent.chars().count() < width / 2 { indent + step } else { indent };
         push(&mut waiting, Some(place), &indent);

@@ -69,7 +69,7 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.is_answered {
-            // As if the client had closed its side.
+            // An end of input makes hyper close the connection after its answer.
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.stream).poll_read(context, buffer)
@@ -89,7 +89,7 @@ impl AsyncWrite for Connection {
                 0
             }
             Some(Ending::HangUp) => 0,
-            // Writes are not vectored, so the head of the answer is in the first of them.
+            // `is_write_vectored` is false, so the first write holds the whole head of the answer.
             Some(Ending::Cut(body)) => {
                 self.left.unwrap_or_else(|| head_length(bytes) + body).min(bytes.len())
             }
@@ -108,10 +108,10 @@ impl AsyncWrite for Connection {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(context))?;
-        // The answer is one piece: nothing of it is left once some of it is flushed.
+        // hyper writes the answer in one piece, so the first flush is also the last.
         if self.is_answering && !self.is_answered {
             self.is_answered = true;
-            // Nothing arrives any more that would have the connection looked at.
+            // The client may send nothing more that would poll this connection again.
             context.waker().wake_by_ref();
         }
         Poll::Ready(Ok(()))
@@ -119,7 +119,7 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if matches!(self.interception.0.get(), Some(Ending::Reset)) {
-            // An orderly end would come before the reset.
+            // An orderly shutdown would send its FIN before the reset.
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.stream).poll_shutdown(context)

@@ -75,7 +75,7 @@ async fn observe(
     };
     come_from_here(&mut parts, observer.address);
     let oracle = observer.oracle;
-    // On its own task, so that the action is completed when the client closes the connection.
+    // A task of its own completes the action even when the client closes the connection.
     let answer = tokio::spawn(async move {
         let request = arrival(&parts, path, &text);
         let fault = oracle.fault_for(&request);
@@ -145,7 +145,7 @@ async fn apply(
         (StatusCode::OK, r#"{"status":"success","outputs":{}}"#.to_owned(), None)
     } else {
         let (head, text) = run(parts, body, next).await;
-        // In recorded texts the quotes are escaped.
+        // Recorded texts cannot match, because their quotes are escaped.
         if [r#""control":{"terminate":true"#, r#""status":"terminated""#]
             .iter()
             .any(|sign| text.contains(sign))
@@ -173,7 +173,6 @@ async fn run(mut parts: Parts, body: String, next: Next) -> (HttpResponse<()>, S
     parts.headers.remove(CONTENT_LENGTH);
     let response = next.run(axum::extract::Request::from_parts(parts, Body::from(body))).await;
     let (head, body) = response.into_parts();
-    // The server's own answers are whole and are text.
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     (HttpResponse::from_parts(head, ()), String::from_utf8_lossy(&bytes).into_owned())
 }

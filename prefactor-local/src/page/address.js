@@ -1,4 +1,4 @@
-// The address says what is shown: `/` the runs, `/runs/ID` one run, `/compare?a=ID&b=ID` two of them.
+// The address says what is shown: `/` all runs, `/runs/ID` one run, `/compare?a=ID&b=ID` two runs.
 
 const changed = new Set();
 
@@ -15,7 +15,6 @@ export function runHref(run, span) {
   return span ? `${base}?span=${encodeURIComponent(span)}` : base;
 }
 
-// The present address with some parameters set, or removed where the value is empty.
 export function withQuery(changes) {
   const query = new URLSearchParams(location.search);
   for (const [name, value] of Object.entries(changes)) {
@@ -35,7 +34,6 @@ export function go(href, { replace = false } = {}) {
   for (const listener of changed) listener();
 }
 
-// Links within the page do not load it again.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-go]");
   if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

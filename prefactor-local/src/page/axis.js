@@ -1,5 +1,3 @@
-// The time axis above the waterfall, and what part of the run it shows: drag on it to zoom in, double click for all.
-
 import { element, setChildren } from "/page/dom.js";
 import { duration, ticks } from "/page/time.js";
 
@@ -57,7 +55,7 @@ export function timeAxis(changed) {
     setWhole(extent) {
       whole = extent;
     },
-    // 0.5 shows half as much, 2 twice as much, around the middle or around `around`.
+    // A factor of 0.5 shows half as much time, around the middle or around `around`.
     scale(factor, around) {
       const { from, to } = current();
       const middle = around ?? (from + to) / 2;

@@ -1,11 +1,10 @@
-// Chat messages within a payload or a result, by their shape: a list of objects with a `role`, or a choice, a block
-// or a text as the common model APIs answer. Which provider it was does not matter.
+// Chat messages in a payload or a result, found by their shape and not by their provider.
 
 import { compact, member, parseTree, stringOf } from "/page/json_tree.js";
 
 const DEPTH = 6;
 
-// Answers `[{ role, parts: [{ type: "text" | "call" | "result" | "other", … }] }]`, or an empty list.
+// Returns `[{ role, parts: [{ type: "text" | "call" | "result" | "other", … }] }]`, or an empty list.
 export function conversation(payload, result) {
   const before = find(payload) ?? [];
   const after = find(result) ?? choices(result) ?? answer(result) ?? [];
@@ -17,7 +16,6 @@ export function conversation(payload, result) {
   return isWhole ? [...first, ...after] : [...first, ...before, ...after];
 }
 
-// The first list of messages, breadth first.
 function find(root) {
   let level = root ? [root] : [];
   for (let depth = 0; depth < DEPTH && level.length > 0; depth += 1) {
@@ -87,7 +85,6 @@ export function call(name, args) {
   return { type: "call", name: stringOf(name) ?? "function", value };
 }
 
-// `choices` of a completion; `output` of a response is found as messages or as blocks.
 function choices(root) {
   const list = member(root, "choices") ?? member(root, "result", "choices") ?? member(root, "outputs", "choices");
   const found = list?.items?.map((choice) => member(choice, "message")).filter(Boolean).map(message);
@@ -110,7 +107,6 @@ function text(node) {
   return parts.length > 0 ? parts.map((part) => part.text).join("\n") : null;
 }
 
-// A tool span: its name, its arguments and what it gave back; `null` for other spans.
 export function toolCall(payload, result) {
   const inputs = member(payload, "inputs");
   const name = ["tool_name", "toolName", "tool"].map((key) => member(payload, key) ?? member(inputs, key)).find((node) => node?.type === "string");

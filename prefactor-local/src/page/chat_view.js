@@ -1,5 +1,3 @@
-// A conversation as people read it, and a tool call as a call.
-
 import { element } from "/page/dom.js";
 import { jsonView } from "/page/json_view.js";
 import { compact, parseTree } from "/page/json_tree.js";
@@ -31,7 +29,7 @@ function partView(part) {
 
 function said(text) {
   if (text.length <= LONG) return element("p", { class: "said" }, visible(text));
-  // The question of a long prompt is at its end.
+  // The question of a long prompt is at its end, so the middle is cut.
   const half = Math.floor(LONG / 2);
   const node = element("p", { class: "said" }, visible(text.slice(0, half)), " ");
   const more = element("button", { type: "button", class: "plain more" }, `… ${text.length - 2 * half} more characters …`);
@@ -40,7 +38,7 @@ function said(text) {
   return node;
 }
 
-// `get_weather(city: "Berlin")`; large arguments follow as JSON.
+// A call looks like `get_weather(city: "Berlin")`; large arguments follow as JSON.
 function callView({ name, value }) {
   const isShort = value?.items === undefined || compact(value, 200).length < 120;
   const args = !isShort || value === undefined ? [] : argumentsOf(value);

@@ -1,5 +1,3 @@
-// Two runs side by side: their trees, matched span by span, and what differs in a pair of spans.
-
 import { address, go, runHref, withQuery } from "/page/address.js";
 import { button, element, mark, setChildren } from "/page/dom.js";
 import { compareTrees, lineDiff } from "/page/diff.js";
@@ -56,7 +54,6 @@ export function compareScene() {
     rows.set(only.checked ? pairs.filter((pair) => pair.kind !== "same") : pairs, 30);
   }
 
-  // Without a second run: the latest runs of the same agent to choose from.
   async function choose(a) {
     const first = await get(`/page/runs/${encodeURIComponent(a)}`);
     if (!first) return;

@@ -1,11 +1,9 @@
-// The critical path of a run: the spans, and the parts of them, without which the run would have ended earlier.
-//
-// It is followed backwards from the end: of the children that had ended by then, the one that ended last is what
-// its parent waited for; the time between is the parent's own.
+// The critical path: the parts of spans without which the run would have ended earlier. It is followed backwards:
+// the child that ended last is what its parent waited for; the time between children is the parent's own.
 
 import { endOf } from "/page/spans.js";
 
-// Answers, for each span on the path, the parts of it that lie on the path: `Map(id → [[from, to], …])`.
+// Returns `Map(id → [[from, to], …])`: the parts of each span that lie on the path.
 export function criticalPath(roots, now) {
   const path = new Map();
   const add = (span, from, to) => {
@@ -24,7 +22,6 @@ export function criticalPath(roots, now) {
   return path;
 }
 
-// Goes back from `to` to `from` over `spans`; between two of them is a gap.
 function chain(spans, to, now, from) {
   const byEnd = [...spans].sort((a, b) => endOf(b, now) - endOf(a, now));
   const picked = [];
@@ -32,7 +29,7 @@ function chain(spans, to, now, from) {
   let at = to;
   for (const span of byEnd) {
     const end = endOf(span, now);
-    // A child that began after its parent had ended was waited for by nobody.
+    // Nothing waited for a child that began after this point, or that overlaps the one picked before.
     if (span.start >= at || end > at && picked.length > 0) continue;
     const until = Math.min(end, at);
     if (from !== null && until < at) gaps.push([until, at]);

@@ -1,10 +1,9 @@
-// Differences: of two trees of spans and of two lists of lines, both by the longest common subsequence.
+// Differences of two span trees or of two lists of lines, by the longest common subsequence.
 
-// Larger pairs of lists are matched in their order, without looking for the longest.
+// Larger pairs of lists are matched in their order instead.
 const MOST = 4_000_000;
 
-// Answers the pairs in the order of the trees: `{ id, a, b, depth, kind }`, kind being "same", "changed", "left" or
-// "right". Spans match by type and name; matched ones differ in status, error or what was recorded.
+// Returns `{ id, a, b, depth, kind }` in tree order; `kind` is "same", "changed", "left" or "right".
 export function compareTrees(left, right) {
   const pairs = [];
   const waiting = [{ left, right, depth: 0 }];
@@ -43,7 +42,6 @@ export function lineDiff(left, right) {
   });
 }
 
-// Pairs of matching elements, with null where one side has none.
 export function align(left, right, keyOf) {
   let begin = 0;
   const [a, b] = [left.map(keyOf), right.map(keyOf)];

@@ -1,5 +1,4 @@
-// Elements and text. Nothing on this page parses markup: recorded text reaches the document as a text node
-// or as the value of an attribute with a fixed name, so it cannot become an element or a script.
+// Nothing here parses markup: recorded text becomes text nodes and attribute values, never elements or scripts.
 
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -16,7 +15,7 @@ export function button(text, attributes, onClick) {
   return node;
 }
 
-// Writes only differences, so that a refresh neither flickers nor drops a text selection.
+// Only differences are written, so that a refresh neither flickers nor drops a text selection.
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -26,7 +25,6 @@ export function setAttribute(node, name, value) {
   else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-// Makes the children of `parent` equal to `nodes` and moves only those that are out of place.
 export function setChildren(parent, nodes) {
   let next = parent.firstChild;
   for (const node of nodes) {
@@ -54,7 +52,6 @@ export function setMark(node, status) {
   setAttribute(node, "data-status", status);
 }
 
-// A modal dialog with a heading. It removes itself when it is closed, and focus returns by the browser.
 export function dialog(title, ...children) {
   const close = button("Close", { class: "plain" }, () => node.close());
   const node = element("dialog", { "aria-label": title }, element("header", {}, element("h2", {}, title), close), ...children);
@@ -67,7 +64,6 @@ export function dialog(title, ...children) {
   return node;
 }
 
-// A button that copies `text()` and says so.
 export function copyButton(label, text) {
   const node = button("Copy", { class: "plain", "aria-label": label }, async () => {
     await navigator.clipboard.writeText(text());
@@ -77,7 +73,6 @@ export function copyButton(label, text) {
   return node;
 }
 
-// Folded until it is asked for; `view()` draws what is inside at that moment.
 export function lazyDetails(title, view) {
   const node = element("details", { class: "wide" }, element("summary", {}, title));
   node.addEventListener("toggle", () => node.open && node.children.length === 1 && node.append(view()));

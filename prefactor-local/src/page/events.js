@@ -1,5 +1,4 @@
-// Points in time within a span: retries, budget checks, guardrails. They stand under `events` in the result, or in
-// the payload, as objects with a name.
+// Events are named objects under `events` in the result or in the payload: retries, budget checks, guardrails.
 
 import { element } from "/page/dom.js";
 import { jsonView } from "/page/json_view.js";

@@ -1,5 +1,3 @@
-// Where time, tokens and money went: by span type and by model.
-
 import { button, element } from "/page/dom.js";
 import { family } from "/page/kinds.js";
 import { integer, money, tokens } from "/page/numbers.js";
@@ -65,7 +63,7 @@ function group(spans, nameOf, now, prices) {
   return [...groups.values()].sort((a, b) => b.total - a.total);
 }
 
-// The time in which none of the children ran.
+// A span's own time is the time in which none of its children ran.
 function ownTime(span, now) {
   const end = endOf(span, now);
   let own = 0;
@@ -83,7 +81,6 @@ function typeCells(sum) {
   return [name, integer(sum.count), failures(sum), duration(sum.total), duration(sum.own), ownShare(sum), duration(middle(sum)), duration(sum.lengths.at(-1)), used(sum.input + sum.output), paid(sum)];
 }
 
-// Own times add up to the time in which the run's spans were at work, so each is a part of that.
 function ownShare(sum) {
   const bar = element("span", {});
   bar.style.width = `${(100 * sum.share).toFixed(0)}px`;

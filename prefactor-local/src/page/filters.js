@@ -1,4 +1,4 @@
-// The bar above the runs. What is set in it stands in the address, so it can be bookmarked and gone back to.
+// Filters are part of the address, so that they can be bookmarked and gone back to.
 
 import { go, withQuery } from "/page/address.js";
 import { element } from "/page/dom.js";
@@ -32,14 +32,12 @@ export function filters() {
 
   return {
     node,
-    // Takes the values of the address over.
     read() {
       const query = new URLSearchParams(location.search);
       if (document.activeElement !== search) search.value = query.get("q") ?? "";
       for (const [name, field] of Object.entries({ agent, status, time, tag })) choose(field, query.get(name) ?? "");
       errors.checked = query.get("errors") === "1";
     },
-    // The agents and tags that there are.
     offer({ agents, tags }) {
       options(agent, [["", "All agents"], ...agents.map((name) => [name, name])]);
       options(tag, [["", "Any tag"], ...tags.map((name) => [name, name])]);
@@ -63,7 +61,6 @@ function select(label, entries) {
   return node;
 }
 
-// Keeps the chosen value, even where it is not among the entries.
 function options(node, entries) {
   const value = node.value;
   const key = JSON.stringify(entries);

@@ -1,8 +1,6 @@
-// JSON text as a tree that keeps what JavaScript's own parser loses: every digit of a number, the order and the
-// repetition of keys. A loop over characters with a stack of its own: no depth of nesting can exhaust the engine's.
-//
-// A node is `{ type, text }` for numbers and literals, `{ type: "string", value }`, `{ type: "array", items }` or
-// `{ type: "object", keys, items }`. Text that is not JSON becomes a string node.
+// The tree keeps what `JSON.parse` loses: every digit of a number, the order and the repetition of keys.
+// The parser has its own stack, so that no depth of nesting overflows the engine's. A node is `{ type, text }`,
+// `{ type: "string", value }`, `{ type: "array", items }` or `{ type: "object", keys, items }`.
 
 export function parseTree(text) {
   try {
@@ -31,7 +29,6 @@ class Parser {
         key = node.type === "object" ? this.#key() : null;
         continue;
       }
-      // The value is complete, and with it perhaps what it is in.
       for (;;) {
         const parent = stack.at(-1);
         if (!parent) return this.#end(node);
@@ -114,7 +111,7 @@ class Parser {
   }
 }
 
-// Follows `names` through objects; `undefined` where there is no such member. The last of repeated keys counts.
+// The last of repeated keys counts, as in `JSON.parse`.
 export function member(node, ...names) {
   return names.reduce((at, name) => {
     if (at?.type !== "object") return undefined;
@@ -127,7 +124,6 @@ export function stringOf(node) {
   return node?.type === "string" ? node.value : undefined;
 }
 
-// One line of JSON, cut after about `limit` characters.
 export function compact(root, limit = Infinity) {
   const parts = [];
   let length = 0;

@@ -1,5 +1,4 @@
-// JSON as foldable lines. Children are drawn when their parent is opened, so a payload of megabytes costs what is
-// looked at: at first about `LINES` lines, and of a long list `CHUNK` elements at a time.
+// Children are drawn when their parent is opened, so that a payload of megabytes costs only what is looked at.
 
 import { button, element } from "/page/dom.js";
 import { compact } from "/page/json_tree.js";
@@ -9,7 +8,6 @@ import { visible } from "/page/text.js";
 
 const LINES = 160;
 const CHUNK = 100;
-// An array or object that fits is written on one line.
 const ONE_LINE = 72;
 const LONG_TEXT = 4000;
 const NUMBERS = 12;
@@ -20,7 +18,7 @@ export function jsonView(root) {
   return view;
 }
 
-// One value with its key and what follows it. `room` is what is left of the lines that are drawn at once.
+// `room.lines` says how many more lines may be drawn at once.
 function draw(node, key, after, room) {
   room.lines -= 1;
   const lead = key === null ? [] : [element("span", { class: "key" }, visible(JSON.stringify(key))), ": "];
@@ -84,7 +82,7 @@ function fill(children, node, from, room) {
 function scalar(node, lead, after) {
   if (node.type !== "string") return line(...lead, element("span", { class: node.type }, node.text), after);
   if (!node.value.includes("\n")) return line(...lead, cut(visible(JSON.stringify(node.value)), "string"), after);
-  // Prompts and answers are prose: a text of several lines is a block, with its line breaks shown as such.
+  // Prompts and answers are prose, so a text of several lines becomes a block.
   return element("div", { class: "line" }, ...lead, element("div", { class: "prose" }, cut(visible(`"${node.value}"`), "string"), after));
 }
 

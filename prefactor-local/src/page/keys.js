@@ -1,9 +1,9 @@
-// Single keys. A scene offers `[{ key, does, run }]`; keys typed into a field are the field's.
+// A scene offers `[{ key, does, run }]`; keys typed into a field are the field's.
 
 import { dialog, element } from "/page/dom.js";
 
 const SHOWN = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", Enter: "Enter" };
-// Keys that lists and rows handle themselves.
+// Lists and rows handle these keys themselves.
 const LISTS = [
   { key: "ArrowUp, ArrowDown, Home, End", does: "move between rows" },
   { key: "Enter", does: "open a row" },
@@ -36,7 +36,6 @@ export function openHelp(keys) {
   dialog("Keyboard", list);
 }
 
-// Up, down, home and end move the focus between the links of a list; enter is the link's own.
 export function moveWithArrows(list) {
   list.addEventListener("keydown", (event) => {
     const links = [...list.querySelectorAll("a")];

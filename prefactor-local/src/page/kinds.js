@@ -1,4 +1,4 @@
-// What a span does, told by the words of its schema name. It gives a row its colour and nothing else.
+// The words of a schema name decide the colour of a row, and nothing else.
 
 const FAMILIES = [
   ["tool", /tool|function|mcp|exec|command/],
@@ -8,7 +8,7 @@ const FAMILIES = [
 ];
 const known = new Map();
 
-// `agent:llm_call` is a model call, for the last word says more than the first; but `tool:search` is a tool.
+// `agent:llm_call` is a model call, because the last word says more than the first; but `tool:search` is a tool.
 export function family(kind) {
   if (!known.has(kind)) known.set(kind, find(kind.toLowerCase()));
   return known.get(kind);

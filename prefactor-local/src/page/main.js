@@ -1,5 +1,3 @@
-// Shows the scene that the address names and hands the address on when it changes.
-
 import { address, go, onAddress } from "/page/address.js";
 import { compareScene } from "/page/compare.js";
 import { runScene } from "/page/run.js";
@@ -12,7 +10,7 @@ const scenes = { runs: runsScene, run: runScene, compare: compareScene };
 const place = document.getElementById("scene");
 let current = null;
 
-// A scene is `{ node, show(address), leave(), keys }`; it is made when its kind of address is first met.
+// A scene is `{ node, show(address), leave(), keys }`.
 function show() {
   const at = address();
   const key = at.scene + (at.run ?? "");

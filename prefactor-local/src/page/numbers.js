@@ -1,5 +1,3 @@
-// Counts, tokens, sizes and money as people read them.
-
 const whole = new Intl.NumberFormat("en-US");
 
 export function count(number, one, many = `${one}s`) {
@@ -10,7 +8,6 @@ export function integer(number) {
   return whole.format(number);
 }
 
-// 999, 1.2k, 34k, 1.2M: short enough for a column.
 export function tokens(number) {
   if (number < 1_000) return String(number);
   if (number < 999_500) return `${trimmed(number / 1_000)}k`;

@@ -1,5 +1,3 @@
-// JSON text as indented lines, for comparing; sensitive values stay hidden.
-
 import { compact, parseTree } from "/page/json_tree.js";
 import { withoutSensitive } from "/page/sensitive.js";
 
@@ -14,7 +12,6 @@ export function pretty(text) {
     const isScalar = node.items === undefined;
     if (isScalar || short.length <= ONE_LINE || depth > DEEPEST) {
       const whole = isScalar || depth > DEEPEST ? compact(node) : short;
-      // A text of several lines is compared line by line.
       const parts = node.type === "string" ? node.value.split("\n") : [];
       if (parts.length > 1) parts.forEach((part, index) => lines.push(`${indent}${index === 0 ? lead : "  "}${part}`));
       else lines.push(`${indent}${lead}${whole}${after}`);

@@ -1,5 +1,4 @@
-// The price table: what a million tokens of a model cost, kept by the server and edited by the user. A price has the
-// date on which it was looked up, for prices change and no network is asked.
+// Prices are for a million tokens. Each has its date, because prices change and the server asks no network.
 
 import { button, dialog, element } from "/page/dom.js";
 import { get, send } from "/page/server.js";
@@ -18,7 +17,6 @@ export function onPrices(listener) {
   return () => listeners.delete(listener);
 }
 
-// `models` are those of the run at hand; those without a price get a line to fill in.
 export async function editPrices(models) {
   const prices = await pricesOf();
   const body = element("tbody", {});

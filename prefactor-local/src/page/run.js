@@ -1,5 +1,3 @@
-// The scene of one run: head, tools, trace and, beside it, the chosen span.
-
 import { go, runHref, withQuery } from "/page/address.js";
 import { criticalPath } from "/page/critical.js";
 import { element, setChildren } from "/page/dom.js";
@@ -73,7 +71,7 @@ export function runScene({ run: id }) {
     if (span === null && before) trace.reveal(before, true);
   }
 
-  // What a row shows is searched here, at once; payloads and results by the server.
+  // The browser searches what rows show; the server searches payloads and results.
   async function search(text) {
     if (text === "") {
       view.matches = null;
@@ -136,7 +134,6 @@ export function runScene({ run: id }) {
   };
   update();
   const forget = onPrices(update);
-  // Open spans grow with the time.
   const growing = setInterval(() => {
     if (source.run && source.run.finished === null && !document.hidden) soon();
   }, 1000);

@@ -1,5 +1,3 @@
-// The tools of a run's page: the view, the search, the errors, and what part of the time is shown.
-
 import { button, element, setAttribute, setText } from "/page/dom.js";
 import { count } from "/page/numbers.js";
 

@@ -1,5 +1,3 @@
-// The head of a run's page: what was asked, who answered, how it went, and what may be done about it.
-
 import { go } from "/page/address.js";
 import { button, copyButton, element, mark, setMark, setText } from "/page/dom.js";
 import { integer, tokens } from "/page/numbers.js";

@@ -1,5 +1,3 @@
-// One run in the list, and the words that both the list and the run's own page use for it.
-
 import { runHref } from "/page/address.js";
 import { element, mark, setAttribute, setMark, setText } from "/page/dom.js";
 import { count, integer, money, tokens } from "/page/numbers.js";
@@ -60,7 +58,6 @@ export function runDuration(run, now) {
   return duration((run.finished ?? now) - run.started);
 }
 
-// What should catch the eye: silence, losses, tags.
 export function badges(run, now) {
   const found = [];
   const badge = (text, kind, title) => found.push(element("span", { class: `badge ${kind}`, title }, text));
@@ -72,7 +69,6 @@ export function badges(run, now) {
   return found;
 }
 
-// Summaries and scores where there are some, else the names of what was recorded.
 export function qualityOf(run) {
   return Object.entries(run.quality ?? {})
     .map(([name, payload]) => {

@@ -1,5 +1,4 @@
-// The scene of all runs: filters, the list, and its pages. It reads the list again when the server says that a run
-// has changed, at most once a second.
+// The list is read again when the server reports a changed run, at most once a second.
 
 import { go, runHref, withQuery } from "/page/address.js";
 import { button, element, setChildren } from "/page/dom.js";
@@ -54,7 +53,7 @@ export function runsScene() {
       return rows.get(run.id).node;
     });
     setChildren(list, nodes);
-    // A column that no run fills takes no room.
+    // The style sheet hides columns that no run fills.
     for (const name of OPTIONAL) node.toggleAttribute(`data-no-${name}`, !data.runs.some((run) => rows.get(run.id).isFilled(name)));
     const isFiltered = bar.isSet();
     headings.hidden = data.runs.length === 0;
@@ -63,7 +62,6 @@ export function runsScene() {
     drawPages(pages, data);
   }
 
-  // One reading at a time; one that is asked for meanwhile follows.
   async function refresh() {
     while (reading) await reading;
     if (isLeft) return;
@@ -79,7 +77,7 @@ export function runsScene() {
     }, 400);
   };
   const stop = listen("/page/events", { runs: soon, missed: soon });
-  // Marks such as "not heard from" come with time alone.
+  // Marks such as "not heard from" appear with time alone.
   const clock = setInterval(() => document.hidden || soon(), 15_000);
 
   return {

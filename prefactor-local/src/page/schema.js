@@ -1,11 +1,9 @@
-// What the agent registered about a span's type, and what in the span does not fit it.
-
 import { element, lazyDetails } from "/page/dom.js";
 import { jsonView } from "/page/json_view.js";
 import { parseTree } from "/page/json_tree.js";
 import { visible } from "/page/text.js";
 
-// `detail.schema` is the registered entry as JSON text; `detail.problems` are mismatches as texts.
+// `schema` is the registered entry as JSON text; `problems` are mismatches as texts.
 export function schemaView({ schema, problems }) {
   const parts = [];
   if (problems?.length > 0) {

@@ -1,5 +1,4 @@
-// Values that the agent marked as sensitive: `{"$sensitive": "string", "value": …, "labels": […]}`. They stay hidden
-// until the reader asks for one.
+// The agent marks a sensitive value as `{"$sensitive": "string", "value": …, "labels": […]}`.
 
 import { button, element } from "/page/dom.js";
 import { member, stringOf } from "/page/json_tree.js";
@@ -20,7 +19,6 @@ export function sensitive(node, draw) {
   return place;
 }
 
-// The texts in a tree that no mark hides, for parts of the page that show texts and not JSON.
 export function withoutSensitive(root) {
   const hidden = { type: "string", value: "••••••" };
   const copy = (node) => {
@@ -39,7 +37,7 @@ export function withoutSensitive(root) {
   return top;
 }
 
-// A span that is flagged but marks no value: then all of it may be sensitive.
+// A span that is flagged but marks no value may be sensitive as a whole.
 export function hidesEverything(...trees) {
   const waiting = trees.filter(Boolean);
   while (waiting.length > 0) {

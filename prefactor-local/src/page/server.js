@@ -1,5 +1,3 @@
-// Requests to the server that this page came from, and the events that it sends.
-
 const connection = document.getElementById("connection");
 const LOST = "Server not reachable, trying again";
 
@@ -10,13 +8,12 @@ export class Refused extends Error {
   }
 }
 
-// Answers `null` for what does not exist.
 export async function get(path) {
   return request(path, {});
 }
 
 export async function send(method, path, body) {
-  // The header is one that pages of other sites cannot send here.
+  // Pages of other sites cannot send this header without a preflight.
   const headers = { "content-type": "application/json", "prefactor-page": "1" };
   return request(path, { method, headers, body: JSON.stringify(body) });
 }
@@ -37,8 +34,8 @@ async function request(path, options) {
   return body;
 }
 
-// Server-sent events while the page is visible: browsers keep six connections to a host, and a hidden tab
-// would hold one of them. `handlers.missed` is called whenever events may have been lost.
+// Browsers keep six connections to a host, and a hidden tab would hold one, so only a visible page listens.
+// `handlers.missed` is called whenever events may have been lost.
 export function listen(path, handlers) {
   let source = null;
   let wasOpen = false;
@@ -55,7 +52,7 @@ export function listen(path, handlers) {
     });
     source.addEventListener("error", () => {
       connection.textContent = LOST;
-      // A refused stream is not tried again by the browser.
+      // Browsers do not reconnect a refused stream.
       if (source?.readyState === EventSource.CLOSED) setTimeout(reopen, 2000);
     });
   };

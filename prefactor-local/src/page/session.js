@@ -1,5 +1,4 @@
-// The token of a server that was started with one. It comes in the fragment of the printed address, which browsers
-// send to nobody, and is exchanged for a cookie that scripts cannot read.
+// The token comes in the address's fragment, which browsers never send; a cookie that scripts cannot read replaces it.
 
 import { button, dialog, element } from "/page/dom.js";
 

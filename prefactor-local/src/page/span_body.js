@@ -1,5 +1,3 @@
-// The sections of a span's panel, from its payload and its result.
-
 import { conversationView, toolView } from "/page/chat_view.js";
 import { conversation, toolCall } from "/page/chat.js";
 import { copyButton, element, lazyDetails } from "/page/dom.js";
@@ -36,12 +34,11 @@ function errorView(error) {
   return [element("section", { class: "error" }, element("h3", {}, "Error"), copyButton("Copy the error", () => [error.title, ...error.rest].join("\n")), body)];
 }
 
-// What is hidden is not copied along.
 function copied(text, tree) {
   return text.includes('"$sensitive"') ? compact(withoutSensitive(tree)) : text;
 }
 
-// `isKnown`: what it says is shown above already, so it is folded.
+// `isKnown` folds a section whose content the panel shows already.
 function section(name, text, tree, isHidden, isKnown = false) {
   if (text === null) return element("section", {}, element("h3", {}, name), element("p", { class: "quiet" }, "none yet"));
   const size = element("span", { class: "size" }, bytes(text.length));

@@ -1,6 +1,6 @@
-// The error of a span. Integrations put it into the result or into the payload, as an object or as text.
+// Integrations put the error into the result or into the payload, as an object or as text.
 
-// Answers `{ title, rest, isWhole }`, the last saying that the result is nothing but the error.
+// Returns `{ title, rest, isWhole }`; `isWhole` says that the result is nothing but the error.
 import { compact, member, stringOf } from "/page/json_tree.js";
 
 export function errorOf(status, payload, result) {

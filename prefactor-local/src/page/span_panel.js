@@ -1,5 +1,3 @@
-// The chosen span: what went in, what came out, and what went wrong.
-
 import { button, copyButton, element, mark } from "/page/dom.js";
 import { family } from "/page/kinds.js";
 import { get } from "/page/server.js";
@@ -12,7 +10,6 @@ export function spanPanel({ close }) {
   const node = element("aside", { class: "panel", "aria-label": "Span", tabindex: "-1", hidden: "" });
   let shown = null;
 
-  // The texts of a span are read again only when the span has changed.
   async function show(id, span) {
     const version = id && `${id} ${span?.status} ${span?.end}`;
     if (shown === version) return;
@@ -25,7 +22,7 @@ export function spanPanel({ close }) {
     }
     const detail = await get(`/page/spans/${encodeURIComponent(id)}`).catch(() => null);
     if (shown !== version) return;
-    // Without the span there is a head still, and the next change of the run tries again.
+    // A failed read is repeated with the next change of the run.
     if (!detail) shown = null;
     const top = node.scrollTop;
     node.replaceChildren(...(detail ? parts(detail, close) : [element("p", { class: "quiet" }, "This span is not stored.")]));
@@ -40,7 +37,7 @@ function parts(detail, close) {
   try {
     return [head, ...bodyOf(detail)];
   } catch (error) {
-    // No shape of a payload may hide it: then it is shown as it was recorded.
+    // A payload of an unforeseen shape is shown as text instead.
     console.info("the payload is shown as text:", error);
     const raw = (name, text) => element("section", {}, element("h3", {}, name), element("pre", {}, visible(text ?? "none yet")));
     return [head, raw("Payload", detail.payload), raw("Result", detail.result)];

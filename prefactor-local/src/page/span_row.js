@@ -1,5 +1,3 @@
-// A row of the trace: one span in the waterfall, the tree or the flat list.
-
 import { element, mark, setAttribute, setMark, setText } from "/page/dom.js";
 import { family } from "/page/kinds.js";
 import { money, tokens } from "/page/numbers.js";
@@ -8,7 +6,7 @@ import { oneLine } from "/page/text.js";
 import { duration } from "/page/time.js";
 import { costOf } from "/page/usage.js";
 
-// Steps of indentation become smaller with depth; the level is written where they have ended.
+// Steps of indentation shrink with depth; beyond both limits the row shows its level as a number.
 const WIDE = 10;
 const NARROW = 30;
 
@@ -24,7 +22,7 @@ export function newSpanRow() {
   return node;
 }
 
-// `view` says how: `{ href, flat, collapsed, chosen, window, now, first, path, prices, matches }`.
+// `view` is `{ href, flat, collapsed, chosen, window, now, first, path, prices, matches }`.
 export function drawSpanRow(node, span, view) {
   const row = node.parts;
   const status = STATUS[span.status];

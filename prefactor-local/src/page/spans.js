@@ -1,13 +1,10 @@
-// The spans of one run: rows as the server sends them, and the tree that they form.
-
 export const STATUS = ["pending", "active", "complete", "failed", "cancelled"];
 
-// Columns of a row, in the order in which the server writes them.
+// These are the columns of a row, in the order in which the server writes them.
 const COLUMNS = ["seq", "id", "parentId", "kind", "status", "start", "end", "name", "text", "error", "model", "input", "output", "cached", "cost", "content"];
 
 export class Spans {
   byId = new Map();
-  // In the order of their start; filled by `arrange`.
   ordered = [];
   roots = [];
   failed = 0;
@@ -27,7 +24,7 @@ export class Spans {
     this.isStale = true;
   }
 
-  // Children under their parents, both in the order of their start. A span whose parent is not stored is a root.
+  // A span whose parent is not stored is a root.
   arrange() {
     if (!this.isStale) return;
     this.isStale = false;
@@ -57,7 +54,7 @@ export class Spans {
     }
   }
 
-  // Depths, without recursion. What no root leads to stands in a circle of parents; one of it becomes a root.
+  // Spans that no root leads to form a cycle of parents; one of them becomes a root.
   #measure() {
     const descend = (root) => {
       const waiting = [root];
@@ -82,7 +79,6 @@ export class Spans {
     }
   }
 
-  // The first instant and the last one; open spans reach until `now`.
   extent(run, now) {
     let from = run.started ?? Infinity;
     let to = run.finished ?? 0;
@@ -100,7 +96,6 @@ export function endOf(span, now) {
   return span.status === 1 ? Math.max(span.start, now) : span.start;
 }
 
-// The rows to show, as a list of spans: `flat` in the order of start, else as a tree without what is collapsed.
 // `matches` (or null) keeps what it accepts, in a tree with the ancestors.
 export function visibleRows(spans, { flat, errorsFirst, collapsed, matches }) {
   const first = (list) => (errorsFirst ? [...list].sort((a, b) => rank(a, flat) - rank(b, flat)) : list);
@@ -119,7 +114,6 @@ export function visibleRows(spans, { flat, errorsFirst, collapsed, matches }) {
   return rows;
 }
 
-// In a tree a failure below counts like one's own.
 function rank(span, flat) {
   if (span.status === 3) return 0;
   return !flat && span.hasFailure ? 1 : 2;

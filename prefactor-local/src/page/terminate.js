@@ -1,4 +1,4 @@
-// Ends a run from outside. The agent hears of it with the answer to its next span, or at its next poll.
+// The agent learns of the end with the answer to its next span, or at its next poll.
 
 import { button, dialog, element } from "/page/dom.js";
 import { send } from "/page/server.js";

@@ -1,6 +1,4 @@
-// Recorded text made safe to look at.
-
-// Control and direction characters, which could make text look like something else.
+// Control and direction characters could make text look like something else.
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 export function visible(text) {

@@ -1,5 +1,3 @@
-// Light, dark, or as the system has it; remembered in this browser.
-
 const ORDER = ["system", "light", "dark"];
 const SIGNS = { system: "◑ System", light: "☼ Light", dark: "☾ Dark" };
 

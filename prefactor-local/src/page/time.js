@@ -1,4 +1,4 @@
-// Instants in microseconds since 1970, and how they are written.
+// Instants are microseconds since 1970.
 
 export function duration(length) {
   const micros = Math.max(0, length);
@@ -11,7 +11,6 @@ export function duration(length) {
   return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
 }
 
-// The reader's own time zone; the date only when it is not today's.
 export function clock(instant) {
   const at = new Date(instant / 1000);
   const time = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
@@ -21,7 +20,6 @@ export function clock(instant) {
   return at.getFullYear() === now.getFullYear() ? `${day} ${time.slice(0, 5)}` : `${date(at)} ${time.slice(0, 5)}`;
 }
 
-// With the date and all six digits.
 export function exactly(instant) {
   const at = new Date(Math.floor(instant / 1000));
   const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(pad).join(":");
@@ -32,7 +30,7 @@ export function date(at) {
   return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
 }
 
-// Marks on a time axis from `from` to `to`, at steps of 1, 2 or 5: about as many as there is room for.
+// Steps are 1, 2 or 5 times a power of ten; `room` is about how many marks fit.
 export function ticks(from, to, room) {
   const length = to - from;
   if (length <= 0) return [from];

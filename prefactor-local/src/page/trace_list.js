@@ -1,5 +1,3 @@
-// The rows of a run below their axis, in the three forms of the trace: waterfall, tree and flat list.
-
 import { element } from "/page/dom.js";
 import { timeAxis } from "/page/axis.js";
 import { drawSpanRow, newSpanRow } from "/page/span_row.js";
@@ -24,7 +22,7 @@ export function traceList(scroller, view, open) {
 
   const rowsOf = virtualList(scroller, list, { make: newSpanRow, draw: (node, span) => drawSpanRow(node, span, drawing) });
 
-  // Folding signs are in the link of the row, and must not open it.
+  // Folding signs are inside the row's link, and must not open it.
   list.addEventListener("click", (event) => {
     const row = event.target.closest(".row");
     if (!row || !event.target.closest(".fold") || row.getAttribute("aria-expanded") === null) return;
@@ -68,7 +66,6 @@ export function traceList(scroller, view, open) {
   const api = {
     node,
     axis,
-    // Draws everything anew: after new spans, another form, filter or zoom.
     draw() {
       const { spans, run, now } = view;
       if (!run) return;
@@ -92,7 +89,6 @@ export function traceList(scroller, view, open) {
       if (isFolded) for (const span of view.spans.ordered) if (span.children.length > 0) collapsed.add(span.id);
       api.draw();
     },
-    // Opens what the span is in, and brings it into view.
     reveal(id, withFocus) {
       const span = view.spans.byId.get(id);
       if (!span) return false;

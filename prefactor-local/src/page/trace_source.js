@@ -1,19 +1,18 @@
-// Reads a run and keeps it up to date: first the events are listened to, then the spans are read part by part, so
-// that nothing that changes meanwhile is missed.
+// Events are listened to before the spans are read in parts, so that no change in between is missed.
 
 import { get, listen } from "/page/server.js";
 import { Spans } from "/page/spans.js";
 
-// `changed(what)` is called with "run", "spans", or "missing" when there is no such run.
+// `changed(what)` is called with "run", "spans" or "missing".
 export function traceSource(id, changed) {
   const path = `/page/runs/${encodeURIComponent(id)}`;
   const source = { run: null, spans: new Spans(), isComplete: false, now: () => Date.now() * 1000 + skew, stop };
-  // The server's clock counts: how long an open span has lasted does not depend on the browser's.
+  // The server's clock counts, so that the length of an open span does not depend on the browser's.
   let skew = 0;
   let isStopped = false;
   let round = 0;
 
-  // An answer may be older than an event that came before it: an end is never taken back.
+  // An answer may be older than an event that came before it, so an end is never taken back.
   const put = (rows) => {
     source.spans.put(rows.filter((row) => row[6] !== null || (source.spans.byId.get(row[1])?.end ?? null) === null));
     changed("spans");

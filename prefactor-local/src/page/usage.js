@@ -1,7 +1,4 @@
-// Tokens and their cost. A cost that the agent recorded counts; else the price table tells it.
-
-// The price of a model is that of the longest entry that its name begins with: dated releases cost what their
-// family costs.
+// The longest entry that begins the model's name counts: dated releases cost what their family costs.
 export function priceOf(model, prices) {
   let best = null;
   for (const price of prices) {
@@ -11,7 +8,7 @@ export function priceOf(model, prices) {
   return best;
 }
 
-// In dollars, or null where no price is known. Cached tokens are part of the input.
+// Returns dollars, or null where no price is known. Cached tokens are part of the input.
 export function costOf({ model, input, output, cached, cost }, prices) {
   if (cost !== null && cost !== undefined) return cost;
   const price = priceOf(model, prices);
@@ -20,7 +17,7 @@ export function costOf({ model, input, output, cached, cost }, prices) {
   return (fresh * price.input + (cached ?? 0) * (price.cached ?? price.input) + (output ?? 0) * price.output) / 1_000_000;
 }
 
-// The sum over groups of calls, one a model. `isComplete` is false where a price is missing.
+// `isComplete` is false where a price is missing.
 export function sumUsage(groups, prices) {
   const sum = { input: 0, output: 0, cached: 0, cost: null, isComplete: true };
   for (const group of groups) {

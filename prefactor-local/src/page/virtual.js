@@ -1,11 +1,10 @@
-// A list that draws only the rows in sight, so that 100,000 rows scroll like fifty. All rows have one height.
+// Only the rows in sight are drawn, so that 100,000 rows scroll like fifty. All rows have one height.
 
 import { setChildren } from "/page/dom.js";
 
 const AROUND = 12;
 
-// `scroller` scrolls, `list` holds the rows; `make()` gives a new row's node, `draw(node, item, index)` fills it.
-// Items have an `id`. The row with the focus stays drawn when it is out of sight: else the focus would be lost.
+// The row with the focus stays drawn out of sight, because removing it would lose the focus.
 export function virtualList(scroller, list, { make, draw }) {
   let items = [];
   let height = 26;
@@ -37,7 +36,7 @@ export function virtualList(scroller, list, { make, draw }) {
     return node;
   };
 
-  // The document has the rows in their order, which is the order in which a screen reader reads them.
+  // Nodes stay in list order, because a screen reader reads them in that order.
   const render = () => {
     frame = 0;
     const keep = new Set();
@@ -73,7 +72,7 @@ export function virtualList(scroller, list, { make, draw }) {
     get focused() {
       return focused;
     },
-    // Scrolls no further than is needed; `margin` is what covers the top, such as a sticky axis.
+    // `margin` is the height of what covers the top, such as a sticky axis.
     reveal(id, margin = 0) {
       const index = api.indexOf(id);
       if (index < 0) return false;

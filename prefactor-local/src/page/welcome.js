@@ -1,5 +1,3 @@
-// What a newcomer sees: nothing was recorded yet, and what to type.
-
 import { copyButton, element } from "/page/dom.js";
 
 export function welcome(anyToken) {

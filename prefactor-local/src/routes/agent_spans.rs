@@ -42,7 +42,7 @@ fn create_from(call: &Call<'_>, details: &Fields<'_>) -> Result<Effect, ErrorRes
         started_at: details.time("started_at", &mut errors),
         finished_at: details.time("finished_at", &mut errors),
     };
-    // Official clients disagree on where the key belongs; both places count.
+    // Official clients put the key in different places, so both count.
     let outer = call.body.idempotency_key(&mut errors);
     let key = outer.or_else(|| details.idempotency_key(&mut errors));
     let request = call.request("agent_spans", key, errors)?;

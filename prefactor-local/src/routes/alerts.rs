@@ -69,7 +69,6 @@ fn filter(query: &Query) -> Result<Filter, ErrorResponse> {
         .and("l.status = ?", query.filter("status"))
         .and("l.severity = ?", query.filter("severity"))
         .and("l.name = ?", query.filter("name"))
-        // Raised at some time of the span of time asked for.
         .and("coalesce(l.cleared_at, 9223372036854775807) >= ?", query.time("active_during[start_at]")?)
         .and("l.raised_at <= ?", query.time("active_during[finish_at]")?))
 }

@@ -47,7 +47,6 @@ pub(super) async fn read_first(mut request: Request, next: Next) -> Response {
     let body = Unread(Arc::new(Mutex::new(Some(std::mem::take(request.body_mut())))));
     request.extensions_mut().insert(body.clone());
     let response = next.run(request).await;
-    // A body that is too large or too slow is not read to its end.
     let _ = timeout(TIME, gather(body.take())).await;
     response
 }

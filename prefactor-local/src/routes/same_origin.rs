@@ -65,7 +65,7 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 fn names_us(host: Option<&str>, app: &App) -> bool {
     let Some(host) = host else { return false };
-    // A name that was allowed may stand behind a port that a container maps, or behind none.
+    // An allowed name counts with any port or none, because a container may map ports.
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, Some(port)),
         _ => (host, None),

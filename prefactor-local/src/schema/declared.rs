@@ -87,7 +87,6 @@ impl Declared {
                 declared.span_type_schemas.insert(name.to_owned(), declaration);
             }
         }
-        // The two older maps count only where the list is missing.
         if content["span_type_schemas"].is_null() {
             for (name, params) in content["span_schemas"].as_object().into_iter().flatten() {
                 let result = content["span_result_schemas"][name].clone();

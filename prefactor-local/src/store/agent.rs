@@ -107,7 +107,7 @@ impl Work<'_> {
         let name = version.name.as_deref().unwrap_or(NAMELESS);
         let found = match id {
             Some(id) => self.find_agent("SELECT id FROM agent WHERE id = ?1", id)?,
-            // The name under which it was created leads to an agent even after a version has renamed it.
+            // `agent_name` keeps the first name, which finds the agent even after a version has renamed it.
             None => match self.find_agent("SELECT agent_id FROM agent_name WHERE name = ?1", name)? {
                 Some(found) => Some(found),
                 None => self.find_agent("SELECT id FROM agent WHERE name = ?1 ORDER BY id LIMIT 1", name)?,

@@ -80,7 +80,7 @@ impl Reader<'_> {
             if let Some(schema) = schema
                 && let Some(declared) = self.declared(&schema)?.span_type_schemas.get(&name)
             {
-                // Newer schema versions have later identifiers, and the last one counts.
+                // Identifiers grow with time, so the newest schema version overwrites older ones.
                 types.insert(name.clone(), declared.clone());
             }
             *counts.entry(name).or_default() += count;

@@ -10,7 +10,7 @@ impl Reader<'_> {
     /// Sums up what the spans of a run used, at the prices that the user entered. A model without a price costs 0.
     pub(super) fn costs(&self, instance: &str) -> Result<CostBreakdown, ErrorResponse> {
         let prices = self.prices()?;
-        // Tokens from a cache are part of the input as clients report it, and a number of their own here.
+        // Clients count cached tokens within the input; the breakdown counts them apart.
         let mut statement = self.sql.prepare_cached(
             "SELECT model, sum(max(coalesce(input, 0) - coalesce(cached, 0), 0)), sum(coalesce(output, 0)),
                  sum(coalesce(cached, 0))

@@ -44,7 +44,6 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Readers, Lock), Error> {
     let lock = Lock::take(path).map_err(failed)?.ok_or_else(|| Error::DatabaseInUse { path: path.into() })?;
     let connection =
         prepare(path, is_new).map_err(|error| Error::Database { path: path.into(), source: error.into() })?;
-    // SQLite follows links to the file itself; so does every connection after this one.
     let readers = Readers { path: path.into(), idle: Mutex::default() };
     Ok((connection, readers, lock))
 }
@@ -116,16 +115,15 @@ fn uri(path: &Path, options: &str) -> Option<String> {
 }
 
 fn prepare(path: &Path, is_new: bool) -> rusqlite::Result<Connection> {
-    // Each connection is used by one thread at a time, so SQLite needs no locks of its own.
+    // SQLite needs no mutex, because each connection is used by one thread at a time.
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     set_up(&connection)?;
     if is_new {
-        // Takes effect only before the first table. Pages of deleted runs can be given back in small steps.
+        // SQLite takes this setting only before the first table; it frees the pages of deleted runs in small steps.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-        // The first layout is written through the old journal, so that the header of the file itself, and not
-        // only the write-ahead log, says whose it is.
+        // The rollback journal writes the application id into the file itself, not only into the write-ahead log.
         connection.pragma_update(None, "journal_mode", "DELETE")?;
     }
     let found = migrate(&mut connection)?;
@@ -151,7 +149,7 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(128);
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    // Text in double quotes that names no column is an error, and not a string.
+    // A text in double quotes that names no column becomes an error instead of a string.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.pragma_update(None, "temp_store", "MEMORY")
 }

@@ -23,7 +23,7 @@ use crate::{Error, error_response::ErrorResponse, pfid::Partition};
 /// A database in memory has one connection only, so there the reading is a job of the writer's as well.
 #[derive(Debug)]
 pub(crate) struct Store {
-    // Dropped in this order: the lock goes last.
+    // Fields drop in this order: the lock must go last.
     writer: Writer,
     readers: Option<Arc<Readers>>,
     lock: Option<Lock>,
@@ -97,7 +97,7 @@ impl Store {
         &self,
         job: impl FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send + 'static,
     ) -> Result<T, ErrorResponse> {
-        // Not tokio's channel, whose blocking end refuses to wait on a thread of a runtime.
+        // tokio's channel would panic here: its blocking receive refuses to wait on a thread of a runtime.
         let (reply, answer) = mpsc::sync_channel(1);
         let reply = move |output| drop(reply.send(output));
         self.writer.queue(0, move |work| work.atomically(job), reply)?;

@@ -181,7 +181,6 @@ impl Work<'_> {
         }
         let now = Time::now();
         let status = if status == Status::Pending { Status::Active } else { status };
-        // A run does not begin after its end.
         self.sql.execute(
             "UPDATE agent_instance SET status = ?2, started_at = min(?3, coalesce(finished_at, ?3)), was_started = 1,
                  updated_at = ?4 WHERE id = ?1",

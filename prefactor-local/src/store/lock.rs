@@ -27,7 +27,7 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
-            // Some network file systems have no locks; SQLite's own still keep the file whole there.
+            // Some network file systems have no locks; SQLite's own locks still protect the file there.
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
                 Ok(Some(Self { file }))
             }
@@ -54,7 +54,7 @@ fn path(database: &Path) -> PathBuf {
 pub(super) fn owner_only(options: &mut OpenOptions) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    // Elsewhere a file inherits the rights of its folder, which for a profile's folders are the owner's.
+    // Elsewhere a file inherits the rights of its folder; a user profile's folders are the owner's alone.
     #[cfg(not(unix))]
     let _ = options;
 }

@@ -92,7 +92,7 @@ impl Reader<'_> {
             );
         }
         if let Some(ending) = ending_of_span_id(text) {
-            // The index of the identifiers is an eighth of the table.
+            // The index of identifiers has an eighth of the table's size, so the scan reads the index.
             let sql = "SELECT agent_instance_id FROM agent_span WHERE seq IN
                 (SELECT seq FROM agent_span INDEXED BY sqlite_autoindex_agent_span_1
                  WHERE substr(id, -12) = ?1 LIMIT 10)";

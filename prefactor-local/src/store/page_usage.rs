@@ -68,7 +68,6 @@ impl Usage {
             "cachedContentTokenCount",
         ]);
         let input = number(&["prompt_tokens", "input_tokens", "input", "promptTokenCount", "promptTokens"])
-            // Only the sum is known: it is counted once, as input.
             .or_else(|| {
                 number(&["total_tokens", "totalTokens", "total"]).map(|total| total - output.unwrap_or(0))
             });
@@ -101,7 +100,7 @@ fn model(payload: &Json, result: &Json) -> Option<String> {
         &["outputs", "model"],
     ];
     let found = paths.iter().find_map(|path| payload.at(path)?.text().or_else(|| result.at(path)?.text()));
-    // A model that only the result names is read in a second pass, so that the asked one comes first.
+    // A second pass reads a model that only the result names, so that the requested model comes first.
     found
         .or_else(|| paths.iter().find_map(|path| result.at(path)?.text()))
         .map(|name| name.chars().take(100).collect())

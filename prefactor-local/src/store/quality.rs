@@ -37,7 +37,7 @@ impl Reader<'_> {
             }
             payloads.insert(name, RawValue::from_string(payload)?);
         }
-        // Older readers know one payload without a name: that of the nameless schema, or the only one there is.
+        // Older readers know one unnamed payload: that of the nameless schema, or the only one.
         let single = match payloads.len() {
             1 => payloads.keys().next().cloned(),
             _ => Some(NAMELESS_QUALITY.to_owned()),
@@ -65,7 +65,6 @@ impl Work<'_> {
         let known = declared.as_ref().map(|declared| &declared.quality_schemas);
         let name = match (name, known) {
             (Some(name), _) => name,
-            // Without a name the only declared one is meant.
             (None, Some(known)) if known.len() == 1 => {
                 known.keys().next().map_or(NAMELESS_QUALITY, String::as_str)
             }

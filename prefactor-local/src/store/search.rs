@@ -38,7 +38,6 @@ impl Work<'_> {
         while let Some(row) = rows.next()? {
             let seq: i64 = row.get(0)?;
             seen.push(seq);
-            // A span that was deleted before its turn has no row any more.
             let Some(name) = row.get::<_, Option<String>>(1)? else { continue };
             let mut words = Words(name);
             for column in [2, 3] {
@@ -61,7 +60,7 @@ struct Words(String);
 impl Words {
     fn add_json(&mut self, json: &str) {
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        // A value that cannot be read ends the words of this payload.
+        // A JSON error ends the words of this payload; the words before it are kept.
         let _ = DeserializeSeed::deserialize(Collect(self), &mut deserializer);
     }
 

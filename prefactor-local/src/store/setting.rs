@@ -45,7 +45,7 @@ impl Work<'_> {
             (account.id.clone(), account.environment_id.clone(), account.partition)
         };
         let agent_id = match self.setting("development_agent_id")? {
-            // The account may have taken the partition of a client's agent since.
+            // The account may have adopted the partition of a client's agent since the setting was written.
             Some(id) if Partition::of(&id) == Some(partition) => id,
             _ => {
                 let id = self.new_id(None)?;

@@ -74,7 +74,6 @@ impl Reader<'_> {
         let types = declared.iter().flat_map(|declared| &declared.span_type_schemas);
         version["theoretical_classification"] =
             DataRisk::peak(types.clone().map(|(_, declared)| declared.data_risk.classification())).into();
-        // Ends at the first span of the type: a version may have a million spans.
         let mut statement = self.sql.prepare_cached(
             "SELECT 1 FROM agent_instance i JOIN agent_span s ON s.agent_instance_id = i.id
              WHERE i.agent_version_id = ?1 AND s.schema_name = ?2",
@@ -178,7 +177,7 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<Found> {
         version[name] = content[name].clone();
     }
     version["agent_schema_version_id"] = schema.clone().into();
-    // Identifiers are unique within an agent here.
+    // This server keeps external identifiers unique within an agent.
     version["external_identifier_repeats"] = false.into();
     Ok((version, schema))
 }

@@ -74,7 +74,7 @@ where
 {
     fn run(&mut self, work: &mut Work<'_>) {
         let Some(body) = self.body.take() else { return };
-        // The panic has been reported by its hook, and what was done atomically is undone.
+        // The panic hook has reported the panic, and `atomically` has undone its work.
         let done = catch_unwind(AssertUnwindSafe(|| body(work)));
         self.output = Some(done.unwrap_or_else(|_| Err(ErrorResponse::internal("the request panicked"))));
     }
@@ -118,7 +118,6 @@ impl Writer {
     ) -> Result<(), ErrorResponse> {
         let before = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
         let queued = Queued { job: Box::new(Task { body: Some(body), output: None, reply }), bytes };
-        // However large one request is, it fits an empty queue.
         let fits = before == 0 || before + bytes <= MOST_WAITING_BYTES;
         let sent = match &self.queue {
             Some(queue) if fits => queue.try_send(queued).map_err(|error| match error {
@@ -144,7 +143,6 @@ impl Drop for Writer {
     fn drop(&mut self) {
         drop(self.queue.take());
         if let Some(thread) = self.thread.take() {
-            // A panic in the thread has been reported there, and must not become a second one in a drop.
             let _ = thread.join();
         }
     }
@@ -174,7 +172,6 @@ impl Worker {
                 self.upkeep();
             }
         }
-        // An error is left for the next start, which does the same.
         let _ = self.connection.execute_batch("PRAGMA optimize");
     }
 
@@ -209,7 +206,7 @@ impl Worker {
             }
             waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             done.push(job);
-            // Where the database is locked by another program, each job would wait for it in vain.
+            // After a failed BEGIN all queued jobs fail at once: each alone would wait for the lock in vain.
             let goes_on = begun.is_err() || (!work.state.is_spoilt && started.elapsed() < BATCH);
             next = if goes_on { jobs.try_recv().ok() } else { None };
         }
@@ -242,7 +239,7 @@ impl Worker {
     }
 
     fn roll_back(&mut self) {
-        // SQLite may have done so already.
+        // SQLite may have rolled back by itself.
         let _ = self.connection.execute_batch("ROLLBACK");
         self.state.account = None;
         self.state.changes.clear();
@@ -258,7 +255,7 @@ impl Worker {
             self.commit()?;
             has_more
         });
-        // A failure is tried again after the next span; until then a search misses some.
+        // A failed step is repeated after the next span; until then a search misses some spans.
         self.state.has_unindexed = indexed.unwrap_or(false);
     }
 }
@@ -281,7 +278,7 @@ mod tests {
         let writer = Writer::start(connection).unwrap();
         let (told, answers) = mpsc::channel();
         let (leave, leaves) = mpsc::channel::<()>();
-        // Until the others wait behind it.
+        // This job holds the writer until all others are queued.
         writer.queue(0, move |_| Ok(leaves.recv().is_ok()), |_| ()).unwrap();
         for n in 0..9 {
             let told = told.clone();

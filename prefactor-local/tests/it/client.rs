@@ -59,7 +59,6 @@ impl Client {
         headers: &BTreeMap<String, String>,
         body: Option<&str>,
     ) -> Answer {
-        // Brackets are not allowed in a URL as they are; clients escape them.
         let path = path.replace('[', "%5B").replace(']', "%5D");
         let mut request = ureq::http::Request::builder()
             .method(method)

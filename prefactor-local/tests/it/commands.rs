@@ -168,7 +168,6 @@ fn token_of_an_agent_is_made_while_a_server_has_the_file_open_and_opens_it() {
     let made: Value = serde_json::from_str(&said(&binary(&arguments).output().unwrap())).unwrap();
     let run = client.post_as(made["token"].as_str().unwrap(), "agent_instance/register", &json!({}));
     assert_eq!(run.body["details"]["agent_id"], made["agent_id"], "{}", run.text);
-    // The commands find the server's own token in its file; a wrong one is refused with the cure.
     assert!(
         said(&binary(&["runs", "--database", file.to_str().unwrap()]).output().unwrap())
             .contains(&id(&run.body["details"]))
@@ -187,7 +186,7 @@ fn tail_prints_spans_that_arrive_after_it_began() {
         binary(&["tail", "--json", "--url", client.server.url()]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     let mut out = BufReader::new(tail.stdout.take().unwrap());
-    // It says nothing when it is ready, so spans go on arriving until it has printed one.
+    // `tail` does not say when it is ready, so spans arrive until it has printed one.
     let printed = std::thread::spawn(move || {
         out.read_line(&mut line).unwrap();
         line

@@ -29,7 +29,6 @@ fn connection_beyond_the_limit_is_answered_with_503_and_closed() {
     connect(&client.server).read_to_string(&mut answer).unwrap();
     assert_eq!(status(&answer), 503, "{answer}");
     assert!(answer.contains("retry-after: 1\r\n") && answer.contains("too many connections"), "{answer}");
-    // Those that were there are served as before, and one that ends makes room.
     assert_eq!(status(&open[0].ask(&head, b"")), 200);
     open.pop();
     loop {
@@ -55,7 +54,7 @@ fn head_that_drips_does_not_keep_its_connection() {
             thread::sleep(Duration::from_millis(20));
         }
     });
-    // Ends only because the server closes the connection: the client never stops sending.
+    // The read ends only because the server closes the connection: the client never stops sending.
     let ended = slow.read_to_end(&mut Vec::new());
     assert!(ended.is_ok() || ended.is_err());
     drip.join().unwrap();

@@ -42,7 +42,7 @@ fn body_without_the_type_of_json_is_refused_and_changes_nothing() {
     let run = client.running();
     let body = span(&run, "complete").to_string();
     let token = "Authorization: Bearer x";
-    // The three that a page of another site may send unasked, and those that lack or hide the type.
+    // The first three types can come from a page of another site without a preflight.
     for kind in [
         "Content-Type: text/plain",
         "Content-Type: application/x-www-form-urlencoded",
@@ -62,7 +62,6 @@ fn body_without_the_type_of_json_is_refused_and_changes_nothing() {
         let kind = format!("Content-Type: {kind}");
         assert_eq!(status(&post(&client, "/api/v1/agent_spans", &[token, &kind], body.as_bytes())), 200);
     }
-    // Clients send actions without a body, and then without a type.
     let finish = format!("/api/v1/agent_instance/{run}/finish");
     assert_eq!(status(&post(&client, &finish, &[token], b"")), 200);
 }

@@ -109,7 +109,6 @@ fn spans_are_filtered_by_instance_agent_and_time() {
     assert_eq!(count(&format!("agent_id={}", agent.as_str().unwrap())), 4);
     assert_eq!(count("agent_id=nope"), 0);
     assert_eq!(count("agent_id="), 0, "nothing has an empty identifier");
-    // What is no filter is as good as absent where it is empty.
     assert_eq!(count("sorting=&pagination[offset]=&start_time=&include_summaries="), 4);
     assert_eq!(count("agent_instance_id=x'%20OR%20'1'='1"), 0);
     let window = "start_time=2026-01-01T00:00:08Z&end_time=2026-01-01T01:00:08%2B01:00";

@@ -19,7 +19,6 @@ fn more_requests_than_may_wait_are_answered_with_429_and_retry_after() {
     let client = start_with(Server::builder().database(folder.file("runs.db")));
     let run = client.running();
     let server = &client.server;
-    // Nearly 8 MiB each, of which 32 MiB may wait.
     let text = "x".repeat(7 << 20);
     let body = format!(
         r#"{{"details":{{"agent_instance_id":"{run}","schema_name":"s","status":"active","payload":{{"t":"{text}"}}}}}}"#
@@ -36,7 +35,7 @@ fn more_requests_than_may_wait_are_answered_with_429_and_retry_after() {
             scope.spawn(|| {
                 while !is_refused.load(Ordering::Relaxed) {
                     let answer = raw(server, &head, body.as_bytes());
-                    // 503 is what those get that waited for the other program in vain.
+                    // A request that waited for the lock in vain gets 503.
                     assert!([429, 503].contains(&status(&answer)), "{answer}");
                     assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
                     if status(&answer) == 429 {
@@ -47,7 +46,6 @@ fn more_requests_than_may_wait_are_answered_with_429_and_retry_after() {
         }
     });
     drop(lock);
-    // What was refused was not stored, and the server goes on.
     assert_eq!(client.span_count(&run), 0);
     client.span(&run, "active");
     assert_eq!(client.span_count(&run), 1);

@@ -109,7 +109,6 @@ fn search_finds_words_in_names_payloads_and_results_and_identifiers() {
     let second = run_with(&client, "b", &json!({"n": 1}), &more);
     let spans = data(&client, &format!("/page/runs/{second}/spans"));
     let span = spans["spans"][0][1].as_str().unwrap();
-    // The last eight bytes of the identifier, as W3C writes them.
     let digits = span[19..].bytes().fold(0_u128, |bits, byte| {
         bits << 5
             | u128::try_from(b"0123456789abcdefghjkmnpqrstvwxyz".iter().position(|at| *at == byte).unwrap())

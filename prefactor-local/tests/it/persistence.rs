@@ -57,7 +57,6 @@ fn a_database_in_memory_ends_with_its_server() {
 #[test]
 fn the_database_of_another_program_is_refused_before_any_change() {
     let folder = Folder::new("foreign");
-    // One as any program makes it, one in WAL mode with its log beside it, and one with our number of layout.
     for (name, setup) in [
         ("plain.db", "CREATE TABLE notes (text)"),
         ("wal.db", "PRAGMA journal_mode = WAL; CREATE TABLE notes (text)"),

@@ -33,7 +33,6 @@ fn runs_that_ended_are_deleted_by_age_with_all_that_belongs_to_them() {
     client.span(&open, "active");
     client.server.stop();
 
-    // Nothing is old without being asked for; with an age of nothing all that has ended is.
     let client = start_with(Server::builder().database(&file));
     assert_eq!(client.get(&format!("agent_instance/{old}")).http, 200);
     client.server.stop();
@@ -57,7 +56,6 @@ fn oldest_runs_are_deleted_while_the_rows_take_too_much() {
     let open = client.running();
     client.server.stop();
     let client = start_with(Server::builder().database(&file).keep_bytes(1));
-    // The last of them goes last.
     while client.get(&format!("agent_instance/{}", runs[2])).http != 404 {
         std::thread::yield_now();
     }

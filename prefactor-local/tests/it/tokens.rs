@@ -125,7 +125,6 @@ fn token_of_an_agent_says_which_agent_a_run_is_of_even_after_a_version_renames_i
     let other = client.server.account().agent_id;
     assert_eq!(register(&json!({"agent_id": other})).invalid_fields(), ["agent_id"]);
     assert_eq!(register(&json!({"environment_id": other})).invalid_fields(), ["environment_id"]);
-    // An account-wide token names its agent.
     let (token, _) = make(&client, &json!({"token_scope": "account"}));
     let run = client.post_as(&token, "agent_instance/register", &json!({"agent_id": other}));
     assert_eq!(run.body["details"]["agent_id"], other, "{}", run.text);

@@ -58,7 +58,6 @@ pub(super) async fn runs(State(app): State<Arc<App>>, query: Query) -> Result<Re
     };
     let text = query.text("q");
     if text.is_some() {
-        // Indexes the newest spans first, up to a limit, so that the search finds them.
         app.store.write(0, |work| work.index_text(NEWLY_INDEXED)).await?;
     }
     let has_file = app.store.has_file();

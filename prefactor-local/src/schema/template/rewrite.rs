@@ -47,7 +47,7 @@ impl Rewriter {
         let (left, inner) = inner.strip_prefix('-').map_or(("", inner), |inner| ("-", inner));
         let (right, inner) = inner.strip_suffix('-').map_or(("", inner), |inner| ("-", inner));
         let (value, filters) = split_filters(inner);
-        // The platform renders an object as an empty text here.
+        // The platform renders an object as empty text before every filter but `size`.
         let leaf = if filters.is_empty() || name_of(filters) == "size" { "" } else { "| leaf " };
         for part in ["{%", left, " output ", value, leaf, filters, " ", right, "%}"] {
             self.output.push_str(part);

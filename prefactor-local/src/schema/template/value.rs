@@ -13,7 +13,6 @@ fn from_json(json: &Json) -> Value {
     match json {
         Json::Null => Value::Nil,
         Json::Bool(flag) => Value::scalar(*flag),
-        // Whole numbers above those of the crate keep their digits as a text.
         Json::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
             (Some(whole), _, _) => Value::scalar(whole),
             (None, None, Some(float)) => Value::scalar(float),

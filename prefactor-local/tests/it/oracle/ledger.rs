@@ -18,7 +18,6 @@ fn the_ledger_has_every_effect_once_and_in_order() {
         let key = format!("end-of-{id}");
         json!({"_type": "agent_spans/finish", "idempotency_key": key, "id": id, "status": "failed"})
     };
-    // The same finishes twice, in two batches and alone.
     it.client.post("bulk", &bulk(&[ends(&child), ends(&parent)]));
     it.client.post("bulk", &bulk(&[ends(&parent)]));
     let key = format!("end-of-{parent}");
@@ -52,7 +51,6 @@ fn a_key_with_other_bytes_is_a_breach() {
     });
     assert!(text.contains("key-0001") && text.contains("two texts"), "{text}");
     let text = changed(&|it, body| {
-        // The same value, spelt with a space.
         it.client.post_text("agent_spans", &format!("{body} "));
         it.client.post_text("agent_spans", &body.to_string().replacen(':', ": ", 1));
     });
