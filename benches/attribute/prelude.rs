@@ -1,4 +1,4 @@
-// The beginning of each generated library: a model to ask, and the wrappers.
+// `sources.rs` puts this text at the beginning of each generated library.
 
 use std::future::Future;
 use std::pin::Pin;

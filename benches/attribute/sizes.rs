@@ -57,7 +57,7 @@ pub(crate) fn lines(contenders: &Contenders) -> Result<Vec<Line>> {
         line("three levels, bytes added a level", &|sizes| sizes.added(&plain, 3)),
         line("ten levels, bytes added a level", &|sizes| sizes.added(&plain, 10)),
         line("the steepest of ten levels, bytes added", &|sizes| sizes.steepest(&plain)),
-        // An async function holds an argument twice by itself.
+        // An async function stores an argument twice even without an attribute.
         line("an argument of 1 KiB, bytes added", &|sizes| f64::from(sizes.large - plain.large)),
         Line::new("P6", "boxed, ten levels, bytes added a level", boxed.added(&plain, 10), MUST),
     ])

@@ -47,7 +47,6 @@ pub(crate) const CONTENDERS: [Contender; 5] = [
             "crate::observed_async(\"agent:llm_call\", async move",
         ]),
     },
-    // The wrapper that does the attribute's work: it keeps the arguments and the result as JSON.
     Contender {
         name: "JSON wrapper",
         package: "with-json-wrapper",
@@ -91,7 +90,7 @@ impl Contender {
                 format!("{call} {{ {statements} }}){step}")
             }
         };
-        // A future's code is made where it is boxed.
+        // The compiler generates a future's code only where something uses it, here a box.
         let boxed = if is_async {
             format!(
                 "pub fn boxed_{number}() -> Boxed<'static> {{ Box::pin(call_{number}(\"model\", \"prompt\", 0.5)) }}\n"

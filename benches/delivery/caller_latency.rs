@@ -74,7 +74,6 @@ pub(crate) fn answer() -> Result<bool> {
     let mut clients = clients.collect::<Result<Vec<_>>>()?;
     let text = work::text();
     for first in 0..ROUNDS {
-        // None of them always follows the same one.
         for place in 0..clients.len() {
             let place = (first + place) % clients.len();
             let (client, _, middles, tails) = &mut clients[place];

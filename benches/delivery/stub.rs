@@ -99,7 +99,6 @@ async fn serve(listener: Listener, manner: Manner, counters: Arc<Counters>) -> i
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
         let counters = Arc::clone(&counters);
-        // A client that hangs up ends its connection and nothing else.
         tokio::spawn(async move { converse(stream, manner, &counters).await });
     }
 }
@@ -186,7 +185,6 @@ fn reply(line: &str, body: &[u8], takes_bulk: bool, answer: &mut Vec<u8>) -> u64
             let mut segments = path.split('/');
             let (what, id) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
             let (kind, id) = match (what, id) {
-                // The key begins with an id of its own for each run.
                 (_, "register") => {
                     let key = after(body, br#""idempotency_key":""#).and_then(|key| key.get(..32));
                     return {
@@ -231,7 +229,6 @@ fn outputs(body: &[u8]) -> (Vec<u8>, u64) {
         let is_finish = key.ends_with(b"-finish");
         ended += u64::from(is_finish || memmem::find(&body[item..at], COMPLETE).is_some());
         item = at;
-        // The key begins with the span's id.
         let id = key.split(|byte| *byte == b'-').next().unwrap_or_default();
         if outputs.last() == Some(&b'}') {
             outputs.push(b',');

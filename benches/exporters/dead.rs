@@ -38,7 +38,7 @@ pub(crate) fn answer() -> Result<bool> {
     client.register("bench").in_scope(|| {
         for made in 1..=spans {
             own::call(&text);
-            // As fast as the one that lives takes them: the dead one has all its room to fill.
+            // The loop waits for the live exporter, so that only the dead one's queue fills.
             while made % 1_000 == 0 && acknowledged() + 2_000 < made {
                 std::thread::yield_now();
             }

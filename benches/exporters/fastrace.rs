@@ -43,7 +43,7 @@ fn main() {
             drop(black_box(ask(black_box("small"), black_box(prompt), black_box(0.5))));
             made += 1;
             if made % 4_096 == 0 {
-                // Its queue of a thread has 10,240 places, and drops what finds none.
+                // fastrace drops spans when its queue for a thread, of 10,240 places, is full.
                 fastrace::flush();
             }
         },

@@ -53,7 +53,7 @@ fn main() -> Result<()> {
         for (manner, what, factor, goal) in [(NEAR, "0 ms", 2.0, 4.0), (FAR, "50 ms", 4.0, 10.0)] {
             let (ours, theirs) =
                 (middle(&senders, Sender::OwnOtlp, manner)?, middle(&senders, Sender::Otlp, manner)?);
-            // It may lose spans, and is then not compared.
+            // fastrace may lose spans; such a run is not compared.
             let fastrace = middle(&senders, Sender::Fastrace, manner).ok();
             let beside = |line: Line, of: fn(&Run) -> f64| match &fastrace {
                 Some(run) => line.other("fastrace-opentelemetry", of(run)),

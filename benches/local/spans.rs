@@ -91,7 +91,6 @@ impl Source {
     fn text(&mut self) -> String {
         let mut text = String::with_capacity(TEXT + 16);
         while text.len() < TEXT {
-            // Some words are much more frequent than others.
             let most = 1 + self.below(WORDS);
             let word = self.below(most);
             text.push_str(&self.vocabulary[word]);

@@ -98,7 +98,6 @@ fn eight_threads(contenders: &Contenders) -> Result<Vec<Line>> {
 fn all_threads(contenders: &Contenders) -> Result<Vec<Line>> {
     const NAMES: [Name; 3] = [OWN, FASTRACE, FASTRACE_JSON];
     let mut lines = Vec::new();
-    // The peer of the must and the goal, and how much of it they are.
     for (texts, bytes, peer, must, goal) in
         [("256 B + 256 B", SHORT, FASTRACE, 0.9, 0.5), ("4 KiB + 4 KiB", LONG, FASTRACE_JSON, 0.5, 0.25)]
     {

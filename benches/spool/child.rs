@@ -45,7 +45,6 @@ pub(crate) fn answer() -> Result<bool> {
     let (policy, directory) = arguments.next().zip(arguments.next()).context("a policy and a directory")?;
     let policy = Policy::ALL.into_iter().find(|known| known.name() == policy).context("a policy")?;
     let guard = start(&task, policy, &directory)?;
-    // Connected, registered and with a journal, as any agent is that has run for a while.
     ask("small", &text(), 0.5);
     ensure!(guard.flush(task.deadline).is_complete, "the first span is not delivered");
     if counts {
@@ -63,7 +62,6 @@ pub(crate) fn answer() -> Result<bool> {
 }
 
 fn start(task: &Task, policy: Policy, directory: &str) -> Result<ShutdownGuard> {
-    // More than any round has.
     let builder = Client::builder()
         .api_url(&task.url)
         .api_token("token")

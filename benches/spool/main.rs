@@ -41,7 +41,6 @@ fn main() -> Result<()> {
     let (spans, rounds) = if is_smoke { (FEW, 1) } else { (MANY, ROUNDS) };
     table::print_heading();
     table::print(&[caller()?]);
-    // In turn, so that what else the machine does meets all of them.
     let mut runs = [Policy::None, Policy::Period, Policy::Batch].map(|policy| (policy, Vec::new()));
     for _ in 0..rounds {
         for (policy, runs) in &mut runs {

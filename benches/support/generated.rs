@@ -44,7 +44,6 @@ impl Workspace {
                 workspace.replace(name, library)?;
             }
         }
-        // The dependencies that this crate was built with.
         let lock = workspace.folder.join("Cargo.lock");
         if !lock.exists() {
             fs::copy(Path::new(ROOT).join("Cargo.lock"), lock)?;
@@ -63,7 +62,7 @@ impl Workspace {
         let output = Command::new(cargo)
             .args(command)
             .args(["--quiet", "--package", package, "--target-dir", "target"])
-            // Incremental compilation would leave out a part of the work, another one each time.
+            // Incremental compilation would leave out a different part of the work each time.
             .env("CARGO_INCREMENTAL", "0")
             .current_dir(&self.folder)
             .output()?;
@@ -90,8 +89,7 @@ impl Workspace {
 /// Seconds that all children of this process have spent on the processors, and theirs, or nothing where no file says so.
 pub fn cpu_seconds() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // After the name, which may have spaces in it: the third field is the first here, and the sixteenth and
-    // seventeenth are the children's time.
+    // After the name, which may contain spaces, fields 16 and 17 of the file are the time of the children.
     let fields = stat.rsplit_once(')')?.1;
     let children: Vec<f64> = fields.split_whitespace().skip(13).take(2).flat_map(str::parse).collect();
     Some(children.iter().sum::<f64>() / TICKS)

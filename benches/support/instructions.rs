@@ -62,7 +62,7 @@ fn allocations(contenders: &Contenders, shape: Shape) -> Result<Line> {
 /// The instructions of one call, to the nearest whole one.
 fn instructions_of_call(binary: &Path, subject: &str, shape: Shape) -> Result<f64> {
     let [fewer, more] = COUNTS;
-    // Nothing but the loop: some libraries find out at the start how fast the clock is.
+    // Only the loop counts: at the start some libraries measure the speed of the clock.
     let of = |count| callgrind::instructions(binary, &child::run(subject, shape, count), "workload::repeat");
     Ok((as_float(of(more)? - of(fewer)?)? / as_float(more - fewer)?).round())
 }

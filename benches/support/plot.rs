@@ -31,7 +31,6 @@ pub fn svg(lines: &[Line]) -> String {
             let width = (value / longest * (RIGHT - LEFT)).max(1.0);
             let middle = top + ROW / 2.0;
             text(&mut panels, "", 0.0, middle + 4.0, name);
-            // Into memory a text can always be written.
             let _ = writeln!(
                 panels,
                 r#"<rect class="{class}" x="{LEFT}" y="{:.0}" width="{width:.1}" height="16" rx="2"/>"#,

@@ -1,6 +1,4 @@
-// The official TypeScript SDK: spans one after another, and what their delivery took.
-//
-// usage: sdk.mjs MODULES URL SPANS
+// Sends spans one after another through the official TypeScript SDK. Usage: sdk.mjs MODULES URL SPANS
 
 import { createRequire } from "node:module";
 import { join } from "node:path";

@@ -45,7 +45,6 @@ pub(crate) fn threads(session: &Session, rounds: u32) -> String {
             scope.spawn(move || {
                 for round in 0..2 * rounds {
                     begin.wait();
-                    // One of them alone, then all at once.
                     if round % 2 == 1 {
                         nanos.fetch_add(on_this_thread(session) as u64, Relaxed);
                     } else if number == 0 {

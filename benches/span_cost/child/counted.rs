@@ -13,7 +13,6 @@ fn main() {
     let session = request.session();
     let mut allocations = 0;
     for round in 0..=request.rounds {
-        // On this thread alone. The first round is not counted: it sets things up.
         let counted = session.round(|work| allocation_counter::measure(work).count_total);
         allocations += if round > 0 { counted } else { 0 };
         session.settle();
