@@ -33,7 +33,7 @@ async fn main() -> Result<(), OpenAIError> {
     let model = Model::serve(vec![stream(&["Because ", "it is."])]);
     let config = OpenAIConfig::new().with_api_base(model.url.trim_end_matches('/')).with_api_key("none");
     let client = Client::with_config(config).with_http_service(per_call(ReqwestService::default()));
-    // A program calls `prefactor::init()` in its place.
+    // A program calls `prefactor::init()` instead.
     let recorder = Recorder::new();
     println!("{}", recorder.run_async(answer(&client, "Why?")).await?);
     let trace = recorder.trace();

@@ -15,7 +15,7 @@ use crate::error;
 /// The same response, whose body ends the span.
 pub(crate) fn observed(response: Response, mut call: Call) -> Response {
     call.respond(response.status(), response.headers());
-    // reqwest loses the address on the way there and back.
+    // The conversion to `http::Response` and back loses the address.
     let address = http::Response::builder().url(response.url().clone()).body(());
     let response = http::Response::<reqwest::Body>::from(response);
     let mut response = response.map(|inner| reqwest::Body::wrap(Observed { inner, call }));
@@ -48,7 +48,6 @@ impl Body for Observed {
                 if let Some(bytes) = frame.data_ref() {
                     this.call.read(bytes);
                 }
-                // A reader that knows the length does not ask again.
                 if this.inner.is_end_stream() {
                     this.call.end();
                 }

@@ -122,7 +122,6 @@ impl ChatAnswer {
             if !is_kept {
                 continue;
             }
-            // The older API has the text in the choice itself.
             seen.message.content.push_str(text(choice, "text").unwrap_or_default());
             if let Some(delta) = choice.get("delta") {
                 seen.message.delta(delta);

@@ -154,7 +154,6 @@ where
     }
 
     fn call(&mut self, factory: HttpRequestFactory) -> Self::Future {
-        // The service that is ready answers, and its clone is the next one to become ready.
         let next = self.inner.clone();
         let inner = std::mem::replace(&mut self.inner, next);
         let context = Context::current();
@@ -173,7 +172,7 @@ where
     S: Service<HttpRequestFactory, Response = Response>,
     S::Error: fmt::Display + 'static,
 {
-    // The service meets the same error, and says it in its own words.
+    // The inner service meets the same error and reports it in its own words.
     let Ok(request) = factory.build().await else { return inner.call(factory).await };
     let propagates = settings.propagates;
     let call =

@@ -247,7 +247,7 @@ async fn stream_that_is_left_is_cancelled_unless_its_marker_has_come() {
                 events.next().await.unwrap().unwrap();
             }
             drop(events);
-            // The client reads on a task of its own, which is told of the drop and then lets the body go.
+            // The client's own task notices the drop, and only then releases the body.
             for _ in 0..100 {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }

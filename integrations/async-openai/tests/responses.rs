@@ -81,7 +81,6 @@ async fn read(answer: Answer) -> Trace {
     let ((), trace) = Box::pin(recorded(async {
         let mut events = client.responses().create_stream(question()).await.unwrap();
         while let Some(event) = events.next().await {
-            // The server may stay open after the last event.
             if matches!(event, Ok(ResponseStreamEvent::ResponseCompleted(_))) {
                 break;
             }

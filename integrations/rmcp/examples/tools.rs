@@ -40,7 +40,7 @@ impl ServerHandler for Words {}
 #[expect(clippy::print_stdout, reason = "an example shows what it recorded")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let (one, other) = tokio::io::duplex(4096);
-    // Programs call `prefactor::init()` in its place, each in its own process.
+    // Programs call `prefactor::init()` instead, each in its own process.
     let recorder = Recorder::new();
     let server = SpanServer::new(Words).join_callers(recorder.client());
     tokio::spawn(async move {

@@ -81,7 +81,6 @@ macro_rules! responses {
             fn told(&self) -> Map<String, Value> {
                 match self {
                     $(Self::$variant(result) => object(result),)*
-                    // Of a later version.
                     _ => Map::new(),
                 }
             }

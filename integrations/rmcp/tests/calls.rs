@@ -204,7 +204,6 @@ async fn dropped_call_is_cancelled_on_both_sides() {
             }
         })
         .await;
-    // The server hears of it, and its tool returns.
     let trace = loop {
         let trace = recorder.trace();
         if trace.to_string().contains("serve_tool_call cancelled") {
@@ -282,7 +281,7 @@ async fn caller_of_another_system_is_kept_by_its_ids_and_is_no_parent() {
     let recorder = Recorder::new();
     let client = with_runs(&recorder).await;
     let mut meta = RequestMetaObject::new();
-    // As Python's client sends it, with flags that only it has.
+    // Python's client sends flags that no other client sends.
     meta.0.set_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03");
     let mut params = CallToolRequestParams::new("fails");
     params.meta = Some(meta);

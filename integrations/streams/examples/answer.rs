@@ -38,7 +38,7 @@ async fn main() -> genai::Result<()> {
     let whole = stream(&["Because ", "it is."]);
     let model = Model::serve(vec![whole.clone(), Sent::Events(whole.first(1))]);
     let client = client(model.url.clone())?;
-    // A program calls `prefactor::init()` in its place.
+    // A program calls `prefactor::init()` instead.
     let recorder = Recorder::new();
     for question in ["Why?", "Why not?"] {
         recorder

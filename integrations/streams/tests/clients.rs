@@ -213,7 +213,7 @@ mod anthropic_client {
     fn end() -> [String; 2] {
         let delta = json!({ "stop_reason": "end_turn", "stop_sequence": null });
         [
-            // A server may leave out what it said at the start.
+            // A server may leave out here what `message_start` contained.
             event(&json!({ "type": "message_delta", "delta": delta, "usage": { "output_tokens": 5 } })),
             event(&json!({ "type": "message_stop" })),
         ]
@@ -241,7 +241,6 @@ mod anthropic_client {
         let half = asked(vec![Answer::Events(vec![start(), text("be")])], 5).await;
         assert_eq!((half.status.to_string().as_str(), error_of(&half)), ("failed", "stream_truncated"));
 
-        // The first answer breaks off with an `Err`, and the client asks again within the stream.
         let answers = vec![Answer::Cut(vec![start(), text("be")]), Answer::Open(whole(&["because"]))];
         let twice = asked(answers, 7).await;
         assert_eq!(twice.status.to_string(), "failed");

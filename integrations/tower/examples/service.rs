@@ -24,7 +24,7 @@ async fn think() -> &'static str {
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "an example shows what it recorded")]
 async fn main() -> Result<(), Infallible> {
-    // Programs call `prefactor::init()` in its place, each in its own process.
+    // Programs call `prefactor::init()` instead, each in its own process.
     let recorder = Recorder::new();
     let layer = ServerLayer::new()
         .join_callers(recorder.client())
@@ -36,7 +36,6 @@ async fn main() -> Result<(), Infallible> {
     recorder
         .run_async(async {
             let answer = client.call(request).await?;
-            // The spans end with the body.
             drop(answer.into_body().collect().await);
             Ok::<_, Infallible>(())
         })

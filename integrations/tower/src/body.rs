@@ -21,7 +21,7 @@ pin_project! {
 
 impl<B: Body> SpanBody<B> {
     pub(crate) fn new(inner: B, mut exchange: Exchange) -> Self {
-        // An empty body is not polled by every server.
+        // Some servers do not poll an empty body.
         if inner.is_end_stream() {
             exchange.end();
         }
@@ -50,7 +50,6 @@ where
                 if let Some(trailers) = frame.trailers_ref() {
                     this.exchange.trail(trailers);
                 }
-                // A server that knows the length does not ask again.
                 if this.inner.is_end_stream() {
                     this.exchange.end();
                 }

@@ -95,7 +95,6 @@ async fn request_is_named_by_its_route_and_its_headers_are_redacted() {
 async fn stream_ends_its_request_and_has_its_work_below_it() {
     let recorder = Recorder::new();
     let mut app = app(ServerLayer::new());
-    // The body is read outside of the run's future, as a server reads it.
     let response = recorder.run_async(answer(&mut app, "/words")).await;
     response.into_body().collect().await.unwrap();
     let trace = recorder.trace();

@@ -36,7 +36,6 @@ fn answer(question: &str) -> String {
 #[expect(clippy::print_stdout, reason = "an example shows what it recorded")]
 fn main() {
     let subscriber = tracing_subscriber::registry().with(layer());
-    // A program installs its subscriber for good, by `tracing::subscriber::set_global_default`.
     let recorder = Recorder::new();
     tracing::subscriber::with_default(subscriber, || recorder.run(|| answer("why")));
     let trace = recorder.trace();

@@ -124,8 +124,8 @@ impl<S> Filter<S> for SpanFilter {
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        // Not `always`: about such spans tracing-subscriber 0.3 asks nothing, and takes for an answer what was last asked on the
-        // thread, if that was `enabled!`: `findings/tracing-subscriber-filter-that-says-always-loses-spans.sh`.
+        // `always` would lose spans: tracing-subscriber 0.3 then reuses the thread's last `enabled!` answer for them.
+        // See `findings/tracing-subscriber-filter-that-says-always-loses-spans.sh`.
         if self.records(metadata) { Interest::sometimes() } else { Interest::never() }
     }
 }

@@ -37,7 +37,7 @@ where
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: layer::Context<'_, S>) {
-        // Before the lock on the span's extensions: `Debug` of a value is code of the program's.
+        // The fields are read before the span's extensions are locked, because a value's `Debug` is the program's code.
         let mut fields = Fields::default();
         values.record(&mut fields);
         with(&context, id, |recorded| recorded.record(fields));
@@ -51,7 +51,7 @@ where
 
     fn on_exit(&self, id: &Id, context: layer::Context<'_, S>) {
         entered::exit(id);
-        // What a request is made of was recorded by now: the future waits, or the work is done.
+        // At the first exit the request's fields are recorded: the future waits, or the work is done.
         with(&context, id, Recorded::start);
     }
 

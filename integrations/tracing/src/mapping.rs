@@ -27,7 +27,7 @@ const RESULTS: [&str; 8] = [
 pub(crate) fn kind(fields: &Fields, name: &'static str) -> Cow<'static, str> {
     let shown = fields.text("otel.name").unwrap_or(name);
     let operation = fields.text(OPERATION).or_else(|| match name {
-        // adk-rust, which names no operation.
+        // adk-rust sets no operation.
         "call_llm" => Some("chat"),
         "agent.execute" => Some("invoke_agent"),
         _ => shown.starts_with("execute_tool").then_some("execute_tool"),

@@ -30,7 +30,7 @@ impl Recorded {
         if span.is_noop() {
             return None;
         }
-        // A span with `#[span]` that is made inside of this one starts it by its default.
+        // A `#[span]` made inside this span starts it with its default payload.
         let payload = payload(&fields, name);
         let sent = payload.keys().cloned().collect();
         let span = span.with_default_payload(&payload);

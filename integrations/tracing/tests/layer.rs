@@ -84,7 +84,6 @@ fn spans_nest_in_both_directions() {
         let agent = info_span!(parent: None, "invoke_agent", gen_ai.operation.name = "invoke_agent");
         span("agent:outer").in_scope(|| {
             let agent = info_span!(parent: None, "invoke_agent", gen_ai.operation.name = "invoke_agent");
-            // As rig does: the parent by its handle, while another span is current.
             let call =
                 info_span!(parent: &agent, "chat", gen_ai.operation.name = "chat", gen_ai.response.id = "r");
             drop(call);
