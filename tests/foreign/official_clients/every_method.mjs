@@ -1,6 +1,5 @@
-// Every public way to the API in the official TypeScript core, used once; prints what it gave as one line of JSON.
-//
-// The first argument is the folder with its node_modules. PREFACTOR_API_URL and PREFACTOR_API_TOKEN say where to report to.
+// Calls every public method of the official TypeScript core once and prints one line of JSON. The first argument is the
+// folder with node_modules; PREFACTOR_API_URL and PREFACTOR_API_TOKEN name the server.
 
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +14,7 @@ const schema = {
   span_result_schemas: { agent: { type: 'object' }, 'ts:llm': { type: 'object' } },
 };
 
-// The package logs what it loses to the console and tells nobody else.
+// The package reports losses only to the console.
 const complaints = [];
 for (const level of ['warn', 'error']) console[level] = (...words) => complaints.push(words.join(' '));
 
@@ -46,7 +45,7 @@ async function low() {
     result_payload: { ok: true },
     idempotency_key: 'ts-finish-1',
   });
-  // A 409 with invalid_action is success to it.
+  // The package treats a 409 with invalid_action as success.
   const twice = await spans.finish(created.details.id, '2026-01-31T12:00:00.300Z').catch((error) => error.status);
   const finished = await instances.finish(instance, { status: 'complete', timestamp: '2026-01-31T12:00:01.000Z' });
   const missing = await http.request('/api/v1/agent_instance/nothing').catch((error) => error);
@@ -81,7 +80,6 @@ async function high() {
   await core.shutdown();
 }
 
-// The transport and the tracer by themselves, as a program builds them that has a manager of its own.
 async function parts() {
   const transport = new core.HttpTransport(core.HttpTransportConfigSchema.parse({ ...httpConfig, agentName: 'parts', agentIdentifier: 'v1' }));
   const manager = new core.AgentInstanceManager(transport, { allowUnregisteredSchema: true });

@@ -1,5 +1,3 @@
-// Records runs through the server's API, as an agent would.
-
 const { PAGE_URL, TOKEN } = process.env;
 const MOST = 400;
 let keys = 0;
@@ -11,7 +9,6 @@ export async function api(path, body) {
   return response.json();
 }
 
-// Sends items in bulk requests, and answers with the details of each.
 export async function bulk(items) {
   const details = [];
   for (let from = 0; from < items.length; from += MOST) {

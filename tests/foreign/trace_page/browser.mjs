@@ -1,4 +1,4 @@
-// A browser without a network but the server's, and an ear for everything that a page should not do.
+// The browser reaches only the server, and `complaints` collects everything that a page should not do.
 
 import { createRequire } from "node:module";
 
@@ -9,13 +9,12 @@ const { chromium } = createRequire(`${MODULES}/`)("playwright-core");
 const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
 ARGUMENTS.push("--disable-background-networking", "--disable-component-update", "--disable-sync");
 const TIMEOUT = 10_000;
-// What recorded text would have become, had it been parsed as markup.
+// Recorded text would have become one of these, had the page parsed it as markup.
 const FROM_MARKUP = "[onerror], [onload], [href^='javascript:' i], script:not([src])";
 
 export const complaints = [];
 
 export async function launch() {
-  // Playwright makes a new profile below the temporary directory, and removes it with the browser.
   return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, timeout: TIMEOUT });
 }
 
@@ -43,7 +42,7 @@ export async function open(browser, options, path) {
   return page;
 }
 
-// To be called where the most is on show: at the end of each scene.
+// Scenes call this at their end, where the page shows the most.
 export async function scrutinise(page) {
   const found = await page.evaluate((markup) => {
     const elements = [...document.querySelectorAll(markup)].map((element) => `element: ${element.outerHTML}`);
@@ -57,7 +56,6 @@ export async function close(page) {
   await page.context().close();
 }
 
-// How far the page itself can be scrolled sideways, in pixels.
 export async function overflow(page) {
   return page.evaluate(() => {
     const widths = [document.documentElement.scrollWidth, document.body.scrollWidth];

@@ -1,4 +1,4 @@
-// Runs as agents of different kinds record them: for pictures of the page, and to try it by hand.
+// Records runs like those of real agents, for the pictures of the page and for trying it by hand.
 
 import { api, bulk } from "./api.mjs";
 
@@ -28,7 +28,7 @@ async function begin(agent, version, start) {
   return details.id;
 }
 
-// Spans as lines of `[name, parent's index, from, to, payload, result, more]`, in seconds after the start.
+// A line is `[name, parent's index, from, to, payload, result, more]`, with seconds after the start.
 async function record(run, start, lines) {
   const ids = [];
   for (const [schema_name, parent, from, to, payload, result_payload, more] of lines) {
@@ -70,7 +70,7 @@ function research(question, fails, session) {
     ["embedding:create", 0, 4.83, 5.08, { model: "text-embedding-3-small", input: question }, { usage: { prompt_tokens: 12, total_tokens: 12 }, embedding: Array.from({ length: 64 }, (_, n) => Math.round(1e6 * Math.sin(n)) / 1e6) }],
     ["openai:chat", 0, 5.12, 8.67, { model: "gpt-4o-2024-08-06", messages: messages(question) }, { choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: ANSWER } }], usage, events: [{ name: "first_token", at: 0.42, data: { model: "gpt-4o" } }, { name: "retry", at: 0.1, data: { reason: "429" } }] }],
   ];
-  // A query is below the search before it.
+  // The index -1 stands for the line before.
   return lines.map((line, index) => (line[1] === -1 ? [line[0], index - 1, ...line.slice(2)] : line));
 }
 
@@ -92,7 +92,7 @@ export async function demo() {
     ["prefactor:lost", null, 3, 3, { spans: 1240 }, {}],
   ]);
   await api(`agent_instance/${support}/finish`, { status: "failed", timestamp: at(minutes(300), 3) });
-  // As LangChain's middleware records: no span has a parent.
+  // LangChain's middleware records no parents.
   const flat = await begin("graph-worker", "3.2.0", minutes(200));
   await record(flat, minutes(200), [
     ["langchain:agent", null, 0, 4, { inputs: { messages: ["What is 2 + 3?"] }, agent_name: "calculator" }, { outputs: { messages: ["It is 5."] } }],

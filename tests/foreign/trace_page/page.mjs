@@ -1,5 +1,3 @@
-// The parts of the trace page, as a person finds them.
-
 export const DESKTOP = { viewport: { width: 1280, height: 800 }, colorScheme: "light" };
 export const VIEWS = [
   { name: "light", ...DESKTOP },
@@ -15,7 +13,6 @@ export const label = (link) => link.getAttribute("aria-label");
 export const labels = async (links) => Promise.all((await links.all()).map(label));
 export const tab = (page, name) => page.getByRole("tab", { name });
 
-// The text of the panel once it shows the span with this id.
 export async function shown(page, id) {
   await page.waitForURL((url) => url.searchParams.get("span") === id);
   await panel(page).getByText(id, { exact: true }).first().waitFor();

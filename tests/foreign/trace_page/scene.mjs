@@ -1,15 +1,12 @@
-// Plays one scene of `scenes/` in a browser and prints what it saw as one line of JSON.
-//
-// usage: node scene.mjs NAME
+// Plays a scene of `scenes/` in a browser and prints what it saw as one line of JSON. Usage: node scene.mjs NAME
 
 import { complaints, launch } from "./browser.mjs";
 
-// Only a browser that hangs takes this long.
 const LIMIT = 240_000;
 
 const { play } = await import(`./scenes/${process.argv[2]}.mjs`);
 const browser = await launch();
-// Whatever waits then fails, and the browser is ended with it, which a signal from outside might not do.
+// Closing the browser makes whatever waits fail; a signal from outside might leave the browser running.
 setTimeout(() => {
   complaints.push(`not done after ${LIMIT} ms`);
   browser.close();

@@ -76,7 +76,6 @@ impl Model {
                 let Ok(connection) = connection else { return };
                 if let Some(request) = read(&connection) {
                     seen.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-                    // A reader that has left is none of the stub's business.
                     let _ = write(&connection, &answer);
                     if matches!(answer, Answer::Never | Answer::Open(_)) {
                         open.push(connection);

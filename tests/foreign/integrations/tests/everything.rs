@@ -47,8 +47,6 @@ struct Word {
     word: String,
 }
 
-// The service.
-
 #[span("agent:answer")]
 async fn answer(agent: &Agent) -> Result<String, String> {
     let response = agent.prompt("what does the word mean?").await.map_err(|error| error.to_string())?;
@@ -86,8 +84,6 @@ impl Tool for Lookup {
         Ok(lookup(&self.server, &arguments.word).await.unwrap())
     }
 }
-
-// The server.
 
 #[derive(Clone)]
 struct Words {
@@ -128,8 +124,6 @@ async fn serve(model: &str) {
     assert_eq!(report.stats.runs.created, 0, "{report}");
 }
 
-// The test.
-
 fn ask(address: std::net::SocketAddr) -> String {
     let mut connection = TcpStream::connect(address).unwrap();
     connection.write_all(b"GET /ask HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
@@ -169,7 +163,6 @@ async fn run() {
     assert!(answer.contains("200 OK") && answer.contains("a number"), "{answer}");
     service.abort();
 
-    // The other process ends with its input, and delivers.
     mcp.cancel().await.unwrap();
     let report = prefactor.shutdown_async(TIMEOUT).await;
     assert!(report.is_complete && report.stats.acknowledged == 8, "{report}");
@@ -225,7 +218,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     match std::env::var(MODEL) {
         Ok(model) => runtime.block_on(serve(&model)),
-        // A runner that lists tests finds none here, and a filter passes it over as a whole.
+        // Test runners call `--list` first: they find no test, so a filter skips this program as a whole.
         Err(_) if std::env::args().any(|argument| argument == "--list") => {}
         Err(_) => runtime.block_on(run()),
     }

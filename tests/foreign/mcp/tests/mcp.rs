@@ -75,7 +75,6 @@ fn call() {
     assert_eq!(find("tool:length").parent_span_id.as_ref(), Some(&call.id));
     assert_eq!(call.parent_span_id, None, "the API does not know the caller's span");
 
-    // Its client makes a span for the call, and that is the one we are told of.
     let theirs = seen["spans"].as_array().unwrap();
     let theirs = theirs.iter().find(|span| span["name"].as_str().unwrap().contains("tools/call")).unwrap();
     assert_eq!(call.payload["remote_parent"]["trace_id"], theirs["trace_id"]);

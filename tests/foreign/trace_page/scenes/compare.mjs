@@ -1,5 +1,3 @@
-// Two runs side by side, and a price table from which their cost follows.
-
 import { finish, register, span } from "../api.mjs";
 import { close, open, screenshot } from "../browser.mjs";
 import { DESKTOP, runs } from "../page.mjs";

@@ -1,16 +1,15 @@
-// A run of which every part is an attack: it is shown in each size and colour, and stays text.
+// Every part of this run is an attack, and must stay text in each size and colour.
 
 import { close, open, overflow, screenshot, scrutinise } from "../browser.mjs";
 import { chosen, label, labels, panel, rows, runs, shown, tab, VIEWS } from "../page.mjs";
 
 const { PAGE_URL, RUN } = process.env;
 
-// A row's text, and where its name begins and the row lies: what shows a tree.
 async function row(item) {
   const place = await item.evaluate((node) => {
     const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
     const range = document.createRange();
-    // The mark before the name is of one character.
+    // The mark before the name has one character.
     while (texts.nextNode()) if (texts.currentNode.length > 1) break;
     range.selectNodeContents(texts.currentNode);
     return { name: texts.currentNode.data, left: range.getBoundingClientRect().left, top: node.getBoundingClientRect().top };
@@ -18,7 +17,6 @@ async function row(item) {
   return { ...place, label: await label(item) };
 }
 
-// From the list of runs to one span, in one of the sizes and colours.
 async function view(browser, { name, ...options }) {
   const page = await open(browser, options, "/");
   const seen = { name, overflow: [] };
@@ -55,7 +53,7 @@ async function view(browser, { name, ...options }) {
   return seen;
 }
 
-// The first span by mouse, the others by keyboard, each of them again by its address.
+// The first span is opened by mouse, the others by keyboard, and each again by its address.
 async function spans(browser) {
   const page = await open(browser, VIEWS[0], `/runs/${RUN}`);
   await rows(page).first().click();

@@ -1,5 +1,3 @@
-// The whole way without a mouse: list, search, rows, folding, errors, zoom, critical path, help.
-
 import { finish, register, span } from "../api.mjs";
 import { close, open, screenshot } from "../browser.mjs";
 import { DESKTOP, panel, rows, runs } from "../page.mjs";
@@ -58,7 +56,7 @@ export async function play(browser) {
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await runs(page).first().waitFor();
-  // Everything that can be operated has a name for screen readers.
+  // Screen readers need a name for everything that can be operated.
   seen.nameless = await page.evaluate(() => [...document.querySelectorAll("button, a, input, select")].filter((node) => !node.hidden && !(node.getAttribute("aria-label") || node.textContent.trim() || node.labels?.[0]?.textContent.trim())).map((node) => node.outerHTML));
   await close(page);
   return seen;

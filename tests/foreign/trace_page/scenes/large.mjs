@@ -1,5 +1,3 @@
-// A run of 100,000 spans: it is read to its end, scrolls without blank rows, and its one failure is found.
-
 import { bulk, register } from "../api.mjs";
 import { close, open, screenshot } from "../browser.mjs";
 import { DESKTOP, panel, rows } from "../page.mjs";
@@ -16,13 +14,12 @@ async function record() {
     return { _type: "agent_spans/create", details };
   });
   const [root] = await bulk([{ _type: "agent_spans/create", details: { agent_instance_id: run, schema_name: "agent:run", status: "active", payload: { question: "How many?" }, started_at: new Date(start - 1).toISOString() } }]);
-  // Every tenth has a parent, so that there is a tree.
   items.forEach((item, index) => index % 10 === 0 || (item.details.parent_span_id = root.id));
   await bulk(items);
   return run;
 }
 
-// Rows that are in sight but not drawn, as pixels of the list without a row.
+// Blank is the part of the list in sight that no row covers, in pixels.
 async function blank(page) {
   return page.evaluate(() => {
     const list = document.querySelector(".spans").getBoundingClientRect();
@@ -43,7 +40,7 @@ export async function play(browser) {
   await page.locator(`[aria-setsize="${SPANS}"]`).first().waitFor({ timeout: 120_000 });
   const seen = { blanks: [] };
   for (const share of [0.13, 0.5, 0.77, 1]) {
-    // Two frames: one for the scroll event, one for what it asked to be drawn.
+    // The first frame is for the scroll event, the second for the drawing that it requests.
     await page.evaluate(async (share) => {
       const trace = document.querySelector(".trace");
       trace.scrollTop = share * trace.scrollHeight;
@@ -58,7 +55,7 @@ export async function play(browser) {
   await panel(page).getByText(`"n": ${FAILED}`).waitFor();
   seen.errors = await page.locator(".errors").textContent();
   await page.keyboard.press("Escape");
-  // What no row shows is searched by the server: the number in the payload of one span.
+  // No row shows this number from a payload, so the server searches for it.
   await page.getByRole("searchbox", { name: "Search the spans" }).fill("55555");
   await page.getByText("1 found").waitFor();
   await close(page);

@@ -1,5 +1,3 @@
-// Five thousand runs: pages to the last one, search, filters, and the way back.
-
 import { bulk, register, span, finish } from "../api.mjs";
 import { close, open, screenshot } from "../browser.mjs";
 import { DESKTOP, labels, rows, runs } from "../page.mjs";
@@ -80,7 +78,6 @@ export async function play(browser) {
   await page.getByLabel("Status").selectOption("active");
   await page.getByRole("heading", { name: "No run matches" }).waitFor();
 
-  // What the filters let through appears by itself.
   const late = await register("latecomer");
   await span(late, "agent:run", { question: "Who comes last?" });
   await until(page, "of 1 runs");

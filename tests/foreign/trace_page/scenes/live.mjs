@@ -1,5 +1,3 @@
-// A run that begins, goes on and is ended from outside, before the eyes of the reader.
-
 import { api, register } from "../api.mjs";
 import { close, open, screenshot } from "../browser.mjs";
 import { DESKTOP, panel, rows, runs } from "../page.mjs";
@@ -8,7 +6,6 @@ const { HOSTILE } = process.env;
 
 export async function play(browser) {
   const page = await open(browser, DESKTOP, "/");
-  // Nothing is recorded yet: the page says what to type.
   await page.getByRole("heading", { name: "No runs yet" }).waitFor();
   const welcome = await page.getByRole("main").textContent();
   await page.evaluate(() => (window.__loaded = "once"));
@@ -24,7 +21,6 @@ export async function play(browser) {
   await panel(page).getByText("waited").waitFor();
   await page.keyboard.press("Escape");
   await panel(page).waitFor({ state: "hidden" });
-  // By keyboard: shift and T asks for the reason, enter ends the run.
   await page.keyboard.press("T");
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Reason").fill(HOSTILE);

@@ -1,4 +1,4 @@
-// The modules of the page that draw nothing, on cases with known answers.
+// These modules of the page draw nothing, so they are tested on cases with known answers.
 
 import { close, open } from "../browser.mjs";
 import { DESKTOP } from "../page.mjs";

@@ -1,12 +1,10 @@
-// Payloads of every shape show in the panel, and sensitive values only when they are asked for.
-
 import { register, span } from "../api.mjs";
 import { close, open, screenshot, scrutinise } from "../browser.mjs";
 import { DESKTOP, panel, shown } from "../page.mjs";
 
 const deep = (levels) => JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`);
 
-// Each with a text that must be seen.
+// Each payload stands with a text that the panel must show.
 const SHAPES = [
   [{}, "{}"],
   [{ error: { message: { toString: 1, valueOf: null } } }, '"toString"'],
@@ -48,7 +46,6 @@ export async function play(browser) {
     await scrutinise(page);
   }
 
-  // Copied is what was recorded, and not how it is drawn.
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto(`${process.env.PAGE_URL}/runs/${run}?span=${ids[2 * 14]}`);
   await shown(page, ids[2 * 14]);
@@ -56,7 +53,6 @@ export async function play(browser) {
   await panel(page).getByText("Copied").waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
 
-  // Folding: a closed object shows how much is in it, and opens again.
   await page.goto(`${process.env.PAGE_URL}/runs/${run}?span=${ids[2 * 9]}`);
   await shown(page, ids[2 * 9]);
   const fold = panel(page).getByRole("button", { name: "Fold" }).first();

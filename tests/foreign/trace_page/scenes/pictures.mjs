@@ -1,4 +1,4 @@
-// The pictures of docs/trace-page.md, and more of them for whoever looks at the page: in both themes and on a phone.
+// These are the pictures of docs/trace-page.md, and more of them, in both themes and on a phone.
 
 import { close, open, overflow, screenshot } from "../browser.mjs";
 import { demo } from "../demo.mjs";
@@ -18,7 +18,7 @@ export async function play(browser) {
   const take = async (name, options, path, ready) => {
     const page = await open(browser, options, path);
     await ready(page);
-    // No pointer over anything, and what was asked for is drawn.
+    // The pointer must not highlight anything.
     await page.mouse.move(0, 0);
     await page.waitForLoadState("load");
     shown.overflow[name] = await overflow(page);

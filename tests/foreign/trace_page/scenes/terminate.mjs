@@ -1,5 +1,3 @@
-// The button that stops an agent which is at work.
-
 import { close, open } from "../browser.mjs";
 import { DESKTOP, rows } from "../page.mjs";
 

@@ -1,5 +1,3 @@
-// A server that was started with a token: the page asks for it, or takes it from the fragment of the printed address.
-
 import { complaints, close, open } from "../browser.mjs";
 import { DESKTOP } from "../page.mjs";
 
@@ -16,7 +14,7 @@ export async function play(browser) {
   await page.getByRole("heading", { name: "No runs yet" }).waitFor();
   const welcome = await page.getByRole("main").textContent();
   await close(page);
-  // What was refused before is what this scene is about.
+  // This scene expects the refusals before the token was entered.
   const isExpected = (complaint) => complaint.startsWith("response: 401") || complaint.includes("status of 401");
   complaints.splice(0, complaints.length, ...complaints.filter((complaint) => !isExpected(complaint)));
 

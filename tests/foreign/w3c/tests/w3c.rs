@@ -81,7 +81,7 @@ fn python_process_with_plain_w3c_headers_is_linked_by_its_ids() {
 
     let baggage = Baggage::extract(&headers);
     let read: Vec<_> = baggage.iter().map(|(_, value)| value).collect();
-    // Python writes a plus for a space, which is a plus to everybody else.
+    // Python writes a plus for a space; every other parser reads a plus.
     assert_eq!(read, VALUES.map(|value| if value == "New York" { "New+York" } else { value }));
 }
 

@@ -213,7 +213,6 @@ fn each_type_of_span_data_has_the_attributes_that_receivers_look_for() {
         for (key, value) in expected.as_object().unwrap() {
             assert_eq!(attributes.get(key).map(as_value), Some(as_value(value)), "{name}: {key}");
         }
-        // The data is in both panes: as it was, and as it became.
         for key in ["input.value", "output.value"] {
             let data: Value = serde_json::from_str(attributes[key].as_str().unwrap()).unwrap();
             assert!(data["type"].is_string(), "{name}: {key}");

@@ -73,7 +73,6 @@ macro_rules! version {
                 let (theirs, _) = continued(&headers(PYTHON));
                 assert_eq!(theirs == "0af7651916cd43dd8448eb211c80319c", $reads_python);
 
-                // With our service between the two, the trace goes on.
                 let recorder = Recorder::new();
                 let caller = RemoteContext::extract(&headers(PYTHON)).unwrap();
                 let run = recorder.client().register_linked("middle", &caller);

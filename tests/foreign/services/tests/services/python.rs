@@ -40,13 +40,12 @@ fn python_process_continues_the_trace_and_its_caller_is_linked_by_its_ids() {
     assert_eq!(seen["trace_id"], trace.as_str());
     assert_eq!(seen["parent_id"], parent.as_str());
 
-    // What it sends comes back to us: our run is found through it.
     let headers: HashMap<String, String> = serde_json::from_value(seen["headers"].clone()).unwrap();
     let caller = RemoteContext::extract(&headers).unwrap();
     assert_eq!(caller.span_id(), seen["span_id"]);
     assert!(caller.is_joinable(), "tracestate went through: {headers:?}");
 
-    // A trace that began there has no run of ours, and is linked.
+    // A trace that Python began has no run of ours, so the run is linked to it.
     let seen = call(python, &HashMap::new());
     let headers: HashMap<String, String> = serde_json::from_value(seen["headers"].clone()).unwrap();
     assert!(headers["traceparent"].ends_with("-03"), "Python says by it that its trace ids are random");
@@ -75,7 +74,7 @@ async fn child_of_tokio_continues_the_trace_of_the_span_that_started_it() {
     let Some(printed) = folders.install() else { return };
     let recorder = Recorder::new();
     let mut command = tokio::process::Command::new(&printed[0]);
-    // One of another trace, which this process may have inherited.
+    // The process may have inherited the TRACESTATE of another trace.
     command.arg(folders.source("callee.py")).arg("environment").env("TRACESTATE", "stale=1");
     let (seen, parent) = recorder.run_async(worker(command)).await;
     assert_eq!(seen["trace_id"].as_str(), recorder.instance().trace_id().as_deref());

@@ -25,7 +25,7 @@ impl TlsServer {
         let key = KeyPair::generate().expect("a key");
         let params = CertificateParams::new(vec![Ipv6Addr::LOCALHOST.to_string()]).expect("an address");
         let certificate = params.signed_by(&key, &issuer).expect("a certificate").der().clone();
-        // Chosen by name: with the whole workspace, another package's `ring` is in the build too.
+        // A build of the whole workspace also contains another package's `ring`, so the provider is named.
         let provider = Arc::new(aws_lc_rs::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -60,7 +60,6 @@ fn serve(listener: std::net::TcpListener, config: Arc<ServerConfig>, target: Soc
         while let Ok((stream, _)) = listener.accept().await {
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
-                // A connection that breaks is the business of the program that is tested.
                 let mut client = acceptor.accept(stream).await?;
                 let mut server = TcpStream::connect(target).await?;
                 tokio::io::copy_bidirectional(&mut client, &mut server).await

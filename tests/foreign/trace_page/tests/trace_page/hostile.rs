@@ -73,7 +73,6 @@ fn assert_view(view: &View) {
     for (row, below) in view.rows.iter().zip(&view.rows[1..]) {
         assert!(row.top < below.top, "{} lies above {}", row.name, below.name);
     }
-    // One step to the right for each level, and all steps alike.
     let step = view.rows[1].left - view.rows[0].left;
     assert!(step >= 4.0, "{}: {step}", view.name);
     for (row, span) in view.rows.iter().zip(&SPANS) {
