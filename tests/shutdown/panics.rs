@@ -3,13 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 use prefactor::{Client, span};
 use prefactor_local::Server;
 use prefactor_tests::nested_cargo;
 use serde::{Serialize, Serializer};
 
-use crate::child::{init, many};
+use crate::child::{init, many, wait_to_go};
 use crate::support::{Program, StoredSpan};
 
 pub(crate) fn program(way: &str) -> ExitCode {
@@ -40,9 +42,15 @@ pub(crate) fn program(way: &str) -> ExitCode {
             log::set_max_level(log::LevelFilter::Trace);
             // Nothing listens on port 1, so the client logs an error.
             let url = "http://127.0.0.1:1";
-            let client = Client::builder().api_url(url).shutdown_timeout(std::time::Duration::ZERO);
+            let client = Client::builder().api_url(url).shutdown_timeout(Duration::ZERO);
             let _prefactor = client.install().unwrap();
             many(100);
+            // The line about the server, and the line about the panic that it caused.
+            while PANICS.load(Relaxed) < 2 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            println!("ready");
+            wait_to_go();
             panic!("on purpose");
         }
         _ => unreachable!("{way}"),
@@ -166,20 +174,31 @@ pub(crate) fn f41_spans_dropped_by_a_panic() {
 
 struct Panics;
 
+/// How often it has panicked.
+static PANICS: AtomicUsize = AtomicUsize::new(0);
+
 impl log::Log for Panics {
     fn enabled(&self, _: &log::Metadata<'_>) -> bool {
         true
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        assert_ne!(record.target(), "prefactor", "in the logger");
+        if record.target() == "prefactor" {
+            PANICS.fetch_add(1, Relaxed);
+            panic!("in the logger");
+        }
     }
 
     fn flush(&self) {}
 }
 
 pub(crate) fn f41_logger_that_panics() {
-    let ended = Program::start("panic:logger").end();
+    let mut program = Program::start("panic:logger");
+    program.ready();
+    #[cfg(target_os = "linux")]
+    program.wait_for_thread_to_end("prefactor-log");
+    program.go();
+    let ended = program.end();
     assert_eq!(ended.status.code(), Some(101), "{}", ended.errors);
     assert!(ended.errors.contains("a panic at tests/shutdown/panics.rs"), "{}", ended.errors);
 }

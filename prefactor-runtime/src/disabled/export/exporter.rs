@@ -16,7 +16,7 @@ pub trait SpanExporter: Send + Sync + 'static {
 
     /// How batches are made.
     fn batching(&self) -> Batching {
-        Batching::default()
+        Batching
     }
 
     /// Sends one batch.
