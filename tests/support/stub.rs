@@ -51,9 +51,10 @@ impl Stub {
 }
 
 fn converse(stream: &TcpStream, delay: Duration, calls: &AtomicUsize) -> std::io::Result<()> {
-    let (mut reader, mut body) = (BufReader::new(stream), Vec::new());
+    let mut reader = BufReader::new(stream);
     loop {
-        let (mut first, mut length) = (String::new(), 0);
+        // Freed after each answer: an idle connection must not count as memory of the client.
+        let (mut first, mut body, mut length) = (String::new(), Vec::new(), 0);
         reader.read_line(&mut first)?;
         if first.is_empty() {
             return Ok(());
@@ -66,7 +67,6 @@ fn converse(stream: &TcpStream, delay: Duration, calls: &AtomicUsize) -> std::io
                 length = value.trim().parse().unwrap();
             }
         }
-        body.clear();
         reader.by_ref().take(length).read_to_end(&mut body)?;
         thread::sleep(delay);
         let path = first.split(' ').nth(1).unwrap();
