@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::env;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -12,6 +11,7 @@ use std::time::Duration;
 use prefactor_local::Server;
 use prefactor_local::oracle::{Fault, Kind, Oracle, Rule, Tally};
 use prefactor_tests::nested_cargo;
+use prefactor_tests::nobody::Nobody;
 use serde::Deserialize;
 
 /// The last line of the driver's output.
@@ -219,8 +219,8 @@ fn what_the_queue_cannot_take_is_counted_apart_from_what_the_deadline_costs() {
 
 #[test]
 fn without_a_server_the_shutdown_ends_at_its_deadline_with_every_span_counted() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let report = report(&format!("http://{closed}"), "token", &["--spans=500", "--deadline=0.5"]);
+    let nobody = Nobody::new();
+    let report = report(&nobody.url(), "token", &["--spans=500", "--deadline=0.5"]);
     assert_eq!((report.created, report.acknowledged, report.outstanding), (500, 0, 0), "{report:?}");
     assert!(report.seconds >= 0.5, "it tries to the last: {report:?}");
     assert!(report.dropped["shutdown_deadline"] > 0, "{report:?}");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use prefactor::export::{Health, MemoryProcessor};
 use prefactor::{Client, DropReason};
+use prefactor_tests::nobody::Nobody;
 use prefactor_tests::receiver::{Receiver, Reply};
 
 use crate::support::{KINDS, Kind, TIMEOUT, record, stats};
@@ -147,10 +148,8 @@ fn an_outage_holds_a_bounded_queue_and_is_caught_up_after_it() {
 #[test]
 fn a_server_that_is_not_there_is_waited_for() {
     for kind in KINDS {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
-        let gone = format!("http://127.0.0.1:{port}");
+        let nobody = Nobody::new();
+        let gone = nobody.url();
         let builder = match kind {
             Kind::Otlp => Client::builder().otlp(prefactor::export::otlp::collector().endpoint(gone)),
             Kind::OpenAi => {

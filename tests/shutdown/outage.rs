@@ -1,11 +1,11 @@
 //! F02: a server that is never up, and a hundred thousand spans for it.
 
-use std::net::TcpListener;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use prefactor::{Client, DropReason};
 use prefactor_local::Server;
+use prefactor_tests::nobody::Nobody;
 
 use crate::child::many;
 use crate::support::Program;
@@ -42,9 +42,9 @@ fn processor_time() -> Duration {
 }
 
 pub(crate) fn f02_never_up() {
-    let placeholder = nobody();
+    let nobody = Nobody::new();
     let server = Server::start().unwrap();
-    let ended = Program::start_with("outage:", server, &format!("http://{placeholder}")).end();
+    let ended = Program::start_with("outage:", server, &nobody.url()).end();
     assert_eq!(ended.status.code(), Some(0), "{}", ended.errors);
     for line in ["out of reach", "the queue is full", "shut down with losses"] {
         assert_eq!(ended.errors.matches(line).count(), 1, "{}", ended.errors);
@@ -58,9 +58,4 @@ pub(crate) fn f02_never_up() {
     );
     let used = Duration::from_micros(ended.output.trim().parse().unwrap());
     assert!(used < OUTAGE / 50, "{used:?} of work while there was nothing to do");
-}
-
-/// An address at which nobody listens.
-fn nobody() -> std::net::SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }

@@ -3,6 +3,7 @@
 
 pub mod middlebox;
 pub mod nested_cargo;
+pub mod nobody;
 pub mod proxy;
 pub mod receiver;
 pub mod stored;
