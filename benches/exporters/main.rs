@@ -54,7 +54,11 @@ fn main() -> Result<()> {
             let (ours, theirs) =
                 (middle(&senders, Sender::OwnOtlp, manner)?, middle(&senders, Sender::Otlp, manner)?);
             // fastrace may lose spans; such a run is not compared.
-            let fastrace = middle(&senders, Sender::Fastrace, manner).ok();
+            let fastrace = middle(&senders, Sender::Fastrace, manner)
+                .inspect_err(|why| {
+                    table::print(&[Line::skipped("X2", "fastrace-opentelemetry", why.to_string())]);
+                })
+                .ok();
             let beside = |line: Line, of: fn(&Run) -> f64| match &fastrace {
                 Some(run) => line.other("fastrace-opentelemetry", of(run)),
                 None => line,

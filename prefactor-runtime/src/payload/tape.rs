@@ -59,7 +59,7 @@ pub(super) mod tag {
     /// In the place of an argument that is not captured.
     pub(crate) const OMITTED: u8 = 25;
     /// A whole payload as JSON text.
-    pub(crate) const RENDERED: u8 = 23;
+    pub(crate) const RENDERED: u8 = 26;
 }
 
 /// How much is missing where nobody knows.
