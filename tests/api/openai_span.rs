@@ -29,7 +29,6 @@ fn ids_of_the_first_moment_lead_to_the_run_and_the_span() {
 
 #[test]
 fn id_in_the_api_is_none_until_it_is_final() {
-    // Nothing listens on port 9 (discard), so no answer ever tells the account's partition.
     let client = Client::builder().api_url("http://127.0.0.1:9").api_token("token").build().unwrap();
     let run = client.register("tester");
     let span = run.span("test:early");

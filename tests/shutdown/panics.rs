@@ -40,7 +40,6 @@ pub(crate) fn program(way: &str) -> ExitCode {
         "logger" => {
             log::set_logger(&Panics).unwrap();
             log::set_max_level(log::LevelFilter::Trace);
-            // Nothing listens on port 1, so the client logs an error.
             let url = "http://127.0.0.1:1";
             let client = Client::builder().api_url(url).shutdown_timeout(Duration::ZERO);
             let _prefactor = client.install().unwrap();

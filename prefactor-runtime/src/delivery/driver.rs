@@ -107,7 +107,7 @@ impl Driver {
                 () = sleep_until(wake_at.unwrap_or(now).into()), if wake_at.is_some() => {}
             }
         }
-        // Closed first: a message in a queue without a reader would be lost without being counted.
+        // A message that is pushed after the last receive would not be counted, so the queue is closed first.
         self.receiver.close();
         while self.receive_all() > 0 {}
         while self.core.advance(Instant::now()) {}

@@ -91,7 +91,6 @@ impl PipelineConfig {
         let sinks: Vec<_> = sinks.into_iter().map(with_status).collect();
         let processors = sinks.iter().map(|(_, status)| Arc::clone(status)).collect();
         if transport.is_none() && sinks.is_empty() {
-            // A forked process of a client that reports to processors alone: their threads are the parent's.
             return Ok(self.without_worker());
         }
         let observer =
@@ -124,7 +123,7 @@ impl PipelineConfig {
     }
 }
 
-// The program's transport and rules run on workers, whose panics stay there.
+// A panic of the program's transport or rules is caught on the worker thread.
 impl RefUnwindSafe for PipelineConfig {}
 impl UnwindSafe for PipelineConfig {}
 

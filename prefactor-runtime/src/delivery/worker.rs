@@ -120,7 +120,7 @@ fn runtime() -> std::io::Result<Runtime> {
 }
 
 fn run(mut current: Runtime, mut driver: Driver, counters: &Counters) {
-    // The program's logger hears of requests on this thread: its spans would lead to more requests, without an end.
+    // Requests of this thread may call the program's logger, whose spans would cause more requests, without end.
     let _suppressed = Suppressed::enter();
     let mut restarts = VecDeque::new();
     driver.ping();

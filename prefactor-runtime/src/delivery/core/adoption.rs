@@ -115,11 +115,9 @@ impl Core {
             }
             operation => {
                 let is_counted = match &operation {
-                    // Counted as a span of its own.
                     Operation::FinishSpan(finish) if finish.is_by_reference => true,
-                    // One that is left to another process is settled with its start.
                     Operation::FinishSpan(finish) if finish.status != SpanStatus::Active => {
-                        // Its start was settled there: the span is on the server, unless it was refused.
+                        // The process that left the span open has settled the start.
                         instance.adopt_open_span(finish.key)
                     }
                     Operation::Note(_) => {

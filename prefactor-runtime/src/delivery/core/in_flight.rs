@@ -116,7 +116,7 @@ impl InFlight {
         request.calls.retain(|(instance, call)| {
             let attempt = instances.get_mut(instance).and_then(|instance| instance.attempt(*call));
             let Some(attempt) = attempt else { return true };
-            // A call may have been encoded anew since, for another server.
+            // The call may have been encoded again meanwhile, for a server that has started anew.
             let is_this_one = attempt.flight == Some(number);
             if is_this_one {
                 attempt.flight = None;
@@ -198,7 +198,6 @@ impl InFlight {
         let number = self.number();
         let mut bulk = Bulk::default();
         let (mut calls, mut is_repeat) = (Vec::new(), false);
-        // Calls that follow those in this request come before the ready queue.
         let mut followers: VecDeque<(InstanceKey, ApiCall)> = VecDeque::new();
         while let Some((key, call)) = followers.pop_front().or_else(|| out.spans.pop_front()) {
             let Some(instance) = instances.get_mut(&key) else { continue };
@@ -229,7 +228,6 @@ impl InFlight {
                 }
             }
         }
-        // Calls that did not fit go back to the ready queue.
         for (key, call) in followers.into_iter().rev() {
             if instances.get_mut(&key).is_some_and(|instance| instance.readiness(call, 0) == Readiness::Ready)
             {
@@ -267,7 +265,7 @@ fn goes_in_bulk(instance: &mut InstanceDelivery, call: ApiCall, out: &mut ReadyQ
     let (is_alone, is_suspect) =
         instance.attempt(call).map_or((false, false), |attempt| (attempt.goes_alone(), attempt.is_alone));
     if !is_suspect {
-        // The suspected call is always the first of the queue. When another is first, the suspect has been settled.
+        // The suspected call is always the first in the queue: when another call is first, the suspect is settled.
         out.capabilities.clear_suspicions();
     }
     let capabilities = &out.capabilities;

@@ -214,7 +214,7 @@ impl Core {
                 instance.start_span(start, token, &mut self.out);
             }
             (Operation::StartSpan(_), _) => {
-                // Open instances know all their spans, unless a panic took the registration.
+                // An open instance knows all its spans, unless a panic lost its registration.
                 let reason = if is_late { DropReason::AfterShutdown } else { DropReason::WorkerLost };
                 self.out.counters.dropped(reason);
                 self.out.acks.resolve(token);
@@ -358,7 +358,7 @@ impl Core {
     /// When to call [`Core::advance`] next if nothing happens before.
     pub(crate) fn wake_at(&self, now: Instant) -> Option<Instant> {
         let pause = self.backoff.paused_until().filter(|until| *until > now && !self.out.is_empty());
-        // After that time calls wait only for a free request: an answer wakes them.
+        // A batch that is already due waits for a free request, and the answer of one wakes the worker.
         let batch_size = self.in_flight.wake_at().filter(|at| *at > now);
         let deadlines = self.waiters.iter().chain(&self.shutdown).map(|waiter| waiter.deadline);
         let lookups = self.lookups.iter().map(|(at, _)| *at);
@@ -406,7 +406,6 @@ impl Core {
 
     pub(super) fn unauthorized(&mut self, status: u16, now: Instant) {
         self.is_unauthorized = true;
-        // During a shutdown there is nothing to wait for.
         self.is_refused = self.shutdown.is_some();
         self.backoff.open_circuit(now);
         let text = format!("the API does not accept the token (HTTP {status}): check PREFACTOR_API_TOKEN");

@@ -163,7 +163,7 @@ impl Core {
         let Some(instance) = self.instances.get_mut(&key) else { return };
         let known_partition = self.account.partition();
         if known_partition.is_none() && word == Word::Done && instance.is_joined() {
-            // The API has taken something of the run under this id. A process that only joins runs hears of no other.
+            // A process that only joins runs registers none, so this is how it learns the account's partition.
             instance
                 .id()
                 .and_then(|id| id.parse().ok())

@@ -171,7 +171,7 @@ impl InstanceDelivery {
     /// No operation will be added to it.
     pub(crate) fn nothing_follows(&mut self, out: &mut ReadyQueue) {
         self.is_released = true;
-        // A finish that is damaged, and a start that was sent with it: it is said without.
+        // The finishes of these spans were damaged on disk, so their starts go out alone.
         let held: Vec<_> =
             self.spans.iter().filter(|(_, entry)| entry.is_held).map(|(key, _)| *key).collect();
         for key in held {

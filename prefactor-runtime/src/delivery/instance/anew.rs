@@ -25,7 +25,7 @@ impl InstanceDelivery {
         }
         let waiting = self.spans.iter().filter(|(_, entry)| !entry.is_held);
         let mut waiting: Vec<_> = waiting.map(|(key, _)| *key).collect();
-        // Keys begin with their time: a parent stays before its children.
+        // A key begins with its time, so parents come before their children.
         waiting.sort_unstable();
         self.blocked.clear();
         for key in waiting {

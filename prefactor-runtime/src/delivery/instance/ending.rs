@@ -41,7 +41,6 @@ impl InstanceDelivery {
         };
         let is_last = match &self.finish {
             Some(finish) => !finish.is_ready,
-            // A caller's run is finished by the caller.
             None => self.is_released && self.registration.is_joined(),
         };
         if !is_last || !is_settled(self) {

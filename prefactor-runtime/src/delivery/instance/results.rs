@@ -99,7 +99,7 @@ impl InstanceDelivery {
         out: &mut ReadyQueue,
     ) -> Effect {
         self.watch.has_heard = true;
-        // Its server knows the run: should it forget it, the run is registered again.
+        // The server knows the run now. If it forgets the run later, the run is registered again.
         self.may_register_anew |= call != ApiCall::Register && !self.registration.is_joined();
         if let Some(terminated) = body.terminate {
             self.registration.terminate(terminated);

@@ -146,7 +146,7 @@ impl SpanEntry {
 
     /// A parent that was refused since, or an id that the API will not have, ask for other words.
     pub(crate) fn check_encoding(&mut self, parent: Option<SpanKey>, server_ids: bool) {
-        // A span that was sent may exist already. A repeat without its id would create a second one.
+        // A span that was sent may exist already: sending it again without its id would create a second one.
         let has_server_id = if self.create.tries == 0 { server_ids } else { self.has_server_id };
         if self.named_parent != parent || self.has_server_id != has_server_id {
             self.reencode();

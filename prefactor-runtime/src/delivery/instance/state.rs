@@ -124,7 +124,6 @@ impl InstanceDelivery {
         let (is_joined, id) = (registration.is_joined(), registration.id().map(str::to_owned));
         let mut instance = Self::new_unregistered(registration, Some(token));
         if is_joined {
-            // Counted where it is registered.
             (instance.is_run_settled, instance.is_start_counted) = (true, true);
         }
         match id.filter(|_| is_joined) {
@@ -226,7 +225,7 @@ impl InstanceDelivery {
         token: AckToken,
         out: &mut ReadyQueue,
     ) {
-        // A caller's run goes on when this process has nothing more to add.
+        // The process that began a run also finishes it.
         let is_over = matches!(self.phase, Phase::Refused(_)) || self.is_finish_requested;
         if is_over || self.registration.is_joined() {
             return out.acks.resolve(token);
@@ -255,7 +254,6 @@ impl InstanceDelivery {
     }
 
     pub(crate) fn start_span(&mut self, start: SpanStart, token: AckToken, out: &mut ReadyQueue) {
-        // A span that never started is followed by its cancellation at once, and goes out with it.
         let is_held = start.status == SpanStatus::Pending;
         self.add_span(start, is_held, token, out);
     }
@@ -317,7 +315,7 @@ impl InstanceDelivery {
                     entry.fail_instead_of_cancel();
                 }
                 let is_disabled = out.capabilities.is_disabled(Capability::CreateCancelled);
-                // What was sent by a process before is said again as it was.
+                // A call that an earlier process sent is repeated as it was.
                 if is_disabled
                     && entry.is_held
                     && entry.start.status == SpanStatus::Pending
@@ -327,7 +325,6 @@ impl InstanceDelivery {
                 }
                 self.finish_set(key, out);
             }
-            // Rejected, or finished by the shutdown: counted there.
             _ => token.into_iter().for_each(|token| out.acks.resolve(token)),
         }
     }
@@ -373,7 +370,7 @@ impl InstanceDelivery {
             return token.into_iter().for_each(|token| out.acks.resolve(token));
         };
         entry.is_left_open = true;
-        // With the start, so that a start that is read from disk is not without it.
+        // Resolved together with the start, so that no start stays on disk without it.
         entry.leave_token = token;
         self.unsettled += 1;
         if entry.is_accepted() {
@@ -400,7 +397,6 @@ impl InstanceDelivery {
         let key = finish.key;
         match self.spans.get_mut(&key) {
             Some(entry) if entry.is_left_open => {
-                // Its start was counted, and is part of this now.
                 entry.is_left_open = false;
                 self.unsettled -= 1;
                 out.counters.acknowledged();

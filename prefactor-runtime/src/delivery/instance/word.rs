@@ -22,13 +22,11 @@ impl InstanceDelivery {
             ApiCall::Start | ApiCall::Finish | ApiCall::Poll => {
                 (id.is_some() && id == self.id()).then_some(Word::Done)
             }
-            // An alert is an object of its own, which names the run.
             ApiCall::Note(_) => {
                 let names = [id, body.instance_id.as_deref()];
                 names.into_iter().flatten().any(|name| Some(name) == self.id()).then_some(Word::Done)
             }
             ApiCall::CreateSpan(key) => match id {
-                // The key of an output names the item.
                 None => (via == Via::Bulk).then_some(Word::Done),
                 Some(id) if self.span_id(key).is(id) => Some(Word::Done),
                 Some(id) => self.is_renamed(key, id, via, body).then_some(Word::DoneUnderOtherId),

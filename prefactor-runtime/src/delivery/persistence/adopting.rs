@@ -102,7 +102,6 @@ impl Adopting {
         match self.state {
             _ if self.is_closing => None,
             State::Idle(at) => Some(at),
-            // The last answer was noted: the journal can go, and the next one come.
             State::Given(ref backlog) if backlog.is_settled() => Some(Instant::now() + SETTLED),
             _ => None,
         }

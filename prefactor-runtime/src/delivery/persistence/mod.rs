@@ -68,12 +68,12 @@ impl Persistence {
         };
         let is_register = matches!(operation, Operation::Register(_));
         if spool.writer.wants_segment() {
-            // A segment begins with what the core knows, which is all that was taken on.
+            // A segment begins with the open operations that the core knows, so the core gets the staged ones first.
             spool.commit(core);
         }
         spool.staging.push(operation, weight, &mut spool.writer, core);
         if is_register {
-            // What its spans are completed by, the core has to know before they come.
+            // The core completes the run's spans from its registration, so it gets the registration first.
             spool.commit(core);
         }
     }

@@ -47,7 +47,6 @@ impl Staging {
         let is_span = operation.is_span();
         let is_new = is_span || matches!(operation, Operation::Note(_));
         match &operation {
-            // Its end is the caller's to say, so that no later process may end it.
             Operation::Register(run) if run.is_joined() => drop(self.joined.insert(run.key)),
             Operation::ReleaseInstance { instance, .. } if self.joined.remove(instance) => {
                 return (operation, None);

@@ -162,7 +162,7 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
     use Kind::{CreateSpan, Finish, FinishSpan, Note, Ping, Poll, Register, Start};
     let is_bulk = facts.via == Via::Bulk;
     match (word, kind) {
-        // Pings and polls: their answers matter to nothing else, except for a refused token.
+        // Of the answers to pings and polls, only a refused token matters elsewhere.
         (Word::Unauthorized, Ping) => Action::OpenCircuit,
         (Word::Done, Poll) => Action::Accept,
         (_, Ping | Poll) => Action::Ignore,
@@ -172,31 +172,28 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
         (Word::DoneUnderOtherId, CreateSpan) if facts.is_second_rename => Action::AcceptServerId,
         (Word::DoneUnderOtherId, _) => Action::RepeatToConfirm,
 
-        // The run of a caller in another process is looked for, not registered: a token that may not look is good all the same.
+        // A joined run is looked up instead of registered. A token may be valid although it may not read the run.
         (Word::NotFound(_), Register) if facts.is_joined => Action::LookAgain,
         (Word::Unauthorized | Word::Forbidden, Register) if facts.is_joined => Action::DropRun,
 
-        // The token.
         (Word::Unauthorized, _) => Action::OpenCircuit,
         (Word::Forbidden, Register) => Action::OpenCircuit,
-        // A token of a deployment may record spans and not terminate.
+        // A token may be allowed to record spans and not to terminate runs.
         (Word::Forbidden, Note) => Action::Drop(Loss::Rejected),
         (Word::Forbidden, _) => Action::DropRun,
 
-        // It had taken effect before: only the response was lost, or the platform was faster.
+        // The call had taken effect before: its answer was lost, or the platform ended the object itself.
         (Word::FinalAlready | Word::Exists, Start | Finish) => Action::Accept,
         (Word::FinalAlready | Word::Exists, Note) if facts.is_repeat => Action::Accept,
         (Word::FinalAlready | Word::Exists, CreateSpan) if facts.is_repeat => Action::Accept,
-        // A first cancel may be refused because the span is active, not because it is final.
+        // A first cancellation may be refused because the span is active, not because it is final.
         (Word::FinalAlready, FinishSpan) if facts.is_repeat || !facts.is_cancel => Action::Accept,
 
-        // The server has forgotten the run.
         (Word::NotFound(Missing::Run), Start | CreateSpan) if facts.may_register_anew => Action::RegisterAnew,
-        // It has another partition than the one that took ids of the run, or of others, before.
+        // The server's partition is not the one under which it accepted ids before, so the server has been replaced.
         (Word::Invalid(Fault::Partition), CreateSpan) if facts.may_register_anew
             && (facts.are_ids_taken || facts.client_ids == Support::Supported) => Action::RegisterAnew,
 
-        // An item of a bulk request: is it the item, or the way?
         (Word::Invalid(Fault::Type), CreateSpan | FinishSpan) if is_bulk => Action::LeaveBulk,
         (Word::Invalid(Fault::Id | Fault::Partition), CreateSpan) if is_bulk && facts.bulk == Support::Supported && facts.has_client_id
             && facts.client_ids != Support::Supported && !facts.is_joined => Action::WithServerId,
@@ -207,7 +204,6 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
         (_, CreateSpan | FinishSpan) if is_bulk && facts.bulk != Support::Supported => Action::SendAlone,
         (Word::TooLarge, CreateSpan | FinishSpan) if is_bulk => Action::SendAlone,
 
-        // The API may take the call in another form.
         (Word::Invalid(Fault::Types), Register) if facts.has_types => Action::WithoutTypes,
         (Word::TooLarge, CreateSpan | FinishSpan) if facts.has_payload => Action::WithoutPayload,
         (Word::Invalid(Fault::Id | Fault::Partition), CreateSpan) if facts.has_client_id && facts.client_ids != Support::Supported && !facts.is_joined
@@ -218,7 +214,6 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
         (Word::FinalAlready | Word::Exists | Word::Invalid(Fault::Other | Fault::Types), CreateSpan) if facts.is_created_cancelled
             => Action::PendingFirst,
 
-        // The call is given up.
         (_, Start) => Action::GoOn,
         (Word::TooLarge, _) => Action::Drop(Loss::TooLarge),
         (_, Register | CreateSpan | FinishSpan | Finish | Note) => Action::Drop(Loss::Rejected),

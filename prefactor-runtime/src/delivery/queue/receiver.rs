@@ -85,7 +85,6 @@ impl Receiver {
         while !self.has_news() {
             #[cfg(not(all(test, prefactor_loom)))]
             if self.last_news.elapsed() < IDLE_AFTER {
-                // A flush or shutdown ends the pause early.
                 let _ = tokio::time::timeout(POLL_INTERVAL, self.shards.wake.notified()).await;
                 continue;
             }
@@ -127,7 +126,7 @@ impl Receiver {
             let mut shard = self.shards.lock(number);
             let kept = MAX_IDLE.min(shard.spare.len());
             let freed = shard.spare.split_off(kept);
-            // Outside of the lock: to free takes its time.
+            // Freed outside of the lock.
             drop(shard);
             drop(freed);
         }
@@ -162,7 +161,6 @@ impl Receiver {
             let full = std::mem::take(&mut shard.full);
             let last = std::mem::take(&mut shard.batch);
             shard.batch = self.spare.pop().unwrap_or_default();
-            // As many as were filled since the last drain.
             let wanted = self.spare.len().saturating_sub(full.len());
             shard.spare.extend(self.spare.drain(wanted..));
             drop(shard);
@@ -215,7 +213,7 @@ impl Receiver {
             self.used.extend(self.batches[shard].pop_front());
         }
         if !matches!(message, Message::Operation(_)) {
-            // Flushes and shutdowns are settled when they are received.
+            // Flushes and shutdowns are not operations, so they are settled when they are received.
             self.shards.usage.release(Payload::weight_of(0));
         }
         Some(message.with_payload(Payload::from_tape(tape)))

@@ -101,7 +101,7 @@ impl Shards {
     }
 
     pub(super) fn lock(&self, number: usize) -> MutexGuard<'_, ShardState> {
-        // Nothing under the lock can panic half-way, so the state of a poisoned one is whole.
+        // No code under the lock panics between two writes, so the state is consistent after a panic too.
         self.all[number].0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -110,7 +110,7 @@ impl Shards {
     pub(super) fn offer(&self, tape: &[u8], message: impl FnOnce() -> Message<()>) -> Result<(), DropReason> {
         self.append(tape, message, |state| {
             let weight = Payload::weight_of(tape.len());
-            // Reading the worker's count costs a cache miss, so the last reading is used while it leaves room.
+            // Reading the worker's counter costs a cache miss, so the last reading is used while it leaves room.
             if self.usage.has_room_since(state.settled, weight) {
                 return true;
             }
@@ -180,7 +180,6 @@ impl Shards {
     fn lock_another(&self, own: usize) -> MutexGuard<'_, ShardState> {
         let others = (1..SHARDS).map(|distance| (own + distance) % SHARDS);
         let mut free = others.filter_map(|number| self.all[number].0.try_lock().ok());
-        // All shards are held, each for a short time.
         free.next().unwrap_or_else(|| self.lock(own))
     }
 }

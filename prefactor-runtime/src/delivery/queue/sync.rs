@@ -57,8 +57,8 @@ mod model {
         }
 
         pub(crate) fn store(&self, value: bool, ordering: Ordering) {
-            // As an exchange, which is what x86 does: loom lets a plain store come before an exchange of another thread that
-            // has already read the value it replaces.
+            // loom lets a plain store take effect before another thread's exchange that has already read the replaced value.
+            // An exchange prevents this, and x86 compiles a `SeqCst` store to one.
             ordered(ordering, || self.0.swap(value, Ordering::AcqRel));
         }
 

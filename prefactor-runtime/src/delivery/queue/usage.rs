@@ -36,7 +36,7 @@ impl QueueUsage {
 
     /// Adds an operation, and gives its number.
     pub(crate) fn add(&self, bytes: usize) -> u64 {
-        // In one order with `Shards::is_parked`.
+        // `SeqCst` as `Shards::append` explains.
         self.added.0.fetch_add(one(bytes), SeqCst)
     }
 

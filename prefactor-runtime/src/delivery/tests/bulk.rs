@@ -83,7 +83,6 @@ fn f17_too_large_a_batch_is_halved_and_too_large_an_item_slimmed() {
     const LIMIT: usize = 256 << 10;
     let mut sim = Sim::proven();
     sim.model.max_bytes = Some(LIMIT);
-    // The last is larger than the limit by itself.
     for number in 0..100 {
         sim.created(large(number, if number == 99 { 32 } else { 1 }));
     }
@@ -134,7 +133,6 @@ fn f20_only_own_present_and_clear_outputs_count() {
         format!(r#""{}":{{"status":"success","details":{{"id":"{}"}}}}"#, key(index), id(index))
     };
     let before = sim.stats().acknowledged;
-    // The first is there, the second twice, the third not at all, the fourth is of no known kind, and a stranger.
     let outputs = [
         done(0),
         done(1),

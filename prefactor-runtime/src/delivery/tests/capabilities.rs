@@ -94,7 +94,6 @@ fn client_ids_that_were_refused_are_tried_again_after_ten_minutes() {
             });
         },
         |sim, first| {
-            // Only while it is refused does the API make ids.
             sim.model.makes_ids = !sim.model.rules.is_empty() || first == 100;
             sim.start(first, None);
             let requests = sim.settle();

@@ -34,7 +34,6 @@ fn f21_reset_after_the_server_applied() {
         sim.finish(number, [SpanStatus::Complete, SpanStatus::Cancelled][number as usize % 2]);
     }
     let turn = Rc::new(Cell::new(0));
-    // The model refuses a re-send with other bytes, and counts what took effect.
     sim.run(SECOND * 300, move |model, request, _| {
         let answer = model.answer(request);
         turn.set(turn.get() + 1);
@@ -45,7 +44,6 @@ fn f21_reset_after_the_server_applied() {
 
 #[test]
 fn f23_a_connection_that_ended_costs_no_pause_the_first_time() {
-    // As if the server had seen it, and as if it had not.
     for is_applied in [true, false] {
         let mut sim = Sim::proven();
         sim.spans(INSTANCE, 0..100);

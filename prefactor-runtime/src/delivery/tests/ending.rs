@@ -23,7 +23,6 @@ fn f33_shutdown_with_ten_thousand_operations_queued() {
 
 #[test]
 fn f34_shutdown_with_a_slow_server_ends_at_its_deadline() {
-    // In bulk half a second a request is time enough for all. One by one it is not.
     for refuses_bulk in [false, true] {
         let mut sim = Sim::active();
         sim.model.refuses_bulk = refuses_bulk;
@@ -66,7 +65,6 @@ fn a_shutdown_shortens_every_pause() {
     for (answer, is_own) in pauses {
         let mut sim = Sim::proven();
         sim.offer(0..50);
-        // Until pauses are at their longest.
         sim.run(SECOND * 200, |_, _, _| (MILLISECOND, answer.clone()));
         let (begin, mut first) = (sim.now, None);
         sim.shutdown(SECOND * 20);

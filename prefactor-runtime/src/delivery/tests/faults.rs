@@ -39,13 +39,13 @@ fn f11b_one_poisoned_item_of_a_hundred() {
             }
             (MILLISECOND, model.answer(request))
         };
-        // Others go on meanwhile: without them, an item cannot be told from an outage.
+        // While other spans are accepted, one failing span can be told from an outage.
         for number in 200..210 {
             sim.span(number, None);
             sim.run(SECOND * 60, &mut server);
         }
         let stats = sim.stats();
-        // An error of the API is a refusal; a page may stand before a server that has made the span.
+        // The API's own error is a rejection. An HTML page may hide a success, so its span is unknown.
         let lost = if is_told_apart { (1, 1, 0) } else { (0, 0, 1) };
         let counts = (stats.dropped(DropReason::Rejected), stats.dropped_total(), stats.unknown);
         assert_eq!(counts, lost, "{stats:?}");
@@ -61,7 +61,6 @@ fn f12_one_agent_instance_is_forbidden() {
     let other = Arc::new(InstanceRecord::new(InstanceKey(1), Agent::new("other")));
     sim.instance(other);
     sim.settle();
-    // Alone and in bulk: the instance's spans are told by their number.
     sim.model.refuse(|item| {
         let number = item.schema_name().trim_start_matches("test:").parse::<u32>().unwrap_or(0);
         (100..200).contains(&number).then(|| (403, error("forbidden")))
@@ -80,7 +79,6 @@ fn f12_one_agent_instance_is_forbidden() {
 
 #[test]
 fn registration_that_is_refused_for_its_schemas_is_repeated_without_them() {
-    // The field is in the list of errors, or in the message alone.
     let mut listed = error("validation_errors");
     listed["errors"] = json!({ "agent_schema_version": ["is invalid"] });
     listed["message"] = json!("\"strin\" is no type");
@@ -103,7 +101,6 @@ fn registration_that_is_refused_for_its_schemas_is_repeated_without_them() {
             (MILLISECOND, model.answer(request))
         };
         sim.run(SECOND, &mut server);
-        // The next run of the client does without from the start.
         sim.instance(Arc::new(InstanceRecord::new(InstanceKey(1), Agent::new("other"))));
         sim.run(SECOND, &mut server);
         sim.spans(INSTANCE, 0..3);

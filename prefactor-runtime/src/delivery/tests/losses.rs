@@ -37,7 +37,6 @@ fn f29_a_run_that_lost_spans_says_so_before_its_finish() {
     let [notice] = &sim.model.notices[..] else { panic!("{:?}", sim.model.notices) };
     assert_eq!((&notice["spans"], &notice["reasons"]), (&json!(dropped), &json!({ "queue_full": dropped })));
     assert!(notice["setting"].as_str().unwrap().contains("PREFACTOR_MAX_QUEUE_BYTES"), "{notice}");
-    // No count has it.
     let stats = sim.stats();
     assert_eq!((stats.created, stats.acknowledged), (TOO_MANY.into(), sim.model.ended()), "{stats:?}");
     assert_eq!(stats.runs.finished, 1);

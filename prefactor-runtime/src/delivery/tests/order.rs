@@ -22,7 +22,6 @@ fn joins_start_and_finish_while_both_are_queued() {
     let mut sim = Sim::active();
     sim.start(1, None);
     sim.finish(1, SpanStatus::Failed);
-    // The first had been sent at once; the second waits for its parent and is joined.
     sim.span(2, Some(1));
     assert_eq!(brief(&sim.settle()), ["test:1 active", "[test:2 complete, finish failed]"]);
     sim.assert_delivered();
@@ -215,7 +214,6 @@ fn a_shutdown_at_its_deadline_tells_unknown_from_dropped() {
     sim.shutdown(timeout);
     sim.pass(timeout);
     let stats = sim.stats();
-    // The first went at once, and the others waited for company.
     assert_eq!((stats.unknown, stats.dropped(DropReason::ShutdownDeadline)), (1, 39));
     assert!(sim.is_stopped && !sim.replies[0].is_complete);
     sim.assert_settled();

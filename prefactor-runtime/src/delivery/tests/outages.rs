@@ -58,7 +58,7 @@ fn f02_never_up() {
     let stats = sim.stats();
     let [full, late] =
         [DropReason::QueueFull, DropReason::ShutdownDeadline].map(|reason| stats.dropped(reason));
-    // The registration and the start of the instance take room as well.
+    // The registration and the start of the instance take room in the queue as well.
     assert_eq!((full, late, full + late), (95_001, 4_999, stats.created), "{stats:?}");
     sim.assert_settled();
 }
@@ -140,7 +140,6 @@ fn f05_answers_after_thirty_seconds_with_the_operation_applied_at_once() {
     let (tries, _) = tries(&mut sim, SECOND * 120, |model, request, _| {
         let answer = model.answer(request);
         if left.replace(left.get().max(1) - 1) > 0 {
-            // The transport gives up after ten seconds: nobody hears what comes later.
             return (SECOND * 10, Err(SendError::unanswered("timed out")));
         }
         (MILLISECOND, answer)
@@ -173,7 +172,7 @@ fn f08_no_wish_for_patience_is_without_bounds() {
     assert!(sim.open.is_empty());
     sim.pass(MILLISECOND);
     assert_eq!(sim.open.len(), 1);
-    // However long it wishes, a shutdown tries once more before its deadline.
+    // A shutdown tries once more before its deadline, however long the server's `Retry-After` is.
     let (id, _) = sim.open.remove(0);
     sim.answer_to(id, &Ok(Response::new(503, "").with_retry_after(Duration::MAX)));
     let begin = sim.now;
@@ -218,7 +217,6 @@ fn f10_unavailable_for_ever() {
     let mut sim = Sim::proven();
     sim.offer(0..100);
     let mut unavailable = |_: &mut Model, _: &Request, _| (MILLISECOND, Ok(Response::new(503, "")));
-    // Until the pauses have grown to their longest.
     sim.run(SECOND * 120, &mut unavailable);
     let begin = sim.now;
     let (probes, _) = tries(&mut sim, SECOND * 600, &mut unavailable);
@@ -273,7 +271,6 @@ fn f44_a_minute_that_nobody_has_lived_through() {
         sim.answer_to(id, &Err(SendError::unanswered("timed out")));
     }
     assert!(sim.open.is_empty(), "no burst");
-    // Together they are one failure: the first pause there is.
     sim.pass(Duration::from_millis(250));
     assert_eq!(sim.open.len(), 1);
     sim.settle();

@@ -196,12 +196,10 @@ proptest! {
             }
             sim.assert_conserved();
             if sim.is_stopped {
-                // Nobody hears the answers of what was under way.
                 sim.open.clear();
                 sim.assert_settled();
             }
         }
-        // The server is well again: everything ends.
         sim.shutdown(SECOND * 600);
         sim.run(SECOND * 700, |model, request, _| (Duration::from_millis(5), model.answer(request)));
         prop_assert!(sim.is_stopped);

@@ -44,7 +44,6 @@ fn what_one_thread_leaves_after_another_comes_after_it() {
     const THREADS: u64 = 40;
     const ROUNDS: u64 = 200;
     let (queue, mut receiver) = channel(NO_LIMITS);
-    // Each thread leaves something when the one before has: whatever is taken meanwhile is in that order.
     let turns: Vec<Barrier> = (0..=THREADS).map(|_| Barrier::new(2)).collect();
     let mut all = Vec::new();
     thread::scope(|scope| {
@@ -206,7 +205,6 @@ fn whoever_waits_is_woken_each_time() {
     });
     let mut count = 0;
     let mut messages = VecDeque::new();
-    // It sleeps in both ways, for a second is soon over.
     runtime().block_on(async {
         while count < 20_000 || !receiver.is_orphaned() {
             receiver.wait().await;

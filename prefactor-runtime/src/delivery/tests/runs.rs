@@ -74,7 +74,6 @@ fn calls_of_runs_are_counted_by_what_became_of_them() {
 
 #[test]
 fn calls_of_runs_that_a_shutdown_cuts_off_are_lost_or_unknown() {
-    // One is in flight and one waits for the registration of its run.
     for (mut sim, counts) in [(Sim::active(), [1, 0, 0, 1, 0]), (Sim::registering(), [1, 0, 1, 0, 0])] {
         sim.call_of_run(1);
         sim.shutdown(SECOND);

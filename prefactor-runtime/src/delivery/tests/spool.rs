@@ -162,7 +162,7 @@ fn spans_that_were_accepted_while_the_worker_was_held_are_written_in_its_next_ro
     let spooling = Spooling::away(Fsync::EveryBatch);
     let held = spooling.disk.lock().unwrap();
     spooling.rig.spans(100);
-    // At its sync, with what came first; nothing of it counts as written.
+    // The writer waits in its sync, so nothing counts as written yet.
     assert_eq!(spooling.stats().spooled, 0);
     drop(held);
     spooling.wait_until("all to be written", |stats| stats.spooled == 100);

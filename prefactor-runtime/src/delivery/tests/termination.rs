@@ -49,7 +49,6 @@ fn f59_a_termination_told_without_saying_whose_is_asked_for() {
 /// The answer with the signal got lost, and there is nothing else to say: the poll finds out.
 #[test]
 fn f59_a_termination_whose_answer_was_lost_is_found_by_a_poll() {
-    // Whenever after a round of polls the last answer comes.
     for seconds in [1, 10, 14, 16, 29, 31] {
         let mut sim = Sim::proven();
         assert_eq!(sim.registration.termination(), None); // somebody is interested

@@ -116,7 +116,7 @@ fn f53_a_panic_at_any_step_of_the_worker() {
 #[test]
 fn f53_the_operation_in_hand_is_counted() {
     let rig = Rig::failing_at([Step::Receive]);
-    // The first operation is the registration, without which there is nothing for the spans to belong to.
+    // The panic takes the registration, so no span has a run.
     rig.spans(100);
     let report = rig.shutdown(TIMEOUT);
     let stats = &report.stats;

@@ -113,7 +113,6 @@ fn every_word_for_a_span_in_bulk_has_its_action() {
         "blk blk", "rej rej", "reg rej", "rej rej",
     ];
     assert_eq!(table(&supported, &spans), expected);
-    // Where bulk is not proven, the item goes alone, which tells whether it was the way.
     let untested = Facts { bulk: Support::Untested, ..supported };
     let expected = [
         "ok ok", "id? id?", "sgl ok", "sgl sgl", "reg sgl", "sgl sgl", "cir cir", "run run", "sgl sgl",
@@ -243,12 +242,12 @@ fn run_of_a_caller_in_another_process_is_looked_for_and_never_registered_anew() 
     for missing in [Missing::Run, Missing::Other] {
         assert_eq!(look(Word::NotFound(missing)), Action::LookAgain);
     }
-    // A token that may write need not be one that may look.
+    // A token that may write is not always allowed to read.
     for word in [Word::Unauthorized, Word::Forbidden] {
         assert_eq!(look(word), Action::DropRun);
         assert_eq!(decide(word, Kind::Register, &FACTS), Action::OpenCircuit);
     }
-    // What a header names must not change how other runs are delivered.
+    // A joined run comes from a header, which must not change how other runs are delivered.
     let create = Facts { has_client_id: true, client_ids: Support::Untested, ..joined };
     assert_eq!(decide(Word::Invalid(Fault::Id), Kind::CreateSpan, &create), Action::Drop(Loss::Rejected));
 }
