@@ -36,6 +36,7 @@ mod sensitive;
 mod span_context;
 mod span_data;
 mod sse;
+mod stream_borrowed;
 mod stream_reader;
 mod stream_rules;
 mod streams;

@@ -217,3 +217,16 @@ impl<S, F, N, A> fmt::Debug for InstrumentedStream<S, F, N, A> {
         formatter.debug_struct("InstrumentedStream").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    #[test]
+    fn milliseconds_have_three_digits_at_most() {
+        for micros in (0..1_000_000).step_by(7) {
+            let text = super::millis(Duration::new(150, micros * 1_000 + 562)).to_string();
+            assert!(text.split_once('.').is_none_or(|(_, digits)| digits.len() <= 3), "{text}");
+        }
+    }
+}

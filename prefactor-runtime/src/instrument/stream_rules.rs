@@ -98,6 +98,9 @@ impl<I> fmt::Debug for Items<I> {
 #[expect(clippy::unused_self, reason = "its type gives closures the type of their parameter")]
 impl<I> Items<I> {
     /// Combines the rules. A rule that the attribute does not give is a closure with the answer of the default.
+    ///
+    /// The type that it returns is named, for an opaque one would live no longer than items that borrow, and a boxed stream
+    /// asks its options to be `'static`.
     pub fn rules<E, X, W, B, R, C>(
         &self,
         has_end: bool,
@@ -106,7 +109,7 @@ impl<I> Items<I> {
         first: B,
         restart: R,
         record: C,
-    ) -> StreamRules<impl StreamOptions<I, State = C::State> + Send + Sync + Unpin + use<I, E, X, W, B, R, C>>
+    ) -> StreamRules<Rules<E, X, B, R, C>>
     where
         E: Fn(&I) -> bool + Copy + Send + Sync + Unpin + 'static,
         X: Fn(&I) -> W + Copy + Send + Sync + Unpin + 'static,
@@ -119,15 +122,12 @@ impl<I> Items<I> {
     }
 
     /// `stream(with = …)`
-    pub fn reader<R, C>(
-        &self,
-        record: C,
-    ) -> StreamRules<impl StreamOptions<I, State = (R, C::State)> + Send + Sync + Unpin + use<I, R, C>>
+    pub fn reader<R, C>(&self, record: C) -> StreamRules<ByReader<R, C>>
     where
         R: StreamReader<I>,
         C: RecordItems<I> + Send + Sync + Unpin + 'static,
     {
-        StreamRules(ByReader { reader: PhantomData::<fn() -> R>, record })
+        StreamRules(ByReader { reader: PhantomData, record })
     }
 
     /// Keeps nothing of the items.
@@ -147,14 +147,21 @@ impl<I> Items<I> {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Rules<E, X, B, R, C> {
+/// The rules of `stream(…)`, with what is recorded.
+#[derive(Clone, Copy)]
+pub struct Rules<E, X, B, R, C> {
     has_end: bool,
     end: E,
     fail: X,
     first: B,
     restart: R,
     record: C,
+}
+
+impl<E, X, B, R, C> fmt::Debug for Rules<E, X, B, R, C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Rules")
+    }
 }
 
 impl<I, E, X, W, B, R, C> StreamOptions<I> for Rules<E, X, B, R, C>
@@ -195,9 +202,15 @@ fn of_item(error: SpanError) -> SpanError {
 }
 
 /// `stream(with = …)`, with what is recorded instead of the reader, if anything.
-struct ByReader<R, C> {
+pub struct ByReader<R, C> {
     reader: PhantomData<fn() -> R>,
     record: C,
+}
+
+impl<R, C> fmt::Debug for ByReader<R, C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ByReader")
+    }
 }
 
 impl<R, C: Copy> Copy for ByReader<R, C> {}
