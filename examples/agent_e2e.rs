@@ -122,7 +122,6 @@ async fn agent(run: &AgentInstance) {
     let documents = retrieve("recent news").await;
     retrieval.complete(&json!({ "documents": documents, "count": documents.len() }));
 
-    // Three documents are enough, so the agent cancels the second retrieval before it starts.
     root.child("agent:retrieval").cancel();
 
     let last = root.child("agent:llm_call");

@@ -4,6 +4,8 @@
 //! cargo run --example axum_service             asks itself twice, and ends
 //! cargo run --example axum_service -- --serve  listens until ctrl-c or SIGTERM
 //! ```
+//!
+//! With an account, or beside a running `prefactor-local`, `prefactor::init()?` replaces the first two lines of `main`.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::convert::Infallible;
@@ -71,7 +73,6 @@ async fn ask_streamed(
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    // With an account, or beside a running `prefactor-local`, use `prefactor::init()?` instead of these two lines.
     let server = prefactor_local::Server::start()?;
     let prefactor = Client::builder().api_url(server.url()).api_token(server.token()).install()?;
 
@@ -89,7 +90,7 @@ async fn main() -> Result<()> {
             _ = stopped => {}
         }
     };
-    // With `--serve` the channel stays open, so only a signal ends the service.
+    // With `--serve` the sender is kept, so only a signal ends the service.
     let mut stop = Some(stop);
     if !std::env::args().any(|argument| argument == "--serve") {
         let stop = stop.take();
@@ -99,7 +100,6 @@ async fn main() -> Result<()> {
             drop(stop);
         });
     }
-    // After the signal, open requests are answered before this call returns, for at most ten seconds.
     axum::serve(listener, routes.with_state(service)).with_graceful_shutdown(end).await?;
     println!("{}", prefactor.shutdown_async(Duration::from_secs(5)).await);
     Ok(())

@@ -11,27 +11,27 @@ use anyhow::Result;
 use prefactor::{Client, Context, InstanceStatus, SpanError, SpanFutureExt as _, span};
 use serde_json::json;
 
-/// A span by hand has three phases: it is made, it starts with its payload, and it ends with its result.
+/// A span by hand has three phases: it is made, it starts with its payload, and it ends with its result. `set_result` adds
+/// to the result before the end.
 fn retrieve(query: &str) -> usize {
     let retrieval = span("agent:retrieval");
     retrieval.start(&json!({ "query": query }));
     let found = 3;
-    // `set_result` merges into the result at once; it does not end the span.
     retrieval.set_result(&json!({ "found": found }));
     retrieval.complete(&json!({ "best": "notes/bridges.md" }));
     found
 }
 
-/// A span that fails says why. A span that is dropped unfinished is `cancelled`, unless a panic drops it.
+/// A span that fails says why. `finish` starts a span that was not started, with its default payload. A span that is dropped
+/// unfinished is `cancelled`, unless a panic drops it.
 fn call_tool() {
     let tool = span("agent:tool_call").with_default_payload(&json!({ "tool": "calculator" }));
     tool.set_error(SpanError::new("division by zero"));
-    // `finish` starts a span that was not started, with its default payload.
     tool.finish();
 }
 
-/// Within `in_scope` and `with_span` a span is the parent of those that are made. Another thread knows nothing of it
-/// until it is given the context.
+/// A span is the parent of the spans that are made within its `in_scope` or `with_span`. Another thread or task does not know
+/// it until it gets the context.
 async fn run_agent() -> Result<usize> {
     let run = span("agent:run");
     run.start(&json!({ "question": "Which bridge is open?" }));
@@ -48,11 +48,11 @@ async fn run_agent() -> Result<usize> {
     Ok(found)
 }
 
+/// An agent instance is one run of an agent: the trace that its spans belong to.
 #[tokio::main]
 async fn main() -> Result<()> {
     let server = prefactor_local::Server::start()?;
     let client = Client::builder().api_url(server.url()).api_token(server.token()).build()?;
-    // An agent instance is one run of an agent: the trace that its spans belong to.
     let instance = client.register("researcher");
     let found = instance.scope(run_agent()).await?;
     instance.finish(InstanceStatus::Complete);

@@ -1,4 +1,6 @@
 //! Two spans, one inside the other, delivered to a server that this program starts. `cargo run --example quickstart`
+//!
+//! With an account, or beside a running `prefactor-local`, `prefactor::init()?` replaces the first two lines of `main`.
 
 use prefactor::{Client, span};
 
@@ -15,7 +17,6 @@ async fn answer(question: &str) -> anyhow::Result<String> {
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "an example shows what it does")]
 async fn main() -> anyhow::Result<()> {
-    // With an account, or beside a running `prefactor-local`, use `prefactor::init()?` instead of these two lines.
     let server = prefactor_local::Server::start()?;
     let prefactor = Client::builder().api_url(server.url()).api_token(server.token()).install()?;
     println!("{}", answer("Why is the sky blue?").await?);

@@ -21,7 +21,8 @@ struct Customer {
     number: &'static str,
 }
 
-/// `document` is not recorded at all: `skip` is for what is large, or must not leave the process.
+/// The built-in rules find keys and tokens by their shape, also within a `note`. `document` is not recorded at all: `skip` is
+/// for what is large, or must not leave the process.
 #[span("agent:check_customer", skip(document))]
 fn check_customer(customer: &Customer, note: &str, document: &[u8]) -> usize {
     let _ = (customer, note);
@@ -42,7 +43,6 @@ async fn main() -> Result<()> {
     let instance = client.register("support");
     instance.in_scope(|| {
         let customer = Customer { name: "Ada", password: "hunter2", number: "C-20418" };
-        // The built-in rules recognise keys and tokens by their shape, also within a text.
         check_customer(&customer, "she wrote: my key is sk-proj-abcdefghijklmnopqrstuvwx", b"a long letter")
     });
     instance.finish(InstanceStatus::Complete);

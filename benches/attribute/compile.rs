@@ -51,7 +51,6 @@ fn medians(workspace: &Workspace, packages: &[Package], command: &[&str]) -> Res
         workspace.cargo(command, package.name)?;
     }
     let mut seconds = vec![Vec::new(); packages.len()];
-    // Each round builds all contenders, so that a slow moment of the machine affects all alike.
     for round in 0..ROUNDS {
         for (package, seconds) in packages.iter().zip(&mut seconds) {
             let library = package.library.as_deref().unwrap_or_default();

@@ -33,7 +33,6 @@ fn main() -> Result<()> {
         table::print(&targets::smoke(&Senders::own()?)?);
         return Ok(());
     }
-    // These targets measure this crate alone, so the other senders need no build.
     let is_own =
         matches!(only.as_deref(), Some("E1" | "E7" | "E8" | "G4" | "G5" | "F01" | "F29" | "F31" | "F54"));
     let senders = if is_own { Senders::own()? } else { Senders::build()? };

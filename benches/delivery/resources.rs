@@ -94,7 +94,6 @@ fn queued(spans: u32) -> Result<[f64; 2]> {
     drop(client.flush(Duration::from_millis(50)));
     let before = resident()?;
     client.default_instance().in_scope(|| (1..spans).for_each(|_| own::call(&text)));
-    // No server answers: the worker takes all spans, and the flush returns at its deadline.
     let report = client.flush(Duration::from_secs(2));
     ensure!(report.stats.outstanding == u64::from(spans), "{report}");
     let numbers = [before, resident()?];

@@ -59,7 +59,6 @@ fn runs(senders: &Senders, manner: Manner) -> Result<Vec<(Sender, Run)>> {
     let mut runs: Vec<(Sender, Vec<Run>)> = all.map(|sender| (sender, Vec::new())).collect();
     for round in 0..ROUNDS {
         for (sender, runs) in &mut runs {
-            // The other senders need seconds for a round, so one round is enough.
             if round == 0 || matches!(sender, Sender::Own | Sender::Otlp) {
                 runs.extend(senders.run(*sender, Some(manner), spans(*sender, manner))?);
             }
@@ -240,7 +239,6 @@ fn longest(senders: &Senders) -> Result<Vec<Line>> {
 fn burst(senders: &Senders) -> Result<Vec<Line>> {
     let manner = Manner { latency: Duration::from_millis(5), ..NEAR };
     let run = senders.run(Sender::Own, Some(manner), 1_000_000)?.context("this crate sends")?;
-    // Microseconds a span, times a million spans, are seconds for all.
     let made = run.each - run.delivery;
     Ok(vec![
         Line::new("F29", "a million spans are made in, s", made, 2.0),

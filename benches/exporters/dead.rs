@@ -38,7 +38,7 @@ pub(crate) fn answer() -> Result<bool> {
     client.register("bench").in_scope(|| {
         for made in 1..=spans {
             own::call(&text);
-            // The loop waits for the live exporter, so that only the dead one's queue fills.
+            // Waiting for the live exporter keeps its queue from filling: only the dead one's fills.
             while made % 1_000 == 0 && acknowledged() + 2_000 < made {
                 std::thread::yield_now();
             }

@@ -53,7 +53,6 @@ fn main() -> Result<()> {
         for (manner, what, factor, goal) in [(NEAR, "0 ms", 2.0, 4.0), (FAR, "50 ms", 4.0, 10.0)] {
             let (ours, theirs) =
                 (middle(&senders, Sender::OwnOtlp, manner)?, middle(&senders, Sender::Otlp, manner)?);
-            // fastrace may lose spans; such a run is not compared.
             let fastrace = middle(&senders, Sender::Fastrace, manner)
                 .inspect_err(|why| {
                     table::print(&[Line::skipped("X2", "fastrace-opentelemetry", why.to_string())]);

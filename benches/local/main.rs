@@ -39,7 +39,6 @@ fn main() -> Result<()> {
     let only = args().skip_while(|argument| argument != "--only").nth(1);
     table::print_heading();
     for (number, measure) in BARS {
-        // `ingest::bulk` measures both L1 and L3.
         let number = if only.as_deref() == Some("L3") && number == "L1" { "L3" } else { number };
         if only.as_deref().is_none_or(|only| only == number) {
             measure(size)?.iter().for_each(table::print);

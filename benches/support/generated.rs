@@ -89,7 +89,7 @@ impl Workspace {
 /// Seconds that all children of this process have spent on the processors, and theirs, or nothing where no file says so.
 pub fn cpu_seconds() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // After the name, which may contain spaces, fields 16 and 17 of the file are the time of the children.
+    // After the program's name, which may contain spaces, fields 16 and 17 are the time of the children.
     let fields = stat.rsplit_once(')')?.1;
     let children: Vec<f64> = fields.split_whitespace().skip(13).take(2).flat_map(str::parse).collect();
     Some(children.iter().sum::<f64>() / TICKS)

@@ -90,7 +90,6 @@ impl Task {
             let text = Arc::clone(&self.text);
             let mut step = Step { number, parent, task, text, depth, within: self, begin: None, end: None };
             let called = Instant::now();
-            // The span records the error, and the load continues.
             let _ = take(&mut step).await;
             let returned = Instant::now();
             let (begin, end) = (step.begin.unwrap_or(called), step.end.unwrap_or(returned));
@@ -123,7 +122,6 @@ struct Step<'a> {
 ))]
 async fn take(step: &mut Step<'_>) -> Result<u64, Failed> {
     step.begin = Some(Instant::now());
-    // Yields, so that the spans of all tasks are open at the same time.
     yield_now().await;
     step.within.descend(Some(step.number), step.depth - 1).await;
     let fails = step.within.fails(step.number);

@@ -33,7 +33,6 @@ pub(crate) fn best_sentences(terms: &[Term], excerpts: &[Excerpt]) -> Result<Vec
     let mut sentences: Vec<Sentence<'_>> =
         excerpts.iter().filter(|excerpt| excerpt.place.kind == Kind::Prose).flat_map(sentences).collect();
     score(&mut sentences, terms)?;
-    // Paragraphs follow the order of their best sentence; the sentences of a paragraph follow the order of the file.
     let chosen = choose(&sentences);
     let mut paragraphs: Vec<(usize, &str, String)> = Vec::new();
     for best in &chosen {
@@ -82,7 +81,6 @@ fn score(sentences: &mut [Sentence<'_>], terms: &[Term]) -> Result<(), SearchErr
 fn choose<'a>(sentences: &'a [Sentence<'a>]) -> Vec<&'a Sentence<'a>> {
     let mut ranked: Vec<_> = sentences.iter().filter(|sentence| sentence.score > 0.0).collect();
     ranked.sort_by(|one, other| other.score.total_cmp(&one.score));
-    // Drops sentences that score less than half of the best one: they are about something else.
     let enough = ranked.first().map_or(0.0, |best| best.score / 2.0);
     let mut chosen: Vec<&Sentence<'_>> = Vec::new();
     for sentence in ranked.into_iter().take_while(|sentence| sentence.score >= enough) {

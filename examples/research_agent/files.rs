@@ -28,7 +28,6 @@ pub(crate) fn under(root: &Path) -> io::Result<Vec<File>> {
     fs::read_dir(root)?;
     while let Some(folder) = folders.pop() {
         for path in entries(&folder) {
-            // Skips links: they could lead out of the folder, or form a cycle.
             let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
             if metadata.is_dir() && is_wanted(&path) {
                 folders.push(path);

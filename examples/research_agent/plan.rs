@@ -41,7 +41,6 @@ impl Plan {
             let passages = index.count(&word)?;
             terms.push(Term { weight: weight(passages, index.len()), passages, word });
         }
-        // With a word that no passage contains, the narrow query would find nothing.
         if terms.iter().any(|term| term.passages > 0) {
             terms.retain(|term| term.passages > 0);
         }

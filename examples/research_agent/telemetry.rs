@@ -35,7 +35,6 @@ impl Telemetry {
     /// Delivers what is left, and says in lines for the terminal what the server has of the run.
     pub(crate) async fn report(&self, instance: &AgentInstance, serve: bool) -> String {
         let delivered = self.guard.shutdown_async(DEADLINE).await;
-        // The server assigns the id, which a short run may have only after the delivery.
         let (Some(server), Some(id)) = (&self.server, instance.id()) else {
             return format!("Telemetry: {delivered}");
         };

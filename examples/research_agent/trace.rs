@@ -56,7 +56,6 @@ struct Pagination {
 
 /// All spans of a run, the oldest first.
 pub(crate) async fn fetch(server: &Server, instance_id: &str) -> reqwest::Result<Vec<StoredSpan>> {
-    // The client needs no certificates and no proxy: the server is in this process.
     let client = Client::builder().tls_certs_only([]).no_proxy().timeout(TIMEOUT).build()?;
     let url = [server.url(), "/api/v1/agent_spans"].concat();
     let (mut spans, mut next) = (Vec::new(), Some(0));

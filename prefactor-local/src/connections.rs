@@ -126,7 +126,6 @@ pub(crate) async fn serve<P: Prepare>(
         });
     }
     drop(listener);
-    // Returning drops `open`, which cuts off the requests that are not finished by then.
     let _ = timeout(grace, graceful.shutdown()).await;
 }
 

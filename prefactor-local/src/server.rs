@@ -167,7 +167,6 @@ impl Server {
 
     fn join(&mut self) {
         if let Some(thread) = self.thread.take() {
-            // The panic hook has reported a panic of the thread; a second panic in a drop could abort.
             let _ = thread.join();
         }
     }
@@ -461,7 +460,6 @@ async fn stop_requested(stopped: oneshot::Receiver<Stop>) {
         let _ = listening.send(());
         match signals {
             Ok(signals) => signals.received().await,
-            // Without a handler the signal ends the process by default.
             Err(_) => std::future::pending().await,
         }
     }

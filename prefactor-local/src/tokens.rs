@@ -42,7 +42,7 @@ impl Tokens {
     }
 
     pub(crate) fn accepts(&self, token: &str) -> bool {
-        // Hashes are compared, so that the time it takes tells nothing about the token.
+        // Hashes are compared, so that the duration of the comparison tells nothing about the token.
         let hash = hash(token);
         let is_good = |made: &Made| made.hash == hash && made.expires_at.is_none_or(|end| end > Time::now());
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);

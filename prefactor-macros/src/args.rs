@@ -238,7 +238,6 @@ impl Options {
 
     fn parse_err(&mut self, key: &Ident, input: ParseStream<'_>) -> Result<()> {
         let words = "`skip`, `debug` or `with = path`";
-        // The first `Err` item fails the span of every stream, also without `err(items)`.
         match record_mode(key, words, input, |word, _| Ok((word == "items").then_some(())))? {
             Recorded::Value(mode) => self.err = Some((key.span(), mode)),
             Recorded::Other(()) => self.err_items = Some(key.span()),
@@ -327,7 +326,6 @@ impl Field {
         let key = if input.peek(LitStr) {
             input.parse()?
         } else {
-            // As in `tracing`, a key may have dots.
             let parts =
                 Punctuated::<Ident, Token![.]>::parse_separated_nonempty_with(input, Ident::parse_any)?;
             let text: Vec<String> = parts.iter().map(|part| part.unraw().to_string()).collect();
@@ -376,7 +374,7 @@ fn record_mode<T>(
     let word = inner.call(Ident::parse_any)?;
     let recorded = match word.to_string().as_str() {
         "skip" => Recorded::Value(RecordMode::Skip),
-        // `Debug` is how `tracing` spells it.
+        // The spelling of `tracing`.
         "debug" | "Debug" => Recorded::Value(RecordMode::Debug),
         "with" => Recorded::Value(RecordMode::With(value(&word, "path::to::function", &inner)?)),
         _ => match other(&word, &inner)? {

@@ -59,7 +59,6 @@ fn check_arguments(options: &Options, arguments: &[Argument]) -> Result<()> {
     let captured = options.capture_modes.iter().map(|(argument, _)| argument);
     let renamed = options.renamed.iter().map(|(argument, _)| argument);
     for argument in skipped.clone() {
-        // `self` is never captured.
         if argument != "self" {
             check_argument(argument, arguments)?;
         }

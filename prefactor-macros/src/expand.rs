@@ -72,7 +72,7 @@ pub(crate) fn expand(
     };
     lints::allow_unseen(&mut function.attributes);
     let Function { attributes, visibility, signature, inner_attributes, .. } = &function;
-    // With the span of the user's braces: a function between generated braces would not be reported as unused.
+    // The block has the span of the user's braces, because rustc reports no unused function between generated braces.
     let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #contribution #statements));
     block.set_span(braces);
     lints::for_clippy(quote! { #(#attributes)* #visibility #signature #block }, item)
@@ -92,7 +92,6 @@ struct Parts {
 /// copy of them. It is awaited in one place, so that it is compiled once.
 fn expand_async(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let Parts { private, captures, finish, body: Body { uses, rebound, block } } = parts;
-    // Read before the block takes the arguments along.
     let parent = parent(args, private).map(|parent| {
         quote_spanned! {Span::mixed_site()=>
             let __prefactor_parent = if __prefactor_is_recorded { #private::Some(#parent) } else { #private::None };
@@ -110,7 +109,7 @@ fn expand_async(args: &Args, function: &Function, parts: &Parts) -> TokenStream 
     let block = quote_spanned!(Span::mixed_site()=> async move { #hint #uses #begin #rebound #block });
     let future = match &args.options.boxed {
         Some((boxed, Boxed::Send)) => {
-            // A complaint that the future is not `Send` is about this word.
+            // The compiler reports a future that is not `Send` at this word.
             let boxed = quote_spanned!(boxed.resolved_at(Span::mixed_site())=> boxed);
             quote_spanned!(Span::mixed_site()=> #private::#boxed(#block))
         }
@@ -131,7 +130,7 @@ fn expand_async(args: &Args, function: &Function, parts: &Parts) -> TokenStream 
         #parent
         #run.await
     };
-    // A program cannot name the type `!` yet: the body's is coerced to a type without values, and here back.
+    // Stable Rust cannot name the type `!`, so the future's output is a type without values.
     if matches!(function.returns(), Returns::Never) {
         quote_spanned!(Span::mixed_site()=> match { #run } {})
     } else {
@@ -243,7 +242,7 @@ fn private(args: &Args) -> TokenStream {
 fn parent(args: &Args, private: &TokenStream) -> Option<TokenStream> {
     Some(match args.options.parent.as_ref()? {
         ParentOption::Parent(parent) => {
-            // A complaint about the type is about the expression.
+            // The compiler reports a wrong type at the expression.
             let at = syn::spanned::Spanned::span(parent).resolved_at(Span::mixed_site());
             let borrowed = quote_spanned!(at=> &(#parent));
             quote_spanned!(Span::mixed_site()=> #private::child_of(#borrowed))

@@ -79,7 +79,7 @@ impl Parse for Function {
             );
         }
         let mut body: TokenTree = input.parse()?;
-        // A body that came through `macro_rules!` stands in an invisible group.
+        // A body from a `macro_rules!` fragment is in an invisible group.
         while let Some(inner) = within_invisible(&body) {
             body = inner;
         }
@@ -197,12 +197,12 @@ fn within_parentheses(mut of: &Type) -> &Type {
     of
 }
 
-/// The outermost declared future or stream. Which types stand around it only the compiler knows, except for boxes.
+/// The outermost declared future or stream. Only the compiler knows the types around it, except for boxes. Bounds other than
+/// those in `KEPT` are promises that a wrapper would break, so such a type is left as it is.
 fn leaf(of: &Type) -> Option<Leaf> {
     match within_parentheses(of) {
         Type::ImplTrait(opaque) => {
             let bounds: Vec<&PathSegment> = bounds(opaque).collect();
-            // Only the value itself can keep other promises.
             let is_kept = |bound: &&PathSegment| KEPT.iter().any(|kept| bound.ident == kept);
             let of = |name: &str| bounds.iter().find(|bound| bound.ident == name).copied();
             match (of("Future"), of("Stream")) {

@@ -89,7 +89,7 @@ fn of_path(path: &Path, generics: &[Ident]) -> Shape {
         ("i128" | "u128", PathArguments::None) => Shape::BigInteger,
         ("f32" | "f64", PathArguments::None) => Shape::Number,
         ("Box" | "Cow", _) => argument(last, 0, generics),
-        // Without serde's feature `rc`, which no macro sees, their values are recorded by `Debug`.
+        // A macro cannot see serde's feature `rc`, without which these values are recorded by `Debug`.
         ("Arc" | "Rc", _) => match argument(last, 0, generics) {
             Shape::Text => Shape::Text,
             _ => Shape::Anything,

@@ -47,7 +47,6 @@ fn next_part(text: &str) -> Result<Option<(bool, &str, &str)>, String> {
     let Some((inside, after)) = text[at + 2..].split_once(end) else {
         return Err(format!("`{begin}` has no `{end}`"));
     };
-    // Dashes take white space away.
     let inside = inside.strip_prefix('-').unwrap_or(inside);
     Ok(Some((is_tag, inside.strip_suffix('-').unwrap_or(inside).trim(), after)))
 }
@@ -112,7 +111,6 @@ impl Found {
                 len = rest.find(|c: char| !is_word(c) && c != '-').unwrap_or(rest.len());
                 let word = rest[..len].to_owned();
                 let after = rest[len..].trim_start();
-                // After a bar stands a filter, before a colon the name of an argument, after a dot a member.
                 let is_variable = !c.is_ascii_digit()
                     && !matches!(before, Some('|' | '.'))
                     && !after.starts_with(':')

@@ -254,7 +254,6 @@ fn without_a_client_nothing_is_captured_and_values_are_the_same() {
         let _ = value;
         3
     }
-    // Other tests of this process have clients, so the test enters a run of a disabled one.
     let disabled = prefactor::Client::builder().disabled(true).build().unwrap();
     assert_eq!(disabled.register("nobody").in_scope(|| untouched(&Untouchable)), 3);
 }

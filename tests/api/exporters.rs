@@ -215,7 +215,6 @@ fn a_dead_exporter_holds_a_bounded_queue_and_costs_nobody_else_a_span() {
         for _ in 0..10 {
             run.span("test:step").complete(&text);
         }
-        // The worker takes in all spans before more are made, so that only the exporter's queue can be full.
         let _ = client.flush(Duration::ZERO);
         while memory.spans().len() < usize::try_from(client.stats().created).unwrap() {
             std::thread::yield_now();

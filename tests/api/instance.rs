@@ -78,7 +78,6 @@ async fn a_run_that_is_terminated_drops_its_future() {
             .run_value(async move {
                 let _alive = alive;
                 loop {
-                    // The server's answer to a span carries the termination.
                     work(1).await;
                     let _ = client.flush_async(TIMEOUT).await;
                 }

@@ -69,7 +69,7 @@ fn started_at_and_ended_at_are_set_by_start_and_finish() {
     assert!(span.started_at().is_some() && span.ended_at().is_none());
     span.finish();
     assert!(span.started_at().unwrap() <= span.ended_at().unwrap());
-    // The wall clock is read once in the process and continued by the monotonic one, so the two may differ a little.
+    // The wall clock is read once and continued by the monotonic clock, so the two may differ a little.
     assert!(span.ended_at().unwrap() + std::time::Duration::from_secs(1) > before);
     trace.finish().assert_times_nest();
 }

@@ -165,7 +165,6 @@ fn a_queue_that_is_full_drops_whole_spans_and_counts_them() {
             let _ = outer(&text, "");
             let _ = outer(&text, "");
         });
-        // The worker takes in all spans before more are made, so that only the processors' queues can be full.
         let _ = client.flush(Duration::ZERO);
         while memory.spans().len() < usize::try_from(client.stats().created).unwrap() {
             std::thread::yield_now();

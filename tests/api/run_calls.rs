@@ -124,7 +124,6 @@ fn run_that_is_not_found_drops_its_spans_and_counts_them() {
     let found = trace.client.attach_external("nobody");
     found.in_scope(|| span("test:elsewhere").complete(&()));
     let report = trace.client.shutdown(std::time::Duration::from_secs(2));
-    // The client looks for the run until the deadline, because the run may still be registered.
     let dropped: u64 = prefactor::DropReason::ALL.iter().map(|reason| report.stats.dropped(*reason)).sum();
     assert_eq!((dropped, report.stats.outstanding, report.stats.runs.created), (1, 0, 1), "{report}");
 }

@@ -206,7 +206,6 @@ fn deep_trees_are_let_go_without_recursion() {
         child.start(&());
         spans.push(child);
     }
-    // Spans complete from the top down: each is held by its child, so the last one releases all.
     for span in spans.drain(..) {
         span.complete(&());
     }

@@ -42,7 +42,6 @@ fn sent() -> Vec<(String, Value)> {
     let child = parent.in_scope(|| prefactor::span("agent:llm_call"));
     child.start(&json!({ "model": "m" }));
     child.complete(&json!({ "text": "Because." }));
-    // The server has answered nothing yet, so the child's start and finish are both queued.
     recorder.release();
     assert!(client.flush(TIMEOUT).is_complete);
     instance.span("agent:retrieval").cancel();
@@ -164,7 +163,6 @@ fn the_server_takes_the_recorded_bodies() {
     let instance = accepted("/api/v1/agent_instance/register", &read("register"));
     let instance = instance["id"].as_str().unwrap();
     accepted(&format!("/api/v1/agent_instance/{instance}/start"), &concrete(&read("start_instance"), &[]));
-    // The spans' ids are in the account's partition, which the instance's id contains.
     let [parent, child, cancelled] = ["1", "2", "3"].map(|digit| format!("{}{digit}", &instance[..31]));
     for (name, id, idempotency_key) in [
         ("create_span_active", &parent, "key-of-parent"),

@@ -7,7 +7,6 @@ use prefactor_tests::nested_cargo;
 /// The assembly of `tests/codegen/functions`, with the attribute or without.
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 fn assembly(is_annotated: bool, features: &[&str]) -> String {
-    // `tests/disabled` uses the same target folder, because both build the same crates.
     let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let name = format!("codegen-{is_annotated}-{}", features.len());
     let file = temporary.join(format!("{name}.s"));

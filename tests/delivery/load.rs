@@ -204,7 +204,6 @@ fn answers_that_get_lost_change_nothing_about_the_account() {
 fn what_the_queue_cannot_take_is_counted_apart_from_what_the_deadline_costs() {
     let oracle = Oracle::new();
     let server = Server::builder().oracle(&oracle).start().unwrap();
-    // Nothing leaves the queue before the end.
     oracle.inject(Rule::new(Fault::applied_after(Duration::from_secs(60))).path("/agent_instance/register"));
     let options = ["--spans=6000", "--payload-bytes=0", "--queue=10000", "--deadline=0.2"];
     let variables = [("PREFACTOR_API_URL", server.url()), ("PREFACTOR_API_TOKEN", server.token())];
@@ -232,7 +231,7 @@ fn a_rate_is_kept() {
     let server = Server::builder().oracle(&oracle).start().unwrap();
     let report =
         report(server.url(), server.token(), &["--spans=60", "--tasks=2", "--depth=1", "--rate=100"]);
-    // The last of thirty begins after twenty-nine times twenty milliseconds.
+    // The thirtieth span begins after 29 × 20 ms.
     assert!(report.seconds >= 0.58, "{report:?}");
     assert_eq!(report.acknowledged, 60, "{report:?}");
 }

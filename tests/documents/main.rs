@@ -64,7 +64,6 @@ fn fault_matrix_names_files_that_hold_tests_of_the_number() {
         for file in &files {
             assert!(root().join(file).exists(), "{number} names {file}, which does not exist");
             let test = format!("{}_", number.to_lowercase());
-            // Helpers check the guarantees (`G…`) in every test.
             let has_test = number.starts_with('G')
                 || read(file).contains(&format!("fn {test}"))
                 || read(file).contains(&format!("\"{test}"));
@@ -136,7 +135,6 @@ fn doc_comment(text: &str, name: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let place = lines.iter().position(is_declaration)?;
     let above = lines[..place].iter().rev().map(|line| line.trim());
-    // An attribute may have several lines.
     let belongs =
         |line: &&str| line.starts_with("///") || !(line.is_empty() || line.ends_with(['{', '}', ';']));
     let above: Vec<_> = above.take_while(belongs).collect();

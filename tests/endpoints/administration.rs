@@ -44,7 +44,6 @@ async fn token_is_made_suspended_activated_revoked_and_deleted() {
     assert!(!made.expose_secret().is_empty());
     assert!(!format!("{made:?}").contains(made.expose_secret()), "the secret is not printed");
     let id = &made.token.id;
-    // The server accepts any token until the first one is made; then it refuses unknown ones.
     let builder = prefactor::Client::builder().api_url(case.server.url());
     let theirs = builder.api_token(made.expose_secret()).api_client().unwrap();
     theirs.ping().await.unwrap();

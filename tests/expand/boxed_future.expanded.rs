@@ -1,4 +1,4 @@
-// A boxed future is followed by its type, under any alias. The span starts at the call and ends with the future.
+//! A boxed future is followed by its type, under any alias. The span starts at the call and ends with the future.
 fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {

@@ -1,4 +1,4 @@
-// An async function that returns early. `return` and `?` leave the async block, so the runtime sees their value too.
+//! An async function that returns early. `return` and `?` leave the async block, so the runtime sees their value too.
 async fn retrieve(query: &str) -> Result<String, Error> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     ::prefactor::__private::run_async(

@@ -1,5 +1,5 @@
-// A closure would hide the caller's location. So the body stays in place, under a guard that ends the span when the body leaves
-// early, and reads the value when it does not.
+//! A closure would hide the caller's location. So the body stays in place, under a guard that ends the span when the body leaves
+//! early, and reads the value when it does not.
 #[track_caller]
 fn locate(name: &str) -> Result<u32, Error> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();

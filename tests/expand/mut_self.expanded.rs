@@ -1,5 +1,5 @@
-// A `mut` argument is bound again inside of the block: only a local may be pointed at other locals of the body.
-// `self` needs nothing: a reference has nothing to drop.
+//! A `mut` argument is bound again inside of the block: only a local may be pointed at other locals of the body.
+//! `self` needs nothing: a reference has nothing to drop.
 async fn step(&mut self, budget: u32) -> u32 {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     ::prefactor::__private::run_async(

@@ -1,4 +1,4 @@
-// Fields are expressions of the user's: each runs in a closure, whose panic costs only that field.
+//! Fields are expressions of the user's: each runs in a closure, whose panic costs only that field.
 fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {

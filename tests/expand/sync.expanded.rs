@@ -1,5 +1,5 @@
-// A function that is not async. The body becomes a closure, which `run` calls in the span.
-// The parentheses around the user's braces keep the compiler from calling them unused.
+//! A function that is not async. The body becomes a closure, which `run` calls in the span.
+//! The parentheses around the user's braces keep the compiler from calling them unused.
 pub(crate) fn plan(goal: &str) -> Vec<Step> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {

@@ -99,7 +99,6 @@ fn every_span_comes_to_each_destination_and_is_acknowledged_once() {
         |client| record(client, 0..300),
         |destination, stats| {
             assert_eq!((stats.created, stats.acknowledged), (300, 300), "{} {stats:?}", destination.name());
-            // OTLP has the name twice: of the span, and of its kind.
             let names = destination.count("test:step");
             assert!(names >= 300 && names % 300 == 0, "{} {names}", destination.name());
         },
@@ -259,7 +258,6 @@ fn f53_destination_beside_one_that_panics_and_one_that_hangs_has_everything() {
         let builder = destination.add(Client::builder()).processor(Panicking).processor(Hanging(held));
         let client = builder.build().unwrap();
         record(&client, 0..100);
-        // The spans are counted before the shutdown, which the hanging processor delays.
         while stats(&client).acknowledged < 100 {
             let _ = client.flush(Duration::from_millis(10));
         }

@@ -159,7 +159,6 @@ fn a_server_that_is_not_there_is_waited_for() {
         let client = builder.build().unwrap();
         record(&client, 0..5);
         assert!(!client.shutdown(Duration::from_millis(700)).is_complete, "{kind:?}");
-        // A request that is connecting at the deadline counts as unknown.
         let stats = stats(&client);
         assert_eq!((stats.acknowledged, stats.outstanding), (0, 0), "{kind:?} {stats:?}");
         assert_eq!(stats.dropped(DropReason::ShutdownDeadline) + stats.unknown, 5, "{kind:?} {stats:?}");

@@ -103,8 +103,6 @@ fn debugged<T: fmt::Debug>(before: u8, hostile: &T, after: &str) -> &'static str
     "done"
 }
 
-// Depth.
-
 #[derive(Debug, Serialize)]
 struct Node {
     next: Option<Box<Node>>,
@@ -184,8 +182,6 @@ fn bushy() -> Value {
     json!("contains {\"$truncated\":1}")
 }
 
-// User code that fails.
-
 struct Panicking;
 
 impl Serialize for Panicking {
@@ -252,8 +248,6 @@ fn erring() -> Value {
     json!({ "left": 1, "inner": "<capture failed>", "right": 2 })
 }
 
-// Values that JSON cannot express.
-
 fn numbers() -> Value {
     serialized(1, &(f64::NAN, f32::NEG_INFINITY, i128::MIN, u128::from(u64::MAX), u64::MAX), "whole");
     json!(["NaN", "-Infinity", i128::MIN.to_string(), u64::MAX, u64::MAX])
@@ -315,8 +309,6 @@ fn locks() -> Value {
     json!(["<capture failed>", format!("{:?}", &*held), 3])
 }
 
-// Size.
-
 /// A number that counts how often it is looked at.
 #[derive(Clone, Copy)]
 struct Counted(u8);
@@ -365,8 +357,6 @@ fn huge_list() -> Value {
     assert!(LOOKS.load(Relaxed) <= 40_000, "{LOOKS:?}");
     json!("contains \"$bytes\":52428800")
 }
-
-// Time and re-entrance.
 
 /// Traces itself while it is being captured.
 fn traced() -> Value {

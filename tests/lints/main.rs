@@ -57,7 +57,6 @@ impl Linter {
         }
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lints");
         std::fs::create_dir_all(&folder).unwrap();
-        // `tests/disabled` uses the same target folder, because both build the same crates.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("disabled");
         let mut build = vec!["build", "-p", "prefactor-attribute", "--lib", "--message-format=json"];
         build.extend(features);
@@ -163,7 +162,6 @@ fn library_of(line: &str) -> Vec<String> {
     }
     let files = message["filenames"].as_array().unwrap();
     let file = files.iter().filter_map(Value::as_str).rfind(|file| !file.contains(".rmeta")).unwrap();
-    // Cargo puts a requested library into the folder above `deps`.
     let folder = Path::new(file).parent().unwrap();
     let dependencies = if folder.ends_with("deps") { folder.to_owned() } else { folder.join("deps") };
     vec![format!("--extern={name}={file}"), format!("-Ldependency={}", dependencies.display())]

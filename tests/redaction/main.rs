@@ -65,7 +65,6 @@ fn f60_no_secret_is_stored_nor_said() {
     let database = folder.join("runs.db");
     let output = child("child_workload", &database);
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    // Without these lines the log would be too short to prove that it contains no secrets.
     for line in
         ["TRACE hyper_util", "DEBUG reqwest", "WARN prefactor: the API is out of reach", "PREFACTOR_API_URL"]
     {

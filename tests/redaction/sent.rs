@@ -27,7 +27,6 @@ pub(crate) fn sent_by(builder: ClientBuilder, given: &[Given]) -> Vec<Value> {
     let memory = Memory::default();
     let client = builder.transport(memory.clone()).build().unwrap();
     client.register("tester").in_scope(|| {
-        // The queue has no room for all of them, so the loop flushes.
         for (number, given) in given.iter().enumerate() {
             let span = span("test:given");
             match given {

@@ -14,7 +14,6 @@ use crate::support::{Gate, Program, Stored, TIMEOUT};
 pub(crate) fn program(case: &str) -> ExitCode {
     let prefactor = if case == "exit_hook" { init_with_hook() } else { init() };
     match case {
-        // The first answer is held back, so the parent has a hundred spans queued when it forks.
         "both" => {
             many(100);
             let forked = fork();
@@ -145,7 +144,6 @@ pub(crate) fn f45_both_deliver_their_own() {
     let ended = program.end();
     let stored = ended.quietly(0).assert_numbered("exits:many", 300);
     assert_runs(stored, 2);
-    // The second half of an id is random; the two processes must draw different numbers.
     let drawn: HashSet<_> = stored.spans.iter().map(|span| &span.id[16..]).collect();
     assert_eq!(drawn.len(), 300);
 }

@@ -44,7 +44,6 @@ pub(crate) fn program(way: &str) -> ExitCode {
             let client = Client::builder().api_url(url).shutdown_timeout(Duration::ZERO);
             let _prefactor = client.install().unwrap();
             many(100);
-            // The line about the server, and the line about the panic that it caused.
             while PANICS.load(Relaxed) < 2 {
                 std::thread::sleep(Duration::from_millis(1));
             }

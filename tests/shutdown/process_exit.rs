@@ -27,7 +27,6 @@ pub(crate) fn program(way: &str) -> ExitCode {
             wait_to_go();
             std::process::exit(3)
         }
-        // The hook takes 2 s at the longest, whatever it was told.
         "a_long_hook" => {
             let _prefactor = Client::builder().shutdown_on_exit(Duration::from_secs(60)).install().unwrap();
             many(500);

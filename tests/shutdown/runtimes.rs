@@ -148,7 +148,6 @@ async fn deliver(guard: ShutdownGuard, way: Way) {
         (true, 40, 40),
         "{report}"
     );
-    // Exits here, so that nothing can be delivered after the report.
     std::process::exit(0);
 }
 

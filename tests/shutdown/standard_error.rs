@@ -39,7 +39,6 @@ pub(crate) fn program(case: &str) -> ExitCode {
             std::process::exit(0)
         }
         "nothing_is_set_up" => drop(Client::builder().install().unwrap()),
-        // The value panics on the program's thread, the rule on the delivery thread.
         "panics" => {
             let prefactor = Client::builder().redact(|_, _| panic!("in the rule")).install().unwrap();
             span("exits:value").complete(&PanicsWhenRead);

@@ -32,7 +32,6 @@ pub(crate) fn f44_stopped_and_continued() {
     let gate = Gate::closed(&server);
     let mut program = Program::start_with("stopped:", server, &gate.url());
     program.ready();
-    // The held requests are the check of the token, and the registration, for which all others wait.
     gate.wait_for_held(2);
     program.signal(Signal::SIGSTOP);
     std::thread::sleep(STOPPED_FOR);
@@ -46,6 +45,5 @@ pub(crate) fn f44_stopped_and_continued() {
     let [acknowledged, lost, retries, requests] = counts[..] else { panic!("{}", ended.output) };
     assert_eq!((acknowledged, lost), (20, 0));
     assert!(retries <= 1, "{retries} tries have failed");
-    // One request checks the token, three are the run's, and each span has at most one.
     assert!(requests <= 1 + 3 + 20 + retries, "{requests} requests");
 }

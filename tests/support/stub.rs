@@ -30,7 +30,6 @@ impl Stub {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let counter = Arc::clone(&counter);
-                // An end of the connection is no fault.
                 thread::spawn(move || drop(converse(&stream, delay, &counter)));
             }
         });

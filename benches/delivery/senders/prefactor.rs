@@ -29,7 +29,6 @@ pub(crate) fn answer() -> Result<bool> {
     let task = Task::read(arguments).unwrap_or_else(|| panic!("what to send, and where"));
     let is_otlp = args().any(|argument| argument == OTLP);
     let guard = if is_otlp { over_otlp(&task.url) } else { builder(&task.url) }.install()?;
-    // The first span connects and registers, as in an agent that has run for a while; a dead server cannot answer.
     let is_dead = task.deadline.is_zero();
     ask("small", &crate::work::text(), 0.5);
     let is_warm = guard.flush(if is_dead { Duration::from_millis(50) } else { task.deadline }).is_complete;

@@ -1,6 +1,8 @@
 //! A chat whose answer is streamed by a stub model on loopback, so no account is needed.
 //!
 //! `cargo run --manifest-path tests/foreign/Cargo.toml -p prefactor-async-openai --example chat`
+//!
+//! The recorder keeps the spans in memory. A program calls `prefactor::init()` instead.
 
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;
@@ -33,7 +35,6 @@ async fn main() -> Result<(), OpenAIError> {
     let model = Model::serve(vec![stream(&["Because ", "it is."])]);
     let config = OpenAIConfig::new().with_api_base(model.url.trim_end_matches('/')).with_api_key("none");
     let client = Client::with_config(config).with_http_service(per_call(ReqwestService::default()));
-    // A program calls `prefactor::init()` instead.
     let recorder = Recorder::new();
     println!("{}", recorder.run_async(answer(&client, "Why?")).await?);
     let trace = recorder.trace();

@@ -130,13 +130,11 @@ impl Call {
         match &mut self.reading {
             Reading::Nothing => {}
             Reading::Whole(whole) => {
-                // One byte above the limit shows that the body was longer.
                 let room = (LARGEST + 1).saturating_sub(whole.len());
                 whole.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
             }
             Reading::Stream(stream) => {
                 stream.read(bytes, self.began, self.choices, &mut self.told);
-                // Some servers keep the connection open after the last event.
                 if stream.is_over(&self.told) {
                     self.finish(SpanStatus::Complete);
                 }

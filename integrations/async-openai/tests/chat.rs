@@ -247,7 +247,6 @@ async fn stream_that_is_left_is_cancelled_unless_its_marker_has_come() {
                 events.next().await.unwrap().unwrap();
             }
             drop(events);
-            // The client's own task notices the drop, and only then releases the body.
             for _ in 0..100 {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }

@@ -1,6 +1,8 @@
 //! A client and a server of the Model Context Protocol, over a pipe: the server's work is below the client's call.
 //!
 //! `cargo run --manifest-path tests/foreign/Cargo.toml -p prefactor-rmcp --example tools`
+//!
+//! The recorder keeps the spans in memory. Programs call `prefactor::init()` instead, each in its own process.
 
 use std::error::Error;
 
@@ -40,7 +42,6 @@ impl ServerHandler for Words {}
 #[expect(clippy::print_stdout, reason = "an example shows what it recorded")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let (one, other) = tokio::io::duplex(4096);
-    // Programs call `prefactor::init()` instead, each in its own process.
     let recorder = Recorder::new();
     let server = SpanServer::new(Words).join_callers(recorder.client());
     tokio::spawn(async move {

@@ -35,7 +35,6 @@ pub(crate) struct Opened(String);
 impl Drop for Opened {
     fn drop(&mut self) {
         let span = with_open(|open| open.remove(&self.0));
-        // The span ends after the lock is released.
         drop(span);
     }
 }

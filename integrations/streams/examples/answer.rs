@@ -1,6 +1,8 @@
 //! A stream of genai from a stub model on loopback, which breaks off: its span is failed, with what was said.
 //!
 //! `cargo run --manifest-path tests/foreign/Cargo.toml -p prefactor-streams --example answer`
+//!
+//! The recorder keeps the spans in memory. A program calls `prefactor::init()` instead.
 
 use futures_util::{Stream, StreamExt as _};
 use genai::adapter::AdapterKind;
@@ -38,7 +40,6 @@ async fn main() -> genai::Result<()> {
     let whole = stream(&["Because ", "it is."]);
     let model = Model::serve(vec![whole.clone(), Sent::Events(whole.first(1))]);
     let client = client(model.url.clone())?;
-    // A program calls `prefactor::init()` instead.
     let recorder = Recorder::new();
     for question in ["Why?", "Why not?"] {
         recorder

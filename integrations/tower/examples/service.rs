@@ -1,6 +1,8 @@
 //! A service of axum and its client, in one process: the service's work is below the client's request.
 //!
 //! `cargo run -p prefactor-tower --example service`
+//!
+//! The recorder keeps the spans in memory. Programs call `prefactor::init()` instead, each in its own process.
 
 use std::convert::Infallible;
 
@@ -24,7 +26,6 @@ async fn think() -> &'static str {
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "an example shows what it recorded")]
 async fn main() -> Result<(), Infallible> {
-    // Programs call `prefactor::init()` instead, each in its own process.
     let recorder = Recorder::new();
     let layer = ServerLayer::new()
         .join_callers(recorder.client())

@@ -21,7 +21,6 @@ pin_project! {
 
 impl<B: Body> SpanBody<B> {
     pub(crate) fn new(inner: B, mut exchange: Exchange) -> Self {
-        // Some servers do not poll an empty body.
         if inner.is_end_stream() {
             exchange.end();
         }

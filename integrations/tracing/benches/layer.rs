@@ -38,7 +38,6 @@ fn main() {
     let same_filter = || prefactor_tracing::layer::<Registry>().filter().clone();
     let mut least = [f64::MAX; 5];
     for _ in 0..ROUNDS {
-        // The contenders take turns, so that a busy moment affects all alike.
         let round = [
             span(Registry::default().with(Empty.with_filter(same_filter()))),
             span(Registry::default().with(prefactor_tracing::layer())),

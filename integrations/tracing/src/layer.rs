@@ -51,7 +51,6 @@ where
 
     fn on_exit(&self, id: &Id, context: layer::Context<'_, S>) {
         entered::exit(id);
-        // At the first exit the request's fields are recorded: the future waits, or the work is done.
         with(&context, id, Recorded::start);
     }
 

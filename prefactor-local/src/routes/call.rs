@@ -98,7 +98,6 @@ pub(super) fn act<T: Apply>(method: MethodFilter, action: Action<T>) -> MethodRo
             let call = Call { caller, id: &id, body: &Fields::parse(&text)?, header_key };
             let prepared = action(&call)?;
             let bytes = text.len();
-            // The queue may be long, so the text is freed first; `prepared` has copies of its fields.
             drop(text);
             app.store.write_in_parts(bytes, move |work| prepared.apply(work)).await.map(Reply)
         },

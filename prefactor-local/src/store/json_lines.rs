@@ -95,7 +95,6 @@ impl Work<'_> {
         let known =
             self.sql.prepare_cached("SELECT 1 FROM agent_instance WHERE id = ?1")?.exists([&run.id])?;
         if known {
-            // An export made during the run has a second line for it, which says how it ended.
             if let Some(finished_at) = run.finished_at {
                 let ended = self.sql.execute(
                     "UPDATE agent_instance SET status = ?2, finished_at = ?3, updated_at = ?4
@@ -108,7 +107,6 @@ impl Work<'_> {
             }
             return Ok(false);
         }
-        // An identifier from another account is unknown here; then the agent's name decides.
         let agent = match &run.agent_id {
             Some(id) => self
                 .sql

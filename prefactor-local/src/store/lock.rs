@@ -54,7 +54,6 @@ fn path(database: &Path) -> PathBuf {
 pub(super) fn owner_only(options: &mut OpenOptions) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    // Elsewhere a file inherits the rights of its folder; a user profile's folders are the owner's alone.
     #[cfg(not(unix))]
     let _ = options;
 }

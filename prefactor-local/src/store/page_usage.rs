@@ -100,7 +100,6 @@ fn model(payload: &Json, result: &Json) -> Option<String> {
         &["outputs", "model"],
     ];
     let found = paths.iter().find_map(|path| payload.at(path)?.text().or_else(|| result.at(path)?.text()));
-    // A second pass reads a model that only the result names, so that the requested model comes first.
     found
         .or_else(|| paths.iter().find_map(|path| result.at(path)?.text()))
         .map(|name| name.chars().take(100).collect())

@@ -228,7 +228,6 @@ impl Work<'_> {
                  WHERE seq = ?1",
             )?
             .execute((seq, end.status, end.at.unwrap_or(now), end.sensitive_encoding, now))?;
-        // Few results hold a mark, so searching the text first avoids most queries.
         let is_marked = end.result_payload.as_ref().is_some_and(|result| result.contains("$sensitive"))
             && self
                 .sql

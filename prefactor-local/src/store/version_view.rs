@@ -177,7 +177,6 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<Found> {
         version[name] = content[name].clone();
     }
     version["agent_schema_version_id"] = schema.clone().into();
-    // This server keeps external identifiers unique within an agent.
     version["external_identifier_repeats"] = false.into();
     Ok((version, schema))
 }

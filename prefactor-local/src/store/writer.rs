@@ -74,7 +74,6 @@ where
 {
     fn run(&mut self, work: &mut Work<'_>) {
         let Some(body) = self.body.take() else { return };
-        // The panic hook has reported the panic, and `atomically` has undone its work.
         let done = catch_unwind(AssertUnwindSafe(|| body(work)));
         self.output = Some(done.unwrap_or_else(|_| Err(ErrorResponse::internal("the request panicked"))));
     }
@@ -255,7 +254,6 @@ impl Worker {
             self.commit()?;
             has_more
         });
-        // A failed step is repeated after the next span; until then a search misses some spans.
         self.state.has_unindexed = indexed.unwrap_or(false);
     }
 }
@@ -278,7 +276,6 @@ mod tests {
         let writer = Writer::start(connection).unwrap();
         let (told, answers) = mpsc::channel();
         let (leave, leaves) = mpsc::channel::<()>();
-        // This job holds the writer until all others are queued.
         writer.queue(0, move |_| Ok(leaves.recv().is_ok()), |_| ()).unwrap();
         for n in 0..9 {
             let told = told.clone();

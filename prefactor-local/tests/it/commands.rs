@@ -186,7 +186,6 @@ fn tail_prints_spans_that_arrive_after_it_began() {
         binary(&["tail", "--json", "--url", client.server.url()]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     let mut out = BufReader::new(tail.stdout.take().unwrap());
-    // `tail` does not say when it is ready, so spans arrive until it has printed one.
     let printed = std::thread::spawn(move || {
         out.read_line(&mut line).unwrap();
         line

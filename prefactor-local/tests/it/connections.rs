@@ -54,7 +54,6 @@ fn head_that_drips_does_not_keep_its_connection() {
             thread::sleep(Duration::from_millis(20));
         }
     });
-    // The read ends only because the server closes the connection: the client never stops sending.
     let ended = slow.read_to_end(&mut Vec::new());
     assert!(ended.is_ok() || ended.is_err());
     drip.join().unwrap();

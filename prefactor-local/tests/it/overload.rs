@@ -35,7 +35,6 @@ fn more_requests_than_may_wait_are_answered_with_429_and_retry_after() {
             scope.spawn(|| {
                 while !is_refused.load(Ordering::Relaxed) {
                     let answer = raw(server, &head, body.as_bytes());
-                    // A request that waited for the lock in vain gets 503.
                     assert!([429, 503].contains(&status(&answer)), "{answer}");
                     assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
                     if status(&answer) == 429 {

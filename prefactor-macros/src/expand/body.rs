@@ -40,13 +40,13 @@ pub(crate) fn body(function: &mut Function, private: &TokenStream) -> Body {
     let uses = uses.chain(receiver(function)).collect();
     let rebound = rebind_all(function, private).into_iter().collect();
     let body = &function.body;
-    // The user's own braces stay: they carry the edition that decides how long temporaries live. The parentheses keep a
-    // body of one expression from being called a block with unused braces.
+    // The user's braces stay, because their edition decides how long temporaries live. The parentheses keep rustc from
+    // reporting the braces of a one-expression body as unused.
     let block = quote_spanned!(Span::mixed_site()=> (#body));
     Body { uses, rebound, block }
 }
 
-/// `self`, if it may need a drop: the last of all.
+/// `self`, if it may need a drop. It drops last.
 fn receiver(function: &Function) -> Option<TokenStream> {
     let Some(FnArg::Receiver(receiver)) = function.signature.inputs.first() else { return None };
     let needs_drop = match &receiver.kind {
@@ -54,7 +54,7 @@ fn receiver(function: &Function) -> Option<TokenStream> {
         ReceiverKind::Typed(_, of) => may_need_drop(of),
         _ => true,
     };
-    // With the hygiene of the user's own `self`.
+    // The token of the user's own `self` has the right hygiene.
     let this = &receiver.self_token;
     needs_drop.then(|| quote_spanned!(Span::mixed_site()=> let _ = &#this;))
 }
@@ -68,10 +68,10 @@ fn dropped(function: &Function) -> Vec<Ident> {
     dropped.flatten().collect()
 }
 
+/// Binds arguments as locals of the block. One that may drop is bound if an earlier one is, so that the order of drops stays.
 fn rebind_all(function: &mut Function, private: &TokenStream) -> Vec<TokenStream> {
     let mut inputs = std::mem::take(&mut function.signature.inputs);
     let mut rebound = Vec::new();
-    // Whether an argument before this one has become a local and may need a drop.
     let mut drops_before = false;
     for (index, input) in inputs.iter_mut().enumerate() {
         let FnArg::Typed(parameter) = input else { continue };

@@ -150,7 +150,7 @@ fn with_options(options: &Options, start: &TokenStream, private: &TokenStream) -
 }
 
 fn read_by(options: &Options, private: &TokenStream) -> TokenStream {
-    // The requirement is made at the option's own token.
+    // The compiler reports a missing `Result` at the option.
     let require_result = match &options.err {
         Some((err, RecordMode::Required)) => {
             let returned = quote_spanned!(err.resolved_at(Span::mixed_site())=> __prefactor_returned);
@@ -269,7 +269,7 @@ fn stream(at: Span, options: &Options, private: &TokenStream) -> TokenStream {
             quote_spanned!(Span::mixed_site()=> fold(|__prefactor_folded, __prefactor_step| #path(__prefactor_folded, __prefactor_step)))
         }
     };
-    // A complaint that there is no stream is about the option.
+    // The compiler reports a missing stream at the option.
     let rest = quote_spanned!(at.resolved_at(Span::mixed_site())=> &__prefactor_rest);
     let rules = match rules.and_then(|rules| rules.reader.as_ref()) {
         Some(reader) => quote_spanned! {Span::mixed_site()=>

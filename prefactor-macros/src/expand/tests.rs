@@ -12,9 +12,9 @@ use crate::check::check;
 
 /// The comment at the top of a file, and the expansion of its annotated function, laid out for reading.
 fn expanded(source: &str, features: Features) -> String {
-    let comment = source.lines().take_while(|line| line.starts_with("//"));
+    let comment = source.lines().take_while(|line| line.starts_with("//!"));
     let comment: String = comment.flat_map(|line| [line, "\n"]).collect();
-    let function: ItemFn = syn::parse_str(source).unwrap();
+    let function: ItemFn = syn::parse_str(&source[comment.len()..]).unwrap();
     let (span, others) = function.attrs.split_first().unwrap();
     let (args, attrs): (Args, _) = (span.parse_args().unwrap(), others.to_vec());
     let item = quote::ToTokens::to_token_stream(&ItemFn { attrs, ..function });

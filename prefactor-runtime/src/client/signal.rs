@@ -155,7 +155,6 @@ impl ShutdownOnSignal {
             if let Some(signal) = self.signal.recv() {
                 return signal;
             }
-            // Without a listener, as in a forked process, no signal arrives.
             thread::park();
         }
     }

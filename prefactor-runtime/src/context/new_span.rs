@@ -58,7 +58,6 @@ fn place(
 }
 
 fn place_in_current() -> Option<Place> {
-    // Avoids a clone of the context in the usual case.
     let place = stack::with_current(|current| match &current?.parent {
         Parent::Span(parent) if !parent.is_prepared() => Some((parent.instance()?, parent.nearest_sent())),
         _ => None,

@@ -129,7 +129,6 @@ impl BatchQueue {
                 return self.stop();
             }
             if is_sending {
-                // Lets the new requests begin before the queue receives more events.
                 tokio::task::yield_now().await;
                 continue;
             }

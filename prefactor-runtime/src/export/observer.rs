@@ -128,7 +128,6 @@ impl Observer {
                 self.lanes.iter_mut().for_each(|lane| lane.span_start(&span));
             }
             Operation::FinishSpan(finish) if finish.status == SpanStatus::Active => {
-                // Another process ends the span.
                 if let Some(trace) = self.traces.get_mut(&finish.instance) {
                     trace.spans.remove(&finish.key);
                 }

@@ -46,7 +46,6 @@ macro_rules! boxed {
 
             fn finish<C: CallSpan>(self, future: $future, span: &mut C, options: N) -> $future {
                 match detach(span) {
-                    // The function's own box, where nothing is recorded.
                     None => future,
                     Some(span) => $new(Instrumented::new(future, span, WithOptions { finish: self.0, options })),
                 }

@@ -18,8 +18,8 @@ pin_project! {
     /// the span and cancels it, also when the inner future's destructor panics.
     #[must_use = "futures do nothing unless polled"]
     pub struct Instrumented<F, E> {
-        // The compiler looks into fields in their order. It has seen then that a span is `Send`, which takes a third of the
-        // depth that it allows, before it follows a chain of futures to its end.
+        // The compiler checks fields in order. Checking that a span is `Send` takes a third of its recursion limit, so
+        // that is done first, before a long chain of futures uses the limit up.
         span_first: PhantomData<FutureSpan>,
         #[pin]
         future: F,
@@ -52,7 +52,7 @@ where
 {
     type Output = E::Output;
 
-    // The body is polled in one place, so it is compiled once, into the function that awaits it.
+    // Called from one place, so the body is compiled once, into the function that awaits it.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
         if self.span.is_suspended() {

@@ -52,7 +52,6 @@ pub extern "C" fn begin_call_in(site: &'static Callsite, parent: ParentContext) 
 }
 
 fn begin(site: &'static Callsite, parent: Option<Context>) {
-    // Inside a capture nothing is recorded, and the outer call stays current.
     if is_suppressed() {
         return;
     }

@@ -29,14 +29,14 @@ pin_project! {
     pub struct InstrumentedStream<S, F, N, A> {
         #[pin]
         stream: Option<S>,
-        // The span, until the stream has ended. Unwind safe: no code of ours leaves it half changed.
+        // `None` after the stream's end. Unwind safe, because no code of the SDK leaves it half changed.
         span: AssertUnwindSafe<Option<Arc<SpanState>>>,
         reads: F,
         options: N,
         // Read and written by `poll_next` and the destructor, through `get_mut`, so it is never locked. `Mutex` makes the
         // stream `Sync` and unwind safe, whatever type a user's function folds into.
         seen: Mutex<Seen<A>>,
-        // Makes the recorded items part of the result. A pointer, for the destructor does not know the type of the items.
+        // Makes the recorded items part of the result. A pointer, because the destructor does not know the items' type.
         output: fn(&N, &A, Bounds) -> Output,
     }
 
@@ -87,7 +87,7 @@ impl<A> Seen<A> {
         let (mut failure, mut marks) = (None, ItemMarks::new());
         let after = if self.first_after.is_none() { span.elapsed() } else { None };
         let _ = Outcome::read(span.limits().outputs, &mut || {
-            // First: a rule that panics must not hide it.
+            // Read first: a panic in the program's rule must not hide the failure.
             failure = match reads.read(item, options, false) {
                 Outcome::Failed(error) | Outcome::CountsAsFailed(error, _) => Some(error),
                 Outcome::Complete(_) | Outcome::Used(_) => None,
@@ -172,7 +172,6 @@ where
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
         let Some(mut stream) = this.stream.as_pin_mut() else { return Poll::Ready(None) };
-        // Without a span, or after its end, polls are passed on.
         let Some(span) = this.span.0.take() else { return stream.poll_next(task) };
         let seen = get(this.seen);
         let mut polled = Poll::Pending;

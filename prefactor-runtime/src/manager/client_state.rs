@@ -64,7 +64,6 @@ impl ClientState {
     pub(crate) fn limits(&self) -> Option<CaptureLimits> {
         let manager = self.manager.as_ref()?;
         if manager.is_sampling() && !manager.is_closed() {
-            // Registering the run decides whether the run is recorded.
             let _ = self.default_instance();
         }
         self.limits_if_known()

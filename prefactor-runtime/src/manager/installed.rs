@@ -61,7 +61,6 @@ pub(crate) fn instance_of_stray() -> Option<Arc<InstanceState>> {
 /// What may be captured for a new span outside of any run. `None` where nothing is recorded: without a client, or with a
 /// disabled one.
 pub(crate) fn limits() -> Option<CaptureLimits> {
-    // Clones the client, so that no lock is held while the client registers a run.
     client().and_then(|client| client.limits())
 }
 

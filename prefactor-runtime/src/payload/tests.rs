@@ -211,8 +211,6 @@ fn a_loop_without_an_end_ends() {
     assert_eq!(shown[1], json!(1));
 }
 
-// Values that could end the process are in `tests/hostile_values`.
-
 #[test]
 fn an_element_that_fails_loses_itself_alone() {
     struct Failing;

@@ -141,7 +141,6 @@ mod tests {
         let timer = Arc::new(Timer::default());
         for _ in 0..3 {
             let sleeps: Vec<_> = (0..100).map(|_| timer.at(Instant::now() + NEVER)).collect();
-            // The test, the thread and each sleep hold one handle.
             assert!(Arc::strong_count(&timer) <= 1 + 1 + sleeps.len());
             drop(sleeps);
             wait_until_the_thread_ends(&timer);

@@ -128,7 +128,6 @@ pub(super) fn is_like_one(text: &str, is_cut: bool) -> bool {
     let Some((first, rest)) = text.split_once([' ', '\t', '\n']) else {
         return is_word_like_one(text) || is_cut && text.len() >= 3;
     };
-    // A text of several words is prose, except for cookies: `a=1; b=2`.
     first.ends_with(';')
         && first.contains('=')
         && (is_word_like_one(first) || rest.split(' ').any(is_word_like_one))

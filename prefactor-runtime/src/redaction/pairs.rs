@@ -66,7 +66,6 @@ pub(super) fn value(
     let named = Named::at(scan, &found, end, allowed)?;
     let mut hidden = named.value()?;
     if end - found.end > MAX_SHOWN {
-        // What looks like the end of a name may be a key.
         hidden.start = found.end;
     }
     Some(hidden)

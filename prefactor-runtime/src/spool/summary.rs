@@ -62,7 +62,6 @@ impl SpoolSummary {
     /// When the directory cannot be read.
     pub fn read(root: &Path) -> io::Result<Self> {
         let journals = directory::journals(root)?.into_iter().map(JournalSummary::read);
-        // Skips a journal that was delivered, and so deleted, meanwhile.
         let journals = journals.filter_map(Result::ok).collect();
         let set_aside = fs::read_dir(root.join(SET_ASIDE)).into_iter().flatten().flatten();
         let named = |entry: fs::DirEntry| {

@@ -54,7 +54,6 @@ fn id_in(path: &str) -> Option<&str> {
 
 fn success(sent: &Value, id: Option<&str>) -> Value {
     let own = || sent.pointer("/details/id").or_else(|| sent.get("agent_span_id"))?.as_str();
-    // If the API would make the id, uses the one at the beginning of the call's key.
     let made = || sent["idempotency_key"].as_str()?.split('-').next();
     let mut details = sent["details"].as_object().cloned().unwrap_or_default();
     details.remove("payload");

@@ -54,7 +54,6 @@ const fn os() -> &'static str {
 pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: IdempotencyKey) -> EncodedCall {
     const PATH: &str = "/api/v1/agent_instance/register";
     if let Some(body) = &run.adopted_body {
-        // Repeats the registration that another process wrote, under a key that may be new.
         let mut body: Value = serde_json::from_slice(body).unwrap_or_default();
         body["idempotency_key"] = Value::String(key.to_string());
         if identity.schema_version.is_refused() {

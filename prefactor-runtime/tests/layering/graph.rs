@@ -51,7 +51,6 @@ fn way(edges: &[Edge], from: &Node, to: &Node) -> Option<Vec<Node>> {
     for edge in edges {
         next.entry(&edge.from).or_default().insert(&edge.to);
     }
-    // How each node was reached.
     let mut before: BTreeMap<&Node, Option<&Node>> = BTreeMap::from([(from, None)]);
     let mut queue = VecDeque::from([from]);
     while let Some(node) = queue.pop_front() {

@@ -43,7 +43,6 @@ impl<'ast> Visit<'ast> for Collector {
         visit::visit_macro(self, invocation);
     }
 
-    // `pub(in crate::…)` and `#[doc = …]` import nothing.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
 }

@@ -210,7 +210,6 @@ fn bind(
         UseTree::Name(tree) => {
             let path = path(&tree.ident.to_string());
             if let Some(name) = path.last().cloned() {
-                // A declaration that names an item of the module's own child by its bare name.
                 names.entry(name).or_insert(Name::Path(path));
             }
         }

@@ -22,7 +22,6 @@ fn f05_answers_after_thirty_seconds_with_the_operation_applied_at_once() {
     let late =
         requests.iter().position(|request| request.method == "POST" && request.answered.is_none()).unwrap();
     let waited = requests[late + 1].arrived - requests[late].arrived;
-    // The client gives up after ten, and is back within a second.
     assert!(waited >= Duration::from_millis(9_900) && waited < Duration::from_secs(20), "{waited:?}");
 }
 
@@ -91,7 +90,6 @@ fn f13_409_on_finishes_in_one_bulk_request() {
     let refused = ids[6].clone();
     case.oracle
         .reject(Rejection::new(409, move |item| is_about(item, Kind::FinishSpan, &refused)).code("conflict"));
-    // One request is under way while the others come together.
     case.oracle.inject(Rule::new(Fault::answered_after(Duration::from_millis(200))).method("POST").times(1));
     case.spans(1);
     for span in &spans {

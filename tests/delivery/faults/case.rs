@@ -134,10 +134,10 @@ pub(crate) fn laws(stats: &Stats, ledger: &Ledger) -> Tally {
     assert!(runs.registered <= count(Kind::Register), "{runs:?}");
     assert!(runs.started <= count(Kind::StartInstance), "{runs:?}");
     let (finished, most) = (count(Kind::FinishInstance), runs.finished + runs.unknown + runs.outstanding);
-    // A run that somebody has terminated is at its end, which its finish is told.
+    // A terminated run counts as finished for the client, without a finish in the ledger.
     let terminated = ledger.requests().iter().filter(|request| request.path.ends_with("/terminate")).count();
     assert!(runs.finished <= finished + terminated as u64, "the server finished {finished} runs: {runs:?}");
-    // Where it has more runs than this client, others are in the ledger too.
+    // Runs of other clients may be in the ledger too.
     let is_only_client = count(Kind::Register) <= runs.created;
     assert!(!is_only_client || finished <= most, "the server finished {finished} runs: {runs:?}");
     let calls = stats.run_calls;

@@ -13,7 +13,6 @@ use prefactor_tests::proxy::{Flow, Plan};
 fn f01_a_server_that_is_down_at_the_start() {
     let mut case = Case::behind_proxy(|builder| builder);
     case.proxy().kill();
-    // The client under test is one that has never met its server.
     let url = case.proxy().url();
     case.client = Client::builder().api_url(url).api_token(case.server.token()).build().unwrap();
     case.instance = case.client.register("tester");
@@ -28,7 +27,6 @@ fn f01_a_server_that_is_down_at_the_start() {
 fn f03_a_server_that_is_down_for_a_while() {
     let mut case = Case::behind_proxy(|builder| builder);
     case.spans(500);
-    // In the midst of it.
     assert!(case.oracle.wait_until(TIMEOUT, |ledger| ledger.count(Kind::CreateSpan) >= 20));
     case.proxy().kill();
     case.spans(500);
@@ -47,14 +45,13 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 fn f04_a_black_hole_costs_its_timeouts_and_no_more() {
     let mut case = Case::behind_proxy(|builder| builder);
     case.proxy().plan(Plan { is_black_hole: true, ..Plan::default() });
-    // A client without connections: one that was closed before it is used costs a request sent again, and no timeout.
+    // With a pooled connection, the client would send the request again at once instead of waiting for the timeout.
     let (url, begin) = (case.proxy().url(), Instant::now());
     case.client = Client::builder().api_url(url).api_token(case.server.token()).build().unwrap();
     case.instance = case.client.register("tester");
     case.spans(100);
     let report = case.client.flush(Duration::from_secs(1));
     let returned = begin.elapsed();
-    // It returned while the first request was still waiting: nothing was sent again.
     assert!(!report.is_complete && (report.stats.retries == 0 || returned >= REQUEST_TIMEOUT), "{report}");
     case.wait_for_retries(1);
     assert!(begin.elapsed() >= REQUEST_TIMEOUT, "{:?}", begin.elapsed());
@@ -74,7 +71,6 @@ fn f06_a_slow_drip_ends_with_the_timeout_and_its_connection_with_it() {
     case.proxy().restart();
     let (before, begin) = (case.proxy().connections(), Instant::now());
     case.spans(1);
-    // The try that timed out has cost its connection.
     wait_for(|| case.proxy().connections() - before >= 2 && case.client.stats().retries >= 1);
     assert!(begin.elapsed() >= REQUEST_TIMEOUT, "{:?}", begin.elapsed());
     case.proxy().kill();
@@ -89,7 +85,6 @@ fn f21_reset_after_the_server_applied() {
     case.oracle.inject(Rule::new(Fault::reset().applied()).method("POST").times(6));
     case.spans(100);
     let outcome = case.end();
-    // That the bytes are the same is among the laws.
     outcome.assert_all_delivered(100);
     assert!(outcome.tally.resent >= 6, "{:?}", outcome.tally);
     assert_eq!(outcome.tally.instances, 1);
@@ -112,7 +107,6 @@ fn f21_reset_by_the_network_before_the_first_byte_of_the_answer() {
 #[test]
 fn f22_reset_after_each_kibibyte_of_a_request() {
     let mut case = Case::behind_proxy(|builder| builder);
-    // Longer than all of the places.
     let payload = json!([1, 2, 3].map(|_| "x".repeat(8_000)));
     case.flush();
     for kibibytes in 0..24 {
@@ -185,7 +179,6 @@ fn f23_answers_that_are_lost_with_a_connection_used_before() {
         case.flush();
     }
     let outcome = case.end();
-    // The server has applied what it answered, and is asked again, under the same key: that is among the laws.
     outcome.assert_all_delivered(1 + ROUNDS);
     assert!(outcome.tally.resent >= ROUNDS, "{:?}", outcome.tally);
     let requests = outcome.ledger.requests();

@@ -90,7 +90,6 @@ fn f32_a_rule_that_blocks_costs_a_shutdown_its_deadline_in_every_form() {
     for way in WAYS {
         let (case, release) = blocked();
         assert_ended_by_the_deadline(&case, way, true);
-        // What was held is settled when the rule has returned.
         drop(release);
         wait_for(|| case.client.stats().outstanding == 0);
         let stats = case.client.stats();

@@ -18,7 +18,6 @@ fn f35_a_shutdown_while_a_request_hangs_reports_it_as_unknown() {
     case.spans(1);
     assert!(case.oracle.wait_until(TIMEOUT, |ledger| ledger.sends(Kind::CreateSpan) == 11));
     let (timeout, begin) = (Duration::from_millis(500), Instant::now());
-    // It returns while the request is still waiting for its answer.
     let report = case.client.shutdown(timeout);
     assert!(begin.elapsed() >= timeout && !report.is_complete, "{report}");
     let stats = case.settle(report).stats;
@@ -29,7 +28,7 @@ fn f35_a_shutdown_while_a_request_hangs_reports_it_as_unknown() {
 #[test]
 fn f11_a_shutdown_with_a_refused_token_ends_after_one_try() {
     let case = Case::new();
-    // A load balancer that answers in its own words may go away again: that is waited for.
+    // An HTML 401 comes from a load balancer and may go away, so the client tries on.
     case.oracle.inject(Rule::new(Fault::body(401, "text/html", "<html>sign in</html>")).times(3));
     case.spans(10);
     wait_for(|| case.client.stats().retries >= 2);
@@ -168,7 +167,6 @@ fn f56_a_span_ends_once() {
     }
     let late = parent.in_scope(|| case.instance.span("test:late"));
     late.start(&json!({}));
-    // Once while the create is on its way, once after it.
     for _ in 0..2 {
         twice.complete(&json!({ "first": true }));
         twice.fail(&json!({ "second": true }));

@@ -31,7 +31,6 @@ fn f29_a_burst_drops_whole_spans_and_never_the_end_of_accepted_ones() {
     assert_eq!(stats.acknowledged + stats.dropped(DropReason::QueueFull), SPANS, "{stats}");
     assert!(stats.dropped(DropReason::QueueFull) > 0, "{stats}");
     assert_eq!(outcome.tally.spans, outcome.tally.finished, "what was created has its end");
-    // The run itself says what is missing, and so does the server's page.
     assert!(outcome.tally.notices >= 1);
     let url = format!("{}/page/runs", outcome.server.url());
     let page: Value = ureq::get(url).call().unwrap().body_mut().read_json().unwrap();
@@ -52,26 +51,24 @@ fn queued(spans: usize, bytes: usize, delay: Duration) -> Case {
 
 #[test]
 fn f33_a_shutdown_with_a_full_queue_delivers_it() {
-    // The oracle takes milliseconds a span without optimisation, and other tests run beside it.
+    // Without optimisation the oracle takes milliseconds a span.
     const SPANS: usize = if cfg!(debug_assertions) { 2_000 } else { 5_000 };
     let case = queued(SPANS, 10, Duration::from_millis(5));
     let report = case.client.shutdown(TIMEOUT);
     assert!(report.is_complete, "{report}");
     let outcome = case.settle(report);
     outcome.assert_all_delivered(SPANS);
-    // With 5 ms a request, so few of them leave most of five seconds.
     assert!(outcome.tally.requests <= 100, "{:?}", outcome.tally);
 }
 
 #[test]
 fn f34_a_shutdown_with_a_full_queue_and_a_slow_server_keeps_its_deadline() {
-    // As in the matrix; and with more than may be under way at once, so that there is time for two rounds at most.
     for (bytes, delay) in [(10, Duration::from_millis(500)), (4_000, Duration::from_secs(2))] {
         let case = queued(5_000, bytes, delay);
         let (timeout, begin) = (Duration::from_secs(5), Instant::now());
         let mut report = case.client.shutdown(timeout);
         assert!(report.is_complete || begin.elapsed() >= timeout, "{report}");
-        // The worker may still be at the writing of a request; then the report says that spans are held.
+        // The worker may still be writing a request, whose spans are then outstanding.
         let outstanding = report.stats.outstanding;
         assert!(outstanding == 0 || cfg!(debug_assertions), "{report}");
         wait_for(|| case.client.stats().outstanding == 0);

@@ -120,7 +120,6 @@ fn spans(instance: &AgentInstance, count: usize) {
 /// What the client counted for spans and runs, against the ledger.
 fn check(stats: &Stats, ledger: &Ledger) {
     laws(stats, ledger);
-    // What is not the API's word refuses nothing.
     for reason in
         [DropReason::Rejected, DropReason::DependencyRejected, DropReason::TooLarge, DropReason::Auth]
     {
@@ -214,7 +213,6 @@ fn f64_odd_answers_at_random_lose_nothing_and_acknowledge_what_the_ledger_has() 
     let instances: Vec<_> = (0..RUNS).map(|_| client.register("tester")).collect();
     let mut created = 0;
     let begin = Instant::now();
-    // In small portions, so that there are many requests.
     while odd.load(SeqCst) < ODD && begin.elapsed() < TIMEOUT {
         for instance in &instances {
             spans(instance, 4);

@@ -125,14 +125,12 @@ fn a_black_hole_accepts_and_never_reads() {
     proxy.next([Plan { is_black_hole: true, ..Plan::default() }]);
     let mut client = TcpStream::connect(proxy.address()).unwrap();
     client.set_write_timeout(Some(Duration::from_millis(100))).unwrap();
-    // Until the buffers of the system are full.
     let bytes = vec![0; 1 << 16];
     let error =
         std::iter::repeat_with(|| client.write_all(&bytes)).take(1_000).find_map(Result::err).unwrap();
     assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
     listener.set_nonblocking(true).unwrap();
     assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
-    // The plan was for one connection.
     listener.set_nonblocking(false).unwrap();
     let mut client = TcpStream::connect(proxy.address()).unwrap();
     client.write_all(b"request").unwrap();

@@ -46,7 +46,6 @@ fn f59_a_run_ends_within_a_second_of_the_answer_that_says_so() {
     let (terminated, before) = block_on(async {
         let running = case.instance.run_value(agent(case.instance.clone()));
         tokio::pin!(running);
-        // It runs.
         assert!(tokio::time::timeout(Duration::from_millis(50), &mut running).await.is_err());
         assert_eq!(post(&case.server, &path, &json!({ "reason": "budget spent" })), 200);
         let before = case.oracle.ledger().requests().len();
@@ -54,7 +53,6 @@ fn f59_a_run_ends_within_a_second_of_the_answer_that_says_so() {
         (terminated, before)
     });
     assert_eq!(terminated.reason.as_deref(), Some("budget spent"));
-    // The answers to spans said so: it did not go on until a poll asked.
     let requests = &case.oracle.ledger().requests()[before..].to_vec();
     assert!(requests.len() <= 8, "{requests:?}");
     assert_eq!(other.termination(), None, "the signal of another run");

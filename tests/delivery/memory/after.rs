@@ -62,7 +62,7 @@ fn half_a_million_open_spans_leave_nothing_behind_when_they_end() {
     let stub = Stub::answering_after(Duration::ZERO);
     let client = Client::builder().api_url(stub.url()).api_token("token").build().unwrap();
     let instance = client.register("tester");
-    // The first portions make what is made once: threads, as many connections as are used at a time, buffers.
+    // The first batches create what is created once: threads, pooled connections, buffers.
     for _ in 0..FIRST {
         let spans = open(&client, &instance, PORTION);
         end(&client, spans);

@@ -63,7 +63,6 @@ fn converse(stream: &TcpStream, takes_bulk: bool, requests: &AtomicUsize) -> std
             "bulk" if !takes_bulk => ("404 Not Found", UNKNOWN),
             "bulk" | "agent_spans" => {
                 requests.fetch_add(1, SeqCst);
-                // Until the client gives up.
                 std::io::copy(&mut reader, &mut std::io::sink())?;
                 return Ok(());
             }
@@ -96,10 +95,9 @@ fn fill(server: &Server, prompt: &str) {
         (PROMPTS, full, PROMPTS),
         "{stats}"
     );
-    // A payload is cut to 448 KiB, of which 73 fit.
+    // A payload is cut to 448 KiB, and the queue has room for 73 of them.
     assert!((70..=73).contains(&outstanding), "{stats}");
 
-    // Requests are written, time out and are sent again.
     let begin = Instant::now();
     while server.requests.load(SeqCst) < 4 || client.stats().retries < 2 {
         assert!(begin.elapsed() < TIMEOUT, "it does not try again");

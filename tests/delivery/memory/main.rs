@@ -48,7 +48,7 @@ fn peak_of<T>(work: impl FnOnce() -> T) -> (usize, T) {
             }
             peak.saturating_sub(before)
         });
-        // The sampler ends also when the work panics: the scope waits for it.
+        // `scope` waits for the sampler thread, so the sampler must end when the work panics.
         let done = catch_unwind(AssertUnwindSafe(work));
         is_over.store(true, SeqCst);
         let peak = sampler.join().unwrap();

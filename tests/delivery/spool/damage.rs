@@ -50,7 +50,7 @@ fn limited() {
 #[test]
 fn f46_disk_that_is_full_costs_no_span_and_is_counted() {
     let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
-    // Files of at most 8 KiB; the signal for larger ones is ignored, so that writing fails as on a full disk.
+    // Files of at most 8 KiB; the signal for larger ones is ignored, so a write fails as on a full disk.
     let output = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$@\""])
         .arg(env::current_exe().unwrap())
@@ -60,7 +60,7 @@ fn f46_disk_that_is_full_costs_no_span_and_is_counted() {
         .env("SPOOL_DIR", spool.path())
         .output()
         .unwrap();
-    // By pipes: a file that this output is written to would have the limit too.
+    // The output goes to a pipe, because the limit would hold for a file.
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert_eq!(oracle.ledger().check().unwrap().finished, 500);
 }
@@ -81,7 +81,6 @@ fn f47_journal_with_a_damaged_record_is_delivered_but_for_that_and_set_aside() {
     left_behind(&oracle, &server, spool.path());
     let segment = files(spool.path()).into_iter().find(|file| file.ends_with(".segment")).unwrap();
     let mut bytes = fs::read(&segment).unwrap();
-    // In the name of the last span that starts.
     let at = bytes.windows(8).rposition(|window| window == b"test:one").unwrap();
     bytes[at] ^= 1;
     fs::write(&segment, bytes).unwrap();

@@ -50,7 +50,6 @@ fn f46_disk_that_is_full_keeps_spans_in_memory_and_is_used_again_when_there_is_r
     let client = client(&server, disk.0.path());
     let run = client.register("spooler");
     let text = "x".repeat(4_000);
-    // One at a time: what is written at once is written whole or not at all.
     for count in 1..=100 {
         run.span("test:one").complete(&text);
         wait_until("the span to be taken on", || client.stats().spooled + client.stats().unspooled == count);
@@ -103,7 +102,6 @@ fn policies_differ_in_how_often_the_disk_is_synced() {
         let options = SpoolOptions::new(spool.path()).fsync(fsync);
         let client = builder(server.url(), server.token(), spool.path()).spool(options).build().unwrap();
         let run = client.register("spooler");
-        // Ten batches: each is written before the next span is made.
         for batch in 1..=10 {
             run.span("test:one").complete(&batch);
             wait_until("the span to be written", || client.stats().spooled == batch);

@@ -40,7 +40,7 @@ fn f49_journal_of_another_server_or_agent_or_token_is_kept_and_not_sent() {
         leave_a_span(&stranger(), "test:stranger");
         [&oracle, &other_oracle].into_iter().for_each(Oracle::heal);
         let next = stranger();
-        // The search goes from the oldest journal to the newest: whoever has found its own has passed the first one over.
+        // Journals are searched from the oldest to the newest, so the client that found its own has skipped the first one.
         wait_until("a stranger to take over its own journal", || next.stats().adopted > 0);
         let now = lengths(spool.path());
         assert!(kept.iter().all(|file| now.contains(file)), "{kept:?} {now:?}");

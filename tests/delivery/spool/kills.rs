@@ -59,13 +59,12 @@ fn run_and_kill(driver: &Path, server: &Server, spool: &Path, first: u64, spans:
         last = last.max(written(line.trim_end()).unwrap_or(0));
         line.clear();
     }
-    // Not for luck: a kill is to come at any moment.
+    // A kill must be possible at any moment, so the time is random.
     std::thread::sleep(Duration::from_millis(millis));
     child.kill().unwrap();
     child.wait().unwrap();
     let mut text = String::new();
     output.read_to_string(&mut text).unwrap();
-    // The last line may be cut off.
     let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
     whole.lines().filter_map(written).fold(last, u64::max)
 }
@@ -96,7 +95,6 @@ fn f42_spans_that_were_said_to_be_written_are_delivered_once_after_random_kills(
     oracle.heal();
 
     let last = client(&server, &spool);
-    // However long it takes, as long as it goes on.
     while !files(&spool).is_empty() {
         let requests = oracle.ledger().requests().len();
         let goes_on = || oracle.ledger().requests().len() > requests || files(&spool).is_empty();

@@ -208,7 +208,6 @@ fn f48_processes_that_share_a_directory_take_over_each_journal_once() {
     let programs: Vec<_> = (0..4).map(|_| start(server.url(), server.token(), spool.path())).collect();
     programs.into_iter().for_each(Program::kill);
     oracle.heal();
-    // One that lives keeps its own, whoever else is there.
     let alive = start(server.url(), server.token(), spool.path());
     let clients: Vec<_> = (0..3).map(|_| client(&server, spool.path())).collect();
     wait_for_finished(&oracle, 4);

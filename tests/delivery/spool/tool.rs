@@ -148,7 +148,6 @@ fn deliver_gives_up_on_a_server_that_stays_away_and_loses_nothing() {
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("0 spans delivered") && text.contains("is left: "), "{text}");
     oracle.heal();
-    // Killed with a request on its way, whose effect the server had.
     oracle.inject(Rule::new(Fault::answered_after(Duration::from_secs(3_600))));
     let mut killed = deliver(&server, spool.path(), &[]).stdout(Stdio::null()).spawn().unwrap();
     assert!(oracle.wait_until(TIMEOUT, |ledger| ledger.count(Kind::Register) > 0));
@@ -201,12 +200,12 @@ fn export_says_of_every_span_what_its_delivery_says_and_leaves_it_there() {
             "finished_at": span.finished_at,
         });
         for (name, value) in of_server.as_object().unwrap() {
-            // One that was cancelled before its start has no times of its own on the server.
+            // The server has no times for a span that was cancelled before its start.
             if !(span.status == "cancelled" && name.ends_with("_at")) {
                 assert_eq!(line[name], *value, "{name} of {line}");
             }
         }
-        // The server adds the usage of the end to the start.
+        // The server adds the usage of the finish to the start.
         if span.schema_name != "test:call" {
             assert_eq!((&line["payload"], &line["result_payload"]), (&span.payload, span.result()), "{line}");
         }

@@ -58,7 +58,6 @@ fn deliver(variables: &[(&str, &str)]) -> String {
     run_child("authorities::child_delivers", variables)
 }
 
-// The stores of other systems are not files that a variable could replace.
 #[cfg(target_os = "linux")]
 #[test]
 fn f25_no_authorities_at_all_is_an_error_with_its_cures() {
@@ -81,7 +80,6 @@ fn s5_each_cure_works() {
     let file = bundle.path();
     let cures: [&[(&str, &str)]; 2] =
         [&[("SSL_CERT_FILE", file)], &[("SSL_CERT_FILE", NOWHERE), ("TEST_EXTRA_CA", file)]];
-    // The first is a cure where the store is a file.
     for cure in &cures[usize::from(!cfg!(target_os = "linux"))..] {
         let text = deliver(&[*cure, &[("PREFACTOR_API_URL", &url)]].concat());
         assert!(text.contains("acknowledged: 1"), "{cure:?}: {text}");

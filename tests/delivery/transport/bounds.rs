@@ -86,7 +86,7 @@ fn packed() -> Vec<u8> {
 async fn f28_no_compression_is_asked_for_and_none_undone() {
     let origin = Origin::answering(|_| answer("200 OK", &[("content-encoding", "gzip")], packed()));
 
-    // What the library does by itself where a crate of the program has switched its feature `gzip` on.
+    // The HTTP library's default if another crate enables its feature `gzip`.
     let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -114,7 +114,6 @@ fn s15_an_answer_of_any_depth_is_survived() {
         Origin::answering(move |_| answer("200 OK", &[], body.clone()))
     };
     assert_not_accepted(&answering("control"));
-    // Skipped, without a stack, where it is of no interest.
     let client = builder(&answering("other").url()).build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:bounded").complete(&()));
     let _ = client.flush(TIMEOUT);

@@ -34,14 +34,14 @@ fn each_feature_brings_one_library_of_cryptography() {
     ] {
         assert_eq!(cryptography(&tree(features)), expected, "{features}");
     }
-    // OpenSSL is Linux's; elsewhere it is the library of the operating system.
+    // On Linux it is OpenSSL; elsewhere it is the system's library.
     let native = cryptography(&tree("http,native-tls"));
     assert!(native.contains(&"native-tls") && !native.contains(&"ring") && !native.contains(&"aws-lc-rs"));
 }
 
 #[test]
 fn the_http_library_neither_blocks_nor_unpacks() {
-    // `blocking` would panic where it is made or dropped in async code, and `gzip` undo the limit on answers.
+    // `blocking` would panic in async code, and `gzip` would evade the limit on answers.
     let tree = tree("http,rustls");
     assert_eq!(
         features_of(&tree, "reqwest"),

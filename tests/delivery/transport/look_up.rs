@@ -10,7 +10,7 @@ use crate::support::{Authority, TIMEOUT, assert_ended_by_the_deadline, builder};
 
 #[test]
 fn f24_a_name_that_does_not_exist_costs_the_deadline_and_no_more() {
-    // `.invalid` is reserved for names that do not exist.
+    // RFC 6761 reserves `.invalid` for names that do not exist.
     let builder = builder("https://prefactor.invalid").add_root_certificates_pem(Authority::new().pem());
     assert_ended_by_the_deadline(&with_one_span(builder.build().unwrap()));
 }

@@ -82,7 +82,7 @@ fn child_traces_its_logger() {
     assert!(noticed > 0, "nothing was logged on the delivery thread");
     assert_eq!((stats.created, stats.acknowledged), (1, 1), "{stats}");
 
-    // A worker that traced itself would have work by now, and make more by doing it.
+    // If the worker traced itself, each flush would make work for the next.
     for _ in 0..10 {
         assert!(prefactor.flush(TIMEOUT).is_complete);
     }
@@ -93,7 +93,6 @@ fn child_traces_its_logger() {
     assert_eq!((report.stats.created, report.stats.acknowledged), (1, 1), "{report}");
     let spans = origin.received().iter().filter(|received| received.line.contains("agent_spans")).count();
     assert_eq!(spans, 1);
-    // At its most talkative the HTTP library shows no header that is marked as sensitive.
     let lines = LINES.lock().unwrap();
     assert!(lines.contains("reqwest") || lines.contains("hyper"), "{lines}");
     assert!(!lines.contains(TOKEN), "the token is logged");
@@ -127,7 +126,7 @@ fn child_is_unauthorized() {
     for _ in 0..100 {
         instance.span("test:kept").complete(&());
     }
-    // The token is asked about first, and whatever went beside it is not asked again for half a minute.
+    // After a refused token nothing is sent for half a minute.
     assert!(!client.flush(Duration::from_secs(1)).is_complete);
     let stats = client.shutdown(Duration::from_millis(100)).stats;
     println!("auth: {}, requests: {}", stats.dropped(DropReason::Auth), stats.requests);
@@ -140,7 +139,6 @@ fn f11_a_token_that_is_refused_is_said_once_and_costs_what_is_queued_at_the_shut
     });
     let text = run_child("noise::child_is_unauthorized", &[("PREFACTOR_API_URL", &origin.url())]);
     assert!(text.contains("auth: 100"), "{text}");
-    // The ping, the registration beside it, and one try of the shutdown.
     assert!(origin.received().len() <= 3, "{text}");
     let lines: Vec<_> = text.lines().filter(|line| line.starts_with("prefactor: ")).collect();
     assert_eq!(lines.len(), 2, "{text}");
@@ -155,7 +153,6 @@ fn child_meets_a_stranger() {
     let builder = builder(&given("PREFACTOR_API_URL")).add_root_certificates_pem(given("TEST_EXTRA_CA"));
     let client = builder.build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:unheard").complete(&()));
-    // The ping, the registration, and the registration again, after the first has failed and was logged.
     until("it tries again", || client.stats().requests > 2);
     let _ = client.shutdown(Duration::ZERO);
 }

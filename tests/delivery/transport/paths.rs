@@ -29,7 +29,6 @@ fn paths(id: &str) -> Vec<String> {
     let transport = Naming { id: id.to_owned(), paths: Arc::clone(&paths) };
     let client = Client::builder().transport(transport).build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:named").complete(&()));
-    // The ping, the registration, and what follows it: the start where the id is taken over, else the registration again.
     until("it has been tried", || paths.lock().unwrap().len() > 2);
     let _ = client.shutdown(Duration::ZERO);
     paths.lock().unwrap().clone()

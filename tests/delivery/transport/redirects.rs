@@ -23,7 +23,6 @@ fn assert_not_followed(origin: &Origin, authority: Option<&Authority>) {
     }
     let client = builder.build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:redirected").complete(&()));
-    // The ping, the registration, and the registration again.
     until("it tries again", || origin.received().len() > 2);
     let stats = shut_down(&client, Duration::from_millis(300)).stats;
     assert_eq!((stats.created, stats.acknowledged), (1, 0), "{stats}");

@@ -25,7 +25,6 @@ fn f08_a_wish_that_says_nothing_stalls_nothing() {
     thread::scope(|scope| {
         for wish in ["-1", "abc", "NaN", "0", "", "1e9", "Sun, 06 Nov 1994 08:49:37 GMT"] {
             scope.spawn(move || {
-                // The ping, and three tries: two more than a stalled client would make.
                 let stats = shut_down(&refused(wish, 4).0, Duration::ZERO).stats;
                 assert_eq!((stats.created, stats.acknowledged), (1, 0), "{wish}: {stats}");
             });
@@ -41,7 +40,6 @@ fn f08_a_shutdown_does_not_wait_for_what_a_server_wishes() {
             scope.spawn(move || {
                 let (client, origin) = refused(wish, 2);
                 assert_ended_by_the_deadline(&client);
-                // The shutdown did not wait for the time at which the server wishes to be asked again: it tried before its end.
                 assert!(origin.received().len() > 2, "{wish}");
             });
         }

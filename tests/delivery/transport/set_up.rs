@@ -37,7 +37,6 @@ fn child_with_a_broken_proxy() {
         return;
     }
     println!("{}", builder("https://prefactor.invalid").build().unwrap_err());
-    // Neither is reached through it.
     for url in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
         let _ = builder(url).build().unwrap();
     }

@@ -23,7 +23,6 @@ fn origin(identity: Identity) -> Origin {
 fn assert_refused(authority: &Authority, origin: &Origin, url: &str) {
     let client = builder(url).add_root_certificates_pem(authority.pem()).build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:secret").complete(&()));
-    // The first two may be on their way at the same time; the third is made when one of them has failed.
     until("it tries again", || origin.connections() > 2);
     let stats = shut_down(&client, Duration::from_millis(300)).stats;
     assert_eq!((stats.created, stats.acknowledged), (1, 0), "{stats}");
@@ -81,7 +80,7 @@ fn s5_tls_1_2_and_1_3_are_spoken() {
 #[test]
 fn s5_nothing_below_tls_1_2_is_offered() {
     let hello = client_hello();
-    // The extension supported_versions: number, length, length of the list, TLS 1.3, TLS 1.2, and no more.
+    // The extension `supported_versions`: number, length, length of the list, TLS 1.3, TLS 1.2.
     let offer = [0, 43, 0, 5, 4, 3, 4, 3, 3];
     assert!(hello.windows(offer.len()).any(|bytes| bytes == offer), "{hello:02x?}");
 }
@@ -107,7 +106,7 @@ fn child_with_two_providers() {
     if !is_child() {
         return;
     }
-    // As where two crates have switched on a provider each: there is no choice, and asking for one panics.
+    // With two crypto providers compiled in, rustls has no default one, and asking for it panics.
     let implicit = catch_unwind(|| drop(ClientConfig::builder()));
     assert!(implicit.is_err(), "this test needs the feature `custom-provider` of rustls");
     let authority = Authority::new();
@@ -131,7 +130,7 @@ fn child_with_a_provider_of_its_own() {
     };
     own.install_default().unwrap();
     let hello = client_hello();
-    // The list of cipher suites: its length of two bytes, the one suite, and then one byte for the compressions.
+    // The list of cipher suites: length, one suite, and the first byte of the compressions.
     assert!(hello.windows(5).any(|bytes| bytes == [0, 2, 0x13, 0x03, 1]), "{hello:02x?}");
 }
 

@@ -21,7 +21,6 @@ fn copies(masked: &[u8]) -> usize {
     let mut count = 0;
     for (begin, end) in regions {
         let mut bytes = vec![0; usize::try_from(end - begin).unwrap()];
-        // A region may be gone by now.
         if memory.read_exact_at(&mut bytes, begin).is_ok() {
             let is_copy = |part: &&[u8]| part.iter().zip(masked).all(|(byte, masked)| byte ^ MASK == *masked);
             count += bytes.windows(masked.len()).filter(is_copy).count();
@@ -49,7 +48,6 @@ fn child_forgets_its_token() {
     println!("while it lives: {}", copies(&masked) > 0);
     let _ = client.shutdown(Duration::ZERO);
     drop(client);
-    // The delivery thread ends a moment later, and with it the connections.
     until("no copy is left", || copies(&masked) == 0);
     println!("none is left");
 }

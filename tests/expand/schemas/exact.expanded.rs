@@ -1,4 +1,4 @@
-// Types that say it themselves, with any lifetime.
+//! Types that say it themselves, with any lifetime.
 async fn plan<'a, T>(goal: &'a Goal<'a>, other: T) -> Result<Plan, Error> {
     ::prefactor::__private::contribute! {
         ::prefactor::__private::Contribution { schema_name : "agent:plan", place :

@@ -1,4 +1,4 @@
-// A stream has members of its own in the result; the function's path names the type.
+//! A stream has members of its own in the result; the function's path names the type.
 fn tokens(prompt: String) -> impl Stream<Item = String> {
     ::prefactor::__private::contribute! {
         ::prefactor::__private::Contribution { schema_name :

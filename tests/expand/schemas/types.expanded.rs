@@ -1,4 +1,4 @@
-// The type of the spans, beside the span: title, description, template, risk, and what the signature says.
+//! The type of the spans, beside the span: title, description, template, risk, and what the signature says.
 /// Asks the model.
 ///
 /// In more words.

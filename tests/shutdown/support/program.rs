@@ -76,7 +76,6 @@ impl Program {
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let stderr = child.stderr.take();
-        // Reads standard error from the start: the program blocks when the pipe is full.
         let errors = thread::spawn(move || {
             let mut errors = String::new();
             if let Some(mut stderr) = stderr {

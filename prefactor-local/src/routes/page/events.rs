@@ -59,7 +59,6 @@ pub(super) async fn stream(
     let events = unfold(listener, |mut listener| async move {
         while listener.ready.is_empty() {
             let gathered = listener.gather().await?;
-            // A run that cannot be read is sent with its next change.
             let events = listener.tell(gathered).await.unwrap_or_default();
             listener.ready.extend(events);
         }

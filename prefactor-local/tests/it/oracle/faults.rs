@@ -170,7 +170,6 @@ fn the_server_may_make_other_ids_than_it_was_asked_for() {
     it.oracle.inject(Rule::new(Fault::server_made_ids()).path("/agent_spans"));
     let asked_for = it.client.span(&it.instance, "complete");
     let mut body = it.create("key-0001", "complete");
-    // This id is taken: without the fault the request would be a conflict.
     body["details"]["id"] = asked_for.as_str().into();
     let made = id(&it.client.make("agent_spans", &body));
     assert_ne!(made, asked_for);

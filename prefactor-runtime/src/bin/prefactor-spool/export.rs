@@ -30,7 +30,6 @@ pub(crate) fn export(directory: &Path, output: Option<&Path>) -> Result<ExitCode
                 without_start += exported.without_start;
             }
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
-            // Another process delivered the journal meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
                 complain(&format!("{}: {error}", name(&journal.path)));

@@ -117,7 +117,6 @@ impl Core {
                 let is_counted = match &operation {
                     Operation::FinishSpan(finish) if finish.is_by_reference => true,
                     Operation::FinishSpan(finish) if finish.status != SpanStatus::Active => {
-                        // The process that left the span open has settled the start.
                         instance.adopt_open_span(finish.key)
                     }
                     Operation::Note(_) => {

@@ -213,7 +213,6 @@ impl Receiver {
             self.used.extend(self.batches[shard].pop_front());
         }
         if !matches!(message, Message::Operation(_)) {
-            // Flushes and shutdowns are not operations, so they are settled when they are received.
             self.shards.usage.release(Payload::weight_of(0));
         }
         Some(message.with_payload(Payload::from_tape(tape)))

@@ -24,7 +24,6 @@ pub(super) fn trace(trace: &TraceRecord) -> String {
     if !trace.tags.is_empty() {
         metadata.entry("tags").or_insert_with(|| json!(trace.tags.join(",")));
     }
-    // The server accepts only texts as metadata.
     let metadata: Map<String, Value> =
         metadata.into_iter().map(|(name, value)| (name, Value::String(text(&value)))).collect();
     json!({

@@ -102,7 +102,6 @@ fn shares(lengths: &[usize], separator: usize, max: usize) -> Vec<Option<usize>>
     for index in order {
         let share = (room / left.max(1)).saturating_sub(separator);
         let share = lengths[index].min(share);
-        // A shorter share has no room for the suffix and two quotes.
         if share >= lengths[index] || share >= SUFFIX.len() + 2 {
             shares[index] = Some(share);
             room = room.saturating_sub(share + separator);

@@ -34,7 +34,6 @@ impl SpanExporter for OtlpExporter {
     fn export(&self, batch: Batch) -> ExportFuture<'_> {
         Box::pin(async move {
             if batch.spans().is_empty() {
-                // OTLP has no message for the end of a run.
                 return ExportOutcome::accepted();
             }
             let body = encode(&self.vocabulary, batch.spans().iter().map(|span| &**span));

@@ -42,7 +42,6 @@ twins! {
 
     #[span("generics:mutable")]
     pub(crate) fn mutable<'a>(map: &'a mut HashMap<String, u32>, key: &str) -> &'a mut u32 {
-        // The borrow checker rejects the form with a single `get_mut`.
         if map.contains_key(key) {
             return map.get_mut(key).expect("it was found");
         }

@@ -85,7 +85,6 @@ twins! {
         n
     }
 
-    // `format!` borrows its arguments in a form that is not `Send`.
     #[span("laziness:returned_rc")]
     pub(crate) async fn formats(n: u8) -> String {
         let text = format!("{n}");

@@ -64,7 +64,6 @@ impl Origin {
             for stream in listener.incoming().flatten() {
                 server.connections.fetch_add(1, SeqCst);
                 let (server, reply, tls) = (server.clone(), Arc::clone(&reply), tls.clone());
-                // A connection that breaks is the business of the client that is tested.
                 thread::spawn(move || match tls {
                     Some(config) => {
                         let connection = ServerConnection::new(config).unwrap();
@@ -107,7 +106,7 @@ impl Origin {
 
     /// Asserts that nobody has ever sent it anything.
     pub(crate) fn assert_untouched(&self) {
-        // What comes from another thread in this process has been accepted by now, if its sender is done.
+        // A connection through the accept queue: all that were made before it have been accepted when it is.
         let probe = TcpStream::connect(self.address).unwrap();
         super::until("the probe is accepted", || self.connections() > 0);
         assert_eq!((self.connections(), self.received().len()), (1, 0));

@@ -66,7 +66,6 @@ impl Tool {
 }
 
 fn main() -> Result<(), prefactor::Error> {
-    // With the feature, the run-time switch is off, so that nothing is delivered either.
     let builder: ClientBuilder = Client::builder()
         .api_url("http://127.0.0.1:4000")
         .api_token("token")

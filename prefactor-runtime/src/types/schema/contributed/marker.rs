@@ -60,7 +60,6 @@ pub(super) fn inside(schema: Map<String, Value>) -> Value {
         match (&*key, value) {
             // Two hidden values are equal, so uniqueness would not hold.
             ("uniqueItems", _) => {}
-            // A marker may match several choices.
             ("oneOf" | "anyOf", Value::Array(choices)) => put_choices(&mut widened, choices),
             ("allOf" | "prefixItems", Value::Array(schemas)) => {
                 widened.insert(key, schemas.into_iter().map(widen).collect());

@@ -164,7 +164,6 @@ pub(crate) fn compare(name: &str, exporter: Otlp, read: impl FnOnce(usize) -> Ve
     let bodies =
         openai.requests().into_iter().map(|request| serde_json::from_slice::<Value>(&request.body).unwrap());
     let items: Vec<_> = bodies.flat_map(|body| body["data"].as_array().unwrap().clone()).collect();
-    // OpenAI's items have a type instead of a name.
     let names = BTreeMap::from([
         ("agent", "agent:run"),
         ("custom", "agent:plan"),

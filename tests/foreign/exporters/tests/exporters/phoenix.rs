@@ -230,7 +230,6 @@ fn phoenix_stores_a_batch_that_is_sent_twice_once() {
     use prefactor_tests::receiver::{Receiver, Reply};
 
     let phoenix = Phoenix::start();
-    // The client resends its batch after the lost answer; Phoenix gets both bodies.
     let recorder = Receiver::start([Reply::Close]);
     corpus::record(Client::builder().otlp(otlp::phoenix().endpoint(recorder.url()).project("twice")));
     let bodies: Vec<_> = recorder.requests().into_iter().map(|request| request.body).collect();
@@ -242,7 +241,6 @@ fn phoenix_stores_a_batch_that_is_sent_twice_once() {
         assert_eq!(answer.unwrap().status(), 200);
     }
     let count = phoenix.spans("twice", 13).len();
-    // A later batch shows that Phoenix has processed both bodies.
     let memory = corpus::record(
         Client::builder()
             .otlp(otlp::phoenix().endpoint(format!("{}/v1/traces", phoenix.url)).project("after")),

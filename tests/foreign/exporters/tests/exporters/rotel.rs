@@ -66,7 +66,6 @@ fn rotel_takes_every_span_of_the_corpus() {
             log.push('\n');
         }
     });
-    // The client retries until Rotel listens.
     let memory = corpus::record(
         Client::builder().otlp(otlp::collector().endpoint(format!("http://127.0.0.1:{http}/v1/traces"))),
     );

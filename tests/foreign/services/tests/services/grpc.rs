@@ -139,7 +139,6 @@ async fn status_of_grpc_is_a_failure_by_the_side_on_which_it_is_seen() {
     let error = trace.find("http:client").error.as_ref().unwrap();
     assert_eq!((error.error_type.as_str(), error.message.as_str()), ("grpc 13", "the index is gone"));
 
-    // The caller was wrong, so the server's span is complete.
     let trace = asked("").await;
     trace.assert_outline(&[
         "http:request complete",

@@ -45,7 +45,6 @@ fn python_process_continues_the_trace_and_its_caller_is_linked_by_its_ids() {
     assert_eq!(caller.span_id(), seen["span_id"]);
     assert!(caller.is_joinable(), "tracestate went through: {headers:?}");
 
-    // A trace that Python began has no run of ours, so the run is linked to it.
     let seen = call(python, &HashMap::new());
     let headers: HashMap<String, String> = serde_json::from_value(seen["headers"].clone()).unwrap();
     assert!(headers["traceparent"].ends_with("-03"), "Python says by it that its trace ids are random");

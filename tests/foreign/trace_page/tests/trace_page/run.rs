@@ -43,7 +43,6 @@ pub(crate) const SPANS: [Expected; 5] = [
         schema_name: "agent:rank",
         depth: 2,
         status: "complete",
-        // The page shows a key and its value as JSON, so the inner quotes are escaped.
         shown: &[HOSTILE, r#"<img src=x onerror=\"window.__xss=1\">": "kept""#],
     },
     Expected {

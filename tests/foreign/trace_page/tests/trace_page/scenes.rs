@@ -75,7 +75,6 @@ fn two_runs_are_compared_and_cost_follows_from_the_price_table() {
     let Some(seen) = play::<Value>("compare", &server, &[]) else { return };
     let labels: Vec<_> = seen["labels"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let kinds = ["agent:run", "llm:chat", "tool:extra", "tool:same"];
-    // The scene chose the newest run first.
     let words = ["differs", "differs", "only in the first run", "alike"];
     assert_eq!(labels.len(), 4, "{labels:?}");
     for ((label, kind), word) in labels.iter().zip(kinds).zip(words) {
@@ -83,7 +82,6 @@ fn two_runs_are_compared_and_cost_follows_from_the_price_table() {
     }
     let lines = seen["lines"].to_string();
     assert!(lines.contains("therefore") && lines.contains("because") && !lines.contains("token"), "{lines}");
-    // A million input tokens cost $2, half a million output tokens cost $4.
     assert!(text(&seen, "figures").contains("$6.00"), "{seen}");
     assert_eq!(seen["costs"], json!(["$6.00", "$6.00"]));
 }

@@ -86,13 +86,11 @@ fn terminate_button_stops_an_agent_with_the_answer_to_its_next_span() {
     else {
         return;
     };
-    // A poll that is under way when the answer comes goes on to its next wait.
     assert!(late <= 1, "{late} spans were made after the signal");
     let first = ledger.requests().iter().find(|request| request.told_to_stop).unwrap();
     assert_eq!(first.method, "POST", "an answer to a span told it, and no poll");
     let is_later = |effect: &&Effect| effect.kind == Kind::CreateSpan && effect.request > first.number;
     let later = ledger.effects().iter().filter(is_later).count();
-    // One span was under way, and the poll went on to another one.
     assert!(later <= 2, "{later} spans were accepted after the signalled one");
     assert!(ledger.count(Kind::CreateSpan) > 3, "the agent was at work");
 }
