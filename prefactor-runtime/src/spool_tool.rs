@@ -1,4 +1,4 @@
-//! What the program `prefactor-spool` of this crate is made of. Nothing for others: it changes as the program does.
+//! The parts of the program `prefactor-spool`. Not part of the API: they change as the program does.
 
 #[cfg(feature = "http")]
 pub use crate::client::spool_delivery::{Delivery, Outcome, Progress};

@@ -1,4 +1,4 @@
-//! `/account`, `/environment`, `/team` and `/person`: where agents run, and who owns them.
+//! `/account`, `/environment`, `/team` and `/person`: the owners of agents and the places where agents run.
 
 use std::fmt::Display;
 

@@ -1,4 +1,4 @@
-//! `/alerts`: what somebody should look at in a run.
+//! `/alerts`: findings about runs that a person should look at.
 
 use std::fmt::Display;
 

@@ -1,4 +1,4 @@
-//! Answers of the API, whole.
+//! Answers of the API, read whole into the crate's objects.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The members of requests and of queries, and the types that fill them.
+//! Declares the members of requests and queries, and the types of their values.
 
 use serde::Serialize;
 use serde_json::{Map, Value};

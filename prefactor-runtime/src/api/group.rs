@@ -1,4 +1,4 @@
-//! How the parts of the client are declared.
+//! Declares the parts of the client, one for each kind of object.
 
 /// Declares a part of the client: the requests on one kind of object.
 macro_rules! group {

@@ -1,4 +1,4 @@
-//! How the objects of the API are declared: lenient where it may change, and without losing what is new.
+//! Declares the objects of the API. Unknown members and words are kept, so that an addition to the API loses nothing.
 
 use serde::{Deserialize, Deserializer};
 

@@ -1,4 +1,4 @@
-//! `/risk_profile`: rules by which the risk of agents is weighed.
+//! `/risk_profile`: the rules that the platform computes an agent's risk by.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `/api_token`: what opens the API.
+//! `/api_token`: the tokens that programs use the API with.
 
 use std::fmt::{self, Display};
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! `/agent_version`, `/agent_schema_version` and `/agent_deployment`: what runs of an agent, and where.
+//! `/agent_version`, `/agent_schema_version` and `/agent_deployment`: releases of agents and their deployments.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

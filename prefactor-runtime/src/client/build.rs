@@ -1,4 +1,4 @@
-//! A client out of its settings.
+//! Makes a client from its settings.
 
 use std::ffi::OsString;
 use std::sync::{Arc, Mutex};

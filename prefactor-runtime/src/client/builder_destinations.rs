@@ -1,4 +1,4 @@
-//! Where spans go: the API, processors and exporters, a directory.
+//! The builder's methods for destinations: the API, processors and exporters, a spool.
 
 use std::sync::Arc;
 

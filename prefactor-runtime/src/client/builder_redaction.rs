@@ -1,4 +1,4 @@
-//! What of payloads may be seen, and what is said of spans ahead of them.
+//! The builder's methods for redaction and schemas.
 
 use crate::client::builder::ClientBuilder;
 use crate::types::redaction_mode::RedactionMode;

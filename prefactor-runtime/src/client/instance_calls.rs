@@ -1,4 +1,4 @@
-//! What is said of a run beside its spans: quality, alerts, its termination, and spans that outlive their process.
+//! Calls about a run besides its spans: quality, alerts, its termination, and spans that another process ends.
 
 use std::borrow::Cow;
 

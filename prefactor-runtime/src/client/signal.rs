@@ -1,4 +1,4 @@
-//! Processes that are asked to end by a signal: they drain, and what does not end by itself is ended in time.
+//! Shutdown by a signal: the program gets time to drain, and is ended when that is over.
 
 use std::fmt;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Delivers what waits in a spool, without the agents that left it there.
+//! Delivers the contents of a spool without the agents that wrote it.
 
 use std::path::{Path, PathBuf};
 use std::thread;

@@ -1,4 +1,4 @@
-//! Whose the journals of a client are.
+//! The owner of a client's journals: the origin of its API, the fingerprint of its token, and its agent.
 
 use crate::config::settings::{Identity, Settings};
 use crate::config::spool::SpoolOptions;

@@ -1,4 +1,4 @@
-//! How what waits for delivery is kept on disk.
+//! Settings of the spool.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The environment variables that are read, and how their texts are.
+//! Reads and parses environment variables.
 
 use std::ffi::OsString;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The context of a thread at a moment, and entering another one.
+//! Reads and replaces the current context of a thread.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,4 +1,4 @@
-//! Where a new span goes, and the span itself.
+//! Decides the run and the parent of a new span, and makes it.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The context as another process is told it: W3C trace context in headers, in messages and in a child's environment.
+//! Writes the context for another process, as W3C trace context: into headers, messages and a child's environment.
 
 use std::process::Command;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What the worker does in its loop: it feeds the core and carries out what the core says.
+//! The worker's loop: passes events to the core and carries out its actions.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::ready;

@@ -1,4 +1,4 @@
-//! Places at which a test lets the worker panic. In a program they are nothing.
+//! Places at which a test makes the worker panic. Outside of tests they compile to nothing.
 
 /// What the worker was about to do, or had just done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

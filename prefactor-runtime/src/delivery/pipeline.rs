@@ -1,4 +1,4 @@
-//! How a client's delivery is begun: when the client is built, and once more in a process that is forked off.
+//! Starts a client's delivery: when the client is built, and again in a forked process.
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};

@@ -1,4 +1,4 @@
-//! Settings that nobody reads.
+//! A builder whose settings have no effect.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A client that delivers nothing, and the ends of a program.
+//! A client that delivers nothing, its guard and its signals.
 
 use std::borrow::Cow;
 use std::future::Future;

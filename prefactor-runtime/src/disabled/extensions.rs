@@ -1,4 +1,4 @@
-//! Futures and streams, as they are without a span.
+//! Futures and streams, passed on without a span.
 
 use std::future::Future;
 

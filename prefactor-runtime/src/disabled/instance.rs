@@ -1,4 +1,4 @@
-//! Runs that nobody hears of.
+//! Runs that are not recorded.
 
 use std::borrow::Cow;
 use std::future::Future;

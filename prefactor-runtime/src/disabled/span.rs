@@ -1,4 +1,4 @@
-//! Spans that are recorded nowhere.
+//! Spans that are not recorded.
 
 use std::borrow::Cow;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! Threads and tasks, as they are without a context.
+//! Threads and tasks, started without a context.
 
 /// Threads, as the standard library starts them.
 pub mod thread {

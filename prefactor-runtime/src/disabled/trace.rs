@@ -1,4 +1,4 @@
-//! Traces that nobody hears of.
+//! Traces that are not recorded.
 
 use serde::Serialize;
 

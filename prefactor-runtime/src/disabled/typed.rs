@@ -1,4 +1,4 @@
-//! Spans with data, which is kept.
+//! Spans with data, which is kept and not recorded.
 
 use std::ops::Deref;
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! What common types do where nothing is captured or sent.
+//! Methods of common types that need no capture and no delivery.
 
 use serde::Serialize;
 

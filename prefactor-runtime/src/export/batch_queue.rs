@@ -1,4 +1,4 @@
-//! What an exporter's thread does: it fills batches, sends them, and settles each span once.
+//! The thread of an exporter: it fills batches, sends them, and settles each span once.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;

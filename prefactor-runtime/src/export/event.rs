@@ -1,4 +1,4 @@
-//! What a processor's thread is told, and what it shares with the worker.
+//! Messages to a processor's thread, and the state that it shares with the worker.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -1,4 +1,4 @@
-//! The trait of exporters: batches of what has ended, one request for each.
+//! The trait of exporters, which get batches of ended runs and spans.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! How a destination is doing.
+//! Whether a destination's last attempt succeeded.
 
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 

@@ -1,4 +1,4 @@
-//! The members of a JSON object, each value as its text: what is not asked for is not read.
+//! The members of a JSON object, each value as its text. Values that are not asked for are not parsed.
 
 use std::borrow::Cow;
 use std::fmt;

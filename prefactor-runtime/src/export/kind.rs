@@ -1,4 +1,4 @@
-//! What kind of work a span is, by its schema name, for destinations that tell kinds apart.
+//! Tells the kind of a span's work by its schema name, for destinations that show kinds differently.
 
 /// The kinds that receivers know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A processor that keeps what it hears.
+//! A processor that keeps its records in memory.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Which typed span data a span carries. Its kind and its parts are then known, and not read out of names.
+//! Reads the typed data of a span, whose kind and parts need not be guessed from names.
 
 use super::kind::Kind;
 

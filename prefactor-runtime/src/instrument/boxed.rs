@@ -1,4 +1,4 @@
-//! Boxed futures and streams: each of the types that `Box<dyn Future>` and `Box<dyn Stream>` can be.
+//! Boxed futures and streams, one implementation for each form of `Box<dyn Future>` and `Box<dyn Stream>`.
 
 use std::future::Future;
 use std::pin::Pin;

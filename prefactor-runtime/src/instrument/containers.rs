@@ -1,4 +1,4 @@
-//! Ends a call whose result, future or stream is within something else.
+//! Ends a call whose result, future or stream is inside another type.
 
 use std::future::Future;
 use std::pin::Pin;

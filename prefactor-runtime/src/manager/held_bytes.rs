@@ -1,4 +1,4 @@
-//! The bound of the memory in which payloads are held.
+//! Limits the memory of held payloads.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

@@ -1,4 +1,4 @@
-//! Where the last panic of a thread happened, which its payload does not say.
+//! Records where the last panic of a thread happened, which the panic's payload does not tell.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};

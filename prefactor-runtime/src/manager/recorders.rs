@@ -1,4 +1,4 @@
-//! How many places there are in the process in which a span could be recorded: the hot path's first question.
+//! Counts the places of the process where a span could be recorded. Zero is the hot path's first check.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

@@ -1,4 +1,4 @@
-//! Spans that are over, kept by their thread for reuse: the one allocation of a span is not made for each.
+//! Ended spans, kept by their thread for reuse, so that a new span needs no allocation.
 
 use std::borrow::Cow;
 use std::cell::RefCell;

@@ -1,4 +1,4 @@
-//! What delivery says of operations that are on disk as well, and what is read from there.
+//! Notes about operations on disk, and what is read back from there.
 
 use crate::operation::{InstanceKey, SpanKey};
 #[cfg(feature = "spool")]

@@ -1,4 +1,4 @@
-//! How much of a value is captured.
+//! Limits of capture: how much of a value is recorded.
 
 /// Characters of one text, as in the platform's other SDKs.
 pub(crate) const DEFAULT_MAX_LENGTH: usize = 10_000;

@@ -1,4 +1,4 @@
-//! One clock of retries for the whole client.
+//! The pauses between retries, shared by the whole client.
 
 use std::time::{Duration, Instant};
 

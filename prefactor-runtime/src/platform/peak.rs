@@ -1,4 +1,4 @@
-//! When a collection is to give memory back: without that, it keeps the room of its largest burst for as long as it lives.
+//! Decides when a collection gives memory back. Otherwise it would keep the capacity of its largest burst for ever.
 
 /// Elements for which room is always kept.
 const KEPT: usize = 1_024;

@@ -1,4 +1,4 @@
-//! Whether a text looks like a secret, where its name leaves that open.
+//! Whether a text looks like a secret. It decides under names that ordinary data uses too.
 
 use crate::payload::Secrecy;
 

@@ -1,4 +1,4 @@
-//! What is said of a span by hand: its parent, its times, its status, and members that are filled in later.
+//! Setters for spans made by hand: parent, times, status, and members that are known later.
 
 use std::borrow::Cow;
 use std::time::SystemTime;

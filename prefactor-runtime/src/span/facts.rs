@@ -1,4 +1,4 @@
-//! What a span used, and what happened in it.
+//! Usage and events of a span.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! A journal that is taken over from a process that has ended: its operations are given out, some at a time, in a second reading.
+//! A journal that was taken over from an ended process. Its operations are read a second time and given out in portions.
 
 use std::collections::{HashSet, VecDeque};
 use std::fs;

@@ -1,4 +1,4 @@
-//! All that the files of a journal say. Reading changes nothing on disk.
+//! Reads all files of a journal, without changing anything on disk.
 
 use std::collections::VecDeque;
 use std::io;

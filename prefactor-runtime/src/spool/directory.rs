@@ -1,4 +1,4 @@
-//! The directory of a spool: the journals in it, and whose it is.
+//! The directory of a spool: its journals and their owners.
 
 use std::ffi::OsStr;
 use std::fs;

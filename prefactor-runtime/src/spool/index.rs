@@ -1,4 +1,4 @@
-//! What a first reading of a journal tells: what is settled, how the rest was sent, and which runs and spans were cut off.
+//! The result of a journal's first reading: what is settled, how the rest was sent, and which runs and spans were cut off.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

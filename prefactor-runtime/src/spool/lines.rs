@@ -1,4 +1,4 @@
-//! What waits in a journal as lines of `docs/json-lines.md`. Nothing on disk is changed.
+//! Writes the contents of a journal as lines of `docs/json-lines.md`, without changing anything on disk.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! Whose a journal is: nothing is sent with a token, or to a server, that it was not made for.
+//! The owner of a journal. Operations are sent only to the server, and with the token, that they were recorded for.
 
 use serde_json::{Value, json};
 #[cfg(feature = "http")]

@@ -1,4 +1,4 @@
-//! Takes the values out of marks of sensitive values; their places stay.
+//! Removes the values from marks of sensitive values, and keeps the marks.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What waits in a spool, told without the agent. Nothing on disk is changed.
+//! Summarises a spool without its agents, and without changing anything on disk.
 
 use std::collections::HashSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! How a journal that nobody holds is taken over: what was cut off is ended, on disk, before anything is sent.
+//! Takes over a journal that nobody holds: spans and runs that were cut off are ended on disk before anything is sent.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,4 @@
-//! How two outlines of traces differ.
+//! Shows how two outlines of traces differ.
 
 use std::fmt::Write as _;
 

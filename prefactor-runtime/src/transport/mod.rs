@@ -1,4 +1,4 @@
-//! The seam between delivery and the wire: one request out, one answer in.
+//! The interface between delivery and HTTP: one request out, one answer in.
 
 #[cfg(feature = "http")]
 pub(crate) mod http;

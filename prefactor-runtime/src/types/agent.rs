@@ -1,4 +1,4 @@
-//! What a run is a run of.
+//! The agent that a run belongs to.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What the API says when it refuses.
+//! The details of a refusal by the API.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What trace contexts are written into and read from: headers, maps, messages.
+//! Containers that trace contexts are written into and read from: headers, maps, messages.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;

@@ -1,4 +1,4 @@
-//! The one public error: opaque, with questions to ask it.
+//! The one public error: opaque, with methods that tell its kind.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -95,7 +95,7 @@ impl Error {
 
     #[cfg(feature = "enabled")]
     pub(crate) fn signal(cause: std::io::Error) -> Self {
-        let message = format!("signals cannot be listened for ({cause})");
+        let message = format!("the program cannot listen for signals ({cause})");
         Self::new(Kind::Signal, message).caused_by(cause)
     }
 

@@ -1,4 +1,4 @@
-//! A JSON value, there in both forms of the crate.
+//! A JSON value, which exists with and without the feature `enabled`.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

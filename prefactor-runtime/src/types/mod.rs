@@ -1,4 +1,4 @@
-//! Plain types that are there with and without the feature `enabled`.
+//! Plain types that exist with and without the feature `enabled`.
 
 pub(crate) mod agent;
 pub(crate) mod alert;

@@ -1,4 +1,4 @@
-//! What is done with a value that looks like a secret.
+//! How values that look like secrets are sent.
 
 /// What the built-in rules of redaction do with a value that is a secret by its name or its shape.
 ///

@@ -1,4 +1,4 @@
-//! What is said of a run when it is registered.
+//! The details that a run is registered with.
 
 use std::sync::Arc;
 

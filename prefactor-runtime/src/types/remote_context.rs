@@ -1,4 +1,4 @@
-//! A place in a trace of another process.
+//! A position in a trace of another process.
 
 use std::fmt;
 

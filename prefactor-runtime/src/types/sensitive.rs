@@ -1,4 +1,4 @@
-//! Values that the platform is to keep apart.
+//! Values that the platform stores apart.
 
 use std::fmt;
 

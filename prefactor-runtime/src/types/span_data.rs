@@ -1,4 +1,4 @@
-//! Typed data of spans, as the OpenAI Agents SDK has it: what a span of each kind is about.
+//! Typed data for each kind of span, as in the OpenAI Agents SDK.
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};

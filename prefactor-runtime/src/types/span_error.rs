@@ -1,4 +1,4 @@
-//! What is recorded of an error.
+//! The recorded form of an error.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What became of the spans: the ledger behind the promise that none is lost in silence.
+//! Counts of spans, runs and calls by what became of them: no span is lost without being counted.
 
 use std::collections::BTreeMap;
 use std::fmt;

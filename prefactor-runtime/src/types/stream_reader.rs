@@ -1,4 +1,4 @@
-//! What reads the streams of one model client.
+//! The trait that reads the streams of a model client.
 
 use serde::Serialize;
 

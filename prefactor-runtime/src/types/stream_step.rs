@@ -1,4 +1,4 @@
-//! One step of a function that folds a stream.
+//! One step of a fold over a stream.
 
 /// What a function given as `ret(fold = path)` is told of a stream, one step at a time.
 ///

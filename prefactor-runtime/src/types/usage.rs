@@ -1,4 +1,4 @@
-//! What a model call used.
+//! The usage of a model call.
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};

@@ -1,4 +1,4 @@
-//! What a response is, before it is known what it means: the API's own word, or something else.
+//! Tells the API's own answers from anything else, before their meaning is decided.
 //!
 //! Only the API's own word settles anything. Its success has `"status":"success"` and what it did; its error has
 //! `"status":"error"` and a `code`. A gateway's page, an empty body or a redirect under any HTTP status are not its protocol.

@@ -1,4 +1,4 @@
-//! Answers, as far as they matter to delivery: read in one pass, whatever else is in them.
+//! Parses the parts of an answer that delivery needs, in one pass.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

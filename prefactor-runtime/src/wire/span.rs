@@ -1,4 +1,4 @@
-//! What is said of a span, written straight into its bytes: this is most of what is ever sent.
+//! Encodes the calls of a span directly as bytes, because they are most of what is sent.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! `deliver`: what waits is sent to the server.
+//! `deliver`: sends what is in the spool to the server.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

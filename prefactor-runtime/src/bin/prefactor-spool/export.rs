@@ -1,4 +1,4 @@
-//! `export`: what waits, as JSON Lines.
+//! `export`: prints what is in the spool as JSON Lines.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -40,7 +40,9 @@ pub(crate) fn export(directory: &Path, output: Option<&Path>) -> Result<ExitCode
     bar.end();
     if without_start > 0 {
         let spans = count(without_start, "span");
-        complain(&format!("{spans} started before what is left here, and have no line; deliver their ends"));
+        complain(&format!(
+            "{spans} started before what is left here and have no line; deliver sends their ends"
+        ));
     }
     Ok(code)
 }

@@ -1,4 +1,4 @@
-//! `inspect`: what waits.
+//! `inspect`: lists what is in the spool.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -38,7 +38,7 @@ fn show(journal: &JournalSummary) -> Result<(), Error> {
         Some((agent, server)) => {
             say(format_args!("  of the agent {} at {}", printable(agent), printable(server)))?;
         }
-        None => say("  of nobody who can be told: its head is damaged or being written")?,
+        None => say("  owner unknown: its head is damaged or being written")?,
     }
     let process = journal.pid.map_or_else(String::new, |pid| format!(" {pid}"));
     if journal.is_held {

@@ -1,4 +1,4 @@
-//! What is printed.
+//! Formats the output.
 
 use std::fmt::Display;
 use std::io::{self, Write as _};

@@ -1,4 +1,4 @@
-//! What is on disk: operations of this process, and runs that are taken over from others.
+//! Operations that are on disk: those of this process, and runs that are taken over from other processes.
 
 use std::sync::Arc;
 

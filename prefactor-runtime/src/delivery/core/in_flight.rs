@@ -1,4 +1,4 @@
-//! Requests: which calls go together, and which are under way.
+//! Requests in flight, and the choice of the calls that go into the next one.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};

@@ -1,5 +1,4 @@
-//! The heart of delivery: events in, actions out. No clock, no socket, no thread, no randomness of its own.
-//! What answers mean is in [`responses`].
+//! The state machine of delivery: events in, actions out, without a clock, a socket, a thread or randomness of its own.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

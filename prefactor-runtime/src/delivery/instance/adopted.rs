@@ -1,4 +1,4 @@
-//! A run that is on disk: what a later process needs of it, and how that process goes on with it.
+//! A run on disk: what is stored of it for a later process, and how that process continues it.
 
 use std::sync::Arc;
 

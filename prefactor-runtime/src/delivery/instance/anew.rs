@@ -1,4 +1,4 @@
-//! A run whose server has started anew and does not know it.
+//! Registers a run again after its server has lost it.
 
 use crate::delivery::instance::key_map::remember;
 use crate::delivery::instance::span::State;

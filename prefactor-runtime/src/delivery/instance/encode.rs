@@ -1,4 +1,4 @@
-//! What a instance sends: the words of its calls, and whether they may go.
+//! Encodes the calls of an instance, and tells which of them may be sent.
 
 #[cfg(feature = "schemas")]
 use std::borrow::Cow;

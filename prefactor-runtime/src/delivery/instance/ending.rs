@@ -1,4 +1,4 @@
-//! The end of a run on its way to the API: finished, left to another process, or given up.
+//! Ends a run's delivery: the run is finished, left to another process, or given up.
 
 use crate::delivery::instance::state::{InstanceDelivery, Phase};
 use crate::delivery::schedule::acks::AckToken;

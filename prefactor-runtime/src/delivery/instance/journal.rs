@@ -1,4 +1,4 @@
-//! What a journal on disk has to know of calls that are sent.
+//! Tells the journal on disk about calls that are sent.
 
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::schedule::acks::AckToken;

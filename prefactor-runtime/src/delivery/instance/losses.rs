@@ -1,4 +1,4 @@
-//! The spans that a run has lost, and what the span says that tells of them.
+//! Counts the spans that a run has lost, for the span that reports them.
 
 use std::collections::BTreeMap;
 

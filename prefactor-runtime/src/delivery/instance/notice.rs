@@ -1,4 +1,4 @@
-//! The span by which a run says that others of it are missing.
+//! The span `prefactor:lost`, which tells the readers of a run how many of its spans are missing.
 //!
 //! The counts and the log are seen by those who run the program. Those who read the run are told by a span of it, which
 //! `prefactor-local` shows as a mark. It is no span of the program's, so that no count has it.

@@ -1,4 +1,4 @@
-//! What follows within a run when one of its calls is settled.
+//! Updates a run when one of its calls is settled, and releases the calls that waited for it.
 
 use crate::delivery::instance::key_map::remember;
 use crate::delivery::instance::span::State;

@@ -1,4 +1,4 @@
-//! Carries out what the API's word means for a call of an instance.
+//! Carries out the decision about a call of an instance.
 
 use crate::delivery::instance::key_map::remember;
 use crate::delivery::instance::state::{InstanceDelivery, TypesSent, Watch};

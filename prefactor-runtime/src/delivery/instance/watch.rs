@@ -1,4 +1,4 @@
-//! Questions about the run: whether the platform has ended it, and whether it exists.
+//! Polls a run: whether the platform has ended it, and whether it exists.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a success of the API says of a call.
+//! Checks that a success of the API is about the call that was sent.
 
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::decision::{Via, Word};

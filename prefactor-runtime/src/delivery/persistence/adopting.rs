@@ -1,4 +1,4 @@
-//! Journals of processes that have ended: they are looked for, and given to the core, one at a time.
+//! Finds the journals of processes that have ended, and gives them to the core one at a time.
 
 use std::future::pending;
 use std::io;

@@ -1,5 +1,5 @@
-//! The worker's side of the spool: operations are on disk before the core has them, what happens to them is noted before it is
-//! sent, and the core is given what processes that have ended left behind.
+//! The worker's side of the spool. Operations are on disk before the core gets them, and what happens to a call is noted
+//! before it is sent. The core also gets what ended processes have left behind.
 
 mod adopting;
 mod staging;

@@ -1,4 +1,4 @@
-//! What is on its way to disk: operations that are rendered once and for all, and not yet with the core.
+//! Operations that are rendered for the disk and not yet with the core.
 
 use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};

@@ -1,4 +1,4 @@
-//! When what is written is synced to the medium, and who waits for that.
+//! Decides when written records are synced to the medium, and which flushes wait for that.
 
 use std::future::pending;
 use std::io;

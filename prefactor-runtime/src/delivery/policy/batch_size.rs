@@ -1,4 +1,4 @@
-//! How many calls go together in a bulk request: as many as the API takes, as far as it has shown.
+//! Adaptive number of calls in a bulk request: larger after successes, smaller after a rejection.
 
 use std::time::{Duration, Instant};
 

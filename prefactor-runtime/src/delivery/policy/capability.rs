@@ -1,4 +1,4 @@
-//! What the API takes, as far as it has shown: each way of delivery is tried, and left for a while where it is refused.
+//! Optional features of the API: each is tried, and not used for a while after the API refuses it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Decisions about retries: what an answer means, when to try again, how much at once.
+//! Decisions about answers: what an answer means, when to try again, and how much to send at once.
 
 pub(crate) mod batch_size;
 pub(crate) mod capability;

@@ -1,4 +1,4 @@
-//! The callers' end of the queue: bounded, and no caller waits in it.
+//! The callers' end of the queue. It is bounded, and a caller never waits for room.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What has been taken and is not settled: the ledger by which a flush knows that it is done.
+//! Operations that were taken and are not settled. A flush is complete when those before it are settled.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! One call of the API that is to be made, and how far its tries have come.
+//! One call of the API, with its attempts.
 
 use std::time::{Duration, Instant};
 

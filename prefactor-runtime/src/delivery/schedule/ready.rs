@@ -1,4 +1,4 @@
-//! What instances write to: calls that may be sent, the ledger, and what is known of the API.
+//! Calls that may be sent, with the state that all instances share: acknowledgements, counters and capabilities.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Processors and exporters, which hear of nothing.
+//! Processors and exporters, which are never called.
 
 mod exporter;
 mod processor;

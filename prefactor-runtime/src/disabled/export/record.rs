@@ -1,4 +1,4 @@
-//! Records, of which there is none: the fields and methods of those that processors are given elsewhere.
+//! Records, of which none is ever made: the same fields and methods as with `enabled`.
 
 use std::borrow::Cow;
 use std::convert::Infallible;

@@ -1,4 +1,4 @@
-//! Runs and spans as OpenAI's traces ingest has them, in the shapes of its Agents SDK (0.24).
+//! Runs and spans in the form of OpenAI's traces ingest, as its Agents SDK (0.24) sends them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! What OpenAI's own address takes: values of 100,000 bytes, and usage of model calls only.
+//! The limits of OpenAI's own address: values of 100,000 bytes, and usage of model calls only.
 
 use serde_json::{Map, Value, json};
 

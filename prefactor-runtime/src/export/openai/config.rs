@@ -1,4 +1,4 @@
-//! Where OpenAI's traces go, and with which key.
+//! Settings of the destination OpenAI: its address and keys.
 
 use std::fmt;
 use std::sync::Arc;

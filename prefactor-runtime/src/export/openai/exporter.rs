@@ -1,4 +1,4 @@
-//! Sends runs and spans to OpenAI's traces ingest, and reads what it answers.
+//! Sends runs and spans to OpenAI's traces ingest, and reads the answers.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -196,7 +196,7 @@ fn judge(answer: Result<Answer, SendError>) -> ExportOutcome {
         413 => ExportOutcome::too_large("HTTP 413"),
         400 | 422 => ExportOutcome::span_rejected(format!("HTTP {status}")),
         300..=399 => ExportOutcome::rejected(format!(
-            "HTTP {status}: redirects are not followed, for the sake of the key"
+            "HTTP {status}: redirects are not followed, so that no other server gets the key"
         )),
         _ => ExportOutcome::rejected(format!("HTTP {status}")),
     }

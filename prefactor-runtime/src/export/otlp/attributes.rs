@@ -1,4 +1,4 @@
-//! Attributes on their way into a span: constants as keys, and values of the forms that every receiver keeps.
+//! Attributes of a span: constant keys, and values of the types that every receiver keeps.
 
 use bytes::Bytes;
 

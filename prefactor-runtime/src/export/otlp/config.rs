@@ -1,4 +1,4 @@
-//! Where OTLP goes, and what is in it.
+//! Settings of the destination OTLP: its address and the content of spans.
 
 use std::fmt;
 use std::time::Duration;

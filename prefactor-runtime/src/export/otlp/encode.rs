@@ -1,4 +1,4 @@
-//! Records as OTLP: one request for a batch.
+//! Encodes a batch of records as one OTLP request.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

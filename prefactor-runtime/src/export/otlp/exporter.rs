@@ -1,4 +1,4 @@
-//! Sends batches to an OTLP receiver, and reads what it answers.
+//! Sends batches to an OTLP receiver, and reads its answers.
 
 use prost::Message as _;
 
@@ -88,7 +88,7 @@ fn judge(answer: Result<Answer, crate::transport::SendError>, count: usize) -> E
         413 => ExportOutcome::too_large("HTTP 413"),
         415 => ExportOutcome::rejected("HTTP 415: the receiver does not take OTLP as protobuf"),
         300..=399 => ExportOutcome::rejected(format!(
-            "HTTP {status}: redirects are not followed, for the sake of the headers"
+            "HTTP {status}: redirects are not followed, so that no other server gets the headers"
         )),
         _ => ExportOutcome::rejected(format!("HTTP {status}")),
     }

@@ -1,4 +1,4 @@
-//! The seam for redaction: sees every name and every text of a payload on the worker, and may replace a text.
+//! The interface of redaction: it sees every name and text of a payload on the worker, and may replace a text.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! One address to which an exporter posts: no retry, no redirect, nothing of the API's.
+//! Posts to the one address of an exporter, without retries, redirects or anything of the Prefactor API.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};

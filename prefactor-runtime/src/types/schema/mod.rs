@@ -1,4 +1,4 @@
-//! What an agent says of its spans ahead of them: their types, qualities and alerts, as the platform keeps them with a version.
+//! Schemas of an agent's spans, qualities and alerts, which the platform stores with an agent's version.
 
 #[cfg(feature = "schemas")]
 pub(crate) mod contributed;

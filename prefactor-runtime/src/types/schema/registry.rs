@@ -1,4 +1,4 @@
-//! All that an agent version says of its spans.
+//! All schemas of an agent version.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What the work of a span type may touch: the platform computes an agent's risk from it.
+//! The risk of a span type: the platform computes an agent's risk from it.
 //!
 //! Source of the words: the platform's API description, `data_risk`.
 

@@ -1,4 +1,4 @@
-//! What a client's runs are registered with.
+//! The schema version that a client's runs are registered with.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 

@@ -1,4 +1,4 @@
-//! What one annotated function says of its spans, as generated code writes it.
+//! The description of one annotated function's spans, as generated code writes it.
 
 use super::shape::Shape;
 use crate::types::schema::risk::DataRisk;

@@ -1,4 +1,4 @@
-//! Schemas that types say themselves.
+//! Exact schemas, from types that implement `schemars::JsonSchema`.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Names of spans of which nobody said anything ahead of them.
+//! Names of spans that no schema describes.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
