@@ -71,6 +71,14 @@ mod enabled {
     pub mod testing;
     pub(crate) mod wire;
 
+    /// For `prefactor-tracing`, in lockstep: not covered by semver.
+    #[cfg(feature = "observer")]
+    #[doc(hidden)]
+    pub mod observer {
+        pub use crate::manager::observer::{NewScope, Scope, SpanObserver, observe};
+        pub use crate::span::unobserved::leave_unobserved;
+    }
+
     pub use client::builder::ClientBuilder;
     pub use client::global::{client, init, run, run_value};
     pub use client::guard::ShutdownGuard;

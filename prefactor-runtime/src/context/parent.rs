@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::manager::installed;
 use crate::manager::instance_state::InstanceState;
+use crate::manager::observer::Entered;
 use crate::manager::span_state::SpanState;
 use crate::operation::SpanKey;
 use crate::payload::CaptureLimits;
@@ -106,6 +107,15 @@ impl Context {
         match self.parent {
             Parent::Span(span) => Some(span),
             _ => None,
+        }
+    }
+
+    /// Tells the observer of spans that this becomes current, until what is returned is dropped.
+    #[inline]
+    pub(super) fn observe(&self) -> Entered {
+        match &self.parent {
+            Parent::Span(span) => span.enter(),
+            _ => Entered::NONE,
         }
     }
 

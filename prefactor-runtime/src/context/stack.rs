@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::context::parent::Context;
+use crate::manager::observer::Entered;
 use crate::manager::panics;
 use crate::manager::span_state::SpanState;
 
@@ -24,6 +25,8 @@ struct Frame {
     context: Context,
     /// The panics that this thread had seen before.
     panics: u64,
+    /// Dropped with the frame, outside of the borrow of the stack: the observer's code runs then.
+    _entered: Entered,
 }
 
 /// Frees the stack's memory where the thread's locals are destroyed. What uses the stack later leaves some behind.
@@ -45,12 +48,13 @@ thread_local! {
 
 impl Stack {
     #[inline]
-    fn push(&mut self, number: u64, context: Context) {
+    fn push(&mut self, number: u64, context: Context, entered: Entered) {
         if self.frames.capacity() == 0 {
             // The first access registers the destructor of the thread-local.
             let _ = CLEANER.try_with(|_| ());
         }
-        self.frames.push(Frame { number, context, panics: panics::panic_count() });
+        let panics = panics::panic_count();
+        self.frames.push(Frame { number, context, panics, _entered: entered });
     }
 }
 
@@ -91,9 +95,10 @@ pub(super) fn contexts() -> Vec<Context> {
 /// Enters a context, and gives the number by which it is left.
 #[inline]
 pub(super) fn push(context: Context) -> u64 {
+    let entered = context.observe();
     with_stack(|stack| {
         stack.next += 1;
-        stack.push(stack.next, context);
+        stack.push(stack.next, context, entered);
         stack.next
     })
 }
@@ -118,7 +123,8 @@ pub(crate) fn run_in(context: Context, body: &mut dyn FnMut()) -> (std::thread::
 
 /// Makes a context current while a value is dropped, until [`leave_drop`].
 pub(crate) fn enter_drop(context: Context) {
-    with_stack(|stack| stack.push(DROP, context));
+    let entered = context.observe();
+    with_stack(|stack| stack.push(DROP, context, entered));
 }
 
 /// Leaves what was entered last by [`enter_drop`]: drops lie within each other, whatever panics.
@@ -128,11 +134,12 @@ pub(crate) fn leave_drop() {
 
 /// Makes the span of a call current until [`pop_call`]. Without a span the current context stays current.
 pub(crate) fn push_call(span: Option<Arc<SpanState>>) {
+    let entered = span.as_ref().map_or(Entered::NONE, |span| span.enter());
     with_stack(|stack| match span {
-        Some(span) => stack.push(CALL, Context::of_span(span)),
+        Some(span) => stack.push(CALL, Context::of_span(span), entered),
         None => {
             let current = stack.frames.last().map(|frame| frame.context.clone()).unwrap_or_default();
-            stack.push(UNRECORDED_CALL, current);
+            stack.push(UNRECORDED_CALL, current, entered);
         }
     });
 }
@@ -176,9 +183,9 @@ fn take_call(take: impl FnOnce(&mut Vec<Frame>, usize) -> (Frame, Vec<Frame>)) -
 fn pop_through(number: u64) -> Context {
     let last = with_stack(|stack| {
         let is_last = stack.frames.last().is_some_and(|frame| frame.number == number);
-        if is_last { stack.frames.pop().map(|frame| frame.context) } else { None }
+        if is_last { stack.frames.pop() } else { None }
     });
-    last.unwrap_or_else(|| pop_from_below(number))
+    last.map_or_else(|| pop_from_below(number), |frame| frame.context)
 }
 
 #[cold]
@@ -186,7 +193,7 @@ fn pop_from_below(number: u64) -> Context {
     let taken = with_stack(|stack| {
         let position = stack.frames.iter().rposition(|frame| frame.number == number)?;
         let above = stack.frames.split_off(position + 1);
-        Some((stack.frames.pop()?.context, above))
+        Some((stack.frames.pop()?, above))
     });
-    taken.map(|(context, _)| context).unwrap_or_default()
+    taken.map(|(frame, _)| frame.context).unwrap_or_default()
 }

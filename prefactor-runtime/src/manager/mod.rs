@@ -5,6 +5,7 @@ pub(crate) mod held;
 mod held_bytes;
 pub(crate) mod installed;
 pub(crate) mod instance_state;
+pub(crate) mod observer;
 pub(crate) mod outcome;
 pub(crate) mod panics;
 pub(crate) mod recorders;

@@ -11,6 +11,9 @@ use serde::{Serialize, Serializer};
 
 use crate::manager::held::{End, Held};
 use crate::manager::instance_state::InstanceState;
+#[cfg(feature = "observer")]
+use crate::manager::observer::NewScope;
+use crate::manager::observer::{Entered, Observed};
 use crate::manager::outcome::Outcome;
 use crate::manager::panics;
 use crate::manager::span_manager::SpanManager;
@@ -35,6 +38,7 @@ pub(crate) struct SpanState {
     /// Never held while user code runs. Offering to the queue happens under it, so that a start on one thread
     /// and a finish on another arrive in that order.
     state: Mutex<State>,
+    observed: Observed,
 }
 
 const PREPARED: u8 = 0;
@@ -107,7 +111,8 @@ impl SpanState {
         let prepared_at = instance.clock().now();
         let key = SpanKey::generate(prepared_at.unix_millis());
         let (phase, state) = (AtomicU8::new(PREPARED), Mutex::new(State::NEW));
-        Self { key, parent, instance: Some(instance), schema_name, prepared_at, phase, state }
+        let observed = Observed::new();
+        Self { key, parent, instance: Some(instance), schema_name, prepared_at, phase, state, observed }
     }
 
     /// As [`SpanState::new`], in the place of a span that is over. Made elsewhere and moved, it would be written twice.
@@ -122,6 +127,7 @@ impl SpanState {
         (self.parent, self.instance, self.schema_name) = (parent, Some(instance), schema_name);
         *self.phase.get_mut() = PREPARED;
         *self.state.get_mut().unwrap_or_else(PoisonError::into_inner) = State::NEW;
+        self.observed = Observed::new();
     }
 
     pub(crate) fn instance(&self) -> Option<Arc<InstanceState>> {
@@ -218,6 +224,7 @@ impl SpanState {
             held.finish(End { status, at, has_usage }, result);
         }
         SpanManager::report(refusal);
+        self.observed.close();
     }
 
     /// Ends the span with a result that was not captured yet.
@@ -235,8 +242,34 @@ impl SpanState {
         let at = self.now();
         state.ended_at = Some(at);
         self.send_finish(SpanStatus::Active, at, &[], false);
+        drop(state);
+        self.observed.close();
         let account = self.instance.as_ref()?.manager().account();
         Some(account.known_span_id(self.key).unwrap_or_else(|| self.key.in_partition(0)))
+    }
+
+    /// Tells the observer that the span becomes current, until what is returned is dropped.
+    #[cfg(feature = "observer")]
+    #[inline]
+    pub(crate) fn enter(&self) -> Entered {
+        self.observed.enter(&|tell| {
+            let trace_id = self.trace_id().unwrap_or_default();
+            tell(&NewScope { schema_name: &self.schema_name, trace_id: &trace_id, span_id: &self.span_id() });
+        })
+    }
+
+    /// There is no observer.
+    #[cfg(not(feature = "observer"))]
+    #[inline]
+    #[expect(clippy::unused_self, reason = "as the other has it")]
+    pub(crate) const fn enter(&self) -> Entered {
+        Entered::NONE
+    }
+
+    /// Keeps the span from the observer.
+    #[cfg(feature = "observer")]
+    pub(crate) fn leave_unobserved(&self) {
+        self.observed.close();
     }
 
     pub(crate) fn cancel(&self) {

@@ -10,3 +10,5 @@ pub(crate) mod stream_ext;
 pub mod task;
 pub mod thread;
 pub(crate) mod typed;
+#[cfg(feature = "observer")]
+pub(crate) mod unobserved;
