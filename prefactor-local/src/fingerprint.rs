@@ -17,6 +17,10 @@ impl Fingerprint {
         self.step(0xff).mix(text)
     }
 
+    pub(crate) const fn to_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
+
     pub(crate) fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use rusqlite::OptionalExtension;
+use sha2::{Digest, Sha256};
 
 use super::work::Work;
 use crate::{
@@ -93,10 +94,8 @@ impl Work<'_> {
         let (answer, span) = self.perform(body)?;
         let kept = if span.is_none() { Some(&answer) } else { None };
         self.sql
-            .prepare_cached(
-                "INSERT INTO idempotency (hash, scope, key, span, answer) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute((hash, scope, &key, span, kept))?;
+            .prepare_cached("INSERT INTO idempotency (hash, digest, span, answer) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((hash, digest(scope, &key), span, kept))?;
         Ok(answer)
     }
 
@@ -113,11 +112,15 @@ impl Work<'_> {
     /// The first answer, or the number under which to keep it.
     fn find(&self, scope: Fingerprint, key: &str) -> Result<Result<First, Fingerprint>, ErrorResponse> {
         let mut statement =
-            self.sql.prepare_cached("SELECT scope, key, span, answer FROM idempotency WHERE hash = ?1")?;
-        let mut hash = scope.and(key);
+            self.sql.prepare_cached("SELECT digest, key, span, answer FROM idempotency WHERE hash = ?1")?;
+        let (mut hash, digest) = (scope.and(key), digest(scope, key));
         loop {
             let row = statement.query_row([hash], |row| {
-                let is_this = row.get::<_, Fingerprint>(0)? == scope && row.get_ref(1)?.as_str()? == key;
+                let is_this = match row.get_ref(1)?.as_str_or_null()? {
+                    None => row.get::<_, i64>(0)? == digest,
+                    // From before layout 7: the key itself, and the scope.
+                    Some(kept) => kept == key && row.get::<_, Fingerprint>(0)? == scope,
+                };
                 let span: Option<i64> = row.get(2)?;
                 let first = match span {
                     Some(seq) => First::Span(seq),
@@ -132,4 +135,10 @@ impl Work<'_> {
             }
         }
     }
+}
+
+/// Half of a hash of both: the other 64 bits that name a request, beside the number of its row.
+fn digest(scope: Fingerprint, key: &str) -> i64 {
+    let hash = Sha256::new().chain_update(scope.to_bytes()).chain_update(key).finalize();
+    hash.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
 }

@@ -6,18 +6,19 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The n-th step leads from layout n to layout n + 1; layout 0 is an empty file.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("migrations/001_first.sql"),
     include_str!("migrations/002_rows_that_stay_small.sql"),
     include_str!("migrations/003_page.sql"),
     include_str!("migrations/004_whole_api.sql"),
     include_str!("migrations/005_tokens.sql"),
     include_str!("migrations/006_losses.sql"),
+    include_str!("migrations/007_short_keys.sql"),
 ];
 
 /// The layout that this version reads and writes.
-pub(super) const LAYOUT: i64 = 6;
-const _: () = assert!(STEPS.len() == 6, "set LAYOUT to the number of steps");
+pub(super) const LAYOUT: i64 = 7;
+const _: () = assert!(STEPS.len() == 7, "set LAYOUT to the number of steps");
 
 /// In the header of every file of this program, where SQLite has a place for it: the letters P, f, L, o.
 pub(super) const APPLICATION_ID: i32 = 0x5066_4c6f;

@@ -113,6 +113,59 @@ fn the_files_of_a_database_are_readable_by_their_owner_only() {
     }
 }
 
+/// FNV-1a of texts, each after a byte that no text holds; as layouts before the seventh kept keys.
+fn fingerprint(texts: &[&str]) -> i64 {
+    let bytes = texts.iter().enumerate().flat_map(|(place, text)| {
+        let mark = (place > 0).then_some(0xff);
+        mark.into_iter().chain(text.bytes())
+    });
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    bytes.fold(0xcbf2_9ce4_8422_2325, step).cast_signed()
+}
+
+#[test]
+fn a_key_that_was_used_before_an_upgrade_is_known_after_it() {
+    let folder = Folder::new("keys-of-layout-6");
+    let file = folder.file("runs.db");
+    let client = start_with(Server::builder().database(&file));
+    let run = client.running();
+    let span_id = client.span(&run, "complete");
+    client.server.stop();
+    // The file as the sixth layout has it.
+    let old = rusqlite::Connection::open(&file).unwrap();
+    old.execute_batch(
+        "DROP TABLE idempotency; PRAGMA user_version = 6;
+         CREATE TABLE idempotency (hash INTEGER PRIMARY KEY, scope INTEGER NOT NULL, key TEXT NOT NULL,
+             span INTEGER, answer TEXT) STRICT;",
+    )
+    .unwrap();
+    let (token, start) = ("pf_same", format!("agent_instance/{run}/start"));
+    for (endpoint, key, span, answer) in [
+        ("agent_spans", "span-key", Some(1), None),
+        (&start, "start-key", None, Some(r#"{"status":"success","details":{"kept":true}}"#)),
+    ] {
+        let (scope, hash) = (fingerprint(&[token, endpoint]), fingerprint(&[token, endpoint, key]));
+        old.execute("INSERT INTO idempotency VALUES (?1, ?2, ?3, ?4, ?5)", (hash, scope, key, span, answer))
+            .unwrap();
+    }
+    drop(old);
+
+    let client = start_with(Server::builder().database(&file));
+    let mut body = span(&run, "complete");
+    for (key, is_known) in [("span-key", true), ("another", false)] {
+        body["idempotency_key"] = key.into();
+        let made = client.post_as(token, "agent_spans", &body).body["details"]["id"].clone();
+        assert_eq!(made == span_id.as_str(), is_known, "{key}");
+    }
+    let started = client.post_as(token, &start, &json!({"idempotency_key": "start-key"}));
+    assert_eq!(started.body["details"], json!({"kept": true}), "{}", started.text);
+    assert!(
+        client
+            .post_as("other", &start, &json!({"idempotency_key": "start-key"}))
+            .is_error(409, "invalid_action")
+    );
+}
+
 #[test]
 fn a_file_of_the_first_layout_keeps_its_runs() {
     let folder = Folder::new("first-layout");
