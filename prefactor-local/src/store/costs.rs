@@ -33,10 +33,11 @@ impl Reader<'_> {
     }
 }
 
-/// The price of the longest name with which the model's name begins.
+/// The price of the longest name with which the model's name begins, in any case of letters, as on the page.
 fn price_of<'a>(prices: &'a [Price], model: Option<&str>) -> Option<&'a Price> {
-    let model = model?;
-    prices.iter().filter(|price| model.starts_with(&price.model)).max_by_key(|price| price.model.len())
+    let model = model?.to_lowercase();
+    let of_model = prices.iter().filter(|price| model.starts_with(&price.model.to_lowercase()));
+    of_model.max_by_key(|price| price.model.len())
 }
 
 fn at_price(tokens: Costs, price: Option<&Price>) -> Costs {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::error_response::ErrorResponse;
 
-/// What one model call used. Cached tokens are part of the input.
+/// What one model call used. Cached tokens are part of the input; what an API counts beside its input is added to it.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Usage {
     pub(super) model: Option<String>,
@@ -19,6 +19,13 @@ pub(super) struct Usage {
     /// In US dollars, as the agent recorded it.
     pub(super) cost: Option<f64>,
 }
+
+/// Names of an input that leaves cached tokens out, each with the names of what it leaves out: Anthropic's, Bedrock's and pi's.
+const INPUT_WITHOUT_CACHED: [(&str, [&str; 2]); 3] = [
+    ("input_tokens", ["cache_read_input_tokens", "cache_creation_input_tokens"]),
+    ("inputTokens", ["cacheReadInputTokens", "cacheWriteInputTokens"]),
+    ("input", ["cacheRead", "cacheWrite"]),
+];
 
 /// The usage of one model in one run.
 #[derive(Debug, Serialize)]
@@ -58,22 +65,31 @@ impl Usage {
             "output",
             "candidatesTokenCount",
             "completionTokens",
+            "outputTokens",
         ]);
         let cached = number(&[
             "cached_tokens",
             "cache_read_input_tokens",
             "prompt_tokens_details.cached_tokens",
             "input_tokens_details.cached_tokens",
+            "input_token_details.cache_read",
             "cacheRead",
             "cachedContentTokenCount",
+            "cachedInputTokens",
+            "cacheReadInputTokens",
         ]);
-        let input = number(&["prompt_tokens", "input_tokens", "input", "promptTokenCount", "promptTokens"])
+        let total = || number(&["total_tokens", "totalTokens", "total", "totalTokenCount"]);
+        let input = number(&["prompt_tokens", "promptTokenCount", "promptTokens"])
             .or_else(|| {
-                number(&["total_tokens", "totalTokens", "total"]).map(|total| total - output.unwrap_or(0))
-            });
+                INPUT_WITHOUT_CACHED.iter().find_map(|(input, left_out)| {
+                    Some(number(&[input])? + left_out.iter().filter_map(|key| number(&[key])).sum::<i64>())
+                })
+            })
+            // A total that is less than the output tells nothing.
+            .or_else(|| Some(total()? - output.unwrap_or(0)).filter(|input| *input >= 0));
         Self {
             model: model(payload, result),
-            input: input.filter(|input| *input >= 0),
+            input,
             output,
             cached,
             cost: cost(usage).or_else(|| cost(Some(result))),
@@ -99,10 +115,10 @@ fn model(payload: &Json, result: &Json) -> Option<String> {
         &["usage", "model"],
         &["outputs", "model"],
     ];
-    let found = paths.iter().find_map(|path| payload.at(path)?.text().or_else(|| result.at(path)?.text()));
-    found
-        .or_else(|| paths.iter().find_map(|path| result.at(path)?.text()))
-        .map(|name| name.chars().take(100).collect())
+    // The model that was asked for comes before the one that answered.
+    let found =
+        [payload, result].into_iter().find_map(|place| paths.iter().find_map(|path| place.at(path)?.text()));
+    found.map(|name| name.chars().take(100).collect())
 }
 
 /// A whole number that is not negative.
@@ -217,7 +233,7 @@ mod tests {
                 r#"{"request":{"model":"c"}}"#,
                 r#"{"usage":{"input_tokens":5,"output_tokens":6,"cache_read_input_tokens":4}}"#,
                 "c",
-                5,
+                9,
                 6,
                 Some(4),
             ),
@@ -229,7 +245,30 @@ mod tests {
                 1,
                 Some(3),
             ),
-            (r#"{"model":"e","tokens":{"input":1,"output":2,"cacheRead":1}}"#, "{}", "e", 1, 2, Some(1)),
+            (
+                r#"{"model":"e","tokens":{"input":1,"output":2,"cacheRead":1,"cacheWrite":3}}"#,
+                "{}",
+                "e",
+                5,
+                2,
+                Some(1),
+            ),
+            (
+                r#"{"model":"g"}"#,
+                r#"{"usage":{"inputTokens":8,"outputTokens":2,"cachedInputTokens":5}}"#,
+                "g",
+                8,
+                2,
+                Some(5),
+            ),
+            (
+                r#"{"model":"h"}"#,
+                r#"{"usage_metadata":{"input_tokens":8,"output_tokens":2,"input_token_details":{"cache_read":5}}}"#,
+                "h",
+                8,
+                2,
+                Some(5),
+            ),
             (r#"{"model":"f"}"#, r#"{"usage":{"total_tokens":9,"completion_tokens":4}}"#, "f", 5, 4, None),
         ] {
             let usage = Usage::of(&Json::read(payload), &Json::read(result));
@@ -239,6 +278,25 @@ mod tests {
                 (Some(input), Some(output), cached),
                 "{model}"
             );
+        }
+    }
+
+    #[test]
+    fn usage_has_no_input_where_the_total_is_less_than_the_output() {
+        let usage = Usage::of(&Json::Other, &Json::read(r#"{"usage":{"total_tokens":3,"output_tokens":4}}"#));
+        assert_eq!((usage.input, usage.output), (None, Some(4)));
+    }
+
+    #[test]
+    fn model_that_was_asked_for_comes_before_the_one_that_answered() {
+        for (payload, result, model) in [
+            (r#"{"model":"asked"}"#, r#"{"model":"answered"}"#, Some("asked")),
+            (r#"{"model":null,"inputs":{"model":"asked"}}"#, r#"{"model":"answered"}"#, Some("asked")),
+            (r#"{"model":{"id":7}}"#, r#"{"outputs":{"model":"answered"}}"#, Some("answered")),
+            (r#"{"model":7}"#, r#"{"model":null}"#, None),
+        ] {
+            let usage = Usage::of(&Json::read(payload), &Json::read(result));
+            assert_eq!(usage.model.as_deref(), model, "{payload} {result}");
         }
     }
 
