@@ -52,7 +52,7 @@ impl Work<'_> {
         Ok(true)
     }
 
-    /// Forgets the keys of deleted spans among those after `after`; gives where to go on.
+    /// Forgets the keys of deleted spans and runs among those after `after`, with what was answered; gives where to go on.
     pub(crate) fn forget_keys(&mut self, after: i64) -> Result<Option<i64>, ErrorResponse> {
         let last: Option<i64> = self
             .sql
@@ -63,8 +63,10 @@ impl Work<'_> {
         if let Some(last) = last {
             self.sql
                 .prepare_cached(
-                    "DELETE FROM idempotency WHERE hash > ?1 AND hash <= ?2 AND span IS NOT NULL
-                     AND NOT EXISTS (SELECT 1 FROM agent_span s WHERE s.seq = span)",
+                    "DELETE FROM idempotency WHERE hash > ?1 AND hash <= ?2 AND (
+                         span IS NOT NULL AND NOT EXISTS (SELECT 1 FROM agent_span s WHERE s.seq = span)
+                         OR iif(answer ->> '$.details.type' = 'agent_instance', answer ->> '$.details.id',
+                                answer ->> '$.details.agent_instance_id') NOT IN (SELECT id FROM agent_instance))",
                 )?
                 .execute((after, last))?;
         }

@@ -24,6 +24,73 @@ fn count(file: &std::path::Path, table: &str) -> i64 {
     connection.query_row(&format!("SELECT count(*) FROM {table}"), (), |row| row.get(0)).expect("a count")
 }
 
+/// The tables of a file in which `text` stands.
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+fn tables_with(file: &std::path::Path, text: &str) -> Vec<String> {
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let select = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'";
+    let mut tables = connection.prepare(select).unwrap();
+    let names: Vec<String> =
+        tables.query_map((), |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    let holds = |table: &String| {
+        let mut rows = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns = rows.column_count();
+        let mut rows = rows.query(()).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            for column in 0..columns {
+                let value = row.get_ref(column).unwrap();
+                if value.as_str().is_ok_and(|value| value.contains(text)) {
+                    return true;
+                }
+            }
+        }
+        false
+    };
+    names.into_iter().filter(holds).collect()
+}
+
+#[test]
+fn nothing_that_a_deleted_run_recorded_is_left_in_any_table() {
+    let folder = Folder::new("nothing-left");
+    let file = folder.file("runs.db");
+    let client = start_with(Server::builder().database(&file));
+    let schema = json!({"external_identifier": "1", "alert_schemas": [{"name": "leak", "schema": {}}],
+                        "quality_schemas": [{"name": "score", "schema": {}}]});
+    let run = client.make(
+        "agent_instance/register",
+        &json!({"agent_version": {"name": "a"}, "agent_schema_version": schema, "idempotency_key": "r"}),
+    );
+    let run = crate::client::id(&run);
+    client.make(&format!("agent_instance/{run}/start"), &json!({"idempotency_key": "s"}));
+    let secret = json!({"$sensitive": "string", "value": "zebra 4711"});
+    let usage = json!({"model": "m", "usage": {"input_tokens": 1}, "tags": ["zebra"], "question": "zebra"});
+    let span = json!({"agent_instance_id": run, "schema_name": "s", "status": "complete", "payload": usage,
+                      "result_payload": {"a": secret}, "sensitive_encoding": true});
+    client.make("agent_spans", &json!({"details": span, "idempotency_key": "t"}));
+    client.make(
+        "alerts/raise",
+        &json!({"agent_instance_id": run, "name": "leak", "severity": "info", "payload": {"a": "zebra"}, "idempotency_key": "u"}),
+    );
+    client.make(
+        &format!("agent_instance/{run}/record_quality"),
+        &json!({"name": "score", "payload": {"a": "zebra"}, "idempotency_key": "v"}),
+    );
+    client.make(&format!("agent_instance/{run}/finish"), &json!({"idempotency_key": "w"}));
+    client.server.stop();
+    for text in ["zebra", &run] {
+        assert!(tables_with(&file, text).len() > 4, "{:?}", tables_with(&file, text));
+    }
+
+    let client = start_with(Server::builder().database(&file).keep_for(Duration::ZERO));
+    while count(&file, "idempotency") > 0 || client.get(&format!("agent_instance/{run}")).http != 404 {
+        std::thread::yield_now();
+    }
+    client.server.stop();
+    for text in ["zebra", &run] {
+        assert_eq!(tables_with(&file, text), [""; 0], "{text}");
+    }
+}
+
 #[test]
 fn runs_that_ended_are_deleted_by_age_with_all_that_belongs_to_them() {
     let folder = Folder::new("age");
