@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::client::{id, span, start};
@@ -25,6 +27,20 @@ fn the_key_counts_inside_of_details_as_well_and_is_the_same_key() {
     let first = client.post("agent_spans", &inside);
     assert_eq!(first.text, client.post("agent_spans", &inside).text);
     assert_eq!(first.text, client.post("agent_spans", &outside).text);
+    assert_eq!(client.span_count(&instance), 1);
+}
+
+#[test]
+fn the_key_counts_in_the_header_as_well_and_is_the_same_key() {
+    let client = start();
+    let instance = client.running();
+    let mut body = span(&instance, "active");
+    let headers = BTreeMap::from([("Idempotency-Key".to_owned(), "key-1".to_owned())]);
+    let by_header = || client.request("POST", "agent_spans", &headers, Some(&body.to_string()));
+    let first = by_header();
+    assert_eq!(first.text, by_header().text);
+    body["idempotency_key"] = "key-1".into();
+    assert_eq!(first.text, client.post("agent_spans", &body).text);
     assert_eq!(client.span_count(&instance), 1);
 }
 

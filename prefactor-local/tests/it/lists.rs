@@ -1,4 +1,4 @@
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::client::{Answer, Client, span, start};
 
@@ -77,6 +77,42 @@ fn both_ways_to_write_an_order_are_understood() {
         ("sorting[field]=started_at&sorting[direction]=asc", &reversed),
     ] {
         assert_eq!(&ids(&client.get(&format!("agent_spans?{sorting}"))), expected, "{sorting}");
+    }
+}
+
+#[test]
+fn every_list_takes_every_field_that_the_api_documents_in_both_syntaxes() {
+    let client = start();
+    client.span(&client.running(), "complete");
+    let fields = "id last_seen status title timestamp started_at finished_at email name external_identifier";
+    for list in [
+        "agent",
+        "agent_instance",
+        "agent_spans",
+        "agent_version",
+        "agent_schema_version",
+        "agent_deployment",
+        "alerts",
+        "api_token",
+        "environment",
+        "account",
+        "risk_profile",
+        "team",
+        "person",
+        "admin_user",
+        "admin_user_invite",
+        "account_integration",
+    ] {
+        for field in fields.split(' ') {
+            for sorting in
+                [format!("sorting=-{field}"), format!("sorting[field]={field}&sorting[direction]=desc")]
+            {
+                let answer = client.get(&format!("{list}?{sorting}"));
+                assert_eq!(answer.http, 200, "{list}?{sorting}: {}", answer.text);
+                assert_eq!(answer.body["pagination"].as_object().map(Map::len), Some(9), "{list}");
+                assert_eq!(answer.body["sorting"], json!({"field": field, "direction": "desc"}), "{list}");
+            }
+        }
     }
 }
 
