@@ -8,8 +8,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match cli::run() {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("prefactor-local: {}", cli::printable(&error.to_string()));
+        Err(reason) => {
+            eprintln!("{reason}");
             ExitCode::FAILURE
         }
     }

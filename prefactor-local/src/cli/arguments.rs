@@ -130,7 +130,7 @@ impl Arguments {
                 Long("version") | Short('V') => words = vec!["version".to_owned()],
                 _ => return Err(argument.unexpected().into()),
             }
-            if matches!(words.first().map(String::as_str), Some("help" | "version")) {
+            if words.first().is_some_and(|word| word == "help") {
                 break;
             }
         }

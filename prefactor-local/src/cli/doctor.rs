@@ -8,6 +8,7 @@ use super::{
     Error,
     arguments::Options,
     output::{printable, say, say_json},
+    progress::Progress,
     remote::Remote,
 };
 
@@ -61,10 +62,13 @@ fn of_server(options: &Options) -> Finding {
 }
 
 fn of_file(file: &Path) -> Vec<Finding> {
+    let mut progress = Progress::new();
+    progress.draw(|| format!("checking {}", file.display()));
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let checked = rusqlite::Connection::open_with_flags(file, flags).and_then(|connection| {
         connection.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0))
     });
+    drop(progress);
     let problem = match checked {
         Ok(result) if result == "ok" => None,
         Ok(result) => {

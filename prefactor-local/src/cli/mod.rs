@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod list;
 mod output;
+mod progress;
 mod remote;
 mod serve;
 mod transfer;
@@ -13,21 +14,31 @@ mod tree;
 
 use std::process::ExitCode;
 
-pub(crate) use self::output::printable;
+use serde_json::json;
+
 use self::{
     arguments::{Arguments, Command},
-    output::say,
+    output::{escaped, printable, say, say_json},
     remote::Remote,
 };
 
 pub(crate) type Error = Box<dyn std::error::Error>;
 
-/// Does what the arguments of the process say.
-pub(crate) fn run() -> Result<ExitCode, Error> {
-    let arguments = Arguments::from_env()?;
+/// Does what the arguments of the process say, or gives the line that says on standard error why not.
+pub(crate) fn run() -> Result<ExitCode, String> {
+    let text = |error: &Error| ["prefactor-local: ", &printable(&error.to_string())].concat();
+    let arguments = Arguments::from_env().map_err(|error| text(&error))?;
+    let is_json = arguments.options.json;
+    perform(arguments).map_err(|error| {
+        if is_json { escaped(&json!({"error": error.to_string()}).to_string()) } else { text(&error) }
+    })
+}
+
+fn perform(arguments: Arguments) -> Result<ExitCode, Error> {
     let options = &arguments.options;
     match &arguments.command {
         Command::Help => say(arguments::HELP.trim_end())?,
+        Command::Version if options.json => say_json(&json!({"version": env!("CARGO_PKG_VERSION")}))?,
         Command::Version => say(concat!("prefactor-local ", env!("CARGO_PKG_VERSION")))?,
         Command::Completions(shell) => say(completions::of(shell)?)?,
         Command::Serve => serve::serve(arguments)?,

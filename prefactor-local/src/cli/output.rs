@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use serde_json::Value;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Error;
 
@@ -50,12 +51,18 @@ pub(super) fn escaped(json: &str) -> String {
     text
 }
 
-/// The first `most` characters, with a mark if there are more.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
+/// The text as far as it fits into so many columns, with a mark if that is not all.
+pub(super) fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
         return text.to_owned();
     }
-    let mut text: String = text.chars().take(most.saturating_sub(1)).collect();
+    let mut free = columns.saturating_sub(1);
+    let fits = |character: &char| {
+        let left = free.checked_sub(character.width().unwrap_or(0));
+        free = left.unwrap_or(free);
+        left.is_some()
+    };
+    let mut text: String = text.chars().take_while(fits).collect();
     text.push('…');
     text
 }
@@ -97,5 +104,8 @@ mod tests {
     fn cut_text_fits_and_shows_that_it_was_cut() {
         assert_eq!(cut("abc", 3), "abc");
         assert_eq!(cut("äbcd", 3), "äb…");
+        assert_eq!(cut("日本語", 6), "日本語", "each takes two columns");
+        assert_eq!(cut("日本語", 5), "日本…");
+        assert_eq!(cut("日本語", 4), "日…");
     }
 }

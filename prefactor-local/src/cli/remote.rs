@@ -5,7 +5,7 @@ use std::{env, fs, path::Path};
 use prefactor_local::{Error as StartError, Server};
 use serde_json::Value;
 
-use super::{Error, arguments::Options};
+use super::{Error, arguments::Options, progress::Progress};
 
 const DEFAULT_URL: &str = "http://127.0.0.1:4000";
 
@@ -48,7 +48,11 @@ impl Remote {
             )
             .into());
         }
-        match Server::builder().database(file).start() {
+        let mut progress = Progress::new();
+        progress.draw(|| format!("opening {}", file.display()));
+        let started = Server::builder().database(file).start();
+        drop(progress);
+        match started {
             Ok(own) => {
                 let (url, token) = (own.url().to_owned(), own.token().to_owned());
                 Ok(Self::new(url, token, Some(own)))

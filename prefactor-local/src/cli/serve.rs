@@ -8,12 +8,20 @@ use super::{
     arguments::{Arguments, Options},
     browser,
     output::{say, say_json},
+    progress::Progress,
 };
 
 pub(super) fn serve(arguments: Arguments) -> Result<(), Error> {
     let Arguments { options, builder, .. } = arguments;
     let mut said = Ok(());
-    builder.start()?.wait_with(|server| {
+    let mut progress = Progress::new();
+    if let Some(file) = &options.database {
+        // A file of an older version is brought up to date first.
+        progress.draw(|| format!("opening {}", file.display()));
+    }
+    let server = builder.start();
+    drop(progress);
+    server?.wait_with(|server| {
         said = announce(server, &options);
         if options.open {
             browser::open(&[server.url(), "/"].concat());

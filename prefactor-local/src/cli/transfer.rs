@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write},
+    io::{self, BufRead, BufReader, BufWriter, Write},
     path::Path,
 };
 
@@ -12,87 +12,116 @@ use super::{
     Error,
     arguments::Options,
     output::{escaped, say, say_json},
+    progress::Progress,
     remote::{Remote, segment},
 };
 
 /// Bytes of lines that are sent in one request; the server takes 8 MiB.
 const PIECE: usize = 4 << 20;
 
+/// Where an export goes, and how far it has come.
+struct Export {
+    out: Box<dyn Write>,
+    progress: Progress,
+    runs: u64,
+    /// As many as there are, when the export began.
+    all_runs: u64,
+    spans: usize,
+}
+
 /// Writes one run, or all of them, oldest first.
 pub(super) fn export(remote: &Remote, run: Option<&str>, options: &Options) -> Result<(), Error> {
-    let mut out: Box<dyn Write> = match &options.output {
-        Some(file) => Box::new(BufWriter::new(File::create(file).map_err(|error| {
-            format!("cannot write {}: {error}; name a file in a folder that exists", file.display())
-        })?)),
-        None => Box::new(io::stdout().lock()),
+    let (out, progress): (Box<dyn Write>, _) = match &options.output {
+        Some(file) => {
+            let opened = File::create(file).map_err(|error| {
+                format!("cannot write {}: {error}; name a file in a folder that exists", file.display())
+            })?;
+            (Box::new(BufWriter::new(opened)), Progress::new())
+        }
+        None => (Box::new(io::stdout().lock()), Progress::beside_output()),
     };
-    let mut progress = Progress::new("exported");
+    let mut export = Export { out, progress, runs: 0, all_runs: 1, spans: 0 };
     match run {
-        Some(run) => export_run(remote, segment(run)?, &mut out, &mut progress)?,
+        Some(run) => export.run(remote, segment(run)?)?,
         None => {
             let mut offset = Some(0);
             while let Some(from) = offset {
                 let path =
                     format!("/api/v1/agent_instance?pagination[page_size]=100&pagination[offset]={from}");
                 let page = remote.get(&path)?;
+                export.all_runs = page["pagination"]["item_count"].as_u64().unwrap_or_default();
                 for run in page["summaries"].as_array().into_iter().flatten() {
                     let run = run["id"].as_str().ok_or("the server named a run without an identifier")?;
-                    export_run(remote, segment(run)?, &mut out, &mut progress)?;
+                    export.run(remote, segment(run)?)?;
                 }
                 offset = page["pagination"]["next_page_offset"].as_u64();
             }
         }
     }
+    let Export { mut out, progress, runs, spans, .. } = export;
     out.flush()?;
-    progress.end();
-    Ok(())
-}
-
-fn export_run(remote: &Remote, run: &str, out: &mut dyn Write, progress: &mut Progress) -> Result<(), Error> {
-    write(out, &remote.lines(&format!("/local/runs/{run}"))?.text)?;
-    let mut after = Some(0);
-    while let Some(number) = after {
-        let lines = remote.lines(&format!("/local/spans?run={run}&after={number}"))?;
-        write(out, &lines.text)?;
-        progress.add(lines.text.lines().count());
-        after = lines.next;
+    drop((out, progress));
+    match &options.output {
+        Some(file) if options.json => say_json(&json!({"runs": runs, "spans": spans, "file": file})),
+        Some(file) => say(format!("Exported {runs} runs and {spans} spans to {}.", file.display())),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-fn write(out: &mut dyn Write, lines: &str) -> Result<(), Error> {
-    match out.write_all(escaped(lines).as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-        written => Ok(written?),
+impl Export {
+    fn run(&mut self, remote: &Remote, run: &str) -> Result<(), Error> {
+        self.write(&remote.lines(&format!("/local/runs/{run}"))?.text)?;
+        self.runs += 1;
+        let mut after = Some(0);
+        while let Some(number) = after {
+            let lines = remote.lines(&format!("/local/spans?run={run}&after={number}"))?;
+            self.write(&lines.text)?;
+            self.spans += lines.text.lines().count();
+            let Self { progress, runs, all_runs, spans, .. } = self;
+            progress.draw(|| format!("exported {runs} of {all_runs} runs, {spans} spans"));
+            after = lines.next;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, lines: &str) -> Result<(), Error> {
+        match self.out.write_all(escaped(lines).as_bytes()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+            written => Ok(written?),
+        }
     }
 }
 
 /// Sends the lines of a file, or of standard input, in pieces of whole lines.
 pub(super) fn import(remote: &Remote, file: Option<&Path>, options: &Options) -> Result<(), Error> {
-    let input: Box<dyn BufRead> = match file {
+    let (input, size): (Box<dyn BufRead>, _) = match file {
         Some(file) => {
-            let opened = File::open(file);
-            Box::new(BufReader::new(
-                opened.map_err(|error| format!("cannot read {}: {error}", file.display()))?,
-            ))
+            let opened =
+                File::open(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+            let size = opened.metadata().ok().map(|metadata| metadata.len());
+            (Box::new(BufReader::new(opened)), size)
         }
-        None => Box::new(io::stdin().lock()),
+        None => (Box::new(io::stdin().lock()), None),
     };
-    let (mut piece, mut first, mut number) = (String::new(), 1, 0);
+    let of = size.map(|size| format!(" of {}", mib(size))).unwrap_or_default();
+    let (mut piece, mut first, mut number, mut bytes) = (String::new(), 1, 0, 0);
     let mut totals = json!({"runs": 0, "spans": 0, "known": 0, "skipped": 0});
-    let mut progress = Progress::new("imported");
+    let mut progress = Progress::new();
+    progress.draw(|| format!("imported {}{of}", mib(0)));
     for line in input.lines() {
         let line = line?;
         number += 1;
         if !piece.is_empty() && piece.len() + line.len() > PIECE {
-            send(remote, &piece, first, &mut totals, &mut progress)?;
+            send(remote, &piece, first, &mut totals)?;
+            bytes += piece.len() as u64;
+            progress.draw(|| format!("imported {}{of}", mib(bytes)));
             (piece, first) = (String::new(), number);
         }
         piece.push_str(&line);
         piece.push('\n');
     }
-    send(remote, &piece, first, &mut totals, &mut progress)?;
-    progress.end();
+    send(remote, &piece, first, &mut totals)?;
+    drop(progress);
     if options.json {
         return say_json(&totals);
     }
@@ -102,13 +131,7 @@ pub(super) fn import(remote: &Remote, file: Option<&Path>, options: &Options) ->
     ))
 }
 
-fn send(
-    remote: &Remote,
-    piece: &str,
-    first: usize,
-    totals: &mut Value,
-    progress: &mut Progress,
-) -> Result<(), Error> {
+fn send(remote: &Remote, piece: &str, first: usize, totals: &mut Value) -> Result<(), Error> {
     let answer = remote.post("/local/import", piece);
     let answer = answer.map_err(|error| format!("of the lines from {first} on: {error}"))?;
     if let Some(totals) = totals.as_object_mut() {
@@ -116,32 +139,9 @@ fn send(
             *total = json!(total.as_u64().unwrap_or(0) + answer["details"][name].as_u64().unwrap_or(0));
         }
     }
-    progress.add(piece.lines().count());
     Ok(())
 }
 
-/// A count on a line of the terminal; nothing where standard error is not one.
-struct Progress {
-    what: &'static str,
-    lines: usize,
-    is_shown: bool,
-}
-
-impl Progress {
-    fn new(what: &'static str) -> Self {
-        Self { what, lines: 0, is_shown: io::stderr().is_terminal() }
-    }
-
-    fn add(&mut self, lines: usize) {
-        self.lines += lines;
-        if self.is_shown {
-            let _ = write!(io::stderr(), "\r{} {} lines", self.what, self.lines);
-        }
-    }
-
-    fn end(&self) {
-        if self.is_shown {
-            let _ = writeln!(io::stderr());
-        }
-    }
+fn mib(bytes: u64) -> String {
+    format!("{}.{} MiB", bytes >> 20, ((bytes % (1 << 20)) * 10) >> 20)
 }

@@ -3,18 +3,20 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     Error,
     arguments::Options,
     output::{cut, printable, say, say_json, width},
+    progress::Progress,
     remote::{Remote, segment},
 };
 
 pub(super) fn show(remote: &Remote, run: &str, options: &Options) -> Result<(), Error> {
     let run = segment(run)?;
     let instance = remote.get(&format!("/api/v1/agent_instance/{run}"))?;
-    let spans = spans(remote, run)?;
+    let spans = spans(remote, run, &instance["details"]["span_counts"]["total"])?;
     if options.json {
         return say_json(&json!({"run": instance["details"], "spans": spans}));
     }
@@ -27,19 +29,22 @@ pub(super) fn show(remote: &Remote, run: &str, options: &Options) -> Result<(), 
     draw(&spans, width(), &mut |line| say(line))
 }
 
-fn spans(remote: &Remote, run: &str) -> Result<Vec<Value>, Error> {
+fn spans(remote: &Remote, run: &str, total: &Value) -> Result<Vec<Value>, Error> {
     let (mut spans, mut after) = (Vec::new(), Some(0));
+    let mut progress = Progress::new();
     while let Some(number) = after {
         let lines = remote.lines(&format!("/local/spans?run={run}&after={number}"))?;
         for line in lines.text.lines() {
             spans.push(serde_json::from_str(line)?);
         }
+        progress.draw(|| format!("read {} of {total} spans", spans.len()));
         after = lines.next;
     }
     Ok(spans)
 }
 
-/// Draws each span on a line of its own below its parent; one whose parent is not there stands at the top.
+/// Draws each span on a line of its own below its parent; one whose parent is not there stands at the top, as does one of those
+/// that are each other's parents.
 fn draw(
     spans: &[Value],
     width: usize,
@@ -52,8 +57,10 @@ fn draw(
         let parent = span["parent_span_id"].as_str().and_then(|id| places.get(id)).copied();
         children.entry(parent.filter(|parent| *parent != place)).or_default().push(place);
     }
+    let by_start = |place: &usize| (start(&spans[*place]), *place);
+    open_cycles(spans.len(), &mut children);
     for places in children.values_mut() {
-        places.sort_by_key(|place| (start(&spans[*place]).map(str::to_owned), *place));
+        places.sort_by_key(by_start);
     }
     // The loop has its own stack, because recursion over a deep run would overflow the thread's.
     let mut waiting: Vec<(usize, String, bool)> = Vec::new();
@@ -74,6 +81,28 @@ fn draw(
     Ok(())
 }
 
+/// Puts one span of each circle of parents at the top, so that every span is below a span at the top.
+fn open_cycles(count: usize, children: &mut HashMap<Option<usize>, Vec<usize>>) {
+    let mut is_reached = vec![false; count];
+    let mut reach = |top: Vec<usize>, children: &HashMap<Option<usize>, Vec<usize>>| {
+        let mut waiting = top;
+        while let Some(place) = waiting.pop() {
+            if !std::mem::replace(&mut is_reached[place], true) {
+                waiting.extend(children.get(&Some(place)).into_iter().flatten());
+            }
+        }
+        is_reached.iter().position(|is_reached| !is_reached)
+    };
+    let mut lost = reach(children.get(&None).cloned().unwrap_or_default(), children);
+    while let Some(place) = lost {
+        for places in children.values_mut() {
+            places.retain(|child| *child != place);
+        }
+        children.entry(None).or_default().push(place);
+        lost = reach(vec![place], children);
+    }
+}
+
 fn line(span: &Value, indent: &str, width: usize) -> String {
     let mark = match span["status"].as_str() {
         Some("complete") => "✓",
@@ -83,8 +112,10 @@ fn line(span: &Value, indent: &str, width: usize) -> String {
     };
     let right = duration(span).map(|duration| format!("  {duration}")).unwrap_or_default();
     let name = format!("{indent}{mark} {}  {}", span["schema_name"].as_str().unwrap_or_default(), name(span));
-    let room = width.saturating_sub(right.chars().count());
-    format!("{:<room$}{right}", cut(&printable(name.trim_end()), room))
+    let room = width.saturating_sub(right.width());
+    let left = cut(&printable(name.trim_end()), room);
+    let space = room.saturating_sub(left.width());
+    format!("{left}{:space$}{right}", "")
 }
 
 /// What tells a span apart from others of its type: its name, its error, or nothing.
@@ -140,6 +171,25 @@ mod tests {
     fn tree_shows_spans_whose_parent_is_missing_or_themselves_at_the_top() {
         let spans = [span("a", Some("gone"), "0"), span("b", Some("b"), "1")];
         assert_eq!(drawn(&spans, 80), ["├─ ✓ a", "└─ ✓ b"]);
+    }
+
+    #[test]
+    fn tree_shows_spans_that_are_each_others_parents() {
+        let spans = [
+            span("a", None, "0"),
+            span("b", Some("c"), "1"),
+            span("c", Some("b"), "2"),
+            span("d", Some("c"), "3"),
+        ];
+        assert_eq!(drawn(&spans, 80), ["├─ ✓ a", "└─ ✓ b", "   └─ ✓ c", "      └─ ✓ d"]);
+    }
+
+    #[test]
+    fn tree_of_wide_characters_fits_the_width() {
+        let mut wide = span("工具", None, "2026-01-31T12:00:00Z");
+        wide["finished_at"] = "2026-01-31T12:00:01.5Z".into();
+        wide["payload"] = json!({"name": "日本語の長い名前を持つスパン"});
+        assert_eq!(drawn(&[wide], 30), ["└─ ✓ 工具  日本語の長…  1.50 s"]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
     folder::Folder,
 };
 
-fn binary(arguments: &[&str]) -> Command {
+pub(crate) fn binary(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_prefactor-local"));
     command
         .args(arguments)
@@ -81,8 +81,8 @@ fn exported_run_is_the_same_after_its_import_into_another_database() {
     let run = recorded(&client);
     client.make(&format!("agent_instance/{run}/finish"), &json!({"status": "failed"}));
     let lines = folder.file("run.jsonl");
-    let exported = ask(&client, &["export", &run, "--output", lines.to_str().unwrap()]);
-    assert!(said(&exported).is_empty());
+    let exported = said(&ask(&client, &["export", &run, "--output", lines.to_str().unwrap()]));
+    assert_eq!(exported, format!("Exported 1 runs and 2 spans to {}.\n", lines.display()));
     let text = fs::read_to_string(&lines).unwrap();
     assert_eq!(text.lines().count(), 3);
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "hidden characters are escaped");
@@ -219,6 +219,45 @@ fn doctor_finds_what_is_wrong_and_says_the_cure() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("problem  PREFACTOR_API_URL: it is not set"), "{text}");
     assert!(text.contains("problem  server: no server answers") && text.contains("start one"), "{text}");
+}
+
+#[test]
+fn every_command_prints_json_if_asked() {
+    let folder = Folder::new("json");
+    let (file, lines) = (folder.file("runs.db"), folder.file("runs.jsonl"));
+    let (path, output) = (file.to_str().unwrap(), lines.to_str().unwrap());
+    let client = file_server(&file);
+    let run = recorded(&client);
+    for (arguments, key) in [
+        (vec!["runs"], "id"),
+        (vec!["show", &run], "run"),
+        (vec!["export"], "type"),
+        (vec!["export", "--output", output], "spans"),
+        (vec!["import", output], "known"),
+        (vec!["terminate", &run, "enough"], "termination_reason"),
+        (vec!["token"], "token"),
+        (vec!["token", "--agent", "billing"], "agent_id"),
+        (vec!["doctor"], "check"),
+        (vec!["version"], "version"),
+    ] {
+        let mut command = binary(&arguments);
+        let output = command.args(["--database", path, "--json"]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let values: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(
+            !values.is_empty() && values.iter().all(|value| !value[key].is_null()),
+            "{arguments:?}: {text}"
+        );
+        assert!(output.stderr.is_empty(), "{arguments:?}");
+    }
+    for arguments in
+        [vec!["show", "nowhere"], vec!["terminate", &run, "again"], vec!["import", "no such file"]]
+    {
+        let output = binary(&arguments).args(["--database", path, "--json"]).output().unwrap();
+        let error: Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert!(error["error"].is_string() && output.stdout.is_empty(), "{arguments:?}: {error}");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    }
 }
 
 #[test]

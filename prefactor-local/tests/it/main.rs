@@ -27,4 +27,6 @@ mod schemas;
 mod server;
 mod silence;
 mod spans;
+#[cfg(unix)]
+mod terminal;
 mod tokens;
