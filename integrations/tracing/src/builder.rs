@@ -10,6 +10,7 @@ use tracing_subscriber::layer::{Context, Filter};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::layer::PrefactorLayer;
+use crate::opened;
 
 type Choice = dyn Fn(&Metadata<'_>) -> bool + Send + Sync;
 
@@ -59,7 +60,8 @@ pub struct LayerBuilder {
 }
 
 impl LayerBuilder {
-    /// Records the spans for which `choice` gives `true`, beside those with `gen_ai.*` fields.
+    /// Records the spans for which `choice` gives `true`, beside those with `gen_ai.*` fields. Those that
+    /// [`open_spans`](crate::open_spans) has opened are on Prefactor already.
     #[must_use]
     pub fn spans(mut self, choice: impl Fn(&Metadata<'_>) -> bool + Send + Sync + 'static) -> Self {
         self.spans = Some(Arc::new(choice));
@@ -109,7 +111,10 @@ impl SpanFilter {
         let is_gen_ai = || {
             metadata.fields().iter().any(|field| FIELDS.iter().any(|prefix| field.name().starts_with(prefix)))
         };
-        !is_of(&CONNECTIONS) && (is_gen_ai() || self.spans.as_ref().is_some_and(|choice| choice(metadata)))
+        let is_ours = target == opened::TARGET;
+        !is_ours
+            && !is_of(&CONNECTIONS)
+            && (is_gen_ai() || self.spans.as_ref().is_some_and(|choice| choice(metadata)))
     }
 }
 

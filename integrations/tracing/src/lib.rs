@@ -57,6 +57,15 @@
 //! Spans and events of rmcp's connections, and events of the target `rig::completions`, which hold whole requests and answers
 //! whatever the program's switches for content say.
 //!
+//! # The other way
+//!
+//! [`open_spans`] opens a span of `tracing` for each span on Prefactor, so that log lines and other layers see the agent's steps. Once
+//! is enough, for the whole process:
+//!
+//! ```text
+//! INFO agent:run{trace_id=019b… span_id=5f0c…}:agent:llm_call{trace_id=019b… span_id=a17e…}: my_agent: asking model="small-1"
+//! ```
+//!
 //! # What it costs
 //!
 //! 33 crates, and 18 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own. A span that the
@@ -67,11 +76,13 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod callsites;
 mod entered;
 mod fields;
 mod ids;
 mod layer;
 mod mapping;
+mod opened;
 mod recorded;
 
 pub use builder::{LayerBuilder, SpanFilter, layer};
@@ -80,6 +91,7 @@ pub use ids::Ids;
 #[cfg_attr(docsrs, doc(cfg(feature = "fmt")))]
 pub use ids::WithIds;
 pub use layer::PrefactorLayer;
+pub use opened::open_spans;
 
 /// The name and version of this crate, for `prefactor::ClientBuilder::sdk_entry`.
 pub const SDK_ENTRY: &str = concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"));

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
+use prefactor_runtime::observer::leave_unobserved;
 use prefactor_runtime::{Context, Span, SpanError, SpanStatus};
 use serde_json::{Map, Value};
 
@@ -30,6 +31,8 @@ impl Recorded {
         if span.is_noop() {
             return None;
         }
+        // It has its span of `tracing`.
+        leave_unobserved(&span);
         // A `#[span]` made inside this span starts it with its default payload.
         let payload = payload(&fields, name);
         let sent = payload.keys().cloned().collect();

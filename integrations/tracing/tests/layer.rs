@@ -1,5 +1,8 @@
 //! What the layer makes of spans as rig, genai and adk-rust write them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use prefactor::span;
 use prefactor::testing::{Recorder, Trace};
 use prefactor_tracing::{LayerBuilder, layer};
@@ -7,7 +10,7 @@ use tracing::field::Empty;
 use tracing::instrument::Instrument as _;
 use tracing::{Level, error, info, info_span};
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 /// Runs a body under the layer, and gives back what was recorded.
 fn recorded(body: impl FnOnce()) -> Trace {
@@ -268,4 +271,25 @@ fn question_about_something_else_costs_no_span() {
     });
     trace.assert_outline(&["agent:llm_call complete"]);
     drop(other);
+}
+
+/// Counts the spans that are opened for ours.
+#[derive(Clone, Default)]
+struct OfOurs(Arc<AtomicUsize>);
+
+impl<S: tracing::Subscriber> Layer<S> for OfOurs {
+    fn on_new_span(&self, of: &tracing::span::Attributes<'_>, _: &tracing::span::Id, _: Context<'_, S>) {
+        if of.metadata().target() == "prefactor" {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+#[test]
+fn no_span_of_tracing_is_opened_by_itself() {
+    let (opened, recorder) = (OfOurs::default(), Recorder::new());
+    let subscriber = tracing_subscriber::registry().with(layer()).with(opened.clone());
+    tracing::subscriber::with_default(subscriber, || recorder.run(|| span("agent:run").in_scope(|| {})));
+    recorder.trace().assert_outline(&["agent:run complete"]);
+    assert_eq!(opened.0.load(Relaxed), 0);
 }
