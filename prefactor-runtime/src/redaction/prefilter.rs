@@ -185,7 +185,7 @@ impl Prefilter {
 
 #[cfg(test)]
 mod tests {
-    use super::super::shapes::BEGINNINGS;
+    use super::super::shapes::beginnings::BEGINNINGS;
     use super::*;
 
     static PREFILTER: Prefilter = {

@@ -79,6 +79,17 @@ fn values_under_secret_names_are_taken_out_of_texts() {
 }
 
 #[test]
+fn block_of_yaml_is_hidden_up_to_the_end_of_its_last_line() {
+    for end in ["\n", "\r\n", "\\n", "\r"] {
+        let lines = |secret: &str| ["db:", "  password: |", secret, "  user: ada"].join(end);
+        let text = lines(&["    hunter2", "    swordfish"].join(end));
+        assert_eq!(hidden(&text), lines("    [REDACTED]"), "{end:?}");
+        let last = ["password: >-", "  hunter2", ""].join(end);
+        assert_eq!(hidden(&last), ["password: >-", "  [REDACTED]", ""].join(end), "{end:?}");
+    }
+}
+
+#[test]
 fn ordinary_texts_are_left_as_they_are() {
     for text in [
         "The task-force risk-averse sketch asks for skills.",
