@@ -1,6 +1,8 @@
 //! Spans, context and delivery behind the `prefactor` crate.
 //!
 //! Depend on `prefactor`, which re-exports everything here together with the `#[span]` attribute.
+// Marks what needs a feature; `enabled`, which nearly all needs, is said once in the guide.
+#![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(feature = "enabled"))))]
 
 pub mod transport;
 mod types;

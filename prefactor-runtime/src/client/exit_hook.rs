@@ -5,7 +5,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-use crate::client::handle::{Client, WeakClient, summarise};
+use crate::client::handle::{Client, WeakClient};
+use crate::client::shutdown::summarise;
 use crate::context::Context;
 #[cfg(unix)]
 use crate::platform::fork;

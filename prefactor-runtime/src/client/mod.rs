@@ -13,6 +13,7 @@ pub(crate) mod guard;
 pub(crate) mod handle;
 pub(crate) mod instance;
 mod instance_calls;
+mod shutdown;
 pub(crate) mod signal;
 #[cfg(all(feature = "spool", feature = "http"))]
 pub(crate) mod spool_delivery;

@@ -9,7 +9,6 @@ use crate::manager::span_manager::SpanManager;
 use crate::payload::CaptureLimits;
 use crate::platform::internal_log;
 use crate::platform::per_process::Succeed as _;
-use crate::platform::suppression::suppress;
 use crate::types::agent::Agent;
 use crate::types::registration::{Attached, Registration};
 
@@ -103,19 +102,17 @@ impl ClientState {
     }
 
     /// The run of a span that is made outside of any. In a program that registers its runs itself such a span has most
-    /// likely lost its way, so it is counted, and the first is told of. The caller holds no lock.
+    /// likely lost its way, so it is counted, and the first is told of.
     pub(crate) fn instance_of_stray(&self) -> Option<Arc<InstanceState>> {
         let instance = self.default_instance()?;
         if self.has_registered.load(Relaxed) && !self.is_closed() {
             instance.manager().outside_of_runs();
             if !self.has_told_of_strays.swap(true, Relaxed) {
-                let _ = suppress(&mut || {
-                    internal_log::log_always(
-                        "a span was made outside of any run, and is in the default run: carry the run into new tasks with \
-                         `tokio::spawn(work().with_current_span())` and into threads with `Context::current()`; \
-                         `stats().outside_of_runs` counts such spans",
-                    );
-                });
+                internal_log::log_always(
+                    "a span was made outside of any run, and is in the default run: carry the run into new tasks with \
+                     `tokio::spawn(work().with_current_span())` and into threads with `Context::current()`; \
+                     `stats().outside_of_runs` counts such spans",
+                );
             }
         }
         Some(instance)

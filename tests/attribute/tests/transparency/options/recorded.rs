@@ -19,13 +19,13 @@ fn end_of<T>(schema_name: &str, body: impl FnOnce() -> T) -> (String, Value) {
 }
 
 #[test]
-fn skip_leaves_out() {
+fn skip_leaves_arguments_out() {
     assert_eq!(payload_of("options:skip", || spanned::skip(Opaque(1), 2, "")), json!({ "b": 2 }));
     assert_eq!(payload_of("options:skip_all", || wait(spanned::skip_all(Opaque(1), (2, 3)))), json!({}));
 }
 
 #[test]
-fn fields_add_and_replace() {
+fn fields_add_to_arguments_and_replace_them() {
     let payload =
         payload_of("options:fields", || wait(spanned::fields(vec!["a".into(), "b".into()], BUDGET)));
     let expected = json!({
@@ -44,7 +44,7 @@ fn fields_add_and_replace() {
 }
 
 #[test]
-fn spellings_and_names() {
+fn debug_display_with_rename_and_redact_shape_arguments() {
     let payload = payload_of("options:spellings", || {
         spanned::spellings(BUDGET, BUDGET, &Opaque(1), &[1, 2], 7, "secret")
     });
@@ -65,7 +65,7 @@ fn spellings_and_names() {
 }
 
 #[test]
-fn what_is_said_of_values() {
+fn ret_says_what_is_recorded_of_values() {
     let complete = |result: Value| ("complete".to_owned(), result);
     assert_eq!(end_of("options:ret", || spanned::ret_and_err(true)), complete(json!({ "tokens": 1 })));
     let end = end_of("options:ret_skip", || wait(spanned::ret_and_err_skip(true)));
@@ -79,7 +79,7 @@ fn what_is_said_of_values() {
 }
 
 #[test]
-fn what_is_said_of_errors() {
+fn err_says_what_is_recorded_of_errors() {
     let message = |(status, result): (String, Value)| (status, result["message"].clone());
     let failed = |text: &str| ("failed".to_owned(), Value::from(text));
     assert_eq!(message(end_of("options:ret", || spanned::ret_and_err(false))), failed("refused"));
@@ -94,7 +94,7 @@ fn what_is_said_of_errors() {
 }
 
 #[test]
-fn failed_items_fail_the_span() {
+fn failed_items_fail_the_span_of_their_stream() {
     let ends = [
         end_of("options:items", || wait(spanned::items(&["1", "x"]).collect::<Vec<_>>())),
         end_of("options:items_boxed", || wait(spanned::items_boxed(&["1", "x"]).collect::<Vec<_>>())),
@@ -111,7 +111,7 @@ fn failed_items_fail_the_span() {
 }
 
 #[test]
-fn values_count_as_failures() {
+fn fail_when_makes_values_failures() {
     for (schema_name, (status, _)) in [
         ("empty", end_of("options:fail_when", || wait(spanned::fail_when("")))),
         ("none", end_of("options:fail_when_option", || spanned::fail_when_option(0))),
@@ -124,7 +124,7 @@ fn values_count_as_failures() {
 }
 
 #[test]
-fn places() {
+fn parent_and_root_place_the_span() {
     let spans = Recording::of(|| {
         let outer = prefactor::span("options:outer");
         let elsewhere = prefactor::span("options:elsewhere");
@@ -145,7 +145,7 @@ fn places() {
 }
 
 #[test]
-fn other_instances_and_clients() {
+fn instance_and_client_send_the_span_elsewhere() {
     let other = Recording::new();
     let disabled = Client::builder().disabled(true).build().expect("nothing is needed for nothing");
     let spans = Recording::of(|| {
@@ -158,7 +158,7 @@ fn other_instances_and_clients() {
 }
 
 #[test]
-fn names() {
+fn name_is_a_member_of_the_payload() {
     let payload = payload_of("options:name", || wait(spanned::named("abc")));
     assert_eq!(payload, json!({ "name": "Ask the model", "model": "abc" }));
 }

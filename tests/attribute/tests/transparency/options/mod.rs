@@ -297,7 +297,7 @@ pub(crate) mod reexported {
 }
 
 alike! {
-    fn results(twin) {
+    fn results_behave_alike(twin) {
         let parent = prefactor::span("options:made_by_hand");
         let mut model = twin::Model { name: "m".to_owned(), parent };
         let budget = Budget { tokens: 3 };
@@ -326,7 +326,7 @@ alike! {
         })
     }
 
-    fn outcomes(twin) {
+    fn outcomes_behave_alike(twin) {
         wait(async {
             let mut outcomes = Vec::new();
             for ok in [true, false] {
