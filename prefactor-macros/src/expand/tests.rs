@@ -58,3 +58,52 @@ fn expansions_match_the_golden_files() {
 fn expansions_with_the_feature_schemas_match_the_golden_files() {
     assert_eq!(compare("schemas", Features { schemas: true, schemars: true }), 3);
 }
+
+/// What a shape calls of the runtime that no other calls, but for the guard alone.
+const SHAPES: [&str; 8] = [
+    "run_async",
+    "run_async_by_value",
+    "run",
+    "run_by_value",
+    "run_never",
+    "finish",
+    "finish_by_value",
+    "CallGuard",
+];
+
+#[test]
+fn functions_take_the_eight_documented_shapes() {
+    let functions = [
+        ("run_async", "async fn f(a: u8) -> Result<u8, E> { a }"),
+        ("run_async", "async fn f() -> ! { loop {} }"),
+        ("run_async_by_value", "async fn f() -> impl Iterator<Item = u8> { a }"),
+        ("run", "fn f(a: u8) -> Result<u8, E> { a }"),
+        ("run", "fn f() -> Pin<Box<dyn Future<Output = u8>>> { a }"),
+        ("run_by_value", "fn f() -> impl Future<Output = u8> { a }"),
+        ("run_never", "fn f() -> ! { loop {} }"),
+        ("finish", "#[track_caller] fn f() -> u8 { a }"),
+        ("finish_by_value", "#[track_caller] fn f() -> impl Display { a }"),
+        ("CallGuard", "fn f() -> impl Fn(u8) -> u8 { a }"),
+        ("CallGuard", "#[track_caller] fn f() -> impl Stream<Item = u8> { a }"),
+        ("CallGuard", "#[track_caller] fn f() -> ! { loop {} }"),
+    ];
+    let described = include_str!("mod.rs").lines().filter(|line| line.starts_with("//! | "));
+    let described: Vec<_> = described.filter_map(|line| line.split('`').nth(1)).collect();
+    assert_eq!(described, SHAPES, "the table of shapes");
+    for (shape, function) in functions {
+        let text =
+            expanded(&format!("#[span(\"a:b\")] {function}"), Features { schemas: false, schemars: false });
+        let called = SHAPES.iter().filter(|name| calls(&text, name)).copied().collect::<Vec<_>>();
+        let expected = if shape.starts_with("finish") { vec![shape, "CallGuard"] } else { vec![shape] };
+        assert_eq!(called, expected, "{function} expands to:\n{text}");
+    }
+    for shape in SHAPES {
+        assert!(functions.iter().any(|(of, _)| *of == shape), "{shape} has a function");
+    }
+}
+
+/// Whether an expansion names that function or type of the runtime, or calls that method of the guard.
+fn calls(expansion: &str, name: &str) -> bool {
+    let is_in_path = |sign: char| sign.is_alphanumeric() || sign == '_';
+    expansion.split(|sign: char| !is_in_path(sign)).any(|word| word == name)
+}

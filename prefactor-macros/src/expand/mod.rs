@@ -1,16 +1,21 @@
 //! Generates the expansion: the only code that writes Rust, with its parts in `expand/`.
 //!
-//! There are three shapes of a function, each needed for what the others cannot do:
+//! A function takes one of eight shapes. What they have in common, the call that begins and its arguments, is written once. Each
+//! is told by what it calls of the runtime, and is needed for what the others cannot do:
 //!
-//! * async: the body moves into an async block, which [`run_async`] polls in the span;
-//! * sync: the body moves into a closure, which [`run`] calls in the span;
-//! * guarded: the body stays in place, under a guard, because a closure would change it.
+//! | shape | calls | needed for |
+//! |---|---|---|
+//! | async | `run_async` | a future that is polled in its span |
+//! | async, opaque | `run_async_by_value` | the same, where no body can name the output: `impl Trait` |
+//! | sync | `run` | a closure that is called in the span, and the future or stream that it may return |
+//! | sync, opaque | `run_by_value` | the same, where no body can name the returned type |
+//! | sync, never | `run_never` | `-> !`, which no closure can return yet |
+//! | guarded | `finish` | `#[track_caller]`: a closure would hide the caller's place |
+//! | guarded, opaque | `finish_by_value` | the same, where no body can name the returned type |
+//! | guard alone | `CallGuard` | what is not read: a returned closure, a future or stream under `#[track_caller]` |
 //!
-//! Each shape is combined with one of two ways to say what becomes of the returned value: by the type, where a body can name
-//! it, or by the value, where the signature says `impl Trait`.
-//!
-//! [`run`]: https://docs.rs/prefactor-runtime
-//! [`run_async`]: https://docs.rs/prefactor-runtime
+//! With `client =` the question whether there is a client is `has_client`, else `is_enabled`; with a parent the call begins with
+//! `begin_call_in`, else with `begin_call`.
 
 mod body;
 mod capture;
@@ -78,7 +83,7 @@ pub(crate) fn expand(
     lints::for_clippy(quote! { #(#attributes)* #visibility #signature #block }, item)
 }
 
-/// The parts of all three shapes.
+/// The parts of all shapes.
 struct Parts {
     private: TokenStream,
     captures: Captures,

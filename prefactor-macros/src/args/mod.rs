@@ -1,16 +1,21 @@
 //! The grammar of the attribute: a schema name, then options.
 
+mod field;
+mod returned;
 mod schema;
+mod stream_rules;
 mod syntax;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
-use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, Type, parenthesized};
+use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 
+pub(crate) use self::field::{CaptureMode, Field};
+pub(crate) use self::returned::{ItemsMode, RecordMode};
+use self::returned::{Recorded, record_mode};
 pub(crate) use self::schema::{CLASSIFICATION, Exact, Risk, RiskOf, SchemaOptions};
+pub(crate) use self::stream_rules::StreamRules;
 use self::syntax::{list, value};
 use crate::suggest::suggest;
 
@@ -43,8 +48,6 @@ const OPTIONS: [&str; 26] = [
     "result_members",
 ];
 
-const RULES: [&str; 5] = ["end", "fail", "first", "restart", "with"];
-
 /// The tokens between the attribute's parentheses.
 pub(crate) struct Args {
     /// Without one, the function's path names the schema.
@@ -76,50 +79,6 @@ pub(crate) struct Options {
     pub(crate) crate_path: Option<Path>,
     pub(crate) boxed: Option<(Span, Boxed)>,
     pub(crate) schema: SchemaOptions,
-}
-
-/// One of `fields(…)`.
-pub(crate) struct Field {
-    pub(crate) key: LitStr,
-    pub(crate) mode: CaptureMode,
-    pub(crate) value: Expr,
-}
-
-/// How one value is captured.
-pub(crate) enum CaptureMode {
-    /// By the best trait that its type implements.
-    Best,
-    Debug,
-    Display,
-    With(Path),
-    Redact,
-    Sensitive,
-}
-
-/// What is recorded of a returned value or error.
-pub(crate) enum RecordMode {
-    /// The word alone: the default, and a requirement that there is one.
-    Required,
-    Skip,
-    Debug,
-    With(Path),
-}
-
-/// What is recorded of a stream's items.
-pub(crate) enum ItemsMode {
-    List,
-    Fold(Path),
-}
-
-/// `stream(…)`: closures that look at the items, or a type that reads them.
-#[derive(Default)]
-pub(crate) struct StreamRules {
-    /// `with`: instead of closures.
-    pub(crate) reader: Option<Type>,
-    pub(crate) end: Option<Expr>,
-    pub(crate) fail: Option<Expr>,
-    pub(crate) first: Option<Expr>,
-    pub(crate) restart: Option<Expr>,
 }
 
 /// What the box of a future promises.
@@ -265,129 +224,6 @@ impl Options {
         let rule = self.stream.as_ref().and_then(StreamRules::span);
         items.or(rule).or(self.err_items)
     }
-}
-
-impl StreamRules {
-    /// The place of one of them.
-    pub(crate) fn span(&self) -> Option<Span> {
-        let rule = [&self.end, &self.fail, &self.first, &self.restart].into_iter().flatten().next();
-        rule.map(Spanned::span).or_else(|| self.reader.as_ref().map(Spanned::span))
-    }
-
-    fn parse(key: &Ident, input: ParseStream<'_>) -> Result<Self> {
-        let mut rules = Self::default();
-        let pairs = list(key, "end = |item| …", input, |input| {
-            let name = input.call(Ident::parse_any)?;
-            let rule = if name == "with" {
-                Rule::Reader(value(&name, "path::to::Reader", input)?)
-            } else {
-                Rule::Closure(value(&name, "|item| item.is_last()", input)?)
-            };
-            Ok((name, rule))
-        })?;
-        let reader = pairs.iter().find(|(name, _)| name == "with");
-        if let (Some((with, _)), true) = (reader, pairs.len() > 1) {
-            return Err(Error::new(
-                with.span(),
-                "`with` has all rules of the stream: remove the others, or `with`",
-            ));
-        }
-        for (name, rule) in pairs {
-            let rule = match rule {
-                Rule::Reader(reader) => {
-                    rules.reader = Some(reader);
-                    continue;
-                }
-                Rule::Closure(rule) => rule,
-            };
-            let place = match name.to_string().as_str() {
-                "end" => &mut rules.end,
-                "fail" => &mut rules.fail,
-                "first" => &mut rules.first,
-                "restart" => &mut rules.restart,
-                unknown => {
-                    let cure = match suggest(unknown, RULES) {
-                        Some(rule) => format!("did you mean `{rule}`?"),
-                        None => format!("use {}", RULES.map(|rule| format!("`{rule}`")).join(", ")),
-                    };
-                    return Err(Error::new(name.span(), format!("`stream` has no rule `{unknown}`: {cure}")));
-                }
-            };
-            if place.replace(rule).is_some() {
-                return Err(Error::new(name.span(), format!("`{name}` is given twice: remove one of them")));
-            }
-        }
-        Ok(rules)
-    }
-}
-
-impl Field {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let key = if input.peek(LitStr) {
-            input.parse()?
-        } else {
-            let parts =
-                Punctuated::<Ident, Token![.]>::parse_separated_nonempty_with(input, Ident::parse_any)?;
-            let text: Vec<String> = parts.iter().map(|part| part.unraw().to_string()).collect();
-            LitStr::new(&text.join("."), parts[0].span())
-        };
-        if !input.peek(Token![=]) {
-            let message = format!("a field needs a value: use e.g. `{} = expression`", key.value());
-            return Err(Error::new(key.span(), message));
-        }
-        input.parse::<Token![=]>()?;
-        let mode = if input.parse::<Option<Token![%]>>()?.is_some() {
-            CaptureMode::Display
-        } else if input.parse::<Option<Token![?]>>()?.is_some() {
-            CaptureMode::Debug
-        } else {
-            CaptureMode::Best
-        };
-        Ok(Self { key, mode, value: input.parse()? })
-    }
-}
-
-/// What stands after the name of a rule.
-enum Rule {
-    Closure(Expr),
-    Reader(Type),
-}
-
-enum Recorded<T> {
-    Value(RecordMode),
-    Other(T),
-}
-
-/// What stands after `ret` or `err`: nothing, or one word in parentheses. `other` knows the words that are particular to one
-/// of them.
-fn record_mode<T>(
-    key: &Ident,
-    words: &str,
-    input: ParseStream<'_>,
-    other: impl FnOnce(&Ident, ParseStream<'_>) -> Result<Option<T>>,
-) -> Result<Recorded<T>> {
-    if !input.peek(syn::token::Paren) {
-        return Ok(Recorded::Value(RecordMode::Required));
-    }
-    let inner;
-    parenthesized!(inner in input);
-    let word = inner.call(Ident::parse_any)?;
-    let recorded = match word.to_string().as_str() {
-        "skip" => Recorded::Value(RecordMode::Skip),
-        // The spelling of `tracing`.
-        "debug" | "Debug" => Recorded::Value(RecordMode::Debug),
-        "with" => Recorded::Value(RecordMode::With(value(&word, "path::to::function", &inner)?)),
-        _ => match other(&word, &inner)? {
-            Some(other) => Recorded::Other(other),
-            None => {
-                return Err(Error::new(word.span(), format!("`{key}` needs {words}, not `{word}`")));
-            }
-        },
-    };
-    if !inner.is_empty() {
-        return Err(inner.error(format!("`{key}` needs one word: remove the rest")));
-    }
-    Ok(recorded)
 }
 
 fn boxed(input: ParseStream<'_>) -> Result<Boxed> {
