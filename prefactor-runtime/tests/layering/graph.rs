@@ -33,9 +33,49 @@ impl fmt::Display for Edge {
     }
 }
 
-/// The edges from whose end a way leads back to their beginning.
+/// The edges from whose end a way leads back to their beginning: both ends are in one strongly connected component.
 pub(crate) fn circular(edges: &[Edge]) -> Vec<&Edge> {
-    edges.iter().filter(|edge| way(edges, &edge.to, &edge.from).is_some()).collect()
+    let components = components(edges);
+    edges.iter().filter(|edge| components[&edge.from] == components[&edge.to]).collect()
+}
+
+/// The strongly connected component of each node, by Kosaraju's algorithm: components are found in the reversed graph, from the
+/// nodes on that a walk through the graph has left last.
+fn components(edges: &[Edge]) -> BTreeMap<&Node, usize> {
+    let (mut next, mut previous) = (Neighbours::new(), Neighbours::new());
+    for Edge { from, to, .. } in edges {
+        next.entry(from).or_default().insert(to);
+        previous.entry(to).or_default().insert(from);
+        next.entry(to).or_default();
+    }
+    let (mut seen, mut left) = (BTreeSet::new(), Vec::new());
+    for node in next.keys() {
+        walk(node, &next, &mut seen, &mut left);
+    }
+    let (mut seen, mut components) = (BTreeSet::new(), BTreeMap::new());
+    for (number, node) in left.iter().rev().enumerate() {
+        let mut component = Vec::new();
+        walk(node, &previous, &mut seen, &mut component);
+        components.extend(component.into_iter().map(|node| (node, number)));
+    }
+    components
+}
+
+type Neighbours<'a> = BTreeMap<&'a Node, BTreeSet<&'a Node>>;
+
+/// Goes to each node that can be reached and was not seen, and takes it down when the walk leaves it.
+fn walk<'a>(
+    node: &'a Node,
+    neighbours: &Neighbours<'a>,
+    seen: &mut BTreeSet<&'a Node>,
+    left: &mut Vec<&'a Node>,
+) {
+    if seen.insert(node) {
+        for neighbour in neighbours.get(node).into_iter().flatten() {
+            walk(neighbour, neighbours, seen, left);
+        }
+        left.push(node);
+    }
 }
 
 /// The shortest circle of which an edge is a part, as text.
