@@ -227,7 +227,7 @@ fn span_left_open_stays_open_when_its_process_ends() {
 }
 
 #[tokio::test]
-async fn run_of_the_installed_client_is_registered_and_finished() {
+async fn run_without_an_installed_client_runs_the_agent_all_the_same() {
     assert_eq!(prefactor::run("tester", async { Ok::<_, ()>(1) }).await.unwrap(), Ok(1));
     assert_eq!(prefactor::run_value("tester", async { 2 }).await.unwrap(), 2);
 }

@@ -60,7 +60,7 @@ fn answer(answer: &mut Answer, step: StreamStep<'_, Item>) {
     }
 }
 
-/// Status, message and folded answer of a stream that is read as long as `is_read` says.
+/// Status, message and folded answer of the span of a stream, of which at most `take` items are read.
 fn outcome(items: Vec<Item>, take: usize) -> (String, Value, Value) {
     let count = take.min(items.len() + 1);
     let stored = Trace::of_async(async move {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -34,14 +35,14 @@ fn paths(cell: &str) -> Vec<String> {
     quoted.map(|path| path.replace("core/", "prefactor-runtime/src/delivery/tests/")).collect()
 }
 
-/// Every file of Rust that belongs to the project.
-fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+/// Every file of the project that ends in one of these ways.
+fn sources(folder: &Path, endings: &[&str], found: &mut Vec<(PathBuf, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() && name != "target" && name != "node_modules" && !name.starts_with('.') {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources(&path, endings, found);
+        } else if path.extension().is_some_and(|of| endings.iter().any(|ending| of == *ending)) {
             found.push((path.clone(), fs::read_to_string(&path).unwrap()));
         }
     }
@@ -77,7 +78,7 @@ fn fault_matrix_names_files_that_hold_tests_of_the_number() {
 fn tests_with_a_number_have_a_row_in_the_fault_matrix() {
     let rows = rows("docs/fault-matrix.md");
     let mut files = Vec::new();
-    sources(&root(), &mut files);
+    sources(&root(), &["rs"], &mut files);
     let mut numbers = BTreeSet::new();
     for (path, text) in &files {
         for test in text.split("fn ").skip(1) {
@@ -94,7 +95,7 @@ fn benchmarks_print_only_numbers_that_have_a_row() {
     let mut rows = rows("docs/performance-targets.md");
     rows.extend(self::rows("docs/fault-matrix.md"));
     let mut files = Vec::new();
-    sources(&root().join("benches"), &mut files);
+    sources(&root().join("benches"), &["rs"], &mut files);
     let mut numbers = BTreeSet::new();
     for (path, text) in &files {
         for quoted in text.split('"').skip(1).step_by(2) {
@@ -109,6 +110,34 @@ fn benchmarks_print_only_numbers_that_have_a_row() {
         }
     }
     assert!(numbers.len() > 15, "the search finds too few: {numbers:?}");
+}
+
+/// The numbers such as `F36` in a line: a letter of the documents' tables, one or two digits, perhaps a small letter.
+fn numbers_in(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| !(c.is_alphanumeric() || "_%\\-".contains(c))).filter(|word| {
+        let digits = word.strip_prefix(['F', 'S', 'G', 'P', 'E', 'C', 'X', 'D', 'L']).unwrap_or_default();
+        let digits = digits.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(digits);
+        matches!(digits.len(), 1 | 2) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+#[test]
+fn numbers_in_comments_and_texts_have_a_row() {
+    let mut rows = rows("docs/performance-targets.md");
+    rows.extend(self::rows("docs/fault-matrix.md"));
+    let mut files = Vec::new();
+    sources(&root(), &["rs", "md"], &mut files);
+    let mut found = 0;
+    for (path, text) in &files {
+        let is_code = path.extension().is_some_and(|extension| extension == "rs");
+        for line in text.lines().filter(|line| !is_code || line.trim().starts_with("//")) {
+            for number in numbers_in(line) {
+                assert!(rows.contains_key(number), "{}: {number} has no row: {line}", path.display());
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 200, "the search finds too few: {found}");
 }
 
 /// The names that the facade exports.
@@ -144,7 +173,7 @@ fn doc_comment(text: &str, name: &str) -> Option<String> {
 #[test]
 fn public_items_have_an_example_that_imports_the_facade() {
     let mut files = Vec::new();
-    sources(&root().join("prefactor-runtime/src"), &mut files);
+    sources(&root().join("prefactor-runtime/src"), &["rs"], &mut files);
     files.retain(|(path, _)| path.components().all(|part| part.as_os_str() != "disabled"));
     let names = public_names();
     assert!(names.len() > 30, "the search finds too few: {names:?}");
@@ -165,7 +194,7 @@ fn public_items_have_an_example_that_imports_the_facade() {
 #[test]
 fn correspondence_names_tests_that_exist() {
     let mut found = Vec::new();
-    sources(&root().join("tests"), &mut found);
+    sources(&root().join("tests"), &["rs"], &mut found);
     let named: Vec<String> = read("docs/correspondence.md")
         .lines()
         .filter(|line| line.starts_with("| ") && line.trim_matches('|').split('|').count() == 4)
@@ -178,4 +207,15 @@ fn correspondence_names_tests_that_exist() {
         let is_there = found.iter().any(|(_, source)| source.contains(&function));
         assert!(is_there, "docs/correspondence.md names the test {name}, which does not exist");
     }
+}
+
+#[test]
+fn first_command_of_the_readme_builds_few_crates() {
+    let mut tree = Command::new(env!("CARGO"));
+    tree.args(["tree", "--locked", "--package", "prefactor", "--edges", "normal,build,dev"]);
+    let output = tree.args(["--prefix", "none", "--format", "{p}"]).current_dir(root()).output().unwrap();
+    let crates = String::from_utf8(output.stdout).unwrap();
+    let crates: BTreeSet<&str> = crates.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    assert!(crates.len() > 100, "the tree could not be read: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(crates.len() <= 145, "{} crates: {crates:?}", crates.len());
 }

@@ -26,7 +26,7 @@ alike! {
         iterator.count()
     }
 
-    fn gen_is_a_name(twin) {
+    fn functions_named_gen_in_older_editions_behave_alike(twin) {
         twin::r#gen(1)
     }
 }

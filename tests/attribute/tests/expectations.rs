@@ -120,7 +120,7 @@ mod annotated {
 }
 
 #[test]
-fn both_twins_run() {
+fn functions_with_expected_lints_behave_alike() {
     use prefactor_attribute::wait;
 
     macro_rules! all {

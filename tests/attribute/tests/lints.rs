@@ -350,7 +350,7 @@ impl Agent {
 }
 
 #[test]
-fn all_of_them_run() {
+fn functions_under_the_strictest_lints_run() {
     let run = || {
         let line = line!();
         let mut agent = Agent::default().called();

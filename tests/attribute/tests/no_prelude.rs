@@ -82,7 +82,7 @@ fn tracked(_n: u8) -> u32 {
 fn generic<T: ?::std::marker::Sized>(_: &T) {}
 
 #[test]
-fn everything_is_found() {
+fn expansions_name_nothing_of_the_prelude() {
     use ::std::{assert, assert_eq};
 
     let run = || {

@@ -182,7 +182,7 @@ fn tracked(n: u8) -> u8 {
 }
 
 #[test]
-fn everything_is_found() {
+fn expansions_mean_the_same_where_the_program_shadows_their_names() {
     let run = || {
         assert_eq!(value("ab", 1), 2);
         assert!(::prefactor_attribute::wait(result(true)).is_ok());

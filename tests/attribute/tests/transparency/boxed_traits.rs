@@ -161,7 +161,7 @@ twins! {
 }
 
 alike! {
-    fn methods(twin) {
+    fn methods_behave_alike(twin) {
         use twin::Tool as _;
         wait(async {
             let mut echo = twin::Echo { name: "!".to_owned(), calls: 1 };
@@ -181,7 +181,7 @@ alike! {
         })
     }
 
-    fn trait_objects(twin) {
+    fn trait_objects_behave_alike(twin) {
         use twin::Local as _;
         wait(async {
             let name = "o".to_owned();
@@ -198,7 +198,7 @@ alike! {
         })
     }
 
-    fn generic_impls_and_native_methods(twin) {
+    fn generic_impls_and_native_methods_behave_alike(twin) {
         use twin::{NativeAsync as _, Pick as _};
         wait(async {
             let wrapper = twin::Wrapper(&['a', 'b']);
@@ -209,7 +209,7 @@ alike! {
 }
 
 #[test]
-fn they_can_be_spawned() {
+fn futures_of_boxed_trait_methods_can_be_spawned() {
     use spanned::Tool as _;
     let text = wait(async {
         let echo = spanned::Echo { name: "!".to_owned(), calls: 0 };

@@ -146,7 +146,7 @@ twins! {
 }
 
 alike! {
-    fn never_returning(twin) {
+    fn functions_that_never_return_behave_alike(twin) {
         [
             panic_text(|| twin::never("stop")),
             panic_text(|| wait(twin::never_async("stop"))),
@@ -159,7 +159,7 @@ alike! {
         ]
     }
 
-    fn panicking(twin) {
+    fn functions_that_panic_behave_alike(twin) {
         (
             (panic_text(|| twin::panics_with_type(0)), twin::panics_with_type(1)),
             panic_text(|| wait(twin::only_panics(0))),
@@ -167,7 +167,7 @@ alike! {
         )
     }
 
-    fn leaving_early(twin) {
+    fn functions_that_leave_early_behave_alike(twin) {
         wait(async {
             let mut results = Vec::new();
             for text in ["", "x", "101", "7"] {

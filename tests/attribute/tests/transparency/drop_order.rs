@@ -187,7 +187,7 @@ fn logged(body: impl FnOnce(&dyn Fn(&'static str) -> Noisy, &Log)) -> Vec<&'stat
 }
 
 alike! {
-    fn sync(twin) {
+    fn sync_functions_behave_alike(twin) {
         [
             logged(|new, _| twin::unused(new("a"), new("_"), new("b"))),
             logged(|new, _| assert!(twin::used(new("a"), new("b"), new("c")))),
@@ -211,7 +211,7 @@ alike! {
         ]
     }
 
-    fn asynchronous(twin) {
+    fn async_functions_behave_alike(twin) {
         [
             logged(|new, _| wait(twin::unused_async(new("a"), new("_"), new("b")))),
             logged(|new, _| assert!(wait(twin::used_async(new("a"), new("b"), new("c"))))),
@@ -229,7 +229,7 @@ alike! {
     }
 
     // Known limit: the parts that a pattern does not bind are dropped after the parts that it binds.
-    fn destructured_arguments_in_any_order(twin) {
+    fn destructured_arguments_in_any_order_behave_alike(twin) {
         let mut logs = [
             logged(|new, _| twin::destructured((new("a"), new("b")), (new("_"), new("c")))),
             logged(|new, _| wait(twin::destructured_async((new("a"), new("b")), (new("_"), new("c"))))),
@@ -238,7 +238,7 @@ alike! {
         logs
     }
 
-    fn returned_futures(twin) {
+    fn returned_futures_behave_alike(twin) {
         [
             logged(|new, log| {
                 let future = twin::boxed(new("a"), new("b"));
@@ -253,7 +253,7 @@ alike! {
         ]
     }
 
-    fn futures_that_are_given_up(twin) {
+    fn futures_that_are_dropped_behave_alike(twin) {
         [
             logged(|new, log| {
                 let future = twin::used_async(new("a"), new("b"), new("c"));

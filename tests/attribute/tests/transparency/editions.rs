@@ -113,7 +113,7 @@ twins! {
 }
 
 alike! {
-    fn temporaries(twin) {
+    fn temporaries_behave_alike(twin) {
         wait(async {
             (
                 (twin::lock_of_local(1), twin::lock_of_local_async(2).await),
@@ -132,7 +132,7 @@ alike! {
         })
     }
 
-    fn other_rules(twin) {
+    fn other_rules_of_editions_behave_alike(twin) {
         wait(async {
             (
                 twin::fallback_of_inference("1"),

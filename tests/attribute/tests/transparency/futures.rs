@@ -196,7 +196,7 @@ twins! {
 }
 
 alike! {
-    fn opaque_futures(twin) {
+    fn opaque_futures_behave_alike(twin) {
         let text = String::from("abcdef");
         wait(async {
             (
@@ -211,7 +211,7 @@ alike! {
         })
     }
 
-    fn boxed_futures(twin) {
+    fn boxed_futures_behave_alike(twin) {
         let text = String::from("  abc ");
         let shared = Rc::new(9);
         let mut items = vec![1];
@@ -232,7 +232,7 @@ alike! {
         })
     }
 
-    fn early_and_recursive(twin) {
+    fn early_returns_and_recursion_behave_alike(twin) {
         wait(async {
             let early =
                 [twin::early_return(0).await, twin::early_return(1).await, twin::early_return(2).await];
@@ -240,7 +240,7 @@ alike! {
         })
     }
 
-    fn futures_within_other_values(twin) {
+    fn futures_within_other_values_behave_alike(twin) {
         wait(async {
             let boxed = [twin::boxed_in_result(true), twin::boxed_in_result(false)];
             let mut results = Vec::new();

@@ -247,7 +247,7 @@ twins! {
 }
 
 alike! {
-    fn lifetimes(twin) {
+    fn lifetimes_behave_alike(twin) {
         let mut map = HashMap::from([("a".to_owned(), 1)]);
         *twin::mutable(&mut map, "a") += 1;
         *twin::mutable(&mut map, "b") += 1;
@@ -264,7 +264,7 @@ alike! {
         })
     }
 
-    fn type_and_const_parameters(twin) {
+    fn type_and_const_parameters_behave_alike(twin) {
         let opaque = twin::unbounded(Opaque(3)).0;
         wait(async {
             let failed = twin::unbounded_async::<u8, Opaque>(Err(Opaque(4))).await.map_err(|error| error.0);
@@ -280,7 +280,7 @@ alike! {
         })
     }
 
-    fn impl_and_dyn_arguments(twin) {
+    fn impl_and_dyn_arguments_behave_alike(twin) {
         let mut log = Vec::new();
         wait(async {
             let logged = twin::dyn_argument_async(&mut |text| log.push(text.to_owned()), &7).await;
@@ -293,7 +293,7 @@ alike! {
         })
     }
 
-    fn closures_and_futures(twin) {
+    fn closures_and_futures_behave_alike(twin) {
         let (mut count, text) = (0, "moved".to_owned());
         let closures = twin::closures(|n| n + 1, || count += 1, move || text);
         wait(async {
@@ -307,7 +307,7 @@ alike! {
         })
     }
 
-    fn pointers_and_odd_types(twin) {
+    fn pointers_and_odd_types_behave_alike(twin) {
         wait(async {
             (
                 twin::raw_pointer(std::ptr::null(), std::ptr::null_mut()),

@@ -227,7 +227,7 @@ twins! {
 }
 
 alike! {
-    fn arguments(twin) {
+    fn arguments_with_names_of_generated_code_behave_alike(twin) {
         wait(async {
             (
                 twin::helpers(1, 2, 3, 4, 5, 6),
@@ -239,7 +239,7 @@ alike! {
         })
     }
 
-    fn methods(twin) {
+    fn methods_behave_alike(twin) {
         wait(async {
             (
                 twin::methods(Impostor(1), &Pointer(Impostor(2))).0,
@@ -250,7 +250,7 @@ alike! {
         })
     }
 
-    fn items_and_types(twin) {
+    fn items_and_types_behave_alike(twin) {
         wait(async {
             (
                 twin::items_in_the_body(1),

@@ -354,7 +354,7 @@ alike! {
         })
     }
 
-    fn opaque_types(twin) {
+    fn opaque_types_behave_alike(twin) {
         wait(async {
             let (shown, made) = twin::opaque_nested(6);
             (
@@ -377,7 +377,7 @@ alike! {
         })
     }
 
-    fn local_names_and_units(twin) {
+    fn local_names_and_unit_values_behave_alike(twin) {
         let mut items = Vec::new();
         wait(async {
             twin::unit_by_semicolon(&mut items).await;

@@ -162,7 +162,7 @@ alike! {
         ((after_async, after_returned, polled, after_poll), (after_stream, first, counter.get()), boxed)
     }
 
-    fn sizes_of_values(twin) {
+    fn sizes_of_values_behave_alike(twin) {
         let opaque = twin::opaque_value(1);
         (
             (size_of_val(&twin::large(1)), size_of_val(&opaque)),
@@ -171,7 +171,7 @@ alike! {
         )
     }
 
-    fn the_rest_runs(twin) {
+    fn functions_of_which_only_the_types_matter_behave_alike(twin) {
         wait(async {
             (
                 (twin::is_send("a".to_owned()).await, twin::holds_rc(Rc::new(1)).await),
@@ -261,14 +261,14 @@ macro_rules! auto_traits {
 use auto_traits;
 
 #[test]
-fn the_question_has_two_answers() {
+fn auto_traits_of_values_are_told_apart() {
     assert_eq!(auto_traits!(1), (true, true, true));
     assert_eq!(auto_traits!(Rc::new(1)), (false, false, true));
     assert!(ask(&1).is_unwind_safe() && !ask(&&Cell::new(1)).is_unwind_safe());
 }
 
 #[test]
-fn what_owns_its_arguments_is_static() {
+fn futures_that_own_their_arguments_are_static() {
     fn assert_static<T: 'static>(_: T) {}
     assert_static(spanned::is_send(String::new()));
     assert_static(spanned::holds_rc(Rc::new(1)));

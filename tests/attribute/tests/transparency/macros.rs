@@ -185,7 +185,7 @@ twins! {
 }
 
 alike! {
-    fn fragments(twin) {
+    fn functions_made_of_macro_fragments_behave_alike(twin) {
         wait(async {
             let mut counter = twin::Counter(1);
             (

@@ -160,7 +160,7 @@ twins! {
 }
 
 alike! {
-    fn futures(twin) {
+    fn futures_behave_alike(twin) {
         wait(async {
             (
                 (twin::nested(1).await.to_string(), twin::nested_future(2).await.await),
@@ -180,7 +180,7 @@ alike! {
         })
     }
 
-    fn streams(twin) {
+    fn streams_behave_alike(twin) {
         wait(async {
             (
                 twin::fused_stream(2).collect::<Vec<_>>().await,
@@ -191,7 +191,7 @@ alike! {
         })
     }
 
-    fn other_types_and_traits(twin) {
+    fn other_types_and_traits_that_are_returned_behave_alike(twin) {
         use twin::Source as _;
         wait(async {
             let boxed = match twin::option_of_boxed(true) {
@@ -214,25 +214,25 @@ mod with_tokio {
 
     #[tokio::test]
     #[span("opaque:tokio_below")]
-    async fn below() {
+    async fn attribute_below_tokios_test_runs() {
         tokio::task::yield_now().await;
     }
 
     #[span("opaque:tokio_above")]
     #[tokio::test]
-    async fn above() -> Result<(), std::num::ParseIntError> {
+    async fn attribute_above_tokios_test_runs() -> Result<(), std::num::ParseIntError> {
         tokio::task::yield_now().await;
         "1".parse::<u8>().map(drop)
     }
 
     #[span("opaque:test")]
     #[test]
-    fn plain_test() {}
+    fn attribute_above_a_test_runs() {}
 
     #[test]
     #[span("opaque:test_below")]
     #[should_panic = "on purpose"]
-    fn panicking_test() {
+    fn attribute_below_a_test_that_should_panic_lets_it_panic() {
         panic!("on purpose");
     }
 }

@@ -227,7 +227,7 @@ twins! {
 }
 
 alike! {
-    fn destructuring(twin) {
+    fn destructured_arguments_behave_alike(twin) {
         let (mut inner, mut b) = (1, 2);
         wait(async {
             (
@@ -244,7 +244,7 @@ alike! {
         })
     }
 
-    fn unused(twin) {
+    fn unused_parameters_behave_alike(twin) {
         wait(async {
             twin::function_level("", (1, 2)).await;
             twin::function_level_below("", 1, 2);
@@ -258,7 +258,7 @@ alike! {
         })
     }
 
-    fn mutable_bindings(twin) {
+    fn mutable_bindings_behave_alike(twin) {
         let (mut items, mut counter, mut list) = (vec![5], 0, Vec::new());
         twin::reborrowed(&mut counter, &mut list);
         wait(async {
@@ -274,7 +274,7 @@ alike! {
         })
     }
 
-    fn conditions_names_and_shadows(twin) {
+    fn conditions_names_and_shadows_behave_alike(twin) {
         wait(async {
             (
                 (twin::conditional(1, 2), twin::conditional_async(1, 2).await),

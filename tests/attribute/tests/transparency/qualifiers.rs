@@ -305,7 +305,7 @@ twins! {
 }
 
 alike! {
-    fn locations(twin) {
+    fn locations_of_callers_behave_alike(twin) {
         let lines = Mutex::new(Vec::new());
         let mut items = vec![];
         twin::tracked_unit(&lines);
@@ -329,7 +329,7 @@ alike! {
     }
 
     #[expect(deprecated, reason = "it is called all the same")]
-    fn attributes(twin) {
+    fn attributes_behave_alike(twin) {
         wait(async {
             twin::levels_sync();
             (
@@ -341,7 +341,7 @@ alike! {
         })
     }
 
-    fn calls(twin) {
+    fn calls_of_annotated_functions_behave_alike(twin) {
         let lock = tokio::sync::Mutex::new(1);
         let (mut seen, mut items) = (Vec::new(), vec!["a".to_owned(), "b".to_owned()]);
         twin::empty();

@@ -246,7 +246,7 @@ twins! {
 }
 
 alike! {
-    fn sync_methods(twin) {
+    fn sync_methods_behave_alike(twin) {
         let mut agent = twin::Agent::new("Ada");
         *agent.by_mut(2) += 10;
         let refs = (agent.by_ref().to_owned(), agent.by_named_ref("other").clone());
@@ -260,7 +260,7 @@ alike! {
         (refs, counts, pinned, boxed, moved)
     }
 
-    fn async_methods(twin) {
+    fn async_methods_behave_alike(twin) {
         wait(async {
             let mut agent = twin::Agent::connect("Ada").await?;
             *agent.async_by_mut().await += 10;
@@ -288,7 +288,7 @@ alike! {
         })
     }
 
-    fn trait_methods(twin) {
+    fn trait_methods_behave_alike(twin) {
         use twin::Describe as _;
         let agent = twin::Agent::new("Ada");
         let joined = (agent.clone() + twin::Agent::new("Bob")).name;

@@ -150,7 +150,7 @@ async fn all<S: Stream>(stream: S) -> Vec<S::Item> {
 }
 
 alike! {
-    fn opaque_streams(twin) {
+    fn opaque_streams_behave_alike(twin) {
         wait(async {
             (
                 all(twin::opaque(3)).await,
@@ -166,7 +166,7 @@ alike! {
         })
     }
 
-    fn boxed_streams(twin) {
+    fn boxed_streams_behave_alike(twin) {
         wait(async {
             (
                 all(twin::boxed(2)).await,
@@ -179,7 +179,7 @@ alike! {
         })
     }
 
-    fn streams_of_async_functions(twin) {
+    fn streams_of_async_functions_behave_alike(twin) {
         let words = ["a".to_owned(), "b".to_owned()];
         wait(async {
             let mut fallible = Vec::new();
@@ -207,7 +207,7 @@ alike! {
         })
     }
 
-    fn size_hints_and_what_follows_the_end(twin) {
+    fn size_hints_and_polls_after_the_end_behave_alike(twin) {
         let hints =
             (twin::opaque(3).size_hint(), twin::boxed(3).size_hint(), twin::opaque_path(2).size_hint());
         let mut stream = twin::opaque_path(1);
