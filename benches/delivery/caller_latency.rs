@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use prefactor::Client;
 
-use crate::senders::NOWHERE;
-use crate::senders::prefactor as own;
-use crate::stub::{Manner, Stub};
-use crate::work;
+use prefactor_benches::senders::NOWHERE;
+use prefactor_benches::senders::prefactor as own;
+use prefactor_benches::stub::{Manner, Stub};
+use prefactor_benches::work;
 
 /// The first argument of the execution that does the work.
 const CHILD: &str = "--caller-latency";

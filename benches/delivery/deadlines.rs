@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, ensure};
 use prefactor::{Client, span};
 use prefactor_benches::table::Line;
 
-use crate::senders::Senders;
-use crate::senders::prefactor::builder;
+use prefactor_benches::senders::Senders;
+use prefactor_benches::senders::prefactor::builder;
 
 const ROUNDS: usize = 15;
 const DEADLINE: Duration = Duration::from_millis(200);

@@ -6,18 +6,14 @@
 mod caller_latency;
 mod deadlines;
 mod resources;
-#[expect(dead_code, reason = "the benchmark of exporters measures more")]
-mod senders;
-mod stub;
 mod targets;
-mod work;
 
 use std::env::args;
 
 use anyhow::Result;
-use prefactor_benches::table;
+use prefactor_benches::senders::Senders;
+use prefactor_benches::{senders, table};
 
-use senders::Senders;
 use targets::TARGETS;
 
 /// Where the other senders are built.
@@ -35,7 +31,7 @@ fn main() -> Result<()> {
     }
     let is_own =
         matches!(only.as_deref(), Some("E1" | "E7" | "E8" | "G4" | "G5" | "F01" | "F29" | "F31" | "F54"));
-    let senders = if is_own { Senders::own()? } else { Senders::build()? };
+    let senders = if is_own { Senders::own()? } else { Senders::build(SCRATCH)? };
     for (target, lines) in TARGETS {
         if only.as_deref().is_none_or(|only| only == target) {
             table::print(&lines(&senders)?);

@@ -1,5 +1,6 @@
 //! OpenTelemetry's SDK with its batch processor, over OTLP/HTTP: arguments and result as JSON texts in attributes.
 
+#[path = "../support/work.rs"]
 mod work;
 
 use std::env::args;

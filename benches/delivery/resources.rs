@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use prefactor_benches::table::Line;
 
-use crate::senders::{NOWHERE, Senders, prefactor as own};
-use crate::stub::{Manner, Stub};
-use crate::work;
+use prefactor_benches::senders::{NOWHERE, Senders, prefactor as own};
+use prefactor_benches::stub::{Manner, Stub};
+use prefactor_benches::work;
 
 /// The first arguments of the executions that do the work.
 const QUEUED: &str = "--queued";

@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result};
 use crate::caller_latency::{self, Latency};
 use crate::deadlines;
 use crate::resources;
-use crate::senders::prefactor;
-use crate::senders::{Run, Sender, Senders};
-use crate::stub::Manner;
+use prefactor_benches::senders::prefactor;
+use prefactor_benches::senders::{Run, Sender, Senders};
+use prefactor_benches::stub::Manner;
 use prefactor_benches::table::Line;
 
 /// The targets in their order, by their numbers.

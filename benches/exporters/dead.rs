@@ -10,9 +10,10 @@ use prefactor::Client;
 use prefactor::export::otlp;
 use prefactor_benches::table::Line;
 
-use crate::senders::{NOWHERE, prefactor as own};
-use crate::stub::Stub;
-use crate::{NEAR, work};
+use crate::NEAR;
+use prefactor_benches::senders::{NOWHERE, prefactor as own};
+use prefactor_benches::stub::Stub;
+use prefactor_benches::work;
 
 /// The first argument of such an execution.
 const CHILD: &str = "--dead";

@@ -1,6 +1,6 @@
 //! fastrace with its reporter for OpenTelemetry, over OTLP/HTTP: arguments and result as JSON texts in properties.
 
-#[path = "../delivery/work.rs"]
+#[path = "../support/work.rs"]
 mod work;
 
 use std::borrow::Cow;

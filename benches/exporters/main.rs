@@ -4,13 +4,6 @@
 
 mod clean_build;
 mod dead;
-#[path = "../delivery/senders/mod.rs"]
-#[expect(dead_code, reason = "the benchmark of delivery measures more")]
-mod senders;
-#[path = "../delivery/stub.rs"]
-mod stub;
-#[path = "../delivery/work.rs"]
-mod work;
 
 use std::env::args;
 use std::fs;
@@ -21,10 +14,10 @@ use prefactor::Client;
 use prefactor::export::otlp;
 use prefactor_benches::generated::{Package, ROOT, Workspace};
 use prefactor_benches::install::Installed;
+use prefactor_benches::senders::{Run, Sender, Senders, prefactor as own};
+use prefactor_benches::stub::{Manner, Stub};
 use prefactor_benches::table::{self, Line};
-
-use senders::{Run, Sender, Senders, prefactor as own};
-use stub::{Manner, Stub};
+use prefactor_benches::work;
 
 /// Where the other sender is built.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
@@ -46,7 +39,7 @@ fn main() -> Result<()> {
         table::print(&[Line::new("X1", "requests for 1,000 spans", run.requests * 1_000.0, 10.0)]);
         return Ok(());
     }
-    let senders = Senders::build()?.with_fastrace(fastrace());
+    let senders = Senders::build(SCRATCH)?.with_fastrace(fastrace());
     let only = args().skip_while(|argument| argument != "--only").nth(1);
     let is_asked_for = |target: &str| only.as_deref().is_none_or(|only| only == target);
     if is_asked_for("X1") || is_asked_for("X2") {

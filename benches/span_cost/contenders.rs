@@ -53,15 +53,15 @@ pub(crate) struct Contenders {
 impl Contenders {
     /// Builds them with optimisation.
     pub(crate) fn build() -> Result<Self> {
-        Self::build_with(&["build", "--release", "--features", "peers"])
+        Self::build_with(&["build", "--release", "--features", "peers"], "release")
     }
 
-    /// Builds those that need no other library.
+    /// Builds those that need no other library, without optimisation: to see that they still run.
     pub(crate) fn build_own() -> Result<Self> {
-        Self::build_with(&["build", "--release"])
+        Self::build_with(&["build"], "debug")
     }
 
-    fn build_with(command: &[&str]) -> Result<Self> {
+    fn build_with(command: &[&str], profile: &str) -> Result<Self> {
         let binary = |name| {
             format!("[[bin]]\nname = \"{name}\"\npath = \"{ROOT}/benches/span_cost/child/{name}.rs\"\n")
         };
@@ -72,6 +72,7 @@ impl Contenders {
         let package = Package { name: "contenders", manifest, library: None };
         let workspace = Workspace::new(crate::SCRATCH, "span-cost", std::slice::from_ref(&package))?;
         workspace.cargo(command, package.name)?;
-        Ok(Self { timed: workspace.binary("timed"), counted: workspace.binary("counted") })
+        let binary = |name| workspace.binary_of(profile, name);
+        Ok(Self { timed: binary("timed"), counted: binary("counted") })
     }
 }

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use anyhow::{Context as _, Result, ensure};
 use prefactor::{Client, Fsync, ShutdownGuard, SpoolOptions, span};
 
-use crate::work::{Completion, Task, text};
+use prefactor_benches::work::{Completion, Task, text};
 
 /// The first argument of an execution that delivers spans.
 pub(crate) const CHILD: &str = "--child";

@@ -3,11 +3,6 @@
 //! Prints one line a target. `cargo bench -p prefactor-benches --bench spool -- --smoke` makes a few spans, to see that it still runs.
 
 mod child;
-#[path = "../delivery/stub.rs"]
-#[expect(dead_code, reason = "the benchmark of delivery counts more")]
-mod stub;
-#[path = "../delivery/work.rs"]
-mod work;
 
 use std::env::{args, current_exe};
 use std::fs::{self, File};
@@ -18,10 +13,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use prefactor_benches::callgrind;
+use prefactor_benches::stub::{Manner, Stub};
 use prefactor_benches::table::{self, Line};
 
 use child::{CALLS, CHILD, Policy};
-use stub::{Manner, Stub};
 
 /// Where spools are, on the disk that programs are built on.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");

@@ -75,7 +75,13 @@ impl Workspace {
     /// A binary, after a build with optimisation.
     #[must_use]
     pub fn binary(&self, package: &str) -> PathBuf {
-        self.folder.join("target/release").join(package)
+        self.binary_of("release", package)
+    }
+
+    /// A binary, after a build with that profile.
+    #[must_use]
+    pub fn binary_of(&self, profile: &str, package: &str) -> PathBuf {
+        self.folder.join("target").join(profile).join(package)
     }
 
     fn write(&self, path: &str, text: &str) -> Result<()> {

@@ -13,5 +13,8 @@ pub mod install;
 pub mod instructions;
 pub mod own;
 pub mod plot;
+pub mod senders;
+pub mod stub;
 pub mod table;
+pub mod work;
 pub mod workload;

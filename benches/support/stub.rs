@@ -20,26 +20,26 @@ const OWN_SPAN: &str = "00000002018qxxx_ABCDEFGHIJKLMNOP";
 const MAX_HEAD: usize = 16 << 10;
 
 /// How the server behaves.
-#[derive(Clone, Copy)]
-pub(crate) struct Manner {
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
     /// Before each answer.
-    pub(crate) latency: Duration,
-    pub(crate) takes_bulk: bool,
+    pub latency: Duration,
+    pub takes_bulk: bool,
     /// Accepts connections, and never reads from them.
-    pub(crate) hangs: bool,
+    pub hangs: bool,
 }
 
 /// What the server was sent so far.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Counts {
-    pub(crate) requests: u64,
+pub struct Counts {
+    pub requests: u64,
     /// Heads and bodies.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// Spans whose end has arrived.
-    pub(crate) ended: u64,
+    pub ended: u64,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Counters {
     requests: AtomicU64,
     bytes: AtomicU64,
@@ -47,7 +47,8 @@ struct Counters {
 }
 
 /// A running server, on a thread of its own until it is dropped.
-pub(crate) struct Stub {
+#[derive(Debug)]
+pub struct Stub {
     url: String,
     counters: Arc<Counters>,
     stop: Option<oneshot::Sender<()>>,
@@ -55,7 +56,7 @@ pub(crate) struct Stub {
 }
 
 impl Stub {
-    pub(crate) fn start(manner: Manner) -> Result<Self> {
+    pub fn start(manner: Manner) -> Result<Self> {
         let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -74,11 +75,13 @@ impl Stub {
         Ok(Self { url, counters, stop: Some(stop), thread: Some(thread) })
     }
 
-    pub(crate) fn url(&self) -> &str {
+    #[must_use]
+    pub fn url(&self) -> &str {
         &self.url
     }
 
-    pub(crate) fn counts(&self) -> Counts {
+    #[must_use]
+    pub fn counts(&self) -> Counts {
         let Counters { requests, bytes, ended } = &*self.counters;
         Counts { requests: requests.load(Relaxed), bytes: bytes.load(Relaxed), ended: ended.load(Relaxed) }
     }

@@ -8,27 +8,28 @@ use serde::Serialize;
 
 /// What the model answered.
 #[derive(Debug, Serialize)]
-pub(crate) struct Completion {
-    pub(crate) text: String,
+pub struct Completion {
+    pub text: String,
 }
 
 /// The texts of arguments and results: prose with quotes and line ends.
-pub(crate) fn text() -> String {
+pub fn text() -> String {
     const PROSE: &str =
         "The agent asked: \"which of the bridges is open today?\"\nIt read the notes, and it found three.\n";
     PROSE.chars().cycle().take(256).collect()
 }
 
 /// What a sender is asked to do, by the arguments of its process.
-pub(crate) struct Task {
-    pub(crate) url: String,
-    pub(crate) spans: usize,
+#[derive(Debug)]
+pub struct Task {
+    pub url: String,
+    pub spans: usize,
     /// How long all may take to be delivered.
-    pub(crate) deadline: Duration,
+    pub deadline: Duration,
 }
 
 impl Task {
-    pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Option<Self> {
+    pub fn read(mut arguments: impl Iterator<Item = String>) -> Option<Self> {
         let url = arguments.next()?;
         let mut number = || arguments.next()?.parse().ok();
         let (spans, deadline) = (number()?, number()?);
@@ -38,7 +39,7 @@ impl Task {
     /// Calls the work, and prints in microseconds what it took to `deliver` it, what all took, and what was felt of a
     /// call: the last thousandth, and the longest; then what all threads computed.
     #[expect(clippy::print_stdout, reason = "the benchmark reads it there")]
-    pub(crate) fn run(&self, mut call: impl FnMut(&str), deliver: impl FnOnce()) {
+    pub fn run(&self, mut call: impl FnMut(&str), deliver: impl FnOnce()) {
         let text = text();
         let mut felt = Vec::with_capacity(self.spans);
         let (begin, cpu) = (Instant::now(), cpu_time());

@@ -1,6 +1,6 @@
 //! Who sends: this crate and others, each in a process of its own, to a server of its own.
 
-pub(crate) mod prefactor;
+pub mod prefactor;
 
 use std::env::current_exe;
 use std::ffi::OsString;
@@ -10,21 +10,20 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::SCRATCH;
+use crate::generated::{Package, ROOT, Workspace};
+use crate::install::{self, Installed};
 use crate::stub::{Counts, Manner, Stub};
-use prefactor_benches::generated::{Package, ROOT, Workspace};
-use prefactor_benches::install::{self, Installed};
 
 /// What the slowest of them may take.
 const DEADLINE: Duration = Duration::from_secs(60);
 /// A server that answers so late is waited for by nobody.
 const LATE: Duration = Duration::from_secs(30);
 /// A port on which nobody listens: it is for TCP's own use.
-pub(crate) const NOWHERE: &str = "http://127.0.0.1:1";
+pub const NOWHERE: &str = "http://127.0.0.1:1";
 
 /// One way to send spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sender {
+pub enum Sender {
     Own,
     /// This crate, to a receiver of OTLP.
     OwnOtlp,
@@ -37,24 +36,25 @@ pub(crate) enum Sender {
 
 /// What came of sending.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Run {
+pub struct Run {
     /// What was felt of a span, in microseconds: the last thousandth, and the longest of all; zero where that is not
     /// measured.
-    pub(crate) rare: f64,
-    pub(crate) longest: f64,
+    pub rare: f64,
+    pub longest: f64,
     /// Seconds from the last span until all were delivered.
-    pub(crate) delivery: f64,
+    pub delivery: f64,
     /// Microseconds that a span took, from the first until all were delivered.
-    pub(crate) each: f64,
+    pub each: f64,
     /// Microseconds that all threads computed for a span.
-    pub(crate) cpu: f64,
+    pub cpu: f64,
     /// What arrived, for each span.
-    pub(crate) requests: f64,
-    pub(crate) bytes: f64,
+    pub requests: f64,
+    pub bytes: f64,
 }
 
 /// The programs that send.
-pub(crate) struct Senders {
+#[derive(Debug)]
+pub struct Senders {
     own: PathBuf,
     otlp: Installed,
     /// For the benchmark of exporters, which adds it.
@@ -64,7 +64,8 @@ pub(crate) struct Senders {
 }
 
 impl Sender {
-    pub(crate) fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Own => "prefactor",
             Self::OwnOtlp => "prefactor over OTLP",
@@ -78,7 +79,7 @@ impl Sender {
 
 impl Senders {
     /// This crate alone.
-    pub(crate) fn own() -> Result<Self> {
+    pub fn own() -> Result<Self> {
         let missing = || Err("not asked for".to_owned());
         Ok(Self {
             own: current_exe()?,
@@ -89,8 +90,8 @@ impl Senders {
         })
     }
 
-    /// Builds and installs them, the slow way once.
-    pub(crate) fn build() -> Result<Self> {
+    /// Builds and installs them below a folder, the slow way once.
+    pub fn build(scratch: &str) -> Result<Self> {
         let manifest = format!(
             "[dependencies]\n\
              opentelemetry = \"0.33\"\n\
@@ -103,24 +104,26 @@ impl Senders {
              path = \"{ROOT}/benches/delivery/otlp.rs\"\n"
         );
         let package = Package { name: "otlp", manifest, library: None };
-        let workspace = Workspace::new(SCRATCH, "delivery", std::slice::from_ref(&package))?;
+        let workspace = Workspace::new(scratch, "delivery", std::slice::from_ref(&package))?;
         workspace.cargo(&["build", "--release"], package.name)?;
         Ok(Self {
             own: current_exe()?,
             otlp: Ok(workspace.binary(package.name).display().to_string()),
             fastrace: Err("not asked for".to_owned()),
-            python: install::run("tests/foreign/official_sdk/install.sh", SCRATCH, "official_sdk")?,
-            typescript: install::run("benches/delivery/typescript/install.sh", SCRATCH, "typescript_sdk")?,
+            python: install::run("tests/foreign/official_sdk/install.sh", scratch, "official_sdk")?,
+            typescript: install::run("benches/delivery/typescript/install.sh", scratch, "typescript_sdk")?,
         })
     }
 
     /// With a sender that is built elsewhere.
-    pub(crate) fn with_fastrace(self, fastrace: Installed) -> Self {
+    #[must_use]
+    pub fn with_fastrace(self, fastrace: Installed) -> Self {
         Self { fastrace, ..self }
     }
 
     /// Why a sender is not there, if it is not.
-    pub(crate) fn missing(&self, sender: Sender) -> Option<&str> {
+    #[must_use]
+    pub fn missing(&self, sender: Sender) -> Option<&str> {
         let installed = match sender {
             Sender::Own | Sender::OwnOtlp => return None,
             Sender::Otlp => &self.otlp,
@@ -132,7 +135,7 @@ impl Senders {
     }
 
     /// Sends spans to a server of that manner, or to nobody.
-    pub(crate) fn run(&self, sender: Sender, manner: Option<Manner>, spans: u32) -> Result<Option<Run>> {
+    pub fn run(&self, sender: Sender, manner: Option<Manner>, spans: u32) -> Result<Option<Run>> {
         let stub = manner.map(Stub::start).transpose()?;
         let url = stub.as_ref().map_or(NOWHERE, Stub::url);
         let Some(mut command) = self.command(sender, url, spans) else { return Ok(None) };

@@ -11,17 +11,17 @@ use prefactor::{Client, ClientBuilder, span};
 use crate::work::{Completion, Task};
 
 /// The first argument of such an execution.
-pub(crate) const CHILD: &str = "--child";
+pub const CHILD: &str = "--child";
 
 /// Before the first argument of one that reports by OTLP.
-pub(crate) const OTLP: &str = "--otlp";
+pub const OTLP: &str = "--otlp";
 
 /// More than any round has.
 const OPERATIONS: usize = 1 << 22;
 const BYTES: usize = 1 << 30;
 
 /// Sends, if the arguments ask for it, and says whether they did.
-pub(crate) fn answer() -> Result<bool> {
+pub fn answer() -> Result<bool> {
     let mut arguments = args().skip_while(|argument| argument != CHILD);
     if arguments.next().is_none() {
         return Ok(false);
@@ -40,7 +40,7 @@ pub(crate) fn answer() -> Result<bool> {
 }
 
 /// A client of that server, with room for all that a benchmark makes.
-pub(crate) fn builder(url: &str) -> ClientBuilder {
+pub fn builder(url: &str) -> ClientBuilder {
     Client::builder().api_url(url).api_token("token").max_queue_operations(OPERATIONS).max_queue_bytes(BYTES)
 }
 
@@ -51,12 +51,12 @@ fn over_otlp(url: &str) -> ClientBuilder {
 }
 
 /// A call that is a span.
-pub(crate) fn call(prompt: &str) {
+pub fn call(prompt: &str) {
     drop(black_box(ask(black_box("small"), black_box(prompt), black_box(0.5))));
 }
 
 /// What a span takes that is made after the shutdown, in microseconds: the middle of many rounds of a thousand.
-pub(crate) fn after_shutdown() -> Result<f64> {
+pub fn after_shutdown() -> Result<f64> {
     const SPANS: u32 = 1_000;
     let guard = Client::builder().api_url(crate::senders::NOWHERE).api_token("token").install()?;
     drop(guard.shutdown(Duration::ZERO));
