@@ -104,7 +104,6 @@ pub(super) fn run(
         shutdown: None,
     };
     runtime.block_on(queue.run(&mut events));
-    shared.health.set(Health::Stopped);
     // Dropping the runtime would wait for a name look-up that hangs.
     runtime.shutdown_background();
 }
@@ -390,6 +389,7 @@ impl BatchQueue {
         }
         let pending = std::mem::take(&mut self.pending);
         self.settle(pending.into(), Some(DropReason::ShutdownDeadline));
+        self.shared.health.set(Health::Stopped);
         for waiter in std::mem::take(&mut self.waiters).into_iter().chain(self.shutdown.take()) {
             waiter.countdown.done(is_complete);
         }
