@@ -162,7 +162,8 @@ impl AgentInstance {
     ///
     /// The run ends as `complete` when the agent returns `Ok`, and as `failed` when it returns `Err`, panics or is
     /// dropped. When the platform terminates the run, the agent is dropped, wherever it stands. For an agent whose
-    /// output is no `Result` there is [`run_value`](AgentInstance::run_value).
+    /// output is no `Result` there is [`run_value`](AgentInstance::run_value); for one that returns a stream,
+    /// [`scope`](AgentInstance::scope), for the run would end before its stream.
     ///
     /// # Errors
     ///
