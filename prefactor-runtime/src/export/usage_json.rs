@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::types::usage::Usage;
 
 /// Where responses keep their usage.
-const PLACES: [&str; 5] = ["token_usage", "usage", "usage_metadata", "usageMetadata", "usage_details"];
+pub(super) const PLACES: [&str; 5] =
+    ["token_usage", "usage", "usage_metadata", "usageMetadata", "usage_details"];
 const INPUT: [&str; 5] =
     ["/prompt_tokens", "/input_tokens", "/promptTokenCount", "/promptTokens", "/inputTokens"];
 const OUTPUT: [&str; 5] =

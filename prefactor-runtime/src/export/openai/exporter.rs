@@ -84,7 +84,7 @@ impl SpanExporter for OpenAiExporter {
                 let body = format!(r#"{{"data":[{}]}}"#, group.items.join(","));
                 let answer = self
                     .endpoint
-                    .post("application/json", &[("authorization", &group.key)], body.into_bytes())
+                    .post("application/json", &[("authorization", &group.key)], body.into_bytes().into())
                     .await;
                 let judged = judge(answer);
                 let is_alone = group.spans.len() == batch.spans().len();

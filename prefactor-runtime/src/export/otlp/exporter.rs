@@ -1,9 +1,13 @@
 //! Sends batches to an OTLP receiver, and reads its answers.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use bytes::Bytes;
 use prost::Message as _;
 
-use super::encode::{Vocabulary, encode};
 use super::messages::ExportTraceServiceResponse;
+use super::request::encode;
+use super::vocabulary::Vocabulary;
 use crate::export::exporter::{Batch, Batching, ExportFuture, ExportOutcome, SpanExporter};
 use crate::platform::untrusted_text::untrusted;
 use crate::transport::http::endpoint::{Answer, Endpoint};
@@ -18,6 +22,8 @@ pub(super) struct OtlpExporter {
     pub(super) endpoint: Endpoint,
     pub(super) vocabulary: Vocabulary,
     pub(super) batching: Batching,
+    /// What the largest body so far had: room that the next is given at once.
+    pub(super) largest_body: AtomicUsize,
     #[cfg(feature = "otlp-gzip")]
     pub(super) is_packed: bool,
 }
@@ -36,7 +42,9 @@ impl SpanExporter for OtlpExporter {
             if batch.spans().is_empty() {
                 return ExportOutcome::accepted();
             }
-            let body = encode(&self.vocabulary, batch.spans().iter().map(|span| &**span));
+            let spans = batch.spans().iter().map(|span| &**span);
+            let body = encode(&self.vocabulary, spans, self.largest_body.load(Relaxed));
+            self.largest_body.fetch_max(body.len() + 1_024, Relaxed);
             let count = batch.spans().len();
             drop(batch);
             self.send(body, count).await
@@ -45,12 +53,12 @@ impl SpanExporter for OtlpExporter {
 }
 
 impl OtlpExporter {
-    async fn send(&self, body: Vec<u8>, count: usize) -> ExportOutcome {
+    async fn send(&self, body: Bytes, count: usize) -> ExportOutcome {
         #[cfg(feature = "otlp-gzip")]
         if self.is_packed {
             let headers = crate::transport::http::endpoint::HeaderText::new("gzip");
             let headers: Vec<_> = headers.iter().map(|gzip| ("content-encoding", gzip)).collect();
-            return judge(self.endpoint.post(CONTENT_TYPE, &headers, packed(&body)).await, count);
+            return judge(self.endpoint.post(CONTENT_TYPE, &headers, packed(&body).into()).await, count);
         }
         judge(self.endpoint.post(CONTENT_TYPE, &[], body).await, count)
     }

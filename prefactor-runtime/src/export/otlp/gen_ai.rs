@@ -3,6 +3,9 @@
 //! Receivers map messages only where they are JSON text in this form. What a program records is a prompt, or messages as
 //! the providers' APIs have them.
 
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::export::json_members::JsonMembers;
@@ -13,45 +16,108 @@ const INPUT: [&str; 6] = ["messages", "input", "inputs", "prompt", "question", "
 const OUTPUT: [&str; 9] =
     ["choices", "messages", "message", "output", "content", "text", "completion", "response", "result"];
 
-/// What a model was asked, as JSON text.
-pub(super) fn input_messages(payload: &JsonMembers<'_>) -> Option<String> {
-    let asked: Value = serde_json::from_str(payload.first(&INPUT)?.get()).ok()?;
-    texts(messages(asked, "user"))
+/// Appends what a model was asked, as JSON text. Nothing where nothing is told.
+pub(super) fn input_messages(payload: &JsonMembers<'_>, out: &mut Vec<u8>) {
+    if let Some(asked) = payload.first(&INPUT) {
+        messages(asked, "user", None, out);
+    }
 }
 
-/// What it answered, as JSON text.
-pub(super) fn output_messages(result: &JsonMembers<'_>) -> Option<String> {
-    let answered: Value = serde_json::from_str(result.first(&OUTPUT)?.get()).ok()?;
-    let reason = result.text(&["finish_reason", "stop_reason"]).unwrap_or_default();
-    let mut messages = messages(answered, "assistant");
-    for fields in messages.iter_mut().filter_map(Value::as_object_mut) {
+/// Appends what it answered, as JSON text. Nothing where nothing is told.
+pub(super) fn output_messages(result: &JsonMembers<'_>, out: &mut Vec<u8>) {
+    if let Some(answered) = result.first(&OUTPUT) {
+        let reason = result.text(&["finish_reason", "stop_reason"]).unwrap_or_default();
+        messages(answered, "assistant", Some(&reason), out);
+    }
+}
+
+/// Appends the system's instructions, as JSON text: a bare list of parts.
+pub(super) fn system_instructions(payload: &JsonMembers<'_>, out: &mut Vec<u8>) {
+    if let Some(instructions) = payload.json_text(&["system", "instructions", "system_prompt"]) {
+        out.push(b'[');
+        text_part(instructions, out);
+        out.push(b']');
+    }
+}
+
+/// Appends messages. `reason` says why an answer ended; what was asked has none.
+fn messages(json: &str, role: &str, reason: Option<&str>, out: &mut Vec<u8>) {
+    let elements: Option<Vec<&RawValue>> =
+        json.starts_with('[').then(|| serde_json::from_str(json).ok()).flatten();
+    let elements = elements.filter(|all| all.iter().any(|element| element.get().starts_with('{')));
+    out.push(b'[');
+    match elements {
+        Some(elements) => {
+            for (number, element) in elements.into_iter().enumerate() {
+                if number > 0 {
+                    out.push(b',');
+                }
+                message_text(element.get(), role, reason, out);
+            }
+        }
+        None => message_text(json, role, reason, out),
+    }
+    out.push(b']');
+}
+
+/// Appends one message: a text with a role as it stands, and anything else by what its members mean.
+fn message_text(json: &str, role: &str, reason: Option<&str>, out: &mut Vec<u8>) {
+    if json.starts_with('"') {
+        return text_message(json, &quoted(role), &quoted(reason), out);
+    }
+    if json.starts_with('{') {
+        let outer = JsonMembers::read(json);
+        let inner = outer.object("message");
+        let fields = inner.as_ref().unwrap_or(&outer);
+        let is_plain =
+            !["tool_call_id", "tool_calls", "parts"].iter().any(|name| fields.has(name) || outer.has(name));
+        if let Some(content) = fields.json_text(&["content"]).filter(|_| is_plain) {
+            let role = fields.json_text(&["role"]).map_or_else(|| quoted(role), Cow::Borrowed);
+            let reason = outer.get("finish_reason").map_or_else(|| quoted(reason), Cow::Borrowed);
+            return text_message(content, &role, &reason, out);
+        }
+    }
+    let Ok(value) = serde_json::from_str(json) else { return };
+    let mut message = message(value, role);
+    if let Some((fields, reason)) = message.as_object_mut().zip(reason) {
         // The conventions require a finish reason, and Phoenix hides answers without one. An empty text means unknown.
         let is_call = fields["parts"]
             .as_array()
             .is_some_and(|parts| parts.iter().any(|part| part["type"] == "tool_call"));
-        let reason = if reason.is_empty() && is_call { "tool_call" } else { reason.as_str() };
+        let reason = if reason.is_empty() && is_call { "tool_call" } else { reason };
         fields.entry("finish_reason").or_insert_with(|| Value::from(reason));
     }
-    texts(messages)
+    let _ = serde_json::to_writer(out, &message);
 }
 
-/// The system's instructions, as JSON text: a bare list of parts.
-pub(super) fn system_instructions(payload: &JsonMembers<'_>) -> Option<String> {
-    let text = payload.text(&["system", "instructions", "system_prompt"])?;
-    Some(json!([{ "type": "text", "content": text }]).to_string())
+/// Appends a message of one text. All are JSON; an empty reason is none.
+fn text_message(text: &str, role: &str, reason: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"{"role":"#);
+    out.extend_from_slice(role.as_bytes());
+    out.extend_from_slice(br#","parts":["#);
+    text_part(text, out);
+    out.push(b']');
+    if !reason.is_empty() {
+        out.extend_from_slice(br#","finish_reason":"#);
+        out.extend_from_slice(reason.as_bytes());
+    }
+    out.push(b'}');
 }
 
-fn texts(messages: Vec<Value>) -> Option<String> {
-    (!messages.is_empty()).then(|| Value::Array(messages).to_string())
+fn text_part(text: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"{"type":"text","content":"#);
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'}');
 }
 
-fn messages(value: Value, role: &str) -> Vec<Value> {
-    match value {
-        Value::Null => Vec::new(),
-        Value::Array(elements) if elements.iter().any(Value::is_object) => {
-            elements.into_iter().map(|element| message(element, role)).collect()
-        }
-        other => vec![message(other, role)],
+/// A text as JSON. Nothing of nothing.
+fn quoted<'a>(text: impl Into<Option<&'a str>>) -> Cow<'a, str> {
+    match text.into() {
+        None => Cow::Borrowed(""),
+        Some("") => Cow::Borrowed(r#""""#),
+        Some("user") => Cow::Borrowed(r#""user""#),
+        Some("assistant") => Cow::Borrowed(r#""assistant""#),
+        Some(text) => Cow::Owned(Value::from(text).to_string()),
     }
 }
 
@@ -111,8 +177,20 @@ fn part(piece: Value) -> Value {
 mod tests {
     use super::*;
 
+    fn value(text: &[u8]) -> Option<Value> {
+        (!text.is_empty()).then(|| serde_json::from_slice(text).unwrap())
+    }
+
     fn input(json: &str) -> Option<Value> {
-        input_messages(&JsonMembers::read(json)).map(|text| serde_json::from_str(&text).unwrap())
+        let mut out = Vec::new();
+        input_messages(&JsonMembers::read(json), &mut out);
+        value(&out)
+    }
+
+    fn output(json: &str) -> Option<Value> {
+        let mut out = Vec::new();
+        output_messages(&JsonMembers::read(json), &mut out);
+        value(&out)
     }
 
     #[test]
@@ -135,8 +213,7 @@ mod tests {
         assert_eq!(input(calls), Some(expected));
         let answer =
             r#"{"choices":[{"message":{"role":"assistant","content":"so"},"finish_reason":"stop"}]}"#;
-        let answer: Value =
-            serde_json::from_str(&output_messages(&JsonMembers::read(answer)).unwrap()).unwrap();
+        let answer = output(answer).unwrap();
         assert_eq!(answer[0]["finish_reason"], "stop");
         assert_eq!(answer[0]["parts"], text("assistant", "so")["parts"]);
     }
@@ -153,9 +230,7 @@ mod tests {
             ),
             (r#"{"messages":[{"role":"assistant","parts":[{"type":"text","content":"so"}]}]}"#, ""),
         ] {
-            let messages = output_messages(&JsonMembers::read(result)).unwrap();
-            let messages: Value = serde_json::from_str(&messages).unwrap();
-            assert_eq!(messages[0]["finish_reason"], reason, "{result}");
+            assert_eq!(output(result).unwrap()[0]["finish_reason"], reason, "{result}");
         }
     }
 
@@ -164,5 +239,38 @@ mod tests {
         let messages =
             json!({ "messages": [{ "role": "user", "parts": [{ "type": "blob", "data": "x" }] }] });
         assert_eq!(input(&messages.to_string()), Some(messages["messages"].clone()));
+    }
+
+    /// A message that is written as it stands says what one that is built would say.
+    #[test]
+    fn messages_that_are_copied_say_what_built_ones_say() {
+        for element in [
+            r#""why\n\u00e9""#,
+            r#"{"role":"user","content":"why"}"#,
+            r#"{"content":"no role"}"#,
+            r#"{"role":7,"content":"odd role"}"#,
+            r#"{"role":"a","role":"b","content":"x","content":"twice"}"#,
+            r#"{"content":"so","finish_reason":"stop"}"#,
+            r#"{"content":"so","finish_reason":null}"#,
+            r#"{"message":{"role":"assistant","content":"so","finish_reason":"inner"},"finish_reason":{"odd":1}}"#,
+            r#"{"message":"a text","content":"so"}"#,
+            r#"{"role":"user","content":["a",{"text":"b"}]}"#,
+            r#"{"role":"tool","tool_call_id":"1","content":"2"}"#,
+            r#"{"role":"assistant","content":"so","tool_calls":[]}"#,
+            r#"{"role":"assistant","parts":[]}"#,
+            r#"{"parts":[],"content":"so"}"#,
+        ] {
+            for (list, is_list) in [(format!("[{element},{{}}]"), true), (element.to_owned(), false)] {
+                let built = message(serde_json::from_str(element).unwrap(), "user");
+                let asked = input(&format!(r#"{{"messages":{list}}}"#)).unwrap();
+                assert_eq!(asked[0], built, "{element}");
+                assert_eq!(asked.as_array().unwrap().len(), if is_list { 2 } else { 1 }, "{element}");
+                let mut built = message(serde_json::from_str(element).unwrap(), "assistant");
+                let fields = built.as_object_mut().unwrap();
+                fields.entry("finish_reason").or_insert_with(|| json!("why"));
+                let result = format!(r#"{{"messages":{list},"stop_reason":"why"}}"#);
+                assert_eq!(output(&result).unwrap()[0], built, "{element}");
+            }
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! The messages of OTLP traces, as in `opentelemetry-proto` 1.x.
 //!
 //! They are our own, for the protocol is stable and the crate that has all of it is four times as large. Texts are
-//! [`Bytes`], which look the same on the wire: keys are constants and payloads are shared with the records.
+//! [`Bytes`], which look the same on the wire. Spans are written by [`span`](super::span) without messages in between; theirs are
+//! here for the tests, which read with them what it writes.
 
 use bytes::Bytes;
 
 /// The body of a request.
+#[cfg(test)]
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct ExportTraceServiceRequest {
     #[prost(message, repeated, tag = "1")]
@@ -27,6 +29,7 @@ pub(super) struct ExportTracePartialSuccess {
     pub(super) error_message: String,
 }
 
+#[cfg(test)]
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct ResourceSpans {
     #[prost(message, optional, tag = "1")]
@@ -41,6 +44,7 @@ pub(super) struct Resource {
     pub(super) attributes: Vec<KeyValue>,
 }
 
+#[cfg(test)]
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct ScopeSpans {
     #[prost(message, optional, tag = "1")]
@@ -57,6 +61,7 @@ pub(super) struct InstrumentationScope {
     pub(super) version: Bytes,
 }
 
+#[cfg(test)]
 #[derive(Clone, PartialEq, prost::Message)]
 #[expect(clippy::struct_field_names, reason = "the names are the protocol's")]
 pub(super) struct Span {
@@ -93,6 +98,7 @@ pub(super) enum SpanKind {
     Client = 3,
 }
 
+#[cfg(test)]
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Event {
     #[prost(fixed64, tag = "1")]
@@ -103,6 +109,7 @@ pub(super) struct Event {
     pub(super) attributes: Vec<KeyValue>,
 }
 
+#[cfg(test)]
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Status {
     #[prost(bytes = "bytes", tag = "2")]

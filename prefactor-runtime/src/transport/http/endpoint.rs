@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Url, redirect};
 use zeroize::Zeroizing;
@@ -107,7 +108,7 @@ impl Endpoint {
         &self,
         content_type: &'static str,
         headers: &[(&'static str, &HeaderText)],
-        body: Vec<u8>,
+        body: Bytes,
     ) -> Result<Answer, SendError> {
         let mut request =
             self.client.post(self.url.clone()).header(CONTENT_TYPE, HeaderValue::from_static(content_type));

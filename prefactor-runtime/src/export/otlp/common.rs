@@ -1,0 +1,67 @@
+//! What many spans say alike, encoded once for a request.
+
+use super::attributes::Attributes;
+use super::fields::Fields;
+use crate::export::kind::Kind;
+use crate::export::record::TraceRecord;
+use crate::export::typed::Typed;
+
+/// What the spans of one schema name have in common: their kind, and attributes.
+pub(super) struct Head {
+    pub(super) kind: Kind,
+    pub(super) attributes: Fields,
+}
+
+impl Head {
+    pub(super) fn of(schema_name: &str, typed: Option<Typed>) -> Self {
+        let kind = typed.map_or_else(|| Kind::of(schema_name), Typed::kind);
+        let mut fields = Fields::default();
+        let mut attributes = Attributes::of_span(&mut fields);
+        attributes.text("openinference.span.kind", kind.openinference());
+        attributes.text("langfuse.observation.type", kind.langfuse());
+        attributes.text("prefactor.schema_name", schema_name);
+        if let Some(operation) = kind.operation() {
+            attributes.text("gen_ai.operation.name", operation);
+        }
+        Self { kind, attributes: fields }
+    }
+}
+
+/// What is known of a run, on each span: receivers sort by it.
+pub(super) struct Facts {
+    pub(super) of_all: Fields,
+    /// What only its top spans say.
+    pub(super) of_top: Fields,
+}
+
+impl Facts {
+    pub(super) fn of(trace: &TraceRecord) -> Self {
+        let (mut of_all, mut of_top) = (Fields::default(), Fields::default());
+        let mut attributes = Attributes::of_span(&mut of_all);
+        if let Some(session) = &trace.session_id {
+            attributes.text("session.id", session);
+            attributes.text("gen_ai.conversation.id", session);
+        }
+        if let Some(user) = &trace.user_id {
+            attributes.text("user.id", user);
+        }
+        if let Some(group) = &trace.group_id {
+            attributes.text("prefactor.group_id", group);
+        }
+        if !trace.tags.is_empty() {
+            attributes.list("tag.tags", &trace.tags);
+            attributes.list("langfuse.trace.tags", &trace.tags);
+        }
+        let metadata = Some(trace.metadata_json()).filter(|metadata| *metadata != "{}");
+        if let Some(metadata) = metadata {
+            attributes.text("metadata", metadata);
+        }
+        // Langfuse takes a trace's input and output from its top span's (langfuse.com/faq/all/empty-trace-input-and-output).
+        let mut attributes = Attributes::of_span(&mut of_top);
+        attributes.text("langfuse.trace.name", trace.name.as_deref().unwrap_or(trace.agent.name()));
+        if let Some(metadata) = metadata {
+            attributes.text("langfuse.trace.metadata", metadata);
+        }
+        Self { of_all, of_top }
+    }
+}
