@@ -128,6 +128,38 @@ fn a_batch_that_did_not_arrive_is_sent_again_until_it_does() {
 }
 
 #[test]
+fn a_batch_that_fails_while_others_are_accepted_is_given_up_and_counted() {
+    for in_flight in [1, 4] {
+        for is_answered in [true, false] {
+            let tries = Arc::new(AtomicUsize::new(0));
+            let theirs = Arc::clone(&tries);
+            let mut exporter = Scripted::new(move |_, numbers| {
+                if !numbers.contains(&3) {
+                    return ExportOutcome::accepted();
+                }
+                theirs.fetch_add(1, SeqCst);
+                if is_answered {
+                    ExportOutcome::retry(None, "busy")
+                } else {
+                    ExportOutcome::unanswered("cut off")
+                }
+            });
+            exporter.batching = exporter.batching.max_spans(1).max_in_flight(in_flight);
+            let client = Client::builder().exporter(exporter.clone()).build().unwrap();
+            record(&client, 0..20);
+            assert!(client.flush(TIMEOUT).is_complete, "{in_flight}");
+            assert_eq!(exporter.taken(), (0..20).filter(|number| *number != 3).collect::<Vec<_>>());
+            let stats = of(&client, "scripted");
+            assert_account_closes(&stats);
+            let given_up = if is_answered { stats.dropped(DropReason::Rejected) } else { stats.unknown };
+            assert_eq!((stats.acknowledged, given_up, stats.outstanding), (19, 1, 0), "{stats:?}");
+            // Two in order, then one after each of others.
+            assert!((6..=8).contains(&tries.load(SeqCst)), "{in_flight} {tries:?}");
+        }
+    }
+}
+
+#[test]
 fn a_wish_to_wait_is_granted() {
     let asked = Duration::from_millis(700);
     let times = Arc::new(Mutex::new(Vec::new()));

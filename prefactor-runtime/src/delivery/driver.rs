@@ -145,6 +145,7 @@ impl Driver {
         while let Some(message) = self.messages.pop_front() {
             self.receive(message);
         }
+        self.observer.hand_over();
         self.persistence.commit(&mut self.core);
         count
     }

@@ -93,8 +93,8 @@ impl PipelineConfig {
         if transport.is_none() && sinks.is_empty() {
             return Ok(self.without_worker());
         }
-        let observer =
-            Observer::start(sinks, self.redaction.clone(), self.queue.bytes)?.reading_usage(self.reads_usage);
+        let observer = Observer::start(sinks, self.redaction.clone(), self.queue.bytes, transport.is_some())?
+            .reading_usage(self.reads_usage);
         let (counters, account) = (Arc::new(Counters::default()), self.account());
         let (queue, worker) = Worker::start(WorkerConfig {
             limits: self.queue,

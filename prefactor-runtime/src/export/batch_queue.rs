@@ -1,6 +1,6 @@
 //! The thread of an exporter: it fills batches, sends them, and settles each span once.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,8 @@ use super::countdown::Countdown;
 use super::event::{Event, Shared};
 use super::exporter::{Batch, Batching, ExportOutcome, Kind, SpanExporter};
 use super::health::Health;
-use super::record::{SpanRecord, TraceRecord};
+use super::parcel::{Item, Parcel, Pending};
+use super::unsettled::Unsettled;
 use crate::platform::backoff::Backoff;
 use crate::platform::internal_log::{self, ExportFault, FaultKind};
 use crate::platform::random;
@@ -22,37 +23,9 @@ use crate::types::stats::{DropReason, RunEvent};
 /// Requests that the halves of one batch may take, so that a destination which refuses everything is not asked once a span.
 const MAX_DIVISIONS: u8 = 6;
 
-/// One thing to be sent.
-enum Item {
-    Span(Arc<SpanRecord>),
-    TraceEnd(Arc<TraceRecord>),
-}
-
-impl Item {
-    fn weight(&self) -> usize {
-        match self {
-            Self::Span(span) => span.weight(),
-            Self::TraceEnd(trace) => trace.weight(),
-        }
-    }
-}
-
-struct Pending {
-    item: Item,
-    /// The number of flushes that had been asked for when it came.
-    epoch: u64,
-    since: Instant,
-}
-
-struct Parcel {
-    items: Vec<Pending>,
-    was_sent: bool,
-    /// Whether the last attempt got no answer, so that the destination may have it.
-    is_in_doubt: bool,
-    divisions: u8,
-    /// The epoch of the clock of retries.
-    retry_epoch: u64,
-}
+/// Batches of the largest number of bytes that are on their way together, to bound what their requests hold. Of smaller ones there
+/// may be more, up to [`Batching::max_in_flight`].
+const FULL_BATCHES_IN_FLIGHT: usize = 8;
 
 struct Waiter {
     epoch: u64,
@@ -66,14 +39,17 @@ pub(super) struct BatchQueue {
     shared: Arc<Shared>,
     pending: VecDeque<Pending>,
     pending_bytes: usize,
-    /// Batches that go again, before anything new.
+    /// Batches that go again, before anything new, unless they have failed more often than others.
     again: VecDeque<Parcel>,
+    /// Whether the last batch that was sent had failed before.
+    was_old: bool,
+    /// How many batches were accepted.
+    accepted: u64,
     requests: JoinSet<ExportOutcome>,
     in_flight: HashMap<Id, Parcel>,
     backoff: Backoff,
     epoch: u64,
-    /// How many items of each epoch are not settled.
-    unsettled: BTreeMap<u64, usize>,
+    unsettled: Unsettled,
     waiters: Vec<Waiter>,
     shutdown: Option<Waiter>,
 }
@@ -81,7 +57,7 @@ pub(super) struct BatchQueue {
 /// Runs until the shutdown.
 pub(super) fn run(
     exporter: Arc<dyn SpanExporter>,
-    mut events: UnboundedReceiver<Event>,
+    mut events: UnboundedReceiver<Vec<Event>>,
     shared: &Arc<Shared>,
     runtime: tokio::runtime::Runtime,
 ) {
@@ -95,11 +71,13 @@ pub(super) fn run(
         pending: VecDeque::new(),
         pending_bytes: 0,
         again: VecDeque::new(),
+        was_old: false,
+        accepted: 0,
         requests: JoinSet::new(),
         in_flight: HashMap::new(),
         backoff: Backoff::default(),
         epoch: 0,
-        unsettled: BTreeMap::new(),
+        unsettled: Unsettled::default(),
         waiters: Vec::new(),
         shutdown: None,
     };
@@ -109,10 +87,10 @@ pub(super) fn run(
 }
 
 impl BatchQueue {
-    async fn run(&mut self, events: &mut UnboundedReceiver<Event>) {
+    async fn run(&mut self, received: &mut UnboundedReceiver<Vec<Event>>) {
         loop {
-            while let Ok(event) = events.try_recv() {
-                self.receive(event);
+            while let Ok(events) = received.try_recv() {
+                self.receive(events);
             }
             while let Some(ended) = self.requests.try_join_next_with_id() {
                 self.ended(ended);
@@ -134,8 +112,8 @@ impl BatchQueue {
             let wake_at = self.wake_at();
             tokio::select! {
                 biased;
-                event = events.recv(), if self.shutdown.is_none() => match event {
-                    Some(event) => self.receive(event),
+                events = received.recv(), if self.shutdown.is_none() => match events {
+                    Some(events) => self.receive(events),
                     None => return self.stop(),
                 },
                 Some(ended) = self.requests.join_next_with_id() => self.ended(ended),
@@ -144,22 +122,27 @@ impl BatchQueue {
         }
     }
 
-    fn receive(&mut self, event: Event) {
+    fn receive(&mut self, events: Vec<Event>) {
+        let now = Instant::now();
+        events.into_iter().for_each(|event| self.hear(event, now));
+    }
+
+    fn hear(&mut self, event: Event, now: Instant) {
         match event {
             Event::TraceStart(trace) => {
                 self.shared.counters.run(RunEvent::Registered);
                 self.shared.release(trace.weight());
             }
             Event::SpanStart(span) => self.shared.release(span.weight()),
-            Event::SpanEnd(span) => self.add(Item::Span(span)),
-            Event::TraceEnd(trace) => self.add(Item::TraceEnd(trace)),
+            Event::SpanEnd(span) => self.add(Item::Span(span), now),
+            Event::TraceEnd(trace) => self.add(Item::TraceEnd(trace), now),
             Event::Flush { deadline, countdown } => {
                 let waiter = self.waiter(deadline, countdown);
                 self.waiters.push(waiter);
             }
             Event::Shutdown { deadline, countdown } => {
                 self.shutdown = Some(self.waiter(deadline, countdown));
-                self.backoff.hurry(Instant::now(), deadline);
+                self.backoff.hurry(now, deadline);
             }
         }
     }
@@ -170,16 +153,18 @@ impl BatchQueue {
         Waiter { epoch, deadline, countdown }
     }
 
-    fn add(&mut self, item: Item) {
+    fn add(&mut self, item: Item, since: Instant) {
         self.pending_bytes += item.weight();
-        *self.unsettled.entry(self.epoch).or_default() += 1;
-        self.pending.push_back(Pending { item, epoch: self.epoch, since: Instant::now() });
+        self.unsettled.add(self.epoch);
+        self.pending.push_back(Pending { item, epoch: self.epoch, since });
     }
 
     /// Sends what may go now. Says whether anything went.
     fn send(&mut self, now: Instant) -> bool {
         let mut is_sending = false;
-        while self.in_flight.len() < self.backoff.allowance(now, self.batching.max_in_flight) {
+        while self.has_room()
+            && self.in_flight.len() < self.backoff.allowance(now, self.batching.max_in_flight)
+        {
             let Some(parcel) = self.next(now) else { break };
             self.start(parcel);
             is_sending = true;
@@ -187,15 +172,28 @@ impl BatchQueue {
         is_sending
     }
 
+    /// Whether one more batch may be on its way.
+    fn has_room(&self) -> bool {
+        let bytes: usize = self.in_flight.values().map(|parcel| parcel.weight).sum();
+        self.in_flight.len() < self.batching.max_in_flight
+            && bytes < self.batching.max_bytes.saturating_mul(FULL_BATCHES_IN_FLIGHT).max(1)
+    }
+
     fn next(&mut self, now: Instant) -> Option<Parcel> {
-        if let Some(parcel) = self.again.pop_front() {
-            return Some(parcel);
+        let is_turn_of_new = self.was_old && self.again.iter().all(Parcel::lets_others_pass);
+        if !is_turn_of_new || self.pending.is_empty() {
+            if let Some(parcel) = self.again.pop_front() {
+                self.was_old = true;
+                return Some(parcel);
+            }
         }
+        self.was_old = false;
         let oldest = self.pending.front()?;
         let is_due = self.pending.len() >= self.batching.max_spans
             || self.pending_bytes >= self.batching.max_bytes
             || oldest.since + self.batching.delay <= now
-            || oldest.epoch < self.epoch;
+            || oldest.epoch < self.epoch
+            || !self.again.is_empty();
         is_due.then(|| self.take_batch())
     }
 
@@ -211,7 +209,7 @@ impl BatchQueue {
             self.pending_bytes -= pending.item.weight();
             items.extend(self.pending.pop_front());
         }
-        Parcel { items, was_sent: false, is_in_doubt: false, divisions: 0, retry_epoch: 0 }
+        Parcel::new(items, 0)
     }
 
     fn start(&mut self, mut parcel: Parcel) {
@@ -249,6 +247,7 @@ impl BatchQueue {
         match outcome.kind {
             Kind::Accepted { rejected } => {
                 self.backoff.success(parcel.retry_epoch);
+                self.accepted += 1;
                 self.shared.health.set(Health::Working);
                 if rejected > 0 {
                     self.log(
@@ -287,21 +286,29 @@ impl BatchQueue {
                 }
                 let second = parcel.items.split_off(parcel.items.len() / 2);
                 for items in [second, parcel.items] {
-                    let divisions = parcel.divisions + 1;
-                    self.again.push_front(Parcel {
-                        items,
-                        was_sent: false,
-                        is_in_doubt: false,
-                        divisions,
-                        retry_epoch: 0,
-                    });
+                    self.again.push_front(Parcel::new(items, parcel.divisions + 1));
                 }
             }
         }
     }
 
-    fn failed(&mut self, parcel: Parcel, now: Instant, after: Option<Duration>, cause: &str) {
+    fn failed(&mut self, mut parcel: Parcel, now: Instant, after: Option<Duration>, cause: &str) {
         self.shared.health.set(Health::Failing);
+        if parcel.fail(self.accepted) {
+            // The others show that the destination works: no pause is needed.
+            self.backoff.success(self.backoff.epoch());
+            self.log(
+                ExportFault::Refused,
+                &format!(
+                    "a batch was refused again and again while others were accepted: it is given up ({cause})"
+                ),
+            );
+            return if parcel.is_in_doubt {
+                self.settle_unknown(parcel.items);
+            } else {
+                self.settle(parcel.items, Some(DropReason::Rejected));
+            };
+        }
         self.backoff.failure(parcel.retry_epoch, now, after, random::fraction());
         self.log(ExportFault::Unreachable, &format!("a batch did not arrive, and is sent again ({cause})"));
         self.again.push_back(parcel);
@@ -335,16 +342,11 @@ impl BatchQueue {
 
     fn release(&mut self, pending: &Pending) {
         self.shared.release(pending.item.weight());
-        if let Some(count) = self.unsettled.get_mut(&pending.epoch) {
-            *count -= 1;
-            if *count == 0 {
-                self.unsettled.remove(&pending.epoch);
-            }
-        }
+        self.unsettled.settle(pending.epoch);
     }
 
     fn is_settled(&self, epoch: u64) -> bool {
-        self.unsettled.keys().next().is_none_or(|oldest| *oldest > epoch)
+        self.unsettled.oldest().is_none_or(|oldest| oldest > epoch)
     }
 
     fn answer_waiters(&mut self, now: Instant) {
@@ -360,8 +362,8 @@ impl BatchQueue {
 
     /// When there is something to do without an event.
     fn wake_at(&self) -> Option<Instant> {
-        let has_room = self.in_flight.len() < self.batching.max_in_flight;
-        let due = self.pending.front().filter(|_| has_room).map(|oldest| oldest.since + self.batching.delay);
+        let due =
+            self.pending.front().filter(|_| self.has_room()).map(|oldest| oldest.since + self.batching.delay);
         let paused = self.backoff.paused_until().filter(|until| *until > Instant::now());
         let is_waiting = !self.again.is_empty() || !self.pending.is_empty();
         let next = match paused {

@@ -16,6 +16,10 @@ use crate::types::stats::DropReason;
 /// there in a tokio runtime with timers and I/O; they may block, which delays this exporter alone. An exporter makes one
 /// attempt: what to repeat and when is decided by its queue, by the [`ExportOutcome`].
 ///
+/// While a destination takes nothing, its queue holds what there is room for, and tries one batch after pauses of up to 30 s. A
+/// batch that fails while others are accepted is tried after them, and given up when that has happened five times: its spans
+/// count as [`Rejected`](crate::DropReason::Rejected), or as unknown where the last attempt got no answer.
+///
 /// For work on single spans as they start and end there is [`SpanProcessor`](super::SpanProcessor).
 ///
 /// # Examples
@@ -114,7 +118,8 @@ impl Batching {
         self
     }
 
-    /// How many batches are on their way at the same time, at least 1. With 1 they arrive in their order.
+    /// How many batches are on their way at the same time, at least 1. With 1 they arrive in their order, but for one that fails
+    /// more than twice. However many it is, the payloads on their way have at most the bytes of eight full batches.
     #[must_use]
     pub fn max_in_flight(mut self, batches: usize) -> Self {
         self.max_in_flight = batches.max(1);
@@ -123,6 +128,9 @@ impl Batching {
 }
 
 /// Spans, and runs, that have ended.
+///
+/// A record is for sending: one that is kept may keep up to 16 KiB of its neighbours' payloads. Who keeps records copies what is
+/// kept, or is a [`SpanProcessor`](super::SpanProcessor).
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     pub(super) spans: Vec<Arc<SpanRecord>>,

@@ -41,7 +41,9 @@ impl Sink {
 
 /// The worker's end of a processor's queue.
 pub(crate) struct Lane {
-    events: UnboundedSender<Event>,
+    events: UnboundedSender<Vec<Event>>,
+    /// What happened since the last hand-over: the thread is woken once for all of it.
+    heard: Vec<Event>,
     shared: Arc<Shared>,
     /// An exporter is given spans when they end, so that their starts need no room.
     takes_starts: bool,
@@ -74,7 +76,7 @@ impl Lane {
         }
         .map_err(Error::thread)?;
         let (refused_spans, refused_traces) = (HashSet::new(), HashSet::new());
-        Ok(Self { events, shared, takes_starts, refused_spans, refused_traces, max_bytes })
+        Ok(Self { events, heard: Vec::new(), shared, takes_starts, refused_spans, refused_traces, max_bytes })
     }
 
     /// Offers the start of a run. The end of one that is refused is not offered.
@@ -126,11 +128,19 @@ impl Lane {
     }
 
     /// Pushes anything else.
-    pub(crate) fn push(&self, event: Event) {
-        let _ = self.events.send(event);
+    pub(crate) fn push(&mut self, event: Event) {
+        self.heard.push(event);
     }
 
-    fn push_weighed(&self, weight: usize, event: Event) {
+    /// Gives the thread what was pushed.
+    pub(crate) fn hand_over(&mut self) {
+        if !self.heard.is_empty() {
+            let next = Vec::with_capacity(self.heard.len());
+            let _ = self.events.send(std::mem::replace(&mut self.heard, next));
+        }
+    }
+
+    fn push_weighed(&mut self, weight: usize, event: Event) {
         self.shared.add(weight);
         self.push(event);
     }
@@ -148,39 +158,41 @@ impl Lane {
     }
 }
 
-fn run(processor: &mut dyn SpanProcessor, mut events: UnboundedReceiver<Event>, shared: &Shared) {
+fn run(processor: &mut dyn SpanProcessor, mut received: UnboundedReceiver<Vec<Event>>, shared: &Shared) {
     let _suppressed = Suppressed::enter();
-    while let Some(event) = events.blocking_recv() {
-        match event {
-            Event::TraceStart(trace) => {
-                shared.counters.run(RunEvent::Registered);
-                contain(shared, || processor.on_trace_start(&trace));
-                shared.release(trace.weight());
-            }
-            Event::SpanStart(span) => {
-                contain(shared, || processor.on_span_start(&span));
-                shared.release(span.weight());
-            }
-            Event::SpanEnd(span) => {
-                match contain(shared, || processor.on_span_end(&span)) {
-                    Some(()) => shared.counters.acknowledged(),
-                    None => shared.counters.dropped(DropReason::ProcessorPanicked),
+    while let Some(events) = received.blocking_recv() {
+        for event in events {
+            match event {
+                Event::TraceStart(trace) => {
+                    shared.counters.run(RunEvent::Registered);
+                    contain(shared, || processor.on_trace_start(&trace));
+                    shared.release(trace.weight());
                 }
-                shared.release(span.weight());
-            }
-            Event::TraceEnd(trace) => {
-                contain(shared, || processor.on_trace_end(&trace));
-                shared.counters.run(RunEvent::Finished);
-                shared.release(trace.weight());
-            }
-            Event::Flush { deadline, countdown } => {
-                countdown.done(contain(shared, || processor.flush(deadline)).unwrap_or(false));
-            }
-            Event::Shutdown { deadline, countdown } => {
-                let is_complete = contain(shared, || processor.shutdown(deadline)).unwrap_or(false);
-                shared.health.set(Health::Stopped);
-                countdown.done(is_complete);
-                return;
+                Event::SpanStart(span) => {
+                    contain(shared, || processor.on_span_start(&span));
+                    shared.release(span.weight());
+                }
+                Event::SpanEnd(span) => {
+                    match contain(shared, || processor.on_span_end(&span)) {
+                        Some(()) => shared.counters.acknowledged(),
+                        None => shared.counters.dropped(DropReason::ProcessorPanicked),
+                    }
+                    shared.release(span.weight());
+                }
+                Event::TraceEnd(trace) => {
+                    contain(shared, || processor.on_trace_end(&trace));
+                    shared.counters.run(RunEvent::Finished);
+                    shared.release(trace.weight());
+                }
+                Event::Flush { deadline, countdown } => {
+                    countdown.done(contain(shared, || processor.flush(deadline)).unwrap_or(false));
+                }
+                Event::Shutdown { deadline, countdown } => {
+                    let is_complete = contain(shared, || processor.shutdown(deadline)).unwrap_or(false);
+                    shared.health.set(Health::Stopped);
+                    countdown.done(is_complete);
+                    return;
+                }
             }
         }
     }

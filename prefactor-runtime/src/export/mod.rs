@@ -23,10 +23,12 @@ pub(crate) mod observer;
 pub(crate) mod openai;
 #[cfg(feature = "otlp")]
 pub mod otlp;
+mod parcel;
 pub(crate) mod processor;
 pub(crate) mod record;
 #[cfg(any(feature = "otlp", feature = "openai"))]
 mod typed;
+mod unsettled;
 mod usage_json;
 
 pub use console::ConsoleProcessor;

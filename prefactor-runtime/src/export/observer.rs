@@ -1,7 +1,6 @@
 //! Turns the worker's operations into records, for every processor.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,8 +9,10 @@ use super::event::{Event, LaneStatus};
 use super::lane::{Lane, Sink};
 use super::record::{JsonText, SpanId, SpanRecord, TraceId, TraceRecord};
 use crate::operation::{InstanceKey, InstanceRecord, Operation, SpanKey};
+use crate::payload::byte_arena::ByteArena;
 use crate::payload::{Payload, Redact, SideLimits};
 use crate::platform::clock::Timestamp;
+use crate::platform::key_map::KeyMap;
 use crate::redaction::Redaction;
 use crate::types::error::Error;
 use crate::types::status::{InstanceStatus, SpanStatus};
@@ -21,15 +22,19 @@ use crate::types::usage::Usage;
 #[derive(Default)]
 pub(crate) struct Observer {
     lanes: Vec<Lane>,
-    traces: HashMap<InstanceKey, Trace>,
+    traces: KeyMap<InstanceKey, Trace>,
     redaction: Redaction,
     reads_usage: bool,
+    /// Whether operations are sent to the platform too.
+    is_sent: bool,
+    /// Memory in which payloads are rendered.
+    arena: ByteArena,
 }
 
 struct Trace {
     record: Arc<TraceRecord>,
     is_ended: bool,
-    spans: HashMap<SpanKey, Arc<SpanRecord>>,
+    spans: KeyMap<SpanKey, Arc<SpanRecord>>,
 }
 
 impl Observer {
@@ -42,11 +47,15 @@ impl Observer {
         sinks: Vec<(Sink, Arc<LaneStatus>)>,
         redaction: Redaction,
         max_bytes: usize,
+        is_sent: bool,
     ) -> Result<Self, Error> {
+        let is_brief = sinks.iter().all(|(sink, _)| matches!(sink, Sink::Exporter(_)));
         let start = |(sink, status)| Lane::start(sink, status, max_bytes);
         let lanes = sinks.into_iter().map(start).collect::<Result<_, _>>()?;
         let redaction = redaction.for_processors();
-        Ok(Self { lanes, traces: HashMap::new(), redaction, reads_usage: false })
+        // A processor may keep a record for long, which would keep the payloads that lie beside its own.
+        let arena = if is_brief { ByteArena::default() } else { ByteArena::of_separate() };
+        Ok(Self { lanes, redaction, is_sent, arena, ..Self::default() })
     }
 
     /// Takes usage from the usual JSON of results, as [`Observer::complete`] does.
@@ -95,7 +104,7 @@ impl Observer {
             Operation::Register(registration) => {
                 let record = Arc::new(self.trace_record(registration));
                 self.lanes.iter_mut().for_each(|lane| lane.trace_start(&record));
-                let trace = Trace { record, is_ended: false, spans: HashMap::new() };
+                let trace = Trace { record, is_ended: false, spans: KeyMap::default() };
                 self.traces.insert(registration.key, trace);
             }
             Operation::StartInstance { instance, at } => {
@@ -145,10 +154,18 @@ impl Observer {
         }
     }
 
+    /// Gives the threads of processors what they were told of. To be called after each round of operations.
+    pub(crate) fn hand_over(&mut self) {
+        self.lanes.iter_mut().for_each(Lane::hand_over);
+    }
+
     /// Asks every processor to flush, and returns a reply that waits for all of them.
-    pub(crate) fn flush(&self, deadline: Instant, reply: Reply) -> Reply {
+    pub(crate) fn flush(&mut self, deadline: Instant, reply: Reply) -> Reply {
         let countdown = Countdown::new(self.lanes.len());
-        self.push(|| Event::Flush { deadline, countdown: Arc::clone(&countdown) });
+        for lane in &mut self.lanes {
+            lane.push(Event::Flush { deadline, countdown: Arc::clone(&countdown) });
+        }
+        self.hand_over();
         Box::new(move |report| countdown.delivered(report, reply))
     }
 
@@ -164,8 +181,9 @@ impl Observer {
         }
         self.traces.clear();
         let countdown = Countdown::new(self.lanes.len());
-        for lane in std::mem::take(&mut self.lanes) {
+        for mut lane in std::mem::take(&mut self.lanes) {
             lane.push(Event::Shutdown { deadline, countdown: Arc::clone(&countdown) });
+            lane.hand_over();
         }
         Box::new(move |report| countdown.delivered(report, reply))
     }
@@ -194,12 +212,9 @@ impl Observer {
         self.lanes.iter_mut().for_each(|lane| lane.trace_end(&record));
     }
 
-    fn push(&self, event: impl Fn() -> Event) {
-        self.lanes.iter().for_each(|lane| lane.push(event()));
-    }
-
-    fn trace_record(&self, run: &InstanceRecord) -> TraceRecord {
+    fn trace_record(&mut self, run: &InstanceRecord) -> TraceRecord {
         let of = &run.registration;
+        let metadata = self.json(&mut of.metadata.clone());
         let clean = |name: &str, text: &String| {
             let secrecy = self.redaction.secrecy(name);
             self.redaction.text(name, secrecy, text).into_owned()
@@ -218,12 +233,12 @@ impl Observer {
             user_id: fact("user_id", &of.user_id),
             tags: of.tags.iter().map(|tag| clean("tags", tag)).collect(),
             id: of.id.unwrap_or(run.nonce),
-            metadata: self.json(&mut of.metadata.clone()),
+            metadata,
         }
     }
 
-    fn json(&self, payload: &mut Payload) -> JsonText {
-        JsonText::new(payload.render_once(&self.redaction))
+    fn json(&mut self, payload: &mut Payload) -> JsonText {
+        JsonText::new(payload.render_once(&self.redaction, self.is_sent, &mut self.arena))
     }
 }
 

@@ -153,21 +153,19 @@ impl JsonText {
         Self(json)
     }
 
-    /// The bytes, shared.
-    #[cfg(feature = "otlp")]
-    pub(crate) fn to_bytes(&self) -> Bytes {
-        if std::str::from_utf8(&self.0).is_ok() { self.0.clone() } else { Bytes::from_static(b"{}") }
-    }
-
     pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("{}")
     }
 }
 
+/// What a record occupies beside itself, in bytes: its place in a queue, which may have room for twice as many, and what the
+/// allocator keeps for itself.
+const BESIDE: usize = 128;
+
 impl TraceRecord {
     /// What the record occupies in a queue, in bytes.
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Self>() + self.agent.name().len()
+        size_of::<Self>() + BESIDE + self.agent.name().len()
     }
 }
 
@@ -230,7 +228,7 @@ impl SpanRecord {
 
     /// What the record occupies in a queue, in bytes.
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Self>() + self.payload.0.len() + self.result.0.len()
+        size_of::<Self>() + BESIDE + self.payload.0.len() + self.result.0.len()
     }
 }
 

@@ -15,16 +15,28 @@ const MAX_SLICE: usize = CHUNK / 4;
 const MAX_SCRATCH: usize = 64 << 10;
 
 /// Chunks that are filled one after another.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct ByteArena {
     chunk: BytesMut,
     scratch: Vec<u8>,
+    max_slice: usize,
+}
+
+impl Default for ByteArena {
+    fn default() -> Self {
+        Self { chunk: BytesMut::new(), scratch: Vec::new(), max_slice: MAX_SLICE }
+    }
 }
 
 impl ByteArena {
+    /// One whose slices share nothing, for those that somebody may keep.
+    pub(crate) fn of_separate() -> Self {
+        Self { max_slice: 0, ..Self::default() }
+    }
+
     /// Copies bytes into a chunk.
     pub(crate) fn copy(&mut self, bytes: &[u8]) -> Bytes {
-        if bytes.len() > MAX_SLICE {
+        if bytes.len() > self.max_slice {
             return Bytes::copy_from_slice(bytes);
         }
         if self.chunk.capacity() < bytes.len() {
@@ -49,6 +61,14 @@ impl ByteArena {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn separate_pieces_are_as_large_as_what_they_hold() {
+        let mut arena = ByteArena::of_separate();
+        let pieces: Vec<_> = (1..100).map(|len| arena.write(|out| out.resize(len, 7))).collect();
+        assert!(pieces.iter().zip(1..).all(|(piece, len)| piece.len() == len && piece.is_unique()));
+        assert!(arena.chunk.capacity() == 0);
+    }
 
     #[test]
     fn pieces_are_what_was_written_and_stay_so() {

@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Display};
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -174,21 +174,21 @@ impl Payload {
         &self.tape
     }
 
-    /// Renders the payload for good, redacted, and lends out its JSON text: whoever renders it later copies this text.
-    ///
-    /// Records and requests thereby share one rendering, unless there is something in it that only one of them may show.
-    pub(crate) fn render_once(&mut self, redact: &dyn Redact) -> Bytes {
+    /// Renders the payload, redacted. Where it `is_sent` too, whoever renders it later copies this text: records and requests
+    /// share one rendering, unless there is something in it that only one of them may show.
+    pub(crate) fn render_once(&mut self, redact: &dyn Redact, is_sent: bool, arena: &mut ByteArena) -> Bytes {
         if self.is_empty() {
             return Bytes::from_static(b"{}");
         }
         if let Some((json, [])) = rendered(&self.tape) {
             return self.tape.slice_ref(json);
         }
-        let (tape, has_marks) = self.rendered_tape(redact);
-        let json = tape.slice(RENDERED_HEAD..);
-        if !has_marks && redact.is_as_sent() {
-            self.tape = tape;
+        let mut has_marks = false;
+        let mut json = arena.write(|tape| has_marks = self.render_tape_into(tape, redact));
+        if is_sent && !has_marks && redact.is_as_sent() {
+            self.tape = json.clone();
         }
+        json.advance(RENDERED_HEAD);
         json
     }
 
@@ -198,18 +198,20 @@ impl Payload {
     pub(crate) fn render_as_sent(&mut self, redact: &dyn Redact) {
         let is_done = self.is_empty() || matches!(rendered(&self.tape), Some((_, [])));
         if !is_done {
-            self.tape = self.rendered_tape(redact).0;
+            let mut tape = Vec::with_capacity(RENDERED_HEAD + self.tape.len() + self.tape.len() / 4);
+            self.render_tape_into(&mut tape, redact);
+            self.tape = tape.into();
         }
     }
 
-    fn rendered_tape(&self, redact: &dyn Redact) -> (Bytes, bool) {
-        let mut tape = Vec::with_capacity(RENDERED_HEAD + self.tape.len() + self.tape.len() / 4);
+    /// Writes the tape of a payload that is rendered, and says whether it has marks.
+    fn render_tape_into(&self, tape: &mut Vec<u8>, redact: &dyn Redact) -> bool {
         tape.extend([tag::RENDERED, 0, 0, 0, 0]);
-        let has_marks = self.render_into(&mut tape, redact);
+        let has_marks = self.render_into(tape, redact);
         let marks = if has_marks { HAS_MARKS } else { 0 };
         let len = u32::try_from(tape.len() - RENDERED_HEAD).unwrap_or(0) | marks;
         tape[1..RENDERED_HEAD].copy_from_slice(&len.to_le_bytes());
-        (tape.into(), has_marks)
+        has_marks
     }
 
     /// A payload that is JSON text already, and an object, with marks of sensitive values or without. It is sent as it is.

@@ -1,4 +1,4 @@
-//! The process and the machine: clocks, the clock of retries, randomness, forks, threads, the log, timers, one-shot channels,
+//! The process and the machine: clocks, the clock of retries, randomness, forks, threads, the log, timers, one-shot channels, maps,
 //! dates as text.
 
 pub(crate) mod backoff;
@@ -7,6 +7,7 @@ pub(crate) mod fork;
 #[cfg(feature = "http")]
 pub(crate) mod http_date;
 pub(crate) mod internal_log;
+pub(crate) mod key_map;
 pub(crate) mod log_writer;
 pub(crate) mod oneshot;
 pub(crate) mod peak;

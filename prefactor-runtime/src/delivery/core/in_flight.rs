@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use crate::delivery::instance::encode::EncodeContext;
 use crate::delivery::instance::encode::Readiness;
-use crate::delivery::instance::key_map::KeyMap;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::batch_size::BatchSize;
 use crate::delivery::policy::capability::Capability;
@@ -13,6 +12,7 @@ use crate::delivery::schedule::api_call::ApiCall;
 use crate::delivery::schedule::ready::ReadyQueue;
 use crate::operation::InstanceKey;
 use crate::platform::backoff::Backoff;
+use crate::platform::key_map::KeyMap;
 use crate::transport::Request;
 use crate::wire::Bulk;
 

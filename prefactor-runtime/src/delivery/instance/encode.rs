@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use crate::config::settings::Identity;
-use crate::delivery::instance::key_map::KeyMap;
 use crate::delivery::instance::span::{PendingFinish, State};
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::instance::state::{InstanceFinish, TypesSent};
@@ -15,6 +14,7 @@ use crate::operation::SpanStart;
 #[cfg(feature = "schemas")]
 use crate::payload::Redact as _;
 use crate::payload::byte_arena::ByteArena;
+use crate::platform::key_map::KeyMap;
 use crate::redaction::Redaction;
 use crate::transport::Request;
 use crate::wire::{self, Create, EncodedCall, SpanId};

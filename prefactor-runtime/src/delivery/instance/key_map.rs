@@ -1,44 +1,11 @@
-//! Maps by the keys of spans and instances, which every span is looked up in more than ten times.
-//!
-//! The keys are ours, and those of spans are random: nobody outside chooses them, so they need no guard against
-//! keys that were chosen to collide.
-
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+//! What is remembered of spans that are over.
 
 use crate::operation::SpanKey;
+use crate::platform::key_map::KeyMap;
 
 /// Spans remembered after their end, refused ones and renamed ones each, to bound what they cost. The child of a
 /// forgotten one names a parent that the API does not know, or none.
 const MAX_REMEMBERED: usize = 4_096;
-
-pub(crate) type KeyMap<K, V> = HashMap<K, V, BuildHasherDefault<KeyHasher>>;
-
-/// Spreads a number over all bits, which are not used alike: the low ones choose the place, the high ones tell apart
-/// what is found there.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct KeyHasher(u64);
-
-impl KeyHasher {
-    /// The golden ratio, as a fraction of 2⁶⁴: odd, and without a pattern.
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-}
-
-impl Hasher for KeyHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(Self::FACTOR);
-    }
-}
 
 /// Remembers something of a span that is over.
 pub(super) fn remember<T>(memory: &mut KeyMap<SpanKey, T>, key: SpanKey, value: T) {

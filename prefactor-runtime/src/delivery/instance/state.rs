@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::delivery::instance::key_map::KeyMap;
 use crate::delivery::instance::losses::Losses;
 use crate::delivery::instance::span::{PendingFinish, SpanEntry};
 use crate::delivery::policy::capability::Capability;
@@ -18,6 +17,7 @@ use crate::delivery::schedule::ready::ReadyQueue;
 use crate::operation::{InstanceKey, InstanceRecord, Note, Operation, SpanFinish, SpanKey, SpanStart};
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
+use crate::platform::key_map::KeyMap;
 use crate::platform::peak::Peak;
 use crate::types::pfid::Pfid;
 use crate::types::stats::{DropReason, RunCallEvent, RunEvent};
