@@ -162,3 +162,29 @@ fn by_feature(word: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Des
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn word_whose_feature_is_off_is_an_error_that_names_the_feature() {
+        let has = [cfg!(feature = "otlp"), cfg!(feature = "openai")];
+        for (word, feature, is_built) in [
+            ("of-no-build", "otlp", false),
+            ("otlp", "otlp", has[0]),
+            ("phoenix", "otlp", has[0]),
+            ("langfuse", "otlp", has[0]),
+            ("openai", "openai", has[1]),
+        ] {
+            let lookup = |name: &str| name.contains("_KEY").then(|| "key".to_owned());
+            match by_feature(word, &lookup) {
+                Ok(_) => assert!(is_built, "{word}"),
+                Err(error) => {
+                    let (text, cure) = (error.to_string(), format!("enable its feature `{feature}`"));
+                    assert!(!is_built && error.is_configuration() && text.contains(&cure), "{text}");
+                }
+            }
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
@@ -58,6 +59,11 @@ struct Run {
     tokens: u64,
 }
 
+/// Terminals have colours, unless `NO_COLOR` is set and not empty (no-color.org).
+fn wants_colours(is_terminal: bool, no_color: Option<&OsStr>) -> bool {
+    is_terminal && no_color.is_none_or(OsStr::is_empty)
+}
+
 #[derive(Clone, Copy)]
 enum Colour {
     Bold,
@@ -70,8 +76,8 @@ impl ConsoleProcessor {
     /// One that prints to standard error.
     #[must_use]
     pub fn new() -> Self {
-        let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self::to(io::stderr(), !is_plain && io::stderr().is_terminal())
+        let no_color = std::env::var_os("NO_COLOR");
+        Self::to(io::stderr(), wants_colours(io::stderr().is_terminal(), no_color.as_deref()))
     }
 
     /// One that prints into `out`, with or without colours.

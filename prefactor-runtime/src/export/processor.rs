@@ -14,18 +14,20 @@ use super::record::{SpanRecord, TraceRecord};
 ///
 /// # Examples
 ///
-/// A meter that adds up what model calls cost:
+/// A meter that adds up what each agent's model calls cost, by what the spans tell of their usage:
 ///
 /// ```
-/// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-/// use std::sync::Arc;
+/// use std::collections::HashMap;
+/// use std::sync::{Arc, Mutex};
 /// use std::time::Duration;
 ///
 /// use prefactor::export::{SpanProcessor, SpanRecord};
-/// use prefactor::{Client, span};
+/// use prefactor::{Client, Usage, span};
 ///
+/// #[derive(Clone, Default)]
 /// struct CostMeter {
-///     tokens: Arc<AtomicU64>,
+///     /// By agent: calls of models, tokens, cost.
+///     totals: Arc<Mutex<HashMap<String, (u64, u64, f64)>>>,
 /// }
 ///
 /// impl SpanProcessor for CostMeter {
@@ -34,22 +36,31 @@ use super::record::{SpanRecord, TraceRecord};
 ///     }
 ///
 ///     fn on_span_end(&mut self, span: &Arc<SpanRecord>) {
-///         let result: Option<serde_json::Value> = span.result();
-///         let tokens = result.and_then(|result| result["usage"]["total_tokens"].as_u64());
-///         self.tokens.fetch_add(tokens.unwrap_or(0), Relaxed);
+///         let Some(usage) = span.usage() else { return };
+///         let mut totals = self.totals.lock().unwrap();
+///         let (calls, tokens, cost) = totals.entry(span.trace.agent.name().to_owned()).or_default();
+///         *calls += 1;
+///         *tokens += usage.total_tokens.unwrap_or(0);
+///         *cost += usage.cost.unwrap_or(0.0);
 ///     }
 /// }
 ///
-/// #[span("agent:llm_call")]
-/// fn ask(prompt: &str) -> serde_json::Value {
-///     serde_json::json!({ "text": prompt, "usage": { "total_tokens": 42 } })
+/// #[span("agent:llm_call", usage(with = usage_of))]
+/// fn ask(prompt: &str) -> String {
+///     prompt.to_uppercase()
 /// }
 ///
-/// let tokens = Arc::new(AtomicU64::new(0));
-/// let client = Client::builder().processor(CostMeter { tokens: tokens.clone() }).build()?;
-/// client.register("tester").in_scope(|| ask("why"));
+/// fn usage_of(answer: &String) -> Usage {
+///     Usage::new().with_model("m-1").with_total_tokens(answer.len() as u64).with_cost(0.25)
+/// }
+///
+/// let meter = CostMeter::default();
+/// let client = Client::builder().processor(meter.clone()).build()?;
+/// client.register("researcher").in_scope(|| (ask("why"), ask("how")));
+/// client.register("writer").span("tool:search").complete(&"no model");
 /// assert!(client.shutdown(Duration::from_secs(5)).is_complete);
-/// assert_eq!(tokens.load(Relaxed), 42);
+/// let totals = meter.totals.lock().unwrap();
+/// assert_eq!((totals.len(), totals["researcher"]), (1, (2, 6, 0.5)));
 /// # Ok::<(), prefactor::Error>(())
 /// ```
 pub trait SpanProcessor: Send + 'static {
