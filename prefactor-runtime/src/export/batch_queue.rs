@@ -124,7 +124,9 @@ impl BatchQueue {
 
     fn receive(&mut self, events: Vec<Event>) {
         let now = Instant::now();
-        events.into_iter().for_each(|event| self.hear(event, now));
+        for event in events {
+            self.hear(event, now);
+        }
     }
 
     fn hear(&mut self, event: Event, now: Instant) {

@@ -138,6 +138,8 @@ fn value_end(bytes: &[u8], begin: usize) -> Option<usize> {
 /// Where a text ends that begins with the quote there: after the closing one. Takes eight bytes at a step.
 fn string_end(bytes: &[u8], quote: usize) -> Option<usize> {
     const LANES: u64 = 0x0101_0101_0101_0101;
+    const QUOTES: u64 = LANES * 0x22;
+    const BACKSLASHES: u64 = LANES * 0x5c;
     /// The lowest bit that it sets is at the first byte that is zero.
     const fn zeros(word: u64) -> u64 {
         word.wrapping_sub(LANES) & !word & (LANES * 0x80)
@@ -146,7 +148,7 @@ fn string_end(bytes: &[u8], quote: usize) -> Option<usize> {
     loop {
         if let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
             let word = u64::from_le_bytes(*eight);
-            let found = zeros(word ^ (LANES * b'"' as u64)) | zeros(word ^ (LANES * b'\\' as u64));
+            let found = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES);
             if found == 0 {
                 at += 8;
                 continue;
