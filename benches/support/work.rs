@@ -13,6 +13,7 @@ pub struct Completion {
 }
 
 /// The texts of arguments and results: prose with quotes and line ends.
+#[must_use]
 pub fn text() -> String {
     const PROSE: &str =
         "The agent asked: \"which of the bridges is open today?\"\nIt read the notes, and it found three.\n";
@@ -29,6 +30,7 @@ pub struct Task {
 }
 
 impl Task {
+    #[must_use]
     pub fn read(mut arguments: impl Iterator<Item = String>) -> Option<Self> {
         let url = arguments.next()?;
         let mut number = || arguments.next()?.parse().ok();

@@ -4,7 +4,7 @@ use std::env::args;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use prefactor::export::otlp;
 use prefactor::{Client, ClientBuilder, span};
 
@@ -26,7 +26,7 @@ pub fn answer() -> Result<bool> {
     if arguments.next().is_none() {
         return Ok(false);
     }
-    let task = Task::read(arguments).unwrap_or_else(|| panic!("what to send, and where"));
+    let task = Task::read(arguments).context("the arguments say what to send, and where")?;
     let is_otlp = args().any(|argument| argument == OTLP);
     let guard = if is_otlp { over_otlp(&task.url) } else { builder(&task.url) }.install()?;
     let is_dead = task.deadline.is_zero();
