@@ -35,10 +35,12 @@
 //!   that a client chooses must have it.
 //! - A pending instance can be finished with any status, and the start that comes afterwards is taken: clients with several
 //!   senders deliver the two in either order. A second start is refused.
-//! - Spans are accepted in every state of their instance. Those of a terminated one are answered with
-//!   `control`; termination leaves open spans open, for the agent to finish.
+//! - Spans are accepted in every state of their instance. Those of a terminated one are answered with `control`: what an
+//!   agent did before it read the signal has happened, and a refusal would lose it, and more of a Python program.
+//!   Termination leaves open spans open, for the agent to finish.
 //! - An active span may be finished as `cancelled`; a pending one only so.
-//! - A parent need not exist. The span keeps the reference, and the page shows it as a root.
+//! - A parent need not exist: a Python program names one whose create failed for all later spans of its task. The span keeps
+//!   the reference; the page shows it as a root and says that its parent is not stored.
 //! - Instants without a zone are UTC.
 //! - Quality is recorded in every state of the instance. Its name must be among the `quality_schemas` of the run; without a
 //!   name the only one of them is meant, or `quality`.
@@ -78,7 +80,8 @@
 //!
 //! Without a command the binary serves. `runs`, `show`, `tail`, `export`, `import`, `terminate`, `token` and `doctor` ask a
 //! server: that of `--url`, the one that has `--database` open, or one that they start for the file. `--json` makes each
-//! print JSON; `--help` lists the options. `docs/json-lines.md` describes what is exported and imported.
+//! print JSON, errors included; `--help` lists the options. Where standard error is a terminal, work that takes long shows how
+//! far it is. `docs/json-lines.md` describes what is exported and imported.
 //!
 //! # From containers
 //!

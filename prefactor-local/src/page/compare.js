@@ -22,7 +22,8 @@ export function compareScene() {
   const found = element("span", { class: "quiet", role: "status" });
   const bar = element("div", { class: "bar-tools" }, element("a", { class: "crumb", href: "/", "data-go": "" }, "‹ All runs"), element("label", {}, only, "Differences only"), found);
   const list = element("div", { class: "pairs", role: "list", "aria-label": "Spans of both runs" });
-  const scroller = element("section", { class: "trace", "aria-label": "Comparison" }, list);
+  const choices = element("div", { class: "choices" });
+  const scroller = element("section", { class: "trace", "aria-label": "Comparison" }, choices, list);
   const panel = element("aside", { class: "panel difference", "aria-label": "Difference", hidden: "" });
   const node = element("div", { class: "scene-run scene-compare" }, element("div", { class: "left" }, heads, bar, scroller), panel);
   let sources = [];
@@ -35,6 +36,7 @@ export function compareScene() {
     sources.forEach((source) => source?.stop());
     ids = [a, b];
     sources = ids.map((id) => (id ? traceSource(id, soon) : null));
+    choices.replaceChildren();
     if (!b) choose(a);
   }
 
@@ -56,12 +58,11 @@ export function compareScene() {
 
   async function choose(a) {
     const first = await get(`/page/runs/${encodeURIComponent(a)}`);
-    if (!first) return;
+    if (!first || ids[1]) return;
     const { runs } = await get(`/page/runs?agent=${encodeURIComponent(first.run.agent)}`);
     const links = runs.filter((run) => run.id !== a).map((run) =>
       element("a", { class: "choice", href: withQuery({ b: run.id }), "data-go": "" }, mark(run.status), element("span", {}, titleOf(run)), element("span", { class: "quiet" }, `${agentOf(run)}, ${clock(run.started ?? run.registered)}`)));
-    list.style.height = "auto";
-    list.replaceChildren(element("h2", {}, "Compare with"), ...(links.length > 0 ? links : [element("p", { class: "quiet" }, "This agent has no other run.")]));
+    choices.replaceChildren(element("h2", {}, "Compare with"), ...(links.length > 0 ? links : [element("p", { class: "quiet" }, "This agent has no other run.")]));
   }
 
   async function showPair(pair) {

@@ -1,5 +1,5 @@
-// The critical path: the parts of spans without which the run would have ended earlier. It is followed backwards:
-// the child that ended last is what its parent waited for; the time between children is the parent's own.
+// The critical path: what the run was waiting for at each moment. It is followed backwards: of the children that have begun, the
+// parent waits for the one that ends last; one that overlaps it takes over where it began. Time without a child is the parent's own.
 
 import { endOf } from "/page/spans.js";
 
@@ -29,8 +29,8 @@ function chain(spans, to, now, from) {
   let at = to;
   for (const span of byEnd) {
     const end = endOf(span, now);
-    // Nothing waited for a child that began after this point, or that overlaps the one picked before.
-    if (span.start >= at || end > at && picked.length > 0) continue;
+    if (from !== null && end <= from) break;
+    if (span.start >= at) continue;
     const until = Math.min(end, at);
     if (from !== null && until < at) gaps.push([until, at]);
     picked.push({ span, from: from === null ? span.start : Math.max(span.start, from), to: until });

@@ -14,8 +14,8 @@ export function figures(source) {
   return {
     node,
     draw(prices) {
-      const { spans, now } = source();
-      const key = `${spans.size} ${spans.open > 0 ? now() : ""} ${JSON.stringify(prices)}`;
+      const { spans, now, isComplete } = source();
+      const key = `${isComplete} ${spans.size} ${spans.open > 0 ? now() : ""} ${JSON.stringify(prices)}`;
       if (key === drawn) return;
       drawn = key;
       const models = group(spans.ordered.filter((span) => span.model || span.input || span.output), (span) => span.model ?? "model not recorded", now(), prices);
@@ -30,7 +30,7 @@ export function figures(source) {
         element("div", { class: "with-button" }, element("h2", {}, "By model"), button("Edit prices…", { class: "plain" }, () => editPrices(names))),
         models.length > 0
           ? table(["Model", "Calls", "Failed", "Total time", "Median", "Input", "Cached", "Output", "Cost"], models.map(modelCells))
-          : element("p", { class: "quiet" }, "No span recorded a model or token usage."),
+          : element("p", { class: "quiet" }, isComplete ? "No span recorded a model or token usage." : "Reading…"),
         element("p", { class: "quiet" }, asOf + note),
       );
     },
@@ -84,7 +84,7 @@ function typeCells(sum) {
 function ownShare(sum) {
   const bar = element("span", {});
   bar.style.width = `${(100 * sum.share).toFixed(0)}px`;
-  return element("td", { class: "number share", "data-family": family(sum.name) }, bar, `${(100 * sum.share).toFixed(0)} %`);
+  return element("span", { class: "share", "data-family": family(sum.name) }, bar, `${(100 * sum.share).toFixed(0)} %`);
 }
 
 function modelCells(sum) {
@@ -98,6 +98,6 @@ const failures = ({ failed }) => (failed > 0 ? element("span", { class: "bad" },
 
 function table(headings, lines) {
   const head = headings.map((text) => element("th", { scope: "col" }, text));
-  const rows = lines.map(([first, ...rest]) => element("tr", {}, element("th", { scope: "row" }, first), ...rest.map((cell) => (cell instanceof HTMLTableCellElement ? cell : element("td", { class: "number" }, cell)))));
+  const rows = lines.map(([first, ...rest]) => element("tr", {}, element("th", { scope: "row" }, first), ...rest.map((cell) => element("td", { class: "number" }, cell))));
   return element("div", { class: "wide", tabindex: "0" }, element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)));
 }

@@ -24,7 +24,7 @@ export function runScene({ run: id }) {
   const head = runHead(id);
   const bar = runBar({ view: (name) => go(withQuery({ view: name === "waterfall" ? "" : name }), { replace: true }), search, match, error: nextError, path: setPath, errorsFirst: setErrorsFirst, fold: (isFolded) => trace.foldAll(isFolded), zoom });
   const scroller = element("section", { class: "trace", "aria-label": "Trace" });
-  const panel = spanPanel({ close: () => choose(null) });
+  const panel = spanPanel({ close: () => choose(null), opened: () => trace.reveal(view.chosen, false) });
   const node = element("div", { class: "scene-run" }, element("div", { class: "left" }, head.node, bar.node, scroller), panel.node);
   const trace = traceList(scroller, view, choose);
   const table = figures(() => source);
@@ -61,7 +61,7 @@ export function runScene({ run: id }) {
     if (isFigures) table.draw(view.prices);
     else trace.draw();
     bar.draw({ view: view.form, failed: source.spans.failed, matched: view.matches ? source.spans.ordered.filter(view.matches).length : null, isZoomed: trace.axis.isZoomed });
-    panel.show(view.chosen, source.spans.byId.get(view.chosen), source.run);
+    panel.show(view.chosen, source.spans.byId.get(view.chosen), source.isComplete);
     if (view.chosen !== lastShown && (view.chosen === null || trace.reveal(view.chosen, false))) lastShown = view.chosen;
   }
 

@@ -43,7 +43,7 @@ export function runHead(id) {
       const key = JSON.stringify(facts);
       if (head.facts.dataset.key !== key) {
         head.facts.dataset.key = key;
-        head.facts.replaceChildren(...facts.filter(([, value]) => value).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
+        head.facts.replaceChildren(...facts.filter(([, value]) => value).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", { title: value }, value))));
       }
       setText(head.reason, run.reason ? `Terminated, reason: ${oneLine(run.reason)}` : "");
       head.reason.hidden = !run.reason;

@@ -4,7 +4,7 @@ import { go, runHref, withQuery } from "/page/address.js";
 import { button, element, setChildren } from "/page/dom.js";
 import { filters } from "/page/filters.js";
 import { moveWithArrows } from "/page/keys.js";
-import { bytes, integer } from "/page/numbers.js";
+import { bytes, count, integer } from "/page/numbers.js";
 import { pricesOf } from "/page/prices.js";
 import { newRow, updateRow } from "/page/run_row.js";
 import { get, listen } from "/page/server.js";
@@ -105,7 +105,7 @@ function drawPages(place, { total, runs, offset, file_bytes: size, is_partial: i
     const attributes = isOff ? { "aria-disabled": "true", class: "page" } : { href: withQuery({ offset: to || "" }), "data-go": "", class: "page" };
     return element("a", { ...attributes, "aria-label": label }, text);
   };
-  const range = total === 0 ? "" : `${integer(offset + 1)}–${integer(offset + runs.length)} of ${integer(total)} runs${isPartial ? " with the newest matches; older runs may match too" : ""}`;
+  const range = total === 0 ? "" : `${integer(offset + 1)}–${integer(offset + runs.length)} of ${count(total, "run")}${isPartial ? " with the newest matches; older runs may match too" : ""}`;
   const links = [
     page("« First", "First page", 0, offset === 0),
     page("‹ Newer", "Newer runs", Math.max(0, offset - PAGE), offset === 0),

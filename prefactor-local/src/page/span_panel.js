@@ -6,12 +6,15 @@ import { endOf, STATUS } from "/page/spans.js";
 import { oneLine, visible } from "/page/text.js";
 import { duration, exactly } from "/page/time.js";
 
-export function spanPanel({ close }) {
+// `opened` is called when the panel has taken its room.
+export function spanPanel({ close, opened }) {
   const node = element("aside", { class: "panel", "aria-label": "Span", tabindex: "-1", hidden: "" });
   let shown = null;
 
-  async function show(id, span) {
-    const version = id && `${id} ${span?.status} ${span?.end}`;
+  // `isComplete` tells whether all spans of the run are known.
+  async function show(id, span, isComplete) {
+    const isOrphan = Boolean(isComplete && span?.parentId && !span.parent);
+    const version = id && `${id} ${span?.status} ${span?.end} ${isOrphan}`;
     if (shown === version) return;
     const isNew = !shown?.startsWith(id);
     shown = version;
@@ -25,15 +28,17 @@ export function spanPanel({ close }) {
     // A failed read is repeated with the next change of the run.
     if (!detail) shown = null;
     const top = node.scrollTop;
-    node.replaceChildren(...(detail ? parts(detail, close) : [element("p", { class: "quiet" }, "This span is not stored.")]));
+    node.replaceChildren(...(detail ? parts(detail, isOrphan, close) : [element("p", { class: "quiet" }, "This span is not stored.")]));
+    const wasHidden = node.hidden;
     node.hidden = false;
+    if (wasHidden) opened();
     node.scrollTop = isNew ? 0 : top;
   }
   return { node, show };
 }
 
-function parts(detail, close) {
-  const head = headOf(detail, close);
+function parts(detail, isOrphan, close) {
+  const head = headOf(detail, isOrphan, close);
   try {
     return [head, ...bodyOf(detail)];
   } catch (error) {
@@ -44,13 +49,14 @@ function parts(detail, close) {
   }
 }
 
-function headOf(detail, close) {
+function headOf(detail, isOrphan, close) {
   const status = STATUS[detail.status];
   const facts = element("dl", { class: "facts" });
   const fact = (name, value, kind) => value && facts.append(element("div", {}, element("dt", {}, name), element("dd", { class: kind ?? "" }, value)));
   fact("Status", status);
   fact("Duration", detail.end === null ? "" : duration(endOf(detail, 0) - detail.start), "number");
   fact("Started", exactly(detail.start), "number");
+  fact("Parent", isOrphan ? "is not stored here" : "");
   const link = new URL(location.href);
   const buttons = element("span", { class: "actions" }, copyButton("Copy a link to this span", () => link.href), button("Close", { class: "plain", "aria-label": "Close the span" }, close));
   buttons.firstChild.textContent = "Copy link";

@@ -6,7 +6,7 @@ import { oneLine } from "/page/text.js";
 import { duration } from "/page/time.js";
 import { costOf } from "/page/usage.js";
 
-// Steps of indentation shrink with depth; beyond both limits the row shows its level as a number.
+// Steps of indentation shrink with depth and end at last; a row below the wide ones shows its level as a number.
 const WIDE = 10;
 const NARROW = 30;
 
@@ -44,7 +44,7 @@ export function drawSpanRow(node, span, view) {
   setAttribute(node, "data-dim", view.matches && !view.matches(span) ? "" : null);
   setText(row.fold, canFold ? (isOpen ? "▾" : "▸") : "");
   setMark(row.mark, status);
-  setText(row.level, depth > WIDE + NARROW ? String(depth + 1) : "");
+  setText(row.level, depth >= WIDE ? String(depth + 1) : "");
   setText(row.kind, oneLine(span.kind));
   setText(row.name, oneLine(span.name ?? ""));
   setText(row.text, detail);

@@ -3,7 +3,11 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{page_json::Json, page_spans::number, work::Reader};
+use super::{
+    page_json::{Json, beginning},
+    page_spans::number,
+    work::Reader,
+};
 use crate::{error_response::ErrorResponse, model::AgentSpan, schema::Check};
 
 /// Payload and result are JSON text inside of JSON strings: a browser that parsed them would round large
@@ -48,7 +52,10 @@ impl Reader<'_> {
         let AgentSpan { id, agent_instance_id, parent_span_id, schema_name, schema_title, summary, .. } =
             span;
         let payload = text(span.payload);
-        let name = Json::read(&payload).get("name").and_then(Json::text).map(str::to_owned);
+        let name = Json::read(&payload)
+            .get("name")
+            .and_then(Json::text)
+            .map(|name| beginning(name, 1000).to_owned());
         Ok(SpanDetail {
             id,
             run: agent_instance_id,

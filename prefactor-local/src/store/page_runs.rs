@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{error_response::ErrorResponse, model::Status, time::Time};
 
-const SELECT: &str = "SELECT i.*, a.name AS agent_name, v.external_identifier AS version,
+/// Names are cut to 256 characters here and in the filter: however long one is, the list is not.
+const SELECT: &str = "SELECT i.*, substr(a.name, 1, 256) AS agent_name, substr(v.external_identifier, 1, 256) AS version,
     coalesce((SELECT spans FROM run_loss WHERE agent_instance_id = i.id), 0) AS lost
     FROM agent_instance i JOIN agent a ON a.id = i.agent_id JOIN agent_version v ON v.id = i.agent_version_id";
 
@@ -74,7 +75,7 @@ struct RunNow {
 pub(crate) struct RunFilter {
     pub(crate) agent: Option<String>,
     pub(crate) status: Option<Status>,
-    /// Registered at this instant or later.
+    /// Started at this instant or later; registered then, if it has not started.
     pub(crate) since: Option<Time>,
     pub(crate) tag: Option<String>,
     pub(crate) has_errors: bool,
@@ -100,13 +101,16 @@ impl RunFilter {
             values.extend(value);
         };
         if let Some(agent) = &self.agent {
-            and("i.agent_id IN (SELECT id FROM agent WHERE name = ?)", Some(agent.clone().into()));
+            and(
+                "i.agent_id IN (SELECT id FROM agent WHERE substr(name, 1, 256) = ?)",
+                Some(agent.clone().into()),
+            );
         }
         if let Some(status) = self.status {
             and("i.status = ?", Some(status.as_str().to_owned().into()));
         }
         if let Some(since) = self.since {
-            and("i.inserted_at >= ?", Some(since.into()));
+            and("coalesce(i.started_at, i.inserted_at) >= ?", Some(since.into()));
         }
         if let Some(tag) = &self.tag {
             and("i.id IN (SELECT agent_instance_id FROM run_tag WHERE tag = ?)", Some(tag.clone().into()));
@@ -162,7 +166,7 @@ impl Reader<'_> {
             Ok(names)
         };
         Ok((
-            list("SELECT DISTINCT name FROM agent ORDER BY name LIMIT 500")?,
+            list("SELECT DISTINCT substr(name, 1, 256) FROM agent ORDER BY 1 LIMIT 500")?,
             list("SELECT DISTINCT tag FROM run_tag ORDER BY tag LIMIT 500")?,
         ))
     }
@@ -186,7 +190,7 @@ impl Reader<'_> {
                 names
                     .iter()
                     .find_map(|name| places.iter().find_map(|place| (*place)?.get(name)?.text()))
-                    .map(str::to_owned)
+                    .map(|text| beginning(text, 256).to_owned())
             };
             run.session = run.session.or_else(|| about(&["session_id", "session", "group_id"]));
             run.user = run.user.or_else(|| about(&["user_id", "user"]));
@@ -269,7 +273,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
         tags: Vec::new(),
         status: row.get("status")?,
         purpose: row.get("purpose")?,
-        external_identifier: row.get("external_identifier")?,
+        external_identifier: row
+            .get::<_, Option<String>>("external_identifier")?
+            .map(|identifier| beginning(&identifier, 256).to_owned()),
         reason: row.get("termination_reason")?,
         registered: row.get("inserted_at")?,
         started: row.get("started_at")?,

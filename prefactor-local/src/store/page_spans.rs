@@ -4,7 +4,7 @@ use rusqlite::Row;
 use serde::Serialize;
 
 use super::{
-    page_json::Json,
+    page_json::{Json, beginning},
     page_label::{Label, shorten},
     page_usage::Usage,
     work::Reader,
@@ -102,6 +102,9 @@ impl Reader<'_> {
     }
 }
 
+/// How much a row tells of the type of its span.
+const KIND_LENGTH: usize = 256;
+
 /// The row, and how many bytes were read for it.
 fn read(row: &Row<'_>, declared: Option<&Declared>) -> rusqlite::Result<(SpanRow, usize)> {
     let text =
@@ -120,7 +123,7 @@ fn read(row: &Row<'_>, declared: Option<&Declared>) -> rusqlite::Result<(SpanRow
         row.get("seq")?,
         row.get("id")?,
         row.get("parent_span_id")?,
-        kind,
+        beginning(&kind, KIND_LENGTH).to_owned(),
         number(status),
         row.get::<_, Option<i64>>("started_at")?.unwrap_or(inserted),
         row.get("finished_at")?,

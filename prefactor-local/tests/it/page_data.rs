@@ -137,6 +137,29 @@ fn search_finds_words_in_names_payloads_and_results_and_identifiers() {
 }
 
 #[test]
+fn names_of_any_length_leave_the_lists_short_and_are_filtered_by_their_beginning() {
+    let client = start();
+    let long = "ä".repeat(1 << 18);
+    let version = json!({"name": long, "external_identifier": long});
+    let run = client
+        .make("agent_instance/register", &json!({"agent_version": version, "external_identifier": long}));
+    let run = id(&run);
+    let mut body = span(&run, "complete");
+    body["details"]["schema_name"] = long.clone().into();
+    body["details"]["payload"] = json!({"name": long, "question": long, "tags": [long]});
+    let span_id = id(&client.make("agent_spans", &body));
+    let list = data(&client, "/page/runs");
+    let agent = "ä".repeat(256);
+    assert_eq!((&list["runs"][0]["agent"], &list["agents"]), (&json!(agent), &json!([agent])));
+    assert_eq!(data(&client, &format!("/page/runs?agent={}", "%C3%A4".repeat(256)))["total"], 1);
+    let rows = data(&client, &format!("/page/runs/{run}/spans"));
+    for answer in [&list, &data(&client, &format!("/page/runs/{run}")), &rows] {
+        assert!(answer.to_string().len() < 8000, "{} bytes", answer.to_string().len());
+    }
+    assert_eq!(data(&client, &format!("/page/spans/{span_id}"))["kind"], long);
+}
+
+#[test]
 fn filters_narrow_the_list_and_pages_lead_to_the_last_run() {
     let client = start();
     let tagged = json!({"tags": ["nightly"]});

@@ -23,10 +23,11 @@ export async function bulk(items) {
   return details;
 }
 
-export async function register(name, version = "1") {
+// A run starts now, or at the given time.
+export async function register(name, version = "1", timestamp = undefined) {
   const body = { agent_version: { name, external_identifier: version }, agent_schema_version: { external_identifier: "1", span_type_schemas: [] } };
   const { details } = await api("agent_instance/register", body);
-  await api(`agent_instance/${details.id}/start`, {});
+  await api(`agent_instance/${details.id}/start`, { timestamp });
   return details.id;
 }
 

@@ -49,7 +49,7 @@ const messages = (question) => [
 ];
 const ANSWER = "A span becomes current when the future that carries it is polled.\n\nThe wrapper sets it before the poll and a guard restores the one before afterwards, so that spans of other tasks on the same thread are not mixed up.";
 
-function research(question, fails, session) {
+function research(start, question, fails, session) {
   const search = (words, from, to) => [
     ["tool:search", 0, from, to, { query: words, limit: 5 }, { hits: 5 }],
     ["db:fts_query", -1, from + 0.02, to - 0.14, { sql: "SELECT path, snippet FROM docs WHERE docs MATCH ?1" }, { rows: 5 }],
@@ -68,7 +68,7 @@ function research(question, fails, session) {
     ["agent:read", 0, 3.83, 4.11, { name: "Read the code", path: "src/context/current.rs" }, { lines: 96 }],
     ["tool:get_weather", 0, 4.2, 4.8, { tool_name: "get_weather", arguments: { city: "Berlin", days: 3 } }, fails ? failure : { output: { temperature: 7.5, unit: "°C", forecast: [7.5, 8.1, 6.9] } }, fails ? { status: "failed" } : {}],
     ["embedding:create", 0, 4.83, 5.08, { model: "text-embedding-3-small", input: question }, { usage: { prompt_tokens: 12, total_tokens: 12 }, embedding: Array.from({ length: 64 }, (_, n) => Math.round(1e6 * Math.sin(n)) / 1e6) }],
-    ["openai:chat", 0, 5.12, 8.67, { model: "gpt-4o-2024-08-06", messages: messages(question) }, { choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: ANSWER } }], usage, events: [{ name: "first_token", at: 0.42, data: { model: "gpt-4o" } }, { name: "retry", at: 0.1, data: { reason: "429" } }] }],
+    ["openai:chat", 0, 5.12, 8.67, { model: "gpt-4o-2024-08-06", messages: messages(question) }, { choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: ANSWER } }], usage, events: [{ name: "retry", at: at(start, 5.21), data: { reason: "429" } }, { name: "first_token", at: at(start, 5.83), data: { model: "gpt-4o" } }] }],
   ];
   // The index -1 stands for the line before.
   return lines.map((line, index) => (line[1] === -1 ? [line[0], index - 1, ...line.slice(2)] : line));
@@ -107,7 +107,7 @@ export async function demo() {
     const version = VERSION.researcher[index < 5 ? 0 : 1];
     const fails = index % 4 === 1;
     const run = await begin("researcher", version, start);
-    await record(run, start, research(QUESTIONS[index % QUESTIONS.length], fails, `support-47${index}`));
+    await record(run, start, research(start, QUESTIONS[index % QUESTIONS.length], fails, `support-47${index}`));
     await api(`agent_instance/${run}/finish`, { status: fails ? "failed" : "complete", timestamp: at(start, 9) });
     if (index % 3 !== 2) await api(`agent_instance/${run}/record_quality`, { name: "helpful", payload: { score: 1 + ((index * 3) % 5) } });
     if (index % 5 === 1) await api("alerts/raise", { agent_instance_id: run, name: "slow_tool", severity: "warning", payload: { tool: "get_weather" } });
@@ -115,6 +115,6 @@ export async function demo() {
   }
   const start = now - 4000;
   const open = await begin("researcher", "2.1.0", start);
-  await record(open, start, research("Which layers may know the wire format?", false, "support-4799").slice(0, 9).map((line, index) => (index === 0 ? [...line.slice(0, 3), null, line[4]] : line)));
+  await record(open, start, research(start, "Which layers may know the wire format?", false, "support-4799").slice(0, 9).map((line, index) => (index === 0 ? [...line.slice(0, 3), null, line[4]] : line)));
   return { runs, open, support, flat, failed: runs[9], other: runs[8] };
 }

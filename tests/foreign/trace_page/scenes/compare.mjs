@@ -48,6 +48,22 @@ export async function play(browser) {
   await page.getByRole("link", { name: "All runs" }).click();
   await runs(page).filter({ hasText: "$6.00" }).first().waitFor();
   const costs = await page.locator(".run .cost").allTextContents();
+
+  // From a run, the other one is chosen from a list.
+  await runs(page).first().click();
+  await page.getByRole("button", { name: "Compare…" }).click();
+  const choices = page.locator(".choices").getByRole("link");
+  await choices.first().waitFor();
+  await page.setViewportSize({ width: 1000, height: 500 });
+  // The first frame is for the change of size, the second for the drawing that it requests.
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+  });
+  const offered = await choices.count();
+  await choices.first().click();
+  await pairs.nth(3).waitFor();
+  await page.goBack();
+  await choices.first().waitFor();
   await close(page);
-  return { labels, lines, figures, costs };
+  return { labels, lines, figures, costs, offered };
 }

@@ -52,7 +52,7 @@ export async function play(browser) {
   const search = page.getByRole("searchbox", { name: "Search runs" });
   await page.keyboard.press("/");
   await page.keyboard.type("zebrafish result");
-  await until(page, "1–1 of 1 runs");
+  await until(page, "1–1 of 1 run");
   seen.found = await first(page);
   await search.fill("4321");
   await runs(page).filter({ hasText: "4321" }).waitFor();
@@ -80,19 +80,24 @@ export async function play(browser) {
 
   const late = await register("latecomer");
   await span(late, "agent:run", { question: "Who comes last?" });
-  await until(page, "of 1 runs");
+  await until(page, "of 1 run");
   seen.live = await first(page);
   await finish(late);
   await page.getByRole("heading", { name: "No run matches" }).waitFor();
   await page.getByLabel("Status").selectOption("");
-  await page.getByLabel("Time").selectOption("1h");
-  await until(page, "of 5,001 runs");
+  const old = await register("long ago", "1", new Date(Date.now() - 3 * 86_400_000).toISOString());
+  await finish(old);
+  await until(page, "of 5,002 runs");
+  for (const [time, count] of [["1h", "5,001"], ["7d", "5,002"], ["24h", "5,001"]]) {
+    await page.getByLabel("Time").selectOption(time);
+    await until(page, `of ${count} runs`);
+  }
   await search.fill(late);
-  await until(page, "of 1 runs");
+  await until(page, "of 1 run");
   await runs(page).first().click();
   await rows(page).first().waitFor();
   await page.goBack();
-  await until(page, "of 1 runs");
+  await until(page, "of 1 run");
   seen.kept = await search.inputValue();
   seen.late = late;
   await close(page);

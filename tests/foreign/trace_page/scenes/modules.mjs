@@ -37,7 +37,16 @@ export async function play(browser) {
     const timed = new Spans();
     timed.put([row(1, "r", null, 0, 100), row(2, "a", "r", 0, 60), row(3, "b", "r", 10, 40), row(4, "c", "r", 50, 90), row(5, "d", "c", 55, 70), row(6, "late", "r", 120, 150)]);
     timed.arrange();
-    equal("critical path", [...criticalPath(timed.roots, 200)].map(([id, parts]) => [id, parts]).sort(), [["b", [[10, 40]]], ["c", [[70, 90], [50, 55]]], ["d", [[55, 70]]], ["r", [[90, 100], [40, 50], [0, 10]]]]);
+    equal("critical path", [...criticalPath(timed.roots, 200)].map(([id, parts]) => [id, parts]).sort(), [["a", [[0, 50]]], ["c", [[70, 90], [50, 55]]], ["d", [[55, 70]]], ["r", [[90, 100]]]]);
+    const path = (...rows) => {
+      const of = new Spans();
+      of.put(rows);
+      of.arrange();
+      return [...criticalPath(of.roots, 200)].sort();
+    };
+    equal("parallel calls", path(row(1, "r", null, 0, 40), row(2, "a", "r", 5, 20), row(3, "b", "r", 10, 25), row(4, "c", "r", 15, 38)), [["a", [[5, 10]]], ["b", [[10, 15]]], ["c", [[15, 38]]], ["r", [[38, 40], [0, 5]]]]);
+    equal("roots that overlap", path(row(1, "a", null, 0, 60), row(2, "b", null, 50, 90)), [["a", [[0, 50]]], ["b", [[50, 90]]]]);
+    equal("child that ended before its parent began", path(row(1, "r", null, 50, 90), row(2, "a", "r", 10, 40)), [["r", [[50, 90]]]]);
 
     const { align, lineDiff } = await load("diff");
     equal("align", align(["a", "b", "c", "d"], ["a", "c", "x", "d"], (item) => item), [["a", "a"], ["b", null], ["c", "c"], [null, "x"], ["d", "d"]]);

@@ -2,6 +2,7 @@
 
 use prefactor_local::Server;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     play,
@@ -58,6 +59,18 @@ fn hostile_run_stays_text_in_every_view() {
     }
     assert_ne!(seen.views[0].background, seen.views[1].background, "light and dark");
     assert_details(&seen.spans);
+}
+
+/// The scene itself complains of scripts, elements and requests that came from recorded text.
+#[test]
+fn hostile_text_in_every_other_place_stays_text_in_every_view() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("hostile_parts", &server, &[("HOSTILE", HOSTILE)]) else { return };
+    for (view, pixels) in seen["overflow"].as_object().unwrap() {
+        assert!(pixels.as_i64().unwrap() <= 0, "{view} can be scrolled sideways by {pixels}");
+    }
+    let shown = seen["shown"].as_array().unwrap();
+    assert!(shown.iter().all(|times| times.as_u64().unwrap() >= 5), "the panel shows it all: {shown:?}");
 }
 
 fn assert_view(view: &View) {

@@ -55,6 +55,37 @@ fn run_of_a_hundred_thousand_spans_scrolls_without_blank_rows() {
 }
 
 #[test]
+fn run_that_is_deep_wide_or_oddly_named_stays_readable() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("odd_runs", &server, &[]) else { return };
+    for (view, rows) in seen["unreadable"].as_object().unwrap() {
+        assert_eq!(rows, &json!([]), "{view}");
+    }
+    assert_eq!(seen["inSight"], json!({"light": true, "dark": true, "phone": true}), "the chosen row");
+    for (view, pixels) in seen["overflow"].as_object().unwrap() {
+        assert!(pixels.as_i64().unwrap() <= 0, "{view} can be scrolled sideways by {pixels}");
+    }
+}
+
+#[test]
+fn two_tabs_show_the_same_while_many_write_and_the_browsers_buttons_lead_back() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("tabs", &server, &[]) else { return };
+    assert_eq!(seen["facts"][0], seen["facts"][1]);
+    // Of the 40 spans of each of 8 writers, 3 fail.
+    assert!(seen["facts"][0].as_str().unwrap().ends_with("Spans321, 24 failed"), "{seen}");
+    let path = [
+        "/runs/RUN?span=ROOT",
+        "/runs/RUN?span=ROOT&view=figures",
+        "/runs/RUN",
+        "/",
+        "/runs/RUN?span=ROOT&view=figures",
+    ];
+    assert_eq!(seen["path"], json!(path));
+    assert_eq!(seen["chosen"], true);
+}
+
+#[test]
 fn payload_of_any_shape_shows_and_sensitive_values_wait_to_be_asked_for() {
     let server = Server::start().unwrap();
     let Some(seen) = play::<Value>("payloads", &server, &[]) else { return };
@@ -67,6 +98,42 @@ fn payload_of_any_shape_shows_and_sensitive_values_wait_to_be_asked_for() {
     assert!(!text(&seen, "wholeBefore").contains("0815-secret"), "{seen}");
     assert!(text(&seen, "wholeAfter").contains("0815-secret"), "{seen}");
     assert_eq!(seen["rowsTell"], false, "rows tell no sensitive value");
+}
+
+#[test]
+fn run_tells_a_reader_what_was_asked_said_called_and_failed() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("reading", &server, &[]) else { return };
+    let row = text(&seen, "row");
+    for part in
+        ["Who may know", "researcher 2.1.0", "9.00 s", "15 · 1 failed", "4.9k", "$0.0130", "helpful: 3 of 5"]
+    {
+        assert!(row.contains(part), "{part}: {row}");
+    }
+    let facts = ["Agent researcher 2.1.0", "Status failed", "Duration 9.00 s", "Spans 15, 1 failed"];
+    let more = [
+        "Tokens 4.3k in, 596 out",
+        "Cost $0.0130",
+        "Quality helpful: 3 of 5",
+        "Session support-479",
+        "User ada",
+    ];
+    assert_eq!(seen["facts"], json!([facts.as_slice(), &more].concat()));
+    assert_eq!(seen["roles"], json!(["system", "user", "assistant", "tool", "user", "assistant"]));
+    for name in ["call", "tool"] {
+        assert_eq!(seen[name], r#"get_weather(city: "Berlin", days: 3)"#);
+    }
+    let events = [r#"+90.0 ms retry { "reason": "429" }"#, r#"+710 ms first_token { "model": "gpt-4o" }"#];
+    assert_eq!(seen["events"], json!(events));
+    assert_eq!(seen["embedding"], 6, "a list of numbers takes one line");
+    assert!(text(&seen, "error").starts_with("reqwest::Error error sending request"), "{seen}");
+    // LangChain's middleware records no parents, so the list tells the order by the start.
+    assert_eq!(seen["list"], json!(["+0 µs", "+100 ms", "+1.30 s", "+1.60 s"]));
+    assert_eq!(
+        seen["kinds"],
+        json!(["langchain:agent", "langchain:llm", "langchain:tool:add", "langchain:llm"])
+    );
+    assert_eq!(seen["level"], "1", "a span whose parent is missing is a root");
 }
 
 #[test]
@@ -83,7 +150,9 @@ fn two_runs_are_compared_and_cost_follows_from_the_price_table() {
     let lines = seen["lines"].to_string();
     assert!(lines.contains("therefore") && lines.contains("because") && !lines.contains("token"), "{lines}");
     assert!(text(&seen, "figures").contains("$6.00"), "{seen}");
+    assert!(text(&seen, "figures").contains("Prices of 2026-01-31"), "{seen}");
     assert_eq!(seen["costs"], json!(["$6.00", "$6.00"]));
+    assert_eq!(seen["offered"], 1, "the other run of the agent");
 }
 
 #[test]
