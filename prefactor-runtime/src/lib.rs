@@ -7,7 +7,7 @@
 pub mod transport;
 mod types;
 
-/// What the platform is told of an agent's spans ahead of them: their types, qualities and alerts.
+/// Schemas of an agent's spans, qualities and alerts, for the platform.
 pub mod schema {
     pub use crate::types::schema::named::NamedSchema;
     pub use crate::types::schema::registry::SchemaRegistry;

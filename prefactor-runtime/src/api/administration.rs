@@ -37,7 +37,7 @@ objects! {
         id: String,
         /// Its name.
         name: String;
-        /// What they do.
+        /// Its description, for people.
         description: Option<String>,
     }
 
@@ -71,7 +71,7 @@ request! {
 }
 
 request! {
-    /// What changes of an environment.
+    /// The changes to an environment.
     EnvironmentChange() {
         /// Gives it another name.
         with_name("name" text)
@@ -93,7 +93,7 @@ request! {
 }
 
 request! {
-    /// What changes of a team.
+    /// The changes to a team.
     TeamChange() {
         /// Gives it another name.
         with_name("name" text)
@@ -120,7 +120,7 @@ request! {
 }
 
 request! {
-    /// What changes of a person.
+    /// The changes to a person.
     PersonChange() {
         /// Sets another name.
         with_name("name" text)

@@ -35,7 +35,7 @@ objects! {
         name: String;
         /// Its state.
         status: Option<AgentStatus>,
-        /// What it is for.
+        /// Its description, for people.
         description: Option<String>,
         /// The name that its makers know it by, unique in the account.
         external_identifier: Option<String>,
@@ -102,7 +102,7 @@ request! {
 }
 
 request! {
-    /// What changes of an agent. What is not named stays as it is.
+    /// The changes to an agent. Members that are not named stay as they are.
     AgentChange() {
         /// Gives it another name.
         with_name("name" text)

@@ -44,9 +44,9 @@ objects! {
         environment_id: Option<String>,
         /// Its name, for people.
         title: Option<String>,
-        /// What its template makes of it.
+        /// Its summary, rendered by its template.
         summary: Option<String>,
-        /// What was said with it.
+        /// Its data.
         payload: Json,
         /// When it was raised, in RFC 3339.
         raised_at: Option<String>,

@@ -13,7 +13,7 @@ use crate::types::status::Terminated;
 use crate::wire;
 use crate::wire::classify::{RetryCause, Verdict, verdict};
 
-/// What came back for a request.
+/// The answer to a request.
 pub(super) enum Judged {
     Success(Answer),
     /// The API's own error.
@@ -59,7 +59,7 @@ pub(super) fn refusal(what: &str, status: Option<u16>, members: &Map<String, Val
     Error::refused(what, status, text("code"), text("message"), problems)
 }
 
-/// What is said of a field: a text, a list of texts, or an object with a message.
+/// The complaint about a field: a text, a list of texts, or an object with a message.
 fn plain(problem: &Value) -> String {
     match problem {
         Value::String(text) => text.clone(),
@@ -107,7 +107,7 @@ impl Answer {
 }
 
 impl Answer {
-    /// What stands beside the members that were read.
+    /// The members that were not read.
     pub(super) fn rest(self) -> BTreeMap<String, Json> {
         let rest = self.members.into_iter().filter(|(name, _)| name != "status");
         rest.map(|(name, value)| (name, Json::of(&value))).collect()

@@ -50,7 +50,7 @@ enum Item {
     Register(Box<Registration>),
 }
 
-/// What came of one action.
+/// The outcome of one action.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BulkResult {

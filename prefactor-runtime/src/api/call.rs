@@ -8,9 +8,9 @@ use crate::transport::{Method, Request};
 use crate::wire;
 use crate::wire::classify::RetryCause;
 
-/// What is asked of the API. However often it is sent, its bytes are the same.
+/// One request to the API. A repeat has the same bytes.
 pub(super) struct Call {
-    /// What it does, for errors: "create an agent".
+    /// Its purpose, as errors name it: "create an agent".
     pub(super) what: &'static str,
     pub(super) method: Method,
     path: String,

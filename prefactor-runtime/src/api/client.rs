@@ -72,19 +72,19 @@ impl ApiClient {
         instances: Instances;
         /// Steps of runs.
         spans: Spans;
-        /// What somebody should look at.
+        /// Findings that a person should look at.
         alerts: Alerts;
         /// Releases of agents.
         agent_versions: AgentVersions;
-        /// What spans look like.
+        /// Schemas of spans.
         schema_versions: SchemaVersions;
         /// Agents in environments.
         deployments: Deployments;
         /// Where agents run.
         environments: Environments;
-        /// What everything belongs to.
+        /// Accounts, which own everything else.
         accounts: Accounts;
-        /// What opens the API.
+        /// Tokens for the API.
         tokens: Tokens;
         /// Rules by which risk is weighed.
         risk_profiles: RiskProfiles;

@@ -68,7 +68,7 @@ macro_rules! request {
         }
 
         impl $name {
-            /// What the API requires, and nothing else.
+            /// The members that the API requires, and no others.
             pub fn new($($required: impl Into<String>),+) -> Self {
                 let mut fields = $crate::api::fields::Fields::default();
                 $(fields.set(stringify!($required), $required.into());)+

@@ -2,7 +2,7 @@
 
 use crate::types::error::Error;
 
-/// What came of a request to end something.
+/// The outcome of a request that ends a run or a span.
 ///
 /// # Examples
 ///

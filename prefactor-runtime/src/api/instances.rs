@@ -81,11 +81,11 @@ objects! {
         span_counts: Option<SpanCounts>,
         /// How many alerts are raised, where it was asked for.
         raised_alert_count: Option<u64>,
-        /// What was said of its quality, by name. Not in lists.
+        /// The recorded qualities, by name. Not in lists.
         quality_payloads: BTreeMap<String, Json>,
         /// The same as texts, where the schema has a template.
         quality_summaries: BTreeMap<String, String>,
-        /// What its model calls cost, where it was asked for.
+        /// The cost of its model calls, if it was asked for.
         cost_breakdown: Option<CostBreakdown>,
         /// How its risk is scored, where it was asked for and the agent has a risk profile.
         risk_score: Option<Json>,
@@ -119,13 +119,13 @@ objects! {
         output: u64,
         /// Tokens that came from caches.
         cache_read: u64,
-        /// What the read ones cost.
+        /// The cost of the input tokens.
         input_cost: f64,
-        /// What the written ones cost.
+        /// The cost of the output tokens.
         output_cost: f64,
-        /// What those of caches cost.
+        /// The cost of cached tokens.
         cache_read_cost: f64,
-        /// What all cost.
+        /// The cost of all tokens.
         total_cost: f64,
         /// The same by provider and model.
         groups: Vec<Json>,
@@ -153,11 +153,11 @@ filter! {
 }
 
 query! {
-    /// What a run is shown with beside its own members.
+    /// The details of a run that are sent on request.
     InstanceDetails {
         /// The counts of its spans.
         with_counts("include_counts" flag)
-        /// What its model calls cost.
+        /// The cost of its model calls.
         with_costs("include_costs" flag)
         /// How its risk is scored.
         with_risk_score("include_risk_score" flag)

@@ -21,7 +21,7 @@ macro_rules! objects {
                 #[serde(default, deserialize_with = "crate::api::objects::or_default")]
                 pub $field: $type,
             )*
-            /// What else the API said, by name: nothing of its answer is lost.
+            /// Members of the answer that this version does not know, by name.
             #[serde(flatten)]
             pub other: std::collections::BTreeMap<String, crate::types::json::Json>,
         }

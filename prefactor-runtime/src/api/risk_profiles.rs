@@ -17,22 +17,22 @@ objects! {
         id: String,
         /// Its name.
         name: String;
-        /// What it is for.
+        /// Its description, for people.
         description: Option<String>,
         /// The account that it belongs to.
         account_id: Option<String>,
         /// The rules. Not in every list.
         ruleset: Option<Ruleset>,
-        /// What was agreed on for all agents of the profile.
+        /// The agreement for all agents of the profile.
         agreed_data_risk: Option<Json>,
     }
 
     /// Numbers from which a risk is computed.
     Ruleset {
         ;
-        /// What each category of data weighs, by [`DataCategory`](crate::schema::DataCategory).
+        /// The weight of each category of data, by [`DataCategory`](crate::schema::DataCategory).
         category_weights: BTreeMap<String, f64>,
-        /// What each action multiplies it with, by [`RiskAction`](crate::schema::RiskAction).
+        /// The factor of each action, by [`RiskAction`](crate::schema::RiskAction).
         action_multipliers: BTreeMap<String, f64>,
         /// The scores from which a risk is `medium`, `high` and `critical`.
         thresholds: BTreeMap<String, f64>,
@@ -42,7 +42,7 @@ objects! {
     RiskProfileTemplate {
         /// The rules.
         ruleset: Ruleset;
-        /// What is agreed on.
+        /// The agreement for all agents of the profile.
         agreed_data_risk: Option<Json>,
     }
 }
@@ -60,7 +60,7 @@ request! {
 }
 
 request! {
-    /// What changes of a risk profile.
+    /// The changes to a risk profile.
     RiskProfileChange() {
         /// Gives it another name.
         with_name("name" text)

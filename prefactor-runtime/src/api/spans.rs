@@ -26,9 +26,9 @@ objects! {
         schema_name: String,
         /// Its state.
         status: Status;
-        /// What it began with.
+        /// The payload of its start.
         payload: Json,
-        /// What it ended with.
+        /// The payload of its finish.
         result_payload: Option<Json>,
         /// The span that it is a part of.
         parent_span_id: Option<String>,
@@ -38,15 +38,15 @@ objects! {
         agent_id: Option<String>,
         /// The kind of work, for people.
         schema_title: Option<String>,
-        /// What its template makes of it, where it was asked for.
+        /// Its summary, rendered by its template, if it was asked for.
         summary: Option<String>,
         /// When it started, in RFC 3339.
         started_at: Option<String>,
         /// When it ended, in RFC 3339.
         finished_at: Option<String>,
-        /// What it is about: `activity`, `quality` or `alert`.
+        /// Its purpose: `activity`, `quality` or `alert`.
         purpose: Option<String>,
-        /// What its type declares about data.
+        /// The data risk that its type declares.
         data_risk: Option<Json>,
         /// `low`, `medium`, `high` or `critical`, where it was asked for and the agent has a risk profile.
         risk_level: Option<String>,

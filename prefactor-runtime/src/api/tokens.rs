@@ -16,7 +16,7 @@ use crate::types::error::Error;
 const PATH: &str = "/api_token";
 
 words! {
-    /// What a token is good for.
+    /// The scope of a token.
     TokenScope {
         /// Everything in the account.
         Account = "account",
@@ -40,7 +40,7 @@ objects! {
     Token {
         /// Its id.
         id: String,
-        /// What it is good for.
+        /// Its scope.
         token_scope: TokenScope,
         /// Its state.
         status: TokenStatus;

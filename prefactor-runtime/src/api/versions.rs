@@ -27,17 +27,17 @@ objects! {
         external_identifier: Option<String>,
         /// Its name, for people.
         name: Option<String>,
-        /// What is new in it.
+        /// Its description, for people.
         description: Option<String>,
-        /// What its spans look like.
+        /// The schema version of its spans.
         agent_schema_version_id: Option<String>,
-        /// What it runs in: compiler or interpreter, system, SDKs.
+        /// Its environment: compiler or interpreter, system, SDKs.
         runtime_environment: Option<Json>,
         /// The deployments that it is the current version of.
         current_agent_deployment_refs: Vec<Json>,
     }
 
-    /// What the spans, the quality and the alerts of an agent look like.
+    /// Schemas of an agent's spans, qualities and alerts.
     SchemaVersion {
         /// Its id.
         id: String,

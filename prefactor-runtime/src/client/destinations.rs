@@ -26,7 +26,7 @@ pub(super) enum Destination {
     OpenAi(Box<OpenAi>),
 }
 
-/// What the variable names.
+/// The destinations that the variable names.
 #[derive(Default)]
 pub(super) struct Named {
     pub(super) has_prefactor: bool,

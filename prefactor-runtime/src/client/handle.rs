@@ -223,7 +223,7 @@ impl Client {
         !self.state.is_closed() && !self.state.is_disabled()
     }
 
-    /// What has become of the spans so far.
+    /// The counts of the client's spans and runs so far, by what became of them.
     ///
     /// # Examples
     ///

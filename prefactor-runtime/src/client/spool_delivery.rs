@@ -36,7 +36,7 @@ pub struct Progress {
     pub all: u64,
 }
 
-/// What a delivery came to.
+/// The result of a delivery.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// Spans that the server has accepted.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::platform::random;
 
-/// What is recorded, and what is not.
+/// Decides which runs and spans are recorded.
 #[derive(Clone, Debug)]
 pub(crate) struct Sampling {
     /// The share of runs.

@@ -39,7 +39,7 @@ const DEFAULT_DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// size reach the limit on bytes first.
 const BYTES_PER_OPERATION: usize = 256;
 
-/// What the builder was given. `None` means: ask the environment.
+/// The builder's settings. `None` is taken from the environment.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) api_url: Option<String>,
@@ -71,7 +71,7 @@ pub(crate) struct Settings {
     pub(crate) shutdown_timeout: Option<Duration>,
     pub(crate) drain_timeout: Option<Duration>,
     pub(crate) redact: Option<RedactionMode>,
-    /// What the environment adds to the names that the builder was given.
+    /// Names from the environment, in addition to the builder's.
     pub(crate) redact_allow: Option<Vec<String>>,
     pub(crate) allow_insecure_http: Option<bool>,
     /// PEM texts.
@@ -83,7 +83,7 @@ pub(crate) struct Settings {
     pub(crate) exit_hook: Option<Duration>,
 }
 
-/// What the queue may hold before new spans are dropped.
+/// The limits of the queue, beyond which new spans are dropped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct QueueLimits {
     pub(crate) operations: usize,
@@ -97,7 +97,7 @@ pub(crate) struct Identity {
     pub(crate) environment_id: Option<Pfid>,
     /// Adapters, as `name@version`.
     pub(crate) sdk_entries: Vec<String>,
-    /// What is said of spans ahead of them, as the API takes it.
+    /// The schemas of spans, in the form of the API.
     pub(crate) schema_version: Arc<SchemaVersion>,
 }
 

@@ -80,7 +80,7 @@ impl Context {
         move || self.in_scope(body)
     }
 
-    /// What another process is told. `None` where nothing is recorded.
+    /// The context for another process. `None` if nothing is recorded.
     fn outgoing(&self) -> Option<(TraceParent, TraceState)> {
         match &self.parent {
             Parent::Noop => None,

@@ -144,7 +144,7 @@ pub(crate) fn push_call(span: Option<Arc<SpanState>>) {
     });
 }
 
-/// What [`pop_call`] gives back.
+/// The result of [`pop_call`].
 pub(crate) struct LeftCall {
     pub(crate) span: Arc<SpanState>,
     /// The panics that this thread had seen when the call was entered.

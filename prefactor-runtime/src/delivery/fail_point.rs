@@ -1,6 +1,6 @@
 //! Places at which a test makes the worker panic. Outside of tests they compile to nothing.
 
-/// What the worker was about to do, or had just done.
+/// The worker's step at which a test lets it panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Receive,

@@ -32,7 +32,7 @@ use crate::transport::Transport;
 use crate::types::error::Error;
 use crate::types::stats::Counters;
 
-/// So many restarts within [`PERIOD`] are too many: something is broken for good.
+/// From this number of restarts within [`PERIOD`] on, the worker rests before each.
 const TOO_MANY_RESTARTS: usize = 5;
 const PERIOD: Duration = Duration::from_secs(60);
 /// How long a worker that restarts too often rests each time.
@@ -52,7 +52,7 @@ pub(crate) struct Worker {
     number: u64,
 }
 
-/// What a worker works with.
+/// The parts that a worker is started with.
 pub(crate) struct WorkerConfig {
     pub(crate) limits: QueueLimits,
     pub(crate) identity: Identity,
@@ -64,7 +64,7 @@ pub(crate) struct WorkerConfig {
     pub(crate) drain_timeout: Duration,
     pub(crate) redaction: Redaction,
     pub(crate) observer: Observer,
-    /// What it keeps on disk, if it is to.
+    /// Its spool, if there is one.
     #[cfg(feature = "spool")]
     pub(crate) spool: Option<Writer>,
 }

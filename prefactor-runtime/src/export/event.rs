@@ -9,7 +9,7 @@ use super::health::HealthCell;
 use super::record::{SpanRecord, TraceRecord};
 use crate::types::stats::Counters;
 
-/// What a processor hears, in the order in which it happened.
+/// A message to a processor, in the order of events.
 pub(crate) enum Event {
     TraceStart(Arc<TraceRecord>),
     SpanStart(Arc<SpanRecord>),
@@ -19,7 +19,7 @@ pub(crate) enum Event {
     Shutdown { deadline: Instant, countdown: Arc<Countdown> },
 }
 
-/// What is known of a processor from outside.
+/// The state of a processor that others may read.
 #[derive(Debug, Default)]
 pub(crate) struct LaneStatus {
     pub(crate) name: &'static str,
@@ -27,7 +27,7 @@ pub(crate) struct LaneStatus {
     pub(crate) health: HealthCell,
 }
 
-/// What the worker and the processor's thread have in common.
+/// The state that the worker and the processor's thread share.
 pub(super) struct Shared {
     /// Bytes in the queue, and in batches that are not settled: the worker adds, the thread subtracts.
     bytes: AtomicUsize,

@@ -151,7 +151,7 @@ impl Batch {
     }
 }
 
-/// What became of a batch.
+/// The outcome of a batch.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub struct ExportOutcome {

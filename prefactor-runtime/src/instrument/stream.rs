@@ -56,7 +56,7 @@ pin_project! {
     }
 }
 
-/// What has come of a stream so far.
+/// The state of a stream so far.
 #[derive(Debug, Default)]
 struct Seen<A> {
     count: u64,

@@ -63,7 +63,7 @@ pub(crate) struct End {
     pub(crate) has_usage: bool,
 }
 
-/// What of a span was sent.
+/// The parts of a span that were sent.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Sent {
     #[default]

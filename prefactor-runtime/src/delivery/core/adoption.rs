@@ -55,7 +55,7 @@ impl Core {
         (std::mem::take(&mut self.out.notes), self.out.acks.take_settled())
     }
 
-    /// What a shutdown does to what is open, as operations.
+    /// The operations by which a shutdown ends open spans and runs.
     pub(crate) fn closing_operations(&self, status: InstanceStatus) -> Vec<Operation> {
         let at = Timestamp::now().fixed();
         let own = self.instances.values().filter(|instance| !instance.is_adopted());
@@ -68,7 +68,7 @@ impl Core {
         self.take(operation, token);
     }
 
-    /// What is known of the runs of this process.
+    /// The state of the runs of this process.
     pub(crate) fn snapshots(&self) -> Vec<Snapshot> {
         let own = self.instances.values().filter(|instance| !instance.is_adopted());
         own.filter_map(|instance| instance.snapshot(self.identity())).collect()

@@ -19,7 +19,7 @@ use crate::wire::Bulk;
 /// Requests in flight at most. The API's limits are not published; thirty-two single ones hide a round trip of
 /// 50 ms well.
 const MAX_IN_FLIGHT: usize = 32;
-/// What requests in flight may weigh together, to bound memory.
+/// Limit of the bytes of all requests in flight, to bound memory.
 const MAX_BYTES_IN_FLIGHT: usize = 4 << 20;
 /// The same while the queue is full: what is in flight is there twice, once to be sent and once to be sent again.
 const MIN_BYTES_IN_FLIGHT: usize = 512 << 10;

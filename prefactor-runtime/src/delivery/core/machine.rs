@@ -30,7 +30,7 @@ use crate::wire::classify::{Class, classify};
 /// An instance of which nothing was heard for two of these rounds is asked about: every 30 s, as the official SDKs do.
 const POLL_ROUND: Duration = Duration::from_secs(15);
 
-/// What the driver has to do.
+/// An action for the driver.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "one at a time, and replies are rare")]
 pub(crate) enum Action {

@@ -23,7 +23,7 @@ impl InstanceDelivery {
         wire::register(record, identity, key).instance_body().to_vec()
     }
 
-    /// What a shutdown does to what is open.
+    /// The operations by which a shutdown ends open spans.
     pub(crate) fn closing_operations(&self, status: InstanceStatus, at: Timestamp) -> Vec<Operation> {
         if matches!(self.phase, Phase::Refused(_)) {
             return Vec::new();
@@ -40,7 +40,7 @@ impl InstanceDelivery {
         operations
     }
 
-    /// What has to be known of it when the records before are gone.
+    /// The state of the run that has to stay known when its earlier records are deleted.
     pub(crate) fn snapshot(&self, identity: &Identity) -> Option<Snapshot> {
         if matches!(self.phase, Phase::Refused(_)) {
             return None;

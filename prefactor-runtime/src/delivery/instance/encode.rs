@@ -19,7 +19,7 @@ use crate::redaction::Redaction;
 use crate::transport::Request;
 use crate::wire::{self, Create, EncodedCall, SpanId};
 
-/// What all instances of a client share, for the words of their calls.
+/// Values that the calls of all instances of a client are encoded with.
 #[derive(Debug)]
 pub(crate) struct EncodeContext<'a> {
     pub(crate) identity: &'a Identity,
@@ -134,7 +134,7 @@ impl InstanceDelivery {
         self.id().map(wire::poll)
     }
 
-    /// What has to go after that call and could follow it in the same request.
+    /// The calls that depend on this call and could follow it in the same request.
     pub(crate) fn dependents(&mut self, call: ApiCall) -> Vec<ApiCall> {
         let ApiCall::CreateSpan(key) = call else { return Vec::new() };
         let Some(entry) = self.spans.get_mut(&key) else { return Vec::new() };

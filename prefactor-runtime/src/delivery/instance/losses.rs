@@ -22,7 +22,7 @@ impl Losses {
         self.dropped[reason as usize] += 1;
     }
 
-    /// So many spans, all in all, were refused by the queue.
+    /// Sets how many spans the queue has refused in all.
     pub(super) fn refused_by_queue(&mut self, spans: u64) {
         self.dropped[DropReason::QueueFull as usize] = spans;
     }
@@ -33,7 +33,7 @@ impl Losses {
         (all > self.told, all > 0 && all >= 2 * self.told)
     }
 
-    /// What the span says. They count as told of from here on.
+    /// The payload of the span `prefactor:lost`. The losses in it count as told from here on.
     pub(super) fn tell(&mut self) -> Payload {
         self.told = self.all();
         let by_reason: BTreeMap<_, _> = DropReason::ALL

@@ -22,7 +22,7 @@ const MAX_CODE_CHARACTERS: usize = 60;
 /// Characters of an error's message that are logged.
 const MAX_MESSAGE_CHARACTERS: usize = 300;
 
-/// What follows for others than the instance itself.
+/// The effect of a result beyond its instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Settled,

@@ -74,7 +74,7 @@ pub(crate) struct InstanceDelivery {
     pub(super) is_recorded: bool,
 }
 
-/// What the registration says of the types of spans.
+/// State of the schemas in the registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TypesSent {
     None,
@@ -329,7 +329,7 @@ impl InstanceDelivery {
         }
     }
 
-    /// Something is said of the run, in a call of its own.
+    /// Takes a call about the run: quality, an alert or its termination.
     pub(crate) fn note(&mut self, mut note: Note, token: AckToken, out: &mut ReadyQueue) {
         if matches!(self.phase, Phase::Refused(_)) {
             out.counters.run_call(RunCallEvent::Lost);
@@ -344,7 +344,7 @@ impl InstanceDelivery {
         self.make_ready(ApiCall::Note(number), out);
     }
 
-    /// What was said has arrived, or is lost.
+    /// A call about the run is settled.
     pub(super) fn note_settled(&mut self, number: u64, event: RunCallEvent, out: &mut ReadyQueue) {
         if let Some(entry) = self.notes.remove(&number) {
             self.unsettled -= 1;

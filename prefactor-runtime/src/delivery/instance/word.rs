@@ -10,7 +10,7 @@ use crate::wire::ResponseBody;
 const SECONDS: usize = "2026-01-31T12:00:00".len();
 
 impl InstanceDelivery {
-    /// What a success says of a call, or `None` where it does not name what was sent.
+    /// The meaning of a success for a call, or `None` if it does not name the object that was sent.
     pub(crate) fn word_of_success(&self, call: ApiCall, via: Via, body: &ResponseBody<'_>) -> Option<Word> {
         let id = body.id.as_deref();
         match call {

@@ -34,7 +34,7 @@ struct Spool {
     counters: Arc<Counters>,
 }
 
-/// What ended that the spool waited for.
+/// The task of the spool that has ended.
 pub(super) enum Ended {
     Sync(bool),
     Search(Option<Box<Found>>),
@@ -115,7 +115,7 @@ impl Persistence {
         }
     }
 
-    /// What is due by the clock: syncs, and journals of processes that have ended. `true` if there is more to be done at once.
+    /// Does the work that is due by the clock: syncs, and journals of ended processes. `true` if more can be done at once.
     pub(super) fn advance(&mut self, core: &mut Core, partition: Option<u32>) -> bool {
         let Some(spool) = &mut self.0 else { return false };
         let now = Instant::now();

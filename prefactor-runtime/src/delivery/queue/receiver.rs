@@ -31,7 +31,7 @@ pub(crate) const IDLE_AFTER: Duration = Duration::from_millis(100);
 
 pub(crate) struct Receiver {
     shards: Arc<Shards>,
-    /// What was drained from each shard and not returned yet, the oldest first.
+    /// Batches that were drained from each shard and not returned yet, the oldest first.
     batches: [VecDeque<ReceivedBatch>; SHARDS],
     /// Messages with lower numbers may be returned. Later ones stay: what they depend on may have come to another shard
     /// after that one was drained.

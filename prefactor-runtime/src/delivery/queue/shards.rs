@@ -68,7 +68,7 @@ pub(super) struct ShardState {
     pub(super) spare: Vec<Batch>,
     /// Whether the worker has stopped reading.
     pub(super) is_closed: bool,
-    /// What the worker had settled when a caller last asked.
+    /// The worker's counter of settled operations at its last reading by a caller.
     settled: u64,
 }
 

@@ -62,7 +62,7 @@ impl QueueUsage {
         operations < self.limits.operations && bytes.saturating_add(weight) <= self.limits.bytes
     }
 
-    /// What is settled now.
+    /// The settled operations at this moment.
     pub(crate) fn settled(&self) -> u64 {
         self.settled.0.load(Relaxed)
     }

@@ -17,7 +17,7 @@ pub(crate) struct AckToken {
     record: Option<RecordId>,
 }
 
-/// What an operation holds while it is not settled, in bytes.
+/// The bytes that an operation occupies until it is settled.
 #[derive(Clone, Copy, Debug)]
 enum Weight {
     /// Added by the worker itself.

@@ -66,7 +66,7 @@ impl ApiCall {
         matches!(self, Self::CreateSpan(_) | Self::FinishSpan(_))
     }
 
-    /// What the API must be able to take if it is to be one.
+    /// The capability that the call needs as a bulk item.
     pub(crate) fn in_bulk(self) -> Capability {
         if matches!(self, Self::FinishSpan(_)) { Capability::BulkFinish } else { Capability::BulkCreate }
     }

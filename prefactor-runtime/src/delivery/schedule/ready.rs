@@ -28,7 +28,7 @@ pub(crate) struct ReadyQueue {
     deferred: VecDeque<(u64, Instant, InstanceKey, ApiCall)>,
     /// Requests that succeeded.
     pub(crate) successes: u64,
-    /// What is on its way through.
+    /// The bytes of payloads that are being delivered.
     pub(crate) pages: ByteArena,
     pub(crate) acks: Acks,
     pub(crate) counters: Arc<Counters>,
@@ -36,7 +36,7 @@ pub(crate) struct ReadyQueue {
     pub(crate) log: Vec<(FaultKind, String)>,
     /// Whether operations are on disk, where what happens to them is noted.
     pub(crate) is_recording: bool,
-    /// What is to be noted.
+    /// Notes for the journal.
     pub(crate) notes: Vec<(u32, Mark)>,
 }
 

@@ -35,7 +35,7 @@ pub(crate) enum Word {
     Invalid(Fault),
 }
 
-/// What does not exist, as far as the API says.
+/// The object that does not exist, as far as the API tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
     Run,
@@ -51,12 +51,12 @@ pub(crate) enum Fault {
     Id,
     /// The partition of that id, which is another than the account's.
     Partition,
-    /// What is said of the types of spans.
+    /// The schemas of the registration.
     Types,
     Other,
 }
 
-/// A call, as far as the decision depends on it.
+/// The kind of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Ping,
@@ -78,7 +78,7 @@ pub(crate) enum Via {
     Bulk,
 }
 
-/// What is known of a call beside the response.
+/// Facts about a call besides the response.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct Facts {
@@ -109,7 +109,7 @@ pub(crate) struct Facts {
     pub(crate) client_ids: Support,
 }
 
-/// What is done with a call.
+/// The decision about a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// It took effect.
@@ -220,7 +220,7 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
     }
 }
 
-/// What is done after the API refused a bulk request as a whole.
+/// The decision after the API has refused a whole bulk request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BulkAction {
     OpenCircuit,
