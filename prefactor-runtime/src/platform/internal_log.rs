@@ -35,6 +35,8 @@ pub(crate) enum FaultKind {
     Name,
     RunFinished,
     Fallback,
+    /// Schemas that the API has taken and cannot use.
+    Schemas,
     Worker,
     Contained,
     #[cfg(feature = "spool")]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::settings::Identity;
 use crate::delivery::core::in_flight::InFlight;
+use crate::delivery::core::schema_check::SchemaCheck;
 use crate::delivery::instance::encode::EncodeContext;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::capability::Capability;
@@ -81,6 +82,7 @@ pub(crate) struct Core {
     pub(super) server_epoch: u64,
     /// The question after the token, while it is open.
     ping: Option<u64>,
+    pub(super) schema_check: SchemaCheck,
     pub(super) next_poll: Option<Instant>,
     /// Runs of callers in other processes that are looked for again, and when.
     pub(super) lookups: Vec<(Instant, InstanceKey)>,
@@ -111,6 +113,7 @@ impl Core {
             backoff: Backoff::default(),
             is_unauthorized: false,
             ping: None,
+            schema_check: SchemaCheck::default(),
             next_poll: None,
             lookups: Vec::new(),
             waiters: Vec::new(),
@@ -254,13 +257,23 @@ impl Core {
             }
             return;
         }
+        if self.schema_check.is_asking(id) {
+            return self.schemas_answered(answer);
+        }
         let Some(request) = self.in_flight.complete(id, &mut self.instances) else { return };
+        let registered = match (&request.calls[..], &class) {
+            ([(key, ApiCall::Register)], Class::Success(_)) => Some(*key),
+            _ => None,
+        };
         let mut touched: Vec<_> = request.calls.iter().map(|(instance, _)| *instance).collect();
         touched.dedup();
         match class {
             Class::Success(body) => self.succeeded(request, body, now, fraction),
             Class::Error { status, body } => self.refused(request, status, body, now),
             Class::Retry { after, cause } => self.failed(request, after, &cause, now, fraction),
+        }
+        if let Some(key) = registered {
+            self.check_schemas(key, answer);
         }
         for instance in touched {
             if self.instances.get(&instance).is_some_and(InstanceDelivery::is_retired) {
@@ -319,6 +332,12 @@ impl Core {
     /// The account's partition, once it is known.
     pub(crate) fn partition(&self) -> Option<u32> {
         self.account.partition().map(|id| id.partition())
+    }
+
+    /// Under which identifier the API knows the schemas of this client.
+    pub(super) fn schema_identifier(&self) -> String {
+        let version = self.identity.schema_version.to_json();
+        version["external_identifier"].as_str().unwrap_or_default().to_owned()
     }
 
     #[cfg(feature = "spool")]

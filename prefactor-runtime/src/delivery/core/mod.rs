@@ -5,3 +5,4 @@ pub(super) mod adoption;
 mod in_flight;
 pub(super) mod machine;
 mod responses;
+mod schema_check;

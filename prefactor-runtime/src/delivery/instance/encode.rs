@@ -157,6 +157,11 @@ impl InstanceDelivery {
         }
     }
 
+    /// Whether this process registered the run with types of spans, and the API has taken them.
+    pub(crate) fn has_sent_types(&self) -> bool {
+        self.types == TypesSent::Sent && self.id().is_some() && !self.is_adopted()
+    }
+
     fn encode_instance_call(&self, call: ApiCall, context: &EncodeContext<'_>) -> Option<EncodedCall> {
         let nonce = self.registration.nonce;
         let id = self.id();

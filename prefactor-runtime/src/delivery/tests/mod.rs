@@ -13,6 +13,7 @@ mod outages;
 mod property;
 mod queue;
 mod runs;
+mod schema_check;
 mod sim;
 #[cfg(feature = "spool")]
 mod spool;
