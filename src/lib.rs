@@ -8,8 +8,8 @@ pub use prefactor_runtime::{
     Fallback, FlushReport, InstanceStatus, ItemMarks, Json, Pfid, Purpose, RedactionMode, Registration,
     RunCallStats, RunStats, Sensitive, Severity, ShutdownGuard, ShutdownOnSignal, Signal, Span, SpanError,
     SpanFutureExt, SpanRef, SpanStatus, SpanStreamExt, Stats, StreamReader, StreamStep, Terminated,
-    TraceBuilder, TypedSpan, Usage, WithContext, check_terminated, client, current_span, custom_span, init,
-    propagation, run, run_value, span, span_data, thread, trace, transport, typed_span,
+    TraceBuilder, TypedSpan, Usage, WithContext, adapters, check_terminated, client, current_span,
+    custom_span, init, propagation, run, run_value, span, span_data, thread, trace, transport, typed_span,
 };
 
 #[cfg(feature = "tokio")]

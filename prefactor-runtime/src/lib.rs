@@ -17,6 +17,11 @@ pub mod schema {
     pub use crate::types::schema::span_type::SpanType;
 }
 
+/// Crates that record spans of other crates' work.
+pub mod adapters {
+    pub use crate::types::adapters::announce;
+}
+
 /// W3C trace context between processes: what is injected into and extracted from.
 pub mod propagation {
     pub use crate::types::baggage::Baggage;

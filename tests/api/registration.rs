@@ -107,6 +107,56 @@ fn adapters_are_named_in_the_header_and_in_registrations() {
 }
 
 #[test]
+fn child_with_adapters() {
+    if std::env::var_os("PREFACTOR_TEST_ADAPTERS").is_none() {
+        return;
+    }
+    let oracle = Oracle::new();
+    let server = Server::builder().oracle(&oracle).start().unwrap();
+    let builder = Client::builder().api_url(server.url()).api_token(server.token());
+    let client = builder.sdk_entry("mine@1.0.0").build().unwrap();
+    let registered = |version: &str| {
+        client.register(Agent::new("tester").with_version(version.to_owned())).start();
+        assert!(client.flush(TIMEOUT).is_complete);
+        let versions = list::<Value>(&server, "agent_version");
+        let found = versions.iter().find(|row| row["external_identifier"] == version).unwrap();
+        let ledger = oracle.ledger();
+        // The test's own reads have no such header.
+        let header = ledger.requests().iter().rev().find_map(|request| request.header("x-prefactor-sdk"));
+        let header = header.unwrap().to_owned();
+        (found["runtime_environment"]["agent_sdk"].clone(), header)
+    };
+    let (before, header) = registered("1");
+    assert_eq!(before, json!(["mine@1.0.0"]));
+    assert!(header.starts_with("mine@1.0.0 prefactor-rust@"), "{header}");
+    prefactor::adapters::announce("layer", "0.1.0");
+    for (name, version) in
+        [("layer", "0.1.0"), ("mine", "1.0.0"), ("two words", "1"), ("", "1"), ("a\r\nb", "1")]
+    {
+        prefactor::adapters::announce(name, version);
+    }
+    prefactor::adapters::announce("long", Box::leak("9".repeat(200).into_boxed_str()));
+    let (after, header) = registered("2");
+    assert_eq!(after, json!(["mine@1.0.0", "layer@0.1.0"]));
+    assert!(header.starts_with("mine@1.0.0 layer@0.1.0 prefactor-rust@"), "{header}");
+    for number in 0..100 {
+        prefactor::adapters::announce("many", Box::leak(number.to_string().into_boxed_str()));
+    }
+    assert_eq!(registered("3").0.as_array().unwrap().len(), 1 + 15, "the bound; `mine` was named twice");
+    println!("all good");
+}
+
+/// In a process of its own: the names are those of the process.
+#[test]
+fn adapters_that_name_themselves_are_in_registrations_and_headers_from_then_on() {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["registration::child_with_adapters", "--exact", "--nocapture"]);
+    let output = command.env("PREFACTOR_TEST_ADAPTERS", "1").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("all good"), "{text}");
+}
+
+#[test]
 fn registration_names_the_compiler_and_the_system() {
     let recorder = Recorder::new();
     let client = Client::builder().transport(recorder.clone()).build().unwrap();

@@ -48,5 +48,7 @@ pub use client::{ClientLayer, ClientService};
 pub use response::ResponseFuture;
 pub use server::{ServerLayer, ServerService};
 
-/// The name and version of this crate, for `prefactor::ClientBuilder::sdk_entry`.
+/// The name and version of this crate, as registrations have them in `agent_sdk` once a layer was made.
+///
+/// `prefactor::ClientBuilder::sdk_entry` names the crate earlier: for runs that are registered before.
 pub const SDK_ENTRY: &str = concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"));

@@ -82,6 +82,7 @@ impl LayerBuilder {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
+        prefactor_runtime::adapters::announce(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
         let events = self.events.unwrap_or(LevelFilter::OFF);
         PrefactorLayer { events }
             .with_filter(SpanFilter { spans: self.spans, events: events.max(LevelFilter::ERROR) })

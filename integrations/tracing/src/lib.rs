@@ -93,5 +93,7 @@ pub use ids::WithIds;
 pub use layer::PrefactorLayer;
 pub use opened::open_spans;
 
-/// The name and version of this crate, for `prefactor::ClientBuilder::sdk_entry`.
+/// The name and version of this crate, as registrations have them in `agent_sdk` once a layer was built.
+///
+/// `prefactor::ClientBuilder::sdk_entry` names the crate earlier: for runs that are registered before.
 pub const SDK_ENTRY: &str = concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"));

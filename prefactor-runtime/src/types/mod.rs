@@ -1,5 +1,6 @@
 //! Plain types that exist with and without the feature `enabled`.
 
+pub(crate) mod adapters;
 pub(crate) mod agent;
 pub(crate) mod alert;
 #[cfg(feature = "api")]

@@ -7,6 +7,7 @@ mod accepting;
 pub(crate) mod classify;
 mod encoded_call;
 mod response;
+pub(crate) mod schema_findings;
 mod span;
 
 pub(crate) use encoded_call::{Bulk, EncodedCall};
@@ -24,6 +25,7 @@ use crate::operation::{InstanceRecord, Note, NoteKind};
 use crate::payload::{Redact, WithoutSensitive};
 use crate::platform::clock::Timestamp;
 use crate::transport::{Method, Request};
+use crate::types::adapters;
 use crate::types::registration::Registration;
 use crate::types::schema::version::SchemaVersion;
 use crate::types::status::InstanceStatus;
@@ -93,8 +95,9 @@ pub(crate) fn registration(
     if let Some(identifier) = external_identifier {
         body["external_identifier"] = Value::String(identifier.to_owned());
     }
-    if !identity.sdk_entries.is_empty() {
-        body["agent_version"]["runtime_environment"]["agent_sdk"] = json!(identity.sdk_entries);
+    let adapters = adapters::announced(&identity.sdk_entries);
+    if !adapters.is_empty() {
+        body["agent_version"]["runtime_environment"]["agent_sdk"] = json!(adapters);
     }
     let own = [("agent_id", &of.agent_id), ("environment_id", &of.environment_id)];
     for ((name, own), common) in own.into_iter().zip([identity.agent_id, identity.environment_id]) {

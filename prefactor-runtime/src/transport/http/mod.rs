@@ -5,6 +5,7 @@ mod address;
 pub(crate) mod endpoint;
 mod proxy;
 mod retry_after;
+mod sdk_header;
 mod tls;
 mod token;
 
@@ -13,7 +14,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{ClientBuilder, redirect};
 
 use super::{Method, Request, Response, SendError, SendFuture, SendResult, Transport};
@@ -22,6 +23,7 @@ use crate::platform::internal_log;
 use crate::platform::untrusted_text::untrusted;
 use crate::types::error::Error;
 use address::Address;
+use sdk_header::SdkHeader;
 use token::Token;
 
 /// To delivery an answer is a few hundred bytes a span; a server that sends more than this is not the API.
@@ -37,7 +39,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SDK_HEADER: HeaderName = HeaderName::from_static("x-prefactor-sdk");
-const SDK: &str = concat!("prefactor-rust@", env!("CARGO_PKG_VERSION"));
 
 /// Sends to the Prefactor API over HTTP/1.1.
 pub(crate) struct HttpTransport {
@@ -47,6 +48,7 @@ pub(crate) struct HttpTransport {
     /// Without a trailing slash.
     base: String,
     token: Token,
+    sdk: SdkHeader,
     max_answer_bytes: usize,
 }
 
@@ -54,9 +56,10 @@ impl HttpTransport {
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
         let address = Address::parse(settings.api_url(), settings.allow_insecure_http.unwrap_or(false))?;
         let token = Token::new(settings.token()?)?;
+        let sdk = SdkHeader::new(settings)?;
         let (settings, its_address) = (settings.clone(), address.clone());
         let make = move || {
-            let builder = client_builder(&its_address, settings.request_timeout(), sdk_header(&settings)?)?;
+            let builder = client_builder(&its_address, settings.request_timeout())?;
             build(tls::configure(builder, &its_address, &settings)?)
         };
         let transport = Self {
@@ -64,6 +67,7 @@ impl HttpTransport {
             make: Box::new(make),
             base: address.base(),
             token,
+            sdk,
             max_answer_bytes: MAX_ANSWER_BYTES,
         };
         if address.is_exposed() {
@@ -87,6 +91,7 @@ impl HttpTransport {
             make: Box::new(move || Ok(client.clone())),
             base,
             token,
+            sdk: SdkHeader::of(Vec::new()),
             max_answer_bytes: MAX_ANSWER_BYTES,
         }
     }
@@ -125,7 +130,7 @@ impl HttpTransport {
             Method::Put => self.client().put(url).header(CONTENT_TYPE, JSON).body(body),
             Method::Delete => self.client().delete(url),
         };
-        let prepared = prepared.header(AUTHORIZATION, token);
+        let prepared = prepared.header(AUTHORIZATION, token).header(SDK_HEADER, self.sdk.value());
         let mut response = prepared.send().await?;
         let status = response.status().as_u16();
         let retry_after = retry_after::read(response.headers(), SystemTime::now());
@@ -184,27 +189,18 @@ impl fmt::Debug for HttpTransport {
 }
 
 fn build(builder: ClientBuilder) -> Result<reqwest::Client, Error> {
-    builder.build().map_err(|cause| {
-        Error::configuration(format!("the HTTP client could not be built ({})", cause.without_url()))
+    builder.build().map_err(reqwest::Error::without_url).map_err(|cause| {
+        Error::configuration(format!(
+            "the HTTP client could not be built ({cause}): check the certificate authorities, the TLS features and the \
+             proxy variables that the program is given"
+        ))
+        .caused_by(cause)
     })
 }
 
-/// The adapters, the most specific first, and this SDK.
-fn sdk_header(settings: &Settings) -> Result<HeaderValue, Error> {
-    let mut entries = settings.identity()?.sdk_entries;
-    entries.push(SDK.to_owned());
-    HeaderValue::from_str(&entries.join(" "))
-        .map_err(|_| Error::configuration("an sdk_entry has characters that HTTP does not allow"))
-}
-
 /// Everything but TLS.
-fn client_builder(
-    address: &Address,
-    request_timeout: Duration,
-    sdk: HeaderValue,
-) -> Result<ClientBuilder, Error> {
+fn client_builder(address: &Address, request_timeout: Duration) -> Result<ClientBuilder, Error> {
     let builder = reqwest::Client::builder()
-        .default_headers(HeaderMap::from_iter([(SDK_HEADER, sdk)]))
         .redirect(redirect::Policy::none())
         .referer(false)
         .https_only(!address.is_clear_text())

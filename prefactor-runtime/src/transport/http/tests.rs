@@ -9,8 +9,7 @@ use crate::config::token::TokenSource;
 fn transport(url: &str, resolver: impl Resolve + 'static) -> HttpTransport {
     let address = Address::parse(url, true).unwrap();
     let token = Token::new(TokenSource::Fixed("secret-token".to_owned().into())).unwrap();
-    let builder =
-        client_builder(&address, Duration::from_secs(3_600), HeaderValue::from_static(SDK)).unwrap();
+    let builder = client_builder(&address, Duration::from_secs(3_600)).unwrap();
     let builder = tls::configure(builder, &address, &Settings::default()).unwrap();
     HttpTransport::of_client(build(builder.dns_resolver(Arc::new(resolver))).unwrap(), &address, token)
 }
