@@ -43,7 +43,7 @@ fn child_init() {
 #[test]
 fn init_names_the_variable_and_the_cure() {
     let token = ("PREFACTOR_API_TOKEN", CANARY);
-    let cases: [(Variables<'_>, &[&str]); 23] = [
+    let cases: [(Variables<'_>, &[&str]); 28] = [
         (&[("PREFACTOR_API_URL", "http://127.0.0.1:9")], &["PREFACTOR_API_TOKEN", "is not set", "export"]),
         (
             &[("PREFACTOR_ENVIRONMENT_ID", "013xrzp12g3nqk8n0000000000000000")],
@@ -79,6 +79,17 @@ fn init_names_the_variable_and_the_cure() {
         (&[token, ("PREFACTOR_SAMPLE_RATE", "half")], &["PREFACTOR_SAMPLE_RATE", "from 0 to 1", "unset"]),
         (&[token, ("PREFACTOR_SAMPLE_RATE", "1.5")], &["PREFACTOR_SAMPLE_RATE", "from 0 to 1", "unset"]),
         (&[token, ("PREFACTOR_SAMPLE_RATE", "NaN")], &["PREFACTOR_SAMPLE_RATE", "from 0 to 1", "unset"]),
+        (
+            &[token, ("PREFACTOR_SAMPLE_RATES", "0.1")],
+            &["PREFACTOR_SAMPLE_RATES", "agent:heartbeat=0.01", "unset"],
+        ),
+        (&[token, ("PREFACTOR_KEEP_FAILURES", "some")], &["PREFACTOR_KEEP_FAILURES", "true"]),
+        (&[token, ("PREFACTOR_READ_USAGE", "some")], &["PREFACTOR_READ_USAGE", "true"]),
+        (
+            &[token, ("PREFACTOR_MAX_QUEUE_OPERATIONS", "lots")],
+            &["PREFACTOR_MAX_QUEUE_OPERATIONS", "operations"],
+        ),
+        (&[token, ("PREFACTOR_DRAIN_TIMEOUT", "0")], &["PREFACTOR_DRAIN_TIMEOUT", "above 0"]),
     ];
     for (variables, words) in cases {
         let output = run("configuration::child_init", variables);
@@ -145,31 +156,14 @@ fn agent_without_a_name_is_called_after_the_binary() {
 fn variable_that_is_not_utf_8_is_an_error_that_names_it() {
     use std::os::unix::ffi::OsStrExt as _;
 
-    for name in [
-        "PREFACTOR_API_URL",
-        "PREFACTOR_API_TOKEN",
-        "PREFACTOR_AGENT_ID",
-        "PREFACTOR_AGENT_NAME",
-        "PREFACTOR_AGENT_IDENTIFIER",
-        "PREFACTOR_ENVIRONMENT_ID",
-        "PREFACTOR_DISABLED",
-        "PREFACTOR_CAPTURE_INPUTS",
-        "PREFACTOR_CAPTURE_OUTPUTS",
-        "PREFACTOR_MAX_INPUT_LENGTH",
-        "PREFACTOR_MAX_OUTPUT_LENGTH",
-        "PREFACTOR_MAX_LIST_NUMBERS",
-        "PREFACTOR_MAX_DEBUG_LENGTH",
-        "PREFACTOR_SAMPLE_RATE",
-        "PREFACTOR_API_TOKEN_FILE",
-        "PREFACTOR_TERMINATION",
-        "PREFACTOR_PROPAGATE_RUNS",
-        "PREFACTOR_MAX_QUEUE_BYTES",
-        "PREFACTOR_REQUEST_TIMEOUT",
-        "PREFACTOR_SHUTDOWN_TIMEOUT",
-        "PREFACTOR_REDACT",
-        "PREFACTOR_REDACT_ALLOW",
-        "PREFACTOR_ALLOW_INSECURE_HTTP",
-    ] {
+    let names: Vec<_> = include_str!("../../src/guide/configuration.md")
+        .lines()
+        .take_while(|line| !line.starts_with("# "))
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(names.len() > 25, "the table could not be read: {names:?}");
+    for name in names {
         let mut command = command("configuration::child_init");
         command.env("PREFACTOR_API_TOKEN", CANARY).env(name, std::ffi::OsStr::from_bytes(b"canary\xff"));
         let text = String::from_utf8(command.output().unwrap().stdout).unwrap();

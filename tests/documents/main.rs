@@ -147,7 +147,8 @@ fn public_names() -> Vec<String> {
     let names = list.split(',').map(|name| name.trim().to_owned());
     names
         .filter(|name| {
-            !name.is_empty() && !["transport", "propagation", "thread", "span_data"].contains(&name.as_str())
+            !name.is_empty()
+                && !["adapters", "transport", "propagation", "thread", "span_data"].contains(&name.as_str())
         })
         .collect()
 }
@@ -191,6 +192,62 @@ fn public_items_have_an_example_that_imports_the_facade() {
     }
 }
 
+/// What the packages export: `__all__` and the methods of classes in Python, `export` in TypeScript.
+const PUBLIC_NAMES: [(&str, &str); 4] = [
+    (
+        "prefactor-core 0.5.3",
+        "AgentInstance AgentInstanceHandle ClientAlreadyInitializedError ClientNotInitializedError InMemoryQueue \
+         InstanceNotFoundError Operation OperationError OperationType PrefactorCoreClient PrefactorCoreConfig PrefactorCoreError \
+         PrefactorTelemetryFailureError PrefactorTerminatedError Queue QueueClosedError QueueConfig SchemaRegistry Span SpanContext \
+         SpanContextStack SpanNotFoundError TaskExecutor __version__ build_runtime_environment generate_idempotency_key \
+         validate_idempotency_key warn_missing_adaptor_config close create_agent_instance create_span finish_span initialize \
+         instance_manager record_quality span cancel complete fail finish id set_result start get has_schema list_schemas merge \
+         register register_quality_schema register_result register_type register_unsafe to_agent_schema_version",
+    ),
+    (
+        "prefactor-http 0.4.3",
+        "AgentInstance AgentInstanceRecordQuality AgentInstanceSpanCounts AgentSchemaVersionForRegister AgentSpan AgentStatus \
+         AgentVersionForRegister ApiResponse BulkItem BulkOutput BulkRequest BulkResponse FinishInstanceRequest FinishStatus \
+         HttpClientConfig InstancePurpose PrefactorApiError PrefactorAuthError PrefactorClientError PrefactorHttpClient \
+         PrefactorHttpError PrefactorNotFoundError PrefactorResponseContractError PrefactorRetryExhaustedError \
+         PrefactorValidationError QualitySchemaDetails QualitySchemaForCreate RuntimeEnvironment SpanTypeSchemaForCreate",
+    ),
+    (
+        "@prefactor/core 0.2.9, with what is known of 1.2.0",
+        "AgentInstanceManager Config ConfigSchema HttpTransportConfig createConfig CoreRuntime createCore registerShutdownHandler \
+         shutdown SpanContext createSpanTypePrefixer ErrorInfo Span SpanStatus SpanType TokenUsage EndSpanOptions StartSpanOptions \
+         Tracer withSpan AgentInstanceClient AgentInstanceFinishOptions AgentInstanceRegisterPayload AgentInstanceResponse \
+         AgentInstanceStartOptions AgentSpanClient AgentSpanCreatePayload AgentSpanFinishOptions AgentSpanResponse AgentSpanStatus \
+         HttpClient HTTPClient HttpClientError HttpRequester AgentInstanceOptions Transport HttpTransport configureLogging \
+         getLogger serializeValue truncateString createAgentInstance recordQuality terminate ApiError AgentSpanControlSignal \
+         AlreadyFinished toolSchemas sdkHeaderEntry finishCurrentRun onFatalError",
+    ),
+    (
+        "openai-agents 0.24.0, agents.tracing",
+        "AgentSpanData CustomSpanData FunctionSpanData GenerationSpanData GuardrailSpanData HandoffSpanData MCPListToolsSpanData \
+         ResponseSpanData Span SpanData SpanError SpeechGroupSpanData SpeechSpanData TaskSpanData Trace TraceCtxManager \
+         TraceProvider TracingConfig TracingProcessor TracingExporter TranscriptionSpanData TurnSpanData add_trace_processor \
+         agent_span custom_span flush_traces function_span gen_span_id gen_trace_id generation_span get_current_span \
+         get_current_trace get_trace_provider guardrail_span handoff_span mcp_tools_span response_span set_trace_processors \
+         set_trace_provider set_tracing_disabled speech_group_span speech_span task_span trace transcription_span turn_span \
+         trace_id span_id parent_id span_data error started_at ended_at start finish set_error trace_metadata tracing_api_key \
+         force_flush NoOpSpan",
+    ),
+];
+
+#[test]
+fn correspondence_has_each_public_name_of_the_packages() {
+    let document = read("docs/correspondence.md");
+    let rows =
+        document.lines().filter(|line| line.starts_with("| ")).filter_map(|line| line.split('|').nth(1));
+    let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let named: BTreeSet<&str> = rows.flat_map(|cell| cell.split(|character| !is_part(character))).collect();
+    for (package, names) in PUBLIC_NAMES {
+        let missing: Vec<_> = names.split_whitespace().filter(|name| !named.contains(name)).collect();
+        assert!(missing.is_empty(), "docs/correspondence.md has no row for {missing:?} of {package}");
+    }
+}
+
 #[test]
 fn correspondence_names_tests_that_exist() {
     let mut found = Vec::new();
@@ -218,4 +275,39 @@ fn first_command_of_the_readme_builds_few_crates() {
     let crates: BTreeSet<&str> = crates.lines().map(|line| line.trim_end_matches(" (*)")).collect();
     assert!(crates.len() > 100, "the tree could not be read: {}", String::from_utf8_lossy(&output.stderr));
     assert!(crates.len() <= 145, "{} crates: {crates:?}", crates.len());
+}
+
+/// The settings of the client's builder, by the names of their methods.
+fn builder_settings() -> BTreeSet<String> {
+    let mut found = Vec::new();
+    sources(&root().join("prefactor-runtime/src/client"), &mut found);
+    let blocks = found.iter().filter(|(path, _)| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("builder"))
+    });
+    let methods = blocks.flat_map(|(_, text)| text.split("pub fn ").skip(1));
+    let of_self = methods.filter(|method| method.split("->").next().unwrap().contains("mut self"));
+    of_self.map(|method| method[..method.find(['(', '<']).unwrap()].to_owned()).collect()
+}
+
+#[test]
+fn each_setting_of_the_builder_has_a_variable_or_a_reason() {
+    let settings = builder_settings();
+    assert!(settings.len() > 35, "the search finds too few: {settings:?}");
+    let page = read("src/guide/configuration.md");
+    // In the third cell of the variables, and in the first of the settings without one.
+    let cells = page.lines().filter(|line| line.starts_with("| ")).filter_map(|line| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').collect();
+        match cells.len() {
+            5 => Some(cells[2].to_owned()),
+            2 => Some(cells[0].to_owned()),
+            _ => None,
+        }
+    });
+    let named: Vec<String> = cells.collect();
+    for setting in settings {
+        let is_there = named.iter().any(|cell| {
+            cell.contains(&format!("`{setting}`")) || cell.contains(&format!("`ClientBuilder::{setting}`"))
+        });
+        assert!(is_there, "src/guide/configuration.md has neither a variable nor a reason for `{setting}`");
+    }
 }

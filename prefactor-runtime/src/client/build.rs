@@ -136,7 +136,7 @@ impl ClientBuilder {
             drain_timeout: settings.shutdown_timeout(),
             redaction,
             is_terminable: settings.termination.unwrap_or(true),
-            reads_usage: self.reads_usage,
+            reads_usage: settings.read_usage.unwrap_or(false),
             transport,
             sinks: Mutex::new(sinks),
             #[cfg(feature = "spool")]

@@ -40,7 +40,6 @@ pub struct ClientBuilder {
     pub(super) redaction: Redaction,
     pub(super) destinations: Vec<Destination>,
     pub(super) sends_to_prefactor: bool,
-    pub(super) reads_usage: bool,
     pub(super) schemas: SchemaRegistry,
     /// Whose journals are delivered, if that does not follow from the settings.
     #[cfg(feature = "spool")]
@@ -55,7 +54,6 @@ impl ClientBuilder {
             redaction: Redaction::default(),
             destinations: Vec::new(),
             sends_to_prefactor: false,
-            reads_usage: false,
             schemas: SchemaRegistry::new(),
             #[cfg(feature = "spool")]
             spool_owner: None,
@@ -131,9 +129,11 @@ impl ClientBuilder {
         self
     }
 
-    /// The name and version of an adapter, such as `prefactor_tracing::SDK_ENTRY`, the most specific first.
+    /// The name and version of an adapter, the most specific first.
     ///
-    /// The platform is told of it with each request and, as `agent_sdk`, with each registration.
+    /// The platform is told of it with each request and, as `agent_sdk`, with each registration. The integrations of this project
+    /// [name themselves](crate::adapters::announce) where their layers and wrappers are made, and need no entry; one such as
+    /// `prefactor_tracing::SDK_ENTRY` names them before that.
     ///
     /// # Examples
     ///
@@ -223,7 +223,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The share of spans of one kind that are recorded, from 0 to 1, in the runs that are recorded.
+    /// The share of spans of one kind that are recorded, from 0 to 1, in the runs that are recorded. `PREFACTOR_SAMPLE_RATES` adds
+    /// kinds that the program does not name.
     ///
     /// The decision is made when a span is made. What is left out takes no arguments and is counted as
     /// [`DropReason::SampledOut`](crate::DropReason::SampledOut); spans below it go under the span above it.
@@ -241,7 +242,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether spans that the sample rates leave out are recorded nevertheless where they fail. Default: `false`.
+    /// Whether spans that the sample rates leave out are recorded nevertheless where they fail, `PREFACTOR_KEEP_FAILURES`.
+    /// Default: `false`.
     ///
     /// A failed span of a run that is left out is sent with the spans above it, and its run is registered then. Until it is known
     /// how they end, starts of spans are held in memory: their payloads with at most a quarter of
@@ -258,7 +260,7 @@ impl ClientBuilder {
     /// # drop(builder);
     /// ```
     pub fn keep_failures(mut self, keep: bool) -> Self {
-        self.settings.keeps_failures = keep;
+        self.settings.keep_failures = Some(keep);
         self
     }
 
@@ -270,8 +272,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How many operations may wait for delivery before new spans are dropped and counted. An operation is the start or
-    /// the end of a span. Default: one for each 256 bytes of [`max_queue_bytes`](ClientBuilder::max_queue_bytes), so that
+    /// How many operations may wait for delivery before new spans are dropped and counted, `PREFACTOR_MAX_QUEUE_OPERATIONS`. An
+    /// operation is the start or the end of a span. Default: one for each 256 bytes of [`max_queue_bytes`](ClientBuilder::max_queue_bytes), so that
     /// the bytes decide for spans of ordinary size; at most 2,097,152, to which larger values are reduced.
     pub fn max_queue_operations(mut self, operations: usize) -> Self {
         self.settings.max_queue_operations = Some(operations);
@@ -330,7 +332,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the program may drain after a signal before [`Client::shutdown_on_signal`](crate::Client::shutdown_on_signal) ends it. Default: 10 s.
+    /// How long the program may drain after a signal before [`Client::shutdown_on_signal`](crate::Client::shutdown_on_signal) ends it,
+    /// `PREFACTOR_DRAIN_TIMEOUT` in seconds. Default: 10 s.
     ///
     /// Together with the shutdown timeout it should be shorter than what the service manager waits before it kills:
     /// 30 s with Kubernetes, 10 s with `docker stop`, 90 s with systemd.
@@ -371,7 +374,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether usage is taken from results in the usual JSON of model clients. Default: `false`.
+    /// Whether usage is taken from results in the usual JSON of model clients, `PREFACTOR_READ_USAGE`. Default: `false`.
     ///
     /// A result with an object `usage` (OpenAI, Anthropic, Mistral and others), `usage_metadata` or `usageMetadata` (Gemini) then
     /// gets a member `token_usage`, as if [`Span::set_usage`](crate::Span::set_usage) had been called. Nothing that is there is
@@ -393,7 +396,7 @@ impl ClientBuilder {
     /// assert_eq!(recorder.trace().find("agent:llm_call").result["token_usage"]["total_tokens"], 7);
     /// ```
     pub fn read_usage(mut self, read: bool) -> Self {
-        self.reads_usage = read;
+        self.settings.read_usage = Some(read);
         self
     }
 }

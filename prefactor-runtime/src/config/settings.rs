@@ -59,7 +59,9 @@ pub(crate) struct Settings {
     pub(crate) sample_rate: Option<f64>,
     /// Of spans, by their names.
     pub(crate) sample_rates: HashMap<String, f64>,
-    pub(crate) keeps_failures: bool,
+    pub(crate) keep_failures: Option<bool>,
+    /// Whether usage is taken from results.
+    pub(crate) read_usage: Option<bool>,
     /// Whether trace contexts that leave the process name the run and the span.
     pub(crate) propagate_runs: Option<bool>,
     /// Whether the platform may end runs.
@@ -120,6 +122,8 @@ impl Settings {
             (&mut self.termination, variable::TERMINATION),
             (&mut self.propagate_runs, variable::PROPAGATE_RUNS),
             (&mut self.allow_insecure_http, variable::ALLOW_INSECURE_HTTP),
+            (&mut self.keep_failures, variable::KEEP_FAILURES),
+            (&mut self.read_usage, variable::READ_USAGE),
         ] {
             variables.fill(switch, name, variable::boolean)?;
         }
@@ -135,10 +139,21 @@ impl Settings {
             variable::MAX_LIST_NUMBERS,
             variable::number("numbers"),
         )?;
+        variables.fill(
+            &mut self.max_queue_operations,
+            variable::MAX_QUEUE_OPERATIONS,
+            variable::number("operations"),
+        )?;
         variables.fill(&mut self.sample_rate, variable::SAMPLE_RATE, variable::share)?;
+        let mut rates = None;
+        variables.fill(&mut rates, variable::SAMPLE_RATES, variable::shares)?;
+        for (name, rate) in rates.into_iter().flatten() {
+            self.sample_rates.entry(name).or_insert(rate);
+        }
         variables.fill(&mut self.max_queue_bytes, variable::MAX_QUEUE_BYTES, variable::bytes)?;
         variables.fill(&mut self.request_timeout, variable::REQUEST_TIMEOUT, variable::duration)?;
         variables.fill(&mut self.shutdown_timeout, variable::SHUTDOWN_TIMEOUT, variable::duration)?;
+        variables.fill(&mut self.drain_timeout, variable::DRAIN_TIMEOUT, variable::duration)?;
         variables.fill(&mut self.redact, variable::REDACT, variable::redaction_mode)?;
         variables.fill(&mut self.redact_allow, variable::REDACT_ALLOW, variable::names)?;
         #[cfg(feature = "spool")]
@@ -250,7 +265,7 @@ impl Settings {
         Ok(Sampling {
             runs,
             kinds: kinds.collect::<Result<_, Error>>()?,
-            keeps_failures: self.keeps_failures,
+            keeps_failures: self.keep_failures.unwrap_or(false),
         })
     }
 

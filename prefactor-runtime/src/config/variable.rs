@@ -25,18 +25,23 @@ pub(crate) const MAX_LIST_NUMBERS: &str = "PREFACTOR_MAX_LIST_NUMBERS";
 pub(crate) const REDACT: &str = "PREFACTOR_REDACT";
 pub(crate) const REDACT_ALLOW: &str = "PREFACTOR_REDACT_ALLOW";
 pub(crate) const SAMPLE_RATE: &str = "PREFACTOR_SAMPLE_RATE";
+pub(crate) const SAMPLE_RATES: &str = "PREFACTOR_SAMPLE_RATES";
+pub(crate) const KEEP_FAILURES: &str = "PREFACTOR_KEEP_FAILURES";
+pub(crate) const READ_USAGE: &str = "PREFACTOR_READ_USAGE";
 pub(crate) const TERMINATION: &str = "PREFACTOR_TERMINATION";
 pub(crate) const PROPAGATE_RUNS: &str = "PREFACTOR_PROPAGATE_RUNS";
 pub(crate) const MAX_QUEUE_BYTES: &str = "PREFACTOR_MAX_QUEUE_BYTES";
+pub(crate) const MAX_QUEUE_OPERATIONS: &str = "PREFACTOR_MAX_QUEUE_OPERATIONS";
 pub(crate) const REQUEST_TIMEOUT: &str = "PREFACTOR_REQUEST_TIMEOUT";
 pub(crate) const SHUTDOWN_TIMEOUT: &str = "PREFACTOR_SHUTDOWN_TIMEOUT";
+pub(crate) const DRAIN_TIMEOUT: &str = "PREFACTOR_DRAIN_TIMEOUT";
 pub(crate) const ALLOW_INSECURE_HTTP: &str = "PREFACTOR_ALLOW_INSECURE_HTTP";
 pub(crate) const EXPORTERS: &str = "PREFACTOR_EXPORTERS";
 pub(crate) const FILE: &str = "PREFACTOR_FILE";
 pub(crate) const SPOOL_DIR: &str = "PREFACTOR_SPOOL_DIR";
 
 /// Every variable, with an example value for error messages. The guide's page on configuration has a row for each.
-pub(crate) const ALL: [(&str, &str); 26] = [
+pub(crate) const ALL: [(&str, &str); 31] = [
     (API_URL, "https://app.prefactorai.com"),
     (API_TOKEN, "the token that the platform shows"),
     (API_TOKEN_FILE, "/run/secrets/prefactor"),
@@ -54,11 +59,16 @@ pub(crate) const ALL: [(&str, &str); 26] = [
     (REDACT, "mark"),
     (REDACT_ALLOW, "pairing_code,pin"),
     (SAMPLE_RATE, "0.1"),
+    (SAMPLE_RATES, "agent:heartbeat=0.01,tool:ping=0"),
+    (KEEP_FAILURES, "true"),
+    (READ_USAGE, "true"),
     (TERMINATION, "false"),
     (PROPAGATE_RUNS, "false"),
     (MAX_QUEUE_BYTES, "64MiB"),
+    (MAX_QUEUE_OPERATIONS, "100000"),
     (REQUEST_TIMEOUT, "10"),
     (SHUTDOWN_TIMEOUT, "5"),
+    (DRAIN_TIMEOUT, "10"),
     (ALLOW_INSECURE_HTTP, "true"),
     (EXPORTERS, "prefactor,otlp"),
     (FILE, "spans.jsonl"),
@@ -187,6 +197,23 @@ pub(crate) fn share(name: &str, value: &str) -> Result<f64, Error> {
     value.parse().map_err(|_| no_share(name))
 }
 
+/// Names, each with its share after the last `=`, and commas between them.
+pub(crate) fn shares(name: &str, value: &str) -> Result<Vec<(String, f64)>, Error> {
+    let entries = value.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    let shares = entries.map(|entry| {
+        let (of, rate) = entry.rsplit_once('=')?;
+        let rate = rate.trim().parse().ok().filter(|rate| (0.0..=1.0).contains(rate))?;
+        let of = of.trim();
+        (!of.is_empty()).then(|| (of.to_owned(), rate))
+    });
+    shares.collect::<Option<_>>().ok_or_else(|| {
+        Error::configuration(format!(
+            "{name} must be names of spans, each with a number from 0 to 1, e.g. {name}={}; unset it to record all of them",
+            example(name)
+        ))
+    })
+}
+
 pub(crate) fn no_share(name: &str) -> Error {
     Error::configuration(format!(
         "{name} must be a number from 0 to 1, e.g. {name}=0.1 for a tenth of the runs; unset it for all of them"
@@ -201,6 +228,8 @@ fn example(name: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::config::settings::Settings;
+    use crate::config::token::TokenSource;
+    use crate::types::agent::Agent;
 
     /// What users read.
     fn guide() -> String {
@@ -247,6 +276,7 @@ mod tests {
             (MAX_QUEUE_BYTES, format!("{} MiB", defaults.max_queue_bytes() >> 20)),
             (REQUEST_TIMEOUT, seconds(defaults.request_timeout())),
             (SHUTDOWN_TIMEOUT, seconds(defaults.shutdown_timeout())),
+            (DRAIN_TIMEOUT, seconds(defaults.drain_timeout())),
             (MAX_LIST_NUMBERS, format!("{}", defaults.limits().inputs.max_numbers)),
             (MAX_INPUT_LENGTH, format!("{}", defaults.limits().inputs.max_length)),
             (MAX_OUTPUT_LENGTH, format!("{}", defaults.limits().outputs.max_length)),
@@ -283,28 +313,86 @@ mod tests {
             );
         }
         assert_eq!(names(REDACT_ALLOW, " pin, pairing_code ,,").unwrap(), ["pin", "pairing_code"]);
+        let rates = shares(SAMPLE_RATES, " agent:heartbeat = 0.01, odd=name=1 ,tool:ping=0,").unwrap();
+        let expected = [("agent:heartbeat", 0.01), ("odd=name", 1.0), ("tool:ping", 0.0)];
+        assert_eq!(rates, expected.map(|(name, rate)| (name.to_owned(), rate)));
+        for text in ["0.5", "a=", "=0.5", "a=1.5", "a=-0.1", "a=NaN", "a"] {
+            assert!(shares(SAMPLE_RATES, text).unwrap_err().to_string().contains(SAMPLE_RATES), "{text}");
+        }
         for (text, is_on) in [("YES", true), ("on", true), ("No", false), ("OFF", false), ("0", false)] {
             assert_eq!(boolean(DISABLED, text).unwrap(), is_on, "{text}");
         }
     }
 
+    /// The settings, from what the builder was given and what the environment says.
+    fn filled(given: Settings, environment: &[(&str, &str)]) -> Settings {
+        let lookup = |name: &str| {
+            environment
+                .iter()
+                .find(|(variable, _)| *variable == name)
+                .map(|(_, value)| OsString::from(*value))
+        };
+        given.with_environment(lookup).unwrap()
+    }
+
+    /// A setting by what the builder is given, its variable with another value, and the two values and the default as texts.
+    macro_rules! order {
+        ($($variable:ident = $value:literal: $field:ident = $given:expr; $read:expr => $of_builder:literal, $of_environment:literal, $default:literal;)*) => {{
+            let mut tried = Vec::new();
+            $(
+                let read: fn(&Settings) -> String = $read;
+                let given = || Settings { $field: $given, ..Settings::default() };
+                let environment = [($variable, $value)];
+                for (settings, expected) in [
+                    (filled(given(), &environment), $of_builder),
+                    (filled(Settings::default(), &environment), $of_environment),
+                    (filled(Settings::default(), &[($variable, "  ")]), $default),
+                    (filled(Settings::default(), &[]), $default),
+                ] {
+                    assert_eq!(read(&settings), expected, "{}", $variable);
+                }
+                tried.push($variable);
+            )*
+            tried
+        }};
+    }
+
     #[test]
     fn builder_comes_before_the_environment_and_that_before_the_default() {
-        let environment = |name: &str| match name {
-            MAX_QUEUE_BYTES => Some(OsString::from("1KiB")),
-            REQUEST_TIMEOUT => Some(OsString::from("7")),
-            REDACT => Some(OsString::from("off")),
-            REDACT_ALLOW => Some(OsString::from("pin")),
-            _ => None,
+        let tried = order! {
+            DISABLED = "true": disabled = Some(false); |of| of.is_disabled().to_string() => "false", "true", "false";
+            CAPTURE_INPUTS = "false": capture_inputs = Some(true); |of| of.limits().inputs.is_captured.to_string() => "true", "false", "true";
+            CAPTURE_OUTPUTS = "no": capture_outputs = Some(true); |of| of.limits().outputs.is_captured.to_string() => "true", "false", "true";
+            MAX_INPUT_LENGTH = "7": max_input_length = Some(3); |of| of.limits().inputs.max_length.to_string() => "3", "7", "10000";
+            MAX_OUTPUT_LENGTH = "7": max_output_length = Some(3); |of| of.limits().outputs.max_length.to_string() => "3", "7", "10000";
+            MAX_DEBUG_LENGTH = "7": max_debug_length = Some(3); |of| of.limits().inputs.max_debug_length.to_string() => "3", "7", "1024";
+            MAX_LIST_NUMBERS = "7": max_list_numbers = Some(3); |of| of.limits().inputs.max_numbers.to_string() => "3", "7", "4096";
+            REDACT = "off": redact = Some(RedactionMode::Mark); |of| format!("{:?}", of.redact) => "Some(Mark)", "Some(Off)", "None";
+            REDACT_ALLOW = "pin": redact_allow = Some(vec!["a".into()]); |of| format!("{:?}", of.redact_allow) => "Some([\"a\"])", "Some([\"pin\"])", "None";
+            SAMPLE_RATE = "0.5": sample_rate = Some(0.25); |of| format!("{:?}", of.sampling().unwrap().runs) => "SampleRate(0.25)", "SampleRate(0.5)", "SampleRate(1.0)";
+            SAMPLE_RATES = "a=0.5": sample_rates = [("a".to_owned(), 0.25)].into(); |of| format!("{:?}", of.sample_rates.get("a")) => "Some(0.25)", "Some(0.5)", "None";
+            KEEP_FAILURES = "on": keep_failures = Some(false); |of| of.sampling().unwrap().keeps_failures.to_string() => "false", "true", "false";
+            READ_USAGE = "on": read_usage = Some(false); |of| of.read_usage.unwrap_or(false).to_string() => "false", "true", "false";
+            TERMINATION = "false": termination = Some(true); |of| of.termination.unwrap_or(true).to_string() => "true", "false", "true";
+            PROPAGATE_RUNS = "false": propagate_runs = Some(true); |of| of.propagate_runs.unwrap_or(true).to_string() => "true", "false", "true";
+            MAX_QUEUE_BYTES = "1KiB": max_queue_bytes = Some(5); |of| of.queue().bytes.to_string() => "5", "1024", "67108864";
+            MAX_QUEUE_OPERATIONS = "7": max_queue_operations = Some(3); |of| of.queue().operations.to_string() => "3", "7", "262144";
+            REQUEST_TIMEOUT = "7": request_timeout = Some(Duration::from_secs(3)); |of| of.request_timeout().as_secs().to_string() => "3", "7", "10";
+            SHUTDOWN_TIMEOUT = "7": shutdown_timeout = Some(Duration::from_secs(3)); |of| of.shutdown_timeout().as_secs().to_string() => "3", "7", "5";
+            DRAIN_TIMEOUT = "7": drain_timeout = Some(Duration::from_secs(3)); |of| of.drain_timeout().as_secs().to_string() => "3", "7", "10";
+            ALLOW_INSECURE_HTTP = "yes": allow_insecure_http = Some(false); |of| of.allow_insecure_http.unwrap_or(false).to_string() => "false", "true", "false";
+            API_URL = "http://b": api_url = Some("http://a".into()); |of| format!("{:?}", of.api_url) => "Some(\"http://a\")", "Some(\"http://b\")", "None";
+            AGENT_ID = "b": agent_id = Some("a".into()); |of| format!("{:?}", of.agent_id) => "Some(\"a\")", "Some(\"b\")", "None";
+            ENVIRONMENT_ID = "b": environment_id = Some("a".into()); |of| format!("{:?}", of.environment_id) => "Some(\"a\")", "Some(\"b\")", "None";
+            AGENT_NAME = "b": agent = Some(Agent::new("a")); |of| format!("{:?}", of.agent.as_ref().map(Agent::name)) => "Some(\"a\")", "Some(\"b\")", "None";
+            AGENT_IDENTIFIER = "2": agent = Some(Agent::new("a")); |of| format!("{:?}", of.agent.as_ref().map(Agent::version)) => "Some(\"1.0.0\")", "Some(\"2\")", "None";
+            API_TOKEN = "b": token = Some(TokenSource::File("a".into())); |of| matches!(&of.token, Some(TokenSource::Fixed(token)) if !token.trim().is_empty()).to_string() => "false", "true", "false";
+            API_TOKEN_FILE = "b": token = Some(TokenSource::Fixed("a".to_owned().into())); |of| matches!(of.token, Some(TokenSource::File(_))).to_string() => "false", "true", "false";
         };
-        let given = Settings { request_timeout: Some(Duration::from_secs(3)), ..Settings::default() };
-        let settings = given.with_environment(environment).unwrap();
-        assert_eq!(settings.request_timeout(), Duration::from_secs(3));
-        assert_eq!(settings.max_queue_bytes(), 1_024);
-        assert_eq!(settings.shutdown_timeout(), Duration::from_secs(5));
-        assert_eq!(
-            (settings.redact, settings.redact_allow),
-            (Some(RedactionMode::Off), Some(vec!["pin".into()]))
-        );
+        // The destinations are read where the client is built, and a spool has a feature of its own.
+        let elsewhere = [EXPORTERS, FILE, SPOOL_DIR];
+        let untried: Vec<_> =
+            ALL.iter().filter(|(name, _)| !tried.contains(name) && !elsewhere.contains(name)).collect();
+        assert!(untried.is_empty(), "{untried:?}");
     }
 }

@@ -62,7 +62,12 @@ impl TokenSource {
             Self::Provider(provide) => {
                 let token = provide()
                     .map(Zeroizing::new)
-                    .map_err(|_| Error::configuration("the program's provider of the API token failed"))?;
+                    .map_err(|_| {
+                        Error::configuration(
+                            "the program's provider of the API token failed: let the closure of api_token_provider \
+                             return a token, and look at its own error where it makes one",
+                        )
+                    })?;
                 ApiToken::new(&token)
             }
         }
