@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 
+use prefactor::export::otlp;
 use prefactor::{Client, ClientBuilder, Error, Pfid};
 
 const TOKEN: &str = "pf_0123456789abcdef-the-token-of-this-test";
@@ -77,6 +78,16 @@ fn source_is_the_error_of_the_system_behind_it() {
     let error = builder().agent_id("no id").build().unwrap_err();
     assert!(error.source().unwrap().downcast_ref::<Error>().unwrap().is_invalid_id());
     assert!(builder().sample_rate(2.0).build().unwrap_err().source().is_none());
+    // What a library says of an address and of certificates is in the text and behind it.
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for error in [
+        Client::builder().api_token(TOKEN).api_url("no address").build().unwrap_err(),
+        builder().add_root_certificates_pem(broken).build().unwrap_err(),
+        builder().otlp(otlp::collector().endpoint("no address")).build().unwrap_err(),
+    ] {
+        let source = error.source().unwrap_or_else(|| panic!("{error}"));
+        assert!(error.to_string().contains(&source.to_string()), "{error}: {source}");
+    }
 }
 
 #[test]

@@ -10,7 +10,8 @@ use crate::types::api_words::ApiWords;
 ///
 /// Nothing that happens to spans after set-up is ever returned as an error: it is counted in
 /// [`Stats`](crate::Stats) and logged. The text says what to do, names the environment variable at fault, and
-/// never contains the API token. [`source`](std::error::Error::source) is the error of the system or of the transport behind it.
+/// never contains the API token. [`source`](std::error::Error::source) is the error of the system, of a library or of the transport
+/// behind it. What could repeat a secret has none: the error of a token's provider, and that of an answer that cannot be read.
 ///
 /// # Examples
 ///
@@ -75,13 +76,19 @@ impl Error {
 
     #[cfg(feature = "enabled")]
     pub(crate) fn thread(cause: std::io::Error) -> Self {
-        let cure = if Self::is_file_limit(&cause) {
+        let message =
+            format!("the delivery thread could not be started ({cause}): {}", Self::limit_to_raise(&cause));
+        Self::new(Kind::Thread, message).caused_by(cause)
+    }
+
+    /// What helps where the system gives no thread or no file.
+    #[cfg(feature = "enabled")]
+    fn limit_to_raise(cause: &std::io::Error) -> &'static str {
+        if Self::is_file_limit(cause) {
             "the process has too many open files: raise the limit (ulimit -n, LimitNOFILE), or close some"
         } else {
             "raise the limit on threads (ulimit -u, TasksMax) or on memory"
-        };
-        let message = format!("the delivery thread could not be started ({cause}): {cure}");
-        Self::new(Kind::Thread, message).caused_by(cause)
+        }
     }
 
     /// Whether a call failed because the process, or the system, has too many open files.
@@ -95,7 +102,8 @@ impl Error {
 
     #[cfg(feature = "enabled")]
     pub(crate) fn signal(cause: std::io::Error) -> Self {
-        let message = format!("the program cannot listen for signals ({cause})");
+        let message =
+            format!("the program cannot listen for signals ({cause}): {}", Self::limit_to_raise(&cause));
         Self::new(Kind::Signal, message).caused_by(cause)
     }
 

@@ -1,5 +1,6 @@
 //! What is said where the machine, not the settings, keeps a client from being set up.
 
+use std::error::Error as _;
 use std::fs::File;
 
 use nix::sys::resource::{Resource, setrlimit};
@@ -11,6 +12,7 @@ fn child_without_files() {
     if !is_child() {
         return;
     }
+    let client = builder("http://127.0.0.1:1").build().unwrap();
     setrlimit(Resource::RLIMIT_NOFILE, 64, 64).unwrap();
     let mut open = Vec::new();
     while let Ok(file) = File::open("/dev/null") {
@@ -18,16 +20,22 @@ fn child_without_files() {
     }
     let errors =
         ["http://127.0.0.1:1", "https://prefactor.invalid"].map(|url| builder(url).build().unwrap_err());
+    let unheard = client.shutdown_on_signal().unwrap_err();
     drop(open);
     for error in errors {
+        assert!(error.is_thread() && !error.is_signal() && !error.is_configuration(), "{error}");
+        assert!(error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>), "{error}");
         println!("{error}");
     }
+    assert!(unheard.is_signal() && !unheard.is_thread(), "{unheard}");
+    assert!(unheard.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>), "{unheard}");
+    println!("{unheard}");
 }
 
 #[test]
 fn file_limit_at_the_set_up_is_named_in_the_error() {
     let text = run_child("set_up::child_without_files", &[]);
-    assert_eq!(text.matches("too many open files: raise the limit (ulimit -n").count(), 2, "{text}");
+    assert_eq!(text.matches("too many open files: raise the limit (ulimit -n").count(), 3, "{text}");
     assert!(!text.contains("ca-certificates") && !text.contains("threads"), "{text}");
 }
 

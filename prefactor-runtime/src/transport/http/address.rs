@@ -64,7 +64,8 @@ fn parse(api_url: &str) -> Result<Url, Error> {
         ))
     };
     // Does not repeat the text, which may contain a password.
-    let url = Url::parse(api_url).map_err(|cause| refuse(&format!("is not a URL ({cause})")))?;
+    let url =
+        Url::parse(api_url).map_err(|cause| refuse(&format!("is not a URL ({cause})")).caused_by(cause))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(refuse("is neither an https:// nor an http:// address"));
     }

@@ -63,7 +63,8 @@ impl Endpoint {
             ))
         };
         // Does not repeat the text, which may contain a password.
-        let url = Url::parse(&url).map_err(|cause| refuse(&format!("is not a URL ({cause})")))?;
+        let url =
+            Url::parse(&url).map_err(|cause| refuse(&format!("is not a URL ({cause})")).caused_by(cause))?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err(refuse("is neither an https:// nor an http:// address"));
         }

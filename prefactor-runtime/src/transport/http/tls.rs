@@ -40,16 +40,16 @@ fn no_backend(builder: ClientBuilder, address: &Address, _: &Settings) -> Result
 }
 
 #[cfg(any(feature = "__rustls", feature = "native-tls"))]
-fn not_certificates(cause: &str) -> Error {
+fn not_certificates(problem: &str) -> Error {
     Error::configuration(format!(
-        "add_root_certificates_pem was given a text that is not a list of certificates ({cause}): give it PEM, with a \
+        "add_root_certificates_pem was given a text that is not a list of certificates ({problem}): give it PEM, with a \
          block from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE----- for each"
     ))
 }
 
 #[cfg(feature = "__rustls")]
 mod rustls_backend {
-    use std::fmt::Display;
+    use std::error::Error as StdError;
     use std::sync::Arc;
 
     use reqwest::ClientBuilder;
@@ -73,7 +73,13 @@ mod rustls_backend {
         let provider = provider().ok_or_else(no_provider)?;
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
-            .map_err(|cause| Error::configuration(format!("TLS cannot be used ({cause})")))?;
+            .map_err(|cause| {
+                Error::configuration(format!(
+                    "TLS cannot be used ({cause}): install a provider of cryptography with suites of TLS 1.2 or 1.3, or \
+                     enable prefactor's feature `rustls` or `ring`"
+                ))
+                .caused_by(cause)
+            })?;
         let config = if address.is_clear_text() {
             // Skips the system's store: reading it takes tens of milliseconds, and fails in bare containers.
             config.with_root_certificates(RootCertStore::empty())
@@ -86,6 +92,7 @@ mod rustls_backend {
                     "no certificate authorities could be loaded for https:// ({cause}): install the package \
                      ca-certificates, set SSL_CERT_FILE to a bundle of them, or give one by add_root_certificates_pem"
                 ))
+                .caused_by(cause)
             })?;
             // rustls calls each verifier but its own dangerous. This one asks the operating system.
             config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
@@ -128,6 +135,10 @@ mod rustls_backend {
         )
     }
 
+    fn refused(block: usize, cause: impl StdError + Send + Sync + 'static) -> Error {
+        super::not_certificates(&format!("block {block}: {cause}")).caused_by(cause)
+    }
+
     /// The certificates in PEM texts. One block that cannot be read refuses the whole text.
     fn authorities(texts: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>, Error> {
         let mut authorities = Vec::new();
@@ -135,11 +146,9 @@ mod rustls_backend {
             let before = authorities.len();
             for block in CertificateDer::pem_slice_iter(text) {
                 let number = authorities.len() - before + 1;
-                let refused =
-                    |cause: &dyn Display| super::not_certificates(&format!("block {number}: {cause}"));
-                let block = block.map_err(|cause| refused(&cause))?;
+                let block = block.map_err(|cause| refused(number, cause))?;
                 // The verifier would blame the system's authorities for it.
-                RootCertStore::empty().add(block.clone()).map_err(|cause| refused(&cause))?;
+                RootCertStore::empty().add(block.clone()).map_err(|cause| refused(number, cause))?;
                 authorities.push(block);
             }
             if authorities.len() == before {
@@ -166,7 +175,8 @@ mod native_backend {
         let mut authorities = Vec::new();
         for text in &settings.root_certificates_pem {
             let found = Certificate::from_pem_bundle(text)
-                .map_err(|cause| super::not_certificates(&cause.without_url().to_string()))?;
+                .map_err(reqwest::Error::without_url)
+                .map_err(|cause| super::not_certificates(&cause.to_string()).caused_by(cause))?;
             if found.is_empty() {
                 return Err(super::not_certificates("it has no block CERTIFICATE"));
             }
