@@ -244,6 +244,52 @@ fn payloads_that_are_held_are_bounded_and_failures_come_without_them() {
     assert!(case.client.shutdown(TIMEOUT).is_complete);
 }
 
+#[test]
+fn held_spans_that_are_open_at_the_shutdown_are_cancelled_or_left_out() {
+    let case = Case::new(|builder| builder);
+    let run = case.client.register("tester");
+    let (top, other) = (run.span("test:top"), run.span("test:other"));
+    top.start(&1);
+    other.start(&2);
+    top.in_scope(|| inner(true)).unwrap_err();
+    let report = case.client.shutdown(TIMEOUT);
+    assert!(report.is_complete, "{report}");
+    assert_eq!((report.stats.created, report.stats.acknowledged, report.stats.outstanding), (2, 2, 0));
+    let spans: Vec<StoredSpan> = list(&case.server, "agent_spans");
+    let status = |name: &str| spans.iter().find(|span| span.schema_name == name).map(|span| &*span.status);
+    assert_eq!((status("test:top"), status("test:inner")), (Some("cancelled"), Some("failed")));
+    // What fails after the shutdown is too late to be sent, and counted where it is let go.
+    other.fail(&3);
+    top.fail(&3);
+    drop((top, other, run));
+    let stats = case.client.stats();
+    assert_eq!((stats.created, stats.dropped(DropReason::SampledOut), stats.outstanding), (3, 1, 0));
+    assert_eq!(list::<StoredSpan>(&case.server, "agent_spans").len(), 2);
+}
+
+#[tokio::test]
+async fn run_that_a_failure_has_made_known_can_be_terminated() {
+    let case = Case::new(|builder| builder);
+    let run = case.client.register("tester");
+    run.terminate("nobody hears of it");
+    run.in_scope(|| inner(true)).unwrap_err();
+    let open = run.span("test:open");
+    open.start(&1);
+    run.terminate("enough");
+    assert_eq!(run.terminated().await.reason.as_deref(), Some("enough"));
+    open.fail(&"terminated");
+    drop(open);
+    run.in_scope(|| outer(0, false)).unwrap();
+    run.finish(InstanceStatus::Failed);
+    drop(run);
+    let report = case.client.shutdown(TIMEOUT);
+    let stats = &report.stats;
+    assert!(report.is_complete && stats.outstanding == 0, "{report}");
+    assert_eq!((stats.created, stats.dropped(DropReason::SampledOut)), (5, 3), "{report}");
+    let runs: Vec<Value> = list(&case.server, "agent_instance");
+    assert_eq!((runs.len(), &runs[0]["termination_reason"]), (1, &json!("enough")));
+}
+
 thread_local! {
     static READS: Cell<u32> = const { Cell::new(0) };
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus};
 
-use prefactor::{Client, span};
+use prefactor::{Client, DropReason, span};
 use prefactor_local::Server;
 use serde_json::json;
 
@@ -12,7 +12,14 @@ use crate::child::{Numbered as _, init, init_with_hook, many, ready};
 use crate::support::{Gate, Program, Stored, TIMEOUT};
 
 pub(crate) fn program(case: &str) -> ExitCode {
-    let prefactor = if case == "exit_hook" { init_with_hook() } else { init() };
+    let prefactor = match case {
+        "exit_hook" => init_with_hook(),
+        "held" => {
+            let builder = Client::builder().sample_rate(0.0).keep_failures(true);
+            builder.shutdown_timeout(TIMEOUT).install().unwrap()
+        }
+        _ => init(),
+    };
     match case {
         "both" => {
             many(100);
@@ -103,6 +110,30 @@ pub(crate) fn program(case: &str) -> ExitCode {
             }
             wait_for(forked, prefactor);
         }
+        // Spans that the sample rate leaves out are held where they were made.
+        "held" => {
+            let open = span("exits:open");
+            open.start(&());
+            let entered = open.enter();
+            let forked = fork();
+            let name = if forked.is_parent() { "exits:of_parent" } else { "exits:of_child" };
+            span("exits:quiet").complete(&());
+            let own = span(name);
+            own.start(&());
+            own.in_scope(|| span("exits:inner").fail(&"broken"));
+            own.complete(&());
+            drop((own, entered));
+            if forked.is_child() {
+                open.fail(&"the parent's to end");
+                drop(open);
+                let stats = prefactor.flush(TIMEOUT).stats;
+                assert_eq!((stats.created, stats.dropped(DropReason::SampledOut)), (3, 1), "{stats}");
+            } else {
+                open.complete(&());
+                drop(open);
+            }
+            wait_for(forked, prefactor);
+        }
         _ => unreachable!("{case}"),
     }
     ExitCode::SUCCESS
@@ -188,4 +219,17 @@ pub(crate) fn f45_child_that_does_nothing() {
 pub(crate) fn f45_exit_hook_of_the_child() {
     let stored = stored("exit_hook");
     assert_runs(stored.assert_numbered("exits:many", 2), 2);
+}
+
+pub(crate) fn f45_held_spans() {
+    let stored = stored("held");
+    let [open, of_parent, of_child] =
+        ["open", "of_parent", "of_child"].map(|kind| stored.span(&format!("exits:{kind}")));
+    assert_eq!((&*open.status, &of_parent.parent_span_id), ("complete", &Some(open.id.clone())));
+    assert_eq!(of_child.parent_span_id, None, "the span above is another process's");
+    assert_ne!(of_child.agent_instance_id, of_parent.agent_instance_id);
+    let inner: Vec<_> = stored.spans.iter().filter(|span| span.schema_name == "exits:inner").collect();
+    assert!(inner.iter().all(|span| span.status == "failed"), "{inner:#?}");
+    assert_eq!((inner.len(), stored.spans.len()), (2, 5), "{:#?}", stored.spans);
+    assert_runs(&stored, 2);
 }

@@ -65,7 +65,7 @@ fn tests() -> Vec<Trial> {
     #[cfg(unix)]
     tests.extend(trials! {
         fork: f45_both_deliver_their_own f45_span_open_across_the_fork f45_handle_of_a_run f45_grandchild
-            f45_init_in_the_child f45_child_that_does_nothing f45_exit_hook_of_the_child;
+            f45_init_in_the_child f45_child_that_does_nothing f45_exit_hook_of_the_child f45_held_spans;
         signals: f43_sigterm f43_sigint f43_blocking_wait f43_without f43_second_signal f43_future_dropped
             f43_server_that_hangs f43_guard_dropped_meanwhile f43_drain_timeout_passes f43_disabled f43_in_a_forked_child;
         service: f43_service_answers_what_is_open f43_service_with_a_stream_that_stays_open;

@@ -265,3 +265,36 @@ fn client_whose_spans_are_delivered_leaves_no_file_behind() {
     assert_eq!(oracle.ledger().check().unwrap().finished, 500);
     wait_until("the journal to be deleted", || files(spool.path()).is_empty());
 }
+
+/// Spans that the sample rate leaves out are held in memory, and are on disk once one of them fails.
+#[test]
+fn held_spans_are_on_disk_once_they_fail_and_survive_the_process() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    oracle.inject(Rule::new(Fault::status(503)));
+    let builder = builder(server.url(), server.token(), spool.path());
+    let first = builder.sample_rate(0.0).keep_failures(true).build().unwrap();
+    let run = first.register("spooler");
+    let top = run.span("held:top");
+    top.start(&json!({ "question": "why?" }));
+    top.child("held:good").complete(&"secret of a success");
+    assert!(first.flush(TIMEOUT).is_complete);
+    assert_eq!(first.stats().spooled, 0, "nothing has failed");
+    top.child("held:bad").fail(&"broken");
+    top.complete(&"done");
+    drop((top, run));
+    assert!(first.flush(TIMEOUT).is_complete);
+    assert_eq!(first.stats().spooled, 2, "{:?}", first.stats());
+    let written: Vec<u8> = files(spool.path()).iter().flat_map(|file| std::fs::read(file).unwrap()).collect();
+    let written = String::from_utf8_lossy(&written).into_owned();
+    assert!(written.contains("held:bad") && written.contains("why?") && written.contains("done"));
+    assert!(!written.contains("held:good") && !written.contains("secret of a success"));
+    let stats = first.shutdown(Duration::from_millis(50)).stats;
+    assert_eq!((stats.kept, stats.outstanding, stats.dropped_total()), (2, 2, 1), "{stats:?}");
+    oracle.heal();
+
+    let next = client(&server, spool.path());
+    wait_for_finished(&oracle, 1);
+    let tally = oracle.ledger().check().unwrap();
+    assert_eq!((tally.spans, tally.finished, tally.instances), (2, 2, 1));
+    assert!(next.shutdown(TIMEOUT).is_complete);
+}
