@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use prefactor::{Client, SpanRef, SpanStatus, current_span, span};
+use prefactor::{Client, InstanceStatus, SpanRef, SpanStatus, current_span, span};
 use serde_json::{Value, json};
 
 use crate::support::{Recorder, TIMEOUT, Trace};
@@ -215,6 +215,30 @@ fn span_is_started_here_and_ended_in_another_process() {
     assert_eq!(stored.parent_of("human:comment"), Some("human:approval"));
     assert_eq!(stored.span("human:comment").status, "failed");
     assert_eq!(stored.instance["status"], "complete", "the other process did not end the run");
+}
+
+#[test]
+fn run_and_spans_by_reference_take_explicit_times() {
+    let trace = Trace::new();
+    let at = |seconds: u64| UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds);
+    trace.instance.start_at(at(0));
+    trace.instance.start_at(at(50));
+    let span = trace.instance.create_span_at("human:approval", &json!({ "amount": 120 }), at(1)).unwrap();
+    trace.instance.finish_span_at(&span, SpanStatus::Active, &json!({ "is": "no end" }), at(2));
+    trace.instance.finish_span_at(&span, SpanStatus::Failed, &json!({ "why": "late" }), at(3));
+    trace.instance.finish_at(InstanceStatus::Failed, at(4));
+    let report = trace.client.shutdown(TIMEOUT);
+    assert!(report.is_complete, "{report}");
+    let stored = trace.stored_of(&trace.instance);
+    let approval = stored.span("human:approval");
+    assert_eq!((approval.status.as_str(), approval.result()), ("failed", &json!({ "why": "late" })));
+    let seconds = |time: Option<&str>| time.unwrap().get(..19).map(str::to_owned);
+    let second = |number: u64| Some(format!("2023-11-14T22:13:{:02}", 20 + number));
+    let times = [&approval.started_at, &approval.finished_at].map(|time| seconds(time.as_deref()));
+    assert_eq!(times, [second(1), second(3)]);
+    let of_run = ["started_at", "finished_at"].map(|name| seconds(stored.instance[name].as_str()));
+    assert_eq!(of_run, [second(0), second(4)]);
+    assert_eq!(stored.instance["status"], "failed");
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl AgentInstance {
     }
 
     /// The run of this process, if it has one yet.
-    fn current_if_any(&self) -> Option<&InstanceState> {
+    pub(super) fn current_if_any(&self) -> Option<&InstanceState> {
         self.inner.as_ref()?.current_if_any().map(Arc::as_ref)
     }
 

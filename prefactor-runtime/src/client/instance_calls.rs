@@ -134,7 +134,9 @@ impl AgentInstance {
     pub fn finish_span<T: Serialize + ?Sized>(&self, span: &SpanRef, status: SpanStatus, result: &T) {
         let Some(instance) = self.current().filter(|_| status.is_final()) else { return };
         let key = SpanKey::of_id(span.0);
-        Payload::lend(instance.limits().outputs, result, |tape| instance.finish_span(key, status, tape));
+        Payload::lend(instance.limits().outputs, result, |tape| {
+            instance.finish_span(key, status, instance.clock().now(), tape);
+        });
     }
 
     /// A span that is prepared in the run alone, whatever span is current.

@@ -13,6 +13,7 @@ pub(crate) mod guard;
 pub(crate) mod handle;
 pub(crate) mod instance;
 mod instance_calls;
+mod instance_times;
 mod shutdown;
 pub(crate) mod signal;
 #[cfg(all(feature = "spool", feature = "http"))]

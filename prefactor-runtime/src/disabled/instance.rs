@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::future::Future;
+use std::time::SystemTime;
 
 use serde::Serialize;
 
@@ -66,6 +67,26 @@ impl AgentInstance {
 
     /// Nothing.
     pub fn finish(&self, _: InstanceStatus) {}
+
+    /// Nothing.
+    pub fn start_at(&self, _: SystemTime) {}
+
+    /// Nothing.
+    pub fn finish_at(&self, _: InstanceStatus, _: SystemTime) {}
+
+    /// `None`.
+    #[must_use]
+    pub fn create_span_at<T: Serialize + ?Sized>(
+        &self,
+        _: impl Into<Cow<'static, str>>,
+        _: &T,
+        _: SystemTime,
+    ) -> Option<SpanRef> {
+        None
+    }
+
+    /// Nothing.
+    pub fn finish_span_at<T: Serialize + ?Sized>(&self, _: &SpanRef, _: SpanStatus, _: &T, _: SystemTime) {}
 
     /// A no-op span.
     pub fn span(&self, _: impl Into<Cow<'static, str>>) -> Span {

@@ -9,7 +9,7 @@ use crate::manager::recorders::Counted;
 use crate::manager::span_manager::SpanManager;
 use crate::operation::{InstanceKey, InstanceRecord, NoteKind, SpanKey};
 use crate::payload::CaptureLimits;
-use crate::platform::clock::RunClock;
+use crate::platform::clock::{RunClock, Timestamp};
 use crate::platform::per_process::{PerProcess, Succeed};
 use crate::types::registration::Registration;
 use crate::types::stats::DropReason;
@@ -135,24 +135,33 @@ impl InstanceState {
     }
 
     /// Ends a span by its reference.
-    pub(crate) fn finish_span(&self, key: SpanKey, status: SpanStatus, result: &[u8]) {
+    pub(crate) fn finish_span(&self, key: SpanKey, status: SpanStatus, at: Timestamp, result: &[u8]) {
         if self.is_known() {
-            self.manager.finish_by_reference(self.key(), key, status, self.clock().now(), result);
+            self.manager.finish_by_reference(self.key(), key, status, at, result);
         }
     }
 
     pub(crate) fn start(&self) {
-        if !self.is_started.load(Relaxed) && !self.is_started.swap(true, Relaxed) {
-            let now = self.clock().now();
+        if !self.is_started.load(Relaxed) {
+            self.start_at(self.clock().now());
+        }
+    }
+
+    pub(crate) fn start_at(&self, at: Timestamp) {
+        if !self.is_started.swap(true, Relaxed) {
             if self.is_recorded {
-                self.manager.start_instance(self.key(), now);
+                self.manager.start_instance(self.key(), at);
             } else if let Some(held) = &self.held {
-                held.start(now);
+                held.start(at);
             }
         }
     }
 
     pub(crate) fn finish(&self, status: InstanceStatus) {
+        self.finish_at(status, self.clock().now());
+    }
+
+    pub(crate) fn finish_at(&self, status: InstanceStatus, at: Timestamp) {
         if self.is_finished.swap(true, Relaxed) {
             return;
         }
@@ -160,9 +169,9 @@ impl InstanceState {
         if self.is_recorded || is_known {
             // The API cancels a run that was never started, whatever the status of its finish.
             if status != InstanceStatus::Cancelled {
-                self.start();
+                self.start_at(at);
             }
-            self.manager.finish_instance(self.key(), status, self.clock().now());
+            self.manager.finish_instance(self.key(), status, at);
         }
     }
 }

@@ -127,7 +127,16 @@ fn main() -> Result<(), prefactor::Error> {
     println!("{made:?} {:?} {:?}", client.attach("id").id(), trace.id());
     println!("{:?}", ready(prefactor::run(Registration::new("off").with_tag("t"), double(Opaque(1), "run"))));
     println!("{:?} {:?} {:?}", instance.id(), instance.termination(), client.default_instance().trace_id());
+    let epoch = std::time::SystemTime::UNIX_EPOCH;
+    let made = instance.create_span_at("off:open", &1, epoch);
+    if let Some(made) = &made {
+        instance.finish_span_at(made, SpanStatus::Complete, &1, epoch);
+    }
+    println!("{made:?}");
+    prefactor::adapters::announce("off", "0.1.0");
+    instance.start_at(epoch);
     instance.start();
+    instance.finish_at(InstanceStatus::Complete, epoch);
     instance.finish(InstanceStatus::Complete);
     let stats: Stats = client.stats();
     let report: FlushReport = client.flush(Duration::ZERO);
