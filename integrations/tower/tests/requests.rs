@@ -214,3 +214,38 @@ async fn each_request_has_a_run_of_its_own_that_ends_with_it() {
     assert_eq!(runs.created - before.created, 2);
     assert_eq!(runs.outstanding, 0, "both have ended");
 }
+
+#[tokio::test]
+async fn concurrent_requests_keep_their_own_work_below_them() {
+    let recorder = Recorder::new();
+    let app = app(by_route());
+    let one = |path: &'static str| {
+        let mut app = app.clone();
+        async move {
+            let body = answer(&mut app, path).await.into_body();
+            let _ = body.collect().await;
+        }
+    };
+    recorder
+        .run_async(async {
+            tokio::join!(one("/words"), one("/answer/1"), one("/fails"), one("/words"), one("/missing"));
+        })
+        .await;
+    let trace = recorder.trace();
+    let outline = |span: &prefactor::testing::RecordedSpan| {
+        let work: Vec<_> = span.children.iter().map(|child| child.name.as_str()).collect();
+        format!("{} {} {work:?}", span.payload["path"].as_str().unwrap_or_default(), span.status)
+    };
+    let mut outlines: Vec<_> = trace.roots.iter().map(outline).collect();
+    outlines.sort();
+    assert_eq!(
+        outlines,
+        [
+            r#"/answer/1 complete ["agent:think"]"#,
+            "/fails failed []",
+            "/missing complete []",
+            r#"/words complete ["agent:think", "agent:think"]"#,
+            r#"/words complete ["agent:think", "agent:think"]"#,
+        ]
+    );
+}
