@@ -63,7 +63,6 @@ impl Task {
 /// What all threads of the process have computed so far, to a hundredth of a second; nothing where the system does not say.
 fn cpu_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The program's name comes before, in brackets, and may contain blanks.
     let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
     let ticks = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>();
     Duration::from_millis(ticks * 10)

@@ -1,6 +1,8 @@
 //! Log lines that stand in the steps of the agent that wrote them, with the ids by which the trace page finds them.
 //!
 //! `cargo run -p prefactor-tracing --example logs`
+//!
+//! The recorder keeps the spans in memory. A program calls `prefactor::init()` instead.
 
 use prefactor::span;
 use prefactor::testing::Recorder;
@@ -23,7 +25,6 @@ async fn agent() -> usize {
 async fn main() {
     tracing_subscriber::fmt().without_time().init();
     prefactor_tracing::open_spans();
-    // With an account, or beside a running `prefactor-local`, use `prefactor::init()` instead.
     let recorder = Recorder::new();
     recorder.run_async(agent()).await;
     recorder.trace().assert_outline(&[

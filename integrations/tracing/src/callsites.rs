@@ -45,7 +45,6 @@ pub(crate) fn named(schema_name: &str) -> &'static NamedCallsite {
     let callsite = NamedCallsite::leak(name, false);
     names.insert(name, callsite);
     drop(names);
-    // Outside of the lock: the subscribers' code runs.
     callsite::register(callsite);
     callsite
 }

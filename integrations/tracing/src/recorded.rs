@@ -31,7 +31,6 @@ impl Recorded {
         if span.is_noop() {
             return None;
         }
-        // It has its span of `tracing`.
         leave_unobserved(&span);
         // A `#[span]` made inside this span starts it with its default payload.
         let payload = payload(&fields, name);

@@ -16,7 +16,6 @@ pub(super) fn serve(arguments: Arguments) -> Result<(), Error> {
     let mut said = Ok(());
     let mut progress = Progress::new();
     if let Some(file) = &options.database {
-        // A file of an older version is brought up to date first.
         progress.draw(|| format!("opening {}", file.display()));
     }
     let server = builder.start();

@@ -80,7 +80,6 @@ impl Reader<'_> {
             if let Some(schema) = schema
                 && let Some(declared) = self.declared(&schema)?.span_type_schemas.get(&name)
             {
-                // Identifiers grow with time, so the newest schema version overwrites older ones.
                 types.insert(name.clone(), declared.clone());
             }
             *counts.entry(name).or_default() += count;

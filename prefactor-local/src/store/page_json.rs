@@ -121,7 +121,6 @@ impl<'de> Visitor<'de> for Head {
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Json, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = sequence.next_element_seed(Head(self.0 - 1))? {
-            // A long list keeps its first elements and its last one, because the newest message matters most.
             if items.len() > ELEMENTS {
                 items.pop();
             }

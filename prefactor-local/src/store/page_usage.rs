@@ -85,7 +85,6 @@ impl Usage {
                     Some(number(&[input])? + left_out.iter().filter_map(|key| number(&[key])).sum::<i64>())
                 })
             })
-            // A total that is less than the output tells nothing.
             .or_else(|| Some(total()? - output.unwrap_or(0)).filter(|input| *input >= 0));
         Self {
             model: model(payload, result),
@@ -115,7 +114,6 @@ fn model(payload: &Json, result: &Json) -> Option<String> {
         &["usage", "model"],
         &["outputs", "model"],
     ];
-    // The model that was asked for comes before the one that answered.
     let found =
         [payload, result].into_iter().find_map(|place| paths.iter().find_map(|path| place.at(path)?.text()));
     found.map(|name| name.chars().take(100).collect())

@@ -60,7 +60,6 @@ struct Words(String);
 impl Words {
     fn add_json(&mut self, json: &str) {
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        // A JSON error ends the words of this payload; the words before it are kept.
         let _ = DeserializeSeed::deserialize(Collect(self), &mut deserializer);
     }
 

@@ -131,7 +131,6 @@ fn a_key_that_was_used_before_an_upgrade_is_known_after_it() {
     let run = client.running();
     let span_id = client.span(&run, "complete");
     client.server.stop();
-    // The file as the sixth layout has it.
     let old = rusqlite::Connection::open(&file).unwrap();
     old.execute_batch(
         "DROP TABLE idempotency; PRAGMA user_version = 6;

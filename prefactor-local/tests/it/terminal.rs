@@ -143,7 +143,6 @@ fn tree_and_list_fit_the_width_of_their_terminal() {
             let widths: Vec<_> = shown.lines().map(unicode_width::UnicodeWidthStr::width).collect();
             assert!(widths.iter().all(|width| *width <= usize::from(columns)), "{columns}: {shown}");
             if arguments[0] == "show" {
-                // The line above the spans is as long as what it says.
                 assert!(widths[1..].iter().all(|width| *width == usize::from(columns)), "{columns}: {shown}");
                 assert!(widths.len() == 4 && shown.contains('…'), "{columns}: {shown}");
             }

@@ -173,7 +173,6 @@ impl Future for ShutdownOnSignal {
 
 impl Drop for ShutdownOnSignal {
     fn drop(&mut self) {
-        // In a forked process, the fork has already released the listener.
         if self.generation == fork::generation() {
             self.listener.stop();
             if !self.has_heard.load(SeqCst) {

@@ -169,7 +169,6 @@ pub(crate) fn pop_call_and_above() -> Option<LeftCall> {
 #[inline]
 fn take_call(take: impl FnOnce(&mut Vec<Frame>, usize) -> (Frame, Vec<Frame>)) -> Option<LeftCall> {
     let is_call = |frame: &Frame| matches!(frame.number, CALL | UNRECORDED_CALL);
-    // Returns the frames above, so that they are dropped outside of the borrow.
     let (frame, _above) = with_stack(|stack| {
         let position = stack.frames.iter().rposition(is_call)?;
         Some(take(&mut stack.frames, position))

@@ -297,7 +297,6 @@ impl BatchQueue {
     fn failed(&mut self, mut parcel: Parcel, now: Instant, after: Option<Duration>, cause: &str) {
         self.shared.health.set(Health::Failing);
         if parcel.fail(self.accepted) {
-            // The others show that the destination works: no pause is needed.
             self.backoff.success(self.backoff.epoch());
             self.log(
                 ExportFault::Refused,

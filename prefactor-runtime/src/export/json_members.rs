@@ -120,7 +120,6 @@ fn value_end(bytes: &[u8], begin: usize) -> Option<usize> {
                 depth -= 1;
                 at += 1;
             }
-            // The end of the object, after a value that is no text.
             b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' if depth == 0 => {
                 return (at > begin).then_some(at);
             }

@@ -78,7 +78,6 @@ pub(super) fn kept(text: &str, max_length: usize, max_bytes: usize) -> Kept<'_> 
         return Kept::Whole(text);
     }
     let omitted_of = if is_counted { Omitted::Characters } else { Omitted::Bytes };
-    // Reserves room for the longest mark: that of the whole text.
     let mark = mark(omitted_of(length as u64)).len();
     let max_tail = three_tenths(max_length);
     let tail = tail(text, max_tail, three_tenths(max_bytes));

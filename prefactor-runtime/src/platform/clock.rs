@@ -226,7 +226,6 @@ impl Clocks {
             self.agreed.fetch_max(now, Relaxed);
             return;
         }
-        // Another thread that is writing has measured the same.
         let Ok(_writing) = self.writing.try_lock() else { return };
         let latest = self.latest() as usize;
         let is_full = latest + 1 >= MAX_STEPS;

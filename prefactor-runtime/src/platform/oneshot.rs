@@ -102,7 +102,6 @@ impl<T> Slot<T> {
         *state = end;
         drop(state);
         self.changed.notify_all();
-        // Wakes without the lock, because `wake` runs code of the program's runtime.
         if let Some(waker) = waker {
             waker.wake();
         }

@@ -91,7 +91,6 @@ impl<'a> Attributes<'a> {
         let out = &mut self.fields.0;
         out.reserve(pair + 6);
         if let (0x80..=0x3fff, 0..=0x7f) = (pair, key.len()) {
-            // As a rule: two bytes for the length of the pair, one for that of the key.
             let [low, high] = [(pair & 0x7f | 0x80).to_le_bytes()[0], (pair >> 7).to_le_bytes()[0]];
             out.extend_from_slice(&[self.field << 3 | 2, low, high, 1 << 3 | 2, key.len().to_le_bytes()[0]]);
             out.extend_from_slice(key.as_bytes());

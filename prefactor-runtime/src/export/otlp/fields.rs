@@ -68,7 +68,6 @@ impl Fields {
 /// How many bytes [`Fields::varint`] writes.
 #[inline]
 pub(super) const fn varint_len(number: usize) -> usize {
-    // Seven bits a byte, and one byte for zero.
     ((usize::BITS - (number | 1).leading_zeros()) as usize).div_ceil(7)
 }
 

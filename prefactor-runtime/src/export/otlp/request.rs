@@ -44,7 +44,6 @@ pub(super) fn encode<'a>(
     let mut heads: Vec<(&'a str, Option<Typed>, Head)> = Vec::new();
     let mut scratch = Vec::new();
     for record in spans {
-        // Spans of one run come together as a rule, so the last is looked at first.
         let run = runs.iter().rposition(|run| Arc::ptr_eq(run.trace, &record.trace));
         let run = run.unwrap_or_else(|| {
             let agent = &record.trace.agent;
@@ -86,7 +85,6 @@ impl<'a> Group<'a> {
             version: Bytes::from_static(env!("CARGO_PKG_VERSION").as_bytes()),
         };
         scope.bytes(1, &of_sdk.encode_to_vec());
-        // Two keys and two lengths of at most ten bytes.
         let room = resource.0.len() + scope.0.len() + 22;
         let mut spans = Fields(Vec::with_capacity(capacity.max(room)));
         spans.0.resize(room, 0);

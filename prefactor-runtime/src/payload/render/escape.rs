@@ -71,7 +71,6 @@ fn write_step(room: &mut [u8; ROOM], start: usize, eight: u64) -> Option<usize> 
         if letter == 0 {
             return None;
         }
-        // Each escape moves the rest of the eight bytes up by one.
         let at = end - 8 + place as usize / 8;
         let step = (eight >> place >> 8) << 16 | u64::from(letter) << 8 | u64::from(b'\\');
         room.get_mut(at..at + 8)?.copy_from_slice(&step.to_le_bytes());

@@ -33,7 +33,6 @@ impl TlsServer {
             .with_no_client_auth()
             .with_single_cert(vec![certificate], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
             .expect("a key and its certificate");
-        // The local server takes requests for its own port only, on any loopback address.
         let listener =
             std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, target.port())).expect("a free port");
         listener.set_nonblocking(true).expect("a socket");

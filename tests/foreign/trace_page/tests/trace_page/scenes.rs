@@ -72,7 +72,6 @@ fn two_tabs_show_the_same_while_many_write_and_the_browsers_buttons_lead_back() 
     let server = Server::start().unwrap();
     let Some(seen) = play::<Value>("tabs", &server, &[]) else { return };
     assert_eq!(seen["facts"][0], seen["facts"][1]);
-    // Of the 40 spans of each of 8 writers, 3 fail.
     assert!(seen["facts"][0].as_str().unwrap().ends_with("Spans321, 24 failed"), "{seen}");
     let path = [
         "/runs/RUN?span=ROOT",
