@@ -1,6 +1,6 @@
 //! What an exporter costs, beside OpenTelemetry's own: the same payloads, to a server that decodes nothing.
 //!
-//! Prints one line a target. `--smoke` runs this crate alone, with a few spans, to see that it still runs.
+//! Prints one line a target; `--only X1,X4` leaves out the others. `--smoke` runs this crate alone, with a few spans, to see that it still runs.
 
 mod clean_build;
 mod dead;
@@ -26,6 +26,8 @@ const NEAR: Manner = Manner { latency: Duration::ZERO, takes_bulk: true, hangs: 
 const FAR: Manner = Manner { latency: Duration::from_millis(50), takes_bulk: true, hangs: false };
 const MANY: u32 = 50_000;
 const FEW: u32 = 2_000;
+/// Of 8 KiB each.
+const LARGE: u32 = 10_000;
 const ROUNDS: usize = 5;
 
 fn main() -> Result<()> {
@@ -39,32 +41,13 @@ fn main() -> Result<()> {
         table::print(&[Line::new("X1", "requests for 1,000 spans", run.requests * 1_000.0, 10.0)]);
         return Ok(());
     }
-    let senders = Senders::build(SCRATCH)?.with_fastrace(fastrace());
     let only = args().skip_while(|argument| argument != "--only").nth(1);
-    let is_asked_for = |target: &str| only.as_deref().is_none_or(|only| only == target);
+    let is_asked_for =
+        |target: &str| only.as_deref().is_none_or(|only| only.split(',').any(|only| only == target));
     if is_asked_for("X1") || is_asked_for("X2") {
-        for (manner, what, factor, goal) in [(NEAR, "0 ms", 2.0, 4.0), (FAR, "50 ms", 4.0, 10.0)] {
-            let (ours, theirs) =
-                (middle(&senders, Sender::OwnOtlp, manner)?, middle(&senders, Sender::Otlp, manner)?);
-            let fastrace = middle(&senders, Sender::Fastrace, manner)
-                .inspect_err(|why| {
-                    table::print(&[Line::skipped("X2", "fastrace-opentelemetry", why.to_string())]);
-                })
-                .ok();
-            let beside = |line: Line, of: fn(&Run) -> f64| match &fastrace {
-                Some(run) => line.other("fastrace-opentelemetry", of(run)),
-                None => line,
-            };
-            if manner.latency.is_zero() {
-                let line = Line::new("X1", "CPU, all threads, µs a span", ours.cpu, 0.5 * theirs.cpu);
-                let line = line.goal(0.3 * theirs.cpu).other("opentelemetry-otlp", theirs.cpu);
-                table::print(&[beside(line, |run| run.cpu)]);
-            }
-            let line =
-                Line::new("X2", format!("µs a span, server at {what}"), ours.each, theirs.each / factor);
-            let line = line.goal(theirs.each / goal).other("opentelemetry-otlp", theirs.each);
-            table::print(&[beside(line, |run| run.each)]);
-        }
+        let senders = Senders::with_otlp(SCRATCH)?.with_fastrace(fastrace());
+        compare(&senders, MANY, "256 B + 256 B")?;
+        compare(&senders.with_texts_of(4_096), LARGE, "4 KiB + 4 KiB")?;
     }
     if is_asked_for("X3") {
         let mut shares: Vec<_> = (0..ROUNDS).map(|_| Ok(caller(3)? / caller(1)?)).collect::<Result<_>>()?;
@@ -82,6 +65,33 @@ fn main() -> Result<()> {
     }
     if is_asked_for("X5") {
         table::print(&clean_build::lines()?);
+    }
+    Ok(())
+}
+
+/// Prints what a span takes, beside the others. A sender that loses spans is not compared.
+fn compare(senders: &Senders, spans: u32, size: &str) -> Result<()> {
+    for (manner, what, factor, goal) in [(NEAR, "0 ms", 2.0, 4.0), (FAR, "50 ms", 4.0, 10.0)] {
+        let (ours, theirs) =
+            (middle(senders, Sender::OwnOtlp, manner, spans)?, middle(senders, Sender::Otlp, manner, spans)?);
+        let fastrace = middle(senders, Sender::Fastrace, manner, spans)
+            .inspect_err(|why| {
+                table::print(&[Line::skipped("X2", "fastrace-opentelemetry", why.to_string())]);
+            })
+            .ok();
+        let beside = |line: Line, of: fn(&Run) -> f64| match &fastrace {
+            Some(run) => line.other("fastrace-opentelemetry", of(run)),
+            None => line,
+        };
+        if manner.latency.is_zero() {
+            let line =
+                Line::new("X1", format!("CPU, all threads, µs a span, {size}"), ours.cpu, 0.5 * theirs.cpu);
+            let line = line.goal(0.3 * theirs.cpu).other("opentelemetry-otlp", theirs.cpu);
+            table::print(&[beside(line, |run| run.cpu)]);
+        }
+        let line = Line::new("X2", format!("µs a span, {what}, {size}"), ours.each, theirs.each / factor);
+        let line = line.goal(theirs.each / goal).other("opentelemetry-otlp", theirs.each);
+        table::print(&[beside(line, |run| run.each)]);
     }
     Ok(())
 }
@@ -111,8 +121,8 @@ fn fastrace() -> Installed {
 }
 
 /// The run in the middle, by its CPU time.
-fn middle(senders: &Senders, sender: Sender, manner: Manner) -> Result<Run> {
-    let run = |_| senders.run(sender, Some(manner), MANY)?.context("it is built");
+fn middle(senders: &Senders, sender: Sender, manner: Manner, spans: u32) -> Result<Run> {
+    let run = |_| senders.run(sender, Some(manner), spans)?.context("it is built");
     let mut runs: Vec<_> = (0..ROUNDS).map(run).collect::<Result<_>>()?;
     runs.sort_by(|one, other| one.cpu.total_cmp(&other.cpu));
     Ok(runs[ROUNDS / 2])

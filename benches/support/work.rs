@@ -12,12 +12,16 @@ pub struct Completion {
     pub text: String,
 }
 
+/// The variable that says how many bytes a text has, instead of 256.
+pub const TEXT_BYTES: &str = "PREFACTOR_BENCH_TEXT_BYTES";
+
 /// The texts of arguments and results: prose with quotes and line ends.
 #[must_use]
 pub fn text() -> String {
     const PROSE: &str =
         "The agent asked: \"which of the bridges is open today?\"\nIt read the notes, and it found three.\n";
-    PROSE.chars().cycle().take(256).collect()
+    let bytes = std::env::var(TEXT_BYTES).ok().and_then(|bytes| bytes.parse().ok());
+    PROSE.chars().cycle().take(bytes.unwrap_or(256)).collect()
 }
 
 /// What a sender is asked to do, by the arguments of its process.

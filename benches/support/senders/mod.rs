@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::generated::{Package, ROOT, Workspace};
 use crate::install::{self, Installed};
 use crate::stub::{Counts, Manner, Stub};
+use crate::work::TEXT_BYTES;
 
 /// What the slowest of them may take.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -61,6 +62,7 @@ pub struct Senders {
     fastrace: Installed,
     python: Installed,
     typescript: Installed,
+    text_bytes: usize,
 }
 
 impl Sender {
@@ -87,11 +89,21 @@ impl Senders {
             fastrace: missing(),
             python: missing(),
             typescript: missing(),
+            text_bytes: 256,
         })
     }
 
     /// Builds and installs them below a folder, the slow way once.
     pub fn build(scratch: &str) -> Result<Self> {
+        Ok(Self {
+            python: install::run("tests/foreign/official_sdk/install.sh", scratch, "official_sdk")?,
+            typescript: install::run("benches/delivery/typescript/install.sh", scratch, "typescript_sdk")?,
+            ..Self::with_otlp(scratch)?
+        })
+    }
+
+    /// This crate, and OpenTelemetry's SDK, which is built below a folder.
+    pub fn with_otlp(scratch: &str) -> Result<Self> {
         let manifest = format!(
             "[dependencies]\n\
              opentelemetry = \"0.33\"\n\
@@ -106,13 +118,13 @@ impl Senders {
         let package = Package { name: "otlp", manifest, library: None };
         let workspace = Workspace::new(scratch, "delivery", std::slice::from_ref(&package))?;
         workspace.cargo(&["build", "--release"], package.name)?;
-        Ok(Self {
-            own: current_exe()?,
-            otlp: Ok(workspace.binary(package.name).display().to_string()),
-            fastrace: Err("not asked for".to_owned()),
-            python: install::run("tests/foreign/official_sdk/install.sh", scratch, "official_sdk")?,
-            typescript: install::run("benches/delivery/typescript/install.sh", scratch, "typescript_sdk")?,
-        })
+        Ok(Self { otlp: Ok(workspace.binary(package.name).display().to_string()), ..Self::own()? })
+    }
+
+    /// With texts of so many bytes, instead of 256.
+    #[must_use]
+    pub fn with_texts_of(self, text_bytes: usize) -> Self {
+        Self { text_bytes, ..self }
     }
 
     /// With a sender that is built elsewhere.
@@ -180,6 +192,7 @@ impl Senders {
         };
         let mut command = Command::new(program);
         command.args(arguments).arg(url).arg(spans.to_string());
+        command.env(TEXT_BYTES, self.text_bytes.to_string());
         Some(command)
     }
 }
