@@ -62,7 +62,7 @@ fn peak() -> Result<f64> {
     Ok(kilobytes * 1_024.0)
 }
 
-/// What it takes at most, in multiples of what the queue may hold. A span has about 300 bytes beside its payload.
+/// What it takes at most, in multiples of what the queue may hold.
 pub(crate) fn memory() -> Result<Line> {
     let stub = Stub::start(NEAR)?;
     let output = Command::new(current_exe()?).args([CHILD, stub.url(), &SPANS.to_string()]).output()?;
