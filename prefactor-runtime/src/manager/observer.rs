@@ -24,6 +24,12 @@ mod observed {
         pub span_id: &'a str,
     }
 
+    /// Takes what is told of a span.
+    type Tell<'a> = dyn FnMut(&NewScope<'_>) + 'a;
+
+    /// Lends what is told of a span.
+    type Describe<'a> = dyn Fn(&mut Tell<'_>) + 'a;
+
     /// Opens scopes for spans. None of its code makes spans, and its panics are caught.
     pub trait SpanObserver: Send + Sync {
         /// A span becomes current for the first time. `None` leaves it unobserved for good.
@@ -64,16 +70,12 @@ mod observed {
 
         /// The span becomes current, until what is returned is dropped. `describe` lends what is told of the span.
         #[inline]
-        pub(crate) fn enter(&self, describe: &dyn Fn(&mut dyn FnMut(&NewScope<'_>))) -> Entered {
+        pub(crate) fn enter(&self, describe: &Describe<'_>) -> Entered {
             OBSERVER.get().map_or(Entered::NONE, |observer| self.enter_by(&**observer, describe))
         }
 
         #[cold]
-        fn enter_by(
-            &self,
-            observer: &dyn SpanObserver,
-            describe: &dyn Fn(&mut dyn FnMut(&NewScope<'_>)),
-        ) -> Entered {
+        fn enter_by(&self, observer: &dyn SpanObserver, describe: &Describe<'_>) -> Entered {
             let mut entered = Entered::NONE;
             let ran = suppress(&mut || {
                 let Some(scope) = self.open_scope(observer, describe) else { return };
@@ -86,11 +88,7 @@ mod observed {
             entered
         }
 
-        fn open_scope(
-            &self,
-            observer: &dyn SpanObserver,
-            describe: &dyn Fn(&mut dyn FnMut(&NewScope<'_>)),
-        ) -> Option<Arc<dyn Scope>> {
+        fn open_scope(&self, observer: &dyn SpanObserver, describe: &Describe<'_>) -> Option<Arc<dyn Scope>> {
             match &*self.lock() {
                 State::Unopened => {}
                 State::Open(scope) => return Some(Arc::clone(scope)),
