@@ -49,7 +49,7 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(
         mut core: Core,
-        receiver: Receiver,
+        mut receiver: Receiver,
         transport: Option<Arc<dyn Transport>>,
         observer: Observer,
         persistence: Persistence,
@@ -57,6 +57,9 @@ impl Driver {
         fail_points: FailPoints,
     ) -> Self {
         persistence.begin(&mut core);
+        if core.is_recording() {
+            receiver.keep_pauses_short();
+        }
         Self {
             core,
             receiver,

@@ -46,8 +46,14 @@ impl ByteArena {
         self.chunk.split().freeze()
     }
 
-    /// Copies what `write` writes into a chunk.
-    pub(crate) fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Bytes {
+    /// Keeps what `write` writes, about so many bytes: a piece that is too long for a chunk is written where it stays.
+    pub(crate) fn write(&mut self, about: usize, write: impl FnOnce(&mut Vec<u8>)) -> Bytes {
+        let is_shared = self.max_slice > 0;
+        if is_shared && about > self.max_slice {
+            let mut written = Vec::with_capacity(about + about / 8);
+            write(&mut written);
+            return written.into();
+        }
         let mut scratch = std::mem::take(&mut self.scratch);
         write(&mut scratch);
         let written = self.copy(&scratch);
@@ -62,22 +68,27 @@ impl ByteArena {
 mod tests {
     use super::*;
 
+    fn piece_len(number: usize) -> usize {
+        number * 37 % (2 * MAX_SLICE)
+    }
+
     #[test]
     fn separate_pieces_are_as_large_as_what_they_hold() {
         let mut arena = ByteArena::of_separate();
-        let pieces: Vec<_> = (1..100).map(|len| arena.write(|out| out.resize(len, 7))).collect();
+        let pieces: Vec<_> = (1..100).map(|len| arena.write(len, |out| out.resize(len, 7))).collect();
         assert!(pieces.iter().zip(1..).all(|(piece, len)| piece.len() == len && piece.is_unique()));
         assert!(arena.chunk.capacity() == 0);
     }
 
     #[test]
     fn pieces_are_what_was_written_and_stay_so() {
+        let about = |number: usize| [0, piece_len(number), MAX_SLICE + 1][number % 3];
         let mut arena = ByteArena::default();
-        let piece = |number: usize| vec![u8::try_from(number % 251).unwrap(); number * 37 % (2 * MAX_SLICE)];
+        let piece = |number: usize| vec![u8::try_from(number % 251).unwrap(); piece_len(number)];
         let written: Vec<_> = (0..1_000)
             .map(|number| match number % 2 {
                 0 => arena.copy(&piece(number)),
-                _ => arena.write(|out| out.extend(piece(number))),
+                _ => arena.write(about(number), |out| out.extend(piece(number))),
             })
             .collect();
         for (number, written) in written.iter().enumerate() {

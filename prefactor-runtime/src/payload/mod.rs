@@ -184,7 +184,7 @@ impl Payload {
             return self.tape.slice_ref(json);
         }
         let mut has_marks = false;
-        let mut json = arena.write(|tape| has_marks = self.render_tape_into(tape, redact));
+        let mut json = arena.write(self.tape.len(), |tape| has_marks = self.render_tape_into(tape, redact));
         if is_sent && !has_marks && redact.is_as_sent() {
             self.tape = json.clone();
         }
@@ -195,12 +195,10 @@ impl Payload {
     /// Renders the payload for good, redacted as it is sent, with the marks of sensitive values in it. To be called after records
     /// were made of it.
     #[cfg(feature = "spool")]
-    pub(crate) fn render_as_sent(&mut self, redact: &dyn Redact) {
+    pub(crate) fn render_as_sent(&mut self, redact: &dyn Redact, arena: &mut ByteArena) {
         let is_done = self.is_empty() || matches!(rendered(&self.tape), Some((_, [])));
         if !is_done {
-            let mut tape = Vec::with_capacity(RENDERED_HEAD + self.tape.len() + self.tape.len() / 4);
-            self.render_tape_into(&mut tape, redact);
-            self.tape = tape.into();
+            self.tape = arena.write(self.tape.len(), |tape| _ = self.render_tape_into(tape, redact));
         }
     }
 
@@ -215,9 +213,8 @@ impl Payload {
     }
 
     /// A payload that is JSON text already, and an object, with marks of sensitive values or without. It is sent as it is.
-    #[cfg(feature = "spool")]
     pub(crate) fn of_rendered(json: &[u8], has_marks: bool) -> Self {
-        if json.is_empty() {
+        if matches!(json, [] | b"{}") {
             return Self::default();
         }
         let marks = if has_marks { HAS_MARKS } else { 0 };
@@ -244,13 +241,6 @@ impl Payload {
     pub(crate) fn detach(&mut self) {
         if !self.is_rendered() && self.tape.len() <= MAX_SHARED {
             self.tape = Bytes::copy_from_slice(&self.tape);
-        }
-    }
-
-    /// As [`Payload::detach`], into memory for short-lived payloads.
-    pub(crate) fn move_to(&mut self, arena: &mut ByteArena) {
-        if !self.is_rendered() && self.tape.len() <= MAX_SHARED {
-            self.tape = arena.copy(&self.tape);
         }
     }
 

@@ -148,6 +148,18 @@ impl<'a> Reader<'a> {
         self.rest.first().copied()
     }
 
+    /// Goes past a text that stands here, given as its bytes, if `takes` has dealt with it.
+    pub(super) fn take_text_if(&mut self, takes: impl FnOnce(&'a [u8]) -> bool) -> bool {
+        let mut next = *self;
+        let text =
+            (self.tag() == Some(tag::TEXT)).then(|| next.array::<1>().and_then(|_| next.bytes())).flatten();
+        let is_taken = text.is_some_and(takes);
+        if is_taken {
+            *self = next;
+        }
+        is_taken
+    }
+
     /// Goes past one value and gives a reader of it alone. `None` where there is none. Its texts are looked at by the
     /// one who reads them.
     pub(super) fn value(&mut self) -> Option<Self> {

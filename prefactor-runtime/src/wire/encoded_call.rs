@@ -5,6 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde::Serialize;
 
+use crate::payload::Payload;
 use crate::transport::{Method, Request};
 
 /// A call whose bytes are fixed: however often it is sent, it says the same under the same key.
@@ -17,6 +18,16 @@ pub(crate) struct EncodedCall {
     rest: usize,
     /// Where the idempotency key is, if it is to be told apart from others in a bulk answer.
     key: Range<usize>,
+    payloads: Payloads,
+}
+
+/// Where the payloads of a span are in its call, so that nobody has to keep them beside it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Payloads {
+    pub(super) start: Range<usize>,
+    pub(super) result: Range<usize>,
+    /// Whether there are marks of sensitive values in one of them.
+    pub(super) have_marks: bool,
 }
 
 /// What is called.
@@ -41,15 +52,37 @@ pub(crate) struct Bulk {
 impl EncodedCall {
     pub(super) fn of_instance(path: String, body: &impl Serialize) -> Self {
         let item = serde_json::to_vec(body).unwrap_or_default().into();
-        Self { target: Target::Instance(path), item, rest: 1, key: 0..0 }
+        Self { target: Target::Instance(path), item, rest: 1, key: 0..0, payloads: Payloads::default() }
     }
 
     pub(super) fn of_question(path: String) -> Self {
-        Self { target: Target::Question(path), item: Bytes::new(), rest: 0, key: 0..0 }
+        let payloads = Payloads::default();
+        Self { target: Target::Question(path), item: Bytes::new(), rest: 0, key: 0..0, payloads }
     }
 
-    pub(super) fn of_span(target: Target, item: Bytes, rest: usize, key: Range<usize>) -> Self {
-        Self { target, item, rest, key }
+    pub(super) fn of_span(
+        target: Target,
+        item: Bytes,
+        rest: usize,
+        key: Range<usize>,
+        payloads: Payloads,
+    ) -> Self {
+        Self { target, item, rest, key, payloads }
+    }
+
+    /// The payload that a span was started with, as it is in the call.
+    pub(crate) fn payload(&self) -> Payload {
+        self.payload_at(&self.payloads.start)
+    }
+
+    /// The result of a span, as it is in the call.
+    pub(crate) fn result(&self) -> Payload {
+        self.payload_at(&self.payloads.result)
+    }
+
+    fn payload_at(&self, place: &Range<usize>) -> Payload {
+        let json = self.item.get(place.clone()).unwrap_or_default();
+        Payload::of_rendered(json, self.payloads.have_marks)
     }
 
     /// The idempotency key, under which a bulk answer tells what became of a span.

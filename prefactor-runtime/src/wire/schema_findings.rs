@@ -1,7 +1,7 @@
 //! What the API finds wrong in the schemas of a registration that it has taken.
 //!
 //! The answer to a registration does not say. The schema version does: each of its schemas comes back with a
-//! `…schema_validation` of `{"status", "message"}`. Source: the platform's OpenAPI document.
+//! `…schema_validation` of `{"status", "message"}`. Source: the platform's `OpenAPI` document.
 
 use serde_json::Value;
 

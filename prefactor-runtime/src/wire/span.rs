@@ -4,12 +4,15 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use super::encoded_call::{EncodedCall, Target};
+use super::encoded_call::{EncodedCall, Payloads, Target};
 use crate::operation::{SpanFinish, SpanStart};
 use crate::payload::byte_arena::ByteArena;
 use crate::payload::{self, Payload, Redact};
 use crate::platform::clock::Timestamp;
 use crate::types::pfid::Pfid;
+
+/// Bytes of a call around its payloads, about.
+const AROUND: usize = 512;
 
 /// An id of a span.
 #[derive(Clone, Copy, Debug)]
@@ -49,8 +52,9 @@ struct JsonObject<'a> {
 /// `POST /agent_spans`.
 pub(crate) fn create_span(create: &Create<'_>, redact: &dyn Redact, pages: &mut ByteArena) -> EncodedCall {
     let Create { instance_id, id, parent_id, start, finish, key } = create;
-    let (mut rest, mut key_at) = (0, 0..0);
-    let item = pages.write(|out| {
+    let (mut rest, mut key_at, mut payloads) = (0, 0..0, Payloads::default());
+    let result = finish.map_or(0, |finish| finish.result.weight());
+    let item = pages.write(AROUND + start.payload.weight() + result, |out| {
         let mut words = JsonObject { out, redact };
         words.push(r#"{"_type":"agent_spans/create","#);
         rest = words.out.len();
@@ -79,18 +83,20 @@ pub(crate) fn create_span(create: &Create<'_>, redact: &dyn Redact, pages: &mut 
         words.push(r#"","started_at":""#);
         words.time(start.at);
         words.push(r#"","payload":"#);
-        let mut has_marks = words.payload(&start.payload);
+        let begin = words.out.len();
+        payloads.have_marks = words.payload(&start.payload);
+        payloads.start = begin..words.out.len();
         if let Some(finish) = finish {
             words.push(r#","finished_at":""#);
             words.time(finish.at);
             words.push("\"");
-            has_marks |= words.result(finish);
+            words.result(finish, &mut payloads);
         }
-        words.sensitive_encoding(has_marks);
+        words.sensitive_encoding(payloads.have_marks);
         words.push("}");
         key_at = words.end(*key);
     });
-    EncodedCall::of_span(Target::CreateSpan, item, rest, key_at)
+    EncodedCall::of_span(Target::CreateSpan, item, rest, key_at, payloads)
 }
 
 /// `POST /agent_spans/{id}/finish`.
@@ -101,8 +107,8 @@ pub(crate) fn finish_span(
     redact: &dyn Redact,
     pages: &mut ByteArena,
 ) -> EncodedCall {
-    let (mut id_at, mut rest, mut key_at) = (0..0, 0, 0..0);
-    let item = pages.write(|out| {
+    let (mut id_at, mut rest, mut key_at, mut payloads) = (0..0, 0, 0..0, Payloads::default());
+    let item = pages.write(AROUND + finish.result.weight(), |out| {
         let mut words = JsonObject { out, redact };
         words.push(r#"{"_type":"agent_spans/finish","agent_span_id":""#);
         id_at = words.id(id);
@@ -113,11 +119,11 @@ pub(crate) fn finish_span(
         words.push(r#"","timestamp":""#);
         words.time(finish.at);
         words.push("\"");
-        let has_marks = words.result(finish);
-        words.sensitive_encoding(has_marks);
+        words.result(finish, &mut payloads);
+        words.sensitive_encoding(payloads.have_marks);
         key_at = words.end(key);
     });
-    EncodedCall::of_span(Target::FinishSpan(id_at), item, rest, key_at)
+    EncodedCall::of_span(Target::FinishSpan(id_at), item, rest, key_at, payloads)
 }
 
 impl JsonObject<'_> {
@@ -157,12 +163,14 @@ impl JsonObject<'_> {
     }
 
     /// Nothing is sent for a span without a result: the platform shows `null` then.
-    fn result(&mut self, finish: &SpanFinish) -> bool {
+    fn result(&mut self, finish: &SpanFinish, payloads: &mut Payloads) {
         if finish.result.is_empty() {
-            return false;
+            return;
         }
         self.push(r#","result_payload":"#);
-        self.payload(&finish.result)
+        let begin = self.out.len();
+        payloads.have_marks |= self.payload(&finish.result);
+        payloads.result = begin..self.out.len();
     }
 
     /// Ends the object with the key, and says where that stands.

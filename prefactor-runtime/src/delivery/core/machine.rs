@@ -138,6 +138,11 @@ impl Core {
         self.actions.push_back(Action::Send { id, request: wire::ping() });
     }
 
+    /// Whether operations are on disk, where what happens to them is noted.
+    pub(crate) fn is_recording(&self) -> bool {
+        self.out.is_recording
+    }
+
     /// Settles an operation of a client that reports to processors alone.
     pub(crate) fn settle(&mut self, operation: &Operation, weight: usize) {
         let token = self.out.acks.open_queued(weight, None);
@@ -269,7 +274,7 @@ impl Core {
         touched.dedup();
         match class {
             Class::Success(body) => self.succeeded(request, body, now, fraction),
-            Class::Error { status, body } => self.refused(request, status, body, now),
+            Class::Error { status, body } => self.refused(request, status, &body, now),
             Class::Retry { after, cause } => self.failed(request, after, &cause, now, fraction),
         }
         if let Some(key) = registered {

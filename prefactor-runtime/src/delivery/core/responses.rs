@@ -40,7 +40,7 @@ impl Core {
         };
         self.accepted_by_api(request.epoch);
         self.in_flight.batch_size.on_success(1, now);
-        self.apply(key, call, Via::Single, None, word, body, now);
+        self.apply(key, call, Via::Single, None, word, &body, now);
     }
 
     /// Whether a registration without a mark came back with the id of another run.
@@ -69,7 +69,7 @@ impl Core {
                     match word {
                         Some(word) => {
                             has_passed = true;
-                            self.apply(key, call, Via::Bulk, None, word, *body, now);
+                            self.apply(key, call, Via::Bulk, None, word, &body, now);
                         }
                         None => unclear.push((key, call)),
                     }
@@ -97,7 +97,7 @@ impl Core {
                 self.item_failed(key, call, &RetryCause::Busy { status: 500, is_api: true }, true, now);
             } else {
                 let word = decision::word_of_error(None, &body);
-                self.apply(key, call, Via::Bulk, None, word, *body, now);
+                self.apply(key, call, Via::Bulk, None, word, &body, now);
             }
         }
         if is_whole {
@@ -126,12 +126,12 @@ impl Core {
         &mut self,
         request: SentRequest,
         status: u16,
-        body: ResponseBody<'_>,
+        body: &ResponseBody<'_>,
         now: Instant,
     ) {
         if !request.is_bulk {
             let Some(&(key, call)) = request.calls.first() else { return };
-            let word = decision::word_of_error(Some(status), &body);
+            let word = decision::word_of_error(Some(status), body);
             if word != Word::Unauthorized {
                 self.accepted_by_api(request.epoch);
                 self.in_flight.batch_size.on_single_rejected();
@@ -157,7 +157,7 @@ impl Core {
         via: Via,
         status: Option<u16>,
         word: Word,
-        body: ResponseBody<'_>,
+        body: &ResponseBody<'_>,
         now: Instant,
     ) {
         let Some(instance) = self.instances.get_mut(&key) else { return };

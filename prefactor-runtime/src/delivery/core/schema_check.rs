@@ -5,6 +5,7 @@
 //! deployment's token may not be allowed to ask.
 
 use crate::delivery::core::machine::{Action, Core};
+use crate::delivery::instance::state::InstanceDelivery;
 use crate::operation::InstanceKey;
 use crate::platform::internal_log::FaultKind;
 use crate::platform::untrusted_text::untrusted;
@@ -48,7 +49,7 @@ impl SchemaCheck {
 impl Core {
     /// A run was registered: the first with types is asked about.
     pub(super) fn check_schemas(&mut self, key: InstanceKey, registered: &SendResult) {
-        let says_types = self.instances.get(&key).is_some_and(|instance| instance.has_sent_types());
+        let says_types = self.instances.get(&key).is_some_and(InstanceDelivery::has_sent_types);
         if !matches!(self.schema_check, SchemaCheck::Due) || !says_types {
             return;
         }

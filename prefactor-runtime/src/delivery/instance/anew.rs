@@ -1,7 +1,6 @@
 //! Registers a run again after its server has lost it.
 
 use crate::delivery::instance::key_map::remember;
-use crate::delivery::instance::span::State;
 use crate::delivery::instance::state::{InstanceDelivery, Phase};
 use crate::delivery::schedule::api_call::ApiCall;
 use crate::delivery::schedule::ready::ReadyQueue;
@@ -32,12 +31,7 @@ impl InstanceDelivery {
             let parent = self.spans.get(&key).and_then(|entry| entry.start.parent);
             let is_child = parent.is_some_and(|parent| self.spans.contains_key(&parent));
             let Some(entry) = self.spans.get_mut(&key) else { continue };
-            entry.create.reencode_always();
-            entry.state = State::Waiting;
-            if let Some(finish) = &mut entry.finish {
-                finish.is_queued = false;
-                finish.attempt.reencode_always();
-            }
+            entry.reencode_always();
             if let (true, Some(parent)) = (is_child, parent) {
                 let parent = self.spans.get_mut(&parent);
                 parent

@@ -4,13 +4,14 @@
 use std::borrow::Cow;
 
 use crate::config::settings::Identity;
-use crate::delivery::instance::span::{PendingFinish, State};
+use crate::delivery::instance::span::PendingFinish;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::instance::state::{InstanceFinish, TypesSent};
 use crate::delivery::schedule::api_call::{ApiCall, Attempt};
 use crate::operation::SpanKey;
 #[cfg(feature = "schemas")]
 use crate::operation::SpanStart;
+use crate::payload::Payload;
 #[cfg(feature = "schemas")]
 use crate::payload::Redact as _;
 use crate::payload::byte_arena::ByteArena;
@@ -216,8 +217,7 @@ impl InstanceDelivery {
             #[cfg(feature = "schemas")]
             context.see(&entry.start);
             let message = wire::create_span(&create, context.redaction, pages);
-            entry.state = State::Encoded { is_terminal: finish.is_some() };
-            entry.create.message = Some(message);
+            entry.encoded(message);
         }
         entry.create.message.as_ref()
     }
@@ -234,6 +234,7 @@ impl InstanceDelivery {
             let id = wire_id(&self.renamed, key, partition, context)?;
             let key = attempt.key(key.in_partition(partition), "finish");
             attempt.message = Some(wire::finish_span(id, finish, key, context.redaction, pages));
+            finish.result = Payload::default();
         }
         attempt.message.as_ref()
     }

@@ -73,8 +73,13 @@ impl InstanceDelivery {
         let is_terminal = entry.is_terminal() || entry.is_left_open;
         entry.state = State::Accepted;
         entry.start.payload = Payload::default();
-        entry.create = Attempt::default();
-        let tokens = [entry.token.take(), entry.leave_token.take()];
+        if is_terminal {
+            entry.create.clear();
+        } else {
+            // The span may stay open for long.
+            entry.create = Attempt::default();
+        }
+        let tokens = [entry.token.take(), entry.leave_token.take().map(|token| *token)];
         tokens.into_iter().flatten().for_each(|token| out.acks.resolve(token));
         let children = std::mem::take(&mut entry.children);
         self.unsettled -= 1;
@@ -96,6 +101,7 @@ impl InstanceDelivery {
             }
             self.unsettled -= 1;
             entry.settle(out);
+            self.recycle(entry);
         }
         self.try_finish(out);
     }

@@ -49,16 +49,19 @@ impl InstanceDelivery {
         via: Via,
         status: Option<u16>,
         word: Word,
-        body: ResponseBody<'_>,
+        body: &ResponseBody<'_>,
         account: &Account,
         out: &mut ReadyQueue,
     ) -> Effect {
-        let facts = self.facts(call, via, word, out);
-        let action = decide(word, call.kind(), &facts);
+        // What the API has taken is accepted whatever the facts are: that is most of what is settled.
+        let action = match word {
+            Word::Done => Action::Accept,
+            word => decide(word, call.kind(), &self.facts(call, via, word, out)),
+        };
         if matches!(action, Action::Accept | Action::AcceptServerId) {
             return self.accepted(call, via, action, body, account, out);
         }
-        self.carry_out(action, call, via, status, &body, out)
+        self.carry_out(action, call, via, status, body, out)
     }
 
     fn facts(&mut self, call: ApiCall, via: Via, word: Word, out: &mut ReadyQueue) -> Facts {
@@ -94,21 +97,21 @@ impl InstanceDelivery {
         call: ApiCall,
         via: Via,
         action: Action,
-        body: ResponseBody<'_>,
+        body: &ResponseBody<'_>,
         account: &Account,
         out: &mut ReadyQueue,
     ) -> Effect {
         self.watch.has_heard = true;
         // The server knows the run now. If it forgets the run later, the run is registered again.
         self.may_register_anew |= call != ApiCall::Register && !self.registration.is_joined();
-        if let Some(terminated) = body.terminate {
-            self.registration.terminate(terminated);
+        if let Some(terminated) = &body.terminate {
+            self.registration.terminate(terminated.clone());
         }
         self.judge_bulk(call, via, true, out);
         match call {
             ApiCall::Register => {
-                let Some(id) = body.id else { return Effect::Settled };
-                let partition = self.registered(id.into_owned(), account, out);
+                let Some(id) = &body.id else { return Effect::Settled };
+                let partition = self.registered(id.to_string(), account, out);
                 return Effect::Registered { partition };
             }
             ApiCall::Start => {
@@ -120,11 +123,11 @@ impl InstanceDelivery {
             ApiCall::Finish => self.finished(RunEvent::Finished, out),
             ApiCall::Note(number) => self.note_settled(number, RunCallEvent::Acknowledged, out),
             ApiCall::CreateSpan(key) => {
-                match body.id {
+                match &body.id {
                     Some(id) if action == Action::AcceptServerId => {
                         let instance = self.key();
                         out.note(instance.origin().0, || Mark::Renamed { instance, key, id: id.to_string() });
-                        remember(&mut self.renamed, key, id.into_owned());
+                        remember(&mut self.renamed, key, id.to_string());
                         out.disable(Capability::ClientIds);
                     }
                     Some(_) => {
@@ -300,11 +303,16 @@ impl InstanceDelivery {
         if !call.is_span() {
             return;
         }
-        let was_suspected = self.attempt(call).is_some_and(|attempt| attempt.is_alone);
         match via {
             Via::Bulk if is_accepted => out.capabilities.confirm(call.in_bulk()),
-            Via::Single if was_suspected && is_accepted => out.disable(call.in_bulk()),
-            Via::Single if was_suspected => out.capabilities.confirm(call.in_bulk()),
+            Via::Single if self.attempt(call).is_some_and(|attempt| attempt.is_alone) => {
+                // It was suspected.
+                if is_accepted {
+                    out.disable(call.in_bulk());
+                } else {
+                    out.capabilities.confirm(call.in_bulk());
+                }
+            }
             Via::Bulk | Via::Single => {}
         }
     }

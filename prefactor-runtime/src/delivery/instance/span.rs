@@ -9,6 +9,7 @@ use crate::operation::{InstanceKey, SpanFinish, SpanKey, SpanStart};
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
 use crate::types::status::SpanStatus;
+use crate::wire::EncodedCall;
 
 /// A span that is open, or not settled.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub(crate) struct SpanEntry {
     /// Whether another process will end it: its start is all that is delivered here.
     pub(crate) is_left_open: bool,
     /// Of the operation that says so, until the start is settled.
-    pub(crate) leave_token: Option<AckToken>,
+    pub(crate) leave_token: Option<Box<AckToken>>,
     /// Whether it waits for its finish, which goes out with it.
     pub(crate) is_held: bool,
     /// Whether it says that other spans are missing. It is no span of the program's, and not counted.
@@ -81,6 +82,20 @@ impl SpanEntry {
         }
     }
 
+    /// Another span in the place of one that was cleared.
+    pub(crate) fn renew(&mut self, start: SpanStart, token: Option<AckToken>) {
+        let create = std::mem::take(&mut self.create);
+        *self = Self { create, ..Self::new(start, token) };
+    }
+
+    /// Lets go of all that it refers to.
+    pub(crate) fn clear(&mut self) {
+        self.start.payload = Payload::default();
+        self.create.clear();
+        self.finish = None;
+        self.children = Vec::new();
+    }
+
     /// A span that is accepted, and whose end is all that is left to say.
     pub(crate) fn accepted(instance: InstanceKey, key: SpanKey, at: Timestamp) -> Self {
         let start = SpanStart {
@@ -104,7 +119,7 @@ impl SpanEntry {
     pub(crate) fn is_recorded(&self) -> bool {
         let finish = self.finish.as_ref().map(|finish| &finish.token);
         let is_recorded = |token: &AckToken| token.record().is_some();
-        let is_whole = self.token.iter().chain(&self.leave_token).all(is_recorded)
+        let is_whole = self.token.iter().chain(self.leave_token.as_deref()).all(is_recorded)
             && finish.is_none_or(|token| token.as_ref().is_some_and(is_recorded));
         is_whole || self.is_notice
     }
@@ -157,8 +172,42 @@ impl SpanEntry {
 
     /// Says its start anew, in other words.
     pub(crate) fn reencode(&mut self) {
+        self.take_back();
         self.create.reencode();
         self.state = State::Waiting;
+    }
+
+    /// Says all that is left of it anew, to a server that does not know what was sent before.
+    pub(crate) fn reencode_always(&mut self) {
+        self.take_back();
+        self.create.reencode_always();
+        self.state = State::Waiting;
+        if let Some(finish) = &mut self.finish {
+            finish.take_back();
+            finish.is_queued = false;
+            finish.attempt.reencode_always();
+        }
+    }
+
+    /// Its start, with its finish if both go as one, was encoded. The payloads are in the call from here on.
+    pub(crate) fn encoded(&mut self, message: EncodedCall) {
+        let is_terminal = self.joinable_finish().is_some();
+        self.state = State::Encoded { is_terminal };
+        self.create.message = Some(message);
+        self.start.payload = Payload::default();
+        if let Some(finish) = self.finish.as_mut().filter(|_| is_terminal) {
+            finish.finish.result = Payload::default();
+        }
+    }
+
+    /// Takes the payloads out of the call that was encoded, where they have been since.
+    fn take_back(&mut self) {
+        let is_terminal = self.is_terminal();
+        let Some(message) = &self.create.message else { return };
+        self.start.payload = message.payload();
+        if let Some(finish) = self.finish.as_mut().filter(|_| is_terminal) {
+            finish.finish.result = message.result();
+        }
     }
 
     /// Leaves out what is large. `false` if that was done before.
@@ -166,13 +215,13 @@ impl SpanEntry {
         if std::mem::replace(&mut self.has_no_payload, true) {
             return false;
         }
-        self.start.payload = left_out(&self.start.payload);
-        if let Some(finish) = &mut self.finish {
-            finish.finish.result = left_out(&finish.finish.result);
-            finish.attempt.reencode();
-        }
         if !self.is_accepted() {
             self.reencode();
+        }
+        self.start.payload = left_out(&self.start.payload);
+        if let Some(finish) = &mut self.finish {
+            finish.reencode();
+            finish.finish.result = left_out(&finish.finish.result);
         }
         true
     }
@@ -185,10 +234,10 @@ impl SpanEntry {
         if !is_active || finish.finish.status != SpanStatus::Cancelled {
             return false;
         }
+        finish.reencode();
         finish.finish.status = SpanStatus::Failed;
         finish.finish.result.insert("error_type", "Cancelled");
         finish.stands_in_for_cancel = true;
-        finish.attempt.reencode();
         true
     }
 
@@ -217,7 +266,7 @@ impl SpanEntry {
 
     fn take_tokens(&mut self) -> impl Iterator<Item = AckToken> + use<> {
         let finish = self.finish.as_mut().and_then(|finish| finish.token.take());
-        [self.token.take(), self.leave_token.take(), finish].into_iter().flatten()
+        [self.token.take(), self.leave_token.take().map(|token| *token), finish].into_iter().flatten()
     }
 }
 
@@ -225,6 +274,19 @@ impl PendingFinish {
     pub(crate) fn new(finish: SpanFinish, token: Option<AckToken>) -> Self {
         let attempt = Attempt::default();
         Self { finish, token, attempt, is_queued: false, stands_in_for_cancel: false }
+    }
+
+    /// Says it anew, in other words.
+    fn reencode(&mut self) {
+        self.take_back();
+        self.attempt.reencode();
+    }
+
+    /// As [`SpanEntry::take_back`].
+    fn take_back(&mut self) {
+        if let Some(message) = &self.attempt.message {
+            self.finish.result = message.result();
+        }
     }
 }
 
@@ -234,4 +296,16 @@ fn left_out(payload: &Payload) -> Payload {
         rest.insert("$left_out", "the API does not take a body of this size");
     }
     rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A hundred thousand of them wait for a server that is down.
+    #[test]
+    fn entry_of_a_span_that_waits_takes_no_room_for_its_tries() {
+        assert!(size_of::<SpanEntry>() <= 400, "{}", size_of::<SpanEntry>());
+        assert_eq!(size_of::<Attempt>(), size_of::<usize>());
+    }
 }

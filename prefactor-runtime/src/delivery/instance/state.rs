@@ -23,6 +23,9 @@ use crate::types::pfid::Pfid;
 use crate::types::stats::{DropReason, RunCallEvent, RunEvent};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
+/// Entries that are kept for other spans, about as many as a request settles.
+const MAX_SPARE: usize = 512;
+
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct InstanceDelivery {
@@ -39,6 +42,9 @@ pub(crate) struct InstanceDelivery {
     pub(super) is_released: bool,
     /// Spans that are open or not settled. Boxed: a map that grows moves all that is in it.
     pub(super) spans: KeyMap<SpanKey, Box<SpanEntry>>,
+    /// Entries of spans that are settled, for those that come: not more than there are spans.
+    #[expect(clippy::vec_box, reason = "the boxes are what is kept")]
+    spare: Vec<Box<SpanEntry>>,
     pub(super) peak: Peak,
     pub(super) losses: Losses,
     /// Span calls that wait for the instance to be active.
@@ -147,6 +153,7 @@ impl InstanceDelivery {
             is_finish_requested: false,
             is_released: false,
             spans: KeyMap::default(),
+            spare: Vec::new(),
             peak: Peak::default(),
             losses: Losses::default(),
             blocked: Vec::new(),
@@ -270,12 +277,17 @@ impl InstanceDelivery {
             out.counters.dropped(reason);
             return out.acks.resolve(token);
         }
-        self.take_over(&mut start.payload, out);
+        self.take_over(&mut start.payload);
         self.last_at = self.last_at.max(start.at);
         let key = start.key;
-        let mut entry = SpanEntry::new(start, Some(token));
+        let mut entry = if let Some(mut spare) = self.spare.pop() {
+            spare.renew(start, Some(token));
+            spare
+        } else {
+            Box::new(SpanEntry::new(start, Some(token)))
+        };
         entry.is_held = is_held;
-        self.spans.insert(key, Box::new(entry));
+        self.spans.insert(key, entry);
         self.unsettled += 1;
         if !is_held {
             self.create_ready(key, out);
@@ -298,7 +310,7 @@ impl InstanceDelivery {
         token: Option<AckToken>,
         out: &mut ReadyQueue,
     ) {
-        self.take_over(&mut finish.result, out);
+        self.take_over(&mut finish.result);
         self.last_at = self.last_at.max(finish.at);
         let key = finish.key;
         if finish.status == SpanStatus::Active {
@@ -335,7 +347,7 @@ impl InstanceDelivery {
             out.counters.run_call(RunCallEvent::Lost);
             return out.acks.resolve(token);
         }
-        self.take_over(&mut note.payload, out);
+        note.payload.detach();
         self.last_at = self.last_at.max(note.at);
         let number = self.next_note;
         self.next_note += 1;
@@ -363,6 +375,17 @@ impl InstanceDelivery {
         entry
     }
 
+    /// Keeps an entry that was taken out for another span, where more of them are likely to come.
+    pub(super) fn recycle(&mut self, mut entry: Box<SpanEntry>) {
+        let room = self.spans.len().min(MAX_SPARE);
+        if self.spare.len() < room {
+            entry.clear();
+            self.spare.push(entry);
+        } else {
+            self.spare.truncate(room);
+        }
+    }
+
     /// A span is left to another process, which will end it.
     fn leave_open(&mut self, key: SpanKey, token: Option<AckToken>, out: &mut ReadyQueue) {
         let entry = self.spans.get_mut(&key);
@@ -371,7 +394,7 @@ impl InstanceDelivery {
         };
         entry.is_left_open = true;
         // Resolved together with the start, so that no start stays on disk without it.
-        entry.leave_token = token;
+        entry.leave_token = token.map(Box::new);
         self.unsettled += 1;
         if entry.is_accepted() {
             self.span_acknowledged(key, out);
@@ -416,9 +439,12 @@ impl InstanceDelivery {
         self.finish_set(key, out);
     }
 
-    /// Lets go of a caller's buffer. What is not sent yet may be held for long, alone.
-    pub(super) fn take_over(&self, payload: &mut Payload, out: &mut ReadyQueue) {
-        if self.phase == Phase::Active { payload.move_to(&mut out.pages) } else { payload.detach() }
+    /// Lets go of a caller's buffer, where what is in it may be held for long, alone. A call of a run that is active is encoded
+    /// soon, which lets go of it as well.
+    fn take_over(&self, payload: &mut Payload) {
+        if self.phase != Phase::Active {
+            payload.detach();
+        }
     }
 
     pub(super) fn make_ready(&mut self, call: ApiCall, out: &mut ReadyQueue) {

@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::delivery::core::machine::Core;
 use crate::operation::stored::RecordId;
 use crate::operation::{InstanceKey, Operation};
+use crate::payload::byte_arena::ByteArena;
 use crate::payload::{Redact, WithoutSensitive};
 use crate::redaction::Redaction;
 use crate::spool::writer::Writer;
@@ -20,11 +21,21 @@ pub(super) struct Staging {
     staged: VecDeque<(Operation, usize, Option<RecordId>)>,
     /// Runs that are joined from other processes: what is in them is kept in memory alone.
     joined: HashSet<InstanceKey>,
+    arena: ByteArena,
+    /// When the first of them was taken on.
+    began_at: Instant,
 }
 
 impl Staging {
     pub(super) fn new(redaction: Redaction, counters: Arc<Counters>) -> Self {
-        Self { redaction, counters, staged: VecDeque::new(), joined: HashSet::new() }
+        Self {
+            redaction,
+            counters,
+            staged: VecDeque::new(),
+            joined: HashSet::new(),
+            arena: ByteArena::default(),
+            began_at: Instant::now(),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -44,6 +55,9 @@ impl Staging {
         writer: &mut Writer,
         core: &Core,
     ) -> (Operation, Option<RecordId>) {
+        if self.staged.is_empty() {
+            self.began_at = Instant::now();
+        }
         let is_span = operation.is_span();
         let is_new = is_span || matches!(operation, Operation::Note(_));
         match &operation {
@@ -54,7 +68,7 @@ impl Staging {
             _ => {}
         }
         let is_ready = !self.joined.contains(&operation.instance())
-            && writer.is_ready(Instant::now(), || core.snapshots())
+            && writer.is_ready(self.began_at, || core.snapshots())
             && (!is_new || !writer.is_full());
         if !is_ready {
             if is_span {
@@ -88,12 +102,12 @@ impl Staging {
         self.counters.spooled(spans);
     }
 
-    fn rendered(&self, operation: Operation) -> Operation {
-        let redact: &dyn Redact = &self.redaction;
+    fn rendered(&mut self, operation: Operation) -> Operation {
+        let (redact, arena): (&dyn Redact, _) = (&self.redaction, &mut self.arena);
         match operation {
             Operation::StartSpan(mut start) => {
                 start.at = start.at.fixed();
-                start.payload.render_as_sent(redact);
+                start.payload.render_as_sent(redact, arena);
                 if let Cow::Owned(name) = &start.schema_name {
                     start.schema_name = redact.shape(name, false).into_owned().into();
                 }
@@ -101,7 +115,7 @@ impl Staging {
             }
             Operation::FinishSpan(mut finish) => {
                 finish.at = finish.at.fixed();
-                finish.result.render_as_sent(redact);
+                finish.result.render_as_sent(redact, arena);
                 Operation::FinishSpan(finish)
             }
             Operation::StartInstance { instance, at } => {
@@ -115,7 +129,7 @@ impl Staging {
             }
             Operation::Note(mut note) => {
                 note.at = note.at.fixed();
-                note.payload.render_as_sent(&WithoutSensitive(redact));
+                note.payload.render_as_sent(&WithoutSensitive(redact), arena);
                 let text = note.kind.text_mut();
                 *text = redact.shape(text, false).into_owned();
                 Operation::Note(note)

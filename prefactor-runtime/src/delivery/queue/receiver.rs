@@ -23,9 +23,10 @@ const MAX_IDLE: usize = 1;
 /// Messages for which they keep room.
 const MAX_MESSAGES: usize = 1_024;
 
-/// The pause between two looks: too short for one caller to fill a queue of the default size.
-#[cfg(not(all(test, prefactor_loom)))]
+/// The pause between two looks while messages come: too short for one caller to fill a queue of the default size.
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
+/// The pause grows to this where none has come for a while. Whoever fills a batch meanwhile wakes the worker.
+const MAX_POLL_INTERVAL: Duration = Duration::from_millis(32);
 /// How long no message must have come before the worker parks.
 pub(crate) const IDLE_AFTER: Duration = Duration::from_millis(100);
 
@@ -41,6 +42,7 @@ pub(crate) struct Receiver {
     spare: Vec<Batch>,
     /// When messages last came.
     last_news: Instant,
+    longest_pause: Duration,
 }
 
 /// A batch of which some messages may have been returned.
@@ -50,6 +52,8 @@ struct ReceivedBatch {
     tapes: Bytes,
     /// Bytes of the tapes that were returned.
     returned: usize,
+    /// Whether most of the memory is tapes: these are returned as they lie there, others as copies, which do not keep the rest.
+    is_dense: bool,
 }
 
 impl Receiver {
@@ -57,11 +61,17 @@ impl Receiver {
         let until = shards.usage.number();
         let batches = [const { VecDeque::new() }; SHARDS];
         let (used, spare) = (VecDeque::new(), Vec::new());
-        Self { shards, batches, until, used, spare, last_news: Instant::now() }
+        let (last_news, longest_pause) = (Instant::now(), MAX_POLL_INTERVAL);
+        Self { shards, batches, until, used, spare, last_news, longest_pause }
     }
 
     pub(crate) fn usage(&self) -> Arc<QueueUsage> {
         Arc::clone(&self.shards.usage)
+    }
+
+    /// Looks at the queue as often as it ever does until it parks: what is written to disk is to be there soon.
+    pub(crate) fn keep_pauses_short(&mut self) {
+        self.longest_pause = POLL_INTERVAL;
     }
 
     /// Appends at most `max` messages to `out`, and returns how many.
@@ -84,8 +94,10 @@ impl Receiver {
     pub(crate) async fn wait(&mut self) {
         while !self.has_news() {
             #[cfg(not(all(test, prefactor_loom)))]
-            if self.last_news.elapsed() < IDLE_AFTER {
-                let _ = tokio::time::timeout(POLL_INTERVAL, self.shards.wake.notified()).await;
+            if let Some(pause) = pause_after(self.last_news.elapsed(), self.longest_pause) {
+                self.shards.is_resting.store(pause > POLL_INTERVAL, SeqCst);
+                let _ = tokio::time::timeout(pause, self.shards.wake.notified()).await;
+                self.shards.is_resting.store(false, SeqCst);
                 continue;
             }
             #[cfg(not(all(test, prefactor_loom)))]
@@ -165,7 +177,9 @@ impl Receiver {
             shard.spare.extend(self.spare.drain(wanted..));
             drop(shard);
             for Batch { queued, tapes } in full.into_iter().chain([last]) {
-                self.batches[number].push_back(ReceivedBatch { queued, tapes: tapes.freeze(), returned: 0 });
+                let is_dense = tapes.len() >= tapes.capacity() / 4 * 3;
+                let tapes = tapes.freeze();
+                self.batches[number].push_back(ReceivedBatch { queued, tapes, returned: 0, is_dense });
             }
         }
         self.until = until;
@@ -207,7 +221,12 @@ impl Receiver {
         age(batch.queued.front()?, self.until).filter(|age| *age > others)?;
         let Queued { tape, message, .. } = batch.queued.pop_front()?;
         let end = batch.returned + tape;
-        let tape = batch.tapes.slice(batch.returned..end);
+        let place = batch.returned..end;
+        let tape = if batch.is_dense || tape == 0 {
+            batch.tapes.slice(place)
+        } else {
+            Bytes::copy_from_slice(batch.tapes.get(place).unwrap_or_default())
+        };
         batch.returned = end;
         if batch.queued.is_empty() {
             self.used.extend(self.batches[shard].pop_front());
@@ -219,6 +238,12 @@ impl Receiver {
     }
 }
 
+/// The pause before the next look when nothing has come for so long. `None` when that is long enough to park.
+#[cfg(not(all(test, prefactor_loom)))]
+fn pause_after(idle: Duration, longest: Duration) -> Option<Duration> {
+    (idle < IDLE_AFTER).then(|| (idle / 2).clamp(POLL_INTERVAL, longest))
+}
+
 /// The distance from a message to that number, if it comes before. The largest is the oldest, also when the numbers wrap around.
 fn age(queued: &Queued, until: u64) -> Option<i64> {
     i64::try_from(until.wrapping_sub(queued.number)).ok().filter(|age| *age > 0)
@@ -228,5 +253,23 @@ impl Drop for Receiver {
     /// However the worker ends, callers are told that it has.
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+#[cfg(all(test, not(prefactor_loom)))]
+mod tests {
+    use super::*;
+
+    fn pauses(longest: Duration) -> Vec<Duration> {
+        let mut idle = Duration::ZERO;
+        std::iter::from_fn(|| pause_after(idle, longest).inspect(|pause| idle += *pause)).collect()
+    }
+
+    #[test]
+    fn pauses_grow_while_nothing_comes_unless_they_are_to_stay_short() {
+        assert_eq!(pauses(POLL_INTERVAL), vec![POLL_INTERVAL; 50]);
+        let growing = pauses(MAX_POLL_INTERVAL);
+        assert!(growing.is_sorted() && growing.len() <= 12, "{growing:?}");
+        assert_eq!((growing[0], growing.last()), (POLL_INTERVAL, Some(&MAX_POLL_INTERVAL)));
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct Shards {
     pub(super) usage: Arc<QueueUsage>,
     /// Whether the worker waits to be woken. Written by the worker before it waits, taken back by the caller that wakes it.
     pub(super) is_parked: AtomicBool,
+    /// Whether the worker makes a long pause between two looks. Written by it, read by the caller that fills a batch.
+    pub(super) is_resting: AtomicBool,
     pub(super) wake: Notify,
     /// Whether the last caller is gone. Written by the sender's drop, read by the worker.
     pub(super) is_orphaned: AtomicBool,
@@ -94,6 +96,7 @@ impl Shards {
             all: Default::default(),
             usage: Arc::new(QueueUsage::new(limits)),
             is_parked: AtomicBool::new(false),
+            is_resting: AtomicBool::new(false),
             wake: Notify::new(),
             is_orphaned: AtomicBool::new(false),
             fork_generation: fork::generation(),
@@ -132,7 +135,7 @@ impl Shards {
         message: impl FnOnce() -> Message<()>,
         has_room: impl FnOnce(&mut ShardState) -> bool,
     ) -> Result<(), DropReason> {
-        {
+        let has_filled = {
             let mut state = self.lock_any();
             if state.is_closed {
                 return Err(DropReason::WorkerLost);
@@ -141,14 +144,17 @@ impl Shards {
                 return Err(DropReason::QueueFull);
             }
             let number = self.usage.add(Payload::weight_of(tape.len()));
-            state.make_room(tape.len());
+            let has_filled = state.make_room(tape.len());
             state.batch.tapes.extend_from_slice(tape);
             // `extend` reserves first and builds the message in place, where `push` would copy it.
             state.batch.queued.extend(once_with(|| Queued { number, tape: tape.len(), message: message() }));
-        }
+            has_filled
+        };
         // `SeqCst` here, in `QueueUsage::add` and where the worker parks: either this thread sees that the worker is parked,
         // or the worker sees that something was added.
-        if self.is_parked.load(SeqCst) && self.is_parked.swap(false, SeqCst) {
+        if self.is_parked.load(SeqCst) && self.is_parked.swap(false, SeqCst)
+            || has_filled && self.is_resting.swap(false, SeqCst)
+        {
             self.wake();
         }
         Ok(())
@@ -185,12 +191,15 @@ impl Shards {
 }
 
 impl ShardState {
+    /// Whether a batch was full.
     #[inline]
-    fn make_room(&mut self, tape: usize) {
+    fn make_room(&mut self, tape: usize) -> bool {
         let tapes = &self.batch.tapes;
-        if tapes.len() + tape > MAX_SHARED.max(tapes.capacity()) {
+        let is_full = tapes.len() + tape > MAX_SHARED.max(tapes.capacity());
+        if is_full {
             self.begin_batch(tape);
         }
+        is_full
     }
 
     #[cold]

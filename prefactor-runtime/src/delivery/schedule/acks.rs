@@ -10,22 +10,25 @@ use crate::platform::peak::Peak;
 /// One operation, from its arrival to its settlement.
 #[derive(Debug)]
 pub(crate) struct AckToken {
-    /// `None` for one of another process, for which no flush waits.
-    number: Option<u64>,
-    weight: Weight,
-    /// Where it is on disk, if it is.
-    record: Option<RecordId>,
+    /// Its place in the order. Of no meaning for one of another process, for which no flush waits.
+    number: u64,
+    /// What the operation holds while it is not settled, in bytes.
+    weight: usize,
+    origin: Origin,
+    /// Where it is on disk, in two parts without padding between them. No record has the number 0, which stands for none.
+    journal: u32,
+    record: u64,
 }
 
-/// The bytes that an operation occupies until it is settled.
-#[derive(Clone, Copy, Debug)]
-enum Weight {
+/// Where an operation comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
     /// Added by the worker itself.
-    None,
-    OfQueue(usize),
+    Worker,
+    Queue,
     /// Of another process, read from disk.
     #[cfg(feature = "spool")]
-    Adopted(usize),
+    Adopted,
 }
 
 /// Acks in the order of their numbers. The oldest that is open is always at the front.
@@ -45,8 +48,13 @@ pub(crate) struct Acks {
 }
 
 impl AckToken {
+    fn new(origin: Origin, number: u64, weight: usize, record: Option<RecordId>) -> Self {
+        let (journal, record) = record.map_or((0, 0), |record| (record.journal, record.number));
+        Self { number, weight, origin, journal, record }
+    }
+
     pub(crate) fn record(&self) -> Option<RecordId> {
-        self.record
+        (self.record > 0).then_some(RecordId { journal: self.journal, number: self.record })
     }
 }
 
@@ -66,31 +74,31 @@ impl Acks {
 
     /// For what the worker adds by itself.
     pub(crate) fn open(&mut self, record: Option<RecordId>) -> AckToken {
-        self.open_with(Weight::None, record)
+        self.open_with(Origin::Worker, 0, record)
     }
 
     /// For an operation of a caller, which holds so many bytes of the queue.
     pub(crate) fn open_queued(&mut self, bytes: usize, record: Option<RecordId>) -> AckToken {
         self.unrecorded += usize::from(record.is_none());
-        self.open_with(Weight::OfQueue(bytes), record)
+        self.open_with(Origin::Queue, bytes, record)
     }
 
     /// For an operation of another process.
     #[cfg(feature = "spool")]
     pub(crate) fn open_adopted(&mut self, bytes: usize, record: RecordId) -> AckToken {
         self.adopted_bytes += bytes;
-        AckToken { number: None, weight: Weight::Adopted(bytes), record: Some(record) }
+        AckToken::new(Origin::Adopted, 0, bytes, Some(record))
     }
 
-    fn open_with(&mut self, weight: Weight, record: Option<RecordId>) -> AckToken {
+    fn open_with(&mut self, origin: Origin, weight: usize, record: Option<RecordId>) -> AckToken {
         let number = self.next();
         self.is_open.push_back(true);
-        AckToken { number: Some(number), weight, record }
+        AckToken::new(origin, number, weight, record)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "a token is settled once, so it is taken away")]
     pub(crate) fn resolve(&mut self, token: AckToken) {
-        self.settled.extend(token.record);
+        self.settled.extend(token.record());
         self.forget(&token);
     }
 
@@ -101,7 +109,12 @@ impl Acks {
     }
 
     fn forget(&mut self, token: &AckToken) {
-        let position = token.number.and_then(|number| usize::try_from(number - self.first).ok());
+        #[cfg(feature = "spool")]
+        if token.origin == Origin::Adopted {
+            self.adopted_bytes -= token.weight;
+            return;
+        }
+        let position = usize::try_from(token.number - self.first).ok();
         if let Some(is_open) = position.and_then(|position| self.is_open.get_mut(position)) {
             *is_open = false;
         }
@@ -112,14 +125,9 @@ impl Acks {
         if let Some(room) = self.peak.shrunk(self.is_open.len()) {
             self.is_open.shrink_to(room);
         }
-        match token.weight {
-            Weight::None => {}
-            Weight::OfQueue(bytes) => {
-                self.unrecorded -= usize::from(token.record.is_none());
-                self.release(bytes);
-            }
-            #[cfg(feature = "spool")]
-            Weight::Adopted(bytes) => self.adopted_bytes -= bytes,
+        if token.origin == Origin::Queue {
+            self.unrecorded -= usize::from(token.record().is_none());
+            self.release(token.weight);
         }
     }
 

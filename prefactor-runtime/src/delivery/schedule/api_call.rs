@@ -1,5 +1,6 @@
 //! One call of the API, with its attempts.
 
+use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
 use crate::delivery::policy::capability::Capability;
@@ -25,9 +26,13 @@ pub(crate) enum ApiCall {
     Poll,
 }
 
-/// The tries of one call.
+/// The tries of one call. Without any it takes one word: calls that wait for a server that is down are many.
 #[derive(Debug, Default)]
-pub(crate) struct Attempt {
+pub(crate) struct Attempt(Option<Box<AttemptState>>);
+
+/// What is known of the tries of a call, from its encoding on.
+#[derive(Debug)]
+pub(crate) struct AttemptState {
     /// Fixed by the first try: every repeat sends the same bytes under the same key.
     pub(crate) message: Option<EncodedCall>,
     /// Grows when the same thing has to be said in other words, which need a key of their own.
@@ -72,7 +77,44 @@ impl ApiCall {
     }
 }
 
+impl AttemptState {
+    const NONE: Self = Self {
+        message: None,
+        version: 0,
+        noted: None,
+        tries: 0,
+        faults: 0,
+        successes: 0,
+        faulted_at: None,
+        is_alone: false,
+        may_have_arrived: false,
+        flight: None,
+    };
+}
+
+impl Deref for Attempt {
+    type Target = AttemptState;
+
+    fn deref(&self) -> &AttemptState {
+        static NONE: AttemptState = AttemptState::NONE;
+        self.0.as_deref().unwrap_or(&NONE)
+    }
+}
+
+impl DerefMut for Attempt {
+    fn deref_mut(&mut self) -> &mut AttemptState {
+        self.0.get_or_insert_with(|| Box::new(AttemptState::NONE))
+    }
+}
+
 impl Attempt {
+    /// Forgets everything but the room for it.
+    pub(crate) fn clear(&mut self) {
+        if let Some(tries) = &mut self.0 {
+            **tries = AttemptState::NONE;
+        }
+    }
+
     /// The idempotency key of what is said now.
     pub(crate) fn key(&self, of: Pfid, what: &'static str) -> IdempotencyKey {
         IdempotencyKey { of, what, version: self.version }
@@ -80,20 +122,24 @@ impl Attempt {
 
     /// The version that is said now, if it is not noted yet. It counts as noted from here on.
     pub(crate) fn note(&mut self) -> Option<u32> {
-        (self.noted.replace(self.version) != Some(self.version)).then_some(self.version)
+        let tries = &mut **self;
+        (tries.noted.replace(tries.version) != Some(tries.version)).then_some(tries.version)
     }
 
     /// Goes on where another process was: this version was sent there.
     #[cfg(feature = "spool")]
     pub(crate) fn resume(&mut self, version: u32) {
-        (self.version, self.noted, self.tries) = (version, Some(version), 1);
-        self.may_have_arrived = true;
+        let tries = &mut **self;
+        (tries.version, tries.noted, tries.tries) = (version, Some(version), 1);
+        tries.may_have_arrived = true;
     }
 
     /// Says it anew. What has not been sent may keep its key.
     pub(crate) fn reencode(&mut self) {
-        if self.message.take().is_some() && self.tries > 0 {
-            self.version += 1;
+        if let Some(tries) = &mut self.0 {
+            if tries.message.take().is_some() && tries.tries > 0 {
+                tries.version += 1;
+            }
         }
     }
 
@@ -101,18 +147,19 @@ impl Attempt {
     pub(crate) fn reencode_always(&mut self) {
         self.reencode();
         let version = self.version;
-        *self = Self { version, ..Self::default() };
+        *self = Self((version > 0).then(|| Box::new(AttemptState { version, ..AttemptState::NONE })));
     }
 
     /// Counts a fault that the call met alone, and returns how many there are. Faults in a row without a success of another
     /// request count once: they are the server's. So do faults within [`BETWEEN_FAULTS`].
     pub(crate) fn fault(&mut self, successes: u64, now: Instant) -> u32 {
-        let is_soon = self.faulted_at.is_some_and(|at| now.duration_since(at) < BETWEEN_FAULTS);
-        if self.faults == 0 || successes > self.successes && !is_soon {
-            self.faults += 1;
-            (self.successes, self.faulted_at) = (successes, Some(now));
+        let tries = &mut **self;
+        let is_soon = tries.faulted_at.is_some_and(|at| now.duration_since(at) < BETWEEN_FAULTS);
+        if tries.faults == 0 || successes > tries.successes && !is_soon {
+            tries.faults += 1;
+            (tries.successes, tries.faulted_at) = (successes, Some(now));
         }
-        self.faults
+        tries.faults
     }
 
     /// Whether the server may have applied it without having said so.

@@ -16,7 +16,6 @@ use crate::delivery::queue::receiver::{IDLE_AFTER, Receiver};
 use crate::delivery::queue::sender::Sender;
 use crate::delivery::queue::shards::Message;
 use crate::operation::{InstanceKey, Operation};
-use crate::payload::byte_arena::ByteArena;
 use crate::payload::{MAX_SHARED, Payload};
 use crate::platform::clock::Timestamp;
 use crate::types::stats::DropReason;
@@ -121,7 +120,6 @@ fn payloads_are_those_that_were_left_in_batches_of_any_size() {
 #[test]
 fn a_payload_that_is_held_does_not_keep_those_that_it_came_with() {
     let (queue, mut receiver) = channel(NO_LIMITS);
-    let mut pages = ByteArena::default();
     for bytes in [1, 4 << 10, MAX_SHARED / 3, MAX_SHARED, MAX_SHARED + 1] {
         for _ in 0..6 {
             queue
@@ -130,14 +128,10 @@ fn a_payload_that_is_held_does_not_keep_those_that_it_came_with() {
         }
         let mut messages = VecDeque::new();
         receiver.recv_many(usize::MAX, &mut messages);
-        for (number, message) in messages.iter_mut().enumerate() {
+        for message in &mut messages {
             let Message::Operation(Operation::StartSpan(start)) = message else { panic!("a start") };
             let before = start.payload.tape().as_ptr();
-            if number % 2 == 0 {
-                start.payload.detach();
-            } else {
-                start.payload.move_to(&mut pages);
-            }
+            start.payload.detach();
             let is_where_it_was = start.payload.tape().as_ptr() == before;
             assert_eq!(is_where_it_was, bytes > MAX_SHARED, "{bytes}");
         }
@@ -179,6 +173,31 @@ fn nobody_has_to_wake_a_worker_to_which_something_came_of_late() {
         }
         assert!(timeout(IDLE_AFTER, receiver.wait()).await.is_err());
         assert!(receiver.is_parked(), "it sleeps");
+    });
+}
+
+#[test]
+fn worker_to_which_nothing_comes_looks_ever_less_often_and_is_woken_by_whoever_fills_a_batch() {
+    let (queue, mut receiver) = channel(NO_LIMITS);
+    runtime().block_on(async {
+        for (bytes, is_woken) in [(1, false), (MAX_SHARED / 2, true)] {
+            leave(&queue, 0, 0);
+            receiver.wait().await;
+            taken(&mut receiver, 10);
+            assert!(timeout(IDLE_AFTER / 2, receiver.wait()).await.is_err());
+            let begin = Instant::now();
+            tokio::join!(receiver.wait(), async {
+                for _ in 0..3 {
+                    queue
+                        .offer(&vec![0; bytes], || {
+                            Operation::StartSpan(start(INSTANCE, 0, None)).map_payload(drop)
+                        })
+                        .unwrap();
+                }
+            });
+            assert_eq!(begin.elapsed().is_zero(), is_woken, "{bytes}");
+            taken(&mut receiver, 10);
+        }
     });
 }
 

@@ -9,6 +9,9 @@ const HIGH: u64 = LANES * 0x80;
 /// Bytes of a text that are written at a time.
 const BLOCK: usize = 64;
 
+/// The longest text that is looked at before it is written.
+const SHORT: usize = 32;
+
 /// Room for a block: two bytes for each, and a step beyond.
 const ROOM: usize = 2 * BLOCK + 8;
 
@@ -27,6 +30,14 @@ static LETTERS: [u8; 128] = {
 
 /// Writes a text in quotes.
 pub(crate) fn write(out: &mut Vec<u8>, text: &str) {
+    // Names and identifiers, most of which stand as they are: a block costs more than to look.
+    if text.len() <= SHORT && is_plain(text.as_bytes()) {
+        out.reserve(text.len() + 2);
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     out.reserve(text.len() + text.len() / 16 + ROOM);
     out.push(b'"');
     for block in text.as_bytes().chunks(BLOCK) {
@@ -41,6 +52,20 @@ pub(crate) fn write(out: &mut Vec<u8>, text: &str) {
         }
     }
     out.push(b'"');
+}
+
+/// Whether all bytes stand as they are.
+fn is_plain(bytes: &[u8]) -> bool {
+    let mut steps = bytes.chunks_exact(8);
+    let is_plain = steps.by_ref().all(|eight| eight.first_chunk().is_some_and(|eight| is_plain_step(*eight)));
+    let mut rest = [b' '; 8];
+    let len = steps.remainder().len();
+    rest[..len].copy_from_slice(steps.remainder());
+    is_plain && is_plain_step(rest)
+}
+
+fn is_plain_step(eight: [u8; 8]) -> bool {
+    specials(u64::from_le_bytes(eight)) == 0
 }
 
 /// Writes a block, and gives how many bytes that took. `None` where a byte has no letter: then what is written counts for nothing.

@@ -9,6 +9,7 @@ use crate::payload::byte_string;
 use crate::payload::limits::{MAX_PAYLOAD, MIN_ROOM, RESERVED, nested_limit};
 use crate::payload::markers::{CUT_SUFFIX, REDACTED};
 use crate::payload::render::escape;
+use crate::payload::render::known_texts::KnownTexts;
 use crate::payload::render::redact::{Redact, Secrecy};
 use crate::payload::render::siblings::{self, Siblings};
 use crate::payload::text;
@@ -117,11 +118,8 @@ impl<'a> JsonWriter<'a> {
         if self.is_sensitive || self.redact.is_marked(self.secrecy, text) {
             return self.marked_text(&text::kept(text, max_length, usize::MAX).shown());
         }
-        if self.secrecy == Secrecy::Open
-            && max_length >= text.len()
-            && text.len().saturating_mul(6) <= self.room()
-        {
-            if let Some(known) = self.redact.known_texts() {
+        if max_length >= text.len() {
+            if let Some(known) = self.known_texts(text.len()) {
                 let redact = self.redact;
                 return known.write(self.out, text, |out| {
                     let shown = redact.text(key, Secrecy::Open, text);
@@ -132,6 +130,18 @@ impl<'a> JsonWriter<'a> {
         }
         let text = self.redact.text(key, self.secrecy, text);
         self.bounded(&text::kept(&text, max_length, usize::MAX).shown());
+    }
+
+    /// Writes a text, given as its bytes, if it was written before and is the same here.
+    pub(crate) fn known_text(&mut self, text: &[u8]) -> bool {
+        !self.is_sensitive
+            && self.known_texts(text.len()).is_some_and(|known| known.write_known(self.out, text))
+    }
+
+    /// The texts that were written before, if one of that length may be written as it was then.
+    fn known_texts(&self, length: usize) -> Option<&'a KnownTexts> {
+        let may_be_known = self.secrecy == Secrecy::Open && length.saturating_mul(6) <= self.room();
+        may_be_known.then(|| self.redact.known_texts()).flatten()
     }
 
     /// Bytes for the JSON of a text.

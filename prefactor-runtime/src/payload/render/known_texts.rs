@@ -26,7 +26,7 @@ struct Known {
 impl KnownTexts {
     /// Writes a text as it was written before, or else by `write`, which says whether it is the same for whoever asks.
     pub(crate) fn write(&self, out: &mut Vec<u8>, text: &str, write: impl FnOnce(&mut Vec<u8>) -> bool) {
-        let known = place(text).zip(self.0.try_lock().ok());
+        let known = place(text.as_bytes()).zip(self.0.try_lock().ok());
         let Some((place, mut all)) = known else {
             write(out);
             return;
@@ -48,10 +48,19 @@ impl KnownTexts {
     }
 }
 
+impl KnownTexts {
+    /// Writes a text, given as its bytes, if it was written before. Nobody has to look then whether it is UTF-8.
+    pub(crate) fn write_known(&self, out: &mut Vec<u8>, text: &[u8]) -> bool {
+        let known = place(text).zip(self.0.try_lock().ok());
+        let known = known.as_ref().and_then(|(place, all)| all.get(*place));
+        let known = known.filter(|known| known.text.as_bytes() == text);
+        known.inspect(|known| out.extend_from_slice(&known.json)).is_some()
+    }
+}
+
 /// Where a text is kept, by its length and by bytes from its beginning, its middle and its end.
-fn place(text: &str) -> Option<usize> {
+fn place(bytes: &[u8]) -> Option<usize> {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let bytes = text.as_bytes();
     if !LENGTHS.contains(&bytes.len()) {
         return None;
     }
@@ -81,12 +90,17 @@ mod tests {
 
     fn written(known: &KnownTexts, text: &str, is_same: bool) -> (String, bool) {
         let (mut out, mut was_asked) = (b"before".to_vec(), false);
+        let mut shortly = Vec::new();
+        let is_known = known.write_known(&mut shortly, text.as_bytes());
         known.write(&mut out, text, |out| {
             was_asked = true;
             out.extend_from_slice(text.to_uppercase().as_bytes());
             is_same
         });
-        (String::from_utf8(out).unwrap().split_off("before".len()), was_asked)
+        let written = String::from_utf8(out).unwrap().split_off("before".len());
+        assert_eq!(is_known, !was_asked);
+        assert_eq!(String::from_utf8(shortly).unwrap(), if is_known { &*written } else { "" });
+        (written, was_asked)
     }
 
     #[test]

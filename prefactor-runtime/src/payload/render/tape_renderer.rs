@@ -19,6 +19,9 @@ use crate::payload::text;
 impl JsonWriter<'_> {
     /// One value, under a key.
     pub(crate) fn value(&mut self, key: &str, reader: &mut Reader<'_>) {
+        if reader.take_text_if(|text| self.known_text(text)) {
+            return;
+        }
         match reader.next() {
             // Only a corrupt tape has the last three tokens in the place of a value.
             Some(Token::Null | Token::End | Token::Cut(_) | Token::Name(_)) | None => self.push("null"),

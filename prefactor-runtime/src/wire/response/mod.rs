@@ -92,69 +92,52 @@ pub(crate) fn read(body: &[u8]) -> Option<(bool, ResponseBody<'_>)> {
     Fill(&mut envelope).deserialize(&mut json).ok()?;
     json.end().ok()?;
     let is_success = envelope.is_success()?;
-    Some((is_success, envelope.into_body()))
+    Some((is_success, *envelope.into_body()))
 }
 
 /// An answer, or one output of a bulk answer.
 #[derive(Default)]
 struct Envelope<'a> {
     status: Option<Cow<'a, str>>,
-    code: Option<Cow<'a, str>>,
-    message: Option<Cow<'a, str>>,
-    errors: Vec<String>,
-    details: Option<Details<'a>>,
+    has_details: bool,
     control: Option<Value>,
-    outputs: Option<Outputs<'a>>,
-}
-
-#[derive(Default)]
-struct Details<'a> {
-    id: Option<Cow<'a, str>>,
-    agent_instance_id: Option<Cow<'a, str>>,
-    schema_name: Option<Cow<'a, str>>,
-    started_at: Option<Cow<'a, str>>,
-    external_identifier: Option<Cow<'a, str>>,
-    status: Option<Cow<'a, str>>,
+    /// The status of the thing, and why it was terminated.
+    thing: Option<Cow<'a, str>>,
     termination_reason: Option<Cow<'a, str>>,
+    /// What else is read, in the place from which it is taken over.
+    body: Box<ResponseBody<'a>>,
 }
 
 impl<'a> Envelope<'a> {
     fn is_success(&self) -> Option<bool> {
         match self.status.as_deref()? {
             // A success without content and an error without a code come from a gateway.
-            "success" => (self.details.is_some() || self.outputs.is_some()).then_some(true),
-            "error" => self.code.is_some().then_some(false),
+            "success" => (self.has_details || self.body.outputs.is_some()).then_some(true),
+            "error" => self.body.code.is_some().then_some(false),
             _ => None,
         }
     }
 
-    fn into_body(self) -> ResponseBody<'a> {
-        let details = self.details.unwrap_or_default();
-        let mut fields = self.errors;
-        // Some refusals name the refused field only in their message.
-        fields.extend(self.message.iter().flat_map(|message| words(message)).map(str::to_owned));
-        ResponseBody {
-            id: details.id.filter(|id| is_safe_in_path(id)),
-            instance_id: details.agent_instance_id,
-            schema_name: details.schema_name,
-            started_at: details.started_at,
-            external_identifier: details.external_identifier,
-            code: self.code,
-            message: self.message,
-            fields,
-            terminate: termination(self.control.as_ref()).or_else(|| {
-                let is_terminated = details.status.as_deref() == Some("terminated");
-                is_terminated
-                    .then(|| Terminated { reason: details.termination_reason.map(|reason| shown(&reason)) })
-            }),
-            outputs: self.outputs,
+    fn into_body(self) -> Box<ResponseBody<'a>> {
+        let mut body = self.body;
+        if body.id.as_deref().is_some_and(|id| !is_safe_in_path(id)) {
+            body.id = None;
         }
+        // Some refusals name the refused field only in their message.
+        if let Some(message) = &body.message {
+            body.fields.extend(words(message).map(str::to_owned));
+        }
+        body.terminate = termination(self.control.as_ref()).or_else(|| {
+            let is_terminated = self.thing.as_deref() == Some("terminated");
+            is_terminated.then(|| Terminated { reason: self.termination_reason.as_deref().map(shown) })
+        });
+        body
     }
 
     fn into_output(self) -> Output<'a> {
         match self.is_success() {
-            Some(true) => Output::Success(Box::new(self.into_body())),
-            Some(false) => Output::Error(Box::new(self.into_body())),
+            Some(true) => Output::Success(self.into_body()),
+            Some(false) => Output::Error(self.into_body()),
             None => Output::Unclear,
         }
     }
@@ -190,32 +173,50 @@ trait Fields<'de> {
 
 impl<'de> Fields<'de> for Envelope<'de> {
     fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
+        let body = &mut *self.body;
         match &*name {
             "status" => self.status = map.next_value::<Text<'de>>()?.0,
-            "code" => self.code = map.next_value::<Text<'de>>()?.0,
-            "message" => self.message = map.next_value::<Text<'de>>()?.0,
-            "errors" => map.next_value_seed(Fill(&mut Names(&mut self.errors)))?,
-            "details" => map.next_value_seed(Fill(self.details.insert(Details::default())))?,
+            "code" => body.code = map.next_value::<Text<'de>>()?.0,
+            "message" => body.message = map.next_value::<Text<'de>>()?.0,
+            "errors" => map.next_value_seed(Fill(&mut Names(&mut body.fields)))?,
+            "details" => map.next_value_seed(Fill(&mut Details::begin(self)))?,
             "control" => self.control = Some(map.next_value()?),
-            "outputs" => map.next_value_seed(Fill(&mut Named(&mut self.outputs)))?,
+            "outputs" => map.next_value_seed(Fill(&mut Named(&mut body.outputs)))?,
             _ => drop(map.next_value::<IgnoredAny>()?),
         }
         Ok(())
     }
 }
 
-impl<'de> Fields<'de> for Details<'de> {
-    fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
-        match &*name {
-            "id" => self.id = map.next_value::<Text<'de>>()?.0,
-            "agent_instance_id" => self.agent_instance_id = map.next_value::<Text<'de>>()?.0,
-            "schema_name" => self.schema_name = map.next_value::<Text<'de>>()?.0,
-            "started_at" => self.started_at = map.next_value::<Text<'de>>()?.0,
-            "external_identifier" => self.external_identifier = map.next_value::<Text<'de>>()?.0,
-            "status" => self.status = map.next_value::<Text<'de>>()?.0,
-            "termination_reason" => self.termination_reason = map.next_value::<Text<'de>>()?.0,
-            _ => drop(map.next_value::<IgnoredAny>()?),
+/// Takes down what the answer says of the thing that was made or changed.
+struct Details<'s, 'a>(&'s mut Envelope<'a>);
+
+impl<'s, 'a> Details<'s, 'a> {
+    /// Of two objects under the same name the later counts.
+    fn begin(envelope: &'s mut Envelope<'a>) -> Self {
+        if std::mem::replace(&mut envelope.has_details, true) {
+            let ResponseBody { code, message, fields, outputs, .. } = std::mem::take(&mut *envelope.body);
+            *envelope.body = ResponseBody { code, message, fields, outputs, ..ResponseBody::default() };
+            (envelope.thing, envelope.termination_reason) = (None, None);
         }
+        Self(envelope)
+    }
+}
+
+impl<'de> Fields<'de> for Details<'_, 'de> {
+    fn member<M: MapAccess<'de>>(&mut self, name: Cow<'de, str>, map: &mut M) -> Result<(), M::Error> {
+        let Envelope { body, thing, termination_reason, .. } = &mut *self.0;
+        let place = match &*name {
+            "id" => &mut body.id,
+            "agent_instance_id" => &mut body.instance_id,
+            "schema_name" => &mut body.schema_name,
+            "started_at" => &mut body.started_at,
+            "external_identifier" => &mut body.external_identifier,
+            "status" => thing,
+            "termination_reason" => termination_reason,
+            _ => return map.next_value::<IgnoredAny>().map(drop),
+        };
+        *place = map.next_value::<Text<'de>>()?.0;
         Ok(())
     }
 }
