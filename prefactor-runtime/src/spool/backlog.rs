@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fs;
 use std::path::PathBuf;
 
-use crate::operation::stored::{Mark, RecordId, Sent};
+use crate::operation::stored::{RecordId, Sent};
 use crate::operation::{InstanceKey, InstanceRecord, Operation, SpanKey};
 use crate::platform::clock::Timestamp;
 use crate::spool::index::{Index, run_of};
@@ -205,9 +205,4 @@ fn of_journal(operation: Operation, journal: u32) -> Operation {
             Operation::Note(note)
         }
     }
-}
-
-/// Writes what happened to an operation of it.
-pub(crate) fn put_mark(journal: &mut Journal, mark: &Mark) {
-    journal.append(record::kind_of_mark(mark), |out| record::put_mark(out, mark));
 }

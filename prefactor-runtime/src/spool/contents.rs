@@ -24,6 +24,8 @@ pub(crate) struct Contents {
     pub(super) gaps: u64,
     /// Segments of other versions.
     pub(super) others: Vec<(PathBuf, u32)>,
+    /// Segments that are there and cannot be read.
+    pub(super) unreadable: Vec<PathBuf>,
 }
 
 impl Contents {
@@ -32,7 +34,14 @@ impl Contents {
         let mut contents = Self { next: 1, ..Self::default() };
         let mut operations = Vec::new();
         for (number, bytes, file) in directory::segments(journal)? {
-            let Ok(segment) = Segment::read(&file) else { continue };
+            let segment = match Segment::read(&file) {
+                Ok(segment) => segment,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(_) => {
+                    contents.unreadable.push(file);
+                    continue;
+                }
+            };
             if let Some(version) = segment.damage.version {
                 contents.others.push((file, version));
                 continue;

@@ -63,7 +63,9 @@ impl Index {
             }
             Record::Operation(operation) => self.operation(&operation, number),
             Record::Registered { run, id } => self.runs.entry(run).or_default().api_id = Some(id),
-            Record::Sent { number, sent } => drop(self.sent.insert(number, sent)),
+            Record::Sent { numbers, sent } => {
+                self.sent.extend(numbers.into_iter().map(|number| (number, sent)));
+            }
             Record::Settled(numbers) => {
                 for number in numbers {
                     self.sent.remove(&number);

@@ -20,6 +20,8 @@ pub(crate) const NOTE: u8 = 0x80;
 pub(crate) const SETTLED: u8 = 0x81;
 /// Stands for the folder among the numbers of segments, which begin with 1.
 const FOLDER: u64 = 0;
+/// Numbers in one such record: all that waits in a large queue may be settled at once, and a record has a bound.
+const MAX_SETTLED: usize = 8_192;
 /// How names of segments end.
 pub(crate) const EXTENSION: &str = "segment";
 
@@ -32,6 +34,8 @@ pub(crate) struct Journal {
     current: Option<Current>,
     /// The oldest first; the last is the one that is written.
     segments: VecDeque<SegmentBook>,
+    /// Bytes of all of them.
+    bytes: u64,
     /// The number of the next segment.
     next_segment: u64,
     /// The number of the next record.
@@ -94,6 +98,7 @@ impl Journal {
             _lock: lock,
             identity,
             current: None,
+            bytes: segments.iter().map(|segment| segment.bytes).sum(),
             segments,
             next_segment,
             next,
@@ -116,7 +121,7 @@ impl Journal {
 
     /// Bytes on disk.
     pub(crate) fn bytes(&self) -> u64 {
-        self.segments.iter().map(|segment| segment.bytes).sum()
+        self.bytes
     }
 
     /// Whether operations are left that are not settled, or waits to be written.
@@ -150,6 +155,7 @@ impl Journal {
         self.unsynced.push((number, Arc::clone(&file)));
         self.current = Some(Current { file, length });
         // The next commit may delete earlier segments, because this one repeats what is still open.
+        self.bytes += bytes;
         self.segments.push_back(SegmentBook { number, first, bytes, unsettled: 0, is_damaged: false });
         Ok(())
     }
@@ -189,8 +195,8 @@ impl Journal {
     /// As [`Journal::commit`], and deletes nothing.
     pub(crate) fn write_all(&mut self) -> io::Result<()> {
         let settled = std::mem::take(&mut self.settled);
-        if !settled.is_empty() {
-            self.append(SETTLED, |out| settled.iter().for_each(|number| out.extend(number.to_le_bytes())));
+        for numbers in settled.chunks(MAX_SETTLED) {
+            self.append(SETTLED, |out| numbers.iter().for_each(|number| out.extend(number.to_le_bytes())));
         }
         let result = self.write();
         self.buffer.clear();
@@ -223,8 +229,10 @@ impl Journal {
             self.current = None;
             return Err(error);
         }
-        current.length += self.buffer.len() as u64;
+        let written = self.buffer.len() as u64;
+        current.length += written;
         book.bytes = current.length;
+        self.bytes += written;
         if self.unsynced.last().is_none_or(|(number, _)| *number != book.number) {
             self.unsynced.push((book.number, Arc::clone(&current.file)));
         }
@@ -253,6 +261,7 @@ impl Journal {
     fn delete_settled(&mut self) {
         while self.segments.len() > 1 && self.segments.front().is_some_and(|segment| segment.unsettled == 0) {
             if let Some(book) = self.segments.pop_front() {
+                self.bytes -= book.bytes;
                 self.delete(&book);
                 // A deleted segment needs no sync. With a server nearby, this saves nearly all syncs.
                 self.unsynced.retain(|(number, _)| *number != book.number);

@@ -9,7 +9,7 @@ use crate::operation::stored::{Mark, Sent, Snapshot};
 use crate::operation::{InstanceKey, Note, NoteKind, Operation, SpanFinish, SpanKey, SpanStart};
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
-use crate::spool::journal::SETTLED;
+use crate::spool::journal::{Journal, SETTLED};
 use crate::types::alert::Severity;
 use crate::types::status::{InstanceStatus, SpanStatus};
 
@@ -34,15 +34,37 @@ const NEVER: u64 = u64::MAX;
 /// A record as it is read. Runs have the numbers of the process that wrote them.
 #[derive(Debug)]
 pub(crate) enum Record {
-    Register { run: u64, nonce: String, registration: Vec<u8> },
+    Register {
+        run: u64,
+        nonce: String,
+        registration: Vec<u8>,
+    },
     Operation(Operation),
-    Registered { run: u64, id: String },
-    Sent { number: u64, sent: Sent },
+    Registered {
+        run: u64,
+        id: String,
+    },
+    /// Operations that were sent alike.
+    Sent {
+        numbers: Vec<u64>,
+        sent: Sent,
+    },
     Settled(Vec<u64>),
-    Refused { run: u64, key: SpanKey, parent: Option<SpanKey> },
-    Renamed { run: u64, key: SpanKey, id: String },
+    Refused {
+        run: u64,
+        key: SpanKey,
+        parent: Option<SpanKey>,
+    },
+    Renamed {
+        run: u64,
+        key: SpanKey,
+        id: String,
+    },
     Run(Snapshot),
-    OpenSpan { run: u64, key: SpanKey },
+    OpenSpan {
+        run: u64,
+        key: SpanKey,
+    },
 }
 
 /// Writes the registration of a run.
@@ -107,7 +129,22 @@ pub(crate) fn kind_of(operation: &Operation) -> u8 {
     }
 }
 
-pub(crate) fn kind_of_mark(mark: &Mark) -> u8 {
+/// Adds marks to a journal. Those in a row of operations that were sent alike share a record.
+pub(crate) fn append_marks<'a>(journal: &mut Journal, marks: impl IntoIterator<Item = &'a Mark>) {
+    let mut marks = marks.into_iter().peekable();
+    while let Some(mark) = marks.next() {
+        journal.append(kind_of_mark(mark), |out| {
+            put_mark(out, mark);
+            let Mark::Sent { sent, .. } = mark else { return };
+            let is_alike = |next: &&Mark| matches!(next, Mark::Sent { sent: other, .. } if other == sent);
+            while let Some(Mark::Sent { record, .. }) = marks.next_if(is_alike) {
+                put_number(out, record.number);
+            }
+        });
+    }
+}
+
+fn kind_of_mark(mark: &Mark) -> u8 {
     match mark {
         Mark::Registered { .. } => kind::REGISTERED,
         Mark::Sent { .. } => kind::SENT,
@@ -116,7 +153,7 @@ pub(crate) fn kind_of_mark(mark: &Mark) -> u8 {
     }
 }
 
-pub(crate) fn put_mark(out: &mut Vec<u8>, mark: &Mark) {
+fn put_mark(out: &mut Vec<u8>, mark: &Mark) {
     match mark {
         Mark::Registered { instance, id } => {
             put_number(out, instance.origin().1);
@@ -215,7 +252,8 @@ pub(crate) fn read(kind: u8, body: &[u8]) -> Option<Record> {
             let (number, version) = (body.number()?, u32::try_from(body.number()?).ok()?);
             let [is_terminal, has_server_id, has_no_payload, stands_in_for_cancel, ..] = body.facts()?;
             let sent = Sent { version, is_terminal, has_server_id, has_no_payload, stands_in_for_cancel };
-            Record::Sent { number, sent }
+            let others = std::iter::from_fn(|| body.number());
+            Record::Sent { numbers: std::iter::once(number).chain(others).collect(), sent }
         }
         SETTLED => Record::Settled(std::iter::from_fn(|| body.number()).collect()),
         kind::REFUSED => {

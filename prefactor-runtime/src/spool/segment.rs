@@ -17,7 +17,9 @@ use std::path::Path;
 use crate::spool::frame::{self, Frame};
 
 pub(crate) const MAGIC: [u8; 8] = *b"PFSPOOL\n";
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
+/// The oldest version that is read: where a record says what was sent, it names one operation.
+const OLDEST: u32 = 1;
 /// The kind of the record with the identity.
 pub(crate) const IDENTITY: u8 = 0x80;
 /// What an identity may take.
@@ -126,7 +128,7 @@ fn read_head(bytes: &[u8]) -> Head {
     if number(end) != Some(frame::checksum(head, &[])) {
         return Head::Damaged;
     }
-    if version != VERSION {
+    if !(OLDEST..=VERSION).contains(&version) {
         return Head::Other(version);
     }
     Head::Whole { identity: head[16..].to_vec(), end: end + 4 }

@@ -22,6 +22,8 @@ use crate::spool::owner::Owner;
 pub struct SpoolSummary {
     /// The oldest first.
     pub journals: Vec<JournalSummary>,
+    /// Journals that are there and cannot be read, each with the reason.
+    pub unreadable: Vec<(PathBuf, io::Error)>,
     /// Files that no program reads, with their lengths.
     pub set_aside: Vec<(String, u64)>,
 }
@@ -52,6 +54,8 @@ pub struct JournalSummary {
     pub damaged: u64,
     /// Versions of the format that are not read here.
     pub other_versions: Vec<u32>,
+    /// Files that cannot be read.
+    pub unreadable: u64,
 }
 
 impl SpoolSummary {
@@ -61,8 +65,15 @@ impl SpoolSummary {
     ///
     /// When the directory cannot be read.
     pub fn read(root: &Path) -> io::Result<Self> {
-        let journals = directory::journals(root)?.into_iter().map(JournalSummary::read);
-        let journals = journals.filter_map(Result::ok).collect();
+        let (mut journals, mut unreadable) = (Vec::new(), Vec::new());
+        for path in directory::journals(root)? {
+            match JournalSummary::read(path.clone()) {
+                Ok(journal) => journals.push(journal),
+                // It was delivered, and so deleted, meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => unreadable.push((path, error)),
+            }
+        }
         let set_aside = fs::read_dir(root.join(SET_ASIDE)).into_iter().flatten().flatten();
         let named = |entry: fs::DirEntry| {
             let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
@@ -70,7 +81,7 @@ impl SpoolSummary {
         };
         let mut set_aside: Vec<_> = set_aside.map(named).collect();
         set_aside.sort_unstable();
-        Ok(Self { journals, set_aside })
+        Ok(Self { journals, unreadable, set_aside })
     }
 }
 
@@ -88,7 +99,7 @@ impl JournalSummary {
             }
             Ok(())
         })?;
-        let Contents { identity, index, books, gaps, others, .. } = contents;
+        let Contents { identity, index, books, gaps, others, unreadable, .. } = contents;
         for (run, left) in &index.runs {
             if left.register.is_some_and(|register| !index.is_settled(register)) {
                 operations += 1;
@@ -111,6 +122,7 @@ impl JournalSummary {
             last_at: last_at.map(Timestamp::to_system_time),
             damaged: gaps,
             other_versions: others.into_iter().map(|(_, version)| version).collect(),
+            unreadable: unreadable.len() as u64,
             path,
         })
     }

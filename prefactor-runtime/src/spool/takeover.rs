@@ -48,11 +48,15 @@ fn open(
     number: u32,
     found: &mut Found,
 ) -> io::Result<Option<Backlog>> {
-    let Contents { identity, mut index, books, next, gaps, others } = Contents::read(&path)?;
+    let Contents { identity, mut index, books, next, gaps, others, unreadable } = Contents::read(&path)?;
     found.damaged += gaps;
     for (file, version) in others {
         found.damaged += 1;
         journal::set_aside(&file, &format!("version-{version}"));
+    }
+    for file in unreadable {
+        found.damaged += 1;
+        journal::set_aside(&file, "unreadable");
     }
     let Some(identity) = identity else {
         // Without a complete head, the owner is unknown: the process may have been killed at its first write.

@@ -165,9 +165,9 @@ impl Writer {
         Some(RecordId { journal: 0, number })
     }
 
-    pub(crate) fn note(&mut self, mark: &Mark) {
+    pub(crate) fn note<'a>(&mut self, marks: impl IntoIterator<Item = &'a Mark>) {
         if let Some(journal) = &mut self.journal {
-            journal.append(record::kind_of_mark(mark), |out| record::put_mark(out, mark));
+            record::append_marks(journal, marks);
         }
     }
 
@@ -226,8 +226,6 @@ pub(crate) fn put_snapshots(journal: &mut Journal, snapshots: &[Snapshot]) {
             run.refused.iter().map(|(key, parent)| Mark::Refused { instance, key: *key, parent: *parent });
         let renamed =
             run.renamed.iter().map(|(key, id)| Mark::Renamed { instance, key: *key, id: id.clone() });
-        for mark in refused.chain(renamed) {
-            journal.append(record::kind_of_mark(&mark), |out| record::put_mark(out, &mark));
-        }
+        record::append_marks(journal, &refused.chain(renamed).collect::<Vec<_>>());
     }
 }

@@ -10,7 +10,8 @@ use crate::delivery::core::adoption::AdoptedRun;
 use crate::delivery::core::machine::Core;
 use crate::operation::stored::{Mark, RecordId};
 use crate::platform::internal_log::{self, FaultKind};
-use crate::spool::backlog::{self, Backlog, Item};
+use crate::spool::backlog::{Backlog, Item};
+use crate::spool::record::append_marks;
 use crate::spool::takeover::{self, Found};
 use crate::spool::writer::Writer;
 use crate::types::stats::Counters;
@@ -151,17 +152,12 @@ impl Adopting {
     pub(super) fn note(&mut self, notes: &[(u32, Mark)], settled: &[RecordId]) {
         let (State::Giving(backlog) | State::Given(backlog)) = &mut self.state else { return };
         let number = backlog.number();
-        let mut has_any = false;
-        for (_, note) in notes.iter().filter(|(journal, _)| *journal == number) {
-            has_any = true;
-            backlog::put_mark(backlog.journal(), note);
-        }
+        append_marks(backlog.journal(), own_notes(notes, number));
         for record in settled.iter().filter(|record| record.journal == number) {
-            has_any = true;
             backlog.survived();
             backlog.journal().settle(record.number);
         }
-        if has_any {
+        if backlog.journal().has_news() {
             let _ = backlog.journal().commit();
         }
     }
@@ -176,6 +172,11 @@ impl Adopting {
             backlog.close();
         }
     }
+}
+
+/// What is noted in the journal with that number.
+pub(super) fn own_notes(notes: &[(u32, Mark)], journal: u32) -> impl Iterator<Item = &Mark> {
+    notes.iter().filter(move |(of, _)| *of == journal).map(|(_, note)| note)
 }
 
 /// Gives some operations to the core. Whether it would take more at once.

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use tokio::time::timeout_at;
 
-use self::adopting::Adopting;
+use self::adopting::{Adopting, own_notes};
 use self::staging::Staging;
 use self::syncing::Syncing;
 use crate::delivery::core::machine::Core;
@@ -20,7 +20,7 @@ use crate::operation::Operation;
 use crate::redaction::Redaction;
 use crate::spool::takeover::Found;
 use crate::spool::writer::Writer;
-use crate::types::stats::{Counters, FlushReport};
+use crate::types::stats::{Counters, FlushReport, Stats};
 use crate::types::status::InstanceStatus;
 
 /// The spool, if the client has one.
@@ -156,9 +156,12 @@ impl Persistence {
     }
 
     /// Waits until what the shutdown leaves is synced, if it is to be, at most until the deadline. A disk that hangs is waited for no
-    /// longer.
+    /// longer, and none where nothing is left.
     pub(super) async fn last_sync(&mut self) {
-        while let Some(deadline) = self.0.as_ref().and_then(|spool| spool.syncing.shutdown_waits_until()) {
+        while let Some(deadline) = self.0.as_ref().and_then(|spool| spool.waits_until()) {
+            if let Some(spool) = &mut self.0 {
+                spool.syncing.begin_last(&mut spool.writer);
+            }
             match timeout_at(deadline.into(), self.ended()).await {
                 Ok(ended) => self.on_ended(ended),
                 Err(_) => return,
@@ -168,7 +171,7 @@ impl Persistence {
 
     /// Says of the report of a shutdown that left spans on disk whether they are as safe as was asked for.
     pub(super) fn complete(&self, report: &mut FlushReport) {
-        let is_left = report.stats.outstanding + report.stats.runs.outstanding > 0;
+        let is_left = is_left(&report.stats);
         let is_safe = || self.0.as_ref().is_none_or(|spool| spool.syncing.is_closed_safely());
         report.is_complete &= !is_left || is_safe();
     }
@@ -184,6 +187,11 @@ impl Persistence {
 }
 
 impl Spool {
+    /// Until when the shutdown waits for a sync of what it leaves.
+    fn waits_until(&self) -> Option<Instant> {
+        self.syncing.shutdown_waits_until().filter(|_| is_left(&self.counters.snapshot()))
+    }
+
     fn commit(&mut self, core: &mut Core) {
         if self.staging.is_empty() {
             return;
@@ -201,9 +209,7 @@ impl Spool {
             return;
         }
         self.adopting.note(&notes, &settled);
-        for (_, note) in notes.iter().filter(|(journal, _)| *journal == 0) {
-            self.writer.note(note);
-        }
+        self.writer.note(own_notes(&notes, 0));
         for record in settled.iter().filter(|record| record.journal == 0) {
             self.writer.settle(record.number);
         }
@@ -211,4 +217,9 @@ impl Spool {
             self.syncing.batch(&mut self.writer);
         }
     }
+}
+
+/// Whether anything is not delivered.
+fn is_left(stats: &Stats) -> bool {
+    stats.outstanding + stats.runs.outstanding > 0
 }

@@ -64,7 +64,7 @@ impl Syncing {
         }
     }
 
-    /// Begins the sync that a shutdown waits for.
+    /// Has a sync follow that a shutdown waits for, if anything is left then: the next one, where there is time for it.
     pub(super) fn close(&mut self, deadline: Instant, writer: &mut Writer) {
         if self.is_to_wait(writer) {
             self.waiting.push(Waiter { deadline, reply: None });
@@ -89,11 +89,24 @@ impl Syncing {
     /// Begins a sync beside the worker, if one is due or waited for.
     pub(super) fn begin_if_due(&mut self, writer: &mut Writer, now: Instant) {
         let Fsync::Every(period) = writer.options.fsync else { return };
-        let is_due = !self.waiting.is_empty() || now.saturating_duration_since(self.synced_at) >= period;
+        let is_urgent =
+            self.waiting.iter().any(|waiter| waiter.reply.is_some() || waiter.deadline <= now + period);
+        let is_due = is_urgent || now.saturating_duration_since(self.synced_at) >= period;
         let is_needed = writer.is_unsynced() || !self.waiting.is_empty();
         if self.under_way.is_some() || !is_due || !is_needed {
             return;
         }
+        self.begin(writer, now);
+    }
+
+    /// Begins the sync that the shutdown waits for: nothing more will be written.
+    pub(super) fn begin_last(&mut self, writer: &mut Writer) {
+        if self.under_way.is_none() && !self.waiting.is_empty() {
+            self.begin(writer, Instant::now());
+        }
+    }
+
+    fn begin(&mut self, writer: &mut Writer, now: Instant) {
         self.in_sync.append(&mut self.waiting);
         self.synced_at = now;
         self.under_way = Some(spawn_blocking(writer.sync()));
@@ -145,7 +158,9 @@ impl Syncing {
     /// When something is to be done next.
     pub(super) fn wake_at(&self, writer: &Writer) -> Option<Instant> {
         let sync = match writer.options.fsync {
-            Fsync::Every(period) if writer.is_unsynced() && self.under_way.is_none() => {
+            Fsync::Every(period)
+                if (writer.is_unsynced() || !self.waiting.is_empty()) && self.under_way.is_none() =>
+            {
                 self.synced_at.checked_add(period)
             }
             _ => None,

@@ -2,6 +2,7 @@
 
 mod damage;
 mod histories;
+mod marks;
 
 use std::path::Path;
 
