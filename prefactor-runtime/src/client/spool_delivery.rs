@@ -49,6 +49,8 @@ pub struct Outcome {
     pub damaged: u64,
     /// Journals that are still there although they belong to this server and this token.
     pub left: Vec<PathBuf>,
+    /// Journals that cannot be read.
+    pub unreadable: Vec<PathBuf>,
     /// Journals of other servers.
     pub of_other_servers: Vec<PathBuf>,
     /// Journals that were written with other tokens.
@@ -75,7 +77,8 @@ impl Delivery {
             ))
         };
         let summary = SpoolSummary::read(root).map_err(unreadable)?;
-        let mut outcome = Outcome::default();
+        let unreadable = summary.unreadable.into_iter().map(|(path, _)| path).collect();
+        let mut outcome = Outcome { unreadable, ..Outcome::default() };
         let mut groups: Vec<(Owner, Vec<JournalSummary>)> = Vec::new();
         for journal in summary.journals {
             let Some(owner) = journal.owner.clone() else {

@@ -1,5 +1,6 @@
 //! `prefactor-spool`: it shows, delivers and exports what waits, without the agent and beside agents that run.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -226,8 +227,8 @@ fn export_ends_what_was_cut_off_and_the_local_server_imports_it() {
     to_file.arg("export").arg(spool.path()).arg("--output").arg(&file);
     let (text, code) = run(to_file);
     assert_eq!((text.as_str(), code), ("", Some(0)));
-    let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::remove_file(&file).unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    fs::remove_file(&file).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let died: Vec<_> =
         lines.iter().filter(|line| line["result_payload"]["error_type"] == "process_died").collect();
@@ -288,4 +289,69 @@ fn command_line_that_is_wrong_says_so_and_help_names_the_commands() {
     let (text, code) = run(without_token);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("PREFACTOR_API_TOKEN"), "{text}");
+}
+
+/// A user without rights, where the tests run as one with all of them; and the programs where that user may execute them.
+#[cfg(unix)]
+fn as_somebody(tool: &mut Command, folder: &Path) -> Command {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    use std::os::unix::process::CommandExt as _;
+
+    const NOBODY: u32 = 65_534;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    if fs::metadata(folder).unwrap().uid() != 0 {
+        return std::mem::replace(tool, Command::new("false"));
+    }
+    let copy = folder.join("prefactor-spool");
+    fs::copy(tool.get_program(), &copy).unwrap();
+    let mut other = Command::new(&copy);
+    other.args(tool.get_args()).uid(NOBODY).gid(NOBODY).current_dir("/");
+    for (name, value) in tool.get_envs() {
+        match value {
+            Some(value) => other.env(name, value),
+            None => other.env_remove(name),
+        };
+    }
+    other
+}
+
+#[cfg(unix)]
+#[test]
+fn journal_that_cannot_be_read_is_told_of_by_every_command() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (folder, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    let spool = folder.path().join("spool");
+    killed(&oracle, &server, &spool, 1);
+    let journal = fs::read_dir(&spool).unwrap().next().unwrap().unwrap().path();
+    fs::set_permissions(&spool, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut files = fs::read_dir(&journal).unwrap().map(|entry| entry.unwrap().path());
+    let segment = files.find(|path| path.extension().is_some_and(|end| end == "segment")).unwrap();
+    let name = journal.file_name().unwrap().to_str().unwrap();
+    let of = |command: &str| {
+        let mut tool = if command == "deliver" { deliver(&server, &spool, &[]) } else { tool() };
+        if command != "deliver" {
+            tool.arg(command).arg(&spool);
+        }
+        run(as_somebody(&mut tool, folder.path()))
+    };
+    for (mode, of_journal) in [(0o000, true), (0o755, false)] {
+        fs::set_permissions(&segment, fs::Permissions::from_mode(0o000)).unwrap();
+        fs::set_permissions(&journal, fs::Permissions::from_mode(mode)).unwrap();
+        let (text, code) = of("inspect");
+        assert!(text.contains(name) && text.contains("cannot be read"), "{text}");
+        assert_eq!(code, Some(0), "{text}");
+        let (text, code) = of("export");
+        assert!(text.contains(name) && text.contains("cannot be read"), "{text}");
+        assert_eq!(code, Some(1), "{text}");
+        if of_journal {
+            let (text, code) = of("deliver");
+            assert!(text.contains(&format!("{name} is not readable by this user")), "{text}");
+            assert_eq!(code, Some(1), "{text}");
+        }
+    }
+    fs::set_permissions(&segment, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(&journal, fs::Permissions::from_mode(0o700)).unwrap();
+    let (text, code) = run(deliver(&server, &spool, &[]));
+    assert_eq!((text.as_str(), code), ("11 spans delivered\n", Some(0)));
 }

@@ -15,7 +15,8 @@ pub(crate) fn deliver(directory: &Path, delivery: Delivery) -> Result<ExitCode, 
     bar.end();
     let outcome = outcome?;
     tell(&outcome)?;
-    let is_whole = outcome.left.is_empty() && outcome.dropped.is_empty() && outcome.unknown == 0;
+    let is_left = !outcome.left.is_empty() || !outcome.unreadable.is_empty();
+    let is_whole = !is_left && outcome.dropped.is_empty() && outcome.unknown == 0;
     Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -32,6 +33,7 @@ fn tell(outcome: &Outcome) -> Result<(), Error> {
         say(format_args!("damaged in {places}: what is not whole is kept in the folder set-aside"))?;
     }
     list(&outcome.left, "left: look at what is said above, and try again")?;
+    list(&outcome.unreadable, "not readable by this user: run this as the user who wrote it")?;
     list(&outcome.of_other_servers, "of another server: set PREFACTOR_API_URL to its address")?;
     list(
         &outcome.of_other_tokens,

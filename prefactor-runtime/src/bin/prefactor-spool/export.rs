@@ -22,7 +22,19 @@ pub(crate) fn export(directory: &Path, output: Option<&Path>) -> Result<ExitCode
     };
     let all = spool.journals.iter().map(|journal| journal.spans).sum();
     let (mut bar, mut done, mut without_start, mut code) = (Bar::new("exported"), 0, 0, ExitCode::SUCCESS);
+    for (path, error) in &spool.unreadable {
+        complain(&format!("{} cannot be read ({error}): run this as the user who wrote it", name(path)));
+        code = ExitCode::FAILURE;
+    }
     for journal in &spool.journals {
+        if journal.unreadable > 0 {
+            let files = count(journal.unreadable, "file");
+            complain(&format!(
+                "{} has {files} that cannot be read and are not exported",
+                name(&journal.path)
+            ));
+            code = ExitCode::FAILURE;
+        }
         let exported = spool_tool::export(&journal.path, &mut *out, &mut |spans| bar.show(done + spans, all));
         match exported {
             Ok(exported) => {

@@ -14,6 +14,10 @@ pub(crate) fn inspect(directory: &Path) -> Result<ExitCode, Error> {
     for journal in &spool.journals {
         show(journal)?;
     }
+    for (path, error) in &spool.unreadable {
+        say(name(path))?;
+        say(format_args!("  cannot be read ({error}): run this as the user who wrote it"))?;
+    }
     let spans = spool.journals.iter().map(|journal| journal.spans).sum();
     let journals = spool.journals.len() as u64;
     say(format_args!("{} in {} wait for delivery", count(spans, "span"), count(journals, "journal")))?;
@@ -63,6 +67,10 @@ fn show(journal: &JournalSummary) -> Result<(), Error> {
     }
     if journal.damaged > 0 {
         say(format_args!("  damaged in {}: what is whole is delivered", count(journal.damaged, "place")))?;
+    }
+    if journal.unreadable > 0 {
+        let files = count(journal.unreadable, "file");
+        say(format_args!("  has {files} that cannot be read: run this as the user who wrote them"))?;
     }
     for version in &journal.other_versions {
         say(format_args!("  has a file of version {version}: use the prefactor-spool of that version"))?;
