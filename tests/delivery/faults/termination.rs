@@ -71,6 +71,31 @@ fn f59_a_run_ends_within_a_second_of_the_answer_that_says_so() {
 }
 
 #[test]
+fn f59_no_span_is_accepted_after_the_answer_that_ended_the_run() {
+    let case = Case::new();
+    case.instance.start();
+    case.flush();
+    let path = format!("agent_instance/{}/terminate", case.instance.id().unwrap());
+    let terminated = block_on(case.instance.run_value(async {
+        for number in 0.. {
+            span("test:step").complete(&json!({ "number": number }));
+            assert!(case.client.flush_async(TIMEOUT).await.is_complete);
+            if number == 3 {
+                assert_eq!(post(&case.server, &path, &json!({ "reason": "budget spent" })), 200);
+            }
+        }
+    }));
+    assert_eq!(terminated.unwrap_err().reason.as_deref(), Some("budget spent"));
+    let ledger = case.end().ledger;
+    let told =
+        ledger.requests().iter().find(|request| request.told_to_stop && request.path != format!("/{path}"));
+    let told = told.unwrap().number;
+    let spans = ledger.effects().iter().filter(|effect| effect.kind == Kind::CreateSpan);
+    let (before, after): (Vec<_>, Vec<_>) = spans.partition(|effect| effect.request <= told);
+    assert_eq!((before.len(), after.len()), (5, 0), "the fifth was the signalled one: {after:?}");
+}
+
+#[test]
 fn f59_a_control_signal_that_is_none_ends_nothing() {
     for control in
         [json!(7), json!({ "terminate": "yes" }), json!([true]), json!({ "terminate": false, "reason": "r" })]
