@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::settings::Identity;
 use crate::delivery::core::in_flight::InFlight;
-use crate::delivery::core::schema_check::SchemaCheck;
+use crate::delivery::core::schema_progress::SchemaCheck;
 use crate::delivery::instance::encode::EncodeContext;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::capability::Capability;

@@ -5,6 +5,7 @@
 //! deployment's token may not be allowed to ask.
 
 use crate::delivery::core::machine::{Action, Core};
+use crate::delivery::core::schema_progress::SchemaCheck;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::operation::InstanceKey;
 use crate::platform::internal_log::FaultKind;
@@ -18,33 +19,6 @@ const MAX_PAGES: u32 = 20;
 const MAX_COMPLAINTS: usize = 3;
 /// Characters of one of them.
 const MAX_COMPLAINT_CHARACTERS: usize = 100;
-
-/// How far a client has come with its question.
-#[derive(Debug, Default)]
-pub(super) enum SchemaCheck {
-    /// No run with types is registered yet.
-    #[default]
-    Due,
-    /// A list is asked for, by that request.
-    Listing {
-        request: u64,
-        agent_id: String,
-        offset: u64,
-        pages: u32,
-    },
-    /// The schema version is asked for.
-    Reading {
-        request: u64,
-    },
-    Over,
-}
-
-impl SchemaCheck {
-    /// Whether that request is its question.
-    pub(super) fn is_asking(&self, number: u64) -> bool {
-        matches!(self, Self::Listing { request, .. } | Self::Reading { request } if *request == number)
-    }
-}
 
 impl Core {
     /// A run was registered: the first with types is asked about.
