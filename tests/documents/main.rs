@@ -280,7 +280,7 @@ fn first_command_of_the_readme_builds_few_crates() {
 /// The settings of the client's builder, by the names of their methods.
 fn builder_settings() -> BTreeSet<String> {
     let mut found = Vec::new();
-    sources(&root().join("prefactor-runtime/src/client"), &mut found);
+    sources(&root().join("prefactor-runtime/src/client"), &["rs"], &mut found);
     let blocks = found.iter().filter(|(path, _)| {
         path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("builder"))
     });
