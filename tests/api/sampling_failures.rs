@@ -262,8 +262,8 @@ fn held_spans_that_are_open_at_the_shutdown_are_cancelled_or_left_out() {
     other.fail(&3);
     top.fail(&3);
     drop((top, other, run));
-    let stats = case.client.stats();
-    assert_eq!((stats.created, stats.dropped(DropReason::SampledOut), stats.outstanding), (3, 1, 0));
+    let after = case.client.stats();
+    assert_eq!((after.created, after.dropped(DropReason::SampledOut), after.outstanding), (3, 1, 0));
     assert_eq!(list::<StoredSpan>(&case.server, "agent_spans").len(), 2);
 }
 

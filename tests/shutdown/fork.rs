@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus};
 
-use prefactor::{Client, DropReason, span};
+use prefactor::{Client, DropReason, ShutdownGuard, span};
 use prefactor_local::Server;
 use serde_json::json;
 
@@ -64,20 +64,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
             }
             wait_for(forked, (instance, prefactor));
         }
-        "grandchild" => {
-            span("exits:many").complete_numbered(0);
-            let child = fork();
-            if child.is_child() {
-                span("exits:many").complete_numbered(1);
-                let grandchild = fork();
-                if grandchild.is_child() {
-                    span("exits:many").complete_numbered(2);
-                }
-                wait_for(grandchild, prefactor);
-                return ExitCode::SUCCESS;
-            }
-            wait_for(child, prefactor);
-        }
+        "grandchild" => grandchild(prefactor),
         "init" => {
             span("exits:many").complete_numbered(0);
             let forked = fork();
@@ -110,33 +97,50 @@ pub(crate) fn program(case: &str) -> ExitCode {
             }
             wait_for(forked, prefactor);
         }
-        // Spans that the sample rate leaves out are held where they were made.
-        "held" => {
-            let open = span("exits:open");
-            open.start(&());
-            let entered = open.enter();
-            let forked = fork();
-            let name = if forked.is_parent() { "exits:of_parent" } else { "exits:of_child" };
-            span("exits:quiet").complete(&());
-            let own = span(name);
-            own.start(&());
-            own.in_scope(|| span("exits:inner").fail(&"broken"));
-            own.complete(&());
-            drop((own, entered));
-            if forked.is_child() {
-                open.fail(&"the parent's to end");
-                drop(open);
-                let stats = prefactor.flush(TIMEOUT).stats;
-                assert_eq!((stats.created, stats.dropped(DropReason::SampledOut)), (3, 1), "{stats}");
-            } else {
-                open.complete(&());
-                drop(open);
-            }
-            wait_for(forked, prefactor);
-        }
+        "held" => held(prefactor),
         _ => unreachable!("{case}"),
     }
     ExitCode::SUCCESS
+}
+
+fn grandchild(prefactor: ShutdownGuard) {
+    span("exits:many").complete_numbered(0);
+    let child = fork();
+    if child.is_child() {
+        span("exits:many").complete_numbered(1);
+        let grandchild = fork();
+        if grandchild.is_child() {
+            span("exits:many").complete_numbered(2);
+        }
+        wait_for(grandchild, prefactor);
+        return;
+    }
+    wait_for(child, prefactor);
+}
+
+/// Spans that the sample rate leaves out are held where they were made.
+fn held(prefactor: ShutdownGuard) {
+    let open = span("exits:open");
+    open.start(&());
+    let entered = open.enter();
+    let forked = fork();
+    let name = if forked.is_parent() { "exits:of_parent" } else { "exits:of_child" };
+    span("exits:quiet").complete(&());
+    let own = span(name);
+    own.start(&());
+    own.in_scope(|| span("exits:inner").fail(&"broken"));
+    own.complete(&());
+    drop((own, entered));
+    if forked.is_child() {
+        open.fail(&"the parent's to end");
+        drop(open);
+        let stats = prefactor.flush(TIMEOUT).stats;
+        assert_eq!((stats.created, stats.dropped(DropReason::SampledOut)), (3, 1), "{stats}");
+    } else {
+        open.complete(&());
+        drop(open);
+    }
+    wait_for(forked, prefactor);
 }
 
 fn fork() -> fork::Fork {
