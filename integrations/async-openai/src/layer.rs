@@ -128,6 +128,7 @@ impl<S> Layer<S> for ModelCallLayer {
     type Service = ModelCalls<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
+        prefactor_runtime::adapters::announce(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
         ModelCalls { inner, layer: self.clone() }
     }
 }

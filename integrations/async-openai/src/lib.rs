@@ -66,3 +66,8 @@ mod usage;
 mod whole;
 
 pub use layer::{ModelCallLayer, ModelCalls, per_attempt, per_call};
+
+/// The name and version of this crate, as registrations have them in `agent_sdk` once a layer was added to a service.
+///
+/// `prefactor::ClientBuilder::sdk_entry` names the crate earlier: for runs that are registered before.
+pub const SDK_ENTRY: &str = concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"));

@@ -38,6 +38,7 @@ where
     T: CallAnswer,
     F: Future<Output = Result<T, ServiceError>>,
 {
+    crate::work::announce();
     let span = prefactor_runtime::span(P::CLIENT);
     if span.is_noop() {
         return send(params).await;

@@ -113,3 +113,9 @@ pub use server::{SpanServer, notify_progress};
 pub use transport::SpanTransport;
 #[cfg(any(feature = "client", feature = "server"))]
 pub use work::{CallAnswer, CallParams};
+
+/// The name and version of this crate, as registrations have them in `agent_sdk` once a server, a handler or a transport was wrapped, or
+/// a call was made.
+///
+/// `prefactor::ClientBuilder::sdk_entry` names the crate earlier: for runs that are registered before.
+pub const SDK_ENTRY: &str = concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"));

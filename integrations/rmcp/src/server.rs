@@ -29,6 +29,7 @@ macro_rules! wrapper {
             /// Spans in the default run.
             #[must_use]
             pub fn new(inner: S) -> Self {
+                crate::work::announce();
                 Self { inner, spans: Spans::default() }
             }
 

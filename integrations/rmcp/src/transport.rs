@@ -64,6 +64,7 @@ pub struct SpanTransport<T> {
 impl<T> SpanTransport<T> {
     /// Wraps a transport. What implements `IntoTransport` only becomes one by `into_transport`.
     pub fn new(inner: T) -> Self {
+        crate::work::announce();
         Self { inner, calls: HashMap::new() }
     }
 

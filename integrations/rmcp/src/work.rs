@@ -1,5 +1,7 @@
 //! Which requests are spans, and what they are called.
 
+use std::sync::Once;
+
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
     GetPromptRequestParams, GetPromptResponse, GetPromptResult, ReadResourceRequestParams,
@@ -7,6 +9,14 @@ use rmcp::model::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+/// Names this crate to the platform, for runs that are registered from then on.
+pub(crate) fn announce() {
+    static ANNOUNCED: Once = Once::new();
+    ANNOUNCED.call_once(|| {
+        prefactor_runtime::adapters::announce(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    });
+}
 
 /// The parameters of a request that is a span: those of `tools/call`, `resources/read`, `prompts/get` and
 /// `completion/complete`.

@@ -1,13 +1,14 @@
 //! What a stream said, as a whole.
 
 use std::collections::BTreeMap;
+use std::sync::Once;
 
 use prefactor_runtime::Usage;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 /// The answer that each client's reader builds: text, reasoning, tool calls, why it ended, tokens.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Whole {
     text: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -30,6 +31,22 @@ struct ToolCall {
 
 fn values<S: Serializer>(calls: &BTreeMap<usize, ToolCall>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(calls.values())
+}
+
+impl Default for Whole {
+    fn default() -> Self {
+        static ANNOUNCED: Once = Once::new();
+        ANNOUNCED.call_once(|| {
+            prefactor_runtime::adapters::announce(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        });
+        Self {
+            text: String::new(),
+            reasoning: String::new(),
+            tool_calls: BTreeMap::new(),
+            finish_reason: None,
+            usage: Usage::new(),
+        }
+    }
 }
 
 #[cfg_attr(

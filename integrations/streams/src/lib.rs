@@ -59,3 +59,8 @@ pub mod ollama;
 #[cfg(feature = "rig")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rig")))]
 pub mod rig;
+
+/// The name and version of this crate, as registrations have them in `agent_sdk` once an answer was read.
+///
+/// `prefactor::ClientBuilder::sdk_entry` names the crate earlier: for runs that are registered before.
+pub const SDK_ENTRY: &str = concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"));

@@ -2,12 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
 use futures_util::{Stream, StreamExt as _};
-use prefactor::span;
 use prefactor::testing::{RecordedSpan, Recorder};
+use prefactor::transport::{Request, SendError, SendFuture, Transport};
+use prefactor::{Client, span};
 use prefactor_foreign_integrations::{Answer, Model, stream};
 use prefactor_streams as readers;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Reads the stream that a body makes: at most so many items. Gives back the span.
 async fn read<S: Stream>(limit: usize, body: impl AsyncFnOnce() -> S) -> RecordedSpan {
@@ -246,4 +251,28 @@ mod anthropic_client {
         assert_eq!(twice.status.to_string(), "failed");
         assert_eq!(twice.result["output"]["text"], "because", "not joined to what broke off");
     }
+}
+
+/// Tells of registrations and answers nothing.
+struct Heard(Mutex<Sender<Value>>);
+
+impl Transport for Heard {
+    fn send(&self, request: Request) -> SendFuture<'_> {
+        if request.path.ends_with("/register") {
+            let _ = self.0.lock().unwrap().send(serde_json::from_slice(&request.body).unwrap());
+        }
+        Box::pin(async { Err(SendError::not_sent("a test")) })
+    }
+}
+
+#[test]
+fn readers_are_named_in_registrations_after_the_first_answer() {
+    let _ = readers::genai::Answer::default();
+    let (sender, registrations) = channel();
+    let client = Client::builder().transport(Heard(Mutex::new(sender))).build().unwrap();
+    client.register("tester").start();
+    let body = registrations.recv_timeout(Duration::from_mins(1)).unwrap();
+    let _ = client.shutdown(Duration::ZERO);
+    let said = &body["agent_version"]["runtime_environment"]["agent_sdk"];
+    assert_eq!(*said, json!([readers::SDK_ENTRY]));
 }

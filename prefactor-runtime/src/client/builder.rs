@@ -131,8 +131,8 @@ impl ClientBuilder {
 
     /// The name and version of an adapter, the most specific first.
     ///
-    /// The platform is told of it with each request and, as `agent_sdk`, with each registration. `prefactor-tracing` and
-    /// `prefactor-tower` [name themselves](crate::adapters::announce) where their layers are made, and need no entry; one such as
+    /// The platform is told of it with each request and, as `agent_sdk`, with each registration. The integrations
+    /// of this project [name themselves](crate::adapters::announce) once they are used, and need no entry; one such as
     /// `prefactor_tracing::SDK_ENTRY` names them before that.
     ///
     /// # Examples

@@ -7,8 +7,8 @@ pub(crate) use list::announced;
 ///
 /// Registrations that are written from then on have `name@version` in `agent_sdk`, requests in the header `X-Prefactor-SDK`,
 /// after the entries of [`ClientBuilder::sdk_entry`](crate::ClientBuilder::sdk_entry). For authors of adapters, who call it where
-/// their layer or wrapper is made: that a crate is linked says nothing of whether it is used. `prefactor-tracing` and
-/// `prefactor-tower` do so.
+/// their layer or wrapper is made: that a crate is linked says nothing of whether it is used. The integrations of
+/// this project do so.
 ///
 /// Naming a crate again changes nothing. Names and versions of other characters than visible ASCII ones, of more than 100 bytes
 /// together, and more than 16 crates are left out. Does not block on the network.
