@@ -1,7 +1,9 @@
 //! adk-rust 2.3.0: its runner, model calls and tools, with a model that is written here. Its spans have names and fields of their own.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod report;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use adk_agent::LlmAgentBuilder;
@@ -12,12 +14,20 @@ use adk_runner::Runner;
 use adk_session::{CreateRequest, InMemorySessionService, SessionService};
 use futures_util::{StreamExt as _, stream};
 use prefactor::span;
-use prefactor::testing::{Recorder, Trace};
+use prefactor::testing::Trace;
+use report::{recorded, statuses};
 use serde_json::{Value, json};
-use tracing_subscriber::layer::SubscriberExt as _;
+
+/// What the model does with a request.
+enum Given {
+    /// An answer in so many pieces.
+    Parts(Vec<Part>),
+    /// Nothing. Says that it was asked.
+    Never(Arc<AtomicBool>),
+}
 
 /// A model that gives its answers one after another, and then fails.
-struct Answers(Mutex<Vec<Part>>);
+struct Answers(Mutex<Vec<Given>>);
 
 #[async_trait::async_trait]
 impl Llm for Answers {
@@ -26,19 +36,36 @@ impl Llm for Answers {
     }
 
     async fn generate_content(&self, _: LlmRequest, _: bool) -> adk_core::Result<LlmResponseStream> {
-        let mut parts = self.0.lock().unwrap();
-        if parts.is_empty() {
-            return Err(AdkError::model("the model is away"));
-        }
-        let mut content = Content::new("model");
-        content.parts.push(parts.remove(0));
-        let answer = LlmResponse {
-            content: Some(content),
-            finish_reason: Some(FinishReason::Stop),
-            turn_complete: true,
-            ..LlmResponse::default()
+        let given = {
+            let mut answers = self.0.lock().unwrap();
+            if answers.is_empty() {
+                return Err(AdkError::model("the model is away"));
+            }
+            answers.remove(0)
         };
-        Ok(Box::pin(stream::iter([Ok(answer)])))
+        let answer = |part: Part, is_last: bool| {
+            let mut content = Content::new("model");
+            content.parts.push(part);
+            LlmResponse {
+                content: Some(content),
+                finish_reason: is_last.then_some(FinishReason::Stop),
+                partial: !is_last,
+                turn_complete: is_last,
+                ..LlmResponse::default()
+            }
+        };
+        let answers = match given {
+            Given::Parts(parts) => {
+                let last = parts.len() - 1;
+                let pieces = parts.into_iter().enumerate();
+                pieces.map(|(number, part)| Ok(answer(part, number == last))).collect::<Vec<_>>()
+            }
+            Given::Never(is_asked) => {
+                is_asked.store(true, Ordering::Relaxed);
+                std::future::pending().await
+            }
+        };
+        Ok(Box::pin(stream::iter(answers)))
     }
 }
 
@@ -78,7 +105,8 @@ async fn ask(runner: &Runner) -> Result<usize, String> {
     Ok(count)
 }
 
-async fn asked(answers: Vec<Part>) -> (Result<usize, String>, Trace) {
+/// An agent with a model that gives these answers.
+async fn runner(answers: Vec<Given>) -> Runner {
     let sessions = InMemorySessionService::new();
     let session = CreateRequest {
         app_name: "test".to_owned(),
@@ -92,17 +120,21 @@ async fn asked(answers: Vec<Part>) -> (Result<usize, String>, Trace) {
         .tool(Arc::new(Length(AtomicUsize::new(0))))
         .build()
         .unwrap();
-    let runner = Runner::builder()
+    Runner::builder()
         .app_name("test")
         .agent(Arc::new(agent))
         .session_service(Arc::new(sessions))
         .build()
-        .unwrap();
-    let recorder = Recorder::new();
-    let subscriber = tracing_subscriber::registry().with(prefactor::tracing::layer());
-    let _default = tracing::subscriber::set_default(subscriber);
-    let answer = recorder.run_async(ask(&runner)).await;
-    (answer, recorder.trace())
+        .unwrap()
+}
+
+async fn asked(answers: Vec<Given>) -> (Result<usize, String>, Trace) {
+    let runner = runner(answers).await;
+    recorded(ask(&runner)).await
+}
+
+fn text(words: &[&str]) -> Given {
+    Given::Parts(words.iter().map(|word| Part::Text { text: (*word).to_owned() }).collect())
 }
 
 #[tokio::test]
@@ -113,7 +145,7 @@ async fn agent_has_its_model_calls_and_its_tool_with_the_annotated_work_below_it
         id: Some("call-1".to_owned()),
         thought_signature: None,
     };
-    let (answer, trace) = asked(vec![call, Part::Text { text: "5".to_owned() }]).await;
+    let (answer, trace) = asked(vec![Given::Parts(vec![call]), text(&["5"])]).await;
     answer.unwrap();
     trace.assert_outline(&[
         "agent:answer complete",
@@ -132,4 +164,46 @@ async fn call_that_fails_is_not_complete_although_its_span_says_nothing() {
     answer.unwrap_err();
     assert_eq!(trace.find("agent:answer").status.to_string(), "failed");
     assert_eq!(trace.find("agent:llm_call").status.to_string(), "cancelled");
+}
+
+#[tokio::test]
+async fn answer_in_pieces_is_one_call() {
+    let (answer, trace) = asked(vec![text(&["be", "cause"])]).await;
+    answer.unwrap();
+    trace.assert_outline(&["agent:answer complete", "  agent:run complete", "    agent:llm_call complete"]);
+}
+
+#[tokio::test]
+async fn run_that_is_dropped_is_cancelled() {
+    let is_asked = Arc::new(AtomicBool::new(false));
+    let runner = runner(vec![Given::Never(Arc::clone(&is_asked))]).await;
+    let asked = async {
+        while !is_asked.load(Ordering::Relaxed) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let ((), trace) = recorded(async {
+        tokio::select! {
+            _ = ask(&runner) => panic!("there is no answer"),
+            () = asked => {}
+        }
+    })
+    .await;
+    assert_eq!(statuses(&trace, "agent:answer"), ["cancelled"]);
+    assert_eq!(statuses(&trace, "agent:llm_call"), ["cancelled"]);
+}
+
+#[tokio::test]
+async fn concurrent_runs_stay_with_their_own_callers() {
+    let runners = [
+        runner(vec![text(&["a"])]).await,
+        runner(vec![text(&["b"])]).await,
+        runner(vec![text(&["c"])]).await,
+    ];
+    let [first, second, third] = &runners;
+    let (answers, trace) =
+        Box::pin(recorded(async { tokio::join!(ask(first), ask(second), ask(third)) })).await;
+    assert!(answers.0.is_ok() && answers.1.is_ok() && answers.2.is_ok(), "{answers:?}");
+    let one = ["agent:answer complete", "  agent:run complete", "    agent:llm_call complete"];
+    trace.assert_outline(&one.repeat(3));
 }

@@ -1,16 +1,19 @@
 //! genai 0.7.2, feature `otel`: its spans are never entered, and a stream's closes when the stream is dropped.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+mod report;
+
+use std::time::Duration;
+
 use futures_util::StreamExt as _;
 use genai::adapter::AdapterKind;
 use genai::chat::{ChatMessage, ChatOptions, ChatRequest};
 use genai::resolver::{AuthData, Endpoint, ServiceTargetResolver};
 use genai::{Client, ModelIden, ServiceTarget};
 use prefactor::span;
-use prefactor::testing::{Recorder, Trace};
 use prefactor_foreign_integrations::{Answer, Model, stream, text};
+use report::{recorded, statuses};
 use serde_json::json;
-use tracing_subscriber::layer::SubscriberExt as _;
 
 fn client(model: &Model) -> Client {
     let url = model.url.clone();
@@ -33,15 +36,6 @@ fn question() -> ChatRequest {
 #[span("agent:answer")]
 async fn ask(client: &Client) -> genai::Result<Option<String>> {
     Ok(client.exec_chat("small-1", question(), None).await?.first_text().map(str::to_owned))
-}
-
-/// Runs a body with the layer, and gives back what was recorded.
-async fn recorded<F: Future>(body: F) -> (F::Output, Trace) {
-    let recorder = Recorder::new();
-    let subscriber = tracing_subscriber::registry().with(prefactor::tracing::layer());
-    let _default = tracing::subscriber::set_default(subscriber);
-    let output = recorder.run_async(body).await;
-    (output, recorder.trace())
 }
 
 #[tokio::test]
@@ -103,4 +97,24 @@ async fn concurrent_calls_stay_with_their_own_callers() {
     let (_, trace) =
         Box::pin(recorded(async { tokio::join!(ask(&client), ask(&client), ask(&client)) })).await;
     trace.assert_outline(&["agent:answer complete", "  agent:llm_call complete"].repeat(3));
+}
+
+#[tokio::test]
+async fn call_that_is_dropped_is_cancelled() {
+    let model = Model::serve(vec![Answer::Never]);
+    let client = client(&model);
+    let is_asked = async {
+        while model.requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let ((), trace) = recorded(async {
+        tokio::select! {
+            _ = ask(&client) => panic!("there is no answer"),
+            () = is_asked => {}
+        }
+    })
+    .await;
+    assert_eq!(statuses(&trace, "agent:answer"), ["cancelled"]);
+    assert_eq!(statuses(&trace, "agent:llm_call"), ["cancelled"]);
 }

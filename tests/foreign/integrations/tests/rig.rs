@@ -1,17 +1,20 @@
 //! rig 0.44.0: agent, model calls and tools, beside annotated functions.
 
+mod report;
+
 use std::convert::Infallible;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use prefactor::span;
-use prefactor::testing::{Recorder, Trace};
-use prefactor_foreign_integrations::{Answer, Model, text, tool_call};
+use prefactor_foreign_integrations::{Answer, Model, stream, text, tool_call};
+use report::{recorded, statuses};
+use rig::agent::MultiTurnStreamItem;
 use rig::providers::openai::OpenAIConfig;
 use rig::tool::{Tool, ToolContext};
 use rig::{Agent, AgentBuilder};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tracing_subscriber::layer::SubscriberExt as _;
 
 #[derive(Deserialize)]
 struct Word {
@@ -54,14 +57,6 @@ fn agent(model: &Model) -> Agent {
 async fn ask(agent: &Agent) -> Result<String, String> {
     let response = agent.prompt("how long is the word?").await.map_err(|error| error.to_string())?;
     Ok(response.output().clone())
-}
-
-async fn recorded<F: Future>(body: F) -> (F::Output, Trace) {
-    let recorder = Recorder::new();
-    let subscriber = tracing_subscriber::registry().with(prefactor::tracing::layer());
-    let _default = tracing::subscriber::set_default(subscriber);
-    let output = recorder.run_async(body).await;
-    (output, recorder.trace())
 }
 
 #[tokio::test]
@@ -114,4 +109,43 @@ async fn run_that_is_dropped_is_cancelled() {
     .await;
     assert_eq!(trace.find("agent:answer").status.to_string(), "cancelled");
     assert_eq!(trace.find("agent:llm_call").status.to_string(), "cancelled");
+}
+
+/// Reads a streamed answer: at most so many items. Gives back whether it came to its end.
+#[span("agent:answer", skip_all)]
+async fn read(agent: &Agent, limit: usize) -> Result<bool, String> {
+    let mut items = std::pin::pin!(agent.prompt("why?").stream());
+    for _ in 0..limit {
+        match items.next().await {
+            Some(Ok(MultiTurnStreamItem::FinalResponse(_))) => return Ok(true),
+            Some(item) => drop(item.map_err(|error| error.to_string())?),
+            None => return Err("it broke off".to_owned()),
+        }
+    }
+    Ok(false)
+}
+
+#[tokio::test]
+async fn stream_ends_with_its_tokens_and_one_that_is_left_is_cancelled() {
+    let model = Model::serve(vec![stream(&["be", "cause"])]);
+    let (is_whole, trace) = recorded(read(&agent(&model), 100)).await;
+    assert_eq!(is_whole, Ok(true));
+    trace.assert_outline(&["agent:answer complete", "  agent:run complete", "    agent:llm_call complete"]);
+    assert_eq!(trace.find("agent:llm_call").result["token_usage"]["total_tokens"], 17);
+
+    let model = Model::serve(vec![Answer::Open(stream(&["be", "cause"]).first(1))]);
+    let (is_whole, trace) = recorded(read(&agent(&model), 1)).await;
+    assert_eq!(is_whole, Ok(false));
+    assert_eq!(statuses(&trace, "agent:llm_call"), ["cancelled"]);
+}
+
+#[tokio::test]
+async fn concurrent_runs_stay_with_their_own_callers() {
+    let model = Model::serve(vec![text("a"), text("b"), text("c")]);
+    let agent = agent(&model);
+    let (answers, trace) =
+        Box::pin(recorded(async { tokio::join!(ask(&agent), ask(&agent), ask(&agent)) })).await;
+    assert!(answers.0.is_ok() && answers.1.is_ok() && answers.2.is_ok(), "{answers:?}");
+    let one = ["agent:answer complete", "  agent:run complete", "    agent:llm_call complete"];
+    trace.assert_outline(&one.repeat(3));
 }
