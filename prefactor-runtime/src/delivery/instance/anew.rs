@@ -11,6 +11,7 @@ impl InstanceDelivery {
     /// those on their way are sent to this one.
     pub(crate) fn register_anew(&mut self, out: &mut ReadyQueue) {
         (self.may_register_anew, self.are_ids_taken) = (false, false);
+        self.was_registered_anew = true;
         self.phase = Phase::Registering;
         self.api_id = None;
         self.registering.reencode_always();

@@ -6,8 +6,8 @@ use crate::delivery::policy::capability::Capability;
 use crate::delivery::policy::decision::{Action, Facts, Loss, Via, Word, decide};
 use crate::delivery::schedule::api_call::ApiCall;
 use crate::delivery::schedule::ready::ReadyQueue;
-use crate::operation::Account;
 use crate::operation::stored::Mark;
+use crate::operation::{Account, SpanKey};
 use crate::platform::internal_log::FaultKind;
 use crate::platform::untrusted_text::untrusted;
 use crate::types::pfid::Pfid;
@@ -72,6 +72,8 @@ impl InstanceDelivery {
         };
         let finish =
             entry.and_then(|entry| entry.finish.as_ref()).filter(|_| matches!(call, ApiCall::FinishSpan(_)));
+        // A server that starts anew may do so before it has taken anything of the run.
+        let is_first_time = !self.was_registered_anew && !self.registration.is_joined();
         let is_cancel = finish.is_some_and(|finish| finish.finish.status == SpanStatus::Cancelled);
         Facts {
             via,
@@ -83,7 +85,8 @@ impl InstanceDelivery {
             has_payload: entry.is_some_and(|entry| !entry.has_no_payload),
             has_client_id: entry.is_some_and(|entry| !entry.has_server_id),
             is_second_rename: word == Word::DoneUnderOtherId && out.capabilities.rename(),
-            may_register_anew: self.may_register_anew,
+            may_register_anew: self.may_register_anew
+                || is_first_time && matches!(call, ApiCall::CreateSpan(_)),
             are_ids_taken: self.are_ids_taken,
             is_joined: self.registration.is_joined(),
             has_types: self.types == TypesSent::Sent,
@@ -128,6 +131,7 @@ impl InstanceDelivery {
                         let instance = self.key();
                         out.note(instance.origin().0, || Mark::Renamed { instance, key, id: id.to_string() });
                         remember(&mut self.renamed, key, id.to_string());
+                        self.name_anew(key);
                         out.disable(Capability::ClientIds);
                     }
                     Some(_) => {
@@ -154,6 +158,18 @@ impl InstanceDelivery {
             ApiCall::Poll => self.watch = Watch { has_heard: true, ..Default::default() },
         }
         Effect::Settled
+    }
+
+    /// What names a span by an id that it does not have is said anew: its finish and its children, which wait for it.
+    fn name_anew(&mut self, key: SpanKey) {
+        let Some(entry) = self.spans.get_mut(&key) else { return };
+        if let Some(finish) = &mut entry.finish {
+            finish.attempt.reencode();
+        }
+        for child in entry.children.clone() {
+            let child = self.spans.get_mut(&child).filter(|child| !child.is_accepted());
+            child.into_iter().for_each(|child| child.reencode());
+        }
     }
 
     fn carry_out(
@@ -306,8 +322,8 @@ impl InstanceDelivery {
         match via {
             Via::Bulk if is_accepted => out.capabilities.confirm(call.in_bulk()),
             Via::Single if self.attempt(call).is_some_and(|attempt| attempt.is_alone) => {
-                // It was suspected.
-                if is_accepted {
+                // It was suspected. An item that was too large there says nothing of others.
+                if is_accepted && !out.capabilities.is_supported(call.in_bulk()) {
                     out.disable(call.in_bulk());
                 } else {
                     out.capabilities.confirm(call.in_bulk());

@@ -68,6 +68,8 @@ pub(crate) struct InstanceDelivery {
     pub(super) started_at: Timestamp,
     /// Whether something was accepted since the run was registered, so that its server knew it.
     pub(super) may_register_anew: bool,
+    /// Whether it was registered anew before.
+    pub(super) was_registered_anew: bool,
     /// Whether a span of it was accepted under an id of ours since then.
     pub(super) are_ids_taken: bool,
     /// The start of the server at which the run was registered, by the core's count.
@@ -169,6 +171,7 @@ impl InstanceDelivery {
             partition: 0,
             started_at: Timestamp::now(),
             may_register_anew: false,
+            was_registered_anew: false,
             are_ids_taken: false,
             server_epoch: 0,
             is_start_counted: false,

@@ -10,7 +10,8 @@ use crate::wire::ResponseBody;
 const SECONDS: usize = "2026-01-31T12:00:00".len();
 
 impl InstanceDelivery {
-    /// The meaning of a success for a call, or `None` if it does not name the object that was sent.
+    /// The meaning of a success for a call, or `None` if it does not name the object that was sent. A success with a run or a span
+    /// in an earlier state than the call leads to is the answer to an earlier call.
     pub(crate) fn word_of_success(&self, call: ApiCall, via: Via, body: &ResponseBody<'_>) -> Option<Word> {
         let id = body.id.as_deref();
         match call {
@@ -20,7 +21,12 @@ impl InstanceDelivery {
                 (id.is_some() && is_ours).then_some(Word::Done)
             }
             ApiCall::Start | ApiCall::Finish | ApiCall::Poll => {
-                (id.is_some() && id == self.id()).then_some(Word::Done)
+                let is_earlier = match call {
+                    ApiCall::Start => body.is("pending"),
+                    ApiCall::Finish => body.is("pending") || body.is("active"),
+                    _ => false,
+                };
+                (id.is_some() && id == self.id() && !is_earlier).then_some(Word::Done)
             }
             ApiCall::Note(_) => {
                 let names = [id, body.instance_id.as_deref()];
@@ -36,7 +42,8 @@ impl InstanceDelivery {
                     Some(renamed) => renamed == id,
                     None => self.span_id(key).is(id),
                 });
-                (is_named || via == Via::Bulk).then_some(Word::Done)
+                let is_earlier = body.is("pending") || body.is("active");
+                (is_named && !is_earlier || via == Via::Bulk).then_some(Word::Done)
             }
         }
     }

@@ -78,3 +78,24 @@ fn a_shutdown_shortens_every_pause() {
         sim.assert_delivered();
     }
 }
+
+#[test]
+fn a_token_refused_at_the_last_try_ends_the_shutdown_at_once() {
+    let gateway = Ok(Response::new(401, "<html><body>who are you?</body></html>"));
+    for (answer, is_api) in [(response(401, &error("bad_authtoken")), true), (gateway, false)] {
+        let mut sim = Sim::proven();
+        sim.offer(0..10);
+        sim.run(SECOND * 60, |_, _, _| (MILLISECOND, Err(SendError::not_sent("refused"))));
+        let begin = sim.now;
+        sim.shutdown(SECOND * 20);
+        sim.run(SECOND * 20, |_, _, _| (MILLISECOND, answer.clone()));
+        let waited = sim.stopped_at.unwrap() - begin;
+        assert_eq!(waited, if is_api { MILLISECOND } else { SECOND * 20 }, "{answer:?}");
+        let stats = sim.stats();
+        let refused = stats.dropped(DropReason::Auth);
+        let left = stats.dropped(DropReason::ShutdownDeadline) + stats.unknown;
+        assert_eq!((refused, left), if is_api { (10, 0) } else { (0, 10) }, "{stats:?}");
+        assert!(!sim.replies[0].is_complete);
+        sim.assert_settled();
+    }
+}

@@ -3,6 +3,7 @@
 mod bulk;
 mod capabilities;
 mod connections;
+mod decisions;
 mod ending;
 mod faults;
 mod losses;

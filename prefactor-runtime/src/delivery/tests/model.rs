@@ -110,6 +110,9 @@ impl Model {
             }
             ["bulk"] => response(200, &self.bulk(&body)),
             ["ping"] => response(200, &success(INSTANCE_ID)),
+            ["agent_instance", question] if question.starts_with("show?") => {
+                response(200, &success(self.instance_id()))
+            }
             ["agent_instance", id] | ["agent_instance", id, _]
                 if id != self.instance_id() && id != "register" =>
             {
@@ -163,6 +166,12 @@ impl Model {
         *self.runs.entry(what.to_owned()).or_default() += u64::from(is_new);
         let mut answer = success(self.instance_id());
         answer["details"]["external_identifier"] = body["external_identifier"].clone();
+        match what {
+            "register" => answer["details"]["status"] = "pending".into(),
+            "start" => answer["details"]["status"] = "active".into(),
+            "finish" => answer["details"]["status"] = body["status"].clone(),
+            _ => {}
+        }
         response(200, &answer)
     }
 
@@ -195,10 +204,13 @@ impl Model {
         match outcome {
             Ok(id) => {
                 let mut answer = success(&id);
-                for name in ["agent_instance_id", "schema_name", "started_at"] {
+                for name in ["agent_instance_id", "schema_name", "started_at", "status"] {
                     if let Some(value) = item.body["details"].get(name) {
                         answer["details"][name] = value.clone();
                     }
+                }
+                if item.what == "agent_spans/finish" {
+                    answer["details"]["status"] = item.body["status"].clone();
                 }
                 self.keys.insert(key, (item.body.clone(), Some(answer.clone())));
                 (200, answer)

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::model::{INSTANCE_ID, Model, error, response, success};
 use super::sim::{INSTANCE, SECOND, Sim};
-use crate::operation::{InstanceKey, InstanceRecord};
-use crate::transport::{Request, Response, SendResult};
+use crate::operation::{InstanceKey, InstanceRecord, NoteKind, Operation};
+use crate::platform::clock::Timestamp;
+use crate::transport::{Request, Response, SendError, SendResult};
 use crate::types::agent::Agent;
 use crate::types::stats::DropReason;
 use crate::types::status::{InstanceStatus, SpanStatus};
@@ -43,8 +44,8 @@ fn odd() -> Vec<(String, SendResult)> {
 }
 
 /// The requests of a run's life.
-const REQUESTS: [&str; 8] =
-    ["ping", "register", "start", "agent_spans", "bulk", "record_quality", "finish", "poll"];
+const REQUESTS: [&str; 9] =
+    ["ping", "register", "start", "agent_spans", "bulk", "record_quality", "terminate", "finish", "poll"];
 
 fn is_meant(request: &Request, what: &str) -> bool {
     let path = request.path.trim_start_matches("/api/v1/");
@@ -81,6 +82,7 @@ fn run(what: &'static str, answer: &SendResult, times: usize, until: Duration) -
     for number in 20..40 {
         sim.span(number, None);
     }
+    sim.note(901, NoteKind::Terminate { reason: "spent too much".into() });
     sim.finish_instance(InstanceStatus::Complete);
     sim.run(SECOND * 120, &mut server);
     sim
@@ -101,7 +103,7 @@ fn odd_answers_at_any_request_lose_nothing_when_they_end() {
                 let runs = stats.runs;
                 let counts = (runs.created, runs.registered, runs.started, runs.finished, runs.lost);
                 assert_eq!(counts, (1, 1, 1, 1, 0), "{context}");
-                assert_eq!((stats.run_calls.created, stats.run_calls.acknowledged), (1, 1), "{context}");
+                assert_eq!((stats.run_calls.created, stats.run_calls.acknowledged), (2, 2), "{context}");
                 assert!(stats.fallbacks().next().is_none(), "{context}");
                 sim.assert_settled();
             }
@@ -191,6 +193,29 @@ fn every_odd_answer_closes_the_connections() {
     sim.assert_delivered();
 }
 
+/// The finish of one run is always answered oddly: others go on, and it may be finished or not.
+#[test]
+fn a_poisoned_finish_of_a_run_is_given_up_as_unknown() {
+    let mut sim = Sim::proven();
+    let other = std::sync::Arc::new(InstanceRecord::new(InstanceKey(1), Agent::new("poisoned")));
+    sim.instance(other);
+    sim.spans(InstanceKey(1), 500..510);
+    let (instance, status) = (InstanceKey(1), InstanceStatus::Complete);
+    sim.operation(Operation::FinishInstance { instance, status, at: Timestamp::now() });
+    for number in 0..40 {
+        sim.span(number, None);
+        sim.run(SECOND * 5, |model, request, _| {
+            let is_poisoned = is_meant(request, "finish");
+            (MILLISECOND, if is_poisoned { Ok(Response::new(404, PAGE)) } else { model.answer(request) })
+        });
+    }
+    let (stats, runs) = (sim.stats(), sim.stats().runs);
+    assert_eq!((runs.unknown, runs.finished, runs.lost), (1, 0, 0), "{runs:?}");
+    assert_eq!(stats.acknowledged, stats.created, "{stats:?}");
+    assert_eq!(sim.log.iter().filter(|line| line.contains("given up")).count(), 1, "{:?}", sim.log);
+    sim.assert_settled();
+}
+
 /// A late answer without the run's mark.
 #[test]
 fn a_registration_answered_with_the_id_of_another_run_is_sent_again() {
@@ -205,7 +230,7 @@ fn a_registration_answered_with_the_id_of_another_run_is_sent_again() {
     assert_eq!((again.body, other.id()), (request.body, Some(STRANGER)));
 }
 
-/// A proxy that gives each request the response to the one before.
+/// A proxy that gives each request the response to the one before, beside a server that is too busy for every third.
 #[test]
 fn responses_one_out_of_step_acknowledge_nothing() {
     let mut sim = Sim::active();
@@ -213,11 +238,12 @@ fn responses_one_out_of_step_acknowledge_nothing() {
     sim.spans(INSTANCE, 0..3);
     sim.settle();
     let before = sim.stats().acknowledged;
-    let mut late: Option<SendResult> = None;
+    let (mut late, mut count): (Option<SendResult>, _) = (None, 0);
     for number in 10..30 {
         sim.span(number, None);
         sim.run(SECOND * 40, |model, request, _| {
-            let now = model.answer(request);
+            count += 1;
+            let now = if count % 3 == 0 { Ok(Response::new(503, "")) } else { model.answer(request) };
             (MILLISECOND, late.replace(now.clone()).unwrap_or(now))
         });
     }
@@ -244,4 +270,42 @@ fn f65_a_server_that_starts_anew_is_noticed_once_and_its_runs_go_on() {
         assert_eq!(stats.fallbacks().next(), None);
         sim.assert_settled();
     }
+}
+
+#[test]
+fn f65_a_server_that_starts_anew_before_it_started_a_run_costs_nothing_of_it() {
+    for checks_partition in [false, true] {
+        let mut sim = Sim::registering();
+        sim.serve();
+        sim.offer(0..20);
+        sim.answer(Err(SendError::not_sent("refused")));
+        sim.model.restart();
+        sim.model.checks_partition = checks_partition;
+        sim.finish_instance(InstanceStatus::Complete);
+        sim.run(SECOND * 60, |model, request, _| (MILLISECOND, model.answer(request)));
+        let stats = sim.stats();
+        assert_eq!((stats.acknowledged, stats.server_restarts), (20, 1), "{stats:?} {:?}", sim.log);
+        let runs = stats.runs;
+        assert_eq!((runs.created, runs.started, runs.finished, runs.lost), (1, 1, 1, 0), "{runs:?}");
+        sim.assert_settled();
+    }
+}
+
+/// A server that never knows a run that it has registered.
+#[test]
+fn a_run_that_is_never_known_is_registered_anew_once() {
+    let mut sim = Sim::registering();
+    sim.offer(0..20);
+    let mut registrations = 0;
+    sim.run(SECOND * 60, |model, request, _| {
+        let is_register = request.path.ends_with("/register");
+        registrations += usize::from(is_register);
+        let mut unknown = error("not_found");
+        unknown["message"] = "agent instance not found".into();
+        (MILLISECOND, if is_register { model.answer(request) } else { response(404, &unknown) })
+    });
+    let stats = sim.stats();
+    assert_eq!((registrations, stats.server_restarts), (2, 1), "{stats:?}");
+    assert_eq!(stats.dropped(DropReason::Rejected), 20, "{stats:?}");
+    sim.assert_settled();
 }

@@ -315,10 +315,13 @@ impl Sim {
 
     /// Says something of the run, as the program does.
     pub(super) fn call_of_run(&mut self, number: u32) {
+        self.note(number, NoteKind::Quality { name: "score".into() });
+    }
+
+    pub(super) fn note(&mut self, number: u32, kind: NoteKind) {
         self.counters.run_call(RunCallEvent::Created);
-        let (kind, payload) = (NoteKind::Quality { name: "score".into() }, Payload::default());
-        let note = Note { instance: INSTANCE, key: key(number), kind, at: Timestamp::now(), payload };
-        self.operation(Operation::Note(note));
+        let (at, payload) = (Timestamp::now(), Payload::default());
+        self.operation(Operation::Note(Note { instance: INSTANCE, key: key(number), kind, at, payload }));
     }
 
     /// Everything reached the ledger, and nothing is left behind.

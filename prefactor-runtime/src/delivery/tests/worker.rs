@@ -21,7 +21,7 @@ use crate::types::agent::Agent;
 use crate::types::stats::{Counters, DropReason, FlushReport};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
-pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The model as a transport.
 #[derive(Default)]

@@ -37,6 +37,8 @@ pub(crate) struct ResponseBody<'a> {
     pub(crate) schema_name: Option<Cow<'a, str>>,
     /// The start of a span.
     pub(crate) started_at: Option<Cow<'a, str>>,
+    /// The state that a run or a span is in after the request.
+    pub(crate) status: Option<Cow<'a, str>>,
     /// The mark of a registration.
     pub(crate) external_identifier: Option<Cow<'a, str>>,
     /// The code of an error.
@@ -49,6 +51,13 @@ pub(crate) struct ResponseBody<'a> {
     pub(crate) terminate: Option<Terminated>,
     /// What became of the items of a bulk request. `None` in all other answers.
     pub(crate) outputs: Option<Outputs<'a>>,
+}
+
+impl ResponseBody<'_> {
+    /// Whether a run or a span is said to be in that state.
+    pub(crate) fn is(&self, status: &str) -> bool {
+        self.status.as_deref() == Some(status)
+    }
 }
 
 /// What became of items, with their keys, in the order of the answer.
@@ -131,6 +140,7 @@ impl<'a> Envelope<'a> {
             let is_terminated = self.thing.as_deref() == Some("terminated");
             is_terminated.then(|| Terminated { reason: self.termination_reason.as_deref().map(shown) })
         });
+        body.status = self.thing;
         body
     }
 

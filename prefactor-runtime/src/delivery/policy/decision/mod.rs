@@ -95,7 +95,8 @@ pub(crate) struct Facts {
     pub(crate) has_client_id: bool,
     /// Another create came back under another id before.
     pub(crate) is_second_rename: bool,
-    /// The run may be registered anew: something of it was accepted since it was registered last.
+    /// The run may be registered anew: something of it was accepted since it was registered last; or a span was refused, and
+    /// the run was not registered anew before.
     pub(crate) may_register_anew: bool,
     /// An id of the client's was taken in the run since it was registered last.
     pub(crate) are_ids_taken: bool,
@@ -185,7 +186,8 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
         // The call had taken effect before: its answer was lost, or the platform ended the object itself.
         (Word::FinalAlready | Word::Exists, Start | Finish) => Action::Accept,
         (Word::FinalAlready | Word::Exists, Note) if facts.is_repeat => Action::Accept,
-        (Word::FinalAlready | Word::Exists, CreateSpan) if facts.is_repeat => Action::Accept,
+        // Which span exists is said by its id alone.
+        (Word::FinalAlready | Word::Exists, CreateSpan) if facts.is_repeat && facts.has_client_id => Action::Accept,
         // A first cancellation may be refused because the span is active, not because it is final.
         (Word::FinalAlready, FinishSpan) if facts.is_repeat || !facts.is_cancel => Action::Accept,
 

@@ -143,6 +143,13 @@ fn each_fact_moves_the_cells_that_it_is_for_and_no_other() {
             (Word::Exists, Kind::Note, "ok"),
         ]
     );
+    let unnamed = Facts { has_client_id: false, ..FACTS };
+    let unnamed_repeat = Facts { is_repeat: true, ..unnamed };
+    assert_eq!(
+        moved(unnamed_repeat, unnamed),
+        [(Word::FinalAlready, Kind::Note, "ok"), (Word::Exists, Kind::Note, "ok")],
+        "a conflict that names no span"
+    );
     let cancelled = Facts { is_created_cancelled: true, ..FACTS };
     assert_eq!(
         moved(cancelled, FACTS),
