@@ -39,6 +39,17 @@ enum Step {
     },
 }
 
+impl Step {
+    /// Whether it is an answer that no API gives, or that says that the server is at fault.
+    fn is_fault(&self) -> bool {
+        match self {
+            Self::Answer { how: How::Status(status), .. } => *status != 429,
+            Self::Answer { how, .. } => matches!(how, How::Html),
+            _ => false,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum How {
     Well,
@@ -150,6 +161,7 @@ proptest! {
         set_up(&mut sim, api);
         let (mut started, mut finished) = (HashSet::new(), HashSet::new());
         let is_cut_short = steps.iter().any(|step| matches!(step, Step::Shutdown { .. }));
+        let faults = steps.iter().filter(|step| step.is_fault()).count();
         for step in steps {
             match step {
                 Step::Start { number, parent } => {
@@ -205,7 +217,8 @@ proptest! {
         prop_assert!(sim.is_stopped);
         if !is_cut_short {
             prop_assert!(sim.replies.last().is_some_and(|report| report.is_complete), "{:?}", sim.stats());
-            prop_assert_eq!(sim.stats().unknown, 0);
+            // A call that got five odd answers beside others that were accepted is given up.
+            prop_assert!(sim.stats().unknown <= faults as u64 / 5, "{:?}", sim.stats());
         }
         sim.assert_conserved();
         sim.assert_settled();
