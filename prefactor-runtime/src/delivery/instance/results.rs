@@ -167,8 +167,9 @@ impl InstanceDelivery {
             finish.attempt.reencode();
         }
         for child in entry.children.clone() {
-            let child = self.spans.get_mut(&child).filter(|child| !child.is_accepted());
-            child.into_iter().for_each(|child| child.reencode());
+            if let Some(child) = self.spans.get_mut(&child).filter(|child| !child.is_accepted()) {
+                child.reencode();
+            }
         }
     }
 

@@ -209,9 +209,9 @@ fn a_poisoned_finish_of_a_run_is_given_up_as_unknown() {
             (MILLISECOND, if is_poisoned { Ok(Response::new(404, PAGE)) } else { model.answer(request) })
         });
     }
-    let (stats, runs) = (sim.stats(), sim.stats().runs);
+    let (counts, runs) = (sim.stats(), sim.stats().runs);
     assert_eq!((runs.unknown, runs.finished, runs.lost), (1, 0, 0), "{runs:?}");
-    assert_eq!(stats.acknowledged, stats.created, "{stats:?}");
+    assert_eq!(counts.acknowledged, counts.created, "{counts:?}");
     assert_eq!(sim.log.iter().filter(|line| line.contains("given up")).count(), 1, "{:?}", sim.log);
     sim.assert_settled();
 }

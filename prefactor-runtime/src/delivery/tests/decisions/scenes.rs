@@ -20,6 +20,7 @@ use crate::types::status::{InstanceStatus, SpanStatus};
 
 /// A call under way: the oldest open request, or an item of it. What follows it is queued. Where it is not proven that the API
 /// takes such items in bulk requests, it is the first, else the last.
+#[derive(Clone, Copy)]
 pub(super) struct Scene {
     pub(super) kind: Kind,
     pub(super) via: Via,
@@ -221,7 +222,9 @@ fn finished(mut sim: Sim, status: SpanStatus) -> Sim {
 
 /// Two creates in one request, in that order.
 fn creates(mut sim: Sim, numbers: [u32; 2]) -> Sim {
-    numbers.into_iter().for_each(|number| sim.created(start(INSTANCE, number, None)));
+    for number in numbers {
+        sim.created(start(INSTANCE, number, None));
+    }
     sim.advance();
     ended(sim)
 }

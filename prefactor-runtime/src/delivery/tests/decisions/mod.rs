@@ -114,7 +114,6 @@ fn reply(sim: &mut Sim, scene: &Scene, request: &Request, back: Back) -> Option<
         }
         Back::OtherId if scene.via == Via::Single => Some(response(200, &success(STRANGER))),
         Back::Error(401, ..) if scene.via == Via::Bulk => None,
-        Back::OtherId => None,
         Back::Earlier if scene.via == Via::Single => {
             let (id, status) = match scene.kind {
                 Kind::Start => (INSTANCE_ID.to_owned(), "pending"),
@@ -126,7 +125,7 @@ fn reply(sim: &mut Sim, scene: &Scene, request: &Request, back: Back) -> Option<
             answer["details"]["status"] = status.into();
             Some(response(200, &answer))
         }
-        Back::Earlier => None,
+        Back::OtherId | Back::Earlier => None,
         Back::Error(status, code, field) if scene.via == Via::Single => Some(refusal(status, code, field)),
         Back::Error(status, code, field) => {
             let Ok(error) = refusal(status, code, field) else { return None };
@@ -282,16 +281,11 @@ fn table() -> String {
     let all = named.chain(WITH_A_FACT.iter().map(|(name, scene)| (name, scene)));
     let cells = |scene| ROWS.iter().map(move |(row, back)| ((*row).to_owned(), cell(scene, *back)));
     let mut table: String = all.map(|(name, scene)| section(name, cells(scene))).collect();
-    let requests: [(&str, fn() -> Sim, u32); 4] = [
-        ("bulk request of 100", Sim::proven, 100),
-        ("bulk request of 100, bulk not proven", Sim::active, 100),
-        ("bulk request of 2", Sim::proven, 2),
-        ("bulk request of 2, bulk not proven", Sim::active, 2),
-    ];
-    for (name, make, items) in requests {
+    let proven: [(_, fn() -> Sim); 2] = [("", Sim::proven), (", bulk not proven", Sim::active)];
+    for (items, (what, make)) in [100, 2].into_iter().flat_map(|items| proven.map(|proven| (items, proven))) {
         let cells =
             REFUSALS.iter().map(|(status, code)| (status.to_string(), whole(make, items, *status, code)));
-        table += &section(name, cells);
+        table += &section(&format!("bulk request of {items}{what}"), cells);
     }
     table
 }
