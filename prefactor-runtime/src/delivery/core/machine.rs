@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::settings::Identity;
 use crate::delivery::core::in_flight::InFlight;
-use crate::delivery::core::schema_progress::SchemaCheck;
+use crate::delivery::core::schema_check::{Next, SchemaCheck};
 use crate::delivery::instance::encode::EncodeContext;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::capability::Capability;
@@ -82,7 +82,7 @@ pub(crate) struct Core {
     pub(super) server_epoch: u64,
     /// The question after the token, while it is open.
     ping: Option<u64>,
-    pub(super) schema_check: SchemaCheck,
+    schema_check: SchemaCheck,
     pub(super) next_poll: Option<Instant>,
     /// Runs of callers in other processes that are looked for again, and when.
     pub(super) lookups: Vec<(Instant, InstanceKey)>,
@@ -263,7 +263,8 @@ impl Core {
             return;
         }
         if self.schema_check.is_asking(id) {
-            return self.schemas_answered(answer);
+            let next = self.schema_check.answered(answer, &self.schema_identifier());
+            return self.go_on_with_schemas(next);
         }
         let Some(request) = self.in_flight.complete(id, &mut self.instances) else { return };
         let registered = match (&request.calls[..], &class) {
@@ -277,8 +278,11 @@ impl Core {
             Class::Error { status, body } => self.refused(request, status, &body, now),
             Class::Retry { after, cause } => self.failed(request, after, &cause, now, fraction),
         }
-        if let Some(key) = registered {
-            self.check_schemas(key, answer);
+        let says_types =
+            registered.and_then(|key| self.instances.get(&key)).is_some_and(InstanceDelivery::has_sent_types);
+        if says_types {
+            let next = self.schema_check.registered(answer);
+            self.go_on_with_schemas(next);
         }
         for instance in touched {
             if self.instances.get(&instance).is_some_and(InstanceDelivery::is_retired) {
@@ -334,13 +338,26 @@ impl Core {
         self.shutdown = Some(Waiter { number, deadline, mark: u64::MAX });
     }
 
+    fn go_on_with_schemas(&mut self, next: Next) {
+        match next {
+            Next::Ask(request) => {
+                let id = self.in_flight.number();
+                self.out.counters.request(false);
+                self.schema_check.asked(id);
+                self.actions.push_back(Action::Send { id, request });
+            }
+            Next::Tell(text) => self.out.log(FaultKind::Schemas, text),
+            Next::Nothing => {}
+        }
+    }
+
     /// The account's partition, once it is known.
     pub(crate) fn partition(&self) -> Option<u32> {
         self.account.partition().map(|id| id.partition())
     }
 
     /// Under which identifier the API knows the schemas of this client.
-    pub(super) fn schema_identifier(&self) -> String {
+    fn schema_identifier(&self) -> String {
         let version = self.identity.schema_version.to_json();
         version["external_identifier"].as_str().unwrap_or_default().to_owned()
     }

@@ -6,4 +6,3 @@ mod in_flight;
 pub(super) mod machine;
 mod responses;
 mod schema_check;
-mod schema_progress;

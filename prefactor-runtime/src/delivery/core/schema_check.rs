@@ -4,11 +4,6 @@
 //! It is asked for after the first registration with types. Nobody waits for that, and no answer is as good as praise: a
 //! deployment's token may not be allowed to ask.
 
-use crate::delivery::core::machine::{Action, Core};
-use crate::delivery::core::schema_progress::SchemaCheck;
-use crate::delivery::instance::state::InstanceDelivery;
-use crate::operation::InstanceKey;
-use crate::platform::internal_log::FaultKind;
 use crate::platform::untrusted_text::untrusted;
 use crate::transport::{Request, SendResult};
 use crate::wire::schema_findings::{self, Found};
@@ -20,74 +15,106 @@ const MAX_COMPLAINTS: usize = 3;
 /// Characters of one of them.
 const MAX_COMPLAINT_CHARACTERS: usize = 100;
 
-impl Core {
-    /// A run was registered: the first with types is asked about.
-    pub(super) fn check_schemas(&mut self, key: InstanceKey, registered: &SendResult) {
-        let says_types = self.instances.get(&key).is_some_and(InstanceDelivery::has_sent_types);
-        if !matches!(self.schema_check, SchemaCheck::Due) || !says_types {
-            return;
-        }
-        let agent_id = registered.as_ref().ok().and_then(|answer| schema_findings::agent_id(&answer.body));
-        self.schema_check = match agent_id {
-            Some(agent_id) => self.list_schemas(agent_id, 0, 1),
-            None => SchemaCheck::Over,
-        };
+/// How far a client has come with its question.
+#[derive(Debug, Default)]
+pub(super) struct SchemaCheck {
+    step: Step,
+    /// The request that asks, while it is in flight.
+    request: Option<u64>,
+}
+
+#[derive(Debug, Default)]
+enum Step {
+    /// No run with types is registered yet.
+    #[default]
+    Due,
+    /// A list is asked for.
+    Listing {
+        agent_id: String,
+        offset: u64,
+        pages: u32,
+    },
+    /// The schema version is asked for.
+    Reading,
+    Over,
+}
+
+/// What follows an answer.
+pub(super) enum Next {
+    /// The request is to be sent, and its number told by [`SchemaCheck::asked`].
+    Ask(Request),
+    /// The log is to have this line.
+    Tell(String),
+    Nothing,
+}
+
+impl SchemaCheck {
+    /// Whether that request is its question.
+    pub(super) fn is_asking(&self, number: u64) -> bool {
+        self.request == Some(number)
     }
 
-    /// The answer to the question that is open.
-    pub(super) fn schemas_answered(&mut self, answer: &SendResult) {
+    /// Its question is sent, under that number.
+    pub(super) fn asked(&mut self, number: u64) {
+        self.request = Some(number);
+    }
+
+    /// A run with types was registered: the first is asked about.
+    pub(super) fn registered(&mut self, answer: &SendResult) -> Next {
+        if !matches!(self.step, Step::Due) {
+            return Next::Nothing;
+        }
+        self.step = Step::Over;
+        let agent_id = answer.as_ref().ok().and_then(|answer| schema_findings::agent_id(&answer.body));
+        agent_id.map_or(Next::Nothing, |agent_id| self.list(agent_id, 0, 1))
+    }
+
+    /// The answer to the question, about the schema version of that external identifier.
+    pub(super) fn answered(&mut self, answer: &SendResult, external_identifier: &str) -> Next {
+        self.request = None;
         let body: &[u8] = match answer {
             Ok(answer) if (200..300).contains(&answer.status) => &answer.body[..],
             _ => b"{}",
         };
-        self.schema_check = match std::mem::replace(&mut self.schema_check, SchemaCheck::Over) {
-            SchemaCheck::Listing { agent_id, offset, pages, .. } => {
-                match schema_findings::find(body, &self.schema_identifier(), offset) {
-                    Found::Id(id) => SchemaCheck::Reading { request: self.ask(schema_findings::show(&id)) },
-                    Found::Later(next) if pages < MAX_PAGES => self.list_schemas(agent_id, next, pages + 1),
-                    Found::Later(_) | Found::Nowhere => SchemaCheck::Over,
+        match std::mem::replace(&mut self.step, Step::Over) {
+            Step::Listing { agent_id, offset, pages } => {
+                match schema_findings::find(body, external_identifier, offset) {
+                    Found::Id(id) => {
+                        self.step = Step::Reading;
+                        Next::Ask(schema_findings::show(&id))
+                    }
+                    Found::Later(next) if pages < MAX_PAGES => self.list(agent_id, next, pages + 1),
+                    Found::Later(_) | Found::Nowhere => Next::Nothing,
                 }
             }
-            SchemaCheck::Reading { .. } => {
-                self.tell(&schema_findings::complaints(body));
-                SchemaCheck::Over
-            }
-            other => other,
-        };
-    }
-
-    fn list_schemas(&mut self, agent_id: String, offset: u64, pages: u32) -> SchemaCheck {
-        let request = self.ask(schema_findings::list(&agent_id, offset));
-        SchemaCheck::Listing { request, agent_id, offset, pages }
-    }
-
-    fn ask(&mut self, request: Request) -> u64 {
-        let id = self.in_flight.number();
-        self.out.counters.request(false);
-        self.actions.push_back(Action::Send { id, request });
-        id
-    }
-
-    fn tell(&mut self, complaints: &[String]) {
-        if complaints.is_empty() {
-            return;
+            Step::Reading => line(&schema_findings::complaints(body)).map_or(Next::Nothing, Next::Tell),
+            Step::Due | Step::Over => Next::Nothing,
         }
-        let shown: Vec<_> = complaints
-            .iter()
-            .take(MAX_COMPLAINTS)
-            .map(|text| untrusted(text, MAX_COMPLAINT_CHARACTERS))
-            .collect();
-        let more = match complaints.len() - shown.len() {
-            0 => String::new(),
-            more => format!("; and {more} more"),
-        };
-        self.out.log(
-            FaultKind::Schemas,
-            format!(
-                "the API cannot use some schemas of the agent's spans ({}{more}): spans are stored all the same, so correct \
-                 what ClientBuilder::schemas or #[span] says",
-                shown.join("; ")
-            ),
-        );
     }
+
+    fn list(&mut self, agent_id: String, offset: u64, pages: u32) -> Next {
+        let request = schema_findings::list(&agent_id, offset);
+        self.step = Step::Listing { agent_id, offset, pages };
+        Next::Ask(request)
+    }
+}
+
+fn line(complaints: &[String]) -> Option<String> {
+    if complaints.is_empty() {
+        return None;
+    }
+    let shown: Vec<_> = complaints
+        .iter()
+        .take(MAX_COMPLAINTS)
+        .map(|text| untrusted(text, MAX_COMPLAINT_CHARACTERS))
+        .collect();
+    let more = match complaints.len() - shown.len() {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    Some(format!(
+        "the API cannot use some schemas of the agent's spans ({}{more}): spans are stored all the same, so correct \
+         what ClientBuilder::schemas or #[span] says",
+        shown.join("; ")
+    ))
 }
