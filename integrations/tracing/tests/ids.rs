@@ -2,25 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-use std::io;
-use std::sync::{Arc, Mutex};
+mod lines;
 
 use prefactor::testing::Recorder;
 use prefactor_tracing::{Ids, WithIds};
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use self::lines::Lines;
 
 #[test]
 fn line_within_a_span_has_the_ids_and_one_outside_has_none() {
@@ -39,8 +26,8 @@ fn line_within_a_span_has_the_ids_and_one_outside_has_none() {
             })
         })
     });
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    let (before, within) = text.trim_end().split_once('\n').unwrap();
+    let texts = lines.texts();
+    let [before, within] = &texts[..] else { panic!("not two lines: {texts:?}") };
     assert!(!before.contains("trace_id"), "{before}");
     assert!(within.starts_with(&format!("{ids} ")) && within.ends_with("within"), "{within}");
     assert_eq!(ids.span_id(), span_id);

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-use std::io;
+mod lines;
+
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 use futures_util::{FutureExt as _, join};
@@ -16,39 +16,20 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+use self::lines::Lines;
 
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Lines {
-    fn texts(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().map(str::to_owned).collect()
-    }
-
-    /// Each line's spans and message, without the ids.
-    fn scopes(&self) -> Vec<String> {
-        let without_ids = |line: String| {
-            let mut kept = String::new();
-            let mut rest = &*line;
-            while let Some((before, fields)) = rest.split_once('{') {
-                kept.push_str(before);
-                rest = fields.split_once('}').unwrap().1;
-            }
-            kept + rest
-        };
-        self.texts().into_iter().map(without_ids).collect()
-    }
+/// Each line's spans and message, without the ids.
+fn scopes(lines: &Lines) -> Vec<String> {
+    let without_ids = |line: String| {
+        let mut kept = String::new();
+        let mut rest = &*line;
+        while let Some((before, fields)) = rest.split_once('{') {
+            kept.push_str(before);
+            rest = fields.split_once('}').unwrap().1;
+        }
+        kept + rest
+    };
+    lines.texts().into_iter().map(without_ids).collect()
 }
 
 /// Runs a body in a run of its own, and gives the lines that were logged beside what was recorded.
@@ -141,7 +122,7 @@ fn spans_of_both_nest_in_each_other_and_none_is_there_twice() {
         });
     });
     assert_eq!(
-        lines.scopes(),
+        scopes(&lines),
         [
             "request:agent:run:chat:retry:agent:llm_call: asking",
             "request:agent:run: in the run",
@@ -177,7 +158,7 @@ fn span_is_left_while_its_future_waits() {
             info!("outside");
         });
     });
-    let lines = lines.scopes();
+    let lines = scopes(&lines);
     assert_eq!(lines.iter().filter(|line| *line == "beside").count(), 2, "{lines:#?}");
     assert_eq!(
         lines.iter().filter(|line| line.starts_with("agent:async:tool:step: ")).count(),
@@ -228,7 +209,7 @@ fn dropped_futures_panics_and_streams_leave_nothing_entered() {
         info!("outside");
     });
     assert_eq!(
-        lines.scopes(),
+        scopes(&lines),
         ["agent:dropped: cleanup", "outside", "outside", "agent:streams: item 0", "outside"]
     );
     trace.assert_outline(&["agent:dropped cancelled", "agent:panics failed", "agent:streams cancelled"]);
@@ -249,7 +230,7 @@ fn span_is_closed_when_it_has_ended_and_is_left_everywhere() {
         Some((before, _)) => before.to_owned(),
         None => line,
     };
-    let lines: Vec<_> = lines.scopes().into_iter().map(without_times).collect();
+    let lines: Vec<_> = scopes(&lines).into_iter().map(without_times).collect();
     assert_eq!(
         lines,
         [
@@ -284,7 +265,7 @@ fn span_that_is_carried_to_a_task_or_thread_is_entered_there() {
     });
     let expected =
         ["agent:run: carried", "alone", "agent:run: instrumented", "agent:run:agent:llm_call: asking"];
-    assert_eq!(lines.scopes(), expected);
+    assert_eq!(scopes(&lines), expected);
 }
 
 /// Panics where a span is opened.
