@@ -263,7 +263,7 @@ impl Core {
             return;
         }
         if self.schema_check.is_asking(id) {
-            let next = self.schema_check.answered(answer, &self.schema_identifier());
+            let next = self.schema_check.answered(answer);
             return self.go_on_with_schemas(next);
         }
         let Some(request) = self.in_flight.complete(id, &mut self.instances) else { return };
@@ -278,10 +278,9 @@ impl Core {
             Class::Error { status, body } => self.refused(request, status, &body, now),
             Class::Retry { after, cause } => self.failed(request, after, &cause, now, fraction),
         }
-        let says_types =
-            registered.and_then(|key| self.instances.get(&key)).is_some_and(InstanceDelivery::has_sent_types);
-        if says_types {
-            let next = self.schema_check.registered(answer);
+        let instance = registered.and_then(|key| self.instances.get(&key));
+        if let Some(identifier) = instance.and_then(InstanceDelivery::sent_types) {
+            let next = self.schema_check.registered(answer, identifier);
             self.go_on_with_schemas(next);
         }
         for instance in touched {
@@ -354,12 +353,6 @@ impl Core {
     /// The account's partition, once it is known.
     pub(crate) fn partition(&self) -> Option<u32> {
         self.account.partition().map(|id| id.partition())
-    }
-
-    /// Under which identifier the API knows the schemas of this client.
-    fn schema_identifier(&self) -> String {
-        let version = self.identity.schema_version.to_json();
-        version["external_identifier"].as_str().unwrap_or_default().to_owned()
     }
 
     #[cfg(feature = "spool")]

@@ -30,13 +30,20 @@ enum Step {
     Due,
     /// A list is asked for.
     Listing {
-        agent_id: String,
+        wanted: Wanted,
         offset: u64,
         pages: u32,
     },
     /// The schema version is asked for.
     Reading,
     Over,
+}
+
+/// A schema version as a run was registered with it. Later runs of the client may say more.
+#[derive(Debug)]
+struct Wanted {
+    agent_id: String,
+    external_identifier: String,
 }
 
 /// What follows an answer.
@@ -59,31 +66,33 @@ impl SchemaCheck {
         self.request = Some(number);
     }
 
-    /// A run with types was registered: the first is asked about.
-    pub(super) fn registered(&mut self, answer: &SendResult) -> Next {
+    /// A run was registered with the schema version of that external identifier: the first is asked about.
+    pub(super) fn registered(&mut self, answer: &SendResult, external_identifier: &str) -> Next {
         if !matches!(self.step, Step::Due) {
             return Next::Nothing;
         }
         self.step = Step::Over;
         let agent_id = answer.as_ref().ok().and_then(|answer| schema_findings::agent_id(&answer.body));
-        agent_id.map_or(Next::Nothing, |agent_id| self.list(agent_id, 0, 1))
+        agent_id.map_or(Next::Nothing, |agent_id| {
+            self.list(Wanted { agent_id, external_identifier: external_identifier.to_owned() }, 0, 1)
+        })
     }
 
-    /// The answer to the question, about the schema version of that external identifier.
-    pub(super) fn answered(&mut self, answer: &SendResult, external_identifier: &str) -> Next {
+    /// The answer to the question.
+    pub(super) fn answered(&mut self, answer: &SendResult) -> Next {
         self.request = None;
         let body: &[u8] = match answer {
             Ok(answer) if (200..300).contains(&answer.status) => &answer.body[..],
             _ => b"{}",
         };
         match std::mem::replace(&mut self.step, Step::Over) {
-            Step::Listing { agent_id, offset, pages } => {
-                match schema_findings::find(body, external_identifier, offset) {
+            Step::Listing { wanted, offset, pages } => {
+                match schema_findings::find(body, &wanted.external_identifier, offset) {
                     Found::Id(id) => {
                         self.step = Step::Reading;
                         Next::Ask(schema_findings::show(&id))
                     }
-                    Found::Later(next) if pages < MAX_PAGES => self.list(agent_id, next, pages + 1),
+                    Found::Later(next) if pages < MAX_PAGES => self.list(wanted, next, pages + 1),
                     Found::Later(_) | Found::Nowhere => Next::Nothing,
                 }
             }
@@ -92,9 +101,9 @@ impl SchemaCheck {
         }
     }
 
-    fn list(&mut self, agent_id: String, offset: u64, pages: u32) -> Next {
-        let request = schema_findings::list(&agent_id, offset);
-        self.step = Step::Listing { agent_id, offset, pages };
+    fn list(&mut self, wanted: Wanted, offset: u64, pages: u32) -> Next {
+        let request = schema_findings::list(&wanted.agent_id, offset);
+        self.step = Step::Listing { wanted, offset, pages };
         Next::Ask(request)
     }
 }

@@ -154,13 +154,16 @@ impl InstanceDelivery {
         if self.types == TypesSent::Refused {
             identity.schema_version.refuse();
         } else if wire::says_types(&self.registration, identity) {
-            self.types = TypesSent::Sent;
+            self.types = TypesSent::Sent(identity.schema_version.identifier());
         }
     }
 
-    /// Whether this process registered the run with types of spans, and the API has taken them.
-    pub(crate) fn has_sent_types(&self) -> bool {
-        self.types == TypesSent::Sent && self.id().is_some() && !self.is_adopted()
+    /// The identifier of the schema version with which this process registered the run, once the API has taken it.
+    pub(crate) fn sent_types(&self) -> Option<&str> {
+        match &self.types {
+            TypesSent::Sent(identifier) if self.id().is_some() && !self.is_adopted() => Some(identifier),
+            _ => None,
+        }
     }
 
     fn encode_instance_call(&self, call: ApiCall, context: &EncodeContext<'_>) -> Option<EncodedCall> {

@@ -89,7 +89,7 @@ impl InstanceDelivery {
                 || is_first_time && matches!(call, ApiCall::CreateSpan(_)),
             are_ids_taken: self.are_ids_taken,
             is_joined: self.registration.is_joined(),
-            has_types: self.types == TypesSent::Sent,
+            has_types: matches!(self.types, TypesSent::Sent(_)),
             bulk: out.capabilities.support(call.in_bulk()),
             client_ids: out.capabilities.support(Capability::ClientIds),
         }

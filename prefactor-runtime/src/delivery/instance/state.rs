@@ -83,10 +83,11 @@ pub(crate) struct InstanceDelivery {
 }
 
 /// State of the schemas in the registration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum TypesSent {
     None,
-    Sent,
+    /// Under the identifier of the schema version, which tells its content.
+    Sent(String),
     /// The API refused what was said.
     Refused,
 }

@@ -22,14 +22,16 @@ fn identity() -> Identity {
     Identity { schema_version: Arc::new(SchemaVersion::new(schemas)), ..Identity::default() }
 }
 
-fn identifier() -> Value {
-    identity().schema_version.to_json()["external_identifier"].clone()
-}
-
 /// Runs two runs against a server that answers questions about schemas so, and returns the questions and the log.
-fn asked(identity: Identity, mut answer: impl FnMut(&str) -> (u16, Value)) -> (Vec<String>, Vec<String>) {
+///
+/// An answer is made from the path of its question and from the identifier of the schema version that was registered last.
+fn asked(
+    identity: Identity,
+    mut answer: impl FnMut(&str, &str) -> (u16, Value),
+) -> (Vec<String>, Vec<String>) {
     let mut sim = Sim::of(identity);
     let mut questions = Vec::new();
+    let mut registered = String::new();
     for (key, spans) in [(INSTANCE, 0..3), (InstanceKey(1), 10..13)] {
         if key != INSTANCE {
             sim.instance(Arc::new(InstanceRecord::new(key, Agent::new("other"))));
@@ -39,7 +41,7 @@ fn asked(identity: Identity, mut answer: impl FnMut(&str) -> (u16, Value)) -> (V
             let path = request.path.strip_prefix("/api/v1/").unwrap();
             if path.starts_with("agent_schema_version") {
                 questions.push(path.to_owned());
-                let (status, body) = answer(path);
+                let (status, body) = answer(path, &registered);
                 return (
                     MILLISECOND,
                     if status == 0 { Err(SendError::unanswered("gone")) } else { response(status, &body) },
@@ -51,6 +53,7 @@ fn asked(identity: Identity, mut answer: impl FnMut(&str) -> (u16, Value)) -> (V
                 let mut told = success(INSTANCE_ID);
                 told["details"]["agent_id"] = "agent-1".into();
                 told["details"]["external_identifier"] = body["external_identifier"].clone();
+                registered = body["agent_schema_version"]["external_identifier"].as_str().unwrap().to_owned();
                 answer = response(200, &told);
             }
             (MILLISECOND, answer)
@@ -66,12 +69,12 @@ fn list(rows: &Value, next: Option<u64>) -> (u16, Value) {
 
 #[test]
 fn schema_version_is_looked_for_over_pages_and_its_complaints_are_said_once() {
-    let (questions, log) = asked(identity(), |path| match path {
+    let (questions, log) = asked(identity(), |path, registered| match path {
         path if path.contains("offset%5D=0") => {
             list(&json!([{ "id": "a", "external_identifier": "older" }]), Some(100))
         }
         path if path.contains("offset%5D=100") => {
-            list(&json!([{ "id": "b", "external_identifier": identifier() }]), None)
+            list(&json!([{ "id": "b", "external_identifier": registered }]), None)
         }
         _ => {
             let (good, bad) = (
@@ -103,7 +106,7 @@ fn schema_version_that_cannot_be_read_costs_one_question_and_no_line() {
         (200, json!([])),
         (0, Value::Null),
     ] {
-        let (questions, log) = asked(identity(), |_| (status, body.clone()));
+        let (questions, log) = asked(identity(), |_, _| (status, body.clone()));
         assert_eq!((questions.len(), log.len()), (1, 0), "{status}: {questions:?} {log:?}");
     }
 }
@@ -111,16 +114,32 @@ fn schema_version_that_cannot_be_read_costs_one_question_and_no_line() {
 #[test]
 fn list_that_has_no_end_is_given_up() {
     let mut next = 0;
-    let (questions, log) = asked(identity(), |_| {
+    let (questions, log) = asked(identity(), |_, _| {
         next += 1;
         list(&json!([]), Some(next))
     });
     assert_eq!((questions.len(), log.len()), (20, 0));
-    let (questions, _) = asked(identity(), |_| list(&json!([]), Some(0)));
+    let (questions, _) = asked(identity(), |_, _| list(&json!([]), Some(0)));
     assert_eq!(questions.len(), 1, "an offset that does not grow is the end");
 }
 
+#[cfg(not(feature = "schemas"))]
 #[test]
 fn client_that_says_no_types_asks_nothing() {
-    assert_eq!(asked(Identity::default(), |_| unreachable!()).0, Vec::<String>::new());
+    assert_eq!(asked(Identity::default(), |_, _| unreachable!()).0, Vec::<String>::new());
+}
+
+/// The second run is registered with the names that the first run's spans had.
+#[cfg(feature = "schemas")]
+#[test]
+fn names_of_spans_are_asked_about_from_the_second_run_on_as_they_were_registered() {
+    let (questions, _) = asked(Identity::default(), |path, registered| {
+        assert_ne!(registered, "prefactor-rust-untyped");
+        if path.contains('?') {
+            return list(&json!([{ "id": "second", "external_identifier": registered }]), None);
+        }
+        (404, error("not_found"))
+    });
+    assert_eq!(questions.len(), 2, "{questions:?}");
+    assert_eq!(questions[1], "agent_schema_version/second");
 }

@@ -66,6 +66,11 @@ impl SchemaVersion {
         self.registry.to_json()
     }
 
+    /// The identifier under which the API knows what is said now.
+    pub(crate) fn identifier(&self) -> String {
+        self.to_json()["external_identifier"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// A version that says nothing.
     pub(crate) fn untyped() -> Value {
         json!({ "external_identifier": UNTYPED, "span_type_schemas": [] })
