@@ -3,7 +3,7 @@
 //! Two containers that go on from one image must not draw the same ids for long, so a seed serves for a thousand. Drawn from the
 //! system one by one, ids would cost more than what is captured.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Read as _;
@@ -14,32 +14,46 @@ use crate::platform::fork;
 /// Draws from one seed.
 const DRAWS: u32 = 1_000;
 
+/// Cells, and nothing to drop: a thread's first draw registers no destructor, and no draw looks whether another is under way.
 struct Source {
-    generator: Generator,
-    left: u32,
+    generator: Cell<Generator>,
+    left: Cell<u32>,
     /// The process that seeded it: one that was forked off must not draw the same.
-    generation: u32,
+    generation: Cell<u32>,
 }
 
 thread_local! {
-    static SOURCE: RefCell<Option<Source>> = const { RefCell::new(None) };
+    static SOURCE: Source = const {
+        Source { generator: Cell::new(Generator(0)), left: Cell::new(0), generation: Cell::new(0) }
+    };
 }
 
 /// Eighty fresh random bits, and more in the first number.
 #[inline]
 pub(crate) fn bits() -> (u64, u64) {
-    let drawn = SOURCE.try_with(|source| Some(draw(&mut *source.try_borrow_mut().ok()?)));
-    drawn.ok().flatten().unwrap_or_else(|| draw(&mut None))
+    SOURCE.with(Source::draw)
 }
 
-fn draw(source: &mut Option<Source>) -> (u64, u64) {
-    let generation = fork::generation();
-    let source = match source {
-        Some(source) if source.left > 0 && source.generation == generation => source,
-        source => source.insert(Source { generator: Generator(seed()), left: DRAWS, generation }),
-    };
-    source.left -= 1;
-    (source.generator.next(), source.generator.next())
+impl Source {
+    #[inline]
+    fn draw(&self) -> (u64, u64) {
+        let generation = fork::generation();
+        if self.left.get() == 0 || self.generation.get() != generation {
+            self.seed(generation);
+        }
+        self.left.set(self.left.get() - 1);
+        let mut generator = self.generator.get();
+        let drawn = (generator.next(), generator.next());
+        self.generator.set(generator);
+        drawn
+    }
+
+    #[cold]
+    fn seed(&self, generation: u32) {
+        self.generator.set(Generator(seed()));
+        self.left.set(DRAWS);
+        self.generation.set(generation);
+    }
 }
 
 /// A number in `0.0 ..= 1.0`.
@@ -61,6 +75,7 @@ fn seed() -> u64 {
 }
 
 /// `SplitMix64`: a counter whose steps are mixed until no pattern is left. A crate for it would be more to build than it is to read.
+#[derive(Clone, Copy)]
 struct Generator(u64);
 
 impl Generator {

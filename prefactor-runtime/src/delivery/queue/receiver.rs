@@ -152,7 +152,7 @@ impl Receiver {
                 tapes.clear();
                 queued.clear();
                 queued.shrink_to(MAX_MESSAGES);
-                self.spare.push(Batch { queued, tapes });
+                self.spare.push(Batch { queued: queued.into(), tapes });
             }
         }
     }
@@ -178,7 +178,7 @@ impl Receiver {
             drop(shard);
             for Batch { queued, tapes } in full.into_iter().chain([last]) {
                 let is_dense = tapes.len() >= tapes.capacity() / 4 * 3;
-                let tapes = tapes.freeze();
+                let (queued, tapes) = (queued.into(), tapes.freeze());
                 self.batches[number].push_back(ReceivedBatch { queued, tapes, returned: 0, is_dense });
             }
         }

@@ -4,7 +4,6 @@
 //! shard that it tries first and takes the next one while that is held. The worker takes the whole content of a shard at
 //! once. Messages carry numbers, by which the worker puts the content of all shards into one order.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::iter::once_with;
 use std::sync::atomic::Ordering::SeqCst;
@@ -77,7 +76,7 @@ pub(super) struct ShardState {
 /// Messages of one shard, in the order of their arrival. A batch is small, because it is freed or reused as a whole.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    pub(super) queued: VecDeque<Queued>,
+    pub(super) queued: Vec<Queued>,
     /// The tapes of all of them, one after another.
     pub(super) tapes: BytesMut,
 }
@@ -209,7 +208,7 @@ impl ShardState {
         }
         let spare = if tape > MAX_SHARED { None } else { self.spare.pop() };
         let next = spare.unwrap_or_else(|| Batch {
-            queued: VecDeque::with_capacity(self.batch.queued.len()),
+            queued: Vec::with_capacity(self.batch.queued.len()),
             tapes: BytesMut::with_capacity(MAX_SHARED.max(tape + AFTER_LONG)),
         });
         self.full.push(std::mem::replace(&mut self.batch, next));
