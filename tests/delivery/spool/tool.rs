@@ -291,13 +291,16 @@ fn command_line_that_is_wrong_says_so_and_help_names_the_commands() {
     assert!(text.contains("PREFACTOR_API_TOKEN"), "{text}");
 }
 
-/// A user without rights, where the tests run as one with all of them; and the programs where that user may execute them.
+/// A user without rights.
+#[cfg(unix)]
+const NOBODY: u32 = 65_534;
+
+/// Runs a tool as that user, where the tests run as one with all rights, from a folder where that user may execute it.
 #[cfg(unix)]
 fn as_somebody(tool: &mut Command, folder: &Path) -> Command {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     use std::os::unix::process::CommandExt as _;
 
-    const NOBODY: u32 = 65_534;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
     if fs::metadata(folder).unwrap().uid() != 0 {
         return std::mem::replace(tool, Command::new("false"));
@@ -354,4 +357,30 @@ fn journal_that_cannot_be_read_is_told_of_by_every_command() {
     fs::set_permissions(&journal, fs::Permissions::from_mode(0o700)).unwrap();
     let (text, code) = run(deliver(&server, &spool, &[]));
     assert_eq!((text.as_str(), code), ("11 spans delivered\n", Some(0)));
+}
+
+#[cfg(unix)]
+#[test]
+fn f47_segment_that_cannot_be_read_is_set_aside_and_the_others_are_delivered() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+
+    let (folder, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    let spool = folder.path().join("spool");
+    killed(&oracle, &server, &spool, 1);
+    let journal = fs::read_dir(&spool).unwrap().next().unwrap().unwrap().path();
+    let entries = || fs::read_dir(&journal).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    let segment =
+        entries().into_iter().find(|path| path.extension().is_some_and(|end| end == "segment")).unwrap();
+    let closed = journal.join("00009999.segment");
+    fs::copy(&segment, &closed).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::metadata(&spool).unwrap().uid() == 0 {
+        for path in [spool.clone(), journal.clone()].into_iter().chain(entries()) {
+            chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+    }
+    let (text, _) = run(as_somebody(&mut deliver(&server, &spool, &[]), folder.path()));
+    assert!(text.contains("11 spans delivered"), "{text}");
+    let name = format!("{}-00009999.unreadable", journal.file_name().unwrap().display());
+    assert!(spool.join("set-aside").join(name).exists(), "{text}");
 }
