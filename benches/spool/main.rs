@@ -34,8 +34,9 @@ fn main() -> Result<()> {
     }
     let is_smoke = args().any(|argument| argument == "--smoke");
     let (spans, rounds) = if is_smoke { (FEW, 1) } else { (MANY, ROUNDS) };
+    let counted = if is_smoke { [100, 400] } else { [1_000, 11_000] };
     table::print_heading();
-    table::print(&[caller(rounds)?]);
+    table::print(&[caller(rounds, counted)?]);
     let mut runs = [Policy::None, Policy::Period, Policy::Batch].map(|policy| (policy, Vec::new()));
     for _ in 0..rounds {
         for (policy, runs) in &mut runs {
@@ -84,8 +85,8 @@ fn run(policy: Policy, spans: u32) -> Result<Run> {
     Ok(Run { each: all / spans, cpu: cpu / spans, syncs: f64::max(syncs, 1.0) })
 }
 
-/// The instructions of a caller with a spool, in multiples of those without.
-fn caller(rounds: usize) -> Result<Line> {
+/// The instructions of a caller with a spool, in multiples of those without, of what many spans take more than few.
+fn caller(rounds: usize, [few, many]: [u32; 2]) -> Result<Line> {
     let what = "caller's instructions, in multiples without";
     if !callgrind::is_there() {
         return Ok(Line::skipped("D1", what, "valgrind is not installed:"));
@@ -104,7 +105,7 @@ fn caller(rounds: usize) -> Result<Line> {
             ];
             callgrind::instructions(&current_exe()?, &arguments, "child::repeat")
         };
-        anyhow::Ok(float(of(11_000)? - of(1_000)?))
+        anyhow::Ok(float(of(many)? - of(few)?))
     };
     // How often a caller finds its shard taken, or needs fresh memory, differs from run to run.
     let ratios = (0..rounds).map(|_| Ok(instructions(Policy::Period)? / instructions(Policy::None)?));

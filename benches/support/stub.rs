@@ -181,30 +181,26 @@ fn reply(line: &str, body: &[u8], takes_bulk: bool, answer: &mut Vec<u8>) -> u64
         }
         "agent_spans" => {
             let id = after(body, br#""details":{"id":""#).unwrap_or(OWN_SPAN.as_bytes());
-            write(answer, "200 OK", JSON, &thing("agent_span", id));
-            u64::from(memmem::find(body, COMPLETE).is_some() || memmem::find(body, SPACED).is_some())
+            let is_complete = [COMPLETE, SPACED].iter().any(|status| memmem::find(body, status).is_some());
+            write(answer, "200 OK", JSON, &thing("agent_span", id, if is_complete { ENDED } else { ACTIVE }));
+            u64::from(is_complete)
         }
         path => {
             let mut segments = path.split('/');
-            let (what, id) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+            let mut next = || segments.next().unwrap_or_default();
+            let (what, id, verb) = (next(), next(), next());
+            // An answer to a finish that says that the run goes on is no answer to it.
+            let status = if verb == "finish" { ENDED } else { ACTIVE };
             let (kind, id) = match (what, id) {
                 (_, "register") => {
                     let key = after(body, br#""idempotency_key":""#).and_then(|key| key.get(..32));
-                    return {
-                        write(
-                            answer,
-                            "200 OK",
-                            JSON,
-                            &thing("agent_instance", key.unwrap_or(INSTANCE.as_bytes())),
-                        );
-                        0
-                    };
+                    ("agent_instance", key.unwrap_or(INSTANCE.as_bytes()))
                 }
-                ("agent_instance", id) if id.len() == INSTANCE.len() => ("agent_instance", id),
-                ("agent_spans", id) => ("agent_span", id),
-                _ => ("agent_instance", INSTANCE),
+                ("agent_instance", id) if id.len() == INSTANCE.len() => ("agent_instance", id.as_bytes()),
+                ("agent_spans", id) => ("agent_span", id.as_bytes()),
+                _ => ("agent_instance", INSTANCE.as_bytes()),
             };
-            write(answer, "200 OK", JSON, &thing(kind, id.as_bytes()));
+            write(answer, "200 OK", JSON, &thing(kind, id, status));
             u64::from(kind == "agent_span")
         }
     }
@@ -215,13 +211,18 @@ const COMPLETE: &[u8] = br#""status":"complete""#;
 /// As Python writes it.
 const SPACED: &[u8] = br#""status": "complete""#;
 
-fn thing(kind: &str, id: &[u8]) -> Vec<u8> {
-    [br#"{"status":"success","details":{"type":""#.as_slice(), kind.as_bytes(), br#"","id":""#, id, MORE]
-        .concat()
+const ACTIVE: &[u8] = b"active";
+const ENDED: &[u8] = b"complete";
+
+fn thing(kind: &str, id: &[u8], status: &[u8]) -> Vec<u8> {
+    let kind = kind.as_bytes();
+    let parts: [&[u8]; 7] =
+        [br#"{"status":"success","details":{"type":""#, kind, br#"","id":""#, id, MORE, status, br#""}}"#];
+    parts.concat()
 }
 
 /// What the official SDKs ask for in an answer.
-const MORE: &[u8] = br#"","account_id":"a","agent_id":"a","agent_version_id":"a","environment_id":"a","agent_deployment_id":"a","agent_instance_id":"a","schema_name":"s","status":"active","inserted_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"}}"#;
+const MORE: &[u8] = br#"","account_id":"a","agent_id":"a","agent_version_id":"a","environment_id":"a","agent_deployment_id":"a","agent_instance_id":"a","schema_name":"s","inserted_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z","status":""#;
 
 /// An output for each item, and the number of those that end a span.
 fn outputs(body: &[u8]) -> (Vec<u8>, u64) {
