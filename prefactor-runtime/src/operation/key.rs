@@ -61,12 +61,10 @@ impl SpanKey {
     }
 
     /// Its two halves, by which it is written.
-    #[cfg(feature = "spool")]
     pub(crate) const fn to_parts(self) -> (u64, u64) {
         (self.high, self.low.get())
     }
 
-    #[cfg(feature = "spool")]
     pub(crate) const fn from_parts(high: u64, low: u64) -> Self {
         Self::of(high, low)
     }

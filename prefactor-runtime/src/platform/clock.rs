@@ -79,6 +79,18 @@ impl Timestamp {
         instant.map_or_else(Self::now, |instant| Self { instant, clock: RunClock::DATES })
     }
 
+    /// In two numbers, from which [`Timestamp::of_parts`] makes it again: nanoseconds since the first measurement, and the clock.
+    pub(crate) fn to_parts(self) -> [u64; 2] {
+        let since = self.instant.saturating_duration_since(clocks().first).as_nanos();
+        [u64::try_from(since).unwrap_or(u64::MAX), self.clock.0.into()]
+    }
+
+    pub(crate) fn of_parts([since, clock]: [u64; 2]) -> Self {
+        let first = clocks().first;
+        let instant = first.checked_add(Duration::from_nanos(since)).unwrap_or(first);
+        Self { instant, clock: RunClock(u32::try_from(clock).unwrap_or(u32::MAX)) }
+    }
+
     /// The same moment, whose date does not change any more.
     #[cfg(any(feature = "spool", test))]
     pub(crate) fn fixed(self) -> Self {

@@ -366,6 +366,7 @@ impl Core {
         self.poll(now);
         self.look_again(now);
         self.out.capabilities.at(now);
+        self.out.is_failing = self.backoff.is_failing();
         let context = EncodeContext {
             identity: &self.identity,
             redaction: &self.redaction,

@@ -29,7 +29,7 @@ impl InstanceDelivery {
             return Vec::new();
         }
         let instance = self.key();
-        let open = self.spans.iter().filter(|(_, entry)| entry.is_open());
+        let open = self.spans.entries().filter(|(_, entry)| entry.is_open());
         let cancel = |key: SpanKey| {
             Operation::FinishSpan(SpanFinish::of_worker(instance, key, SpanStatus::Cancelled, at))
         };
@@ -45,7 +45,7 @@ impl InstanceDelivery {
         if matches!(self.phase, Phase::Refused(_)) {
             return None;
         }
-        let open = self.spans.iter().filter(|(_, entry)| entry.is_accepted() && entry.is_open());
+        let open = self.spans.entries().filter(|(_, entry)| entry.is_accepted() && entry.is_open());
         Some(Snapshot {
             instance: self.key(),
             nonce: self.registration.nonce.to_string(),
@@ -173,7 +173,7 @@ impl InstanceDelivery {
         self.is_released = true;
         // The finishes of these spans were damaged on disk, so their starts go out alone.
         let held: Vec<_> =
-            self.spans.iter().filter(|(_, entry)| entry.is_held).map(|(key, _)| *key).collect();
+            self.spans.entries().filter(|(_, entry)| entry.is_held).map(|(key, _)| *key).collect();
         for key in held {
             if let Some(entry) = self.spans.get_mut(&key) {
                 entry.is_held = false;

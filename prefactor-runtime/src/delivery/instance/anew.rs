@@ -16,14 +16,15 @@ impl InstanceDelivery {
         self.api_id = None;
         self.registering.reencode_always();
         self.starting.reencode_always();
+        self.spans.unpack_all();
         let accepted: Vec<_> =
-            self.spans.iter().filter(|(_, entry)| entry.is_accepted()).map(|(key, _)| *key).collect();
+            self.spans.entries().filter(|(_, entry)| entry.is_accepted()).map(|(key, _)| *key).collect();
         for key in accepted {
             let parent = self.spans.get(&key).and_then(|entry| entry.start.parent);
             self.remove_span(key, Some(DropReason::DependencyRejected), out);
             remember(&mut self.refused, key, parent);
         }
-        let waiting = self.spans.iter().filter(|(_, entry)| !entry.is_held);
+        let waiting = self.spans.entries().filter(|(_, entry)| !entry.is_held);
         let mut waiting: Vec<_> = waiting.map(|(key, _)| *key).collect();
         // A key begins with its time, so parents come before their children.
         waiting.sort_unstable();

@@ -54,9 +54,10 @@ impl InstanceDelivery {
     pub(crate) fn readiness(&mut self, call: ApiCall, request: u64) -> Readiness {
         match call {
             ApiCall::CreateSpan(key) => {
-                let entry = self.spans.get(&key).filter(|entry| !entry.is_accepted() && !entry.is_held);
+                let entry = self.spans.get_mut(&key).filter(|entry| !entry.is_accepted() && !entry.is_held);
                 let Some(entry) = entry else { return Readiness::Blocked };
-                let parent = entry.start.parent.and_then(|parent| self.spans.get_mut(&parent));
+                let parent = entry.start.parent;
+                let parent = parent.and_then(|parent| self.spans.get_mut(&parent));
                 match parent {
                     Some(parent) if !parent.is_accepted() && parent.create.flight != Some(request) => {
                         parent.children.push(key);

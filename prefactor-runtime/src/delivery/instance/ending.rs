@@ -14,7 +14,7 @@ impl InstanceDelivery {
     /// At shutdown: what is still open is cancelled, and the instance finished.
     pub(crate) fn close(&mut self, status: InstanceStatus, at: Timestamp, out: &mut ReadyQueue) {
         let open: Vec<_> =
-            self.spans.iter().filter(|(_, entry)| entry.is_open()).map(|(key, _)| *key).collect();
+            self.spans.entries().filter(|(_, entry)| entry.is_open()).map(|(key, _)| *key).collect();
         for key in open {
             let finish = SpanFinish::of_worker(self.key(), key, SpanStatus::Cancelled, at);
             self.finish_span(finish, None, out);
@@ -61,12 +61,12 @@ impl InstanceDelivery {
             && self.start.as_ref().is_none_or(|(_, token)| has_record(token))
             && self.finish.as_ref().is_none_or(|finish| has_record(&finish.token))
             && self.notes.values().all(|entry| has_record(&entry.token))
-            && self.spans.values().all(|entry| entry.is_recorded());
+            && self.spans.are_recorded();
         if !is_left {
             self.give_up(reason, out);
             return false;
         }
-        for (_, mut entry) in std::mem::take(&mut self.spans) {
+        for mut entry in self.spans.drain() {
             entry.leave(out);
         }
         for entry in std::mem::take(&mut self.notes).into_values() {
@@ -88,7 +88,7 @@ impl InstanceDelivery {
     pub(crate) fn give_up(&mut self, reason: DropReason, out: &mut ReadyQueue) {
         let is_finish_sent = self.finish.as_ref().is_some_and(|finish| finish.attempt.may_be_on_server());
         self.settle_run(if is_finish_sent { RunEvent::Unknown } else { RunEvent::Lost }, out);
-        for (_, mut entry) in std::mem::take(&mut self.spans) {
+        for mut entry in self.spans.drain() {
             if entry.is_notice {
                 // No count has it.
             } else if entry.may_have_arrived() {

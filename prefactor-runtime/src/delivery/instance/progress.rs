@@ -95,20 +95,20 @@ impl InstanceDelivery {
     }
 
     pub(super) fn span_acknowledged(&mut self, key: SpanKey, out: &mut ReadyQueue) {
-        if let Some(mut entry) = self.take_span(key) {
+        if let Some(mut entry) = self.spans.remove(&key) {
             if !entry.is_notice {
                 out.counters.acknowledged();
             }
             self.unsettled -= 1;
             entry.settle(out);
-            self.recycle(entry);
+            self.spans.recycle(entry);
         }
         self.try_finish(out);
     }
 
     /// Settles a span that is not acknowledged: dropped for that reason, or with an unknown outcome.
     pub(super) fn remove_span(&mut self, key: SpanKey, reason: Option<DropReason>, out: &mut ReadyQueue) {
-        let Some(mut entry) = self.take_span(key) else { return };
+        let Some(mut entry) = self.spans.remove(&key) else { return };
         match reason {
             _ if entry.is_notice => {}
             Some(reason) => {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::delivery::instance::losses::Losses;
 use crate::delivery::instance::span::{PendingFinish, SpanEntry};
+use crate::delivery::instance::span_table::SpanTable;
 use crate::delivery::policy::capability::Capability;
 use crate::delivery::schedule::acks::AckToken;
 use crate::delivery::schedule::api_call::{ApiCall, Attempt};
@@ -18,13 +19,12 @@ use crate::operation::{InstanceKey, InstanceRecord, Note, Operation, SpanFinish,
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
 use crate::platform::key_map::KeyMap;
-use crate::platform::peak::Peak;
 use crate::types::pfid::Pfid;
 use crate::types::stats::{DropReason, RunCallEvent, RunEvent};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
-/// Entries that are kept for other spans, about as many as a request settles.
-const MAX_SPARE: usize = 512;
+/// Calls that wait before their spans are packed: fewer take little room as they are. Tests pack all that wait.
+const MANY: usize = if cfg!(test) { 0 } else { 512 };
 
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
@@ -40,12 +40,8 @@ pub(crate) struct InstanceDelivery {
     pub(super) is_finish_requested: bool,
     /// Whether no handle is left that could add to the instance.
     pub(super) is_released: bool,
-    /// Spans that are open or not settled. Boxed: a map that grows moves all that is in it.
-    pub(super) spans: KeyMap<SpanKey, Box<SpanEntry>>,
-    /// Entries of spans that are settled, for those that come: not more than there are spans.
-    #[expect(clippy::vec_box, reason = "the boxes are what is kept")]
-    spare: Vec<Box<SpanEntry>>,
-    pub(super) peak: Peak,
+    /// Spans that are open or not settled.
+    pub(super) spans: SpanTable,
     pub(super) losses: Losses,
     /// Span calls that wait for the instance to be active.
     pub(super) blocked: Vec<ApiCall>,
@@ -145,6 +141,7 @@ impl InstanceDelivery {
     pub(super) fn new_unregistered(registration: Arc<InstanceRecord>, token: Option<AckToken>) -> Self {
         let is_recorded = token.as_ref().is_some_and(|token| token.record().is_some());
         let facts = registration.registration.facts();
+        let spans = SpanTable::new(registration.key);
         Self {
             registration,
             phase: Phase::Registering,
@@ -155,9 +152,7 @@ impl InstanceDelivery {
             finish: None,
             is_finish_requested: false,
             is_released: false,
-            spans: KeyMap::default(),
-            spare: Vec::new(),
-            peak: Peak::default(),
+            spans,
             losses: Losses::default(),
             blocked: Vec::new(),
             unsettled: 0,
@@ -284,12 +279,7 @@ impl InstanceDelivery {
         self.take_over(&mut start.payload);
         self.last_at = self.last_at.max(start.at);
         let key = start.key;
-        let mut entry = if let Some(mut spare) = self.spare.pop() {
-            spare.renew(start, Some(token));
-            spare
-        } else {
-            Box::new(SpanEntry::new(start, Some(token)))
-        };
+        let mut entry = self.spans.entry(start, token);
         entry.is_held = is_held;
         self.spans.insert(key, entry);
         self.unsettled += 1;
@@ -340,6 +330,9 @@ impl InstanceDelivery {
                     entry.make_pending_first();
                 }
                 self.finish_set(key, out);
+                if self.waits_for_long(out) {
+                    self.spans.pack(key);
+                }
             }
             _ => token.into_iter().for_each(|token| out.acks.resolve(token)),
         }
@@ -370,24 +363,10 @@ impl InstanceDelivery {
         self.try_finish(out);
     }
 
-    /// Takes out a span that is settled.
-    pub(super) fn take_span(&mut self, key: SpanKey) -> Option<Box<SpanEntry>> {
-        let entry = self.spans.remove(&key);
-        if let Some(room) = self.peak.shrunk(self.spans.len()) {
-            self.spans.shrink_to(room);
-        }
-        entry
-    }
-
-    /// Keeps an entry that was taken out for another span, where more of them are likely to come.
-    pub(super) fn recycle(&mut self, mut entry: Box<SpanEntry>) {
-        let room = self.spans.len().min(MAX_SPARE);
-        if self.spare.len() < room {
-            entry.clear();
-            self.spare.push(entry);
-        } else {
-            self.spare.truncate(room);
-        }
+    /// Whether what comes now is sent much later: the run is not registered, or the server is out of reach.
+    fn waits_for_long(&self, out: &ReadyQueue) -> bool {
+        let waiting = if self.phase == Phase::Active { out.waiting() } else { self.blocked.len() };
+        waiting > MANY
     }
 
     /// A span is left to another process, which will end it.

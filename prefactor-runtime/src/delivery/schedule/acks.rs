@@ -24,11 +24,11 @@ pub(crate) struct AckToken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
     /// Added by the worker itself.
-    Worker,
-    Queue,
+    Worker = 0,
+    Queue = 1,
     /// Of another process, read from disk.
     #[cfg(feature = "spool")]
-    Adopted,
+    Adopted = 2,
 }
 
 /// Acks in the order of their numbers. The oldest that is open is always at the front.
@@ -51,6 +51,23 @@ impl AckToken {
     fn new(origin: Origin, number: u64, weight: usize, record: Option<RecordId>) -> Self {
         let (journal, record) = record.map_or((0, 0), |record| (record.journal, record.number));
         Self { number, weight, origin, journal, record }
+    }
+
+    /// In numbers, from which [`AckToken::of_parts`] makes it again.
+    pub(crate) fn into_parts(self) -> [u64; 5] {
+        let Self { number, weight, origin, journal, record } = self;
+        [number, weight as u64, origin as u64, journal.into(), record]
+    }
+
+    pub(crate) fn of_parts([number, weight, origin, journal, record]: [u64; 5]) -> Self {
+        let origin = match origin {
+            #[cfg(feature = "spool")]
+            2 => Origin::Adopted,
+            1 => Origin::Queue,
+            _ => Origin::Worker,
+        };
+        let weight = usize::try_from(weight).unwrap_or_default();
+        Self { number, weight, origin, journal: u32::try_from(journal).unwrap_or_default(), record }
     }
 
     pub(crate) fn record(&self) -> Option<RecordId> {

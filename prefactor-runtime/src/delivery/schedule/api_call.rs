@@ -115,6 +115,14 @@ impl Attempt {
         }
     }
 
+    /// Whether nothing of it was ever said, and nothing is known of how to say it.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.0.as_ref().is_none_or(|tries| {
+            let is_new = tries.version == 0 && tries.noted.is_none() && tries.tries == 0 && tries.faults == 0;
+            is_new && tries.message.is_none() && !tries.is_alone && !tries.may_have_arrived && tries.flight.is_none()
+        })
+    }
+
     /// The idempotency key of what is said now.
     pub(crate) fn key(&self, of: Pfid, what: &'static str) -> IdempotencyKey {
         IdempotencyKey { of, what, version: self.version }

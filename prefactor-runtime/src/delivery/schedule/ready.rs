@@ -38,6 +38,8 @@ pub(crate) struct ReadyQueue {
     pub(crate) is_recording: bool,
     /// Notes for the journal.
     pub(crate) notes: Vec<(u32, Mark)>,
+    /// Whether requests fail for now.
+    pub(crate) is_failing: bool,
 }
 
 impl ReadyQueue {
@@ -55,6 +57,7 @@ impl ReadyQueue {
             log: Vec::new(),
             is_recording: false,
             notes: Vec::new(),
+            is_failing: false,
         }
     }
 
@@ -104,6 +107,11 @@ impl ReadyQueue {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.instances.is_empty() && self.spans.is_empty() && self.deferred.is_empty()
+    }
+
+    /// Calls of spans that wait for a server that is out of reach.
+    pub(crate) fn waiting(&self) -> usize {
+        if self.is_failing { self.spans.len() } else { 0 }
     }
 
     pub(crate) fn log(&mut self, fault: FaultKind, text: impl Into<String>) {
