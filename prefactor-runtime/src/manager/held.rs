@@ -53,6 +53,8 @@ struct Content {
     payload: Box<[u8]>,
     end: Option<(End, Box<[u8]>)>,
     sent: Sent,
+    /// Of the start, in the queue.
+    number: u64,
 }
 
 /// How a span ended.
@@ -184,14 +186,15 @@ impl Held {
             payload: (),
         });
         self.run.manager.held_bytes().release(&mut content.payload);
+        content.number = offer.unwrap_or_default();
         content.sent = if offer.is_ok() { Sent::Start } else { Sent::Refused };
         offer.err()
     }
 
     fn send_end(&self, content: &mut Content) {
-        let Content { end: Some((end, result)), sent: sent @ Sent::Start, .. } = content else { return };
+        let Content { end: Some((end, result)), sent: sent @ Sent::Start, number, .. } = content else { return };
         let End { status, at, has_usage } = *end;
-        self.run.manager.finish_span(result, || SpanFinish {
+        self.run.manager.finish_span(*number, result, || SpanFinish {
             instance: self.run.key(),
             key: self.key,
             status,

@@ -185,16 +185,16 @@ impl SpanManager {
     /// Offers a span. Only when it was accepted may its finish follow.
     ///
     /// A refusal is counted here; the caller passes it to [`SpanManager::report`] when it holds no lock. It is made where
-    /// it is put: moving it about costs as much as its payload does.
+    /// it is put: moving it about costs as much as its payload does. What is given is its number in the queue.
     #[inline]
     pub(crate) fn start_span(
         &self,
         run: &InstanceRecord,
         arguments: &[u8],
         start: impl FnOnce() -> SpanStart<()>,
-    ) -> Result<(), DropReason> {
+    ) -> Result<u64, DropReason> {
         if self.is_inherited() && !self.is_closed() {
-            return Ok(()); // the process it comes from has the span too
+            return Ok(0); // the process it comes from has the span too
         }
         self.delivery.counters.created();
         let offer = if self.is_closed() {
@@ -222,11 +222,12 @@ impl SpanManager {
         reason
     }
 
+    /// Ends a span that was accepted, whose start has that number.
     #[inline]
-    pub(crate) fn finish_span(&self, result: &[u8], finish: impl FnOnce() -> SpanFinish<()>) {
+    pub(crate) fn finish_span(&self, start: u64, result: &[u8], finish: impl FnOnce() -> SpanFinish<()>) {
         // The shutdown has cancelled and counted accepted spans that end after it.
         if !self.is_inherited() {
-            let _ = self.delivery.queue.push(result, || Operation::FinishSpan(finish()));
+            let _ = self.delivery.queue.push_after(start, result, || Operation::FinishSpan(finish()));
         }
     }
 

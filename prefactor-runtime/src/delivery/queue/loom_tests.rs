@@ -87,6 +87,31 @@ fn messages_of_one_thread_keep_their_order() {
     });
 }
 
+/// The end of a span comes behind its start, and a parked worker is woken for both.
+#[test]
+fn a_message_that_follows_another_comes_after_it() {
+    model(|| {
+        let (sender, mut receiver) = channel(LIMITS);
+        let operation = |number| Operation::StartInstance { instance: InstanceKey(number), at: Timestamp::now() };
+        let thread = spawn(move || {
+            push(&sender, 2).unwrap();
+            OWN_SHARD.with(|own| own.set(1));
+            let start = sender.offer(&[], || operation(3)).unwrap();
+            sender.push_after(start, &[], || operation(4)).unwrap();
+            OWN_SHARD.with(|own| own.set(0));
+            sender.push_after(start, &[], || operation(5)).unwrap();
+            sender
+        });
+        let mut received = Vec::new();
+        while received.len() < 4 {
+            block_on(receiver.wait());
+            received.extend(receive(&mut receiver));
+        }
+        assert_eq!(received, [2, 3, 4, 5]);
+        drop(thread.join().unwrap());
+    });
+}
+
 /// A message is received, or its sender is told that it was refused: never neither.
 #[test]
 fn a_message_beside_the_close_is_received_or_refused() {

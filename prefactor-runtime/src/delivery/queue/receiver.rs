@@ -26,7 +26,7 @@ const MAX_MESSAGES: usize = 1_024;
 /// The pause between two looks while messages come: too short for one caller to fill a queue of the default size.
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
 /// The pause grows to this where none has come for a while. Whoever fills a batch meanwhile wakes the worker.
-const MAX_POLL_INTERVAL: Duration = Duration::from_millis(32);
+const MAX_POLL_INTERVAL: Duration = Duration::from_millis(64);
 /// How long no message must have come before the worker parks.
 pub(crate) const IDLE_AFTER: Duration = Duration::from_millis(100);
 
@@ -165,11 +165,13 @@ impl Receiver {
         }
         self.last_news = Instant::now();
         self.recycle();
+        let mut not_added = 0_u64;
         for number in 0..SHARDS {
             let mut shard = self.shards.lock(number);
             if shard.batch.queued.is_empty() {
                 continue;
             }
+            not_added = not_added.wrapping_add(std::mem::take(&mut shard.not_added));
             let full = std::mem::take(&mut shard.full);
             let last = std::mem::take(&mut shard.batch);
             shard.batch = self.spare.pop().unwrap_or_default();
@@ -183,6 +185,10 @@ impl Receiver {
             }
         }
         self.until = until;
+        if not_added > 0 && self.shards.usage.add_all(not_added) == until {
+            // No message has come meanwhile.
+            self.until = until.wrapping_add(not_added);
+        }
     }
 
     fn pop_many(&mut self, max: usize, out: &mut VecDeque<Message>) -> usize {
@@ -241,7 +247,7 @@ impl Receiver {
 /// The pause before the next look when nothing has come for so long. `None` when that is long enough to park.
 #[cfg(not(all(test, prefactor_loom)))]
 fn pause_after(idle: Duration, longest: Duration) -> Option<Duration> {
-    (idle < IDLE_AFTER).then(|| (idle / 2).clamp(POLL_INTERVAL, longest))
+    (idle < IDLE_AFTER).then(|| idle.clamp(POLL_INTERVAL, longest))
 }
 
 /// The distance from a message to that number, if it comes before. The largest is the oldest, also when the numbers wrap around.
@@ -269,7 +275,7 @@ mod tests {
     fn pauses_grow_while_nothing_comes_unless_they_are_to_stay_short() {
         assert_eq!(pauses(POLL_INTERVAL), vec![POLL_INTERVAL; 50]);
         let growing = pauses(MAX_POLL_INTERVAL);
-        assert!(growing.is_sorted() && growing.len() <= 12, "{growing:?}");
+        assert!(growing.is_sorted() && growing.len() <= 8, "{growing:?}");
         assert_eq!((growing[0], growing.last()), (POLL_INTERVAL, Some(&MAX_POLL_INTERVAL)));
     }
 }

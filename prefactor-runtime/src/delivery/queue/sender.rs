@@ -20,13 +20,13 @@ impl Sender {
         Self { shards }
     }
 
-    /// Offers the start of a span with that payload, which may be refused.
+    /// Offers the start of a span with that payload, which may be refused. Gives its number.
     #[inline]
     pub(crate) fn offer(
         &self,
         tape: &[u8],
         operation: impl FnOnce() -> Operation<()>,
-    ) -> Result<(), DropReason> {
+    ) -> Result<u64, DropReason> {
         self.shards.offer(tape, || Message::Operation(operation()))
     }
 
@@ -38,6 +38,17 @@ impl Sender {
         operation: impl FnOnce() -> Operation<()>,
     ) -> Result<(), DropReason> {
         self.shards.push(tape, || Message::Operation(operation()))
+    }
+
+    /// As [`Sender::push`], for the end of the span whose start has that number.
+    #[inline]
+    pub(crate) fn push_after(
+        &self,
+        start: u64,
+        tape: &[u8],
+        operation: impl FnOnce() -> Operation<()>,
+    ) -> Result<(), DropReason> {
+        self.shards.push_after(start, tape, || Message::Operation(operation()))
     }
 
     /// Asks for a reply when everything offered so far is settled, or at the deadline. Without a worker the reply is

@@ -13,7 +13,7 @@ use std::time::Instant;
 use bytes::BytesMut;
 
 use super::sync::{AtomicBool, Mutex, MutexGuard, Notify, own_shard};
-use super::usage::QueueUsage;
+use super::usage::{QueueUsage, one};
 use crate::config::settings::QueueLimits;
 use crate::operation::Operation;
 use crate::payload::{MAX_SHARED, Payload};
@@ -69,8 +69,12 @@ pub(super) struct ShardState {
     pub(super) spare: Vec<Batch>,
     /// Whether the worker has stopped reading.
     pub(super) is_closed: bool,
-    /// The worker's counter of settled operations at its last reading by a caller.
+    /// The sum of all operations after the last that was added here, and the worker's of those that are settled, at their last
+    /// reading by a caller.
+    added: u64,
     settled: u64,
+    /// Operations of this shard that the sum does not have yet.
+    pub(super) not_added: u64,
 }
 
 /// Messages of one shard, in the order of their arrival. A batch is small, because it is freed or reused as a whole.
@@ -107,24 +111,64 @@ impl Shards {
         self.all[number].0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends the start of a span, if the limits leave room for it.
+    /// Appends the start of a span, if the limits leave room for it, and gives its number.
     #[inline]
-    pub(super) fn offer(&self, tape: &[u8], message: impl FnOnce() -> Message<()>) -> Result<(), DropReason> {
-        self.append(tape, message, |state| {
-            let weight = Payload::weight_of(tape.len());
-            // Reading the worker's counter costs a cache miss, so the last reading is used while it leaves room.
-            if self.usage.has_room_since(state.settled, weight) {
-                return true;
+    pub(super) fn offer(&self, tape: &[u8], message: impl FnOnce() -> Message<()>) -> Result<u64, DropReason> {
+        self.append(tape, message, |state, weight| {
+            // Reading a word that others write costs a cache miss, so the last readings are used while they leave much room.
+            if !self.usage.has_much_room(state.added, state.settled, weight) {
+                state.settled = self.usage.settled();
+                if !self.usage.has_room_since(state.settled, weight) {
+                    return None;
+                }
             }
-            state.settled = self.usage.settled();
-            self.usage.has_room_since(state.settled, weight)
+            let number = self.add(state, weight);
+            if self.usage.is_over(number, state.settled, weight) {
+                // Others have added much, or the last reading is old.
+                state.settled = self.usage.settled();
+                if self.usage.is_over(number, state.settled, weight) {
+                    self.usage.release(weight);
+                    return None;
+                }
+            }
+            Some(number)
         })
     }
 
     /// Appends what belongs to something that was accepted, whatever the limits.
     #[inline]
     pub(super) fn push(&self, tape: &[u8], message: impl FnOnce() -> Message<()>) -> Result<(), DropReason> {
-        self.append(tape, message, |_| true)
+        self.append(tape, message, |state, weight| Some(self.add(state, weight))).map(drop)
+    }
+
+    /// Appends what has to come after the message of that number, and after no other: the end of a span. Where a later message
+    /// waits in the shard, this one takes its number and comes right behind it, so that it does without the sum of all.
+    #[inline]
+    pub(super) fn push_after(
+        &self,
+        before: u64,
+        tape: &[u8],
+        message: impl FnOnce() -> Message<()>,
+    ) -> Result<(), DropReason> {
+        let number = |state: &mut ShardState, weight| {
+            let last = state.batch.queued.last().map(|last| last.number);
+            let last = last.filter(|last| last.wrapping_sub(before) <= u64::MAX / 2);
+            if last.is_some() {
+                state.not_added = state.not_added.wrapping_add(one(weight));
+                return last;
+            }
+            Some(self.add(state, weight))
+        };
+        self.append(tape, message, number).map(drop)
+    }
+
+    /// Adds an operation to the sum, with those of the shard that it does not have yet. Gives its number.
+    #[inline]
+    fn add(&self, state: &mut ShardState, weight: usize) -> u64 {
+        let more = one(weight).wrapping_add(std::mem::take(&mut state.not_added));
+        let number = self.usage.add_all(more);
+        state.added = number.wrapping_add(more);
+        number
     }
 
     #[inline]
@@ -132,31 +176,28 @@ impl Shards {
         &self,
         tape: &[u8],
         message: impl FnOnce() -> Message<()>,
-        has_room: impl FnOnce(&mut ShardState) -> bool,
-    ) -> Result<(), DropReason> {
-        let has_filled = {
+        number: impl FnOnce(&mut ShardState, usize) -> Option<u64>,
+    ) -> Result<u64, DropReason> {
+        let (number, has_filled) = {
             let mut state = self.lock_any();
             if state.is_closed {
                 return Err(DropReason::WorkerLost);
             }
-            if !has_room(&mut state) {
-                return Err(DropReason::QueueFull);
-            }
-            let number = self.usage.add(Payload::weight_of(tape.len()));
+            let number = number(&mut state, Payload::weight_of(tape.len())).ok_or(DropReason::QueueFull)?;
             let has_filled = state.make_room(tape.len());
             state.batch.tapes.extend_from_slice(tape);
             // `extend` reserves first and builds the message in place, where `push` would copy it.
             state.batch.queued.extend(once_with(|| Queued { number, tape: tape.len(), message: message() }));
-            has_filled
+            (number, has_filled)
         };
-        // `SeqCst` here, in `QueueUsage::add` and where the worker parks: either this thread sees that the worker is parked,
+        // `SeqCst` here, in `QueueUsage::add_all` and where the worker parks: either this thread sees that the worker is parked,
         // or the worker sees that something was added.
         if self.is_parked.load(SeqCst) && self.is_parked.swap(false, SeqCst)
             || has_filled && self.is_resting.swap(false, SeqCst)
         {
             self.wake();
         }
-        Ok(())
+        Ok(number)
     }
 
     /// Wakes the worker, or cuts its pause between two looks short.

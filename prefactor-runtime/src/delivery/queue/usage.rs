@@ -35,9 +35,15 @@ impl QueueUsage {
     }
 
     /// Adds an operation, and gives its number.
+    #[cfg(test)]
     pub(crate) fn add(&self, bytes: usize) -> u64 {
+        self.add_all(one(bytes))
+    }
+
+    /// Adds operations, and gives the number before them.
+    pub(super) fn add_all(&self, operations: u64) -> u64 {
         // `SeqCst` as `Shards::append` explains.
-        self.added.0.fetch_add(one(bytes), SeqCst)
+        self.added.0.fetch_add(operations, SeqCst)
     }
 
     pub(crate) fn release(&self, bytes: usize) {
@@ -62,6 +68,22 @@ impl QueueUsage {
         operations < self.limits.operations && bytes.saturating_add(weight) <= self.limits.bytes
     }
 
+    /// Whether a span of that weight leaves half of the room, by earlier readings of both words: others add meanwhile, but not
+    /// that much between two messages of a shard. Where they did, [`QueueUsage::is_over`] tells.
+    #[inline]
+    pub(super) fn has_much_room(&self, added: u64, settled: u64, weight: usize) -> bool {
+        let (operations, bytes) = counts(added.wrapping_sub(settled));
+        operations < self.limits.operations / 2 && bytes.saturating_add(weight) <= self.limits.bytes / 2
+    }
+
+    /// Whether there were no room for an operation of that weight at that number. If later ones are settled already, there was.
+    #[inline]
+    pub(super) fn is_over(&self, number: u64, settled: u64, weight: usize) -> bool {
+        let word = number.wrapping_sub(settled);
+        let (operations, bytes) = if word <= u64::MAX / 2 { counts(word) } else { (0, 0) };
+        operations >= self.limits.operations || bytes.saturating_add(weight) > self.limits.bytes
+    }
+
     /// The settled operations at this moment.
     pub(crate) fn settled(&self) -> u64 {
         self.settled.0.load(Relaxed)
@@ -77,11 +99,16 @@ impl QueueUsage {
     }
 
     fn difference(&self, settled: u64) -> (usize, usize) {
-        let word = self.added.0.load(Relaxed).wrapping_sub(settled);
-        ((word >> BYTES) as usize, (word & ((1 << BYTES) - 1)) as usize)
+        counts(self.added.0.load(Relaxed).wrapping_sub(settled))
     }
 }
 
-fn one(bytes: usize) -> u64 {
+/// The operations and the bytes of a word.
+fn counts(word: u64) -> (usize, usize) {
+    ((word >> BYTES) as usize, (word & ((1 << BYTES) - 1)) as usize)
+}
+
+/// One operation as a word.
+pub(super) fn one(bytes: usize) -> u64 {
     (1 << BYTES) + bytes as u64
 }

@@ -4,6 +4,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Barrier;
+use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
@@ -75,6 +76,36 @@ fn what_one_thread_leaves_after_another_comes_after_it() {
     assert_eq!(all, expected);
 }
 
+/// The end of a span may be left by another thread than its start was.
+#[test]
+fn what_follows_a_message_comes_after_it_whichever_thread_leaves_it() {
+    let (queue, mut receiver) = channel(NO_LIMITS);
+    let operation = |number| Operation::StartInstance { instance: InstanceKey(number), at: Timestamp::now() };
+    let elsewhere = |leave: &(dyn Fn() + Sync)| thread::scope(|scope| drop(scope.spawn(leave).join()));
+    // Which message there is in the shard of the one that follows.
+    for is_there in ["none", "one from before", "one from later"] {
+        if is_there == "one from before" {
+            leave(&queue, 0, 0);
+        }
+        let start = std::sync::atomic::AtomicU64::new(0);
+        elsewhere(&|| start.store(queue.offer(&[1; 100], || operation(1)).unwrap(), SeqCst));
+        if is_there == "one from later" {
+            leave(&queue, 0, 2);
+        }
+        queue.push_after(start.into_inner(), &[2; 200], || operation(3)).unwrap();
+        let expected: &[_] = match is_there {
+            "none" => &[(0, 1), (0, 3)],
+            "one from before" => &[(0, 0), (0, 1), (0, 3)],
+            _ => &[(0, 1), (0, 2), (0, 3)],
+        };
+        assert_eq!(taken(&mut receiver, 10), expected, "{is_there}");
+        assert!(taken(&mut receiver, 10).is_empty());
+    }
+    let usage = receiver.usage();
+    let weight = |messages: usize, bytes| messages * Payload::weight_of(0) + bytes;
+    assert_eq!(usage.reading(), (8, weight(8, 3 * 300)));
+}
+
 #[test]
 fn nothing_is_lost_or_doubled_among_threads_that_leave_at_once() {
     const THREADS: u64 = 8;
@@ -143,7 +174,8 @@ fn a_full_queue_takes_more_when_something_is_settled_and_a_closed_one_nothing() 
     let (queue, mut receiver) = channel(QueueLimits { operations: 2, bytes: 1 << 20 });
     let offer = |bytes: usize| {
         let instance = InstanceKey(0);
-        queue.offer(&vec![0; bytes], || Operation::StartInstance { instance, at: Timestamp::now() })
+        let start = || Operation::StartInstance { instance, at: Timestamp::now() };
+        queue.offer(&vec![0; bytes], start).map(drop)
     };
     assert_eq!(offer(1 << 21), Err(DropReason::QueueFull));
     assert_eq!([offer(1), offer(1), offer(1)], [Ok(()), Ok(()), Err(DropReason::QueueFull)]);

@@ -57,7 +57,7 @@ impl SpanState {
             }
             None if self.is_dropped() => drop(state),
             None => {
-                self.send_finish(status, at, result, false);
+                self.send_finish(state.number, status, at, result, false);
                 drop(state);
             }
         }
@@ -75,7 +75,7 @@ impl SpanState {
         held: Option<Arc<Held>>,
     ) {
         if held.is_none() && !self.is_dropped() {
-            self.send_finish(end.status, end.at, result.tape(), end.has_usage);
+            self.send_finish(state.number, end.status, end.at, result.tape(), end.has_usage);
         }
         drop(state);
         if let Some(held) = held {
@@ -97,7 +97,7 @@ impl SpanState {
         }
         let at = self.now();
         state.ended_at = Some(at);
-        self.send_finish(SpanStatus::Active, at, &[], false);
+        self.send_finish(state.number, SpanStatus::Active, at, &[], false);
         drop(state);
         self.observed.close();
         let account = self.instance.as_ref()?.manager().account();
@@ -159,10 +159,10 @@ impl SpanState {
         self.finish(Some(SpanStatus::Failed), &[]);
     }
 
-    fn send_finish(&self, status: SpanStatus, at: Timestamp, tape: &[u8], has_usage: bool) {
+    fn send_finish(&self, start: u64, status: SpanStatus, at: Timestamp, tape: &[u8], has_usage: bool) {
         if let Some(instance) = &self.instance {
             let (instance, manager) = (instance.key(), instance.manager());
-            manager.finish_span(tape, || SpanFinish {
+            manager.finish_span(start, tape, || SpanFinish {
                 instance,
                 key: self.key,
                 status,

@@ -47,11 +47,13 @@ struct State {
     status: SpanStatus,
     started_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
+    /// Of the start that was accepted, in the queue.
+    number: u64,
     data: Option<Box<Data>>,
 }
 
 impl State {
-    const NEW: Self = Self { status: SpanStatus::Pending, started_at: None, ended_at: None, data: None };
+    const NEW: Self = Self { status: SpanStatus::Pending, started_at: None, ended_at: None, number: 0, data: None };
 
     fn data(&mut self) -> &mut Data {
         self.data.get_or_insert_default()

@@ -71,6 +71,7 @@ impl SpanState {
             at,
             payload: (),
         });
+        state.number = offer.unwrap_or_default();
         self.phase.store(if offer.is_err() { DROPPED } else { STARTED }, Relaxed);
         offer.err()
     }
