@@ -42,11 +42,10 @@ pub(super) enum Target {
     FinishSpan(Range<usize>),
 }
 
-/// The body of a bulk request, item by item. It is put together at its end, in one piece of the right size.
+/// The body of a bulk request. An item is copied as soon as it is encoded: it is in the cache then.
 #[derive(Debug)]
 pub(crate) struct Bulk {
-    items: Vec<Bytes>,
-    size: usize,
+    body: Vec<u8>,
 }
 
 impl EncodedCall {
@@ -124,32 +123,28 @@ impl EncodedCall {
 const BEGIN: &[u8] = br#"{"items":["#;
 const END: &[u8] = b"]}";
 
-impl Default for Bulk {
-    fn default() -> Self {
-        Self { items: Vec::new(), size: BEGIN.len() + END.len() }
-    }
-}
-
 impl Bulk {
+    /// One that will have about so many bytes.
+    pub(crate) fn of_about(bytes: usize) -> Self {
+        let mut body = Vec::with_capacity(bytes);
+        body.extend_from_slice(BEGIN);
+        Self { body }
+    }
+
     pub(crate) fn size(&self) -> usize {
-        self.size
+        self.body.len() + END.len()
     }
 
     pub(crate) fn push(&mut self, message: &EncodedCall) {
-        self.items.push(message.item.clone());
-        self.size += message.size();
+        if self.body.len() > BEGIN.len() {
+            self.body.push(b',');
+        }
+        self.body.extend_from_slice(&message.item);
     }
 
     /// `POST /bulk`.
     pub(crate) fn request(self) -> Request {
-        let mut body = Vec::with_capacity(self.size);
-        body.extend_from_slice(BEGIN);
-        for (place, item) in self.items.iter().enumerate() {
-            if place > 0 {
-                body.push(b',');
-            }
-            body.extend_from_slice(item);
-        }
+        let mut body = self.body;
         body.extend_from_slice(END);
         Request { method: Method::Post, path: "/api/v1/bulk".into(), body }
     }

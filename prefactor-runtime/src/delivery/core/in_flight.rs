@@ -25,6 +25,8 @@ const MAX_BYTES_IN_FLIGHT: usize = 4 << 20;
 const MIN_BYTES_IN_FLIGHT: usize = 512 << 10;
 /// Bytes in a bulk request at most, while none is refused.
 const MAX_BYTES: usize = 1 << 20;
+/// Bytes that an item of the first request is expected to have.
+const FIRST_ITEM_BYTES: usize = 1 << 10;
 /// How long a call waits for company while other requests are under way.
 const LINGER: Duration = Duration::from_millis(50);
 
@@ -46,6 +48,8 @@ pub(crate) struct InFlight {
     bytes: usize,
     pub(crate) batch_size: BatchSize,
     max_bytes: usize,
+    /// Bytes of an item of the last bulk request, about.
+    item_bytes: usize,
     /// Since when calls wait for company.
     waiting_since: Option<Instant>,
 }
@@ -65,6 +69,7 @@ impl Default for InFlight {
             bytes: 0,
             batch_size: BatchSize::default(),
             max_bytes: MAX_BYTES,
+            item_bytes: FIRST_ITEM_BYTES,
             waiting_since: None,
         }
     }
@@ -196,7 +201,9 @@ impl InFlight {
         context: &EncodeContext<'_>,
     ) -> Option<(u64, Request)> {
         let number = self.number();
-        let mut bulk = Bulk::default();
+        let is_bulk_likely = out.capabilities.is_worth_trying(Capability::Bulk);
+        let items = if is_bulk_likely { out.spans.len().min(self.batch_size.max()) } else { 0 };
+        let mut bulk = Bulk::of_about(items.saturating_mul(self.item_bytes).min(self.max_bytes));
         let (mut calls, mut is_repeat) = (Vec::new(), false);
         let mut followers: VecDeque<(InstanceKey, ApiCall)> = VecDeque::new();
         while let Some((key, call)) = followers.pop_front().or_else(|| out.spans.pop_front()) {
@@ -243,6 +250,7 @@ impl InFlight {
             instances.get_mut(&key)?.message(call, context, &mut out.pages)?.single_request()
         };
         let bytes = request.body.len();
+        self.item_bytes = bytes / calls.len() + bytes / calls.len() / 16;
         self.bytes += bytes;
         self.open.insert(number, SentRequest { calls, is_bulk, epoch: backoff.epoch(), bytes });
         Some((number, request))
