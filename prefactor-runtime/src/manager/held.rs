@@ -192,7 +192,9 @@ impl Held {
     }
 
     fn send_end(&self, content: &mut Content) {
-        let Content { end: Some((end, result)), sent: sent @ Sent::Start, number, .. } = content else { return };
+        let Content { end: Some((end, result)), sent: sent @ Sent::Start, number, .. } = content else {
+            return;
+        };
         let End { status, at, has_usage } = *end;
         self.run.manager.finish_span(*number, result, || SpanFinish {
             instance: self.run.key(),

@@ -143,15 +143,21 @@ impl Packed {
 
 /// Whether a span waits with its finish, and nothing was said of it yet.
 fn is_plain(entry: &SpanEntry) -> bool {
-    let SpanEntry { start: _, state, create, token, finish, children: _, named_parent, leave_token, .. } = entry;
+    let SpanEntry { start: _, state, create, token, finish, children: _, named_parent, leave_token, .. } =
+        entry;
     let has_plain_finish = finish.as_ref().is_some_and(|finish| {
         let is_whole = finish.token.is_some() && !finish.finish.is_by_reference;
         is_whole && !finish.is_queued && !finish.stands_in_for_cancel && finish.attempt.is_untouched()
     });
     let is_new = *state == State::Waiting && create.is_untouched() && named_parent.is_none();
-    let SpanEntry { has_server_id, has_no_payload, is_start_alone, is_left_open, is_held, is_notice, .. } = entry;
+    let SpanEntry { has_server_id, has_no_payload, is_start_alone, is_left_open, is_held, is_notice, .. } =
+        entry;
     let flags = [has_server_id, has_no_payload, is_start_alone, is_left_open, is_held, is_notice];
-    is_new && has_plain_finish && token.is_some() && leave_token.is_none() && !flags.into_iter().any(|flag| *flag)
+    is_new
+        && has_plain_finish
+        && token.is_some()
+        && leave_token.is_none()
+        && !flags.into_iter().any(|flag| *flag)
 }
 
 fn number_of_status(status: SpanStatus) -> u8 {
@@ -266,7 +272,8 @@ mod tests {
         let limits = QueueLimits { operations: 100, bytes: 1 << 30 };
         let mut acks = Acks::new(Arc::new(QueueUsage::new(limits)));
         let mut packer = Packer::new(RUN);
-        let names = [Cow::Borrowed("agent:run"), Cow::Borrowed("agent:tool"), Cow::Owned("by hand".to_owned())];
+        let names =
+            [Cow::Borrowed("agent:run"), Cow::Borrowed("agent:tool"), Cow::Owned("by hand".to_owned())];
         for (number, name) in (1..).zip(names.into_iter().cycle().take(12)) {
             let key = SpanKey::of_number(number);
             let mut entry = entry(&mut acks, key, name, number > 6);

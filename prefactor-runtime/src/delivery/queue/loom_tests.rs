@@ -92,7 +92,8 @@ fn messages_of_one_thread_keep_their_order() {
 fn a_message_that_follows_another_comes_after_it() {
     model(|| {
         let (sender, mut receiver) = channel(LIMITS);
-        let operation = |number| Operation::StartInstance { instance: InstanceKey(number), at: Timestamp::now() };
+        let operation =
+            |number| Operation::StartInstance { instance: InstanceKey(number), at: Timestamp::now() };
         let thread = spawn(move || {
             push(&sender, 2).unwrap();
             OWN_SHARD.with(|own| own.set(1));

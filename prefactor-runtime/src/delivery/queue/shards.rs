@@ -113,7 +113,11 @@ impl Shards {
 
     /// Appends the start of a span, if the limits leave room for it, and gives its number.
     #[inline]
-    pub(super) fn offer(&self, tape: &[u8], message: impl FnOnce() -> Message<()>) -> Result<u64, DropReason> {
+    pub(super) fn offer(
+        &self,
+        tape: &[u8],
+        message: impl FnOnce() -> Message<()>,
+    ) -> Result<u64, DropReason> {
         self.append(tape, message, |state, weight| {
             // Reading a word that others write costs a cache miss, so the last readings are used while they leave much room.
             if !self.usage.has_much_room(state.added, state.settled, weight) {

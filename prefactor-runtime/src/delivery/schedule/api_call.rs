@@ -119,7 +119,11 @@ impl Attempt {
     pub(crate) fn is_untouched(&self) -> bool {
         self.0.as_ref().is_none_or(|tries| {
             let is_new = tries.version == 0 && tries.noted.is_none() && tries.tries == 0 && tries.faults == 0;
-            is_new && tries.message.is_none() && !tries.is_alone && !tries.may_have_arrived && tries.flight.is_none()
+            is_new
+                && tries.message.is_none()
+                && !tries.is_alone
+                && !tries.may_have_arrived
+                && tries.flight.is_none()
         })
     }
 

@@ -53,7 +53,8 @@ struct State {
 }
 
 impl State {
-    const NEW: Self = Self { status: SpanStatus::Pending, started_at: None, ended_at: None, number: 0, data: None };
+    const NEW: Self =
+        Self { status: SpanStatus::Pending, started_at: None, ended_at: None, number: 0, data: None };
 
     fn data(&mut self) -> &mut Data {
         self.data.get_or_insert_default()
