@@ -63,7 +63,8 @@ use proc_macro::TokenStream;
 ///
 /// A returned future or stream is followed in a `Result`, in an `Option`, in another future, and with any of `Send`, `Sync` and `Unpin`.
 /// Its parent and run are those at the call. It may be polled and dropped anywhere, for example by a web server after the handler has
-/// returned.
+/// returned. A method under `#[async_trait]` returns a boxed future: `run.scope(tool.call())` calls the method before the scope
+/// begins, `run.scope(async { tool.call().await })` within it.
 ///
 /// The result of a stream's span has the number of items, `items`, and the time from the start of the span to the first one,
 /// `time_to_first_item_ms`. The first `Err` item makes the span `failed`; later items are still recorded.
@@ -84,7 +85,7 @@ use proc_macro::TokenStream;
 ///
 /// ## `skip(a, b)` and `skip_all`
 ///
-/// Leave arguments out, or all of them.
+/// Leave arguments out, or all of them. What is not recorded anyway may be named: `self`, and names that begin with an underscore.
 ///
 /// ```
 /// # use prefactor::span;
@@ -96,8 +97,8 @@ use proc_macro::TokenStream;
 ///
 /// ## `fields(key = expression, …)`
 ///
-/// Adds members to the payload, or replaces the argument of that name. An expression sees the arguments and `self`. Keys may
-/// have dots, or be string literals. As in `tracing`, `%expression` uses `Display` and `?expression` uses `Debug`.
+/// Adds members to the payload, or replaces the argument of that name, which is not read then. An expression sees the arguments
+/// and `self`. Keys may have dots, or be string literals. As in `tracing`, `%expression` uses `Display` and `?expression` uses `Debug`.
 ///
 /// ```
 /// # use prefactor::span;
@@ -272,8 +273,9 @@ use proc_macro::TokenStream;
 /// ## `boxed` and `boxed(local)`
 ///
 /// Boxes the body of an async function, which hides its type. A chain of more than about a dozen annotated functions makes types that
-/// the compiler refuses to follow; one box in the chain ends that, and keeps the future small. The future must be `Send`;
-/// use `boxed(local)` for one that stays on its thread. Without the feature `enabled` nothing is boxed.
+/// the compiler refuses to follow; one box in the chain ends that, and keeps the future small. The future must be `Send`, and
+/// is neither `Sync` nor unwind safe. Use `boxed(local)` for one that stays on its thread. Without the feature `enabled` nothing
+/// is boxed.
 ///
 /// ```
 /// # use prefactor::span;

@@ -14,8 +14,11 @@ pub(crate) fn payload_key(options: &Options, argument: &Argument) -> String {
     renamed.map_or_else(|| argument.name(), |(_, name)| name.value())
 }
 
+/// Whether an argument is read. One that a field replaces is not: it may be replaced because reading it does harm.
 pub(crate) fn is_captured(options: &Options, argument: &Argument) -> bool {
-    !options.skip_all && argument.is_recorded() && !options.skip.contains(&argument.binding)
+    let key = payload_key(options, argument);
+    let is_replaced = options.fields.iter().any(|field| field.key.value() == key);
+    !options.skip_all && argument.is_recorded() && !options.skip.contains(&argument.binding) && !is_replaced
 }
 
 /// Whether the caller chooses the type, or a part of it.

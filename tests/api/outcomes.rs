@@ -218,15 +218,41 @@ impl Tool {
 #[span("habits:skip_all_of_none", skip_all)]
 fn nothing() {}
 
+#[span("habits:skip_underscore", skip(_client))]
+fn underscored(_client: &str, name: &str) -> usize {
+    name.len()
+}
+
+#[span("habits:skip_twice", skip(client), skip_all)]
+async fn skipped_twice(client: &str, name: &str) -> usize {
+    client.len() + name.len()
+}
+
+#[span("habits:ret", ret)]
+fn returns_nothing() {}
+
+#[span("habits:ret_skip", ret(skip))]
+async fn returns_nothing_skipped() {}
+
 #[test]
 fn options_that_say_what_is_true_already_do_no_harm() {
-    let stored = Trace::of(|| {
+    let stored = Trace::of_async(async {
         assert_eq!(Tool.call("x"), 1);
         Tool.nothing();
         nothing();
+        assert_eq!(underscored("x", "y"), 1);
+        assert_eq!(skipped_twice("x", "y").await, 2);
+        returns_nothing();
+        returns_nothing_skipped().await;
     });
     assert_eq!(stored.span("habits:skip_self").payload, json!({ "name": "x" }));
     assert_eq!(stored.span("habits:skip_all_of_none").payload, json!({}));
+    assert_eq!(stored.span("habits:skip_underscore").payload, json!({ "name": "y" }));
+    assert_eq!(stored.span("habits:skip_twice").payload, json!({}));
+    for name in ["habits:ret", "habits:ret_skip"] {
+        let span = stored.span(name);
+        assert_eq!((&*span.status, span.result()), ("complete", &Value::Null), "{name}");
+    }
 }
 
 #[span("merged:set", ret(debug))]

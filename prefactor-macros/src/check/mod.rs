@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned as _;
 use syn::{Error, Result, ReturnType};
 
-use crate::args::{Args, Options};
+use crate::args::{Args, Options, RecordMode};
 use crate::function::{Argument, Function, Returns};
 use crate::recorded::{is_captured, payload_key};
 use crate::suggest::suggest;
@@ -53,20 +53,20 @@ fn check_const(function: &Function) -> Result<()> {
     )
 }
 
-/// Every argument that an option names exists, and is named by one option only.
+/// Every argument that an option names exists, and is named by one option only. To skip what is not recorded anyway is no error.
 fn check_arguments(options: &Options, arguments: &[Argument]) -> Result<()> {
     let skipped = options.skip.iter();
     let captured = options.capture_modes.iter().map(|(argument, _)| argument);
     let renamed = options.renamed.iter().map(|(argument, _)| argument);
     for argument in skipped.clone() {
         if argument != "self" {
-            check_argument(argument, arguments)?;
+            find_argument(argument, arguments)?;
         }
     }
     for argument in captured.clone().chain(renamed.clone()) {
         check_argument(argument, arguments)?;
     }
-    for argument in skipped.clone().chain(captured.clone()).chain(renamed.clone()) {
+    for argument in captured.clone().chain(renamed.clone()) {
         if options.skip_all {
             let message =
                 format!("`{argument}` is already skipped by `skip_all`: remove `{argument}` or `skip_all`");
@@ -97,23 +97,27 @@ fn check_argument(argument: &Ident, arguments: &[Argument]) -> Result<()> {
             "`self` is never recorded: use e.g. `fields(id = self.id)` for a part of it",
         );
     }
-    let Some(found) = arguments.iter().find(|candidate| candidate.binding == *argument) else {
-        let names: Vec<String> =
-            arguments.iter().filter(|argument| argument.is_recorded()).map(Argument::name).collect();
-        let cure = match suggest(&argument.to_string(), names.iter().map(String::as_str)) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None if names.is_empty() => "the function has none".to_owned(),
-            None => format!("the arguments are `{}`", names.join("`, `")),
-        };
-        return error_at(argument.span(), format!("there is no argument `{argument}`: {cure}"));
-    };
-    if found.is_recorded() {
+    if find_argument(argument, arguments)?.is_recorded() {
         return Ok(());
     }
     let message = format!(
         "`{argument}` is not recorded, because its name begins with an underscore: remove it here or rename it"
     );
     error_at(argument.span(), message)
+}
+
+fn find_argument<'a>(argument: &Ident, arguments: &'a [Argument]) -> Result<&'a Argument> {
+    if let Some(found) = arguments.iter().find(|candidate| candidate.binding == *argument) {
+        return Ok(found);
+    }
+    let names: Vec<String> =
+        arguments.iter().filter(|argument| argument.is_recorded()).map(Argument::name).collect();
+    let cure = match suggest(&argument.to_string(), names.iter().map(String::as_str)) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None if names.is_empty() => "the function has none".to_owned(),
+        None => format!("the arguments are `{}`", names.join("`, `")),
+    };
+    error_at(argument.span(), format!("there is no argument `{argument}`: {cure}"))
 }
 
 /// No two members of the payload have one key. A field may replace an argument.
@@ -151,7 +155,10 @@ fn check_keys(options: &Options, arguments: &[Argument]) -> Result<()> {
 
 /// The options that look at the returned value find one.
 fn check_outcome(options: &Options, function: &Function) -> Result<()> {
-    let ret = options.ret.as_ref().map(|(span, _)| (*span, "ret"));
+    let has_no_value = matches!(function.signature.output, ReturnType::Default);
+    // Without a value, `ret` and its words say what is true already.
+    let is_harmless = |mode: &RecordMode| has_no_value && !matches!(mode, RecordMode::With(_));
+    let ret = options.ret.as_ref().filter(|(_, mode)| !is_harmless(mode)).map(|(span, _)| (*span, "ret"));
     let err = options.err.as_ref().map(|(span, _)| (*span, "err"));
     let fail_when = options.fail_when.as_ref().map(|value| (value.span(), "fail_when"));
     let usage = options.usage.as_ref().map(|(span, _)| (*span, "usage"));

@@ -1,5 +1,5 @@
 //! `skip_all` has the last word.
-#[prefactor::span("agent:plan", skip(a), skip_all)]
+#[prefactor::span("agent:plan", debug(a), skip_all)]
 async fn plan(a: u8) {
     let _ = a;
 }
