@@ -1,5 +1,6 @@
 //! `PREFACTOR_EXPORTERS`, and what is an error when a client is built. Each case is this test, run again with variables.
 
+use std::ffi::OsStr;
 use std::process::Command;
 
 use prefactor::Client;
@@ -16,7 +17,7 @@ const RECORDS: &str = "PREFACTOR_TEST_RECORDS";
 const OPENAI_ENDPOINT: &str = "PREFACTOR_TEST_OPENAI";
 
 /// What a client that names nothing says of itself, with these variables. It records a span.
-fn said<V: AsRef<str>>(variables: &[(&str, V)]) -> String {
+fn said<V: AsRef<OsStr>>(variables: &[(&str, V)]) -> String {
     let mut program = Command::new(std::env::current_exe().unwrap());
     program.args(["--exact", "environment::case_of_another_process", "--nocapture"]).env(CASE, "1");
     for name in ["PREFACTOR_API_TOKEN", "OPENAI_API_KEY", "PREFACTOR_EXPORTERS"] {
@@ -91,6 +92,56 @@ fn what_cannot_be_is_an_error_that_says_the_cure() {
         let said = said(variables);
         assert!(said.contains("refused") && !said.contains("canary"), "{variables:?}: {said}");
         assert!(words.iter().all(|word| said.contains(word)), "{variables:?}: {said}");
+    }
+}
+
+/// Variables of each destination, by its word.
+const OF_DESTINATIONS: [(&str, &[&str]); 4] = [
+    (
+        "otlp",
+        &[
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+            "OTEL_EXPORTER_OTLP_TIMEOUT",
+            "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+            "OTEL_EXPORTER_OTLP_COMPRESSION",
+            "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+            "OTEL_EXPORTER_OTLP_CERTIFICATE",
+            "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+            "OTEL_EXPORTER_OTLP_PROTOCOL",
+            "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+            "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+            "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+            "OTEL_SERVICE_NAME",
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
+        ],
+    ),
+    ("phoenix", &["PHOENIX_COLLECTOR_ENDPOINT", "PHOENIX_API_KEY", "PHOENIX_PROJECT_NAME"]),
+    ("langfuse", &["LANGFUSE_HOST", "LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY"]),
+    ("openai", &["OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"]),
+];
+
+/// Otherwise spans would go to a default address, or with content that the user keeps back.
+#[cfg(unix)]
+#[test]
+fn variable_of_a_destination_that_is_not_utf_8_is_an_error_that_names_it() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let keys = ["LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY", "OPENAI_API_KEY"];
+    for (destination, names) in OF_DESTINATIONS {
+        for name in names {
+            let mut variables = vec![("PREFACTOR_EXPORTERS", OsStr::new(destination))];
+            variables.extend(keys.map(|key| (key, OsStr::new("key"))));
+            variables.retain(|(key, _)| key != name);
+            variables.push((name, OsStr::from_bytes(b"canary\xff")));
+            let said = said(&variables);
+            let expected = format!("refused {name} is not valid UTF-8");
+            assert!(said.contains(&expected) && said.contains("unset it"), "{destination}, {name}: {said}");
+            assert!(!said.contains("canary"), "{name}: {said}");
+        }
     }
 }
 

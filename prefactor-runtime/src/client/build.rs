@@ -11,7 +11,7 @@ use crate::client::handle::Client;
 #[cfg(feature = "spool")]
 use crate::client::spool_owner;
 use crate::config::settings::Settings;
-use crate::config::variable;
+use crate::config::variable::{self, OthersVariables};
 use crate::delivery::pipeline::{PipelineConfig, TransportFactory};
 use crate::manager::client_state::ClientState;
 use crate::manager::installed;
@@ -71,7 +71,8 @@ impl ClientBuilder {
 
     fn build_with(mut self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
         let settings = self.settings.with_environment(&lookup)?;
-        let text = |name: &str| lookup(name)?.into_string().ok();
+        let variables = OthersVariables::new(&lookup);
+        let text = |name: &str| variables.text(name);
         let agent = settings.agent();
         let (shutdown, drain) = (settings.shutdown_timeout(), settings.drain_timeout());
         let new_state = |manager| ClientState::new(manager, agent, shutdown, drain);
@@ -82,7 +83,9 @@ impl ClientBuilder {
         if let Some(exporters) =
             text(variable::EXPORTERS).filter(|text| names_none && !text.trim().is_empty())
         {
-            let named = destinations::named(&exporters, &text)?;
+            let named = destinations::named(&exporters, &text);
+            variables.check()?;
+            let named = named?;
             if named.is_nothing {
                 return Ok(Client::of(Arc::new(new_state(None))));
             }
@@ -117,7 +120,9 @@ impl ClientBuilder {
             RedactionMode::Off => Mode::Off,
         });
         settings.redact_allow.iter().flatten().for_each(|name| redaction.allow(name.clone()));
-        let sinks = destinations::build(self.destinations, &settings, &text)?;
+        let sinks = destinations::build(self.destinations, &settings, &text);
+        variables.check()?;
+        let sinks = sinks?;
         #[cfg(feature = "spool")]
         if settings.spool.is_some() && matches!(transport, TransportFactory::None) {
             return Err(Error::configuration(

@@ -1,5 +1,6 @@
 //! Reads and parses environment variables.
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -88,9 +89,7 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
         for (name, example) in ALL {
             let value = lookup(name).map(|value| Zeroizing::new(value.into_encoded_bytes()));
             if value.is_some_and(|value| std::str::from_utf8(&value).is_err()) {
-                return Err(Error::configuration(format!(
-                    "{name} is not valid UTF-8: set it to a text such as {example:?}, or unset it"
-                )));
+                return Err(not_utf_8(name, &format!("a text such as {example:?}")));
             }
         }
         Ok(Self(lookup))
@@ -122,6 +121,39 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
         }
         Ok(())
     }
+}
+
+/// Variables that others have named, such as those of OpenTelemetry, and are read by their names.
+pub(crate) struct OthersVariables<F> {
+    lookup: F,
+    /// The first one read that is not UTF-8.
+    unreadable: RefCell<Option<String>>,
+}
+
+impl<F: Fn(&str) -> Option<OsString>> OthersVariables<F> {
+    pub(crate) fn new(lookup: F) -> Self {
+        Self { lookup, unreadable: RefCell::new(None) }
+    }
+
+    /// The text of a variable. One that cannot be read is remembered.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let read = (self.lookup)(name)?.into_string();
+        if read.is_err() {
+            self.unreadable.borrow_mut().get_or_insert_with(|| name.to_owned());
+        }
+        read.ok()
+    }
+
+    /// # Errors
+    ///
+    /// When a variable that was read is not UTF-8. Without it spans would go to a default address, or without their key.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.unreadable.borrow().as_ref().map_or(Ok(()), |name| Err(not_utf_8(name, "a text")))
+    }
+}
+
+fn not_utf_8(name: &str, to: &str) -> Error {
+    Error::configuration(format!("{name} is not valid UTF-8: set it to {to}, or unset it"))
 }
 
 pub(crate) fn boolean(name: &str, value: &str) -> Result<bool, Error> {
@@ -250,6 +282,16 @@ mod tests {
             .filter(|line| line.starts_with("| `PREFACTOR_"))
             .map(cells)
             .collect()
+    }
+
+    /// A variable that is missing there would be taken for unset where it cannot be read.
+    #[test]
+    fn no_variable_is_missing_in_the_table() {
+        let source = include_str!("variable.rs");
+        let constants =
+            source.lines().filter(|line| line.starts_with("pub(crate) const ") && line.contains(": &str = "));
+        let named: Vec<_> = constants.map(|line| line.split('"').nth(1).unwrap()).collect();
+        assert_eq!(named, ALL.map(|(name, _)| name));
     }
 
     #[test]
