@@ -145,8 +145,9 @@ impl<A> Seen<A> {
 
 /// Milliseconds with three digits: what a float has beyond is noise.
 fn millis(duration: Duration) -> f64 {
-    let micros = u32::try_from(duration.as_micros()).unwrap_or(u32::MAX);
-    f64::from(micros) / 1_000.0
+    #[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
+    let micros = duration.as_micros() as f64;
+    micros / 1_000.0
 }
 
 impl<S, F, N, A> InstrumentedStream<S, F, N, A> {
@@ -222,10 +223,18 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn milliseconds_have_three_digits_at_most() {
+    fn milliseconds_are_whole_microseconds_with_three_digits_at_most() {
+        let expect = |duration: Duration| {
+            let (whole, micros) = (duration.as_micros() / 1_000, duration.as_micros() % 1_000);
+            let text = format!("{whole}.{micros:03}");
+            assert_eq!(super::millis(duration).to_string(), text.trim_end_matches('0').trim_end_matches('.'));
+        };
         for micros in (0..1_000_000).step_by(7) {
-            let text = super::millis(Duration::new(150, micros * 1_000 + 562)).to_string();
-            assert!(text.split_once('.').is_none_or(|(_, digits)| digits.len() <= 3), "{text}");
+            expect(Duration::new(150, micros * 1_000 + 562));
+            expect(Duration::from_nanos(u64::from(micros) * 1_000 + 999));
+        }
+        for seconds in [0, 1, 59, 4_294, 4_295, 86_400, 31_557_600] {
+            expect(Duration::new(seconds, 1_999));
         }
     }
 }
