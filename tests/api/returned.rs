@@ -1,5 +1,6 @@
 //! Functions that return futures and streams: their span starts at the call, whatever box the future or stream is in.
 
+use std::any::Any;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -37,20 +38,23 @@ eager! {
     }
 }
 
-fn calls() -> [(&'static str, fn(&'static str)); 5] {
+/// Makes a call, and gives back what it returned, unpolled.
+type Call = fn(&'static str) -> Box<dyn Any>;
+
+fn calls() -> [(&'static str, Call); 5] {
     [
-        ("eager:opaque_future", |model| drop(opaque_future(model))),
-        ("eager:boxed_future", |model| drop(boxed_future(model))),
-        ("eager:opaque_stream", |model| drop(opaque_stream(model))),
-        ("eager:boxed_stream", |model| drop(boxed_stream(model))),
-        ("eager:result_of_stream", |model| drop(result_of_stream(model))),
+        ("eager:opaque_future", |model| Box::new(opaque_future(model))),
+        ("eager:boxed_future", |model| Box::new(boxed_future(model))),
+        ("eager:opaque_stream", |model| Box::new(opaque_stream(model))),
+        ("eager:boxed_stream", |model| Box::new(boxed_stream(model))),
+        ("eager:result_of_stream", |model| Box::new(result_of_stream(model))),
     ]
 }
 
 #[test]
 fn panic_before_the_return_fails_the_span() {
     for (name, call) in calls() {
-        let stored = Trace::of(|| assert!(std::panic::catch_unwind(|| call("")).is_err()));
+        let stored = Trace::of(|| assert!(std::panic::catch_unwind(|| drop(call(""))).is_err()));
         let span = stored.span(name);
         assert_eq!(
             (&*span.status, &span.result()["message"]),
@@ -63,15 +67,25 @@ fn panic_before_the_return_fails_the_span() {
 #[test]
 fn calls_before_the_return_are_children() {
     for (name, call) in calls() {
-        let stored = Trace::of(|| call("small"));
+        let stored = Trace::of(|| drop(call("small")));
         assert_eq!(stored.parent_of("returned:lookup"), Some(name));
     }
 }
 
+/// Read while the run goes on: its end would cancel the span as well.
 #[test]
-fn future_or_stream_that_is_never_polled_is_cancelled() {
+fn future_or_stream_that_is_dropped_unpolled_is_cancelled() {
     for (name, call) in calls() {
-        assert_eq!(Trace::of(|| call("small")).span(name).status, "cancelled", "{name}");
+        let trace = Trace::new();
+        let returned = trace.instance.in_scope(|| call("small"));
+        let status = || {
+            let stored = trace.flushed();
+            assert_eq!(stored.instance["status"], "active", "{name}");
+            stored.span(name).status.clone()
+        };
+        assert_eq!(status(), "active", "{name}");
+        drop(returned);
+        assert_eq!(status(), "cancelled", "{name}");
     }
 }
 

@@ -153,7 +153,29 @@ fn sized() -> impl Stream<Item = u32> {
     stream::iter(0..7)
 }
 
+#[span("test:sized_in_a_result")]
+fn sized_in_a_result() -> anyhow::Result<impl Stream<Item = u32>> {
+    Ok(stream::iter(0..7))
+}
+
+#[span("test:sized_boxed")]
+async fn sized_boxed() -> Result<BoxStream<'static, u32>, String> {
+    Ok(stream::iter(0..7).boxed())
+}
+
+#[span("test:sized_rules", stream(end = |item| *item == 6), ret(items))]
+fn sized_with_rules() -> Pin<Box<dyn Stream<Item = u32> + Send + Sync>> {
+    Box::pin(stream::iter(0..7))
+}
+
 #[test]
 fn a_stream_keeps_its_size_hint() {
-    assert_eq!(sized().size_hint(), (7, Some(7)));
+    let hints = || {
+        let boxed = sized_boxed().now_or_never().unwrap().unwrap();
+        let in_a_result = sized_in_a_result().unwrap();
+        [sized().size_hint(), in_a_result.size_hint(), boxed.size_hint(), sized_with_rules().size_hint()]
+    };
+    assert_eq!(hints(), [(7, Some(7)); 4]);
+    let stored = Trace::of(|| assert_eq!(hints(), [(7, Some(7)); 4]));
+    assert_eq!(stored.spans.len(), 4);
 }

@@ -144,7 +144,10 @@ impl AgentInstance {
         self.context().in_scope(body)
     }
 
-    /// Runs a future in this run: the spans made in it belong here.
+    /// Runs a future in this run: the spans made in it belong here. The run lasts as long as streams that are called in it.
+    ///
+    /// A function that returns a future without being `async`, such as a method under `#[async_trait]`, is called before this has
+    /// its future: write `run.scope(async { tool.call().await })`.
     ///
     /// # Examples
     ///

@@ -2,7 +2,6 @@
 //! or not.
 
 use std::cell::Cell;
-use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,6 +9,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::iter;
 use futures_util::{Stream, StreamExt as _};
 use prefactor_attribute::{alike, poll_once, twins, wait};
+
+use crate::auto_traits::{Otherwise as _, ask, auto_traits};
 
 pub(crate) type Count = Rc<Cell<u32>>;
 
@@ -205,66 +206,6 @@ alike! {
             auto_traits!(twin::counts_items(&counter)),
         )
     }
-}
-
-/// Asks for auto traits without requiring them: an inherent method where the bound holds wins over the trait's.
-pub(crate) struct Ask<T>(PhantomData<T>);
-
-pub(crate) fn ask<T>(_: &T) -> Ask<T> {
-    Ask(PhantomData)
-}
-
-pub(crate) trait Otherwise {
-    fn is_send(&self) -> bool {
-        false
-    }
-
-    fn is_sync(&self) -> bool {
-        false
-    }
-
-    fn is_unpin(&self) -> bool {
-        false
-    }
-
-    fn is_unwind_safe(&self) -> bool {
-        false
-    }
-}
-
-impl<T> Otherwise for Ask<T> {}
-
-macro_rules! answers {
-    ($($name:ident $bound:path;)*) => {$(
-        impl<T: $bound> Ask<T> {
-            fn $name(&self) -> bool {
-                true
-            }
-        }
-    )*};
-}
-
-answers! {
-    is_send Send;
-    is_sync Sync;
-    is_unpin Unpin;
-    is_unwind_safe std::panic::UnwindSafe;
-}
-
-macro_rules! auto_traits {
-    ($value:expr) => {{
-        let value = $value;
-        let ask = ask(&value);
-        (ask.is_send(), ask.is_sync(), ask.is_unpin())
-    }};
-}
-use auto_traits;
-
-#[test]
-fn auto_traits_of_values_are_told_apart() {
-    assert_eq!(auto_traits!(1), (true, true, true));
-    assert_eq!(auto_traits!(Rc::new(1)), (false, false, true));
-    assert!(ask(&1).is_unwind_safe() && !ask(&&Cell::new(1)).is_unwind_safe());
 }
 
 #[test]

@@ -7,6 +7,7 @@
     reason = "cases are written as people write functions; `lints.rs` is about Clippy"
 )]
 
+mod auto_traits;
 mod boxed_traits;
 mod diverging;
 mod drop_order;
