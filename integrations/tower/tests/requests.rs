@@ -75,9 +75,10 @@ async fn answer(app: &mut Router, path: &str) -> Response<Body> {
 async fn request_is_named_by_its_route_and_its_headers_are_redacted() {
     let recorder = Recorder::new();
     let mut app = app(by_route());
-    recorder
+    let (status, bytes) = recorder
         .run_async(async {
-            answer(&mut app, "/answer/7?lang=en").await.into_body().collect().await.unwrap();
+            let response = answer(&mut app, "/answer/7?lang=en").await;
+            (response.status(), response.into_body().collect().await.unwrap().to_bytes())
         })
         .await;
     let trace = recorder.trace();
@@ -87,8 +88,9 @@ async fn request_is_named_by_its_route_and_its_headers_are_redacted() {
     assert_eq!(request.payload["path"], "/answer/7");
     assert_eq!(request.payload["query"], "lang=en");
     assert_eq!(request.payload["headers"]["authorization"], "[REDACTED]");
-    assert_eq!(request.result["status_code"], 200);
-    assert_eq!(request.result["body_bytes"], 7);
+    assert_eq!((status.as_u16(), bytes.len()), (200, 7));
+    assert_eq!(request.result["status_code"], status.as_u16());
+    assert_eq!(request.result["body_bytes"], bytes.len());
 }
 
 #[tokio::test]
@@ -160,6 +162,49 @@ async fn status_decides_for_server_and_client_each_by_its_own_rule() {
         assert_eq!(trace.find("http:request").status.to_string(), server, "{path}");
         assert_eq!(trace.find("http:client").status.to_string(), client, "{path}");
     }
+}
+
+/// A service whose connection fails.
+#[derive(Clone)]
+struct Unreachable;
+
+impl Service<Request<Body>> for Unreachable {
+    type Response = Response<Body>;
+    type Error = io::Error;
+    type Future = std::future::Ready<io::Result<Response<Body>>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Body>) -> Self::Future {
+        std::future::ready(Err(io::Error::from(io::ErrorKind::ConnectionRefused)))
+    }
+}
+
+#[tokio::test]
+async fn clients_request_is_failed_without_a_connection_and_cancelled_where_it_is_dropped() {
+    let recorder = Recorder::new();
+    let mut client = ClientLayer::new().layer(Unreachable);
+    let error = recorder.run_async(async { client.call(request("/")).await.unwrap_err() }).await;
+    let trace = recorder.trace();
+    trace.assert_outline(&["http:client failed"]);
+    assert!(trace.roots[0].error.as_ref().unwrap().message.contains(&error.to_string()));
+
+    let recorder = Recorder::new();
+    let mut client = ClientLayer::new().layer(Silent);
+    recorder.run_async(async { drop(client.call(request("/"))) }).await;
+    recorder.trace().assert_outline(&["http:client cancelled"]);
+
+    let recorder = Recorder::new();
+    let mut client = ClientLayer::new().layer(app(ServerLayer::new()));
+    recorder
+        .run_async(async {
+            let mut body = client.call(request("/waits")).await.unwrap().into_body();
+            body.frame().await.unwrap().unwrap();
+        })
+        .await;
+    recorder.trace().assert_outline(&["http:client cancelled", "  http:request cancelled"]);
 }
 
 #[tokio::test]
