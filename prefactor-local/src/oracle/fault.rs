@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use super::{answers, connection::Ending};
+use super::{answers, connection::Ending, gate::Gate};
 
 /// One way for the exchange of a request and its answer to go wrong.
 ///
@@ -18,6 +18,8 @@ pub struct Fault {
     pub(super) is_applied: bool,
     pub(super) has_server_made_ids: bool,
     pub(super) after: Duration,
+    /// Holds back an answer that tells of a termination.
+    pub(super) gate: Option<Gate>,
     pub(super) answer: Answer,
     pub(super) ending: Option<Ending>,
 }
@@ -39,7 +41,7 @@ pub(super) enum Answer {
 impl Fault {
     const fn new(is_applied: bool, answer: Answer) -> Self {
         let (before, after) = (Duration::ZERO, Duration::ZERO);
-        Self { before, is_applied, has_server_made_ids: false, after, answer, ending: None }
+        Self { before, is_applied, has_server_made_ids: false, after, gate: None, answer, ending: None }
     }
 
     /// No fault: for rules that let some requests pass.
@@ -84,6 +86,11 @@ impl Fault {
         let mut fault = Self::none();
         fault.after = delay;
         fault
+    }
+
+    /// Does what is asked at once. An answer that tells of a termination is held back until the gate is open.
+    pub fn signal_held(gate: &Gate) -> Self {
+        Self { gate: Some(gate.clone()), ..Self::none() }
     }
 
     /// Does and answers nothing for a while. What is asked takes effect then, even if nobody waits any more.

@@ -37,6 +37,9 @@ pub struct Request {
     pub items: Vec<Item>,
     /// The status that it was answered with; none while there is no answer, or if there was never one.
     pub answered: Option<u16>,
+    /// The number of the first request that arrived after its answer was given, which may be yet to come; none
+    /// while there is no answer.
+    pub followed_by: Option<usize>,
     /// Whether its answer told the agent that the run is terminated, by the control signal or in the run's status.
     pub told_to_stop: bool,
     pub(super) headers: HeaderMap,
@@ -111,6 +114,13 @@ impl Ledger {
         self.effects.iter().filter(move |effect| effect.id == id)
     }
 
+    /// What took effect by requests that arrived after the answer to this one was given. What was under way by then is
+    /// not among it: whoever sent it could not know the answer.
+    pub fn effects_after<'a>(&'a self, request: &Request) -> impl Iterator<Item = &'a Effect> {
+        let first = request.followed_by.unwrap_or(usize::MAX);
+        self.effects.iter().filter(move |effect| effect.request >= first)
+    }
+
     /// How often actions of one kind took effect.
     #[must_use]
     pub fn count(&self, kind: Kind) -> usize {
@@ -172,6 +182,10 @@ impl Ledger {
         });
     }
 
+    pub(super) fn has_told(&self, request: usize) -> bool {
+        self.requests.get(request).is_some_and(|request| request.told_to_stop)
+    }
+
     pub(super) fn told_to_stop(&mut self, request: usize) {
         if let Some(request) = self.requests.get_mut(request) {
             request.told_to_stop = true;
@@ -179,8 +193,10 @@ impl Ledger {
     }
 
     pub(super) fn answered(&mut self, request: usize, status: u16) {
+        let arrived = self.requests.len();
         if let Some(request) = self.requests.get_mut(request) {
             request.answered = Some(status);
+            request.followed_by = Some(arrived);
         }
     }
 }

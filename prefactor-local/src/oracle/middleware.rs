@@ -88,6 +88,9 @@ async fn observe(
             StatusCode::OK.into_response()
         };
         sleep(fault.after).await;
+        if let Some(gate) = fault.gate.as_ref().filter(|_| oracle.write(|ledger| ledger.has_told(number))) {
+            gate.opened().await;
+        }
         let answer = disturb(&fault, answer).await;
         if matches!(fault.ending, None | Some(Ending::Cut(_) | Ending::CloseAfter)) {
             oracle.write(|ledger| ledger.answered(number, answer.status().as_u16()));
@@ -118,8 +121,9 @@ fn arrival(parts: &Parts, path: String, body: &str) -> Request {
     let method = parts.method.to_string();
     let items = if method == "POST" { Item::all(&path, body) } else { Vec::new() };
     let (number, bytes) = (0, body.len());
-    let (arrived, answered, told_to_stop) = (Instant::now(), None, false);
-    Request { number, arrived, method, path, bytes, items, answered, told_to_stop, headers }
+    let (answered, followed_by, told_to_stop) = (None, None, false);
+    let arrived = Instant::now();
+    Request { number, arrived, method, path, bytes, items, answered, followed_by, told_to_stop, headers }
 }
 
 /// Does what is asked as far as no item is rejected, and enters what was accepted.

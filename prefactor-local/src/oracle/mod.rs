@@ -24,6 +24,7 @@
 mod answers;
 mod connection;
 mod fault;
+mod gate;
 mod handle;
 mod invariants;
 mod item;
@@ -37,6 +38,7 @@ pub(crate) use self::{
 };
 pub use self::{
     fault::Fault,
+    gate::Gate,
     handle::Oracle,
     invariants::{Breach, Tally},
     item::{Item, Kind},

@@ -1,9 +1,12 @@
 //! One agent instance: its registration, its ids, and whether the platform has ended it.
 
 use std::borrow::Cow;
+use std::future::poll_fn;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::task::Poll;
 
 use tokio::sync::watch;
 
@@ -153,10 +156,19 @@ impl InstanceRecord {
 
     pub(crate) async fn terminated(&self) -> Terminated {
         self.is_watched.store(true, Relaxed);
+        let told = || self.termination.borrow().clone();
         let mut termination = self.termination.subscribe();
-        match termination.wait_for(Option::is_some).await.map(|signal| signal.clone()) {
-            Ok(Some(terminated)) => terminated,
-            _ => std::future::pending().await,
-        }
+        let mut waiting = pin!(termination.wait_for(Option::is_some));
+        // Asked at each poll: others may see the signal before this waiter is woken, and a run that is polled meanwhile would go on.
+        poll_fn(|context| {
+            if let Some(terminated) = told() {
+                return Poll::Ready(terminated);
+            }
+            if waiting.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            told().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
     }
 }

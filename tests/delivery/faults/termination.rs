@@ -1,10 +1,12 @@
 //! F59: the platform ends a run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use prefactor::{AgentInstance, SpanFutureExt as _, span};
-use prefactor_local::oracle::{Fault, Kind, Rule};
+use prefactor_local::oracle::{Fault, Gate, Kind, Rule};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use crate::case::{Case, TIMEOUT, post};
 
@@ -93,6 +95,58 @@ fn f59_no_span_is_accepted_after_the_answer_that_ended_the_run() {
     let spans = ledger.effects().iter().filter(|effect| effect.kind == Kind::CreateSpan);
     let (before, after): (Vec<_>, Vec<_>) = spans.partition(|effect| effect.request <= told);
     assert_eq!((before.len(), after.len()), (5, 0), "the fifth was the signalled one: {after:?}");
+}
+
+/// What is under way when the answer is given, the server accepts: it happened. From the answer on nothing more happens.
+#[test]
+fn f59_an_agent_that_waits_for_no_answer_makes_no_span_once_it_was_told() {
+    let case = Case::new();
+    case.instance.start();
+    case.flush();
+    let path = format!("/agent_instance/{}/terminate", case.instance.id().unwrap());
+    // The answer to the termination itself passes, and polls tell nothing.
+    case.oracle.inject(Rule::new(Fault::none()).path(&path));
+    case.oracle.inject(Rule::new(Fault::status(503)).method("GET"));
+    let gate = Gate::new();
+    case.oracle.inject(Rule::new(Fault::signal_held(&gate)));
+    let turns = Arc::new(Semaphore::new(0));
+    let running = {
+        let (instance, turns) = (case.instance.clone(), Arc::clone(&turns));
+        std::thread::spawn(move || {
+            block_on(instance.run_value(async {
+                loop {
+                    let step = span("test:step");
+                    step.start(&json!({}));
+                    turns.acquire().await.unwrap().forget();
+                    step.complete(&json!({}));
+                }
+            }))
+        })
+    };
+    let accepted = |count| case.oracle.wait_until(TIMEOUT, |ledger| ledger.count(Kind::CreateSpan) == count);
+    for made in 1..=6 {
+        assert!(accepted(made));
+        if made == 3 {
+            assert_eq!(post(&case.server, &path[1..], &json!({ "reason": "budget spent" })), 200);
+        }
+        if made < 6 {
+            turns.add_permits(1);
+        }
+    }
+    assert_eq!(case.instance.termination(), None, "it goes on, for the answer is held back");
+    gate.open();
+    block_on(case.instance.terminated());
+    turns.add_permits(100);
+    assert_eq!(running.join().unwrap().unwrap_err().reason.as_deref(), Some("budget spent"));
+    let outcome = case.end();
+    outcome.assert_all_delivered(6);
+    let is_told = |request: &&prefactor_local::oracle::Request| request.told_to_stop && request.path != path;
+    let told = outcome.ledger.requests().iter().find(is_told).unwrap();
+    let is_span = |effect: &&prefactor_local::oracle::Effect| effect.kind == Kind::CreateSpan;
+    let effects = outcome.ledger.effects().iter().filter(|effect| effect.request > told.number);
+    assert!(effects.filter(is_span).count() >= 2, "they arrived while the answer was on its way");
+    let later: Vec<_> = outcome.ledger.effects_after(told).filter(is_span).collect();
+    assert!(later.is_empty(), "accepted after the signalled answer: {later:?}");
 }
 
 #[test]

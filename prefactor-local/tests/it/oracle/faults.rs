@@ -5,11 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use prefactor_local::oracle::{Fault, Kind, Rule};
+use prefactor_local::oracle::{Fault, Gate, Kind, Rule};
 use serde_json::json;
 
 use super::client::{bulk, watched};
-use crate::client::{id, status};
+use crate::client::{id, raw, status};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -99,6 +99,35 @@ fn an_effect_may_come_long_before_its_answer() {
         assert_eq!(answer.join().unwrap().http, 200);
     });
     assert!(begin.elapsed() >= Duration::from_millis(200));
+}
+
+#[test]
+fn answer_that_tells_of_a_termination_may_be_held_back_while_others_pass() {
+    let it = watched();
+    let gate = Gate::new();
+    it.oracle.inject(Rule::new(Fault::signal_held(&gate)));
+    it.client.make("agent_spans", &it.create("k1", "active"));
+    // The API's own answer to a termination would tell of it too, so the page asks for it.
+    let line = format!("POST /page/runs/{}/terminate HTTP/1.1", it.instance);
+    let host = format!("Host: {}", it.client.server.address());
+    let kind = ["prefactor-page: 1", "Content-Type: application/json", "Content-Length: 19"];
+    let head = [&[line.as_str(), &host], &kind[..]].concat();
+    assert_eq!(status(&raw(&it.client.server, &head, br#"{"reason":"enough"}"#)), 200);
+    let signalled = it.create("k2", "active");
+    thread::scope(|scope| {
+        let answer = scope.spawn(|| it.client.post("agent_spans", &signalled));
+        assert!(it.oracle.wait_until(LONG, |ledger| ledger.count(Kind::CreateSpan) == 2));
+        it.client.get("ping");
+        assert!(!answer.is_finished());
+        gate.open();
+        assert_eq!(answer.join().unwrap().body["control"]["terminate"], true);
+    });
+    it.client.make("agent_spans", &it.create("k3", "active"));
+    let ledger = it.oracle.ledger();
+    let told = ledger.requests().iter().find(|request| request.told_to_stop).unwrap();
+    assert_eq!(told.followed_by, Some(told.number + 2), "the ping arrived before the answer");
+    let later: Vec<_> = ledger.effects_after(told).map(|effect| effect.key.as_deref()).collect();
+    assert_eq!(later, [Some("k3")]);
 }
 
 #[test]
