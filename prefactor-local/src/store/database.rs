@@ -178,3 +178,37 @@ impl Readers {
         Ok(connection)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Were a statement of somebody else's to run after all, it could not change the schema, nor call what a schema names.
+    #[test]
+    fn connections_are_defensive_and_those_of_readers_only_read() {
+        let connection = Connection::open_in_memory().unwrap();
+        set_up(&connection).unwrap();
+        connection.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+        for (option, is_on) in [
+            (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+            (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+            (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        ] {
+            assert_eq!(connection.db_config(option).unwrap(), is_on, "{option:?}");
+        }
+        let writable = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = NULL WHERE name = 't'";
+        connection.execute_batch(writable).unwrap_err();
+        connection.prepare("SELECT n FROM t WHERE n = \"no column\"").unwrap_err();
+
+        let path = std::env::temp_dir().join(format!("prefactor-local-readers-{}.db", std::process::id()));
+        let (connection, readers, lock) = open(&path).unwrap();
+        let written = readers.read(|reader| Ok(reader.sql.execute("DELETE FROM account", ())?));
+        drop((connection, readers, lock));
+        for ending in ["", "-wal", "-shm", "-lock"] {
+            let mut file = path.clone().into_os_string();
+            file.push(ending);
+            let _ = std::fs::remove_file(file);
+        }
+        written.unwrap_err();
+    }
+}

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     io::{Read, Write},
     net::TcpStream,
+    time::{Duration, Instant},
 };
 
 use prefactor_local::{Builder, Server};
@@ -153,6 +154,15 @@ pub(crate) fn raw(server: &Server, head: &[&str], body: &[u8]) -> String {
     let mut answer = String::new();
     connection.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// Waits for what must happen in the end, a minute at most.
+pub(crate) fn until(mut has_happened: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !has_happened() {
+        assert!(begin.elapsed() < Duration::from_secs(60), "it did not happen within a minute");
+        std::thread::yield_now();
+    }
 }
 
 /// A connection that is kept from one request to the next.

@@ -11,7 +11,7 @@ use prefactor_local::Server;
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Client, id, span, start_with},
+    client::{Client, id, span, start_with, until},
     folder::Folder,
 };
 
@@ -191,13 +191,51 @@ fn tail_prints_spans_that_arrive_after_it_began() {
         line
     });
     let mut sent = Vec::new();
-    while !printed.is_finished() {
+    until(|| {
         sent.push(client.span(&run, "complete"));
-    }
+        printed.is_finished()
+    });
     let shown: Value = serde_json::from_str(&printed.join().unwrap()).unwrap();
     tail.kill().unwrap();
     tail.wait().unwrap();
     assert!(sent.contains(&id(&shown)) && shown["status"] == "complete", "{shown}");
+}
+
+#[test]
+fn tail_and_errors_print_nothing_that_a_terminal_obeys() {
+    let hostile = "a\u{1b}]0;title\u{7}\u{9b}2J\u{202e}\r";
+    let is_harmless = |line: &str| !line.chars().any(|c| c.is_control() || c == '\u{202e}');
+    let client = crate::client::start();
+    let run = client.running();
+    let mut tail = binary(&["tail", "--url", client.server.url()]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(tail.stdout.take().unwrap());
+    let printed = std::thread::spawn(move || {
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        line
+    });
+    let mut body = span(&run, "failed");
+    body["details"]["schema_name"] = hostile.into();
+    body["details"]["payload"] = json!({ "name": hostile });
+    body["details"]["result_payload"] = json!({ "message": hostile });
+    until(|| {
+        client.make("agent_spans", &body);
+        printed.is_finished()
+    });
+    tail.kill().unwrap();
+    tail.wait().unwrap();
+    let line = printed.join().unwrap();
+    assert!(line.contains(&run) && is_harmless(line.trim_end_matches('\n')), "{line:?}");
+
+    let ended = client.running();
+    assert!(said(&ask(&client, &["terminate", &ended, hostile])).contains("is terminated"));
+    for arguments in [["show", &ended], ["show", hostile], [hostile, "x"]] {
+        let output = ask(&client, &arguments);
+        for text in [output.stdout, output.stderr] {
+            let text = String::from_utf8(text).unwrap();
+            assert!(text.lines().all(is_harmless), "{arguments:?}: {text:?}");
+        }
+    }
 }
 
 #[test]
@@ -296,7 +334,7 @@ fn silence_of_a_run_is_bounded_by_the_options_of_the_command_line() {
     };
     let run = asked("POST", "/register")["details"]["id"].as_str().unwrap().to_owned();
     asked("POST", &format!("/{run}/start"));
-    while asked("GET", &format!("/{run}"))["details"]["status"] != "complete" {}
+    until(|| asked("GET", &format!("/{run}"))["details"]["status"] == "complete");
     server.kill().unwrap();
     server.wait().unwrap();
 }
@@ -321,9 +359,7 @@ fn open_gives_the_browser_the_page_without_the_token() {
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let said: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(said["page_url"], format!("{}/#token=pf_secret", said["url"].as_str().unwrap()));
-    while !opened.exists() {
-        std::thread::yield_now();
-    }
+    until(|| opened.exists());
     assert_eq!(fs::read_to_string(&opened).unwrap().trim(), format!("{}/", said["url"].as_str().unwrap()));
     server.kill().unwrap();
     server.wait().unwrap();

@@ -1,7 +1,7 @@
 //! What clients may take up: connections, and time for the head of a request.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::TcpStream,
     thread,
     time::Duration,
@@ -14,6 +14,15 @@ use crate::client::{Connection, start_with, status};
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(server.address()).unwrap()
+}
+
+/// The server closes the connection: with an answer, at once, or by a reset. A minute without its end is none.
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+fn assert_ends(connection: &mut TcpStream) {
+    connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    if let Err(error) = connection.read_to_end(&mut Vec::new()) {
+        assert!(![ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()), "{error}");
+    }
 }
 
 #[test]
@@ -54,8 +63,7 @@ fn head_that_drips_does_not_keep_its_connection() {
             thread::sleep(Duration::from_millis(20));
         }
     });
-    let ended = slow.read_to_end(&mut Vec::new());
-    assert!(ended.is_ok() || ended.is_err());
+    assert_ends(&mut slow);
     drip.join().unwrap();
     assert_eq!(client.get("ping").http, 200);
 }
@@ -66,6 +74,18 @@ fn head_of_any_size_ends_with_an_answer_or_a_closed_connection() {
     let mut large = connect(&client.server);
     let line = format!("X-Large: {}\r\n", "x".repeat(64 << 10));
     let _ = large.write_all(b"GET / HTTP/1.1\r\n");
-    while large.write_all(line.as_bytes()).is_ok() {}
+    let taken = (0..1024).take_while(|_| large.write_all(line.as_bytes()).is_ok()).count();
+    assert!(taken < 1024, "the server takes a head of 64 MiB");
+    assert_ends(&mut large);
     assert_eq!(client.get("ping").http, 200);
+}
+
+/// Counted from the answer before it: a connection that says nothing any more has no place for ever either.
+#[test]
+fn connection_that_is_idle_is_closed() {
+    let client = start_with(Server::builder().head_timeout(Duration::from_millis(300)));
+    let host = format!("Host: {}", client.server.address());
+    let mut idle = connect(&client.server);
+    idle.write_all(format!("GET /api/v1/ping HTTP/1.1\r\n{host}\r\n\r\n").as_bytes()).unwrap();
+    assert_ends(&mut idle);
 }

@@ -211,6 +211,28 @@ fn filter_is_compared_as_it_is_whatever_it_holds() {
 }
 
 #[test]
+fn filter_of_the_page_is_compared_as_it_is_whatever_it_holds() {
+    let client = start();
+    let run = client.running();
+    client.span(&run, "complete");
+    for value in ["'%20OR%20'1'='1", "%27--", "%25", "_", "%22", "%00", "?1", ")%20OR%20(1=1"] {
+        for filter in ["agent", "tag"] {
+            let page = json_of(&get(&client, &format!("/page/runs?{filter}={value}")));
+            assert_eq!(
+                (&page["total"], page["runs"].as_array().map(Vec::len)),
+                (&json!(0), Some(0)),
+                "{value}"
+            );
+        }
+        for filter in ["status", "time", "offset"] {
+            let answer = get(&client, &format!("/page/runs?{filter}={value}"));
+            assert_eq!(status(&answer), 422, "{filter}={value}: {answer}");
+        }
+    }
+    assert_eq!(json_of(&get(&client, "/page/runs"))["total"], 1);
+}
+
+#[test]
 fn search_takes_operators_of_the_index_for_words() {
     let client = start();
     let run = client.running();
@@ -240,22 +262,99 @@ fn search_takes_operators_of_the_index_for_words() {
     assert_eq!(found["total"], 1);
 }
 
-/// Statements are put together from constants: text of a request is bound, and reaches no statement.
+/// What stands in a statement beside literals and constants: columns and conditions of which each is a `&'static str`, and
+/// parts that are put together from such. Text of a request is bound, and reaches no statement.
+const PARTS_OF_STATEMENTS: [&str; 11] = [
+    "&conditions",
+    "&conditions.join()",
+    "&sql",
+    "&filter.sql",
+    "and",
+    "direction",
+    "of_run",
+    "rows.count",
+    "rows.id",
+    "rows.select",
+    "sorted.column",
+];
+const WORDS_OF_STATEMENTS: [&str; 8] =
+    ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", " WHERE ", "ORDER BY", "LIMIT ", "VALUES "];
+
+/// The files of the store, without their tests.
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+fn store() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store");
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            (path.file_name().unwrap().to_string_lossy().into_owned(), code)
+        })
+        .collect();
+    assert!(files.len() > 20, "{}", files.len());
+    files
+}
+
+fn is_of_a_statement(code: &str) -> bool {
+    WORDS_OF_STATEMENTS.iter().any(|word| code.contains(word))
+}
+
+/// The code from here to the bracket that closes the first one.
+fn bracketed(code: &str) -> &str {
+    let (mut depth, mut is_quoted, mut is_escaped) = (0, false, false);
+    for (place, character) in code.char_indices() {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            '(' | '[' if !is_quoted => depth += 1,
+            ')' | ']' if !is_quoted => depth -= 1,
+            _ => continue,
+        }
+        if depth == 0 && matches!(character, ')' | ']') {
+            return &code[..=place];
+        }
+    }
+    code
+}
+
 #[test]
 fn no_statement_is_formatted() {
-    let store = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store");
-    for entry in std::fs::read_dir(store).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            continue;
-        }
-        let text = std::fs::read_to_string(&path).unwrap();
-        for line in text.lines().filter(|line| line.contains("format!") || line.contains("write!(")) {
-            for word in ["SELECT", "INSERT", "UPDATE", "DELETE", "WHERE", "ORDER BY", "PRAGMA"] {
-                assert!(!line.contains(word), "{}: {line}", path.display());
+    for (file, code) in store() {
+        for call in ["format!(", "write!(", "writeln!(", "format_args!("] {
+            for (place, _) in code.match_indices(call) {
+                let call = bracketed(&code[place..]);
+                assert!(!is_of_a_statement(call), "{file}: {call}");
             }
         }
     }
+}
+
+#[test]
+fn statements_are_put_together_from_constants() {
+    let mut count = 0;
+    for (file, code) in store() {
+        for (place, _) in code.match_indices('[') {
+            let list = bracketed(&code[place..]);
+            let rest = code[place + list.len()..].trim_start();
+            if !rest.starts_with(".concat()") && !rest.starts_with(".join(") || !is_of_a_statement(list) {
+                continue;
+            }
+            count += 1;
+            let mut outside = String::new();
+            let literals = list[1..list.len() - 1].split('"');
+            literals.step_by(2).for_each(|part| outside.push_str(part));
+            for part in outside.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+                let is_constant =
+                    part.chars().all(|character| character.is_ascii_uppercase() || character == '_')
+                        || part.starts_with("Rows::") && part.ends_with(".select");
+                assert!(is_constant || PARTS_OF_STATEMENTS.contains(&part), "{file}: {part} in {list}");
+            }
+        }
+    }
+    assert!(count > 10, "{count}");
 }
 
 /// What is not decoded cannot grow: eight mebibytes is what arrives, and what is kept.

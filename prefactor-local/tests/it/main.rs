@@ -6,6 +6,7 @@ mod bulk;
 mod cases;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod client;
+mod command_line;
 mod commands;
 mod connections;
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]

@@ -8,7 +8,7 @@ use std::{
 use prefactor_local::Server;
 use serde_json::{Value, json};
 
-use crate::client::{Client, id, json_of, raw, span, start, start_with, status};
+use crate::client::{Client, id, json_of, raw, span, start, start_with, status, until};
 
 fn ask(client: &Client, method: &str, path: &str, headers: &[&str], body: &str) -> String {
     let (line, host) = (format!("{method} {path} HTTP/1.1"), format!("Host: {}", client.server.address()));
@@ -250,6 +250,7 @@ fn next_event(stream: &mut impl BufRead) -> (String, Value) {
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 fn listen(client: &Client, path: &str) -> BufReader<TcpStream> {
     let mut connection = TcpStream::connect(client.server.address()).unwrap();
+    connection.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
     let host = client.server.address();
     write!(connection, "GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
     let mut stream = BufReader::new(connection);
@@ -307,7 +308,7 @@ fn run_says_since_when_nothing_was_heard_of_it() {
     let client = start_with(Server::builder().silent_runs(silence, silence * 1_000_000));
     let run = client.running();
     let seen = || data(&client, &format!("/page/runs/{run}"))["run"].clone();
-    while !seen()["silent_since"].is_i64() {}
+    until(|| seen()["silent_since"].is_i64());
     assert_eq!(seen()["status"], "active");
     client.make(&format!("agent_instance/{run}/finish"), &json!({}));
     assert_eq!(seen()["silent_since"], Value::Null);

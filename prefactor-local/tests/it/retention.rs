@@ -6,7 +6,7 @@ use prefactor_local::Server;
 use serde_json::json;
 
 use crate::{
-    client::{Client, start_with},
+    client::{Client, start_with, until},
     folder::Folder,
 };
 
@@ -82,9 +82,7 @@ fn nothing_that_a_deleted_run_recorded_is_left_in_any_table() {
     }
 
     let client = start_with(Server::builder().database(&file).keep_for(Duration::ZERO));
-    while count(&file, "idempotency") > 0 || client.get(&format!("agent_instance/{run}")).http != 404 {
-        std::thread::yield_now();
-    }
+    until(|| count(&file, "idempotency") == 0 && client.get(&format!("agent_instance/{run}")).http == 404);
     client.server.stop();
     for text in ["zebra", &run] {
         assert_eq!(tables_with(&file, text), [""; 0], "{text}");
@@ -104,9 +102,7 @@ fn runs_that_ended_are_deleted_by_age_with_all_that_belongs_to_them() {
     assert_eq!(client.get(&format!("agent_instance/{old}")).http, 200);
     client.server.stop();
     let client = start_with(Server::builder().database(&file).keep_for(Duration::ZERO));
-    while client.get(&format!("agent_instance/{old}")).http != 404 {
-        std::thread::yield_now();
-    }
+    until(|| client.get(&format!("agent_instance/{old}")).http == 404);
     assert_eq!(client.get(&format!("agent_instance/{open}")).http, 200);
     client.server.stop();
     for table in ["agent_instance", "agent_span", "agent_span_payload"] {
@@ -123,9 +119,7 @@ fn oldest_runs_are_deleted_while_the_rows_take_too_much() {
     let open = client.running();
     client.server.stop();
     let client = start_with(Server::builder().database(&file).keep_bytes(1));
-    while client.get(&format!("agent_instance/{}", runs[2])).http != 404 {
-        std::thread::yield_now();
-    }
+    until(|| client.get(&format!("agent_instance/{}", runs[2])).http == 404);
     assert_eq!(client.get("agent_instance").summaries().len(), 1);
     assert_eq!(client.get(&format!("agent_instance/{open}")).http, 200, "what runs is kept");
 }

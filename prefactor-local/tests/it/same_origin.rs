@@ -93,10 +93,12 @@ fn no_answer_invites_other_origins() {
 
 #[test]
 fn listening_beyond_this_machine_needs_a_token() {
+    for address in ["0.0.0.0", "::", "192.0.2.1", "2001:db8::1", "::ffff:0.0.0.0", "169.254.1.1"] {
+        let error = prefactor_local::Server::builder().listen(address.parse().unwrap()).start().unwrap_err();
+        assert!(matches!(error, prefactor_local::Error::TokenRequired { .. }), "{address}: {error:?}");
+        assert!(error.to_string().contains("--token"), "{error}");
+    }
     let anywhere = std::net::IpAddr::from([0, 0, 0, 0]);
-    let error = prefactor_local::Server::builder().listen(anywhere).start().unwrap_err();
-    assert!(matches!(error, prefactor_local::Error::TokenRequired { .. }), "{error:?}");
-    assert!(error.to_string().contains("--token"), "{error}");
     let client = crate::client::start_with(prefactor_local::Server::builder().listen(anywhere).token("pf_x"));
     assert!(client.server.url().starts_with("http://127.0.0.1:"));
     assert_eq!(client.get("ping").http, 200);

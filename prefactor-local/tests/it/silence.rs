@@ -1,11 +1,11 @@
 //! Runs of which nothing is heard any more.
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use prefactor_local::Server;
 use serde_json::{Value, json};
 
-use crate::client::{Client, start_with};
+use crate::client::{Client, start_with, until};
 
 const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 const SOON: Duration = Duration::from_millis(40);
@@ -16,13 +16,12 @@ fn details(client: &Client, instance: &str) -> Value {
 
 /// Asks until the answer is the wanted one.
 fn wait_until(client: &Client, instance: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    loop {
-        let details = details(client, instance);
-        if wanted(&details) {
-            return details;
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
+    let mut last = Value::Null;
+    until(|| {
+        last = details(client, instance);
+        wanted(&last)
+    });
+    last
 }
 
 #[test]
