@@ -1,5 +1,5 @@
 import { address, go, runHref, withQuery } from "/page/address.js";
-import { button, element, mark, setChildren } from "/page/dom.js";
+import { button, element, mark, setAttribute, setChildren } from "/page/dom.js";
 import { compareTrees, lineDiff } from "/page/diff.js";
 import { pretty } from "/page/pretty.js";
 import { integer, money, tokens } from "/page/numbers.js";
@@ -30,11 +30,23 @@ export function compareScene() {
   let ids = [];
   let pairs = [];
   let timer = null;
-  const rows = virtualList(scroller, list, { make: newPair, draw: drawPair });
+  let chosen = null;
+  const drawRow = (row, pair) => {
+    drawPair(row, pair);
+    setAttribute(row, "aria-current", pair.id === chosen ? "true" : null);
+  };
+  const rows = virtualList(scroller, list, { make: newPair, draw: drawRow });
+
+  function choosePair(id) {
+    chosen = id;
+    panel.hidden = id === null;
+    rows.redraw();
+  }
 
   function open(a, b) {
     sources.forEach((source) => source?.stop());
     ids = [a, b];
+    choosePair(null);
     sources = ids.map((id) => (id ? traceSource(id, soon) : null));
     choices.replaceChildren();
     if (!b) choose(a);
@@ -70,9 +82,9 @@ export function compareScene() {
     const [a, b] = texts;
     const part = (name, left, right) => element("section", { class: "wide" }, element("h3", {}, name), diffView(left, right));
     const span = pair.a ?? pair.b;
-    const head = element("header", {}, element("div", { class: "heading" }, element("h2", {}, oneLine(span.kind)), button("Close", { class: "plain" }, () => (panel.hidden = true))), element("p", { class: "quiet" }, WORDS[pair.kind]));
+    const head = element("header", {}, element("div", { class: "heading" }, element("h2", {}, oneLine(span.kind)), button("Close", { class: "plain" }, () => choosePair(null))), element("p", { class: "quiet" }, WORDS[pair.kind]));
     panel.replaceChildren(head, part("Payload", a?.payload, b?.payload), part("Result", a?.result, b?.result));
-    panel.hidden = false;
+    choosePair(pair.id);
     panel.scrollTop = 0;
   }
 
@@ -95,7 +107,7 @@ export function compareScene() {
     keys: [
       { key: "d", does: "differences only", run: () => only.click() },
       { key: "x", does: "exchange the runs", run: () => go(withQuery({ a: ids[1], b: ids[0] })) },
-      { key: "Escape", does: "close the difference, then go back to the run", run: () => (panel.hidden ? go(runHref(ids[0])) : (panel.hidden = true)) },
+      { key: "Escape", does: "close the difference, then go back to the run", run: () => (panel.hidden ? go(runHref(ids[0])) : choosePair(null)) },
     ],
     show() {
       const { query } = address();

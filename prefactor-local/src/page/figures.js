@@ -18,6 +18,11 @@ export function figures(source) {
       const key = `${isComplete} ${spans.size} ${spans.open > 0 ? now() : ""} ${JSON.stringify(prices)}`;
       if (key === drawn) return;
       drawn = key;
+      // Sums over a part of the spans would be taken for those of the run.
+      if (!isComplete) {
+        node.replaceChildren(element("p", { class: "quiet" }, "Reading…"));
+        return;
+      }
       const models = group(spans.ordered.filter((span) => span.model || span.input || span.output), (span) => span.model ?? "model not recorded", now(), prices);
       const names = models.map(({ name }) => name).filter((name) => name !== "model not recorded");
       const dates = [...new Set(names.map((name) => priceOf(name, prices)?.as_of).filter(Boolean))].sort();
@@ -30,7 +35,7 @@ export function figures(source) {
         element("div", { class: "with-button" }, element("h2", {}, "By model"), button("Edit prices…", { class: "plain" }, () => editPrices(names))),
         models.length > 0
           ? table(["Model", "Calls", "Failed", "Total time", "Median", "Input", "Cached", "Output", "Cost"], models.map(modelCells))
-          : element("p", { class: "quiet" }, isComplete ? "No span recorded a model or token usage." : "Reading…"),
+          : element("p", { class: "quiet" }, "No span recorded a model or token usage."),
         element("p", { class: "quiet" }, asOf + note),
       );
     },

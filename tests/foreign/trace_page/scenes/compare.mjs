@@ -1,6 +1,6 @@
 import { finish, register, span } from "../api.mjs";
 import { close, open, screenshot } from "../browser.mjs";
-import { DESKTOP, runs } from "../page.mjs";
+import { DESKTOP, labels as labelsOf, runs } from "../page.mjs";
 
 async function record(answer, extra) {
   const run = await register("twin", extra ? "2" : "1");
@@ -27,6 +27,9 @@ export async function play(browser) {
   const difference = page.getByRole("complementary", { name: "Difference" });
   await difference.locator(".diff").first().waitFor();
   const lines = await difference.locator("[data-sign='+'], [data-sign='−']").allTextContents();
+  const marked = page.locator(".pair[aria-current=true]");
+  await marked.waitFor();
+  const chosen = await labelsOf(marked);
   await screenshot(page, "compare");
   await page.keyboard.press("d");
   await page.waitForFunction(() => document.querySelectorAll(".pair").length === 3);
@@ -65,5 +68,5 @@ export async function play(browser) {
   await page.goBack();
   await choices.first().waitFor();
   await close(page);
-  return { labels, lines, figures, costs, offered };
+  return { labels, chosen, lines, figures, costs, offered };
 }

@@ -38,12 +38,14 @@ export async function play(browser) {
     await page.getByRole("button", { name: "Next error" }).click();
     await panel(page).getByText("operation timed out").first().waitFor();
   };
+  // Eight types of spans, and below them the models.
+  const figures = (page) => page.locator(".figures tbody tr").nth(8).waitFor();
   for (const [theme, ending] of [["light", ""], ["dark", "-dark"]]) {
     const [desk, hand] = [{ ...DESK, colorScheme: theme }, { ...HAND, colorScheme: theme }];
     await take(`page-runs${ending}`, desk, "/", listed);
     await take(`page-span${ending}`, desk, `/runs/${failed}`, chat);
     await take(`page-error${ending}`, desk, `/runs/${failed}`, error);
-    await take(`page-figures${ending}`, desk, `/runs/${failed}?view=figures`, (page) => page.getByText("By model").waitFor());
+    await take(`page-figures${ending}`, desk, `/runs/${failed}?view=figures`, figures);
     await take(`page-flat${ending}`, desk, `/runs/${flat}?view=list`, spans(4));
     await take(`page-lost${ending}`, desk, `/runs/${support}`, async (page) => {
       await spans(3)(page);

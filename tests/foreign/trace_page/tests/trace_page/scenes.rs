@@ -146,6 +146,7 @@ fn two_runs_are_compared_and_cost_follows_from_the_price_table() {
     for ((label, kind), word) in labels.iter().zip(kinds).zip(words) {
         assert!(label.starts_with(kind) && label.ends_with(word), "{label}: {word}");
     }
+    assert_eq!(seen["chosen"], json!([labels[1]]), "the row whose difference is shown is marked");
     let lines = seen["lines"].to_string();
     assert!(lines.contains("therefore") && lines.contains("because") && !lines.contains("token"), "{lines}");
     assert!(text(&seen, "figures").contains("$6.00"), "{seen}");
