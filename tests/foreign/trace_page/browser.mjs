@@ -14,8 +14,8 @@ const FROM_MARKUP = "[onerror], [onload], [href^='javascript:' i], script:not([s
 
 export const complaints = [];
 
-export async function launch() {
-  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, timeout: TIMEOUT });
+export async function launch(more = []) {
+  return chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS, ...more], timeout: TIMEOUT });
 }
 
 export async function open(browser, options, path) {

@@ -4,8 +4,8 @@ import { complaints, launch } from "./browser.mjs";
 
 const LIMIT = 240_000;
 
-const { play } = await import(`./scenes/${process.argv[2]}.mjs`);
-const browser = await launch();
+const { play, browserArguments } = await import(`./scenes/${process.argv[2]}.mjs`);
+const browser = await launch(browserArguments);
 // Closing the browser makes whatever waits fail; a signal from outside might leave the browser running.
 setTimeout(() => {
   complaints.push(`not done after ${LIMIT} ms`);

@@ -2,7 +2,7 @@
 
 use prefactor_local::Server;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     play,
@@ -71,6 +71,29 @@ fn hostile_text_in_every_other_place_stays_text_in_every_view() {
     }
     let shown = seen["shown"].as_array().unwrap();
     assert!(shown.iter().all(|times| times.as_u64().unwrap() >= 5), "the panel shows it all: {shown:?}");
+}
+
+#[test]
+fn page_of_another_site_reaches_nothing_from_its_origin_nor_by_a_rebound_name() {
+    let server = Server::start().unwrap();
+    let Some(seen) = play::<Value>("other_site", &server, &[]) else { return };
+    let attacked = json!({
+        "data": "TypeError",
+        "opaque": "TypeError", // the answer's resource policy
+        "cookies": "TypeError",
+        "token": "TypeError",
+        "plain": "TypeError",
+        "json": "TypeError",
+        "script": "refused",
+        "image": "refused",
+        "events": "refused",
+    });
+    let renamed = json!({ "page": 403, "data": 403, "file": 403, "api": 403, "end": 403, "endByApi": 403 });
+    // The page stands in no frame, and nothing has ended the run.
+    assert_eq!(
+        seen,
+        json!({ "attacked": attacked, "framed": false, "renamed": renamed, "status": "active" })
+    );
 }
 
 fn assert_view(view: &View) {
