@@ -1,8 +1,10 @@
 // Calls every public method of the official TypeScript core once and prints one line of JSON. The first argument is the
 // folder with node_modules; PREFACTOR_API_URL and PREFACTOR_API_TOKEN name the server.
 
+import { readFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const require = createRequire(pathToFileURL(`${process.argv[2]}/`));
 const core = require('@prefactor/core');
@@ -60,13 +62,16 @@ async function low() {
 }
 
 async function high() {
+  core.configureLogging();
+  core.getLogger('every-method').debug('it begins');
   const config = core.createConfig({ httpConfig: { ...httpConfig, agentName: 'high', agentIdentifier: 'v1.0.0' } });
   const runtime = core.createCore(config);
   runtime.agentManager.registerSchema(schema);
   runtime.agentManager.startInstance({ agentName: 'high', agentIdentifier: 'v1.0.0' });
   const options = (name, spanType) => ({ name, spanType, inputs: { question: 'why?' } });
   await core.withSpan(runtime.tracer, options('root', core.SpanType.AGENT), async () => {
-    await core.withSpan(options('child', 'ts:llm'), async () => ({ answer: 'so' }));
+    const llm = core.createSpanTypePrefixer('ts')('llm');
+    await core.withSpan(options('child', llm), async () => ({ answer: 'so' }));
     await core.withSpan(options('broken', 'ts:llm'), async () => {
       throw new TypeError('no');
     }).catch(() => {});
@@ -77,7 +82,10 @@ async function high() {
     tokenUsage: { promptTokens: 1, completionTokens: 2, totalTokens: 3 },
   });
   runtime.agentManager.finishInstance();
+  let isDown = false;
+  core.registerShutdownHandler('every-method', () => (isDown = true));
   await core.shutdown();
+  return { isDown };
 }
 
 async function parts() {
@@ -92,7 +100,28 @@ async function parts() {
   await tracer.close();
 }
 
-const report = await low();
-await high();
+// The functions that the package exports, and the methods of its classes, of which the engine saw no call.
+async function uncalled(session) {
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  const called = new Set();
+  for (const { url, functions } of result.filter(({ url }) => url.includes('/@prefactor/core/'))) {
+    const source = readFileSync(fileURLToPath(url), 'utf8');
+    for (const { ranges } of functions.filter(({ ranges }) => ranges[0].count > 0)) called.add(source.slice(ranges[0].startOffset, ranges[0].endOffset));
+  }
+  const found = [];
+  for (const [name, value] of Object.entries(core).filter(([, value]) => typeof value === 'function')) {
+    const isClass = String(value).startsWith('class');
+    const methods = isClass ? Object.getOwnPropertyNames(value.prototype).filter((method) => method !== 'constructor') : [];
+    if (!isClass && !called.has(String(value))) found.push(name);
+    found.push(...methods.filter((method) => !called.has(String(value.prototype[method]))).map((method) => `${name}.${method}`));
+  }
+  return found.sort();
+}
+
+const session = new Session();
+session.connect();
+await session.post('Profiler.enable');
+await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+const report = { ...(await low()), ...(await high()) };
 await parts();
-console.log(JSON.stringify({ ...report, complaints }));
+console.log(JSON.stringify({ ...report, uncalled: await uncalled(session), complaints }));

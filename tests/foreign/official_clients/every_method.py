@@ -4,13 +4,18 @@ The scenario is the only argument. PREFACTOR_API_URL and PREFACTOR_API_TOKEN say
 """
 
 import asyncio
+import importlib
+import inspect
 import json
 import logging
 import os
+import pkgutil
 import sys
+import threading
+import time
 from datetime import datetime
 
-from prefactor_core import PrefactorCoreClient, PrefactorCoreConfig, SchemaRegistry
+from prefactor_core import PrefactorCoreClient, PrefactorCoreConfig, PrefactorTerminatedError, SchemaRegistry, SpanContextStack
 from prefactor_http import (
     BulkItem,
     BulkRequest,
@@ -44,6 +49,37 @@ class Complaints(logging.Handler):
 
     def emit(self, record):
         self.lines.append(f"{record.name}: {record.getMessage()}")
+
+
+class Witness:
+    """Sees which functions of a package are called, and tells which of its public methods were not."""
+
+    def __init__(self, package):
+        self.package, self.called = package, set()
+
+    def __call__(self, frame, event, argument):
+        if event == "call":
+            self.called.add(frame.f_code)
+
+    def uncalled(self):
+        root = importlib.import_module(self.package)
+        names = [self.package, *(info.name for info in pkgutil.walk_packages(root.__path__, self.package + "."))]
+        public = [importlib.import_module(name) for name in names if "._" not in name]
+        found = []
+        for module in public:
+            for name, kind in vars(module).items():
+                is_own = inspect.isclass(kind) and kind.__module__ == module.__name__ and not name.startswith("_")
+                if is_own and not issubclass(kind, Exception):
+                    found += [f"{name}.{method}" for method, code in self.methods(kind) if code not in self.called]
+        return sorted(found)
+
+    @staticmethod
+    def methods(kind):
+        for name, value in vars(kind).items():
+            value = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+            value = inspect.unwrap(value) if callable(value) else value
+            if inspect.isfunction(value) and not name.startswith("_"):
+                yield name, value.__code__
 
 
 def http_config():
@@ -160,6 +196,11 @@ def registry():
     registry.register_result("every:old", {"type": "object"})
     registry.register_unsafe("every:old", {"type": "object"})
     registry.register_quality_schema("accuracy", {"type": "object"}, template="{{ score }}")
+    other = SchemaRegistry()
+    other.register("every:other", {"type": "object"})
+    registry.merge(other)
+    assert registry.has_schema("every:other") and registry.get("every:other") == {"type": "object"}
+    assert "every:other" in registry.list_schemas()
     return registry
 
 
@@ -174,6 +215,9 @@ async def core():
         await client.finish_span(by_hand, {"n": 1}, datetime(2026, 1, 31, 12, 0, 1))
         async with instance.span("every:step") as span:
             await span.start({"question": "which result?"})
+            assert SpanContextStack.depth() == 1 and SpanContextStack.pop() == span.id
+            assert SpanContextStack.is_empty()
+            SpanContextStack.push(span.id)
             span.set_result({"answer": "this one"})
             await span.finish()
         async with instance.span("every:step", payload={"question": "why?"}) as span:
@@ -188,6 +232,9 @@ async def core():
             await span.fail({"error": {"error_type": "E", "message": "m"}})
         await instance.finish("failed", datetime(2026, 1, 31, 12, 0, 4))
         await instance.record_quality("accuracy", {"score": 5})
+        by_id = await client.create_agent_instance(VERSION)
+        await client.instance_manager.start(by_id.id)
+        await client.instance_manager.finish(by_id.id, "cancelled")
         for _ in range(30):
             run = await client.create_agent_instance(VERSION)
             await run.start()
@@ -195,8 +242,9 @@ async def core():
             short.append(run.id)
     async with PrefactorHttpClient(http_config()) as http:
         seen = await http.agent_instances.get(instance.id)
+        by_id = await http.agent_instances.get(by_id.id)
         ends = {(await http.agent_instances.get(run)).status for run in short}
-    return {"instance": instance.id, "seen": seen.model_dump(mode="json"), "short": sorted(ends)}
+    return {"instance": instance.id, "seen": seen.model_dump(mode="json"), "by_id": by_id.status, "short": sorted(ends)}
 
 
 async def langchain():
@@ -293,6 +341,25 @@ async def langchain():
         except (ValueError, ZeroDivisionError, ConnectionError):
             pass
     await failing.finish("failed")
+
+    # A run that is terminated stops its graph by the answer to one of its spans.
+    doomed = await client.create_agent_instance({"name": "doomed graph", "external_identifier": "1"})
+    await doomed.start()
+    async with PrefactorHttpClient(http_config()) as http:
+        while (await http.agent_instances.get(doomed.id)).status != "active":
+            pass
+        await http.request("POST", f"/api/v1/agent_instance/{doomed.id}/terminate", json_data={"reason": "enough"})
+    handler = PrefactorCallbackHandler(instance=doomed, tool_span_types=types)
+    stopped, deadline = None, time.monotonic() + 60
+    # LangChain warns of each error of a callback, which is the purpose of this one.
+    logging.getLogger("langchain_core.callbacks.manager").disabled = True
+    while stopped is None and time.monotonic() < deadline:
+        chat = model()
+        try:
+            await graph.compile().ainvoke(question, config={"callbacks": [handler]})
+        except PrefactorTerminatedError as error:
+            stopped = str(error)
+    logging.getLogger("langchain_core.callbacks.manager").disabled = False
     await client.close()
 
     # The hooks of a synchronous agent, and spans below one of the program's own.
@@ -320,13 +387,19 @@ async def langchain():
         "failing": failing.id,
         "synchronous": alone,
         "shared": shared.id,
+        "stopped": stopped,
     }
 
 
 async def main():
     complaints = Complaints()
     logging.getLogger().addHandler(complaints)
+    witness = Witness(f"prefactor_{sys.argv[1]}")
+    sys.setprofile(witness)
+    threading.setprofile(witness)
     report = await {"http": http, "core": core, "langchain": langchain}[sys.argv[1]]()
+    sys.setprofile(None)
+    report["uncalled"] = witness.uncalled()
     print(json.dumps({**report, "complaints": complaints.lines}, default=str))
 
 

@@ -57,6 +57,7 @@ fn span(name: &str, status: &str, has_parent: bool) -> (String, String, bool) {
 fn python_http_package_gets_a_valid_answer_from_each_of_its_methods() {
     let server = Server::start().expect("a server");
     let Some(report) = run(&server, "http") else { return };
+    assert_eq!(report["uncalled"], json!([]));
     assert_eq!(report["ping"], json!(["success", "success"]));
     assert_eq!(report["same"], true, "an agent is one, by key, by id and by external identifier");
     assert_eq!(report["names"], json!(["helper two", "helper two", "helper two"]));
@@ -88,6 +89,26 @@ fn python_http_package_gets_a_valid_answer_from_each_of_its_methods() {
 fn python_core_package_loses_nothing_of_long_and_of_very_short_runs() {
     let server = Server::start().expect("a server");
     let Some(report) = run(&server, "core") else { return };
+    // The queue's abstract class, parts that ask the server for nothing, and the monitor, by which the test of the
+    // LangChain package stops an agent.
+    let uncalled = json!([
+        "InMemoryQueue.closed",
+        "Queue.close",
+        "Queue.closed",
+        "Queue.get",
+        "Queue.put",
+        "Queue.size",
+        "SpanManager.get_span",
+        "TerminationMonitor.detect_termination",
+        "TerminationMonitor.get_termination_event",
+        "TerminationMonitor.subscribe",
+        "TerminationMonitor.termination_reason",
+    ]);
+    let mut found = report["uncalled"].clone();
+    // The monitor looks once a second: only a slow program lives to see it.
+    found.as_array_mut().expect("a list").retain(|method| method != "TerminationMonitor.sync");
+    assert_eq!(found, uncalled);
+    assert_eq!(report["by_id"], "cancelled");
     let seen = &report["seen"];
     assert_eq!(seen["status"], "failed");
     assert_eq!(seen["started_at"], "2026-01-31T12:00:00Z");
@@ -108,7 +129,7 @@ fn python_core_package_loses_nothing_of_long_and_of_very_short_runs() {
     let mut expected = expected.to_vec();
     expected.sort();
     assert_eq!(stored, expected);
-    assert_eq!(get(&server, "agent")["pagination"]["item_count"], 1, "31 runs of one agent");
+    assert_eq!(get(&server, "agent")["pagination"]["item_count"], 1, "32 runs of one agent");
 }
 
 #[test]
@@ -116,6 +137,16 @@ fn python_langchain_package_reports_an_agent_and_a_graph() {
     let server = Server::start().expect("a server");
     let Some(report) = run(&server, "langchain") else { return };
     assert_eq!(report["answers"], json!(["It is 5.", "It is 5."]));
+    assert_eq!(report["stopped"], "Agent instance terminated by p2: enough");
+    // Forms of data that ask the server for nothing.
+    let uncalled = [
+        "AgentSpan.to_dict",
+        "LLMSpan.to_dict",
+        "LangChainSpan.fail",
+        "LangChainSpan.to_dict",
+        "ToolSpan.to_dict",
+    ];
+    assert_eq!(report["uncalled"], json!(uncalled));
     let count = |spans: &[(String, String, bool)], name: &str, has_parent: bool| {
         spans.iter().filter(|span| **span == (name.to_owned(), "complete".to_owned(), has_parent)).count()
     };
@@ -161,6 +192,9 @@ fn typescript_core_package_gets_a_valid_answer_from_each_of_its_methods() {
     assert_eq!(report["twice"], "success", "409 invalid_action is success to it");
     assert_eq!(report["finished"], "complete");
     assert_eq!(report["missing"], json!([true, 404, "not_found"]));
+    assert_eq!(report["isDown"], true);
+    // Private in the package's types.
+    assert_eq!(report["uncalled"], json!(["HttpTransport.queuePendingChild"]));
     let runs = get(&server, "agent_instance");
     let high = &runs["summaries"][1];
     assert_eq!(high["status"], "complete");
