@@ -1,6 +1,7 @@
 //! F25, S5: whom TLS trusts, and what is said where it can trust nobody.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use crate::support::{
     Authority, Origin, TIMEOUT, TOKEN, accept, builder, given, is_child, one_span, run_child, server_config,
@@ -18,7 +19,8 @@ struct Bundle(PathBuf);
 
 impl Bundle {
     fn of(authority: &Authority) -> Self {
-        let name = format!("authorities-{}.pem", std::process::id());
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("authorities-{}-{}.pem", std::process::id(), NEXT.fetch_add(1, SeqCst));
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::write(&path, authority.pem()).unwrap();
         Self(path)
@@ -84,6 +86,36 @@ fn s5_each_cure_works() {
         let text = deliver(&[*cure, &[("PREFACTOR_API_URL", &url)]].concat());
         assert!(text.contains("acknowledged: 1"), "{cure:?}: {text}");
     }
+}
+
+/// Delivers a span, then another after an odd answer, when the bundle names another authority.
+#[cfg(target_os = "linux")]
+#[test]
+fn child_whose_bundle_changes() {
+    if !is_child() {
+        return;
+    }
+    let client = builder(&given("PREFACTOR_API_URL")).build().unwrap();
+    std::fs::write(given("SSL_CERT_FILE"), Authority::new().pem()).unwrap();
+    let report = one_span(&client, TIMEOUT);
+    println!("acknowledged: {}, repeated: {}", report.stats.acknowledged, report.stats.retries);
+}
+
+/// An odd answer ends all connections. Those that follow trust whom the first ones did, without reading the system's store again.
+#[cfg(target_os = "linux")]
+#[test]
+fn s5_authorities_are_read_once() {
+    let authority = Authority::new();
+    let requests = AtomicUsize::new(0);
+    let config = server_config(authority.sign(&[HOST]), rustls::ALL_VERSIONS);
+    let origin = Origin::with_tls(config, move |received| {
+        let is_odd = received.line.contains("/register") && requests.fetch_add(1, SeqCst) == 0;
+        if is_odd { crate::support::answer("404 Not Found", &[], "no such page") } else { accept(received) }
+    });
+    let (bundle, url) = (Bundle::of(&authority), origin.url());
+    let variables = [("PREFACTOR_API_URL", url.as_str()), ("SSL_CERT_FILE", bundle.path())];
+    let text = run_child("authorities::child_whose_bundle_changes", &variables);
+    assert!(text.contains("acknowledged: 1, repeated: 1"), "{text}");
 }
 
 #[test]

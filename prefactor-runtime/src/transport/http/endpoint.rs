@@ -8,7 +8,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Url, redirect};
 use zeroize::Zeroizing;
 
-use super::{CONNECT_TIMEOUT, IDLE_TIMEOUT, address, build, describe, proxy, retry_after, tls};
+use super::tls::Tls;
+use super::{CONNECT_TIMEOUT, IDLE_TIMEOUT, address, build, describe, proxy, retry_after};
 use crate::config::settings::Settings;
 use crate::transport::SendError;
 use crate::types::error::Error;
@@ -100,7 +101,7 @@ impl Endpoint {
             proxy::check(|name| std::env::var_os(name))?;
             builder
         };
-        let client = build(tls::configure(builder, &address, &settings)?)?;
+        let client = build(Tls::new(&address, &settings)?.configure(builder))?;
         Ok(Self { client, url })
     }
 

@@ -24,6 +24,7 @@ use crate::platform::untrusted_text::untrusted;
 use crate::types::error::Error;
 use address::Address;
 use sdk_header::SdkHeader;
+use tls::Tls;
 use token::Token;
 
 /// To delivery an answer is a few hundred bytes a span; a server that sends more than this is not the API.
@@ -57,13 +58,13 @@ impl HttpTransport {
         let address = Address::parse(settings.api_url(), settings.allow_insecure_http.unwrap_or(false))?;
         let token = Token::new(settings.token()?)?;
         let sdk = SdkHeader::new(settings)?;
-        let (settings, its_address) = (settings.clone(), address.clone());
-        let make = move || {
-            let builder = client_builder(&its_address, settings.request_timeout())?;
-            build(tls::configure(builder, &its_address, &settings)?)
-        };
+        let (its_address, timeout) = (address.clone(), settings.request_timeout());
+        let make_builder = move || client_builder(&its_address, timeout);
+        let (first, tls) = (make_builder()?, Tls::new(&address, settings)?);
+        let first = build(tls.configure(first))?;
+        let make = move || build(tls.configure(make_builder()?));
         let transport = Self {
-            client: RwLock::new(make()?),
+            client: RwLock::new(first),
             make: Box::new(make),
             base: address.base(),
             token,

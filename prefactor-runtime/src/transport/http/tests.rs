@@ -10,7 +10,7 @@ fn transport(url: &str, resolver: impl Resolve + 'static) -> HttpTransport {
     let address = Address::parse(url, true).unwrap();
     let token = Token::new(TokenSource::Fixed("secret-token".to_owned().into())).unwrap();
     let builder = client_builder(&address, Duration::from_secs(3_600)).unwrap();
-    let builder = tls::configure(builder, &address, &Settings::default()).unwrap();
+    let builder = Tls::new(&address, &Settings::default()).unwrap().configure(builder);
     HttpTransport::of_client(build(builder.dns_resolver(Arc::new(resolver))).unwrap(), &address, token)
 }
 

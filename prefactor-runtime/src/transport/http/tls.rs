@@ -5,38 +5,45 @@
 //! than the rest of the program would leave rustls without an implicit choice, and each connection that relies on one would
 //! panic. The provider is passed to the HTTP client and never installed for the process.
 
-use reqwest::ClientBuilder;
-
-use super::address::Address;
-use crate::config::settings::Settings;
+#[cfg(any(feature = "__rustls", feature = "native-tls"))]
 use crate::types::error::Error;
 
-/// Sets up TLS. Certificate authorities given for a clear-text address are checked all the same.
-pub(super) fn configure(
-    builder: ClientBuilder,
-    address: &Address,
-    settings: &Settings,
-) -> Result<ClientBuilder, Error> {
-    #[cfg(feature = "__rustls")]
-    return rustls_backend::configure(builder, address, settings);
-    #[cfg(all(feature = "native-tls", not(feature = "__rustls")))]
-    return native_backend::configure(builder, address, settings);
-    #[cfg(not(any(feature = "__rustls", feature = "native-tls")))]
-    return no_backend(builder, address, settings);
-}
+#[cfg(all(feature = "native-tls", not(feature = "__rustls")))]
+pub(super) use native_backend::Tls;
+#[cfg(not(any(feature = "__rustls", feature = "native-tls")))]
+pub(super) use no_backend::Tls;
+#[cfg(feature = "__rustls")]
+pub(super) use rustls_backend::Tls;
 
 #[cfg(not(any(feature = "__rustls", feature = "native-tls")))]
-fn no_backend(builder: ClientBuilder, address: &Address, _: &Settings) -> Result<ClientBuilder, Error> {
-    use crate::config::variable;
+mod no_backend {
+    use reqwest::ClientBuilder;
 
-    if address.is_clear_text() {
-        return Ok(builder);
+    use super::super::address::Address;
+    use crate::config::settings::Settings;
+    use crate::config::variable;
+    use crate::types::error::Error;
+
+    /// No TLS.
+    pub(in super::super) struct Tls;
+
+    impl Tls {
+        pub(in super::super) fn new(address: &Address, _: &Settings) -> Result<Self, Error> {
+            if address.is_clear_text() {
+                return Ok(Self);
+            }
+            let variable = variable::API_URL;
+            Err(Error::configuration(format!(
+                "{variable} is an https:// address but prefactor was built without TLS: enable its feature `rustls`, `ring` or \
+                 `native-tls`"
+            )))
+        }
+
+        #[expect(clippy::unused_self, reason = "the other backends have something to add")]
+        pub(in super::super) fn configure(&self, builder: ClientBuilder) -> ClientBuilder {
+            builder
+        }
     }
-    let variable = variable::API_URL;
-    Err(Error::configuration(format!(
-        "{variable} is an https:// address but prefactor was built without TLS: enable its feature `rustls`, `ring` or \
-         `native-tls`"
-    )))
 }
 
 #[cfg(any(feature = "__rustls", feature = "native-tls"))]
@@ -63,14 +70,29 @@ mod rustls_backend {
     use crate::config::settings::Settings;
     use crate::types::error::Error;
 
-    pub(super) fn configure(
-        builder: ClientBuilder,
+    /// What every connection is set up with. It is made once for an address, as the system's store of certificate authorities takes
+    /// tens of milliseconds to read, and each odd answer needs a new HTTP client.
+    pub(in super::super) struct Tls(ClientConfig);
+
+    impl Tls {
+        /// Certificate authorities given for a clear-text address are checked all the same.
+        pub(in super::super) fn new(address: &Address, settings: &Settings) -> Result<Self, Error> {
+            let authorities = authorities(&settings.root_certificates_pem)?;
+            // The HTTP library requires a provider even for an http:// address.
+            let provider = provider().ok_or_else(no_provider)?;
+            config(address, authorities, provider).map(Self)
+        }
+
+        pub(in super::super) fn configure(&self, builder: ClientBuilder) -> ClientBuilder {
+            builder.tls_backend_preconfigured(self.0.clone())
+        }
+    }
+
+    fn config(
         address: &Address,
-        settings: &Settings,
-    ) -> Result<ClientBuilder, Error> {
-        let authorities = authorities(&settings.root_certificates_pem)?;
-        // The HTTP library requires a provider even for an http:// address.
-        let provider = provider().ok_or_else(no_provider)?;
+        authorities: Vec<CertificateDer<'static>>,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<ClientConfig, Error> {
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|cause| {
@@ -97,7 +119,7 @@ mod rustls_backend {
             // rustls calls each verifier but its own dangerous. This one asks the operating system.
             config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
         };
-        Ok(builder.tls_backend_preconfigured(config.with_no_client_auth()))
+        Ok(config.with_no_client_auth())
     }
 
     /// What opening any file fails with, where the process may open no more: its certificates are not at fault then.
@@ -167,21 +189,27 @@ mod native_backend {
     use crate::config::settings::Settings;
     use crate::types::error::Error;
 
-    pub(super) fn configure(
-        builder: ClientBuilder,
-        _: &Address,
-        settings: &Settings,
-    ) -> Result<ClientBuilder, Error> {
-        let mut authorities = Vec::new();
-        for text in &settings.root_certificates_pem {
-            let found = Certificate::from_pem_bundle(text)
-                .map_err(reqwest::Error::without_url)
-                .map_err(|cause| super::not_certificates(&cause.to_string()).caused_by(cause))?;
-            if found.is_empty() {
-                return Err(super::not_certificates("it has no block CERTIFICATE"));
+    /// The certificate authorities besides those of the system.
+    pub(in super::super) struct Tls(Vec<Certificate>);
+
+    impl Tls {
+        pub(in super::super) fn new(_: &Address, settings: &Settings) -> Result<Self, Error> {
+            let mut authorities = Vec::new();
+            for text in &settings.root_certificates_pem {
+                let found = Certificate::from_pem_bundle(text)
+                    .map_err(reqwest::Error::without_url)
+                    .map_err(|cause| super::not_certificates(&cause.to_string()).caused_by(cause))?;
+                if found.is_empty() {
+                    return Err(super::not_certificates("it has no block CERTIFICATE"));
+                }
+                authorities.extend(found);
             }
-            authorities.extend(found);
+            Ok(Self(authorities))
         }
-        Ok(builder.tls_backend_native().min_tls_version(Version::TLS_1_2).tls_certs_merge(authorities))
+
+        pub(in super::super) fn configure(&self, builder: ClientBuilder) -> ClientBuilder {
+            let builder = builder.tls_backend_native().min_tls_version(Version::TLS_1_2);
+            builder.tls_certs_merge(self.0.iter().cloned())
+        }
     }
 }
