@@ -3,7 +3,7 @@
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::decision::{Via, Word};
 use crate::delivery::schedule::api_call::ApiCall;
-use crate::operation::SpanKey;
+use crate::operation::{NoteKind, SpanKey};
 use crate::wire::ResponseBody;
 
 /// Characters of a time, down to the second, by which two spellings of it are compared.
@@ -11,14 +11,14 @@ const SECONDS: usize = "2026-01-31T12:00:00".len();
 
 impl InstanceDelivery {
     /// The meaning of a success for a call, or `None` if it does not name the object that was sent. A success with a run or a span
-    /// in an earlier state than the call leads to is the answer to an earlier call.
+    /// in an earlier state than the call leads to is the answer to an earlier call; one with an object of a run is no registration.
     pub(crate) fn word_of_success(&self, call: ApiCall, via: Via, body: &ResponseBody<'_>) -> Option<Word> {
         let id = body.id.as_deref();
         match call {
             ApiCall::Register => {
                 let mark = body.external_identifier.as_deref();
                 let is_ours = mark.is_none_or(|mark| mark == self.registration.external_identifier());
-                (id.is_some() && is_ours).then_some(Word::Done)
+                (id.is_some() && body.instance_id.is_none() && is_ours).then_some(Word::Done)
             }
             ApiCall::Start | ApiCall::Finish | ApiCall::Poll => {
                 let is_earlier = match call {
@@ -28,9 +28,12 @@ impl InstanceDelivery {
                 };
                 (id.is_some() && id == self.id() && !is_earlier).then_some(Word::Done)
             }
-            ApiCall::Note(_) => {
-                let names = [id, body.instance_id.as_deref()];
-                names.into_iter().flatten().any(|name| Some(name) == self.id()).then_some(Word::Done)
+            ApiCall::Note(number) => {
+                let kind = self.notes.get(&number).map(|entry| &entry.note.kind);
+                let is_earlier = matches!(kind, Some(NoteKind::Terminate { .. }))
+                    && (body.is("pending") || body.is("active"));
+                let mut names = [id, body.instance_id.as_deref()].into_iter().flatten();
+                (names.any(|name| Some(name) == self.id()) && !is_earlier).then_some(Word::Done)
             }
             ApiCall::CreateSpan(key) => match id {
                 None => (via == Via::Bulk).then_some(Word::Done),
