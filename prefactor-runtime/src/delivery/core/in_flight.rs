@@ -8,6 +8,7 @@ use crate::delivery::instance::encode::Readiness;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::batch_size::BatchSize;
 use crate::delivery::policy::capability::Capability;
+use crate::delivery::policy::request_bytes::RequestBytes;
 use crate::delivery::schedule::api_call::ApiCall;
 use crate::delivery::schedule::ready::ReadyQueue;
 use crate::operation::InstanceKey;
@@ -23,8 +24,6 @@ const MAX_IN_FLIGHT: usize = 32;
 const MAX_BYTES_IN_FLIGHT: usize = 4 << 20;
 /// The same while the queue is full: what is in flight is there twice, once to be sent and once to be sent again.
 const MIN_BYTES_IN_FLIGHT: usize = 512 << 10;
-/// Bytes in a bulk request at most, while none is refused.
-const MAX_BYTES: usize = 1 << 20;
 /// Bytes that an item of the first request is expected to have.
 const FIRST_ITEM_BYTES: usize = 1 << 10;
 /// How long a call waits for company while other requests are under way.
@@ -37,7 +36,8 @@ pub(crate) struct SentRequest {
     pub(crate) is_bulk: bool,
     /// The backoff's epoch when it was sent.
     pub(crate) epoch: u64,
-    bytes: usize,
+    /// Of its body; zero for what is left of one.
+    pub(crate) bytes: usize,
 }
 
 /// The requests under way, and how large the next may be.
@@ -47,7 +47,7 @@ pub(crate) struct InFlight {
     next: u64,
     bytes: usize,
     pub(crate) batch_size: BatchSize,
-    max_bytes: usize,
+    pub(crate) request_bytes: RequestBytes,
     /// Bytes of an item of the last bulk request, about.
     item_bytes: usize,
     /// Since when calls wait for company.
@@ -68,7 +68,7 @@ impl Default for InFlight {
             next: 0,
             bytes: 0,
             batch_size: BatchSize::default(),
-            max_bytes: MAX_BYTES,
+            request_bytes: RequestBytes::default(),
             item_bytes: FIRST_ITEM_BYTES,
             waiting_since: None,
         }
@@ -143,11 +143,6 @@ impl InFlight {
         self.waiting_since.map(|since| since + LINGER)
     }
 
-    /// A request was too large for the API.
-    pub(crate) fn shrink_bytes(&mut self, flight: &SentRequest) {
-        self.max_bytes = self.max_bytes.min(flight.bytes / 2);
-    }
-
     /// At once when nothing is under way; else when a request is full, or has waited long enough.
     fn is_due(&mut self, out: &ReadyQueue, now: Instant) -> bool {
         if out.spans.is_empty() {
@@ -203,7 +198,7 @@ impl InFlight {
         let number = self.number();
         let is_bulk_likely = out.capabilities.is_worth_trying(Capability::Bulk);
         let items = if is_bulk_likely { out.spans.len().min(self.batch_size.max()) } else { 0 };
-        let mut bulk = Bulk::of_about(items.saturating_mul(self.item_bytes).min(self.max_bytes));
+        let mut bulk = Bulk::of_about(items.saturating_mul(self.item_bytes).min(self.request_bytes.max()));
         let (mut calls, mut is_repeat) = (Vec::new(), false);
         let mut followers: VecDeque<(InstanceKey, ApiCall)> = VecDeque::new();
         while let Some((key, call)) = followers.pop_front().or_else(|| out.spans.pop_front()) {
@@ -213,8 +208,8 @@ impl InFlight {
             }
             let goes_alone = !goes_in_bulk(instance, call, out);
             let Some(message) = instance.message(call, context, &mut out.pages) else { continue };
-            let is_full =
-                calls.len() >= self.batch_size.max() || bulk.size() + message.size() > self.max_bytes;
+            let is_full = calls.len() >= self.batch_size.max()
+                || bulk.size() + message.size() > self.request_bytes.max();
             if !calls.is_empty() && (goes_alone || is_full) {
                 followers.push_front((key, call));
                 break;

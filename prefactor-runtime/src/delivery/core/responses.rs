@@ -16,7 +16,7 @@ use crate::platform::internal_log::FaultKind;
 use crate::wire::classify::RetryCause;
 use crate::wire::{Output, Outputs, ResponseBody};
 
-/// After so many faults that an item met alone, with successes of others between them, it is given up.
+/// After so many faults that an item met alone, with others accepted between them, it is given up.
 const MAX_FAULTS_OF_ONE_ITEM: u32 = 5;
 
 impl Core {
@@ -38,8 +38,10 @@ impl Core {
         let Some(word) = mark.flatten().filter(|_| !is_taken) else {
             return self.failed(request, None, &RetryCause::Odd { status: 200 }, now, fraction);
         };
-        self.accepted_by_api(request.epoch);
+        self.answered_by_api(request.epoch);
+        self.out.accepted += 1;
         self.in_flight.batch_size.on_success(1, now);
+        self.in_flight.request_bytes.on_success(request.bytes, now);
         self.apply(key, call, Via::Single, None, word, &body, now);
     }
 
@@ -57,7 +59,7 @@ impl Core {
         let Some(outputs) = body.outputs else {
             return self.failed(request, None, &RetryCause::Odd { status: 200 }, now, fraction);
         };
-        let (epoch, items) = (request.epoch, request.calls.len());
+        let (epoch, items, bytes) = (request.epoch, request.calls.len(), request.bytes);
         let (mut later, mut unclear) = (Vec::new(), Vec::new());
         let (mut has_passed, mut refusal) = (false, None);
         let (calls, outputs) = self.told_apart(request.calls, outputs);
@@ -81,7 +83,8 @@ impl Core {
         }
         if has_passed || refusal.is_some() {
             self.out.capabilities.confirm(Capability::Bulk);
-            self.accepted_by_api(epoch);
+            self.answered_by_api(epoch);
+            self.out.accepted += u64::from(has_passed);
         }
         if body.terminate.is_some() {
             // The signal names no instance, so each one is polled.
@@ -102,6 +105,7 @@ impl Core {
         }
         if is_whole {
             self.in_flight.batch_size.on_success(items, now);
+            self.in_flight.request_bytes.on_success(bytes, now);
         }
         if !unclear.is_empty() {
             let rest = SentRequest::left(unclear, epoch);
@@ -133,7 +137,7 @@ impl Core {
             let Some(&(key, call)) = request.calls.first() else { return };
             let word = decision::word_of_error(Some(status), body);
             if word != Word::Unauthorized {
-                self.accepted_by_api(request.epoch);
+                self.answered_by_api(request.epoch);
                 self.in_flight.batch_size.on_single_rejected();
             }
             return self.apply(key, call, Via::Single, Some(status), word, body, now);
@@ -141,7 +145,7 @@ impl Core {
         let items = request.calls.len();
         match decision::decide_bulk(status, items, self.out.capabilities.support(Capability::Bulk)) {
             BulkAction::OpenCircuit => self.unauthorized(status, now),
-            BulkAction::FewerBytes => self.in_flight.shrink_bytes(&request),
+            BulkAction::FewerBytes => self.in_flight.request_bytes.on_refusal(request.bytes, now),
             BulkAction::FewerItems => self.in_flight.batch_size.on_rejected(items, now),
             BulkAction::LeaveBulk => self.out.disable(Capability::Bulk),
         }
@@ -266,7 +270,7 @@ impl Core {
             self.in_flight.batch_size.on_failure(request.calls.len(), 4);
         }
         if matches!(cause, RetryCause::TimedOut(_)) {
-            self.in_flight.shrink_bytes(&request);
+            self.in_flight.request_bytes.on_time_out(request.bytes, now);
         }
         let is_alone = request.calls.len() == 1;
         if cause.may_have_arrived() {
@@ -290,13 +294,13 @@ impl Core {
         is_alone: bool,
         now: Instant,
     ) -> bool {
-        let successes = self.out.successes;
+        let accepted = self.out.accepted;
         let Some(instance) = self.instances.get_mut(&key) else { return true };
         let Some(attempt) = instance.attempt(call) else { return true };
         if !is_alone {
             return false;
         }
-        if cause.is_fault() && attempt.fault(successes, now) >= MAX_FAULTS_OF_ONE_ITEM {
+        if cause.is_fault() && attempt.fault(accepted, now) >= MAX_FAULTS_OF_ONE_ITEM {
             let is_refused = matches!(cause, RetryCause::Busy { is_api: true, .. });
             instance.give_up_call(call, is_refused, &mut self.out);
         } else {
@@ -329,10 +333,10 @@ impl Core {
     }
 
     /// The API has spoken, whatever it said.
-    fn accepted_by_api(&mut self, epoch: u64) {
+    fn answered_by_api(&mut self, epoch: u64) {
         self.backoff.success(epoch);
         self.is_unauthorized = false;
-        self.out.successes += 1;
+        self.out.answered += 1;
     }
 }
 

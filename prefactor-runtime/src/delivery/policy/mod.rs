@@ -3,3 +3,4 @@
 pub(crate) mod batch_size;
 pub(crate) mod capability;
 pub(crate) mod decision;
+pub(crate) mod request_bytes;

@@ -40,10 +40,10 @@ pub(crate) struct AttemptState {
     /// The version of which is on disk how it was said.
     noted: Option<u32>,
     pub(crate) tries: u32,
-    /// Faults that it met alone, with successes of other requests between them.
+    /// Faults that it met alone, with other requests accepted between them.
     faults: u32,
-    /// The client's successes at the last fault, to tell a poisoned item from a broken server.
-    successes: u64,
+    /// How many requests were accepted by the last fault, to tell a poisoned item from a broken server.
+    accepted: u64,
     faulted_at: Option<Instant>,
     /// Whether it has to go in a request of its own, to tell what the API does not like.
     pub(crate) is_alone: bool,
@@ -84,7 +84,7 @@ impl AttemptState {
         noted: None,
         tries: 0,
         faults: 0,
-        successes: 0,
+        accepted: 0,
         faulted_at: None,
         is_alone: false,
         may_have_arrived: false,
@@ -162,14 +162,14 @@ impl Attempt {
         *self = Self((version > 0).then(|| Box::new(AttemptState { version, ..AttemptState::NONE })));
     }
 
-    /// Counts a fault that the call met alone, and returns how many there are. Faults in a row without a success of another
-    /// request count once: they are the server's. So do faults within [`BETWEEN_FAULTS`].
-    pub(crate) fn fault(&mut self, successes: u64, now: Instant) -> u32 {
+    /// Counts a fault that the call met alone, and returns how many there are. Faults in a row count once where no other
+    /// request was accepted between them: they are the server's. So do faults within [`BETWEEN_FAULTS`].
+    pub(crate) fn fault(&mut self, accepted: u64, now: Instant) -> u32 {
         let tries = &mut **self;
         let is_soon = tries.faulted_at.is_some_and(|at| now.duration_since(at) < BETWEEN_FAULTS);
-        if tries.faults == 0 || successes > tries.successes && !is_soon {
+        if tries.faults == 0 || accepted > tries.accepted && !is_soon {
             tries.faults += 1;
-            (tries.successes, tries.faulted_at) = (successes, Some(now));
+            (tries.accepted, tries.faulted_at) = (accepted, Some(now));
         }
         tries.faults
     }

@@ -23,11 +23,13 @@ pub(crate) struct ReadyQueue {
     pub(crate) spans: VecDeque<(InstanceKey, ApiCall)>,
     /// Of the three queues of calls.
     peaks: [Peak; 3],
-    /// Calls that failed alone, with the number of requests that had succeeded by then, and when that was: each waits for another
-    /// success, and for a while.
+    /// Calls that failed alone, with the number of requests that were answered by then, and when that was: each waits for another
+    /// answer, and for a while.
     deferred: VecDeque<(u64, Instant, InstanceKey, ApiCall)>,
-    /// Requests that succeeded.
-    pub(crate) successes: u64,
+    /// Requests that the API has answered in its own words.
+    pub(crate) answered: u64,
+    /// Those of which it has accepted something.
+    pub(crate) accepted: u64,
     /// The bytes of payloads that are being delivered.
     pub(crate) pages: ByteArena,
     pub(crate) acks: Acks,
@@ -49,7 +51,8 @@ impl ReadyQueue {
             spans: VecDeque::new(),
             peaks: Default::default(),
             deferred: VecDeque::new(),
-            successes: 0,
+            answered: 0,
+            accepted: 0,
             pages: ByteArena::default(),
             acks: Acks::new(usage),
             capabilities: Capabilities::new(Arc::clone(&counters)),
@@ -74,14 +77,14 @@ impl ReadyQueue {
     /// A call failed alone: others go first, so that one poisoned call cannot stand in everybody's way, and so that it shows
     /// whether others pass.
     pub(crate) fn defer(&mut self, instance: InstanceKey, call: ApiCall, now: Instant) {
-        self.deferred.push_back((self.successes, now, instance, call));
+        self.deferred.push_back((self.answered, now, instance, call));
     }
 
-    /// Makes calls ready that another success has overtaken, or the oldest one where nothing else is ready.
+    /// Makes calls ready that another answer has overtaken, or the oldest one where nothing else is ready.
     pub(crate) fn release_deferred(&mut self, now: Instant) {
         let mut is_first = self.instances.is_empty() && self.spans.is_empty();
-        while let Some((successes, since, ..)) = self.deferred.front() {
-            let is_overtaken = *successes < self.successes && now.duration_since(*since) >= BETWEEN_FAULTS;
+        while let Some((answered, since, ..)) = self.deferred.front() {
+            let is_overtaken = *answered < self.answered && now.duration_since(*since) >= BETWEEN_FAULTS;
             if !is_overtaken && !is_first {
                 break;
             }

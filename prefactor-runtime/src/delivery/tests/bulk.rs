@@ -73,7 +73,7 @@ fn f16_what_is_sent_in_vain_is_bounded() {
 }
 
 /// A span with so many texts of nine kilobytes.
-fn large(number: u32, texts: usize) -> SpanStart {
+pub(super) fn large(number: u32, texts: usize) -> SpanStart {
     let payload = Payload::of(SideLimits::default(), &vec!["x".repeat(9_000); texts]);
     SpanStart { payload, ..start(INSTANCE, number, None) }
 }

@@ -162,6 +162,25 @@ fn an_item_with_five_odd_answers_between_successes_is_given_up_as_unknown() {
     sim.assert_settled();
 }
 
+/// The same, where the API refuses all others: it has accepted nothing, so that the item may be as good as they are.
+#[test]
+fn an_item_with_odd_answers_between_refusals_is_kept() {
+    let mut sim = Sim::proven();
+    for number in 0..40 {
+        sim.span(number, None);
+        sim.run(SECOND * 5, |_, request, _| {
+            let is_poisoned = request.body.windows(8).any(|window| window == b"\"test:5\"");
+            let refusal = response(422, &error("validation_errors"));
+            (MILLISECOND, if is_poisoned { Ok(Response::new(404, PAGE)) } else { refusal })
+        });
+    }
+    let stats = sim.stats();
+    assert_eq!((stats.dropped(DropReason::Rejected), stats.unknown), (39, 0), "{stats:?}");
+    assert_eq!(stats.outstanding, 1, "{stats:?}");
+    sim.run(SECOND * 60, |model, request, _| (MILLISECOND, model.answer(request)));
+    assert_eq!((sim.stats().acknowledged, sim.stats().outstanding), (4, 0), "{:?}", sim.stats());
+}
+
 /// The registration of one run is always answered oddly: others go on, and it is given up with its spans.
 #[test]
 fn a_poisoned_registration_stands_in_nobodys_way() {
@@ -228,6 +247,34 @@ fn a_registration_answered_with_the_id_of_another_run_is_sent_again() {
     sim.pass(SECOND);
     let again = sim.answer(response(200, &success(STRANGER)));
     assert_eq!((again.body, other.id()), (request.body, Some(STRANGER)));
+}
+
+#[test]
+fn a_registration_answered_with_an_object_of_a_run_is_sent_again() {
+    let mut sim = Sim::registering();
+    let mut alert = success(STRANGER);
+    alert["details"]["agent_instance_id"] = INSTANCE_ID.into();
+    let request = sim.answer(response(200, &alert));
+    assert!(request.path.ends_with("/register"), "{}", request.path);
+    assert_eq!((sim.registration.id(), sim.resets), (None, 1));
+    sim.run(SECOND * 5, |model, request, _| (MILLISECOND, model.answer(request)));
+    assert_eq!(sim.registration.id(), Some(INSTANCE_ID));
+}
+
+#[test]
+fn a_termination_answered_with_a_run_that_goes_on_is_sent_again() {
+    for status in ["pending", "active"] {
+        let mut sim = Sim::proven();
+        sim.note(901, NoteKind::Terminate { reason: "spent too much".into() });
+        let mut late = success(INSTANCE_ID);
+        late["details"]["status"] = status.into();
+        let request = sim.answer(response(200, &late));
+        assert!(request.path.ends_with("/terminate"), "{}", request.path);
+        assert_eq!((sim.stats().run_calls.acknowledged, sim.resets), (0, 1), "{status}");
+        sim.run(SECOND * 5, |model, request, _| (MILLISECOND, model.answer(request)));
+        assert_eq!((sim.stats().run_calls.acknowledged, sim.model.runs("terminate")), (1, 1), "{status}");
+        sim.assert_delivered();
+    }
 }
 
 /// A proxy that gives each request the response to the one before, beside a server that is too busy for every third.

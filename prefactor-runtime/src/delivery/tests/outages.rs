@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use super::bulk::large;
 use super::model::{Model, error, response};
 use super::sim::{INSTANCE, SECOND, Sim, json};
 use crate::transport::{Request, Response, SendError, SendResult};
@@ -128,6 +129,56 @@ fn f04_requests_that_time_out_get_smaller_and_are_logged_as_slow() {
     let said = |word: &str| sim.log.iter().any(|line| line.contains(word));
     assert!(said("is slow") && said("smaller requests") && !said("out of reach"), "{:?}", sim.log);
     sim.run(SECOND * 120, |model, request, _| (MILLISECOND, model.answer(request)));
+    sim.assert_delivered();
+}
+
+/// The sizes of the requests of so many spans of nine kilobytes each, all made at once, and when they were sent. A server that is
+/// slow until then gives no response in time.
+fn sizes(
+    sim: &mut Sim,
+    spans: std::ops::Range<u32>,
+    time: Duration,
+    slow_until: Instant,
+) -> Vec<(Instant, usize)> {
+    spans.for_each(|number| sim.created(large(number, 1)));
+    sim.advance();
+    let mut sizes = Vec::new();
+    sim.run(time, |model, request, now| {
+        sizes.push((now, request.body.len()));
+        if now < slow_until {
+            (SECOND * 10, Err(SendError::timed_out("no response within 10 s")))
+        } else {
+            (MILLISECOND, model.answer(request))
+        }
+    });
+    sizes
+}
+
+#[test]
+fn f04_requests_get_larger_again_once_the_server_answers_in_time() {
+    const SPANS: u32 = 1_000;
+    const NEARLY_WHOLE: usize = 900 << 10;
+    let largest = |sizes: &[(Instant, usize)]| sizes.iter().map(|(_, bytes)| *bytes).max().unwrap();
+    let mut sim = Sim::proven();
+    let (first, begin) = (sim.now, sim.now + SECOND);
+    assert!(largest(&sizes(&mut sim, 0..SPANS, SECOND, first)) > NEARLY_WHOLE);
+
+    let slow_until = begin + SECOND * 40;
+    let sent = sizes(&mut sim, SPANS..2 * SPANS, SECOND * 65, slow_until);
+    let (slow, well): (Vec<_>, Vec<_>) = sent.into_iter().partition(|(at, _)| *at < slow_until);
+    let least = slow.last().unwrap().1;
+    assert!(least < 100 << 10, "{slow:?}");
+    let after = largest(&well);
+    assert!(
+        (3 * least..=512 << 10).contains(&after),
+        "at most half of what failed first: {after} after {least}"
+    );
+
+    let mut later = 0;
+    for burst in 2..6 {
+        later = largest(&sizes(&mut sim, burst * SPANS..(burst + 1) * SPANS, SECOND * 15, slow_until));
+    }
+    assert!(later > NEARLY_WHOLE, "{later}: a minute later the failure is forgotten");
     sim.assert_delivered();
 }
 

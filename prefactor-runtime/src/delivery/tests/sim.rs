@@ -35,6 +35,8 @@ pub(super) struct Sim {
     pub(super) registration: Arc<InstanceRecord>,
     /// Sent and not answered.
     pub(super) open: Vec<(u64, Request)>,
+    /// Answers on their way when the clock was stopped, and when they arrive.
+    answers: Vec<(Instant, u64, SendResult)>,
     pub(super) replies: Vec<FlushReport>,
     pub(super) log: Vec<String>,
     pub(super) is_stopped: bool,
@@ -95,6 +97,7 @@ impl Sim {
             usage,
             registration: Arc::new(registration),
             open: Vec::new(),
+            answers: Vec::new(),
             replies: Vec::new(),
             log: Vec::new(),
             is_stopped: false,
@@ -254,7 +257,7 @@ impl Sim {
     ) -> usize {
         let end = self.now + time;
         let mut events = 0;
-        let mut answers: Vec<(Instant, u64, SendResult)> = Vec::new();
+        let mut answers = std::mem::take(&mut self.answers);
         loop {
             for (id, request) in std::mem::take(&mut self.open) {
                 let (delay, answer) = server(&mut self.model, &request, self.now);
@@ -274,7 +277,7 @@ impl Sim {
                 self.advance();
             }
         }
-        self.now = end;
+        (self.now, self.answers) = (end, answers);
         events
     }
 
