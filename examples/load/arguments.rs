@@ -31,7 +31,7 @@ Environment:
       the server and its token; `cargo run -p prefactor-local` starts one and prints both
 
 Exit status:
-  0   every span is accounted for: created = acknowledged + dropped + unknown + outstanding
+  0   every span is accounted for: created = acknowledged + dropped + unknown + outstanding; so is every run
   1   it is not
   2   an option or a variable is wrong
 ";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use prefactor::Stats;
+use prefactor::{RunStats, Stats};
 use serde::Serialize;
 
 use crate::work::Made;
@@ -19,11 +19,24 @@ pub(crate) struct Report {
     dropped: BTreeMap<String, u64>,
     unknown: u64,
     outstanding: u64,
+    runs: Runs,
     /// Microseconds.
     caller_delay_us: Delays,
     /// From the first span to the end of the shutdown.
     seconds: f64,
     requests: u64,
+}
+
+/// What became of the runs, each of which is one agent instance.
+#[derive(Debug, Serialize)]
+struct Runs {
+    created: u64,
+    registered: u64,
+    started: u64,
+    finished: u64,
+    lost: u64,
+    unknown: u64,
+    outstanding: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,22 +55,34 @@ impl Report {
             dropped: stats.drops().map(|(reason, count)| (reason.to_string(), count)).collect(),
             unknown: stats.unknown,
             outstanding: stats.outstanding,
+            runs: Runs::of(stats.runs),
             caller_delay_us: Delays::of(made.delays),
             seconds: took.as_secs_f64(),
             requests: stats.requests,
         }
     }
 
-    /// Whether every span is accounted for.
+    /// Whether every span and every run is accounted for.
     pub(crate) fn adds_up(&self) -> bool {
         let dropped: u64 = self.dropped.values().sum();
-        self.created == self.acknowledged + dropped + self.unknown + self.outstanding
+        self.created == self.acknowledged + dropped + self.unknown + self.outstanding && self.runs.add_up()
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl Runs {
+    fn of(stats: RunStats) -> Self {
+        let RunStats { created, registered, started, finished, lost, unknown, outstanding, .. } = stats;
+        Self { created, registered, started, finished, lost, unknown, outstanding }
+    }
+
+    fn add_up(&self) -> bool {
+        self.created == self.finished + self.lost + self.unknown + self.outstanding
     }
 }
 

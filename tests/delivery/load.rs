@@ -22,9 +22,21 @@ struct FlushReport {
     dropped: BTreeMap<String, usize>,
     unknown: usize,
     outstanding: usize,
+    runs: Runs,
     caller_delay_us: Delays,
     seconds: f64,
     requests: usize,
+}
+
+#[derive(Debug, Deserialize)]
+struct Runs {
+    created: usize,
+    registered: usize,
+    started: usize,
+    finished: usize,
+    lost: usize,
+    unknown: usize,
+    outstanding: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,16 +112,24 @@ fn report_of(output: &Output) -> FlushReport {
     let settled =
         report.acknowledged + report.dropped.values().sum::<usize>() + report.unknown + report.outstanding;
     assert_eq!(report.created, settled, "{report:?}");
+    let runs = &report.runs;
+    assert_eq!(runs.created, runs.finished + runs.lost + runs.unknown + runs.outstanding, "{report:?}");
+    assert_eq!((runs.created, runs.outstanding), (1, 0), "it is over: {report:?}");
     assert!(output.status.success(), "{report:?}");
     let Delays { p50, p99, p999, max } = report.caller_delay_us;
     assert!(0.0 < p50 && p50 <= p99 && p99 <= p999 && p999 <= max, "{report:?}");
     report
 }
 
-/// What the server's ledger adds up to: the laws hold, and what was acknowledged is what was finished.
+/// What the server's ledger adds up to: the laws hold, and what was acknowledged is what was finished, for spans and runs.
 fn tally(oracle: &Oracle, report: &FlushReport) -> Tally {
-    let tally = oracle.ledger().check().unwrap();
+    let (ledger, runs) = (oracle.ledger(), &report.runs);
+    let tally = ledger.check().unwrap();
     assert_eq!(tally.finished, report.acknowledged, "{report:?}");
+    let finished = ledger.count(Kind::FinishInstance);
+    assert!((runs.finished..=runs.finished + runs.unknown).contains(&finished), "{finished}: {report:?}");
+    assert!(runs.registered <= ledger.count(Kind::Register), "{report:?}");
+    assert!(runs.started <= ledger.count(Kind::StartInstance), "{report:?}");
     tally
 }
 
@@ -175,6 +195,8 @@ fn every_span_arrives_in_its_place() {
     assert_eq!((report.created, report.acknowledged), (401, 401), "{report:?}");
     let tally = tally(&oracle, &report);
     assert_eq!((tally.spans, tally.requests), (401, report.requests));
+    let runs = &report.runs;
+    assert_eq!((runs.registered, runs.started, runs.finished), (1, 1, 1), "{report:?}");
 
     let spans = stored(&server, &oracle);
     assert!(spans.keys().copied().eq(1..=401), "{:?}", spans.keys());
@@ -223,6 +245,7 @@ fn without_a_server_the_shutdown_ends_at_its_deadline_with_every_span_counted() 
     assert_eq!((report.created, report.acknowledged, report.outstanding), (500, 0, 0), "{report:?}");
     assert!(report.seconds >= 0.5, "it tries to the last: {report:?}");
     assert!(report.dropped["shutdown_deadline"] > 0, "{report:?}");
+    assert_eq!((report.runs.registered, report.runs.lost), (0, 1), "{report:?}");
 }
 
 #[test]

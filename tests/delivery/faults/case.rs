@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use prefactor::{AgentInstance, Client, ClientBuilder, FlushReport, InstanceStatus, Stats};
 use prefactor_local::Server;
 use prefactor_local::oracle::{Item, Kind, Ledger, Oracle, Tally};
-use serde_json::{Value, json};
-
+pub(crate) use prefactor_tests::laws::laws;
 use prefactor_tests::proxy::Proxy;
+use serde_json::{Value, json};
 
 /// For what happens in the end, on the slowest of machines.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
@@ -118,35 +118,6 @@ impl Outcome {
         assert_eq!((created, acknowledged), (count as u64, count as u64), "{}", self.stats);
         assert_eq!(self.tally.finished, count);
     }
-}
-
-/// Conservation of spans and of runs, once, and order: the client's account against the server's ledger.
-pub(crate) fn laws(stats: &Stats, ledger: &Ledger) -> Tally {
-    let tally = ledger.check().unwrap_or_else(|breach| panic!("{breach}"));
-    let settled = stats.acknowledged + stats.dropped_total() + stats.unknown;
-    assert_eq!(stats.created, settled + stats.outstanding, "{stats}");
-    let finished = tally.finished as u64;
-    let possible = stats.acknowledged..=stats.acknowledged + stats.unknown;
-    assert!(possible.contains(&finished), "the server finished {finished}: {stats}");
-    let runs = stats.runs;
-    assert_eq!(runs.created, runs.finished + runs.lost + runs.unknown + runs.outstanding, "{runs:?}");
-    let count = |kind| ledger.count(kind) as u64;
-    assert!(runs.registered <= count(Kind::Register), "{runs:?}");
-    assert!(runs.started <= count(Kind::StartInstance), "{runs:?}");
-    let (finished, most) = (count(Kind::FinishInstance), runs.finished + runs.unknown + runs.outstanding);
-    // A terminated run counts as finished for the client, without a finish in the ledger.
-    let terminated = ledger.requests().iter().filter(|request| request.path.ends_with("/terminate")).count();
-    assert!(runs.finished <= finished + terminated as u64, "the server finished {finished} runs: {runs:?}");
-    // Runs of other clients may be in the ledger too.
-    let is_only_client = count(Kind::Register) <= runs.created;
-    assert!(!is_only_client || finished <= most, "the server finished {finished} runs: {runs:?}");
-    let calls = stats.run_calls;
-    assert_eq!(
-        calls.created,
-        calls.acknowledged + calls.lost + calls.unknown + calls.outstanding,
-        "{calls:?}"
-    );
-    tally
 }
 
 pub(crate) fn wait_for(mut condition: impl FnMut() -> bool) {

@@ -3,7 +3,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use prefactor::{AgentInstance, Client, Span, Stats};
+use prefactor::{AgentInstance, Client, Span};
+use prefactor_tests::laws::assert_conserved;
 use prefactor_tests::stub::Stub;
 
 use crate::{MIB, TIMEOUT, live, turn};
@@ -75,7 +76,8 @@ fn half_a_million_open_spans_leave_nothing_behind_when_they_end() {
     let after = settled();
     assert!(after <= before + MIB, "{} KiB are left of {} KiB", (after - before) >> 10, full >> 10);
     let count = (SPANS + FIRST * PORTION) as u64;
-    let Stats { created, acknowledged, .. } = client.stats();
-    assert_eq!((created, acknowledged), (count, count));
+    let stats = client.stats();
+    assert_conserved(&stats);
+    assert_eq!((stats.created, stats.acknowledged, stats.runs.outstanding), (count, count, 1), "{stats:?}");
     drop((instance, client));
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use prefactor::{Client, ClientBuilder, InstanceStatus};
+use prefactor_tests::laws::assert_conserved;
 use prefactor_tests::stub::Stub;
 
 use crate::{MIB, TIMEOUT, peak_of, turn};
@@ -28,7 +29,10 @@ fn burst(spans: usize, queue: usize, set_up: impl FnOnce(ClientBuilder) -> Clien
     });
     let stats = report.stats;
     assert_eq!((stats.created, stats.acknowledged), (spans as u64, spans as u64), "{stats}");
-    assert_eq!((stats.runs.finished, stub.calls() >= spans), (1, true));
+    assert_conserved(&stats);
+    let runs = stats.runs;
+    assert_eq!((runs.created, runs.registered, runs.started, runs.finished), (1, 1, 1, 1), "{runs:?}");
+    assert!(stub.calls() >= spans);
     assert!(peak <= queue + BESIDE_THE_QUEUE, "{} KiB are too much", peak >> 10);
 }
 

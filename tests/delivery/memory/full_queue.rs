@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use prefactor::{Client, DropReason};
+use prefactor_tests::laws::assert_conserved;
 
 use crate::{MIB, TIMEOUT, peak_of, turn};
 
@@ -95,6 +96,7 @@ fn fill(server: &Server, prompt: &str) {
         (PROMPTS, full, PROMPTS),
         "{stats}"
     );
+    assert_conserved(&stats);
     // A payload is cut to 448 KiB, and the queue has room for 73 of them.
     assert!((70..=73).contains(&outstanding), "{stats}");
 
@@ -107,6 +109,9 @@ fn fill(server: &Server, prompt: &str) {
     let late = stats.dropped(DropReason::ShutdownDeadline);
     assert_eq!((stats.dropped(DropReason::QueueFull), late + stats.unknown), (full, outstanding), "{stats}");
     assert_eq!((stats.acknowledged, stats.outstanding, stats.created), (0, 0, PROMPTS), "{stats}");
+    assert_conserved(&stats);
+    let runs = stats.runs;
+    assert_eq!((runs.created, runs.registered, runs.started, runs.lost), (1, 1, 1, 1), "{runs:?}");
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use prefactor::{Client, ClientBuilder, Stats};
 use prefactor_local::Server;
-use prefactor_local::oracle::{Kind, Oracle};
+use prefactor_local::oracle::{Kind, Oracle, Tally};
+use prefactor_tests::laws::{assert_conserved, laws_beside_others};
 
 /// For what happens in the end, on the slowest of machines.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
@@ -67,7 +68,26 @@ pub(crate) fn client(server: &Server, spool: &Path) -> Client {
 pub(crate) fn leave(client: &Client) -> Stats {
     let stats = client.shutdown(Duration::from_millis(50)).stats;
     assert_eq!((stats.kept, stats.dropped_total(), stats.unknown), (stats.outstanding, 0, 0), "{stats:?}");
+    assert_conserved(&stats);
+    assert_eq!((stats.runs.lost, stats.runs.unknown), (0, 0), "{stats:?}");
     stats
+}
+
+/// Shuts a client down when it has delivered all that it has. A shutdown does not wait for what was taken over: that stays on disk.
+pub(crate) fn shut_down(client: &Client) -> Stats {
+    wait_until("all to be settled", || {
+        let stats = client.stats();
+        stats.outstanding + stats.runs.outstanding + stats.run_calls.outstanding == 0
+    });
+    let report = client.shutdown(TIMEOUT);
+    assert!(report.is_complete, "{report}");
+    assert_conserved(&report.stats);
+    report.stats
+}
+
+/// Shuts a client down, and checks its account against the ledger, where others report too or were killed.
+pub(crate) fn end(client: &Client, oracle: &Oracle) -> Tally {
+    laws_beside_others(&shut_down(client), &oracle.ledger())
 }
 
 pub(crate) fn server() -> (Oracle, Server) {

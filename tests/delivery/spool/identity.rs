@@ -5,7 +5,7 @@ use std::path::Path;
 use prefactor::Client;
 use prefactor_local::oracle::{Fault, Oracle, Rule};
 
-use crate::child::{TIMEOUT, builder, client, files, leave, server, wait_for_finished, wait_until};
+use crate::child::{TIMEOUT, builder, client, end, files, leave, server, wait_for_finished, wait_until};
 
 /// The files of a spool with their lengths.
 pub(crate) fn lengths(spool: &Path) -> Vec<(String, u64)> {
@@ -53,7 +53,7 @@ fn f49_journal_of_another_server_or_agent_or_token_is_kept_and_not_sent() {
     let next = client(&own, spool.path());
     assert!(oracle.wait_until(TIMEOUT, |ledger| ledger.items().any(|item| item.text.contains("test:one"))));
     wait_for_finished(&oracle, 1);
-    let _ = next.shutdown(TIMEOUT);
+    end(&next, &oracle);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use prefactor_local::Server;
 use prefactor_local::oracle::{Fault, Kind, Oracle, Rule};
 
-use crate::child::{client, files, wait_until};
+use crate::child::{client, end, files, wait_until};
 use crate::programs::programs;
 
 /// Spans of one life, and a few more.
@@ -126,6 +126,6 @@ fn f42_spans_that_were_said_to_be_written_are_delivered_once_after_random_kills(
         tally.spans, tally.resent
     );
     assert!(promised > 0);
-    drop(last);
+    end(&last, &oracle);
     std::fs::remove_dir_all(&spool).unwrap();
 }

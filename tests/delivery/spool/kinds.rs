@@ -3,14 +3,17 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use prefactor::schema::{SchemaRegistry, SpanType};
-use prefactor::{AgentInstance, Client, Registration, Sensitive, Severity, SpanStatus, Usage};
+use prefactor::{AgentInstance, Client, Registration, Sensitive, Severity, SpanStatus, Stats, Usage};
 use prefactor_local::Server;
 use prefactor_local::oracle::{Fault, Kind, Oracle, Rule};
+use prefactor_tests::laws::assert_conserved;
 use prefactor_tests::stored::{StoredSpan, get, list};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::child::{TIMEOUT, builder, client, files, leave, server, wait_for_finished, wait_until};
+use crate::child::{
+    TIMEOUT, builder, client, files, leave, server, shut_down, wait_for_finished, wait_until,
+};
 
 #[derive(Serialize)]
 struct Customer {
@@ -131,8 +134,15 @@ fn leave_and_deliver(leaving: &Leaving) -> usize {
     let stats = next.stats();
     assert_eq!((stats.adopted, stats.acknowledged, stats.outstanding), (spans, spans, 0), "{stats:?}");
     assert_everything(&oracle, &server, &id);
-    assert!(next.shutdown(TIMEOUT).is_complete);
+    assert_settled(&shut_down(&next));
     oracle.ledger().check().unwrap().resent
+}
+
+/// Nothing is open and nothing unknown. A span that is left open counts as acknowledged.
+fn assert_settled(stats: &Stats) {
+    assert_conserved(stats);
+    assert_eq!((stats.acknowledged, stats.runs.finished), (stats.created, stats.runs.created), "{stats:?}");
+    assert_eq!((stats.run_calls.unknown, stats.run_calls.outstanding), (0, 0), "{stats:?}");
 }
 
 fn is_not_of_runs(path: &str) -> bool {
@@ -204,6 +214,8 @@ fn everything_is_as_without_a_spool() {
     let run = begin(&client);
     say_everything(&client, &run);
     let id = run.id().unwrap();
-    assert!(client.shutdown(TIMEOUT).is_complete);
+    let report = client.shutdown(TIMEOUT);
+    assert!(report.is_complete, "{report}");
+    assert_settled(&report.stats);
     assert_everything(&oracle, &server, &id);
 }

@@ -6,9 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use prefactor_local::oracle::{Fault, Kind, Ledger, Rule};
+use prefactor_tests::laws::{assert_conserved, laws, laws_of_all};
 use serde_json::json;
 
-use crate::child::{Program, TIMEOUT, builder, client, files, leave, server, wait_for_finished, wait_until};
+use crate::child::{
+    Program, TIMEOUT, builder, client, end, files, leave, server, shut_down, wait_for_finished, wait_until,
+};
 
 /// The program's own part: nothing without the variable that names it.
 fn is_program(name: &str) -> bool {
@@ -29,6 +32,7 @@ fn forking() {
         (0..spans).for_each(|number| run.span("test:one").complete(&number));
         let report = client.flush(TIMEOUT);
         assert!(report.is_complete && report.stats.spooled == u64::from(spans), "{report:?}");
+        assert_conserved(&report.stats);
         drop(run);
     };
     spooled(1);
@@ -64,9 +68,8 @@ fn f48_forked_children_write_journals_of_their_own() {
 
     let next = client(&server, spool.path());
     wait_for_finished(&oracle, 3);
-    let tally = oracle.ledger().check().unwrap();
+    let tally = end(&next, &oracle);
     assert_eq!((tally.spans, tally.finished, tally.instances), (31, 31, 3));
-    assert!(next.shutdown(TIMEOUT).is_complete);
 }
 
 /// Makes a span with the spool that the environment names, and waits for its end.
@@ -79,6 +82,7 @@ fn by_variable() {
     let client = prefactor::Client::builder().agent("spooler").build().unwrap();
     client.register("spooler").span("test:one").complete(&1);
     assert!(client.flush(TIMEOUT).is_complete && client.stats().spooled == 1, "{:?}", client.stats());
+    assert_conserved(&client.stats());
     println!("\nflushed");
     std::thread::sleep(Duration::from_secs(3_600));
 }
@@ -98,8 +102,7 @@ fn directory_that_the_environment_names_is_a_spool() {
     oracle.heal();
     let next = client(&server, spool.path());
     wait_for_finished(&oracle, 1);
-    assert_eq!(oracle.ledger().check().unwrap().finished, 1);
-    assert!(next.shutdown(TIMEOUT).is_complete);
+    assert_eq!(end(&next, &oracle).finished, 1);
 }
 
 fn program_client() -> prefactor::Client {
@@ -125,6 +128,7 @@ fn open_parent() {
     }
     let report = client.flush(TIMEOUT);
     assert!(report.is_complete && report.stats.spooled == 11, "{report:?}");
+    assert_conserved(&report.stats);
     println!("\nflushed");
     std::thread::sleep(Duration::from_secs(3_600));
 }
@@ -147,13 +151,13 @@ fn f42_spans_of_a_process_that_was_killed_with_the_server_away_are_delivered_by_
 
     let next = client(&server, spool.path());
     wait_for_finished(&oracle, 1);
-    let tally = oracle.ledger().check().unwrap();
-    assert_eq!((tally.spans, tally.finished), (11, 11));
-    assert_died(&oracle.ledger());
     wait_until("the journal to be deleted", || files(spool.path()).is_empty());
     let stats = next.stats();
     assert_eq!((stats.adopted, stats.acknowledged, stats.runs.finished), (11, 11, 1), "{stats:?}");
-    assert!(next.shutdown(TIMEOUT).is_complete);
+    let tally = end(&next, &oracle);
+    assert_eq!((tally.spans, tally.finished), (11, 11));
+    laws(&next.stats(), &oracle.ledger());
+    assert_died(&oracle.ledger());
 }
 
 /// The open span and its run are failed, at the time of the last record.
@@ -181,10 +185,9 @@ fn f42_spans_that_were_sent_without_an_answer_before_the_kill_take_effect_once()
 
     let next = client(&server, spool.path());
     wait_for_finished(&oracle, 1);
-    let tally = oracle.ledger().check().unwrap();
+    let tally = end(&next, &oracle);
     assert_eq!((tally.spans, tally.finished), (11, 11));
     assert!(tally.resent > 0, "the same bytes under the same keys");
-    assert!(next.shutdown(TIMEOUT).is_complete);
 }
 
 #[test]
@@ -195,10 +198,9 @@ fn f42_open_span_that_the_server_has_is_failed_by_the_next_process() {
     program.kill();
     let next = client(&server, spool.path());
     wait_for_finished(&oracle, 1);
-    let tally = oracle.ledger().check().unwrap();
+    let tally = end(&next, &oracle);
     assert_eq!((tally.spans, tally.finished), (11, 11));
     assert_died(&oracle.ledger());
-    assert!(next.shutdown(TIMEOUT).is_complete);
 }
 
 #[test]
@@ -214,7 +216,9 @@ fn f48_processes_that_share_a_directory_take_over_each_journal_once() {
     assert!(oracle.wait_until(TIMEOUT, |ledger| ledger.count(Kind::CreateSpan) == 55));
     let tally = oracle.ledger().check().unwrap();
     assert_eq!((tally.spans, tally.finished), (55, 54), "the span of the one that lives is open");
-    drop(clients);
+    for client in clients {
+        end(&client, &oracle);
+    }
     alive.kill();
 }
 
@@ -247,11 +251,13 @@ fn shutdown_whose_deadline_comes_first_leaves_its_spans_to_the_next_client() {
     oracle.heal();
     let next = client(&server, spool.path());
     wait_for_finished(&oracle, 1);
-    let tally = oracle.ledger().check().unwrap();
+    let all = [stats, shut_down(&next)];
+    let tally = laws_of_all(&all, &oracle.ledger());
     assert_eq!((tally.spans, tally.finished), (20, 20));
     let run = oracle.ledger().effects().iter().find(|e| e.kind == Kind::FinishInstance).unwrap().clone();
     assert_eq!(run.status.as_deref(), Some("complete"), "it was ended in order");
-    assert!(next.shutdown(TIMEOUT).is_complete);
+    let [_, next] = all;
+    assert_eq!((next.acknowledged, next.outstanding, next.runs.finished), (20, 0, 1), "{next:?}");
 }
 
 #[test]
@@ -262,7 +268,8 @@ fn client_whose_spans_are_delivered_leaves_no_file_behind() {
     (0..500).for_each(|number| run.span("test:one").complete(&number));
     let report = client.shutdown(TIMEOUT);
     assert_eq!((report.stats.acknowledged, report.stats.spooled), (500, 500), "{report:?}");
-    assert_eq!(oracle.ledger().check().unwrap().finished, 500);
+    assert_eq!(laws(&report.stats, &oracle.ledger()).finished, 500);
+    assert_eq!((report.stats.runs.finished, report.stats.runs.outstanding), (1, 0), "{report:?}");
     wait_until("the journal to be deleted", || files(spool.path()).is_empty());
 }
 
@@ -294,7 +301,7 @@ fn held_spans_are_on_disk_once_they_fail_and_survive_the_process() {
 
     let next = client(&server, spool.path());
     wait_for_finished(&oracle, 1);
-    let tally = oracle.ledger().check().unwrap();
+    let tally = laws_of_all(&[stats, shut_down(&next)], &oracle.ledger());
     assert_eq!((tally.spans, tally.finished, tally.instances), (2, 2, 1));
-    assert!(next.shutdown(TIMEOUT).is_complete);
+    assert_eq!((next.stats().outstanding, next.stats().runs.finished), (0, 1), "{:?}", next.stats());
 }

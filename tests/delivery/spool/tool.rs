@@ -10,7 +10,7 @@ use prefactor_local::oracle::{Fault, Kind, Oracle, Rule};
 use prefactor_tests::stored::{StoredSpan, list};
 use serde_json::{Value, json};
 
-use crate::child::{Program, TIMEOUT, client, files, leave, server, wait_for_finished};
+use crate::child::{Program, TIMEOUT, client, end, files, leave, server, wait_for_finished};
 use crate::identity::lengths;
 use crate::kinds;
 use crate::programs::tool;
@@ -114,7 +114,7 @@ fn two_that_deliver_at_once_and_an_agent_beside_them_send_each_span_once() {
     wait_for_finished(&oracle, 4);
     let tally = oracle.ledger().check().unwrap();
     assert_eq!((tally.spans, tally.finished, tally.instances), (44, 44, 4));
-    assert!(agent.shutdown(TIMEOUT).is_complete);
+    end(&agent, &oracle);
 }
 
 #[test]

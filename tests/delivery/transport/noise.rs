@@ -9,7 +9,7 @@ use prefactor::DropReason;
 
 use crate::support::{
     Authority, Origin, TIMEOUT, TOKEN, accept, answer, builder, given, is_child, run_child, server_config,
-    until,
+    shut_down, until,
 };
 
 /// Lines and events of the delivery thread.
@@ -128,7 +128,7 @@ fn child_is_unauthorized() {
     }
     // After a refused token nothing is sent for half a minute.
     assert!(!client.flush(Duration::from_secs(1)).is_complete);
-    let stats = client.shutdown(Duration::from_millis(100)).stats;
+    let stats = shut_down(&client, Duration::from_millis(100)).stats;
     println!("auth: {}, requests: {}", stats.dropped(DropReason::Auth), stats.requests);
 }
 
@@ -154,7 +154,7 @@ fn child_meets_a_stranger() {
     let client = builder.build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:unheard").complete(&()));
     until("it tries again", || client.stats().requests > 2);
-    let _ = client.shutdown(Duration::ZERO);
+    let _ = shut_down(&client, Duration::ZERO);
 }
 
 /// A certificate may have any number of names, and errors quote them.
@@ -207,7 +207,7 @@ fn child_is_told_its_token() {
     until("the run is terminated", || instance.termination().is_some());
     println!("reason: {:?}", instance.termination().unwrap().reason);
     println!("refused: {}", client.stats().dropped_total());
-    let _ = client.shutdown(TIMEOUT);
+    let _ = shut_down(&client, TIMEOUT);
 }
 
 /// Codes and reasons repeat the token, at their beginning, and where they are cut.

@@ -8,7 +8,7 @@ use prefactor::transport::{Request, Response, SendFuture, Transport};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::support::until;
+use crate::support::{shut_down, until};
 
 /// Gives everything that id.
 struct Naming {
@@ -30,7 +30,7 @@ fn paths(id: &str) -> Vec<String> {
     let client = Client::builder().transport(transport).build().unwrap();
     client.register("tester").in_scope(|| prefactor::span("test:named").complete(&()));
     until("it has been tried", || paths.lock().unwrap().len() > 2);
-    let _ = client.shutdown(Duration::ZERO);
+    let _ = shut_down(&client, Duration::ZERO);
     paths.lock().unwrap().clone()
 }
 

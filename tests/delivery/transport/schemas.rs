@@ -8,7 +8,7 @@ use prefactor::schema::{NamedSchema, SchemaRegistry, SpanType};
 use prefactor_local::Server;
 use serde_json::json;
 
-use crate::support::{TIMEOUT, given, is_child, run_child};
+use crate::support::{TIMEOUT, given, is_child, run_child, shut_down};
 
 /// Where lines of the SDK go.
 static LINES: Mutex<Option<Sender<String>>> = Mutex::new(None);
@@ -56,7 +56,7 @@ fn child_registers_schemas_that_are_invalid() {
     let line = lines.recv_timeout(TIMEOUT).unwrap();
     println!("said: {line}");
     client.register("tester").in_scope(|| prefactor::span("tool:wrong_2").complete(&()));
-    let report = client.shutdown(TIMEOUT);
+    let report = shut_down(&client, TIMEOUT);
     println!("acknowledged: {}, more lines: {}", report.stats.acknowledged, lines.try_iter().count());
 }
 

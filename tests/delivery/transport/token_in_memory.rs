@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use prefactor::Client;
 
-use crate::support::{TOKEN, is_child, run_child, until};
+use crate::support::{TOKEN, is_child, run_child, shut_down, until};
 
 /// The token under a mask, so that the search does not find itself.
 const MASK: u8 = 0x5a;
@@ -46,7 +46,7 @@ fn child_forgets_its_token() {
     let masked: Vec<u8> = TOKEN.bytes().map(|byte| byte ^ MASK).collect();
     let client = Client::builder().api_url("https://127.0.0.1:1").build().unwrap();
     println!("while it lives: {}", copies(&masked) > 0);
-    let _ = client.shutdown(Duration::ZERO);
+    let _ = shut_down(&client, Duration::ZERO);
     drop(client);
     until("no copy is left", || copies(&masked) == 0);
     println!("none is left");

@@ -6,12 +6,13 @@ mod origin;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use prefactor::{Client, ClientBuilder, FlushReport};
+use prefactor::{Client, ClientBuilder, FlushReport, Stats};
+use prefactor_tests::laws::assert_conserved;
 
 pub(crate) use certificates::{Authority, Identity, server_config};
 pub(crate) use origin::{Origin, Received, Reply, accept, answer};
 
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 /// What no server, proxy or log may see but the one that it is meant for.
 pub(crate) const TOKEN: &str = "canary-token-1f2e3d";
 /// Of a request, so that none of them ends by itself: a shutdown that waited for one would not return.
@@ -27,12 +28,15 @@ pub(crate) fn one_span(client: &Client, timeout: Duration) -> FlushReport {
     shut_down(client, timeout)
 }
 
-/// Shuts down, and checks that the account is closed.
+/// Shuts down, and checks that the account is closed. On a busy machine the worker may close it after the deadline, when the caller
+/// has gone on.
 pub(crate) fn shut_down(client: &Client, timeout: Duration) -> FlushReport {
-    let report = client.shutdown(timeout);
-    assert_eq!(report.stats.outstanding, 0, "{report}");
-    let stats = &report.stats;
-    assert_eq!(stats.acknowledged + stats.dropped_total() + stats.unknown, stats.created, "{report}");
+    let mut report = client.shutdown(timeout);
+    let open = |stats: &Stats| stats.outstanding + stats.runs.outstanding + stats.run_calls.outstanding;
+    assert!(!report.is_complete || open(&report.stats) == 0, "{report:?}");
+    until("the account is closed", || open(&client.stats()) == 0);
+    report.stats = client.stats();
+    assert_conserved(&report.stats);
     report
 }
 
@@ -42,6 +46,7 @@ pub(crate) fn assert_ended_by_the_deadline(client: &Client) {
     let stats = shut_down(client, timeout).stats;
     assert!(begin.elapsed() >= timeout, "it tries to the last");
     assert_eq!((stats.created, stats.acknowledged), (1, 0), "{stats}");
+    assert_eq!((stats.runs.created, stats.runs.finished), (1, 0), "{stats:?}");
 }
 
 /// Runs one of the `child_*` tests, which do nothing unless they are run this way, and returns what it printed.
