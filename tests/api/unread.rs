@@ -225,7 +225,7 @@ fn child_process() {
             }
             let client = client();
             named(&client);
-            assert_eq!(client.shutdown(Duration::from_secs(20)).stats.acknowledged, 1, "its first run");
+            assert_eq!(client.shutdown(Duration::from_secs(60)).stats.acknowledged, 1, "its first run");
         }
         _ => unreachable!("{case}"),
     }

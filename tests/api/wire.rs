@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Recorder, post};
 
-const TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(60);
 const NAMES: [&str; 9] = [
     "register",
     "start_instance",

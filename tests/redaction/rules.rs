@@ -8,7 +8,7 @@ use prefactor_local::Server;
 
 use crate::{child, is_child};
 
-const TIMEOUT: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 #[span("test:traced")]
 fn traced(text: &str) -> String {

@@ -51,7 +51,7 @@ pub(crate) fn run(database: &Path) {
         by_hand();
     });
     instance.finish(InstanceStatus::Complete);
-    let report = client.shutdown(Duration::from_secs(20));
+    let report = client.shutdown(Duration::from_secs(60));
     assert!(report.is_complete && report.stats.acknowledged == report.stats.created, "{report}");
     say!("{client:?} {instance:?} {report:?}");
     nowhere(&token);

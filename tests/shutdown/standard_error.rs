@@ -1,24 +1,29 @@
 //! F62: a standard error that nobody reads, or that is closed. F63: a logger that filters, or that blocks for ever.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::io::Write as _;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{ExitCode, Stdio};
+use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
 use log::LevelFilter;
 use prefactor::{Client, DropReason, FlushReport, span};
 use prefactor_local::Server;
+use prefactor_tests::proxy::Proxy;
+use prefactor_tests::stub::Stub;
 use serde::{Serialize, Serializer};
 
 use crate::child::many;
-use crate::support::Program;
+use crate::support::{Program, TIMEOUT};
 
 const SPANS: u64 = 1_000;
 /// Longer than any test waits: who waited for the log as well would be ended.
 const DEADLINE: Duration = Duration::from_millis(500);
+
+/// Connections that break under the worker's hands.
+const BREAKS: u64 = 5;
 
 /// Nobody listens there, so that there is something to log.
 const NOBODY: &str = "http://127.0.0.1:1";
@@ -43,7 +48,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
             let prefactor = Client::builder().redact(|_, _| panic!("in the rule")).install().unwrap();
             span("exits:value").complete(&PanicsWhenRead);
             span("exits:rule").complete(&"a text");
-            println!("{}", prefactor.shutdown(crate::support::TIMEOUT).stats.acknowledged);
+            println!("{}", prefactor.shutdown(TIMEOUT).stats.acknowledged);
         }
         "logger_that_filters" | "logger_that_filters_all" => {
             static LOGGER: Filters = Filters { _level: LevelFilter::Error };
@@ -63,18 +68,26 @@ pub(crate) fn program(case: &str) -> ExitCode {
         }
         "sigpipe_connection" => {
             sigpipe::reset();
-            let prefactor = Client::builder().install().unwrap();
-            for number in 0..50 {
-                let span = span("exits:large");
-                span.start(&"x".repeat(1 << 20));
-                span.complete(&number);
+            // The server answers to no name but its own, which the proxy's is not.
+            let stub = Stub::answering_after(Duration::ZERO);
+            let proxy = Proxy::new(stub.url().trim_start_matches("http://").parse().unwrap());
+            let (url, breaks) = (proxy.url(), Mutex::new(proxy));
+            // A rule sees a text after the worker has taken the span, and before it writes the span to the connection it has.
+            let rule = move |_: &str, text: &str| {
+                if text.starts_with("broken") {
+                    breaks.lock().unwrap().break_connections();
+                }
+                None
+            };
+            let prefactor = Client::builder().api_url(url).redact(rule).install().unwrap();
+            for round in 0..BREAKS {
+                for text in ["whole", "broken"] {
+                    span("exits:text").complete(&format!("{text} {round}"));
+                    assert!(prefactor.flush(TIMEOUT).is_complete);
+                }
             }
-            let mut stats = prefactor.stats();
-            while stats.retries < 2 {
-                let _ = prefactor.flush(DEADLINE);
-                stats = prefactor.stats();
-            }
-            println!("{}", lost(&prefactor.shutdown(Duration::ZERO)));
+            let stats = prefactor.shutdown(TIMEOUT).stats;
+            println!("{} of {}, repeated: {}", stats.acknowledged, stats.created, stats.retries >= BREAKS);
         }
         _ => unreachable!("{case}"),
     }
@@ -198,32 +211,9 @@ pub(crate) fn f62_closed_where_sigpipe_has_its_default() {
 }
 
 pub(crate) fn f62_connections_that_close_where_sigpipe_has_its_default() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for mut stream in listener.incoming().map_while(Result::ok) {
-            thread::spawn(move || close_in_the_middle(&mut stream));
-        }
-    });
-    let ended = Program::start_with("stderr:sigpipe_connection", Server::start().unwrap(), &url).end();
+    let ended = Program::start("stderr:sigpipe_connection").end();
     assert_eq!(ended.status.code(), Some(0), "{}: {}", ended.status, ended.errors);
-    assert_eq!(ended.output, "created 50, lost 50\n");
-}
-
-fn close_in_the_middle(stream: &mut std::net::TcpStream) {
-    let mut head = vec![0; 1 << 14];
-    while let Ok(count @ 1..) = stream.read(&mut head) {
-        let text = String::from_utf8_lossy(&head[..count]).into_owned();
-        if text.contains("/bulk") || text.contains("agent_spans") {
-            return;
-        }
-        let id = "01m8ke9cgcte05xwzwb578kna7zdy5sg";
-        let body = format!(r#"{{"status":"success","details":{{"id":"{id}"}}}}"#);
-        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-        if stream.write_all(answer.as_bytes()).is_err() {
-            return;
-        }
-    }
+    assert_eq!(ended.output, format!("{0} of {0}, repeated: true\n", 2 * BREAKS));
 }
 
 pub(crate) fn f63_logger_that_filters() {

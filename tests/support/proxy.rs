@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -65,12 +65,15 @@ struct Shared {
     /// Answers that are to be lost.
     losses: AtomicUsize,
     connections: AtomicUsize,
+    /// Wakes the connections that are to break.
+    breaking: Notify,
 }
 
 #[derive(Debug)]
 enum Command {
     Kill,
     Restart,
+    Break,
 }
 
 impl Proxy {
@@ -136,10 +139,16 @@ impl Proxy {
         self.order(Command::Restart);
     }
 
+    /// Ends all connections for good, and is done when clients can know: what they write next is written to a broken pipe.
+    pub fn break_connections(&self) {
+        self.order(Command::Break);
+    }
+
     fn order(&self, command: Command) {
         let (done, is_done) = oneshot::channel();
         self.commands.as_ref().unwrap().send((command, done)).ok().unwrap();
-        is_done.blocking_recv().unwrap();
+        // On a thread of its own, for the caller may be one of a runtime, which must not block.
+        thread::scope(|scope| scope.spawn(|| is_done.blocking_recv().unwrap()).join().unwrap());
     }
 }
 
@@ -178,6 +187,10 @@ async fn serve(
                         connections.shutdown().await;
                     }
                     Command::Restart => listener = Some(socket(address).unwrap().listen(1_024).unwrap()),
+                    Command::Break => {
+                        shared.breaking.notify_waiters();
+                        while connections.join_next().await.is_some() {}
+                    }
                 }
                 let _ = done.send(());
             }
@@ -199,11 +212,15 @@ enum End {
     Orderly,
     Close,
     Reset,
+    /// First by its end, then by a reset.
+    Break,
 }
 
 async fn connection(mut client: TcpStream, target: SocketAddr, plan: Plan, shared: Arc<Shared>) {
+    let breaking = shared.breaking.notified();
+    tokio::pin!(breaking);
     if plan.is_black_hole {
-        return std::future::pending().await;
+        return breaking.await;
     }
     let Ok(mut server) = TcpStream::connect(target).await else { return };
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
@@ -216,10 +233,13 @@ async fn connection(mut client: TcpStream, target: SocketAddr, plan: Plan, share
         tokio::select! {
             end = &mut request => if let End::Orderly = end { response.await } else { end },
             end = &mut response => if let End::Orderly = end { request.await } else { end },
+            () = breaking => End::Break,
         }
     };
-    if let End::Reset = end {
-        let _ = (client.set_zero_linger(), server.set_zero_linger());
+    match end {
+        End::Orderly | End::Close => {}
+        End::Reset => drop((client.set_zero_linger(), server.set_zero_linger())),
+        End::Break => drop((client.shutdown().await, client.set_zero_linger())),
     }
 }
 

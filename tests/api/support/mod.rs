@@ -13,7 +13,7 @@ use prefactor_tests::stored::{StoredSpan, get, list};
 
 pub(crate) use recorder::Recorder;
 
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One agent instance on a server of its own.
 pub(crate) struct Trace {

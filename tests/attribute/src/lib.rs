@@ -68,7 +68,7 @@ pub fn assert_alike<T: PartialEq + Debug>(plain: impl Fn() -> T, spanned: impl F
 pub fn wait<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime without threads needs nothing");
-    let in_time = async { tokio::time::timeout(Duration::from_secs(20), future).await };
+    let in_time = async { tokio::time::timeout(Duration::from_secs(60), future).await };
     runtime.block_on(in_time).expect("nothing here takes long")
 }
 

@@ -69,7 +69,7 @@ impl Recording {
     /// When the delivery does not end.
     #[must_use]
     pub fn spans(&self) -> Spans {
-        assert!(self.client.flush(Duration::from_secs(20)).is_complete, "the transport answers at once");
+        assert!(self.client.flush(Duration::from_secs(60)).is_complete, "the transport answers at once");
         let mut spans: Vec<Value> = Vec::new();
         for request in self.sent.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use prefactor::Client;
-use prefactor_local::oracle::{Fault, Kind, Request, Rule};
+use prefactor_local::oracle::{Fault, Kind, Rule};
 use serde_json::json;
 
-use crate::case::{Case, Outcome, TIMEOUT, wait_for};
+use crate::case::{Case, TIMEOUT, wait_for};
 use prefactor_tests::proxy::{Flow, Plan};
 
 #[test]
@@ -38,8 +38,8 @@ fn f03_a_server_that_is_down_for_a_while() {
     case.end().assert_all_delivered(1_500);
 }
 
-/// What a client waits for an answer that does not come, unless it is told otherwise.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long these clients wait for an answer that does not come.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[test]
 fn f04_a_black_hole_costs_its_timeouts_and_no_more() {
@@ -47,7 +47,8 @@ fn f04_a_black_hole_costs_its_timeouts_and_no_more() {
     case.proxy().plan(Plan { is_black_hole: true, ..Plan::default() });
     // With a pooled connection, the client would send the request again at once instead of waiting for the timeout.
     let (url, begin) = (case.proxy().url(), Instant::now());
-    case.client = Client::builder().api_url(url).api_token(case.server.token()).build().unwrap();
+    let builder = Client::builder().api_url(url).api_token(case.server.token());
+    case.client = builder.request_timeout(REQUEST_TIMEOUT).build().unwrap();
     case.instance = case.client.register("tester");
     case.spans(100);
     let report = case.client.flush(Duration::from_secs(1));
@@ -63,7 +64,7 @@ fn f04_a_black_hole_costs_its_timeouts_and_no_more() {
 
 #[test]
 fn f06_a_slow_drip_ends_with_the_timeout_and_its_connection_with_it() {
-    let mut case = Case::behind_proxy(|builder| builder);
+    let mut case = Case::behind_proxy(|builder| builder.request_timeout(REQUEST_TIMEOUT));
     let drip = Plan { response: Flow::Drip(Duration::from_secs(1)), ..Plan::default() };
     case.flush();
     case.proxy().kill();
@@ -135,17 +136,6 @@ fn f23_connections_that_end_while_they_are_idle() {
     case.end().assert_all_delivered(1_000);
 }
 
-/// Less than the shortest pause after a failure, which is 125 ms.
-const AT_ONCE: Duration = Duration::from_millis(100);
-
-/// Between each request that was lost and the next, the time that is in the middle.
-fn pause_after(outcome: &Outcome, is_lost: impl Fn(&Request) -> bool) -> Duration {
-    let pairs = outcome.ledger.requests().windows(2).filter(|pair| is_lost(&pair[0]));
-    let mut pauses: Vec<_> = pairs.map(|pair| pair[1].arrived - pair[0].arrived).collect();
-    pauses.sort();
-    pauses[pauses.len() / 2]
-}
-
 #[test]
 fn f23_connections_that_end_at_the_moment_of_their_reuse() {
     const ROUNDS: usize = 1_000;
@@ -163,8 +153,6 @@ fn f23_connections_that_end_at_the_moment_of_their_reuse() {
     let outcome = case.end();
     outcome.assert_all_delivered(ROUNDS);
     assert!(outcome.stats.retries >= ROUNDS as u64, "{}", outcome.stats);
-    let pause = pause_after(&outcome, |request| request.answered.is_none());
-    assert!(pause < AT_ONCE, "{pause:?}");
 }
 
 #[test]
@@ -181,11 +169,4 @@ fn f23_answers_that_are_lost_with_a_connection_used_before() {
     let outcome = case.end();
     outcome.assert_all_delivered(1 + ROUNDS);
     assert!(outcome.tally.resent >= ROUNDS, "{:?}", outcome.tally);
-    let requests = outcome.ledger.requests();
-    let is_repeated = |request: &Request| {
-        let keys = |request: &Request| request.items.iter().map(|item| item.key.clone()).collect::<Vec<_>>();
-        requests.get(request.number + 1).is_some_and(|next| keys(next) == keys(request))
-    };
-    let pause = pause_after(&outcome, is_repeated);
-    assert!(pause < AT_ONCE, "{pause:?}");
 }

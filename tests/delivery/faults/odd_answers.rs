@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use prefactor::schema::{NamedSchema, SchemaRegistry};
@@ -73,8 +73,8 @@ fn treatments() -> Vec<Treatment> {
 }
 
 /// The requests of a run's life.
-const REQUESTS: [&str; 8] =
-    ["ping", "register", "start", "span", "bulk", "record_quality", "alerts/raise", "finish"];
+const REQUESTS: [&str; 9] =
+    ["ping", "register", "start", "span", "bulk", "record_quality", "alerts/raise", "terminate", "finish"];
 
 fn is_meant(seen: &Seen, request: &str) -> bool {
     let path = seen.path.as_str();
@@ -101,10 +101,16 @@ fn client(proxy: &Middlebox, server: &Server) -> Client {
     builder.build().unwrap()
 }
 
-/// What is said of a run beside its spans: two calls.
-fn calls(instance: &AgentInstance) {
+/// Calls of a run that [`calls`] makes.
+const CALLS: u64 = 3;
+
+/// What is said of a run beside its spans, and the termination of another run.
+fn calls(client: &Client, instance: &AgentInstance) {
     instance.record_quality("score", Some(&json!({ "stars": 4 })));
     instance.raise_alert("budget", Severity::Warning, &json!({ "spent_usd": 4.2 }));
+    let stopped = client.register("stopped");
+    stopped.start();
+    stopped.terminate("spent too much");
 }
 
 /// A run with spans of several shapes.
@@ -142,7 +148,7 @@ fn case(treatment: &Treatment, request: &'static str, lasts: Lasts) {
     let client = client(&proxy, &server);
     let instance = client.register("tester");
     spans(&instance, SPANS / 2);
-    calls(&instance);
+    calls(&client, &instance);
     let open = instance.span("test:open");
     open.start(&json!({}));
     let _ = client.flush(Duration::from_millis(200));
@@ -155,8 +161,8 @@ fn case(treatment: &Treatment, request: &'static str, lasts: Lasts) {
     check(&stats, &ledger);
     if is_mended {
         let whole = (stats.created, stats.acknowledged, stats.runs.finished);
-        assert_eq!(whole, (SPANS as u64 + 1, SPANS as u64 + 1, 1), "{stats}");
-        assert_eq!((stats.run_calls.created, stats.run_calls.acknowledged), (2, 2), "{stats}");
+        assert_eq!(whole, (SPANS as u64 + 1, SPANS as u64 + 1, 2), "{stats}");
+        assert_eq!((stats.run_calls.created, stats.run_calls.acknowledged), (CALLS, CALLS), "{stats}");
     }
 }
 
@@ -189,54 +195,67 @@ fn f64_sample_of_odd_answers_through_a_proxy_refuses_and_loses_nothing() {
 
 /// How often one request is answered oddly at most: what got five odd answers alone while others pass is given up.
 const MAX_ODD_FOR_ONE: usize = 2;
-const RUNS: usize = 3;
 const ODD: usize = 60;
 
-/// Three runs through a proxy that treats one request in three oddly, whatever it is, until it has done so sixty times.
+/// What a proxy has done, request by request.
+#[derive(Default)]
+struct Done {
+    text: String,
+    odd: usize,
+    /// How often each of [`REQUESTS`] was treated oddly.
+    of: [usize; REQUESTS.len()],
+}
+
+/// Runs from their registration to their finish through a proxy that treats requests oddly until it has done so sixty times: one in
+/// three, and of each kind at least the first.
 #[test]
 fn f64_odd_answers_at_random_lose_nothing_and_acknowledge_what_the_ledger_has() {
     let seed = Random::seed();
     let oracle = Oracle::new();
     let server = Server::builder().oracle(&oracle).start().unwrap();
-    let (mut random, treatments, log) = (Random(seed), treatments(), Arc::new(Mutex::new(String::new())));
-    let (said, odd) = (Arc::clone(&log), Arc::new(AtomicUsize::new(0)));
-    let count = Arc::clone(&odd);
+    let (mut random, treatments, done) = (Random(seed), treatments(), Arc::new(Mutex::new(Done::default())));
+    let doing = Arc::clone(&done);
     let proxy = Middlebox::new(server.address(), move |seen| {
-        let is_odd = seen.repeats < MAX_ODD_FOR_ONE && count.load(SeqCst) < ODD && random.below(3) == 0;
+        let mut done = doing.lock().unwrap();
+        let kind = REQUESTS.iter().position(|request| is_meant(seen, request));
+        let is_first = kind.is_some_and(|kind| done.of[kind] == 0);
+        let is_turn = done.odd < ODD && random.below(3) == 0;
+        let is_odd = seen.repeats < MAX_ODD_FOR_ONE && (is_first || is_turn);
         let treatment = if is_odd { random.of(&treatments).clone() } else { Treatment::Pass };
-        count.fetch_add(usize::from(is_odd), SeqCst);
-        let _ =
-            writeln!(said.lock().unwrap(), "{} {} ({}): {treatment:?}", seen.method, seen.path, seen.repeats);
+        done.odd += usize::from(is_odd);
+        if let Some(kind) = kind {
+            done.of[kind] += usize::from(is_odd);
+        }
+        let _ = writeln!(done.text, "{} {} ({}): {treatment:?}", seen.method, seen.path, seen.repeats);
         treatment
     });
     let client = client(&proxy, &server);
-    let instances: Vec<_> = (0..RUNS).map(|_| client.register("tester")).collect();
-    let mut created = 0;
-    let begin = Instant::now();
-    while odd.load(SeqCst) < ODD && begin.elapsed() < TIMEOUT {
-        for instance in &instances {
-            spans(instance, 4);
-            created += 4;
-        }
-        let _ = client.flush(Duration::from_millis(20));
-    }
-    for instance in &instances {
-        calls(instance);
+    let (mut runs, begin) = (0, Instant::now());
+    while done.lock().unwrap().odd < ODD && begin.elapsed() < TIMEOUT {
+        let instance = client.register("tester");
+        spans(&instance, SPANS);
+        calls(&client, &instance);
         instance.finish(InstanceStatus::Complete);
+        runs += 1;
+        let _ = client.flush(OUTAGE);
     }
     let report = client.shutdown(TIMEOUT);
     let ledger = oracle.ledger();
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         check(&report.stats, &ledger);
-        let (stats, runs) = (&report.stats, report.stats.runs);
+        let (stats, counts, created) = (&report.stats, report.stats.runs, runs * SPANS as u64);
         assert_eq!((stats.created, stats.acknowledged), (created, created), "{stats}");
-        assert_eq!((runs.registered, runs.started, runs.finished), (RUNS as u64, RUNS as u64, RUNS as u64));
-        assert_eq!(stats.run_calls.acknowledged, 2 * RUNS as u64);
+        // Each run has another beside it, which is terminated.
+        let all = (2 * runs, 2 * runs, 2 * runs);
+        assert_eq!((counts.registered, counts.started, counts.finished), all, "{stats}");
+        assert_eq!(stats.run_calls.acknowledged, CALLS * runs, "{stats}");
+        let of = done.lock().unwrap().of;
+        assert!(of.iter().all(|odd| *odd > 0), "each request of a run's life: {REQUESTS:?}, {of:?}");
     }));
     if outcome.is_err() {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("odd-answers-{seed}.txt"));
-        let log = log.lock().unwrap().clone();
-        let text = format!("{log}\n{:#?}\n{:#?}\n", ledger.requests(), ledger.effects());
+        let done = done.lock().unwrap_or_else(PoisonError::into_inner).text.clone();
+        let text = format!("{done}\n{:#?}\n{:#?}\n", ledger.requests(), ledger.effects());
         std::fs::write(&path, text).unwrap();
         panic!("PREFACTOR_TEST_SEED={seed}; requests and ledger are in {}", path.display());
     }

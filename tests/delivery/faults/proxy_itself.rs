@@ -10,7 +10,7 @@ use prefactor_tests::proxy::{Flow, Plan, Proxy};
 struct Ends {
     client: TcpStream,
     server: TcpStream,
-    _proxy: Proxy,
+    proxy: Proxy,
 }
 
 impl Ends {
@@ -21,7 +21,7 @@ impl Ends {
         let client = TcpStream::connect(proxy.address()).unwrap();
         let (server, _) = listener.accept().unwrap();
         assert_eq!(proxy.connections(), 1);
-        Self { client, server, _proxy: proxy }
+        Self { client, server, proxy }
     }
 
     fn of_response(response: Flow) -> Self {
@@ -153,4 +153,19 @@ fn refuses_while_it_is_away_and_comes_back_on_its_port() {
     client.write_all(b"again").unwrap();
     assert_eq!(some(&listener.accept().unwrap().0, 5), b"again");
     assert_eq!(proxy.connections(), 2);
+}
+
+#[test]
+fn breaks_connections_so_that_writes_are_to_a_broken_pipe() {
+    let mut ends = Ends::of(Plan::default());
+    ends.client.write_all(b"request").unwrap();
+    assert_eq!(some(&ends.server, 7), b"request");
+    ends.proxy.break_connections();
+    // Both segments have left; when they arrive is the system's affair.
+    let error = loop {
+        if let Err(error) = ends.client.write(b"more") {
+            break error;
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::BrokenPipe);
 }

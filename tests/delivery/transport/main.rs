@@ -10,6 +10,7 @@ mod paths;
 mod proxies;
 mod redirects;
 mod retry_after;
+mod reuse;
 mod schemas;
 #[cfg(unix)]
 mod set_up;

@@ -12,4 +12,4 @@ pub(crate) use program::{Ended, Program, SCENARIO};
 pub(crate) use stored::Stored;
 
 /// For what does not take long.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
