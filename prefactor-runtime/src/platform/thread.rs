@@ -14,7 +14,8 @@ use crate::platform::fork;
 /// When the operating system gives no thread.
 pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     Builder::new().name(name.to_owned()).spawn(move || {
-        // Programs may reset SIGPIPE to its default: a closed connection or pipe would then end the process.
+        // Programs may reset SIGPIPE to its default: a closed pipe would then end the process, and so would a broken connection, as
+        // the standard library asks for no signal but in vectored writes, which the HTTP library makes.
         fork::block_sigpipe();
         body();
     })
