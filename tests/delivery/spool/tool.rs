@@ -306,7 +306,8 @@ fn as_somebody(tool: &mut Command, folder: &Path) -> Command {
         return std::mem::replace(tool, Command::new("false"));
     }
     let copy = folder.join("prefactor-spool");
-    fs::copy(tool.get_program(), &copy).unwrap();
+    // By another process: a program that is forked here meanwhile would hold the file open for writing, so that it cannot be run.
+    assert!(Command::new("cp").arg(tool.get_program()).arg(&copy).status().unwrap().success());
     let mut other = Command::new(&copy);
     other.args(tool.get_args()).uid(NOBODY).gid(NOBODY).current_dir("/");
     for (name, value) in tool.get_envs() {
