@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What happens: A text that quotes a model's special token, as the page of a manual or a log of another model does, is an error for two
 #   counters of tokens, and they disagree on which: `<|im_start|>` is ordinary text for js-tiktoken and refused by gpt-tokenizer, with
-#   one vocabulary. The model itself takes such a text and bills it.
+#   one vocabulary. A program that counts before it asks fails at such a prompt, and its tracer at such an answer.
 # The wrong guess: Counting tokens works for each text that can be sent, and counters of one vocabulary count alike.
 # Versions: npm js-tiktoken 1.0.21, gpt-tokenizer 4.0.0
 # Seen:

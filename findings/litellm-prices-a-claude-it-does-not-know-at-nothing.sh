@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What happens: LiteLLM's price function raises for a model of OpenAI's or Google's that its table does not have. A name that looks like a Claude
 #   of a version that it does not have is taken for a known model whose tokens cost nothing: the cost of the call is 0.0, without an error or a
-#   warning. So the day that a new Claude comes out, its calls are free in every report that was not updated.
+#   warning. In a report whose table is older than a new Claude, its calls are free.
 # The wrong guess: What has no price is an error, for each vendor alike, and a cost of zero means a free model or no tokens.
 # Versions: litellm==1.110.2
 # Seen:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What happens: generateText sends a refused request again, twice at most, after 2 and 4 s. The span of the model call is one for all attempts: it
+# What happens: generateText sends a refused request again, for the first time after 2 s. The span of the model call is one for all attempts: it
 #   lasts from the first to the last, with the pauses, and has no attribute, event or status that tells of those which failed. The duration
 #   that is recorded as `gen_ai.client.operation.duration` is the same.
 # The wrong guess: One span `chat` is one request, so its duration is the model's, and a 503 is somewhere in the trace.
