@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use prefactor::{Client, InstanceStatus, SpanRef, SpanStatus, current_span, span};
+use prefactor::{AgentInstance, Client, InstanceStatus, SpanRef, SpanStatus, current_span, span};
 use serde_json::{Value, json};
 
 use crate::support::{Recorder, TIMEOUT, Trace};
@@ -254,4 +254,58 @@ fn span_left_open_stays_open_when_its_process_ends() {
 async fn run_without_an_installed_client_runs_the_agent_all_the_same() {
     assert_eq!(prefactor::run("tester", async { Ok::<_, ()>(1) }).await.unwrap(), Ok(1));
     assert_eq!(prefactor::run_value("tester", async { 2 }).await.unwrap(), 2);
+}
+
+#[test]
+fn run_starts_no_later_than_its_first_span_whose_time_is_given() {
+    let at = UNIX_EPOCH + PAST;
+    let (started, next) = ("2023-11-14T22:13:20.123456Z", at + Duration::from_secs(1));
+    let first_span: [(&str, &dyn Fn(&AgentInstance)); 4] = [
+        ("by reference", &|run| {
+            let _ = run.create_span_at("test:first", &(), at);
+        }),
+        ("by hand", &|run| run.span("test:first").start_at(&(), at)),
+        ("prepared before another", &|run| {
+            let (first, other) = (run.span("test:first"), run.span("test:other"));
+            first.start_at(&(), at);
+            other.start_at(&(), next);
+        }),
+        ("of a parent that is started by it", &|run| {
+            let parent = run.span("test:parent");
+            parent.start_at(&(), at);
+            parent.child("test:first").start_at(&(), next);
+        }),
+    ];
+    for (what, make) in first_span {
+        let trace = Trace::new();
+        make(&trace.instance);
+        let stored = trace.finish();
+        assert_eq!(stored.instance["started_at"], started, "{what}");
+    }
+}
+
+#[test]
+fn run_starts_when_its_first_span_is_prepared_if_that_span_starts_later() {
+    let trace = Trace::new();
+    let (prepared, later) = (trace.instance.span("test:prepared"), trace.instance.span("test:later"));
+    let hour = SystemTime::now() + Duration::from_secs(3_600);
+    later.start_at(&(), hour);
+    later.complete_at(&(), hour + Duration::from_secs(1));
+    let before = trace.flushed().instance["started_at"].as_str().unwrap().to_owned();
+    prepared.start(&());
+    drop(prepared);
+    let stored = trace.finish();
+    let started = stored.span("test:prepared").started_at.clone().unwrap();
+    assert!(before <= started, "{before} {started}");
+    assert_eq!(stored.instance["started_at"], *before, "a run starts once");
+}
+
+#[test]
+fn span_in_a_run_that_was_cancelled_before_its_start_does_not_start_it() {
+    let trace = Trace::new();
+    trace.instance.finish(InstanceStatus::Cancelled);
+    trace.instance.span("test:late").start(&());
+    let _ = trace.client.shutdown(TIMEOUT);
+    let stored = trace.stored_of(&trace.instance);
+    assert_eq!((&stored.instance["status"], stored.spans.len()), (&json!("cancelled"), 0));
 }

@@ -48,8 +48,7 @@ fn place(
     instance: Arc<InstanceState>,
     parent: Option<SpanKey>,
 ) -> Arc<SpanState> {
-    instance.start();
-    let is_left_out = !instance.is_plain() && instance.leaves_out(&schema_name);
+    let is_left_out = !instance.is_routine() && instance.prepares_span(&schema_name);
     let span = span_pool::acquire(schema_name, instance, parent);
     if is_left_out {
         span.leave_out();

@@ -1,8 +1,8 @@
 //! The state of one agent instance, shared by its handles, its spans and the contexts in it.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
 use crate::manager::held::HeldRun;
 use crate::manager::recorders::Counted;
@@ -22,13 +22,18 @@ pub(crate) struct InstanceState {
     registration: Arc<InstanceRecord>,
     /// Whether it is among those that the sample rate lets pass. If not, the API never hears of it.
     is_recorded: bool,
-    /// Whether it is recorded with all of its spans: what the hot path asks.
+    /// Whether it is recorded with all of its spans.
     is_plain: bool,
+    /// Whether it has started and is recorded with all of its spans, so that a new span needs no decision. The hot path asks this
+    /// alone.
+    is_routine: AtomicBool,
     /// Where spans are held that may be sent because they fail.
     held: Option<Arc<HeldRun>>,
     clock: RunClock,
     is_started: AtomicBool,
     is_finished: AtomicBool,
+    /// When its first span was prepared. Not set where the run had started before.
+    first_prepared_at: OnceLock<Timestamp>,
     process: PerProcess<InstanceState>,
     _counted: Counted,
 }
@@ -49,10 +54,12 @@ impl InstanceState {
             registration,
             is_recorded,
             is_plain,
+            is_routine: AtomicBool::new(is_plain && is_joined),
             held,
             clock: RunClock::read(),
             is_started,
             is_finished,
+            first_prepared_at: OnceLock::new(),
             process: PerProcess::default(),
             _counted: Counted::recorder(),
         }
@@ -85,9 +92,22 @@ impl InstanceState {
     }
 
     /// Whether it is recorded with all of its spans.
-    #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         self.is_plain
+    }
+
+    /// Whether it has started and is recorded with all of its spans, so that a new span needs no decision.
+    #[inline]
+    pub(crate) fn is_routine(&self) -> bool {
+        self.is_routine.load(Relaxed)
+    }
+
+    /// Decides about a span that is prepared while the run is not routine. Returns whether it is left out, because of its name.
+    pub(crate) fn prepares_span(&self, schema_name: &str) -> bool {
+        if !self.is_started.load(Relaxed) {
+            self.first_prepared_at.get_or_init(|| self.clock().now());
+        }
+        !self.is_plain && self.leaves_out(schema_name)
     }
 
     /// Where its spans are held that may be sent because they fail.
@@ -96,7 +116,7 @@ impl InstanceState {
     }
 
     /// Whether a span of that name is left out of the run, which is recorded.
-    pub(crate) fn leaves_out(&self, schema_name: &str) -> bool {
+    fn leaves_out(&self, schema_name: &str) -> bool {
         self.is_recorded && !self.manager.sampling().takes(schema_name)
     }
 
@@ -105,7 +125,7 @@ impl InstanceState {
         self.is_recorded || self.held.as_ref().is_some_and(|held| held.is_registered())
     }
 
-    /// What may be captured for its spans: nothing where [`InstanceState::refusal`] has a reason, or the client is closed.
+    /// The capture limits of its spans: nothing where [`InstanceState::refusal`] has a reason, or the client is closed.
     pub(crate) fn limits(&self) -> CaptureLimits {
         if self.refusal().is_none() { self.manager.limits() } else { CaptureLimits::NOTHING }
     }
@@ -126,7 +146,7 @@ impl InstanceState {
         }
     }
 
-    /// Says something of the run, before its end or after it.
+    /// Records a quality, an alert or a termination, before the run's end or after it.
     pub(crate) fn note(&self, kind: NoteKind, payload: &[u8]) {
         if self.is_known() {
             self.start();
@@ -142,13 +162,20 @@ impl InstanceState {
     }
 
     pub(crate) fn start(&self) {
+        self.start_with(self.clock().now());
+    }
+
+    /// Starts the run with something that happens in it: no later than that, and no later than its first span was prepared, for
+    /// that span may start at any time since. The time of the first span cannot be known before, since it may be given.
+    pub(crate) fn start_with(&self, at: Timestamp) {
         if !self.is_started.load(Relaxed) {
-            self.start_at(self.clock().now());
+            self.start_at(self.first_prepared_at.get().map_or(at, |prepared| prepared.earlier(at)));
         }
     }
 
     pub(crate) fn start_at(&self, at: Timestamp) {
         if !self.is_started.swap(true, Relaxed) {
+            self.is_routine.store(self.is_plain, Relaxed);
             if self.is_recorded {
                 self.manager.start_instance(self.key(), at);
             } else if let Some(held) = &self.held {
@@ -169,7 +196,7 @@ impl InstanceState {
         if self.is_recorded || is_known {
             // The API cancels a run that was never started, whatever the status of its finish.
             if status != InstanceStatus::Cancelled {
-                self.start_at(at);
+                self.start_with(at);
             }
             self.manager.finish_instance(self.key(), status, at);
         }

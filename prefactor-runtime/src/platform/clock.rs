@@ -73,7 +73,7 @@ impl Timestamp {
         clocks().date(self.clock, self.instant)
     }
 
-    /// The moment of a date, which it keeps whatever the clocks do.
+    /// The moment of a date, which steps of the clocks do not change.
     pub(crate) fn of_unix_micros(micros: u64) -> Self {
         let instant = clocks().first.checked_add(Duration::from_micros(micros));
         instant.map_or_else(Self::now, |instant| Self { instant, clock: RunClock::DATES })
@@ -89,6 +89,16 @@ impl Timestamp {
         let first = clocks().first;
         let instant = first.checked_add(Duration::from_nanos(since)).unwrap_or(first);
         Self { instant, clock: RunClock(u32::try_from(clock).unwrap_or(u32::MAX)) }
+    }
+
+    /// The earlier of two moments. Those of two clocks are compared by their dates.
+    pub(crate) fn earlier(self, other: Self) -> Self {
+        let is_other = if self.clock == other.clock {
+            other.instant < self.instant
+        } else {
+            other.unix_micros() < self.unix_micros()
+        };
+        if is_other { other } else { self }
     }
 
     /// The same moment, whose date does not change any more.
@@ -396,6 +406,17 @@ mod tests {
             let earlier = instant.checked_sub(SECOND).unwrap();
             assert_eq!(clocks.date(RunClock(0), earlier), started, "a monotonic clock that is not");
             assert!(rfc3339(finished).is_ascii());
+        }
+    }
+
+    #[test]
+    fn earlier_of_two_moments_is_found_on_one_clock_and_across_two() {
+        let now = RunClock::read().now();
+        let later = Timestamp { instant: now.instant + SECOND, ..now };
+        let (past, future) =
+            (Timestamp::of_unix_micros(1), Timestamp::of_unix_micros(now.unix_micros() + 60_000_000));
+        for (earlier, later) in [(now, later), (past, now), (now, future), (past, future)] {
+            assert_eq!((earlier.earlier(later), later.earlier(earlier)), (earlier, earlier));
         }
     }
 

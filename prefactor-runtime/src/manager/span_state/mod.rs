@@ -62,7 +62,7 @@ impl State {
 }
 
 impl SpanState {
-    /// Prepares a span of a run, and starts the run.
+    /// Prepares a span of a run.
     pub(super) fn new(
         schema_name: Cow<'static, str>,
         instance: Arc<InstanceState>,
@@ -146,7 +146,7 @@ impl SpanState {
         self.lock().status
     }
 
-    /// Whether what happens in the span reaches the API: false once it was dropped, left out by the sample rate, or ended.
+    /// Whether the span's data reaches the API: false once it was dropped, left out by the sample rate, or ended.
     pub(crate) fn is_recording(&self) -> bool {
         let may_be_sent = |instance: &Arc<InstanceState>| instance.is_recorded() || instance.held().is_some();
         let is_recorded = self.instance.as_ref().is_some_and(may_be_sent);
@@ -170,13 +170,13 @@ impl SpanState {
         self.lock().data.as_ref().and_then(|data| data.error.clone())
     }
 
-    /// What may be captured for it: nothing once it was dropped.
+    /// The capture limits of the span: nothing once it was dropped.
     #[inline]
     pub(crate) fn limits(&self) -> CaptureLimits {
         if self.is_dropped() { CaptureLimits::NOTHING } else { self.limits_of_children() }
     }
 
-    /// What may be captured for other spans of its run.
+    /// The capture limits of other spans of its run.
     #[inline]
     pub(crate) fn limits_of_children(&self) -> CaptureLimits {
         self.instance.as_ref().map_or(CaptureLimits::NOTHING, |instance| instance.limits())

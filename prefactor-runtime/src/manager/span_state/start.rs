@@ -53,7 +53,7 @@ impl SpanState {
         state.started_at = Some(at);
         state.status = status;
         let instance = self.instance.as_ref()?;
-        if !instance.is_plain() && self.hold(state, payload, at) {
+        if !instance.is_routine() && self.start_run_or_hold(state, payload, at) {
             return None;
         }
         if let Some(reason) = instance.refusal() {
@@ -76,8 +76,17 @@ impl SpanState {
         offer.err()
     }
 
-    /// Holds the start, where the span is to be sent only if it fails.
+    /// Starts the run with its first span. Says whether the span's start is held instead of sent.
     #[cold]
+    fn start_run_or_hold(&self, state: &mut State, payload: Option<&[u8]>, at: Timestamp) -> bool {
+        let Some(instance) = &self.instance else { return false };
+        if instance.refusal().is_none() {
+            instance.start_with(at);
+        }
+        !instance.is_plain() && self.hold(state, payload, at)
+    }
+
+    /// Holds the start, where the span is to be sent only if it fails.
     fn hold(&self, state: &mut State, payload: Option<&[u8]>, at: Timestamp) -> bool {
         let Some(instance) = &self.instance else { return false };
         let Some(run) = instance.held().filter(|_| instance.refusal().is_none()) else { return false };
@@ -103,6 +112,7 @@ impl SpanState {
             state.data().is_left_out = true;
             return;
         }
+        instance.start_with(self.prepared_at);
         (state.started_at, state.status) = (Some(self.prepared_at), SpanStatus::Active);
         self.phase.store(DROPPED, Relaxed);
         instance.manager().not_taken(DropReason::SampledOut);
