@@ -64,12 +64,12 @@ impl ClientBuilder {
         Ok(ShutdownGuard::new(Client::of(state)))
     }
 
-    /// As [`ClientBuilder::build`], whatever the environment says.
+    /// As [`ClientBuilder::build`], without the environment.
     pub(crate) fn build_without_environment(self) -> Result<Client, Error> {
         self.build_with(|_| None)
     }
 
-    fn build_with(mut self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
+    pub(super) fn build_with(mut self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
         let settings = self.settings.with_environment(&lookup)?;
         let variables = OthersVariables::new(&lookup);
         let text = |name: &str| variables.text(name);
@@ -126,7 +126,7 @@ impl ClientBuilder {
         #[cfg(feature = "spool")]
         if settings.spool.is_some() && matches!(transport, TransportFactory::None) {
             return Err(Error::configuration(
-                "a spool keeps what waits for the Prefactor API, and the client reports to processors alone: call \
+                "a spool keeps spans for the Prefactor API, and the client reports to processors alone: call \
                  .prefactor() as well, or leave .spool() and PREFACTOR_SPOOL_DIR out",
             ));
         }
@@ -155,8 +155,8 @@ impl ClientBuilder {
     }
 }
 
-/// Whether spans have anywhere to go. A program that says nothing of the API runs without telemetry; one that says a
-/// part of it is told what is missing.
+/// Whether spans have a destination. A program that names no part of the API runs without telemetry; one that names a part
+/// gets an error that names the missing parts.
 #[cfg(feature = "http")]
 fn is_set_up(settings: &Settings) -> bool {
     settings.names_the_api()

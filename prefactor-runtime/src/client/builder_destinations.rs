@@ -18,11 +18,11 @@ use crate::export::processor::SpanProcessor;
 use crate::transport::Transport;
 
 impl ClientBuilder {
-    /// Keeps what waits for delivery on disk as well, `PREFACTOR_SPOOL_DIR`, so that no end of the process loses it: a kill, an
+    /// Keeps waiting spans on disk as well, `PREFACTOR_SPOOL_DIR`, so that no end of the process loses them: a kill, an
     /// exit without a shutdown, a shutdown whose deadline came first.
     ///
     /// The delivery thread writes each span some milliseconds after it was accepted, redacted and without the token, to files
-    /// that their owner alone may read. The next process of the same agent delivers what is left there, or one that runs beside
+    /// that their owner alone may read. The next process of the same agent delivers the spans that are left there, or one that runs beside
     /// it: with the same ids and idempotency keys, so that nothing takes effect twice. A run that was cut off ends as `failed` at
     /// the time of its last record, and its open spans with the error type `process_died`.
     ///
@@ -94,36 +94,95 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds an exporter, which gets batches of what has ended on a thread of its own. What holds for a
-    /// [`processor`](ClientBuilder::processor) holds for it.
+    /// Adds an exporter, which gets batches of ended spans and runs on a thread of its own. The rules for a
+    /// [`processor`](ClientBuilder::processor) apply.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    /// use prefactor::export::{Batch, ExportFuture, ExportOutcome, SpanExporter};
+    ///
+    /// struct Print;
+    ///
+    /// impl SpanExporter for Print {
+    ///     fn export(&self, batch: Batch) -> ExportFuture<'_> {
+    ///         Box::pin(async move {
+    ///             batch.spans().iter().for_each(|span| println!("{} {}", span.schema_name, span.status));
+    ///             ExportOutcome::accepted()
+    ///         })
+    ///     }
+    /// }
+    ///
+    /// let client = Client::builder().exporter(Print).build()?;
+    /// # drop(client);
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     pub fn exporter(mut self, exporter: impl SpanExporter) -> Self {
         self.destinations.push(Destination::Sink(Sink::exporter(exporter)));
         self
     }
 
     /// Prints each run as a tree on standard error while it happens: see
-    /// [`ConsoleProcessor`](crate::export::ConsoleProcessor). What holds for a [`processor`](ClientBuilder::processor) holds for
-    /// it.
+    /// [`ConsoleProcessor`](crate::export::ConsoleProcessor). The rules for a [`processor`](ClientBuilder::processor) apply.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor::Client;
+    ///
+    /// let _prefactor = Client::builder().console().install()?; // needs no account
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     pub fn console(mut self) -> Self {
         self.destinations.push(Destination::Console(ConsoleProcessor::new()));
         self
     }
 
-    /// Appends runs and spans to a file of JSON Lines: a path, or a [`FileExporter`]. What holds for a
-    /// [`processor`](ClientBuilder::processor) holds for it.
+    /// Appends runs and spans to a file of JSON Lines: a path, or a [`FileExporter`]. The rules for a
+    /// [`processor`](ClientBuilder::processor) apply.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor::Client;
+    ///
+    /// let _prefactor = Client::builder().file("spans.jsonl").install()?;
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     pub fn file(mut self, file: impl Into<FileExporter>) -> Self {
         self.destinations.push(Destination::File(file.into()));
         self
     }
 
-    /// Sends spans to a receiver of OTLP: see [`Otlp`]. What holds for a [`processor`](ClientBuilder::processor) holds for it.
+    /// Sends spans to a receiver of OTLP: see [`Otlp`]. The rules for a [`processor`](ClientBuilder::processor) apply.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor::Client;
+    /// use prefactor::export::otlp;
+    ///
+    /// let _prefactor = Client::builder().prefactor().otlp(otlp::phoenix()).install()?;
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     #[cfg(feature = "otlp")]
     pub fn otlp(mut self, otlp: Otlp) -> Self {
         self.destinations.push(Destination::Otlp(Box::new(otlp)));
         self
     }
 
-    /// Sends spans to OpenAI's traces: see [`OpenAi`]. What holds for a [`processor`](ClientBuilder::processor) holds for it.
+    /// Sends spans to OpenAI's traces: see [`OpenAi`]. The rules for a [`processor`](ClientBuilder::processor) apply.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor::Client;
+    /// use prefactor::export::OpenAi;
+    ///
+    /// let _prefactor = Client::builder().prefactor().openai(OpenAi::new()).install()?;
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     #[cfg(feature = "openai")]
     pub fn openai(mut self, openai: OpenAi) -> Self {
         self.destinations.push(Destination::OpenAi(Box::new(openai)));

@@ -5,8 +5,17 @@ use crate::types::redaction_mode::RedactionMode;
 use crate::types::schema::registry::SchemaRegistry;
 
 impl ClientBuilder {
-    /// What the built-in rules of redaction do with a secret, `PREFACTOR_REDACT`: `hide` (or `true`), `mark`, `off` (or
+    /// The action of the built-in redaction rules on a secret, `PREFACTOR_REDACT`: `hide` (or `true`), `mark`, `off` (or
     /// `false`). Default: hide it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::{Client, RedactionMode};
+    ///
+    /// let builder = Client::builder().redaction(RedactionMode::Mark); // the platform shows marks to those who may see them
+    /// # drop(builder);
+    /// ```
     pub fn redaction(mut self, mode: RedactionMode) -> Self {
         self.settings.redact = Some(mode);
         self
@@ -50,8 +59,21 @@ impl ClientBuilder {
         self
     }
 
-    /// Says ahead of time what the agent's spans are: sent with each registration. Default: the types of annotated functions with
+    /// Sets the schemas of the agent's spans, qualities and alerts, which each registration sends. Default: the types of annotated functions with
     /// the feature `schemas`, else none, so that the platform takes spans as they come and shows no summaries.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    /// use prefactor::schema::{SchemaRegistry, SpanType};
+    ///
+    /// let mut schemas = SchemaRegistry::new();
+    /// schemas.add(SpanType::new("agent:llm_call").title("Model call").template("{{ prompt | truncate: 80 }}"))?;
+    /// let builder = Client::builder().schemas(schemas);
+    /// # drop(builder);
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     pub fn schemas(mut self, schemas: SchemaRegistry) -> Self {
         self.schemas = schemas;
         self

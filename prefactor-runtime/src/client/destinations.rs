@@ -1,4 +1,4 @@
-//! Where a client reports to: what the program names, else what `PREFACTOR_EXPORTERS` names.
+//! The destinations of a client: those that the program names, else those of `PREFACTOR_EXPORTERS`.
 
 use crate::config::settings::Settings;
 use crate::config::variable;
@@ -60,7 +60,7 @@ impl Destination {
     }
 }
 
-/// Makes them all, or none.
+/// Builds all destinations, or none.
 ///
 /// # Errors
 ///

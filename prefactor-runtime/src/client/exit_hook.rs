@@ -1,6 +1,6 @@
 //! Delivery when no guard is dropped: at the exit of the process, and before a panic aborts it.
 //!
-//! Thread-locals with destructors may be gone by then, and other threads run on, with whatever locks they hold.
+//! Thread-locals with destructors may be gone by then, and other threads run on and may hold locks.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};

@@ -14,7 +14,7 @@ use crate::types::status::InstanceStatus;
 ///
 /// ```no_run
 /// fn main() -> Result<(), prefactor::Error> {
-///     let _prefactor = prefactor::init()?; // delivers what there is when `main` ends
+///     let _prefactor = prefactor::init()?; // delivers waiting spans when `main` ends
 ///     // the agent
 ///     Ok(())
 /// }

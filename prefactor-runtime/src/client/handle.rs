@@ -24,8 +24,8 @@ use crate::types::stats::Stats;
 /// # Forks
 ///
 /// A process that is forked off has no delivery thread, so it begins anew: its first span starts a thread and a run of
-/// its own, of the same agent. What the process inherits, in the queue and as open spans and runs, is delivered and
-/// ended by the one it comes from, and by it alone; the forked process may do what it likes with these handles.
+/// its own, of the same agent. The queue, the open spans and the open runs that it inherits are delivered and ended by
+/// its parent process alone; the forked process may use these handles freely.
 /// [`stats`](Client::stats) counts each process by itself. A fork is safe in this way only while no other thread is
 /// setting up a client; what else the program's threads do is for the program to know.
 ///
@@ -128,7 +128,7 @@ impl Client {
     /// caller did not name a run of Prefactor ([`is_joinable`](RemoteContext::is_joinable)); a program then
     /// [links](Client::register_linked) a run of its own.
     ///
-    /// Headers come from whoever sends them. Join only callers that may write into the account's runs: services of one's own,
+    /// Headers may come from anybody. Join only callers that may write into the account's runs: services of one's own,
     /// a parent process. A run that the API does not know, or that the token may not touch, costs the spans, which are
     /// counted as dropped.
     ///
@@ -158,7 +158,7 @@ impl Client {
 
     /// Finds a run by the id that the API gave it, for spans, quality and alerts from another process. Returns at once.
     ///
-    /// The run is neither registered, started nor finished here: whoever registered it does that.
+    /// The run is neither registered, started nor finished here: the process that registered it does that.
     ///
     /// # Examples
     ///
@@ -173,9 +173,18 @@ impl Client {
     }
 
     /// Finds a run by its external identifier, as [`attach`](Client::attach) does by its id. Returns at once: the API is asked
-    /// in the background, and what is recorded before it has answered is sent after.
+    /// in the background, and spans that are recorded before the answer are sent after it.
     ///
     /// Where there is no such run, its spans are dropped and counted, and one log line says so.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn judge(client: &prefactor::Client) {
+    /// let run = client.attach_external("nightly-2026-11-30");
+    /// run.record_quality("rating", Some(&serde_json::json!({ "stars": 4 })));
+    /// # }
+    /// ```
     pub fn attach_external(&self, external_identifier: impl Into<String>) -> AgentInstance {
         AgentInstance::of(self.state.attach(Attached::ExternalIdentifier(external_identifier.into())))
     }
@@ -223,7 +232,7 @@ impl Client {
         !self.state.is_closed() && !self.state.is_disabled()
     }
 
-    /// The counts of the client's spans and runs so far, by what became of them.
+    /// The counts of the client's spans and runs so far, by their outcome.
     ///
     /// # Examples
     ///

@@ -53,6 +53,19 @@ impl AgentInstance {
 
     /// The id that the API gave it, once the registration is answered: after a flush it is there, unless the
     /// [sample rate](crate::ClientBuilder::sample_rate) leaves the instance out.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// # fn serve(client: &prefactor::Client) {
+    /// let run = client.register("researcher");
+    /// run.start();
+    /// client.flush(Duration::from_secs(5));
+    /// println!("run {:?}", run.id()); // as the API names it
+    /// # }
+    /// ```
     #[must_use]
     pub fn id(&self) -> Option<String> {
         self.current_if_any().and_then(|instance| instance.id().map(str::to_owned))
@@ -62,12 +75,22 @@ impl AgentInstance {
     /// headers. `None` for an instance of a disabled client.
     ///
     /// The API knows it as the run's `external_identifier`, W3C trace contexts and OTLP as the trace id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let run = prefactor::testing::Recorder::new().client().register("researcher");
+    /// println!("run {}", run.trace_id().unwrap_or_default());
+    /// ```
     #[must_use]
     pub fn trace_id(&self) -> Option<String> {
         self.current_if_any().map(|instance| instance.registration().trace_id_text())
     }
 
-    /// Starts the run. Works once; the first span does it too.
+    /// Starts the run. Works once.
+    ///
+    /// The first span that starts in the run starts it too: at the moment when the first span was made or, if that is earlier, at
+    /// the time that the span was given.
     ///
     /// # Examples
     ///
@@ -133,6 +156,8 @@ impl AgentInstance {
     }
 
     /// Runs a closure in this run: the spans made in it belong here.
+    ///
+    /// An async block that the closure returns runs later, outside of the run: use [`scope`](AgentInstance::scope) for it.
     ///
     /// # Examples
     ///

@@ -15,7 +15,7 @@ use crate::types::span_ref::SpanRef;
 use crate::types::status::SpanStatus;
 
 impl AgentInstance {
-    /// Records how good the run was, under a name that its quality schemas declare, or takes that back with `None`. Returns at
+    /// Records the quality of the run, under a name that its quality schemas declare, or removes it with `None`. Returns at
     /// once. It may be called after the run has ended; a run that has not started is started.
     ///
     /// # Examples
@@ -56,12 +56,30 @@ impl AgentInstance {
     }
 
     /// Clears an alert. Returns at once.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn check(run: &prefactor::AgentInstance) {
+    /// run.clear_alert("budget");
+    /// # }
+    /// ```
     pub fn clear_alert(&self, name: impl Into<String>) {
         self.note(NoteKind::AlertCleared { name: name.into() }, &());
     }
 
-    /// Has the platform end the run, for a reason that must not be empty. Returns at once; the answer comes back as the
+    /// Asks the platform to end the run, for a reason that must not be empty. Returns at once; the answer arrives as the
     /// [termination](AgentInstance::terminated) of the run.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn check(run: &prefactor::AgentInstance, spent_usd: f64) {
+    /// if spent_usd > 5.0 {
+    ///     run.terminate("the budget of 5 USD is spent");
+    /// }
+    /// # }
+    /// ```
     pub fn terminate(&self, reason: impl Into<String>) {
         self.note(NoteKind::Terminate { reason: reason.into() }, &());
     }
@@ -72,7 +90,7 @@ impl AgentInstance {
         }
     }
 
-    /// Starts a span that stays open when this process ends, and returns what names it to the process that will end it. `None`
+    /// Starts a span that stays open when this process ends, and returns a reference for the process that will end it. `None`
     /// where nothing is recorded.
     ///
     /// It goes under the current span if that belongs to this run.
@@ -97,7 +115,7 @@ impl AgentInstance {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use = "nothing else names the span"]
+    #[must_use = "only the reference names the span"]
     pub fn create_span<T: Serialize + ?Sized>(
         &self,
         schema_name: impl Into<Cow<'static, str>>,
@@ -107,7 +125,19 @@ impl AgentInstance {
     }
 
     /// As [`create_span`](AgentInstance::create_span), under a span that a reference names.
-    #[must_use = "nothing else names the span"]
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor::SpanRef;
+    /// use serde_json::json;
+    ///
+    /// # fn ask(run: &prefactor::AgentInstance, approval: &SpanRef) {
+    /// let comment = run.create_span_under(approval, "human:comment", &json!({ "asked": "the owner" }));
+    /// # drop(comment);
+    /// # }
+    /// ```
+    #[must_use = "only the reference names the span"]
     pub fn create_span_under<T: Serialize + ?Sized>(
         &self,
         parent: &SpanRef,
@@ -118,6 +148,16 @@ impl AgentInstance {
     }
 
     /// Prepares a span under a span that a reference names, which another process may have started.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor::SpanRef;
+    ///
+    /// # fn note(run: &prefactor::AgentInstance, approval: &SpanRef) {
+    /// run.span_under(approval, "human:reminder").complete(&serde_json::json!({ "sent": true }));
+    /// # }
+    /// ```
     pub fn span_under(&self, parent: &SpanRef, schema_name: impl Into<Cow<'static, str>>) -> Span {
         let parent = SpanKey::of_id(parent.0);
         Span::owner(self.current().and_then(|instance| new_span_under(schema_name.into(), instance, parent)))
@@ -131,6 +171,17 @@ impl AgentInstance {
     /// Ends a span that a reference names, wherever it was started. Returns at once.
     ///
     /// It is counted as a span of its own in [`Stats`](crate::Stats). `Pending` and `Active` are no ends and are ignored.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor::{SpanRef, SpanStatus};
+    ///
+    /// # fn answered(client: &prefactor::Client, run_id: &str, approval: &SpanRef) {
+    /// let run = client.attach(run_id);
+    /// run.finish_span(approval, SpanStatus::Complete, &serde_json::json!({ "approved": true }));
+    /// # }
+    /// ```
     pub fn finish_span<T: Serialize + ?Sized>(&self, span: &SpanRef, status: SpanStatus, result: &T) {
         let Some(instance) = self.current().filter(|_| status.is_final()) else { return };
         let key = SpanKey::of_id(span.0);
@@ -139,7 +190,22 @@ impl AgentInstance {
         });
     }
 
-    /// A span that is prepared in the run alone, whatever span is current.
+    /// Prepares a span at the top of the run, also where a span of the run is current.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| {
+    ///     let step = prefactor::span("agent:step");
+    ///     let _entered = step.enter();
+    ///     recorder.instance().top_span("agent:heartbeat").complete(&());
+    ///     step.finish();
+    /// });
+    /// assert_eq!(recorder.trace().roots.len(), 2, "the heartbeat is no child of the step");
+    /// ```
     pub fn top_span(&self, schema_name: impl Into<Cow<'static, str>>) -> Span {
         Span::owner(new_span(schema_name.into(), Some(Context::of_instance(self.current()))))
     }

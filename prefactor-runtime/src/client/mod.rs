@@ -4,6 +4,8 @@
 mod api;
 mod build;
 pub(crate) mod builder;
+mod builder_capture;
+mod builder_delivery;
 mod builder_destinations;
 mod builder_redaction;
 mod destinations;
@@ -14,6 +16,8 @@ pub(crate) mod handle;
 pub(crate) mod instance;
 mod instance_calls;
 mod instance_times;
+#[cfg(all(test, feature = "http"))]
+mod precedence;
 mod shutdown;
 pub(crate) mod signal;
 #[cfg(all(feature = "spool", feature = "http"))]

@@ -1,4 +1,4 @@
-//! Waiting for what was recorded: flush and shutdown, on a thread and in async code.
+//! Waits for delivery: flush and shutdown, on a thread and in async code.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::platform::oneshot;
 use crate::types::stats::{DropReason, FlushReport};
 use crate::types::status::InstanceStatus;
 
-/// How long a caller waits beyond its deadline for the worker to say what it came to.
+/// How long a caller waits beyond its deadline for the worker's report.
 const GRACE: Duration = Duration::from_millis(100);
 
 impl Client {
@@ -56,7 +56,7 @@ impl Client {
         self.ask_async(timeout, SpanManager::flush).await
     }
 
-    /// Delivers what there is, at most for `timeout`, and accepts nothing more.
+    /// Delivers all accepted spans, for at most `timeout`, and accepts no new ones.
     ///
     /// Spans that are still open are cancelled, and instances that are not finished end as `complete`.
     /// Blocks the thread; in async code use [`shutdown_async`](Client::shutdown_async).
@@ -74,7 +74,7 @@ impl Client {
         self.shut_down(timeout, InstanceStatus::Complete)
     }
 
-    /// Delivers what there is, at most for `timeout`, and accepts nothing more, in any executor.
+    /// Delivers all accepted spans, for at most `timeout`, and accepts no new ones, in any executor.
     ///
     /// # Cancel safety
     ///
@@ -103,8 +103,8 @@ impl Client {
             summarise(&report, internal_log::log_always);
         }
         if let Some(manager) = self.state.manager() {
-            let (written, patience) = internal_log::last_lines(deadline);
-            let mut sleep = manager.timer().at(patience);
+            let (written, until) = internal_log::last_lines(deadline);
+            let mut sleep = manager.timer().at(until);
             tokio::select! {
                 biased;
                 _ = written => {}
@@ -198,8 +198,8 @@ impl Waiting {
 
     /// Blocks until the log is written, for a second at most: standard error may be a pipe that nobody reads.
     pub(crate) fn wait_for_last_lines(&self) {
-        let (written, patience) = internal_log::last_lines(self.deadline);
-        written.recv_deadline(patience);
+        let (written, until) = internal_log::last_lines(self.deadline);
+        written.recv_deadline(until);
     }
 }
 
@@ -208,7 +208,7 @@ fn deadline(timeout: Duration) -> Instant {
     Instant::now() + timeout.min(YEAR)
 }
 
-/// One line when spans were lost against the program's will, or wait in the spool, by whatever way it ends.
+/// Logs one line when spans were lost against the program's will, or wait in the spool, however the shutdown ends.
 pub(crate) fn summarise(report: &FlushReport, say: impl FnOnce(&str)) {
     let stats = &report.stats;
     let accounted = stats.acknowledged + stats.kept + stats.dropped(DropReason::SampledOut);

@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How long the last answers may take, once nothing goes on any more.
 const LAST: Duration = Duration::from_secs(2);
 
-/// How what waits is delivered: to the server and with the token of the environment.
+/// Settings of a delivery from the spool, to the server and with the token of the environment.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery {
     /// Whether journals that were written with another token are delivered too: it was renewed, and the account is the same.
@@ -60,7 +60,7 @@ pub struct Outcome {
 }
 
 impl Delivery {
-    /// Delivers what waits in a directory. A journal that a process holds is left to it.
+    /// Delivers the waiting spans of a directory. A journal that a process holds is left to it.
     ///
     /// # Errors
     ///

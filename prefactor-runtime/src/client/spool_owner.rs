@@ -9,7 +9,7 @@ use crate::types::pfid::Pfid;
 /// Stands in for the address of the API where the program has a transport of its own.
 const TRANSPORT: &str = "a transport of the program";
 
-/// Where the API is, and what tells the token from others.
+/// The address of the API, and the fingerprint of the token.
 #[cfg(feature = "http")]
 pub(super) fn origin_of(settings: &Settings) -> Result<(String, Option<String>), Error> {
     let origin = settings.api_url().trim_end_matches('/').to_owned();
@@ -27,7 +27,7 @@ pub(super) fn origin_of(_: &Settings) -> Result<(String, Option<String>), Error>
     Ok((TRANSPORT.to_owned(), None))
 }
 
-/// Where to keep what waits, and whose it is: `owner`'s, if one is named.
+/// The spool of the settings and its owner: `owner`, if one is given.
 pub(super) fn spool_of(
     settings: &Settings,
     has_transport: bool,

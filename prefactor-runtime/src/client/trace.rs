@@ -42,6 +42,14 @@ pub fn trace(workflow_name: impl Into<String>) -> TraceBuilder {
 
 impl Client {
     /// As [`trace`], with this client.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let client = prefactor::testing::Recorder::new().client().clone();
+    /// let run = client.trace("triage").session_id("chat-7").start();
+    /// # drop(run);
+    /// ```
     pub fn trace(&self, workflow_name: impl Into<String>) -> TraceBuilder {
         let registration = Registration::new(self.agent()).with_name(workflow_name);
         TraceBuilder { client: Some(self.clone()), registration: Some(registration), is_disabled: false }
@@ -76,14 +84,33 @@ impl TraceBuilder {
         self
     }
 
-    /// Whether nothing is recorded in the trace. A disabled trace masks what is under it: its spans are no-ops, also where
-    /// another trace is current.
+    /// Disables recording in the trace. The spans of a disabled trace are no-ops, also where another trace is
+    /// current around it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::{span, trace};
+    ///
+    /// let run = trace("health check").disabled(true).start();
+    /// run.in_scope(|| assert!(span("agent:step").is_noop()));
+    /// ```
     pub const fn disabled(mut self, disabled: bool) -> Self {
         self.is_disabled = disabled;
         self
     }
 
     /// Starts the trace. It ends with its last handle, or by [`AgentInstance::finish`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::InstanceStatus;
+    ///
+    /// let run = prefactor::trace("triage").start();
+    /// run.span("agent:answer").complete(&());
+    /// run.finish(InstanceStatus::Complete);
+    /// ```
     pub fn start(self) -> AgentInstance {
         let run = self.client.zip(self.registration).filter(|_| !self.is_disabled);
         let run = run.map(|(client, registration)| client.register(registration));

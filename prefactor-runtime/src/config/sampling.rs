@@ -29,7 +29,7 @@ pub(crate) struct SampleRate(f64);
 impl SampleRate {
     pub(crate) const ALL: Self = Self(1.0);
 
-    /// `None` for what is no share: NaN, less than 0, more than 1.
+    /// `None` for a number that is not a share: NaN, less than 0, more than 1.
     pub(crate) fn new(rate: f64) -> Option<Self> {
         (0.0..=1.0).contains(&rate).then_some(Self(rate))
     }

@@ -109,7 +109,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// When a variable is malformed or is not UTF-8. To ignore it would send what the program asked to keep back.
+    /// When a variable is malformed or is not UTF-8. Ignoring it could send data that the program asked to keep back.
     pub(crate) fn with_environment(
         mut self,
         lookup: impl Fn(&str) -> Option<OsString>,
@@ -243,7 +243,7 @@ impl Settings {
         };
         match self.sdk_entries.iter().find(|entry| !is_entry(entry)) {
             Some(entry) => Err(Error::configuration(format!(
-                "sdk_entry {:?} is no name and version: give it one like \"prefactor-rig@0.1.0\"",
+                "sdk_entry {:?} is not a name with a version: give it one like \"prefactor-rig@0.1.0\"",
                 untrusted(entry, MAX_SDK_ENTRY)
             ))),
             None => Ok(self.sdk_entries.clone()),
@@ -257,7 +257,7 @@ impl Settings {
         let kinds = self.sample_rates.iter().map(|(name, rate)| {
             let rate = SampleRate::new(*rate).ok_or_else(|| {
                 Error::configuration(format!(
-                    "the sample rate of {name:?} is no share: give it a number from 0 to 1, e.g. 0.1"
+                    "the sample rate of {name:?} is not a share: give it a number from 0 to 1, e.g. 0.1"
                 ))
             });
             Ok((name.clone(), rate?))

@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// When what is written to the spool is synced to the medium.
+/// When written records of the spool are synced to the medium.
 ///
-/// What is written survives the end of the process, however it ends, with any of these. They differ in what a power cut or a
-/// crash of the operating system can take.
+/// With any of these, written records survive the end of the process, however it ends. They differ in the records that a power cut
+/// or a crash of the operating system can destroy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fsync {
-    /// Before anything of a batch is sent. A power cut takes what was accepted within the last few milliseconds. The delivery
+    /// Before anything of a batch is sent. A power cut destroys the spans of the last few milliseconds. The delivery
     /// thread waits for the disk each time.
     EveryBatch,
-    /// This long after the last sync, beside the delivery thread. A power cut takes what was written since. The default, with
+    /// This long after the last sync, beside the delivery thread. A power cut destroys the records since then. The default, with
     /// 500 ms.
     Every(Duration),
     /// When the operating system sees fit, which can be half a minute later.
@@ -51,13 +51,13 @@ impl SpoolOptions {
         Self { path: path.into(), fsync: Fsync::default(), max_bytes: 1 << 30 }
     }
 
-    /// When what is written is synced to the medium. Default: 500 ms after the last time.
+    /// When written records are synced to the medium. Default: 500 ms after the last sync.
     pub fn fsync(mut self, fsync: Fsync) -> Self {
         self.fsync = fsync;
         self
     }
 
-    /// What the directory may take, in bytes. Default: 1 GiB. When it is full, new spans are kept in memory alone, and
+    /// The largest size of the directory, in bytes. Default: 1 GiB. When it is full, new spans are kept in memory alone, and
     /// counted as [`unspooled`](crate::Stats::unspooled); nothing that is on disk is given up.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;

@@ -84,7 +84,7 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
     ///
     /// # Errors
     ///
-    /// When a variable is not UTF-8. To ignore it would send what the program asked to keep back.
+    /// When a variable is not UTF-8. Ignoring it could send data that the program asked to keep back.
     pub(crate) fn new(lookup: F) -> Result<Self, Error> {
         for (name, example) in ALL {
             let value = lookup(name).map(|value| Zeroizing::new(value.into_encoded_bytes()));
@@ -166,7 +166,7 @@ pub(crate) fn boolean(name: &str, value: &str) -> Result<bool, Error> {
     }
 }
 
-/// A number, or what was found wrong with it.
+/// A whole number.
 pub(crate) fn number<T: std::str::FromStr>(of: &'static str) -> impl Fn(&str, &str) -> Result<T, Error> {
     move |name, value| {
         let example = example(name);
@@ -260,10 +260,8 @@ fn example(name: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::config::settings::Settings;
-    use crate::config::token::TokenSource;
-    use crate::types::agent::Agent;
 
-    /// What users read.
+    /// The page of the guide.
     fn guide() -> String {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/configuration.md");
         std::fs::read_to_string(path).unwrap()
@@ -364,77 +362,5 @@ mod tests {
         for (text, is_on) in [("YES", true), ("on", true), ("No", false), ("OFF", false), ("0", false)] {
             assert_eq!(boolean(DISABLED, text).unwrap(), is_on, "{text}");
         }
-    }
-
-    /// The settings, from what the builder was given and what the environment says.
-    fn filled(given: Settings, environment: &[(&str, &str)]) -> Settings {
-        let lookup = |name: &str| {
-            environment
-                .iter()
-                .find(|(variable, _)| *variable == name)
-                .map(|(_, value)| OsString::from(*value))
-        };
-        given.with_environment(lookup).unwrap()
-    }
-
-    /// A setting by what the builder is given, its variable with another value, and the two values and the default as texts.
-    macro_rules! order {
-        ($($variable:ident = $value:literal: $field:ident = $given:expr; $read:expr => $of_builder:literal, $of_environment:literal, $default:literal;)*) => {{
-            let mut tried = Vec::new();
-            $(
-                let read: fn(&Settings) -> String = $read;
-                let given = || Settings { $field: $given, ..Settings::default() };
-                let environment = [($variable, $value)];
-                for (settings, expected) in [
-                    (filled(given(), &environment), $of_builder),
-                    (filled(Settings::default(), &environment), $of_environment),
-                    (filled(Settings::default(), &[($variable, "  ")]), $default),
-                    (filled(Settings::default(), &[]), $default),
-                ] {
-                    assert_eq!(read(&settings), expected, "{}", $variable);
-                }
-                tried.push($variable);
-            )*
-            tried
-        }};
-    }
-
-    #[test]
-    fn builder_comes_before_the_environment_and_that_before_the_default() {
-        let tried = order! {
-            DISABLED = "true": disabled = Some(false); |of| of.is_disabled().to_string() => "false", "true", "false";
-            CAPTURE_INPUTS = "false": capture_inputs = Some(true); |of| of.limits().inputs.is_captured.to_string() => "true", "false", "true";
-            CAPTURE_OUTPUTS = "no": capture_outputs = Some(true); |of| of.limits().outputs.is_captured.to_string() => "true", "false", "true";
-            MAX_INPUT_LENGTH = "7": max_input_length = Some(3); |of| of.limits().inputs.max_length.to_string() => "3", "7", "10000";
-            MAX_OUTPUT_LENGTH = "7": max_output_length = Some(3); |of| of.limits().outputs.max_length.to_string() => "3", "7", "10000";
-            MAX_DEBUG_LENGTH = "7": max_debug_length = Some(3); |of| of.limits().inputs.max_debug_length.to_string() => "3", "7", "1024";
-            MAX_LIST_NUMBERS = "7": max_list_numbers = Some(3); |of| of.limits().inputs.max_numbers.to_string() => "3", "7", "4096";
-            REDACT = "off": redact = Some(RedactionMode::Mark); |of| format!("{:?}", of.redact) => "Some(Mark)", "Some(Off)", "None";
-            REDACT_ALLOW = "pin": redact_allow = Some(vec!["a".into()]); |of| format!("{:?}", of.redact_allow) => "Some([\"a\"])", "Some([\"pin\"])", "None";
-            SAMPLE_RATE = "0.5": sample_rate = Some(0.25); |of| format!("{:?}", of.sampling().unwrap().runs) => "SampleRate(0.25)", "SampleRate(0.5)", "SampleRate(1.0)";
-            SAMPLE_RATES = "a=0.5": sample_rates = [("a".to_owned(), 0.25)].into(); |of| format!("{:?}", of.sample_rates.get("a")) => "Some(0.25)", "Some(0.5)", "None";
-            KEEP_FAILURES = "on": keep_failures = Some(false); |of| of.sampling().unwrap().keeps_failures.to_string() => "false", "true", "false";
-            READ_USAGE = "on": read_usage = Some(false); |of| of.read_usage.unwrap_or(false).to_string() => "false", "true", "false";
-            TERMINATION = "false": termination = Some(true); |of| of.termination.unwrap_or(true).to_string() => "true", "false", "true";
-            PROPAGATE_RUNS = "false": propagate_runs = Some(true); |of| of.propagate_runs.unwrap_or(true).to_string() => "true", "false", "true";
-            MAX_QUEUE_BYTES = "1KiB": max_queue_bytes = Some(5); |of| of.queue().bytes.to_string() => "5", "1024", "67108864";
-            MAX_QUEUE_OPERATIONS = "7": max_queue_operations = Some(3); |of| of.queue().operations.to_string() => "3", "7", "262144";
-            REQUEST_TIMEOUT = "7": request_timeout = Some(Duration::from_secs(3)); |of| of.request_timeout().as_secs().to_string() => "3", "7", "10";
-            SHUTDOWN_TIMEOUT = "7": shutdown_timeout = Some(Duration::from_secs(3)); |of| of.shutdown_timeout().as_secs().to_string() => "3", "7", "5";
-            DRAIN_TIMEOUT = "7": drain_timeout = Some(Duration::from_secs(3)); |of| of.drain_timeout().as_secs().to_string() => "3", "7", "10";
-            ALLOW_INSECURE_HTTP = "yes": allow_insecure_http = Some(false); |of| of.allow_insecure_http.unwrap_or(false).to_string() => "false", "true", "false";
-            API_URL = "http://b": api_url = Some("http://a".into()); |of| format!("{:?}", of.api_url) => "Some(\"http://a\")", "Some(\"http://b\")", "None";
-            AGENT_ID = "b": agent_id = Some("a".into()); |of| format!("{:?}", of.agent_id) => "Some(\"a\")", "Some(\"b\")", "None";
-            ENVIRONMENT_ID = "b": environment_id = Some("a".into()); |of| format!("{:?}", of.environment_id) => "Some(\"a\")", "Some(\"b\")", "None";
-            AGENT_NAME = "b": agent = Some(Agent::new("a")); |of| format!("{:?}", of.agent.as_ref().map(Agent::name)) => "Some(\"a\")", "Some(\"b\")", "None";
-            AGENT_IDENTIFIER = "2": agent = Some(Agent::new("a")); |of| format!("{:?}", of.agent.as_ref().map(Agent::version)) => "Some(\"1.0.0\")", "Some(\"2\")", "None";
-            API_TOKEN = "b": token = Some(TokenSource::File("a".into())); |of| matches!(&of.token, Some(TokenSource::Fixed(token)) if !token.trim().is_empty()).to_string() => "false", "true", "false";
-            API_TOKEN_FILE = "b": token = Some(TokenSource::Fixed("a".to_owned().into())); |of| matches!(of.token, Some(TokenSource::File(_))).to_string() => "false", "true", "false";
-        };
-        // The destinations are read where the client is built, and a spool has a feature of its own.
-        let elsewhere = [EXPORTERS, FILE, SPOOL_DIR];
-        let untried: Vec<_> =
-            ALL.iter().filter(|(name, _)| !tried.contains(name) && !elsewhere.contains(name)).collect();
-        assert!(untried.is_empty(), "{untried:?}");
     }
 }

@@ -11,7 +11,7 @@ use crate::span::handle::Span;
 use crate::types::status::SpanStatus;
 
 impl Span {
-    /// Prepares a span under this one, whatever span is current. A parent that was not started yet is started with it.
+    /// Prepares a span under this one, also where another span is current. A parent that has not started yet is started with it.
     ///
     /// # Examples
     ///
@@ -24,9 +24,10 @@ impl Span {
         Self::owner(new_span(schema_name.into(), Some(self.context())))
     }
 
-    /// As [`start`](Span::start), at a time that is given: for what happened before it is recorded.
+    /// As [`start`](Span::start), at a time that the caller gives: for work that was done before it is recorded.
     ///
-    /// A time is sent as it is: whether a child lies within its parent is up to the caller. Microseconds are kept.
+    /// The time is sent as it is, to the microsecond: whether a child lies within its parent is up to the caller. A run that has not
+    /// started yet starts with its first span, no later than that span's time.
     ///
     /// # Examples
     ///
@@ -44,17 +45,40 @@ impl Span {
         }
     }
 
-    /// As [`complete`](Span::complete), at a time that is given.
+    /// As [`complete`](Span::complete), at a time that the caller gives.
     pub fn complete_at<T: Serialize + ?Sized>(&self, result: &T, at: SystemTime) {
         self.finish_as_at(SpanStatus::Complete, result, at);
     }
 
-    /// As [`fail`](Span::fail), at a time that is given.
+    /// As [`fail`](Span::fail), at a time that the caller gives.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// let (begun, failed) = (SystemTime::now() - Duration::from_secs(90), SystemTime::now());
+    /// let span = prefactor::span("tool:build");
+    /// span.start_at(&(), begun);
+    /// span.fail_at(&serde_json::json!({ "exit_code": 101 }), failed);
+    /// ```
     pub fn fail_at<T: Serialize + ?Sized>(&self, result: &T, at: SystemTime) {
         self.finish_as_at(SpanStatus::Failed, result, at);
     }
 
-    /// As [`finish`](Span::finish), at a time that is given.
+    /// As [`finish`](Span::finish), at a time that the caller gives.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// use prefactor::SpanStatus;
+    ///
+    /// let span = prefactor::span("tool:build");
+    /// span.set_status(SpanStatus::Failed);
+    /// span.finish_at(SystemTime::now());
+    /// ```
     pub fn finish_at(&self, at: SystemTime) {
         if let Some(span) = &self.inner {
             span.finish_at(None, &[], Some(at));
@@ -68,8 +92,22 @@ impl Span {
         }
     }
 
-    /// Sets what [`finish`](Span::finish), or dropping the handle, ends the span as. The last one wins; `Pending` and `Active`
-    /// are no ends and are ignored. Does not end the span.
+    /// Sets the status with which [`finish`](Span::finish), or dropping the handle, ends the span. The last call wins; `Pending` and
+    /// `Active` are not final and are ignored. Does not end the span.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::SpanStatus;
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| {
+    ///     let span = prefactor::span("agent:step");
+    ///     span.set_status(SpanStatus::Failed);
+    /// }); // dropping the handle ends it
+    /// assert_eq!(recorder.trace().find("agent:step").status, SpanStatus::Failed);
+    /// ```
     pub fn set_status(&self, status: SpanStatus) {
         if let Some(span) = self.inner.as_ref().filter(|_| status.is_final()) {
             span.set_status(status);
@@ -80,9 +118,9 @@ impl Span {
         self.inner.as_ref()?.leave_open()
     }
 
-    /// Fills in one member of the result: what is known only later. The last value of a name wins.
+    /// Sets one member of the result, for a value that is known only while the span is open. The last value of a name wins.
     ///
-    /// The payload is fixed when the span starts, so what comes later is part of the result.
+    /// The payload is fixed when the span starts, so later values are part of the result.
     ///
     /// # Examples
     ///

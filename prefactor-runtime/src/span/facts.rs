@@ -6,7 +6,7 @@ use crate::span::handle::Span;
 use crate::types::usage::Usage;
 
 impl Span {
-    /// Says what a model call used. What is not known here stays as it was set before.
+    /// Sets the usage of a model call. Members that are `None` here keep the values that were set before.
     ///
     /// It is sent in the result as `token_usage`, with `model`, `provider`, `cost` and `cache_hit` beside it; `docs/fields.md`
     /// says who reads them. Where the function returns a member of one of these names, its value is kept under the name with

@@ -1,20 +1,16 @@
-//! Spans: the handle that users hold, and the state behind it.
+//! The handle of a span: made, started, ended.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use serde::Serialize;
 
-use crate::context::future::WithContext;
+use crate::context::Context;
 use crate::context::new_span::new_span;
-use crate::context::{Context, ContextGuard};
 use crate::manager::span_state::SpanState;
-use crate::payload::{Payload, Redact};
-use crate::redaction::Redaction;
+use crate::payload::Payload;
 use crate::types::name;
-use crate::types::pfid::Pfid;
 use crate::types::span_error::SpanError;
 use crate::types::status::SpanStatus;
 
@@ -116,27 +112,7 @@ impl Span {
         }
     }
 
-    /// Starts the span and makes it current on this thread until the guard is dropped.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use prefactor::testing::Recorder;
-    ///
-    /// let recorder = Recorder::new();
-    /// recorder.run(|| {
-    ///     let step = prefactor::span("agent:step");
-    ///     let _entered = step.start_as_current(&serde_json::json!({ "number": 1 }));
-    ///     prefactor::span("tool:search").complete(&"found"); // a child of the step
-    /// });
-    /// recorder.trace().assert_outline(&["agent:step complete", "  tool:search complete"]);
-    /// ```
-    pub fn start_as_current<T: Serialize + ?Sized>(&self, payload: &T) -> ContextGuard {
-        self.start(payload);
-        self.enter()
-    }
-
-    /// Ends the span as `complete`, with a result that is merged over what [`set_result`](Span::set_result) has set.
+    /// Ends the span as `complete`, with a result that is merged over the members of [`set_result`](Span::set_result).
     ///
     /// # Examples
     ///
@@ -151,7 +127,7 @@ impl Span {
         }
     }
 
-    /// Ends the span as `failed`, with a result that is merged over what [`set_result`](Span::set_result) has set.
+    /// Ends the span as `failed`, with a result that is merged over the members of [`set_result`](Span::set_result).
     ///
     /// # Examples
     ///
@@ -186,7 +162,7 @@ impl Span {
         }
     }
 
-    /// Ends the span as [`set_status`](Span::set_status) has said, else as `failed` when an error was set, else as `complete`.
+    /// Ends the span with the status of [`set_status`](Span::set_status), else as `failed` when an error was set, else as `complete`.
     ///
     /// # Examples
     ///
@@ -211,7 +187,7 @@ impl Span {
     /// Merges members into the result, which is sent when the span ends. Does not end it.
     ///
     /// A member of the same name that an annotated function returns is sent beside it, with `_returned` added to the name. A value
-    /// whose `Serialize` takes a lock, such as a `Mutex`, is waited for: give a copy of what is behind the lock.
+    /// whose `Serialize` takes a lock, such as a `Mutex`, is waited for: give a copy of the locked value.
     ///
     /// # Examples
     ///
@@ -263,145 +239,6 @@ impl Span {
             span.set_error(error.into());
         }
     }
-
-    /// The span's id in the API. `None` for a no-op span, and as long as the id is not final.
-    ///
-    /// All ids of an account share a partition, six characters of the text, which a client learns from the API's first
-    /// answer or from its agent id. [`span_id`](Span::span_id) is there from the first moment.
-    #[must_use]
-    pub fn id(&self) -> Option<Pfid> {
-        self.inner.as_ref().and_then(|span| span.id())
-    }
-
-    /// The span's id in W3C trace contexts and OTLP: 16 hexadecimal digits, which are the end of its id in the API.
-    /// `None` for a no-op span only, so it is fit for log lines.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let span = prefactor::current_span();
-    /// println!("trace={:?} span={:?}", span.trace_id(), span.span_id());
-    /// ```
-    #[must_use]
-    pub fn span_id(&self) -> Option<String> {
-        self.inner.as_ref().map(|span| span.span_id())
-    }
-
-    /// The id of the trace, which is the agent instance: 32 hexadecimal digits. `None` for a no-op span only.
-    ///
-    /// The client makes it when the run is registered. The API knows it as the run's `external_identifier`, W3C trace
-    /// contexts and OTLP as the trace id.
-    #[must_use]
-    pub fn trace_id(&self) -> Option<String> {
-        self.inner.as_ref().and_then(|span| span.trace_id())
-    }
-
-    /// The id of the span above this one in the API, once it is final.
-    #[must_use]
-    pub fn parent_id(&self) -> Option<Pfid> {
-        self.inner.as_ref().and_then(|span| span.parent_id())
-    }
-
-    /// The kind of work, as in `agent:llm_call`. Empty for a no-op span.
-    #[must_use]
-    pub fn schema_name(&self) -> &str {
-        self.inner.as_ref().map_or("", |span| span.schema_name())
-    }
-
-    /// The state, or `None` for a no-op span.
-    #[must_use]
-    pub fn status(&self) -> Option<SpanStatus> {
-        self.inner.as_ref().map(|span| span.status())
-    }
-
-    /// When the span was started.
-    #[must_use]
-    pub fn started_at(&self) -> Option<SystemTime> {
-        self.inner.as_ref().and_then(|span| span.started_at())
-    }
-
-    /// When the span ended.
-    #[must_use]
-    pub fn ended_at(&self) -> Option<SystemTime> {
-        self.inner.as_ref().and_then(|span| span.ended_at())
-    }
-
-    /// The error that was recorded last.
-    #[must_use]
-    pub fn error(&self) -> Option<SpanError> {
-        self.inner.as_ref().and_then(|span| span.error())
-    }
-
-    /// Whether the span does nothing because nothing is installed, or tracing is disabled.
-    #[must_use]
-    pub fn is_noop(&self) -> bool {
-        self.inner.is_none()
-    }
-
-    /// Whether what happens in the span is recorded. `false` for a no-op span, for a span of a run that the
-    /// [sample rate](crate::ClientBuilder::sample_rate) leaves out, and after the span has ended.
-    #[must_use]
-    pub fn is_recording(&self) -> bool {
-        self.inner.as_ref().is_some_and(|span| span.is_recording())
-    }
-
-    /// The context in which new spans are children of this one.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let step = prefactor::span("agent:step");
-    /// let context = step.context();
-    /// std::thread::spawn(move || context.in_scope(|| prefactor::span("tool:search").complete(&"found")));
-    /// ```
-    pub fn context(&self) -> Context {
-        Context::of_span_or_none(self.inner.clone())
-    }
-
-    /// Makes this the current span of the thread until the guard is dropped.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let step = prefactor::span("agent:step");
-    /// let entered = step.enter();
-    /// prefactor::span("tool:search").complete(&"found"); // a child of the step
-    /// drop(entered);
-    /// ```
-    pub fn enter(&self) -> ContextGuard {
-        self.context().enter()
-    }
-
-    /// Runs a closure with this as the current span.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let step = prefactor::span("agent:step");
-    /// let hits = step.in_scope(|| {
-    ///     prefactor::span("tool:search").complete(&"found"); // a child of the step
-    ///     3
-    /// });
-    /// assert_eq!(hits, 3);
-    /// ```
-    pub fn in_scope<R>(&self, body: impl FnOnce() -> R) -> R {
-        self.context().in_scope(body)
-    }
-
-    /// Runs a future with this as the current span.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # async fn search() {}
-    /// # async fn agent() {
-    /// let step = prefactor::span("agent:step");
-    /// step.scope(search()).await; // spans of `search` are children of the step
-    /// # }
-    /// ```
-    pub fn scope<F: Future>(&self, future: F) -> WithContext<F> {
-        self.context().scope(future)
-    }
 }
 
 impl Clone for Span {
@@ -430,7 +267,7 @@ impl fmt::Debug for Span {
     }
 }
 
-/// Prepares a span under the current one.
+/// Prepares a span under the current one, where there is no function to annotate with [`#[span]`](../prefactor/attr.span.html).
 ///
 /// # Examples
 ///
@@ -478,21 +315,4 @@ pub fn custom_span<T: Serialize + ?Sized>(name: &str, data: &T) -> Span {
 /// ```
 pub fn current_span() -> Span {
     Span::current()
-}
-
-impl SpanError {
-    /// Adds data: an object as it is, anything else as `{"result": value}`.
-    #[must_use]
-    pub fn with_data<T: Serialize + ?Sized>(mut self, data: &T) -> Self {
-        self.set_data(Payload::of(Context::current_data_limits().outputs, data));
-        self
-    }
-
-    /// The data, for example as a map. `None` where there is none, and when it has another shape.
-    #[must_use]
-    pub fn data<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
-        let mut json = Vec::new();
-        self.payload_of_data()?.render_into(&mut json, &Redaction::default() as &dyn Redact);
-        serde_json::from_slice(&json).ok()
-    }
 }

@@ -1,9 +1,12 @@
 //! Spans as users hold them.
 
 mod by_hand;
+mod current;
+mod error_data;
 mod facts;
 pub(crate) mod future_ext;
 pub(crate) mod handle;
+mod inspect;
 mod run;
 pub(crate) mod stream_ext;
 #[cfg(feature = "tokio")]

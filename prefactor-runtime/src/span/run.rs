@@ -52,6 +52,15 @@ impl Span {
     /// # Cancel safety
     ///
     /// Dropping the future drops the one within, and the span ends as `cancelled`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn wait() {}
+    /// # async fn agent() {
+    /// prefactor::span("agent:pause").run_value(wait()).await; // complete when it has waited, cancelled when it is dropped
+    /// # }
+    /// ```
     pub async fn run_value<F: Future>(self, future: F) -> F::Output {
         let running = self.begin();
         let output = self.scope(future).await;
@@ -80,6 +89,13 @@ impl Span {
     }
 
     /// As [`run_sync`](Span::run_sync), for an output that is no `Result`, which is not recorded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let words = prefactor::span("agent:plan").run_value_sync(|| "three short steps".split(' ').count());
+    /// assert_eq!(words, 3);
+    /// ```
     pub fn run_value_sync<T>(self, body: impl FnOnce() -> T) -> T {
         let running = self.begin();
         let output = self.in_scope(body);

@@ -38,6 +38,16 @@ where
 /// # Panics
 ///
 /// Outside of a tokio runtime, as `tokio::task::spawn_blocking`.
+///
+/// # Examples
+///
+/// ```
+/// # fn index(document: &str) -> usize { document.len() }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let indexed = prefactor::task::spawn_blocking(|| index("a document"));
+/// assert_eq!(indexed.await.unwrap(), 10);
+/// # });
+/// ```
 pub fn spawn_blocking<R: Send + 'static>(body: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
     tokio::task::spawn_blocking(Context::current().wrap(body))
 }

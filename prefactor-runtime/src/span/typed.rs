@@ -46,7 +46,18 @@ pub fn typed_span<D: SpanData>(data: D) -> TypedSpan<D> {
 }
 
 impl<D: SpanData> TypedSpan<D> {
-    /// Prepares one under that span.
+    /// Prepares a span with typed data under another span.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::TypedSpan;
+    /// use prefactor::span_data::FunctionSpanData;
+    ///
+    /// let answer = prefactor::span("agent:answer");
+    /// let search = TypedSpan::child_of(&answer, FunctionSpanData::new("search").with_input(r#"{"query":"rust agents"}"#));
+    /// search.update(|data| data.output = prefactor::Json::of(&3));
+    /// ```
     pub fn child_of(parent: &Span, data: D) -> Self {
         Self::of(parent.child(D::SCHEMA_NAME), data)
     }
@@ -69,7 +80,7 @@ impl<D: SpanData> TypedSpan<D> {
         changed
     }
 
-    /// Gives the span what the data is now.
+    /// Updates the span from the data.
     fn keep(&self) {
         let Some(state) = &self.span.inner else { return };
         let data = self.span_data();
@@ -123,6 +134,13 @@ impl CurrentSpan<'_> {
 
 impl Span {
     /// Starts the span with its default payload: `start()` of the OpenAI Agents SDK.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let span = prefactor::custom_span("database_query", &serde_json::json!({ "operation": "SELECT" }));
+    /// span.start_by_default(); // with the operation as its data
+    /// ```
     pub fn start_by_default(&self) {
         if let Some(state) = &self.inner {
             state.start_by_default();
@@ -132,7 +150,22 @@ impl Span {
     /// Starts the span with its default payload, and makes it current on this thread until the guard is dropped or
     /// [finished](CurrentSpan::finish): `start(mark_as_current=True)` of the OpenAI Agents SDK.
     ///
-    /// As [`enter`](Span::enter), it is for synchronous code.
+    /// The guard is for synchronous code and must not be held across an `.await`: see [`enter`](Span::enter).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| {
+    ///     let answer = prefactor::span("agent:answer");
+    ///     let current = answer.start_marked();
+    ///     prefactor::span("tool:search").complete(&"found"); // a child of the answer
+    ///     current.finish();
+    /// });
+    /// recorder.trace().assert_outline(&["agent:answer complete", "  tool:search complete"]);
+    /// ```
     pub fn start_marked(&self) -> CurrentSpan<'_> {
         self.start_by_default();
         CurrentSpan { span: self, guard: Some(self.enter()) }

@@ -1,5 +1,6 @@
 //! F25, S5: whom TLS trusts, and what is said where it can trust nobody.
 
+use std::error::Error as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -52,7 +53,13 @@ fn child_delivers() {
             let report = one_span(&client, TIMEOUT);
             println!("acknowledged: {}", report.stats.acknowledged);
         }
-        Err(error) => println!("configuration: {}, error: {error}", error.is_configuration()),
+        Err(error) => {
+            let is_of_rustls = error.source().is_some_and(<dyn std::error::Error>::is::<rustls::Error>);
+            println!(
+                "configuration: {}, source of rustls: {is_of_rustls}, error: {error}",
+                error.is_configuration()
+            );
+        }
     }
 }
 
@@ -66,7 +73,7 @@ fn f25_no_authorities_at_all_is_an_error_with_its_cures() {
     let authority = Authority::new();
     let origin = origin(&authority);
     let text = deliver(&[("PREFACTOR_API_URL", &origin.url()), ("SSL_CERT_FILE", NOWHERE)]);
-    assert!(text.contains("configuration: true"), "{text}");
+    assert!(text.contains("configuration: true, source of rustls: true"), "{text}");
     for cure in ["ca-certificates", "SSL_CERT_FILE", "add_root_certificates_pem"] {
         assert!(text.contains(cure), "{cure} is not in {text}");
     }
