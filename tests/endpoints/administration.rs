@@ -4,6 +4,7 @@ use prefactor::api::{
     AccountFilter, EnvironmentChange, NewEnvironment, NewPerson, NewRiskProfile, NewTeam, NewToken,
     PersonChange, RiskProfileChange, TeamChange, TokenScope, TokenStatus,
 };
+use serde_json::Value;
 
 use crate::Case;
 
@@ -23,6 +24,24 @@ async fn account_is_listed_shown_and_renamed() {
 }
 
 #[tokio::test]
+async fn ids_are_made_in_the_partition_of_the_account_that_is_named() {
+    let case = Case::new();
+    let account: prefactor::Pfid = case.account().await.parse().unwrap();
+    let ids = case.api.generate_ids_of(account, 3).await.unwrap();
+    assert!(ids.len() == 3 && ids.iter().all(|id| id.partition() == account.partition()), "{ids:?}");
+    let other = prefactor::Pfid::from_parts(0, account.partition() ^ 1, [0; 10]).unwrap();
+    assert!(case.api.generate_ids_of(other, 1).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn description_of_the_api_is_a_document_of_openapi() {
+    let case = Case::new();
+    let document: Value = case.api.openapi().await.unwrap().get().unwrap();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3."), "{}", document["openapi"]);
+    assert!(document["paths"]["/api/v1/ping"].is_object());
+}
+
+#[tokio::test]
 async fn environment_is_made_listed_changed_and_deleted() {
     let case = Case::new();
     let (account, environments) = (case.account().await, case.api.environments());
@@ -31,7 +50,9 @@ async fn environment_is_made_listed_changed_and_deleted() {
     assert!(listed.iter().any(|listed| listed.id == made.id));
     let renamed = environments.update(&made.id, EnvironmentChange::new().with_name("test")).await.unwrap();
     assert_eq!((&*renamed.name, environments.get(&made.id).await.unwrap().name), ("test", "test".to_owned()));
+    assert_eq!(environments.show(&made.id).await.unwrap().name, "test");
     environments.delete(&made.id).await.unwrap();
+    assert!(environments.show(&made.id).await.unwrap_err().is_not_found());
     assert!(environments.get(&made.id).await.unwrap_err().is_not_found());
 }
 

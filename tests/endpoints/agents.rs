@@ -34,6 +34,8 @@ async fn agent_is_found_by_either_name_with_its_counts() {
     assert_eq!((&by_id.agent.id, &by_name.agent.id), (&made.id, &made.id));
     assert_eq!(by_id.agent.instance_counts.unwrap().total, 0);
     assert!(by_id.risk_rollup.is_none(), "it has no risk profile");
+    let place = case.run().await.environment_id.unwrap();
+    assert_eq!(agents.show_in_environment(&made.id, &*place).await.unwrap().agent.id, made.id);
 
     let profile = case.api.risk_profiles().create(NewRiskProfile::new("strict")).await.unwrap();
     let change = AgentChange::new().with_risk_profile_id(profile.id);

@@ -25,6 +25,18 @@ async fn alert_is_raised_shown_counted_and_cleared() {
 }
 
 #[tokio::test]
+async fn alert_with_a_value_that_is_kept_apart_says_so() {
+    let case = Case::new();
+    let run = case.run().await;
+    let payload = json!({ "card": { "$sensitive": "string", "value": "4111" } });
+    let new = NewAlert::new(&*run.id, "leak").with_payload(&payload).with_sensitive_encoding(true);
+    let raised = case.api.alerts().raise(new, Severity::Critical).await.unwrap();
+    assert!(raised.payload_sensitive_encoding);
+    let shown = case.api.alerts().get(&raised.id).await.unwrap();
+    assert!(!format!("{:?}", shown.payload).contains("4111"), "{shown:?}");
+}
+
+#[tokio::test]
 async fn alerts_are_listed_by_what_the_filter_says() {
     let case = Case::new();
     let run = case.run().await;

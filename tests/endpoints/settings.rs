@@ -40,11 +40,29 @@ async fn identity_of_the_builder_is_in_registrations() {
 }
 
 #[tokio::test]
+async fn registration_says_whether_its_version_becomes_the_current_one() {
+    let echo = Echo::default();
+    let api = Client::builder().transport(echo.clone()).api_client().unwrap();
+    for update in [true, false] {
+        let registration = prefactor::Registration::new("tester").update_current_version(update);
+        api.instances().register(registration).await.unwrap();
+        let body: Value = serde_json::from_slice(&echo.last().body).unwrap();
+        assert_eq!(body["update_current_version"], update);
+    }
+}
+
+#[tokio::test]
 async fn ids_in_paths_are_encoded() {
     let echo = Echo::default();
     let api = Client::builder().transport(echo.clone()).api_client().unwrap();
     api.agents().get("../a b?c").await.unwrap();
     assert_eq!(echo.last().path, "/api/v1/agent/..%2Fa%20b%3Fc");
+    api.agents().show_in_environment("a", "e 1").await.unwrap();
+    assert!(
+        echo.last().path.contains("?agent_id=a&environment_id=e%201&include_counts=true"),
+        "{:?}",
+        echo.last()
+    );
     api.agents().update("x", prefactor::api::AgentChange::new().with_name("n")).await.unwrap();
     assert_eq!(echo.last().method, Method::Put);
     api.agents().delete("x").await.unwrap();

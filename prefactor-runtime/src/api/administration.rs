@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use crate::api::call::{Call, path_of};
-use crate::api::fields::{Fields, filter, request};
+use crate::api::fields::{Fields, Query, filter, request};
 use crate::api::group::group;
 use crate::api::list::List;
 use crate::api::objects::objects;
@@ -13,7 +13,7 @@ use crate::types::error::Error;
 const ACCOUNTS: &str = "/account";
 
 objects! {
-    /// An account: what all other objects belong to.
+    /// An account, to which all other objects belong.
     Account {
         /// Its id.
         id: String;
@@ -80,14 +80,39 @@ request! {
 
 records! {
     /// Requests on environments.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::{EnvironmentChange, NewEnvironment};
+    ///
+    /// let account = api.accounts().list().all().await?.remove(0).id;
+    /// let staging = api.environments().create(NewEnvironment::new("staging", account)).await?;
+    /// let renamed = EnvironmentChange::new().with_name("test");
+    /// api.environments().update(&staging.id, renamed).await?;
+    /// println!("{}", api.environments().get(&staging.id).await?.name);
+    /// api.environments().delete(&staging.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Environments: Environment, NewEnvironment, EnvironmentChange, AccountFilter,
     "/environment", "an environment", "environments"
+}
+
+impl Environments<'_> {
+    /// Shows an environment, as [`get`](Environments::get) does, by the request in which its id stands in the query.
+    pub async fn show(&self, id: impl Display) -> Result<Environment, Error> {
+        let mut query = Query::default();
+        query.set("environment_id", id.to_string());
+        self.connection.details(Call::get("show an environment", query.behind("/environment/show"))).await
+    }
 }
 
 request! {
     /// A team to be made.
     NewTeam(name) {
-        /// Says what they do.
+        /// Sets the description.
         with_description("description" text)
     }
 }
@@ -97,7 +122,7 @@ request! {
     TeamChange() {
         /// Gives it another name.
         with_name("name" text)
-        /// Says what they do.
+        /// Sets the description.
         with_description("description" text)
         /// Takes the description away.
         without_description("description" null)
@@ -106,6 +131,22 @@ request! {
 
 records! {
     /// Requests on teams.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::{AccountFilter, NewTeam, TeamChange};
+    ///
+    /// let team = api.teams().create(NewTeam::new("core").with_description("all agents")).await?;
+    /// let change = TeamChange::new().without_description();
+    /// api.teams().update(&team.id, change).await?;
+    /// for team in api.teams().list(AccountFilter::new()).all().await? {
+    ///     println!("{}", team.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     Teams: Team, NewTeam, TeamChange, AccountFilter, "/team", "a team", "teams"
 }
 
@@ -135,11 +176,34 @@ request! {
 
 records! {
     /// Requests on people.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::{NewPerson, PersonChange};
+    ///
+    /// let ada = api.people().create(NewPerson::new("Ada").with_email("ada@example.org")).await?;
+    /// api.people().update(&ada.id, PersonChange::new().without_team_id()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     People: Person, NewPerson, PersonChange, AccountFilter, "/person", "a person", "people"
 }
 
 group! {
     /// Requests on accounts.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// let account = api.accounts().list().all().await?.remove(0);
+    /// let renamed = api.accounts().rename(&account.id, "Research").await?;
+    /// assert_eq!(api.accounts().get(&account.id).await?, renamed);
+    /// # Ok(())
+    /// # }
+    /// ```
     Accounts
 }
 

@@ -74,7 +74,7 @@ objects! {
         finished: u64,
     }
 
-    /// An agent, and what stands beside it in the answer.
+    /// An agent, and its risk, which stands beside it in the answer.
     AgentDetail {
         /// The agent.
         agent: Agent;
@@ -86,7 +86,7 @@ objects! {
 request! {
     /// An agent to be made.
     NewAgent(name) {
-        /// Says what it is for.
+        /// Sets the description.
         with_description("description" text)
         /// Sets the name that its makers know it by, unique in the account. It can be set here only.
         with_external_identifier("external_identifier" text)
@@ -139,6 +139,28 @@ filter! {
 
 group! {
     /// Requests on agents.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::{AgentChange, AgentFilter, NewAgent};
+    ///
+    /// let agents = api.agents();
+    /// let new = NewAgent::new("researcher").with_external_identifier("res-1");
+    /// let agent = agents.create(new).await?;
+    /// agents.update(&agent.id, AgentChange::new().with_description("Answers questions")).await?;
+    /// let shown = agents.show_by_external_identifier("res-1").await?;
+    /// println!("{:?} runs", shown.agent.instance_counts.map(|counts| counts.total));
+    /// for agent in agents.list(AgentFilter::new()).all().await? {
+    ///     println!("{} {:?}", agent.name, agent.status);
+    /// }
+    /// agents.retire(&agent.id).await?;
+    /// agents.reinstate(&agent.id).await?;
+    /// agents.delete(&agent.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Agents
 }
 
@@ -155,7 +177,16 @@ impl Agents<'_> {
 
     /// Shows an agent with the counts of its runs and its risk.
     pub async fn show(&self, id: impl Display) -> Result<AgentDetail, Error> {
-        self.show_by("agent_id", id.to_string()).await
+        self.show_by("agent_id", id.to_string(), None).await
+    }
+
+    /// Shows an agent as [`Agents::show`] does, with its counts and risk in that environment.
+    pub async fn show_in_environment(
+        &self,
+        id: impl Display,
+        environment_id: impl Into<String>,
+    ) -> Result<AgentDetail, Error> {
+        self.show_by("agent_id", id.to_string(), Some(environment_id.into())).await
     }
 
     /// Shows the agent with that name of its makers, as [`Agents::show`] does.
@@ -163,12 +194,20 @@ impl Agents<'_> {
         &self,
         identifier: impl Into<String>,
     ) -> Result<AgentDetail, Error> {
-        self.show_by("external_identifier", identifier.into()).await
+        self.show_by("external_identifier", identifier.into(), None).await
     }
 
-    async fn show_by(&self, name: &'static str, value: String) -> Result<AgentDetail, Error> {
+    async fn show_by(
+        &self,
+        name: &'static str,
+        value: String,
+        environment_id: Option<String>,
+    ) -> Result<AgentDetail, Error> {
         let mut query = Query::default();
         query.set(name, value);
+        if let Some(environment_id) = environment_id {
+            query.set("environment_id", environment_id);
+        }
         query.set("include_counts", "true");
         query.set("include_risk_rollup", "true");
         let call = Call::get("show an agent", query.behind("/agent/show"));

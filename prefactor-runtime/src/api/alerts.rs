@@ -48,6 +48,8 @@ objects! {
         summary: Option<String>,
         /// Its data.
         payload: Json,
+        /// Whether the data has values that are kept apart.
+        payload_sensitive_encoding: bool,
         /// When it was raised, in RFC 3339.
         raised_at: Option<String>,
         /// When it was cleared, in RFC 3339.
@@ -58,10 +60,12 @@ objects! {
 request! {
     /// An alert to be raised.
     NewAlert(agent_instance_id, name) {
-        /// Says what somebody should know. What is no object becomes `{"result": …}`.
+        /// Sets the data. A value that is not an object becomes `{"result": …}`.
         with_payload("payload" object)
         /// Sets when it was raised. Default: when the API has it.
         with_raised_at("raised_at" time)
+        /// Sets whether the payload has values that the platform keeps apart, each as `{"$sensitive": "string", "value": …}`.
+        with_sensitive_encoding("payload_sensitive_encoding" switch)
     }
 }
 
@@ -89,6 +93,25 @@ filter! {
 
 group! {
     /// Requests on alerts.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::{AlertFilter, NewAlert};
+    ///
+    /// use prefactor::Severity;
+    ///
+    /// # let run = "013xrzp12g3nqk8n0000000000000000";
+    /// let budget = NewAlert::new(run, "budget").with_payload(&serde_json::json!({ "spent_usd": 4.2 }));
+    /// let raised = api.alerts().raise(budget, Severity::Warning).await?;
+    /// println!("{} {}", api.alerts().get(&raised.id).await?.name, raised.status);
+    /// let critical = || AlertFilter::new().severity(Severity::Critical).status("raised");
+    /// println!("{} of {}", api.alerts().list(critical()).all().await?.len(), api.alerts().count(critical()).await?);
+    /// api.alerts().clear(run, "budget").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Alerts
 }
 

@@ -25,7 +25,7 @@ pub(super) enum Judged {
     },
 }
 
-pub(super) fn judge(result: &SendResult, what: &'static str) -> Judged {
+pub(super) fn judge(result: &SendResult, what: &'static str, is_document: bool) -> Judged {
     let response = match result {
         Ok(response) => response,
         Err(error) => return Judged::Retry { cause: error.into(), after: None },
@@ -38,6 +38,7 @@ pub(super) fn judge(result: &SendResult, what: &'static str) -> Judged {
     let is_success = match members.get("status").and_then(Value::as_str) {
         Some("success") => Some(true),
         Some("error") if members.get("code").is_some_and(Value::is_string) => Some(false),
+        None if is_document && !members.is_empty() => Some(true),
         _ => None,
     };
     match verdict(status, is_success) {
@@ -86,7 +87,7 @@ impl Answer {
 
     /// # Errors
     ///
-    /// When the answer lacks that member, or it is not what it must be.
+    /// When the answer lacks that member, or the member has another type.
     pub(super) fn member<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Error> {
         let value = self.members.remove(name).unwrap_or_default();
         serde_json::from_value(value).map_err(|cause| Error::protocol(self.what, name, &cause.to_string()))
@@ -98,6 +99,11 @@ impl Answer {
             return Ok(None);
         }
         self.member(name).map(Some)
+    }
+
+    /// All of it.
+    pub(super) fn document(self) -> Json {
+        Json::of(&self.members)
     }
 
     /// The signal to end the run, beside the details.

@@ -24,9 +24,11 @@ use crate::types::registration::Registration;
 ///
 /// let mut bulk = Bulk::new();
 /// for question in ["Why?", "How?"] {
-///     let span = NewSpan::new(run, "agent:llm_call").with_payload(&[("question", question)]);
+///     let span = NewSpan::new(run, "agent:llm_call").with_payload(&serde_json::json!({ "question": question }));
 ///     bulk.create_span(span.with_status(SpanStatus::Complete));
 /// }
+/// bulk.register("judge").action("agents/show", &serde_json::json!({ "external_identifier": "res-1" }));
+/// println!("{} actions", bulk.len());
 /// for (number, result) in api.bulk(bulk).await?.iter().enumerate() {
 ///     match result {
 ///         BulkResult::Done(_) => {}
@@ -106,7 +108,7 @@ impl Bulk {
         self.push("agent_spans/finish", fields)
     }
 
-    /// Any other action: its name in the API, such as `agents/show`, and its members. What is no object has none.
+    /// Any other action: its name in the API, such as `agents/show`, and its members, as an object.
     pub fn action<T: Serialize + ?Sized>(&mut self, name: &str, members: &T) -> &mut Self {
         let members = serde_json::to_value(members).ok();
         self.push(name, Fields(members.as_ref().and_then(Value::as_object).cloned().unwrap_or_default()))

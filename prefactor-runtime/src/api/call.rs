@@ -17,20 +17,41 @@ pub(super) struct Call {
     body: Option<Map<String, Value>>,
     /// Whether a second one does nothing that the first did not do.
     is_idempotent: bool,
+    /// Whether the answer is a document, which does not say that it is a success.
+    pub(super) is_document: bool,
 }
 
 impl Call {
     pub(super) fn get(what: &'static str, path: impl Into<String>) -> Self {
-        Self { what, method: Method::Get, path: path.into(), body: None, is_idempotent: true }
+        Self {
+            what,
+            method: Method::Get,
+            path: path.into(),
+            body: None,
+            is_idempotent: true,
+            is_document: false,
+        }
+    }
+
+    /// A request for a document: any JSON object.
+    pub(super) fn document(what: &'static str, path: impl Into<String>) -> Self {
+        Self { is_document: true, ..Self::get(what, path) }
     }
 
     pub(super) fn put(what: &'static str, path: impl Into<String>, details: &Fields) -> Self {
         let body = Some(details.wrapped().0);
-        Self { what, method: Method::Put, path: path.into(), body, is_idempotent: true }
+        Self { what, method: Method::Put, path: path.into(), body, is_idempotent: true, is_document: false }
     }
 
     pub(super) fn delete(what: &'static str, path: impl Into<String>) -> Self {
-        Self { what, method: Method::Delete, path: path.into(), body: None, is_idempotent: true }
+        Self {
+            what,
+            method: Method::Delete,
+            path: path.into(),
+            body: None,
+            is_idempotent: true,
+            is_document: false,
+        }
     }
 
     /// A request that the API does once for each key.
@@ -48,7 +69,14 @@ impl Call {
 
     /// A request that makes something each time it arrives.
     pub(super) fn each_time(what: &'static str, path: impl Into<String>, body: Fields) -> Self {
-        Self { what, method: Method::Post, path: path.into(), body: Some(body.0), is_idempotent: false }
+        Self {
+            what,
+            method: Method::Post,
+            path: path.into(),
+            body: Some(body.0),
+            is_idempotent: false,
+            is_document: false,
+        }
     }
 
     pub(super) fn request(&self) -> Request {

@@ -20,6 +20,7 @@ use crate::api::versions::{AgentVersions, Deployments, SchemaVersions};
 use crate::config::settings::Identity;
 use crate::transport::Transport;
 use crate::types::error::Error;
+use crate::types::json::Json;
 use crate::types::pfid::Pfid;
 
 /// Asks the Prefactor API, one request for each call, and waits for its answers.
@@ -99,15 +100,47 @@ impl ApiClient {
     /// # Errors
     ///
     /// [`Error::is_unauthorized`] where it does not.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn check(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// match api.ping().await {
+    ///     Err(error) if error.is_unauthorized() => println!("the token is not accepted"),
+    ///     other => other?,
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn ping(&self) -> Result<(), Error> {
         self.connection.done(Call::get("ping", "/ping")).await
     }
 
-    /// Does several things in one request. The results are in the order of the actions.
+    /// Reads the API's description of itself, a document of `OpenAPI` 3.
     ///
     /// # Errors
     ///
-    /// Where the API takes none of it. What it refuses of single actions is in the results.
+    /// As all requests: see [`prefactor::api`](crate::api#errors).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn read(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// let document: serde_json::Value = api.openapi().await?.get().unwrap_or_default();
+    /// println!("{}", document["info"]["version"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn openapi(&self) -> Result<Json, Error> {
+        let answer = self.connection.send(&Call::document("read the API's description", "/openapi")).await?;
+        Ok(answer.document())
+    }
+
+    /// Carries out several actions in one request. The results are in the order of the actions.
+    ///
+    /// # Errors
+    ///
+    /// Where the API refuses the whole request. Refusals of single actions are in the results.
     pub async fn bulk(&self, bulk: Bulk) -> Result<Vec<BulkResult>, Error> {
         bulk.send(self.instances()).await
     }
@@ -117,13 +150,44 @@ impl ApiClient {
     /// # Errors
     ///
     /// Where `count` is 0, or more than the API makes at once.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn make(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// for id in api.generate_ids(10).await? {
+    ///     println!("{id}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn generate_ids(&self, count: u32) -> Result<Vec<Pfid>, Error> {
+        self.generate(count, None).await
+    }
+
+    /// Has the API make ids, in the partition of that account.
+    ///
+    /// # Errors
+    ///
+    /// As [`generate_ids`](ApiClient::generate_ids), and where the token may not see the account.
+    pub async fn generate_ids_of(
+        &self,
+        account_id: impl fmt::Display,
+        count: u32,
+    ) -> Result<Vec<Pfid>, Error> {
+        self.generate(count, Some(account_id.to_string())).await
+    }
+
+    async fn generate(&self, count: u32, account_id: Option<String>) -> Result<Vec<Pfid>, Error> {
         #[derive(Deserialize)]
         #[serde(transparent)]
         struct Ids(Vec<String>);
 
         let mut body = Fields::default();
         body.set("count", count);
+        if let Some(account_id) = account_id {
+            body.set("account_id", account_id);
+        }
         let call = Call::with_keys("generate ids", "/pfid/generate", body);
         let Ids(ids) = self.connection.send(&call).await?.member("pfids")?;
         ids.iter().map(|id| id.parse()).collect()

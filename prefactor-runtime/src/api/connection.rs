@@ -41,7 +41,7 @@ impl Connection {
         let mut attempt = 1;
         loop {
             let result = self.transport.send(call.request()).await;
-            let (cause, after) = match judge(&result, call.what) {
+            let (cause, after) = match judge(&result, call.what, call.is_document) {
                 Judged::Success(answer) => return Ok(answer),
                 // An earlier attempt has deleted the object, but its answer was lost.
                 Judged::Refused(error) if attempt > 1 && is_gone(call, &error) => {

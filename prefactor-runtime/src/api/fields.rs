@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 pub(super) struct Fields(pub(super) Map<String, Value>);
 
 impl Fields {
-    /// Sets a member. What cannot be serialized becomes `null`, as [`Json::of`](crate::Json::of) has it.
+    /// Sets a member. A value that cannot be serialized becomes `null`, as with [`Json::of`](crate::Json::of).
     pub(super) fn set(&mut self, name: &str, value: impl Serialize) {
         self.0.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
     }
@@ -40,7 +40,7 @@ impl Query {
     }
 }
 
-/// Declares the type of a request's body: a constructor with what the API requires, and a method for each member beside it.
+/// Declares the type of a request's body: a constructor with the required members, and a method for each other member.
 macro_rules! request {
     ($(#[$doc:meta])* $name:ident() { $($members:tt)* }) => {
         $(#[$doc])*
@@ -51,7 +51,7 @@ macro_rules! request {
         }
 
         impl $name {
-            /// Nothing in particular.
+            /// One without members or conditions.
             pub fn new() -> Self {
                 Self::default()
             }
@@ -149,7 +149,7 @@ macro_rules! member {
     };
 }
 
-/// Declares what is asked for in an address.
+/// Declares the query of a request.
 macro_rules! query {
     (
         $(#[$doc:meta])*
@@ -163,7 +163,7 @@ macro_rules! query {
         }
 
         impl $name {
-            /// Nothing in particular.
+            /// One without members or conditions.
             pub fn new() -> Self {
                 Self::default()
             }

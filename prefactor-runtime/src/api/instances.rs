@@ -168,6 +168,33 @@ query! {
 
 group! {
     /// Requests on runs.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::{InstanceDetails, InstanceFilter};
+    ///
+    /// use prefactor::{InstanceStatus, Registration};
+    ///
+    /// let instances = api.instances();
+    /// let run = instances.register(Registration::new("judge").with_external_identifier("nightly-7")).await?;
+    /// instances.start(&run.id).await?;
+    /// instances.record_quality(&run.id, "rating", Some(&serde_json::json!({ "stars": 4 }))).await?;
+    /// let ended = instances.finish(&run.id, InstanceStatus::Complete).await?;
+    /// println!("ended before: {}", ended.is_already_finished());
+    ///
+    /// let details = InstanceDetails::new().with_counts().with_costs();
+    /// let shown = instances.show_by_external_identifier("nightly-7", details).await?;
+    /// println!("{:?} spans, {:?} USD", shown.span_counts.map(|of| of.total), shown.cost_breakdown.map(|of| of.total_cost));
+    /// let active = instances.list(InstanceFilter::new().agent_id(&run.agent_id)).all().await?;
+    /// for run in active.iter().filter(|run| !run.status.is_final()) {
+    ///     let _ = instances.terminate(&run.id, "maintenance").await?;
+    /// }
+    /// println!("{} spans in one document", instances.agent_context(&run.id).await?.span_count);
+    /// # Ok(())
+    /// # }
+    /// ```
     Instances
 }
 

@@ -115,7 +115,22 @@ impl<T: DeserializeOwned + Send + Unpin + 'static> List<T> {
     ///
     /// # Errors
     ///
-    /// The first one; what came before it is dropped.
+    /// The first error; objects that came before it are dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn names(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::AgentFilter;
+    ///
+    /// let mut agents = api.agents().list(AgentFilter::new().page_size(20).sorted_by("name", false));
+    /// if let Some(first) = agents.next().await {
+    ///     println!("{} is the first of {:?}", first?.name, agents.total());
+    /// }
+    /// println!("and {} more", agents.all().await?.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn all(mut self) -> Result<Vec<T>, Error> {
         let mut all = Vec::new();
         while let Some(object) = self.next().await {

@@ -12,9 +12,9 @@
 //!   [`is_conflict`](crate::Error::is_conflict), [`is_unauthorized`](crate::Error::is_unauthorized),
 //!   [`is_forbidden`](crate::Error::is_forbidden) or [`is_invalid`](crate::Error::is_invalid). It is not asked again.
 //! * No answer came in the API's protocol: [`is_unavailable`](crate::Error::is_unavailable). It was asked up to four times, with
-//!   growing pauses or those of its `Retry-After`, under one idempotency key. What has no such key is repeated only where the API
+//!   growing pauses or those of its `Retry-After`, under one idempotency key. A request without such a key is repeated only where the API
 //!   cannot have done it before.
-//! * The answer lacks what it must have: [`is_protocol`](crate::Error::is_protocol).
+//! * The answer lacks a required member: [`is_protocol`](crate::Error::is_protocol).
 //!
 //! # Cancel safety
 //!

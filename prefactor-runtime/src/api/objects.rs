@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-/// Declares objects. What stands before the semicolon must be there; of the rest, what is absent or `null` has its default.
+/// Declares objects. Members before the semicolon are required; the others have their default where they are absent or `null`.
 macro_rules! objects {
     ($(
         $(#[$doc:meta])*

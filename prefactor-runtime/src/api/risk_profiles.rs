@@ -50,11 +50,11 @@ objects! {
 request! {
     /// A risk profile to be made.
     NewRiskProfile(name) {
-        /// Says what it is for.
+        /// Sets the description.
         with_description("description" text)
         /// Sets the rules, e.g. a changed [`Ruleset`].
         with_ruleset("ruleset" json)
-        /// Sets what was agreed on.
+        /// Sets the agreement for all agents of the profile.
         with_agreed_data_risk("agreed_data_risk" json)
     }
 }
@@ -64,17 +64,31 @@ request! {
     RiskProfileChange() {
         /// Gives it another name.
         with_name("name" text)
-        /// Says what it is for.
+        /// Sets the description.
         with_description("description" text)
         /// Sets the rules.
         with_ruleset("ruleset" json)
-        /// Sets what was agreed on.
+        /// Sets the agreement for all agents of the profile.
         with_agreed_data_risk("agreed_data_risk" json)
     }
 }
 
 records! {
     /// Requests on risk profiles.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::{NewRiskProfile, RiskProfileChange};
+    ///
+    /// let mut rules = api.risk_profiles().template("default").await?.ruleset;
+    /// rules.thresholds.insert("critical".to_owned(), 90.0);
+    /// let strict = api.risk_profiles().create(NewRiskProfile::new("strict").with_ruleset(&rules)).await?;
+    /// api.risk_profiles().update(&strict.id, RiskProfileChange::new().with_description("for health")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     RiskProfiles: RiskProfile, NewRiskProfile, RiskProfileChange, AccountFilter,
     "/risk_profile", "a risk profile", "risk profiles"
 }

@@ -65,19 +65,19 @@ objects! {
 pub struct Recorded {
     /// The span.
     pub span: Span,
-    /// The platform's wish that the run end.
+    /// The platform's termination of the run, if there is one.
     pub terminated: Option<Terminated>,
 }
 
 request! {
-    /// A span to be recorded: `active` with an empty payload, unless said otherwise. Values go out as they are: what must not be
-    /// seen is left out by the caller.
+    /// A span to be recorded: `active` with an empty payload, unless said otherwise. Values are sent unchanged: the caller leaves out
+    /// those that must not be seen.
     NewSpan(agent_instance_id, schema_name) {
         /// Sets its state. A final one records the whole span at once.
         with_status("status" span_status)
-        /// Sets what it began with. What is no object becomes `{"result": …}`.
+        /// Sets the payload. A value that is not an object becomes `{"result": …}`.
         with_payload("payload" object)
-        /// Sets what it ended with, for a final status.
+        /// Sets the result payload, for a final status.
         with_result("result_payload" object)
         /// Sets the span that it is a part of.
         with_parent("parent_span_id" text)
@@ -87,7 +87,7 @@ request! {
         with_started_at("started_at" time)
         /// Sets when it ended.
         with_finished_at("finished_at" time)
-        /// Says whether payloads have values that are kept apart, each as `{"$sensitive": "string", "value": …}`.
+        /// Sets whether payloads have values that the platform keeps apart, each as `{"$sensitive": "string", "value": …}`.
         with_sensitive_encoding("sensitive_encoding" switch)
     }
 }
@@ -110,27 +110,27 @@ request! {
     SpanEnd() {
         /// Sets the state in which it ends: a final one.
         with_status("status" span_status)
-        /// Sets what it ended with. What is no object becomes `{"result": …}`.
+        /// Sets the result payload. A value that is not an object becomes `{"result": …}`.
         with_result("result_payload" object)
         /// Sets when it ended.
         at("timestamp" time)
-        /// Says whether the result has values that are kept apart.
+        /// Sets whether the result has values that the platform keeps apart.
         with_sensitive_encoding("sensitive_encoding" switch)
     }
 }
 
 filter! {
-    /// Which spans a list has, and with what.
+    /// Selects the spans of a list, and their optional members.
     SpanFilter {
         /// Those of that run.
         instance_id("agent_instance_id" text)
         /// Those of that agent.
         agent_id("agent_id" text)
-        /// Those that started then or later.
+        /// Those that started at that time or later.
         since("start_time" time)
-        /// Those that started then or earlier.
+        /// Those that started at that time or earlier.
         until("end_time" time)
-        /// With what their templates make of them.
+        /// With their summaries, rendered by their templates.
         with_summaries("include_summaries" flag)
         /// With the level of their risk.
         with_risk_level("include_risk_level" flag)
@@ -139,6 +139,30 @@ filter! {
 
 group! {
     /// Requests on spans.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::{NewSpan, SpanEnd, SpanFilter};
+    ///
+    /// use prefactor::SpanStatus;
+    ///
+    /// # let run = "013xrzp12g3nqk8n0000000000000000";
+    /// let call = NewSpan::new(run, "agent:llm_call").with_payload(&serde_json::json!({ "prompt": "why" }));
+    /// let recorded = api.spans().create(call).await?;
+    /// if let Some(terminated) = recorded.terminated {
+    ///     println!("{terminated}"); // the platform wants the run to end
+    /// }
+    /// let end = SpanEnd::new().with_status(SpanStatus::Failed).with_result(&serde_json::json!({ "message": "no answer" }));
+    /// let _ = api.spans().finish(&recorded.span.id, end).await?;
+    /// for span in api.spans().list(SpanFilter::new().instance_id(run).with_summaries()).all().await? {
+    ///     println!("{} {} {:?}", span.schema_name, span.status, span.summary);
+    /// }
+    /// api.spans().discard_sensitive(&recorded.span.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Spans
 }
 

@@ -119,6 +119,26 @@ impl NewToken {
 
 group! {
     /// Requests on tokens.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::NewToken;
+    ///
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// # let (agent, environment) = ("013xrzp12g3nqk8n0000000000000000", "013xrzp12g3nqk8n0000000000000001");
+    /// let until = SystemTime::now() + Duration::from_secs(30 * 24 * 3_600);
+    /// let made = api.tokens().create(NewToken::of_agent(agent, environment).with_expires_at(until)).await?;
+    /// std::fs::write("/run/secrets/prefactor", made.expose_secret()).expect("the folder is there");
+    /// api.tokens().suspend(&made.token.id).await?;
+    /// api.tokens().activate(&made.token.id).await?;
+    /// api.tokens().revoke(&made.token.id).await?;
+    /// api.tokens().delete(&made.token.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Tokens
 }
 

@@ -45,7 +45,7 @@ objects! {
         agent_id: String;
         /// The name that tells its content.
         external_identifier: Option<String>,
-        /// The types of spans by name, each with what is wrong with its schemas. Not in lists.
+        /// The types of spans by name, each with the problems of its schemas. Not in lists.
         span_type_schemas: BTreeMap<String, Json>,
         /// The schemas of quality by name. Not in lists.
         quality_schemas: BTreeMap<String, Json>,
@@ -75,11 +75,11 @@ request! {
     NewAgentVersion(agent_id, external_identifier) {
         /// Sets its name, for people.
         with_name("name" text)
-        /// Says what is new in it.
+        /// Sets the description.
         with_description("description" text)
-        /// Says what its spans look like.
+        /// Sets the schema version of its spans.
         with_schema_version_id("agent_schema_version_id" text)
-        /// Says what it runs in.
+        /// Sets its runtime environment.
         with_runtime_environment("runtime_environment" json)
         /// Chooses its id, in the account's partition.
         with_id("id" id)
@@ -106,6 +106,22 @@ filter! {
 
 group! {
     /// Requests on versions of agents.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::{NewAgentVersion, VersionFilter};
+    ///
+    /// # let agent = "013xrzp12g3nqk8n0000000000000000";
+    /// let version = api.agent_versions().create(NewAgentVersion::new(agent, "2.1.0").with_name("Researcher")).await?;
+    /// println!("{:?}", api.agent_versions().get(&version.id).await?.runtime_environment);
+    /// for version in api.agent_versions().list(VersionFilter::new().agent_id(agent)).all().await? {
+    ///     println!("{:?}", version.external_identifier);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     AgentVersions
 }
 
@@ -129,6 +145,23 @@ impl AgentVersions<'_> {
 
 group! {
     /// Requests on schema versions.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::schema::{SchemaRegistry, SpanType};
+    ///
+    /// # let agent = "013xrzp12g3nqk8n0000000000000000";
+    /// let mut schemas = SchemaRegistry::new();
+    /// schemas.add(SpanType::new("agent:llm_call").title("Model call"))?;
+    /// let version = api.schema_versions().create(agent, &schemas).await?;
+    /// for (name, checked) in api.schema_versions().get(&version.id).await?.span_type_schemas {
+    ///     println!("{name}: {checked:?}"); // with the problems of its schemas
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     SchemaVersions
 }
 
@@ -138,7 +171,7 @@ impl SchemaVersions<'_> {
         List::new(self.connection, "list schema versions", SCHEMA_VERSIONS, filter.query)
     }
 
-    /// Shows a schema version, with what is wrong with its schemas.
+    /// Shows a schema version, with the problems of its schemas.
     pub async fn get(&self, id: impl Display) -> Result<SchemaVersion, Error> {
         self.connection.details(Call::get("show a schema version", path_of(SCHEMA_VERSIONS, id, ""))).await
     }
@@ -158,6 +191,24 @@ impl SchemaVersions<'_> {
 
 group! {
     /// Requests on deployments.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// use prefactor::api::{NewDeployment, VersionFilter};
+    ///
+    /// # let (agent, environment) = ("013xrzp12g3nqk8n0000000000000000", "013xrzp12g3nqk8n0000000000000001");
+    /// # let version = "013xrzp12g3nqk8n0000000000000002";
+    /// let deployment = api.deployments().create(NewDeployment::new(agent, environment)).await?;
+    /// api.deployments().set_current_version(&deployment.id, Some(version)).await?;
+    /// for deployment in api.deployments().list(VersionFilter::new().agent_id(agent)).all().await? {
+    ///     println!("{} {:?}", deployment.environment_id, deployment.current_version_id);
+    /// }
+    /// api.deployments().delete(&deployment.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Deployments
 }
 

@@ -12,7 +12,7 @@ use crate::types::name;
 use crate::types::pfid::Pfid;
 use crate::types::remote_context::RemoteContext;
 
-/// What a run is for, as the platform tells them apart.
+/// The purpose of a run, as the platform tells runs apart.
 ///
 /// # Examples
 ///
@@ -46,7 +46,7 @@ impl Purpose {
     }
 }
 
-/// One run of an agent, as it is registered: the agent, and what only this run has.
+/// One run of an agent, as it is registered: the agent, and the facts of this run alone.
 ///
 /// [`Client::register`](crate::Client::register) takes one, or the agent or its name alone. Session, user, group, tags and
 /// metadata are kept with the run's record for processors, and sent in the payload of its top spans; `docs/fields.md` says
@@ -86,6 +86,7 @@ pub struct Registration {
     #[cfg(feature = "enabled")]
     pub(crate) metadata: Payload,
     pub(crate) is_terminable: Option<bool>,
+    pub(crate) updates_current_version: bool,
     /// The caller in another process whose run this is: it is registered, started and finished there.
     #[cfg_attr(not(feature = "enabled"), expect(dead_code, reason = "nothing is registered"))]
     pub(crate) joined: Option<Arc<RemoteContext>>,
@@ -152,6 +153,7 @@ impl Registration {
             #[cfg(feature = "enabled")]
             metadata: Payload::default(),
             is_terminable: None,
+            updates_current_version: true,
             joined: None,
             #[cfg(feature = "enabled")]
             attached: None,
@@ -177,12 +179,24 @@ impl Registration {
     }
 
     /// Sets the id that the API is to give the run. It must be in the account's partition.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor::Registration;
+    ///
+    /// # async fn register(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// let id = api.generate_ids(1).await?[0];
+    /// api.instances().register(Registration::new("researcher").with_id(id)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn with_id(mut self, id: Pfid) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Sets what the run is for. Default: the platform's, [`Purpose::Live`].
+    /// Sets the purpose of the run. Default: the platform's, [`Purpose::Live`].
     pub const fn with_purpose(mut self, purpose: Purpose) -> Self {
         self.purpose = Some(purpose);
         self
@@ -205,10 +219,35 @@ impl Registration {
         this
     }
 
-    /// Whether the platform may end the run. Default: `true`, or what `PREFACTOR_TERMINATION` says. If not, the signal is
+    /// Whether the platform may end the run. Default: `true`, or the value of `PREFACTOR_TERMINATION`. If `false`, the signal is
     /// not looked for, and [`AgentInstance::run`](crate::AgentInstance::run) runs the agent to its end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Registration;
+    ///
+    /// let run = Registration::new("migration").terminable(false); // it must not be cut off half-way
+    /// # drop(run);
+    /// ```
     pub const fn terminable(mut self, terminable: bool) -> Self {
         self.is_terminable = Some(terminable);
+        self
+    }
+
+    /// Whether this run's version becomes the current one of the agent in its environment. Default: `true`. A trial of a new version
+    /// beside the current one says `false`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::{Agent, Registration};
+    ///
+    /// let trial = Registration::new(Agent::new("researcher").with_version("3.0.0-beta")).update_current_version(false);
+    /// # drop(trial);
+    /// ```
+    pub const fn update_current_version(mut self, update: bool) -> Self {
+        self.updates_current_version = update;
         self
     }
 

@@ -69,7 +69,7 @@ pub(crate) fn register(run: &InstanceRecord, identity: &Identity, key: Idempoten
     EncodedCall::of_instance(PATH.into(), &body)
 }
 
-/// What is said of a run when it is registered.
+/// The body of a run's registration.
 pub(crate) fn registration(
     of: &Registration,
     external_identifier: Option<&str>,
@@ -89,7 +89,7 @@ pub(crate) fn registration(
             },
         },
         "agent_schema_version": identity.schema_version.to_json(),
-        "update_current_version": true,
+        "update_current_version": of.updates_current_version,
         "idempotency_key": key,
     });
     if let Some(identifier) = external_identifier {
