@@ -5,7 +5,7 @@
 //! | [`concepts`] | What are a client, an agent, an instance, a span and a context? Which threads exist? |
 //! | [`annotating`] | Which functions do I annotate, and which arguments do I skip? |
 //! | [`usage`] | How do I record tokens, models and costs? |
-//! | [`events`] | How do I record what happens within a span? |
+//! | [`events`] | How do I record a point in time within a span? |
 //! | [`correspondence`] | What is the name of another SDK called here? |
 //! | [`services`] | How do I get one run a request, streamed answers and a graceful shutdown? |
 //! | [`exporters`] | How do I send spans to OpenTelemetry, Phoenix, Langfuse, OpenAI, a terminal, a file? |

@@ -31,19 +31,19 @@ pub(crate) struct Argument {
     pub(crate) conditions: Vec<Attribute>,
 }
 
-/// What the declared return type says.
+/// The declared return type.
 pub(crate) enum Returns {
     /// A type that can be named in the body.
     Named,
     /// `-> !`
     Never,
-    /// A type with `impl Trait` in it, and what is followed in it.
+    /// A type with `impl Trait` in it, and the part of it that is followed.
     Opaque(Option<Box<Leaf>>),
 }
 
 /// A declared `impl Future` or `impl Stream`, at any depth of the return type.
 pub(crate) enum Leaf {
-    /// With the type of the output, if it is spelt out, and what is followed in that.
+    /// With the type of the output, if it is spelt out, and the part of that which is followed.
     Future(Option<Type>, Option<Box<Leaf>>),
     /// With the type of the items, if it is spelt out.
     Stream(Option<Type>),

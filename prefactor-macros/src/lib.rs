@@ -13,7 +13,8 @@ mod template;
 
 use proc_macro::TokenStream;
 
-/// Records each call of a function as a span.
+/// Records each call of a function as a span. Where there is no function to annotate, [`prefactor::span()`](../prefactor/fn.span.html)
+/// makes a span by hand.
 ///
 /// ```
 /// # mod demo {
@@ -45,7 +46,7 @@ use proc_macro::TokenStream;
 ///
 /// The compiler finds a `Result` by its type, under any alias, and within up to two others, `Option`, `Poll`, a reference, `Box`, `Rc`
 /// or `Arc`. Tuples, `ControlFlow` and `Either` are values, because no convention says which part is a failure: use `fail_when`.
-/// What [`Span::set_result`](../prefactor/struct.Span.html#method.set_result) has set stays in the result. A member of the same name
+/// Members that [`Span::set_result`](../prefactor/struct.Span.html#method.set_result) has set stay in the result. A member of the same name
 /// that the function returns is sent beside it, with `_returned` added to the name.
 ///
 /// **Spans of functions that are called within are children**, also those that destructors of the arguments call.
@@ -111,7 +112,7 @@ use proc_macro::TokenStream;
 ///
 /// ## `debug(a)`, `display(a)`, `with(a = path)`
 ///
-/// Capture an argument through `Debug` or `Display`, or what a function returns for a reference to it.
+/// Capture an argument through `Debug` or `Display`, or as a function of the program gives it for a reference to it.
 ///
 /// ```
 /// # use prefactor::span;
@@ -146,7 +147,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `ret(skip)`, `err(skip)` | leaves the value or the error's text out; the error's type stays |
 /// | `ret(debug)`, `err(debug)` | uses `Debug` |
-/// | `ret(with = path)` | records what a function returns for a reference to the value |
+/// | `ret(with = path)` | records the output of a function that gets a reference to the value |
 /// | `err(with = path)` | the same for an error: a text or a [`SpanError`](../prefactor/struct.SpanError.html) |
 /// | `ret` | does not compile if the value implements neither `Serialize` nor `Debug` |
 /// | `err` | does not compile if the function does not return a `Result` |
@@ -176,7 +177,7 @@ use proc_macro::TokenStream;
 ///
 /// ## `usage(with = path)`
 ///
-/// Reads what a model call used off the returned value: a function that returns a
+/// Reads the usage of a model call off the returned value: a function that returns a
 /// [`Usage`](../prefactor/struct.Usage.html), or an `Option` of one, for a reference to the value. It is not called for an `Err`.
 ///
 /// ```
@@ -204,7 +205,7 @@ use proc_macro::TokenStream;
 /// | `end` | whether the item is the end marker | `complete` once it was seen, also when the stream is dropped after it; `failed` with the type `stream_truncated` when the stream ends without it |
 /// | `fail` | `bool`, or `Option` of a message | an `Ok` item that stands for a failure makes the span `failed` |
 /// | `first` | whether the item counts as the first one | sets `time_to_first_item_ms` |
-/// | `restart` | whether the client begins anew with this item | what was recorded so far is dropped |
+/// | `restart` | whether the client begins anew with this item | the record so far is dropped |
 ///
 /// The status, in this order: a failure before the end marker, the end marker, the end of the stream, `cancelled`. A failure after
 /// the end marker is noted as `error_after_end`.
@@ -302,18 +303,18 @@ use proc_macro::TokenStream;
 ///
 /// ## `title`, `template`, `risk(…)`, `result_members(…)` and `schemars(…)`
 ///
-/// Say what the platform is told of the function's spans ahead of them, with the crate's feature `schemas`; without it they are
+/// Describe the function's spans to the platform ahead of them, with the crate's feature `schemas`; without it these options are
 /// checked and have no effect. The description is the first paragraph of the doc comment.
 ///
 /// | option | effect |
 /// |---|---|
-/// | `title = "…"` | what the platform shows in place of the schema name |
+/// | `title = "…"` | the title that the platform shows in place of the schema name |
 /// | `template = "…"` | the Liquid template of the summary, which sees the payload's members and the result's |
 /// | `result_members(a, b)` | members of the result that the template may name |
 /// | `risk(action = …, params(…), result(…))` | the words of [`DataRisk`](../prefactor/schema/struct.DataRisk.html) |
 /// | `schemars(a, return)`, `schemars` | exact schemas of types that implement `schemars::JsonSchema`, with the feature of that name |
 ///
-/// A template that names what is no argument or field, and no member of the result, does not compile.
+/// A template compiles only if each name in it is an argument, a field, or a member of the result.
 ///
 /// ```
 /// # use prefactor::span;
@@ -354,7 +355,7 @@ use proc_macro::TokenStream;
 /// * **Values that can be shown once.** One that panics when it is shown again, like lazy formatters of iterators, panics in your
 ///   own code after it was captured: `skip` such arguments, or use `with`.
 /// * **Lifetimes.** A type that implements `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
-/// * **Named streams and futures.** The type of a function's return value stays what it is. So a named type that is a stream or future,
+/// * **Named streams and futures.** The type of a function's return value is not changed. So a named type that is a stream or future,
 ///   such as a client's own `ChatStream`, is a value: return `impl Stream` or a box to have it followed. The same goes for
 ///   `impl Future + X`, where `X` is not `Send`, `Sync`, `Unpin`, `UnwindSafe` or `Debug`.
 /// * **Closures and `impl` blocks.** Stable Rust takes no attribute on a closure: run it in a span made by hand, with
@@ -362,16 +363,16 @@ use proc_macro::TokenStream;
 ///   methods are spans nor what each is called.
 /// * **`fail_when` and streams.** For a `Result` with a stream in it, `fail_when` is not asked: use `stream(fail = …)`.
 /// * **Chains** of more than about a dozen annotated async functions need `boxed` in one of them, or a higher `recursion_limit`.
-/// * **Patterns.** What a destructuring parameter leaves unbound is dropped after the other arguments.
+/// * **Patterns.** The parts that a destructuring parameter leaves unbound are dropped after the other arguments.
 /// * **Panics.** Of a panic that is resumed (`std::panic::resume_unwind`), or whose message a hook set later keeps to itself, the span
 ///   says that its message was not seen. Streams have the message in any case.
 /// * **Panic hooks.** A value that panics while it is captured is recorded as `"<capture panicked>"`. The panic hooks that were set
 ///   before the client do not hear of it; one that is set later does, before ours can keep it out: set a hook that ends the process
 ///   before the client. With `panic = "abort"` nothing contains such a panic.
-/// * **`#[track_caller]`.** What leaves such a function early by `return` or `?` counts as `complete`, and a future or stream that
+/// * **`#[track_caller]`.** A value that leaves such a function early by `return` or `?` counts as `complete`, and a future or stream that
 ///   it returns is not followed.
 /// * **`#[expect(clippy::…)]`** on a function, or within it, gives Clippy the function as it was written: many lints do not look into
-///   the closure or async block around the body. What only the attribute's options use is unused there.
+///   the closure or async block around the body. A variable that only the attribute's options use is unused there.
 /// * **`#[expect(unconditional_recursion)]`** is read as `#[allow(…)]`: the compiler does not find such a recursion within a closure.
 ///
 /// # Expansion

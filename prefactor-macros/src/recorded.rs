@@ -1,4 +1,4 @@
-//! What is recorded of a function, as far as options and signature say: read by the checks and by the expansion.
+//! The recorded parts of a function, by its options and its signature. The checks and the expansion read them.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -54,7 +54,7 @@ pub(crate) fn value_type(function: &Function) -> Option<&Type> {
     Some(success(returned))
 }
 
-/// What is in a `Result`, or in the `Result` in it.
+/// The success type of a `Result`, or of the `Result` in it.
 pub(crate) fn success(of: &Type) -> &Type {
     shape::success(shape::success(of))
 }

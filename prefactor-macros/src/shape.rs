@@ -1,4 +1,4 @@
-//! What the tokens of a type say of the JSON that its values become.
+//! Reads the shape of a type's JSON off its tokens.
 //!
 //! Only names of the standard library count, and only whole types that are known to implement `Serialize`: a list of anything
 //! else may be recorded by its `Debug`, as a text. A path that begins in a module of the program's own is not read.
@@ -21,7 +21,7 @@ pub(crate) enum Shape {
     Text,
     /// Any object.
     Object,
-    /// Known to be captured by `Serialize`, as whatever it holds.
+    /// Known to be captured by `Serialize`, as its content.
     Json,
     Optional(Box<Shape>),
     List(Box<Shape>),

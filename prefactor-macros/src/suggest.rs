@@ -1,4 +1,4 @@
-//! Suggests the name that was probably meant.
+//! Suggests the name that the user probably meant.
 
 /// The candidate with the fewest edits, if at most a third of the characters differ.
 pub(crate) fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

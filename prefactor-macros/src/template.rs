@@ -3,7 +3,7 @@
 //! The platform renders nothing for a template that it cannot parse, and nothing in the place of a name that is missing: a
 //! slip would show as an empty summary, in production.
 
-/// What a template names, in the order of first use: variables that it does not set itself.
+/// The names in a template, in the order of first use: variables that it does not set itself.
 pub(crate) fn names(template: &str) -> Result<Vec<String>, String> {
     let mut found = Found::default();
     let mut open: Vec<String> = Vec::new();
@@ -39,7 +39,7 @@ pub(crate) fn names(template: &str) -> Result<Vec<String>, String> {
     }
 }
 
-/// The next output or tag: whether it is a tag, what is in it, and what follows.
+/// The next output or tag: whether it is a tag, its content, and the rest of the text.
 fn next_part(text: &str) -> Result<Option<(bool, &str, &str)>, String> {
     let starts = [text.find("{{").map(|at| (at, false)), text.find("{%").map(|at| (at, true))];
     let Some((at, is_tag)) = starts.into_iter().flatten().min() else { return Ok(None) };
@@ -51,7 +51,7 @@ fn next_part(text: &str) -> Result<Option<(bool, &str, &str)>, String> {
     Ok(Some((is_tag, inside.strip_suffix('-').unwrap_or(inside).trim(), after)))
 }
 
-/// What follows the end of a block whose inside is not read.
+/// The text after the end of a block whose inside is not read.
 fn skip_to_end<'a>(word: &str, text: &'a str) -> Result<&'a str, String> {
     let end = format!("end{word}");
     let mut from = 0;
@@ -75,7 +75,7 @@ fn is_word(c: char) -> bool {
 #[derive(Default)]
 struct Found {
     used: Vec<String>,
-    /// What the template sets itself.
+    /// Variables that the template sets itself.
     set: Vec<String>,
 }
 

@@ -179,3 +179,23 @@ fn a_stream_keeps_its_size_hint() {
     let stored = Trace::of(|| assert_eq!(hints(), [(7, Some(7)); 4]));
     assert_eq!(stored.spans.len(), 4);
 }
+
+#[tokio::test]
+async fn run_ends_with_the_function_and_scope_with_the_stream_that_it_returns() {
+    let ends = async |is_run: bool| {
+        let trace = Trace::new();
+        let run = &trace.instance;
+        let items = if is_run {
+            run.run_value(async { opaque_stream(2) }).await.unwrap()
+        } else {
+            run.scope(async { opaque_stream(2) }).await
+        };
+        assert_eq!(items.collect::<Vec<_>>().await, [0, 1]);
+        let counts = trace.client.shutdown(crate::support::TIMEOUT).stats;
+        let stored = trace.stored_of(run);
+        let status = stored.instance["status"].as_str().unwrap().to_owned();
+        (stored.spans.len(), counts.dropped(prefactor::DropReason::RunFinished), status)
+    };
+    assert_eq!(ends(true).await, (1, 2, "complete".to_owned()), "the stream's later spans are too late");
+    assert_eq!(ends(false).await, (3, 0, "complete".to_owned()));
+}

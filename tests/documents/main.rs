@@ -253,16 +253,18 @@ fn each_row_of_the_correspondence_names_a_test_that_exists_or_a_reason() {
     let mut found = Vec::new();
     sources(&root().join("tests"), &["rs"], &mut found);
     let document = read("docs/correspondence.md");
-    let rows = document.lines().filter(|line| line.starts_with("| ")).map(|line| {
-        line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>()
-    });
+    let rows = document
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>());
     let (mut tests, mut reasons) = (0, 0);
     for row in rows.filter(|row| row[0] != "theirs") {
         match &row[..] {
             [_, ours, _, test] => {
                 assert!(!ours.is_empty(), "{row:?} has no name of ours");
                 let function = format!("fn {}()", test.trim_matches('`'));
-                let is_there = test.starts_with('`') && found.iter().any(|(_, text)| text.contains(&function));
+                let is_there =
+                    test.starts_with('`') && found.iter().any(|(_, text)| text.contains(&function));
                 assert!(is_there, "{row:?} names no test that exists");
                 tests += 1;
             }

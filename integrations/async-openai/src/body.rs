@@ -1,4 +1,4 @@
-//! The body of an answer, which tells the span what comes.
+//! The body of an answer, which reports its parts to the span.
 
 use std::fmt;
 use std::pin::Pin;

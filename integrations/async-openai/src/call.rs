@@ -31,12 +31,12 @@ pub(crate) struct Call {
     began: Instant,
     status: Option<StatusCode>,
     reading: Reading,
-    /// What the stream and the body have told so far.
+    /// The answer so far, from the stream and the body.
     told: Told,
     is_over: bool,
 }
 
-/// What comes from the server.
+/// A part of the server's answer.
 enum Reading {
     Nothing,
     Whole(Vec<u8>),

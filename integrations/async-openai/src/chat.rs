@@ -1,4 +1,4 @@
-//! Streams of the chat API: what their chunks mean, for annotated functions and for the layer.
+//! Streams of the chat API: the meaning of their chunks, for annotated functions and for the layer.
 
 use std::collections::BTreeMap;
 
@@ -145,7 +145,7 @@ impl ChatAnswer {
         })
     }
 
-    /// The members of the result, and what was used.
+    /// The members of the result, and the usage.
     pub(crate) fn into_parts(mut self) -> (Map<String, Value>, Usage) {
         let usage = std::mem::take(&mut self.usage);
         let result = match serde_json::to_value(self) {

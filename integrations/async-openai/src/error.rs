@@ -8,7 +8,7 @@ use prefactor_runtime::SpanError;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-/// What a service failed with.
+/// The error of a service.
 pub(crate) fn of_service<E: fmt::Display + 'static>(error: &E) -> SpanError {
     let kind = match (error as &dyn Any).downcast_ref::<OpenAIError>() {
         Some(OpenAIError::ApiError(answer)) => answer

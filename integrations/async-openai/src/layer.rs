@@ -94,13 +94,13 @@ impl ModelCallLayer {
         self
     }
 
-    /// The name of whoever runs the model. Without it, it is `openai`, `azure.ai.openai` or the host of the address.
+    /// The name of the model's provider. Default: `openai`, `azure.ai.openai` or the host of the address.
     #[must_use]
     pub fn provider(self, name: impl Into<Cow<'static, str>>) -> Self {
         self.with(|settings| settings.provider = Some(name.into()))
     }
 
-    /// Computes what a call cost, in US dollars, from its tokens and its model. Without it, the cost is what the server says
+    /// Computes what a call cost, in US dollars, from its tokens and its model. Without it, the cost is the one that the server states
     /// itself in `usage.cost`, as `OpenRouter` does, if it does.
     #[must_use]
     pub fn cost(self, cost: impl Fn(&Usage) -> Option<f64> + Send + Sync + 'static) -> Self {

@@ -14,7 +14,7 @@
 //!
 //! async-openai's own retries are part of it: a service that is given by hand replaces them otherwise.
 //!
-//! # What is recorded
+//! # Recorded data
 //!
 //! | request | schema name | payload | result |
 //! |---|---|---|---|
@@ -29,10 +29,10 @@
 //!
 //! # How a span ends
 //!
-//! | what happened | status |
+//! | event | status |
 //! |---|---|
 //! | the answer came to its end, and says so | `complete` |
-//! | the server answered with an error, with whatever status, also 200, or with an error event in a stream | `failed` |
+//! | the server answered with an error, with any status, also 200, or with an error event in a stream | `failed` |
 //! | the Responses API answered `failed`, or with an `error` | `failed` |
 //! | a stream ended without its end marker | `failed` with the type `stream_truncated` |
 //! | the connection or the service failed | `failed` |
@@ -43,10 +43,10 @@
 //!
 //! # For annotated functions
 //!
-//! A function of one's own that returns a stream of async-openai says by `stream(with = …)` what its items mean:
+//! A function of one's own that returns a stream of async-openai names a reader of its items by `stream(with = …)`:
 //! [`chat::ChatAnswer`] and [`responses::ResponsesAnswer`] read them.
 //!
-//! # What it costs
+//! # Cost
 //!
 //! 121 crates, and 63 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own.
 

@@ -1,4 +1,4 @@
-//! Which requests are model calls, and what they ask.
+//! Tells model calls from other requests, and reads their input.
 
 use reqwest::{Method, Request};
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! Streams of the Responses API: what their events mean, for annotated functions and for the layer.
+//! Streams of the Responses API: the meaning of their events, for annotated functions and for the layer.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ impl StreamReader<Item> for ResponsesAnswer {
     }
 }
 
-/// An item of the output: as the server sent it, and what came in pieces as long as it is not done.
+/// An item of the output: as the server sent it, and the pieces so far as long as it is not done.
 #[derive(Clone, Debug, Default)]
 struct Output {
     item: Option<Value>,
@@ -131,7 +131,7 @@ impl ResponsesAnswer {
         kind(event).rsplit('.').next() == Some("delta")
     }
 
-    /// The members of the result, and what was used.
+    /// The members of the result, and the usage.
     pub(crate) fn into_parts(mut self) -> (Map<String, Value>, Usage) {
         let usage = std::mem::take(&mut self.usage);
         let result = match serde_json::to_value(self) {
@@ -163,7 +163,7 @@ fn is_end(event: &Value) -> bool {
     matches!(kind(event), "response.completed" | "response.incomplete")
 }
 
-/// What an event failed with.
+/// The error of an event.
 fn failure(event: &Value) -> Option<SpanError> {
     match kind(event) {
         "error" => error::of_json(event),

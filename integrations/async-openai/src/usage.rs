@@ -3,7 +3,7 @@
 use prefactor_runtime::Usage;
 use serde_json::Value;
 
-/// What an object `usage` says. Nothing where it is null or absent.
+/// The usage in an object `usage`. Empty where it is null or absent.
 pub(crate) fn read(usage: Option<&Value>) -> Usage {
     let Some(usage) = usage else { return Usage::new() };
     let count = |names: [&str; 2]| names.iter().find_map(|name| usage.get(name)?.as_u64());

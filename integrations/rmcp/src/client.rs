@@ -11,7 +11,7 @@ use crate::work::{CallAnswer, CallParams, payload};
 /// Makes a call with a span under the one that is current, and tells the server of it in the parameters' `_meta`.
 ///
 /// `send` gets the parameters and calls rmcp: `Peer::call_tool`, `read_resource`, `get_prompt`, `complete`, or one of their
-/// variants. What the caller put into `_meta` stays, but for the two members of the context.
+/// variants. Members that the caller put into `_meta` stay, except for the two of the context.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The calls that a handler answers, for what takes handlers only: rmcp's server over HTTP.
+//! The calls that a handler answers, for servers that take handlers only, such as rmcp's over HTTP.
 #![expect(deprecated, reason = "what the protocol has given up is passed on too")]
 
 use std::borrow::Cow;

@@ -55,12 +55,12 @@
 //! | `prompts/get` | `mcp:prompt` | `mcp:serve_prompt` |
 //! | `completion/complete` | `mcp:completion` | `mcp:serve_completion` |
 //!
-//! Other requests pass as they are, those of the server to the client (sampling, elicitation) among them. The payload has the parameters and the result has what was answered, both without `_meta`,
+//! Other requests pass as they are, those of the server to the client (sampling, elicitation) among them. The payload has the parameters and the result has the answer, both without `_meta`,
 //! which belongs to the protocol.
 //!
 //! # How a span ends
 //!
-//! | what happened | status |
+//! | event | status |
 //! |---|---|
 //! | the call was answered | `complete` |
 //! | a tool's result has `isError` | `failed` with the type `tool_error` |
@@ -76,7 +76,7 @@
 //! [`SpanServer::run_per_call`] makes one. For other crates of the protocol, `Context::inject` and `RemoteContext::extract` take the
 //! `serde_json::Map` of a message's `_meta`.
 //!
-//! # What it costs
+//! # Cost
 //!
 //! 72 crates, and 45 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own.
 

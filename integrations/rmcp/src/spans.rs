@@ -16,7 +16,7 @@ use crate::work::{CallAnswer, CallParams, payload};
 
 type Run = dyn Fn(&Map<String, Value>) -> Registration + Send + Sync;
 
-/// What both wrappers of a server have been told.
+/// The settings of both wrappers of a server.
 #[derive(Clone, Default)]
 pub(crate) struct Spans {
     pub(crate) joins: Option<Client>,

@@ -1,4 +1,4 @@
-//! The client's transport, which shows what the server tells of calls that are open.
+//! The client's transport, which sees the server's notifications about open calls.
 //!
 //! rmcp gives a call its progress token after the call has left the caller's hands. So the span of a call is found by the
 //! `traceparent` that the call wrote into `_meta`, when the message with both passes here.
@@ -62,7 +62,7 @@ pub struct SpanTransport<T> {
 }
 
 impl<T> SpanTransport<T> {
-    /// Wraps a transport. What implements `IntoTransport` only becomes one by `into_transport`.
+    /// Wraps a transport. A type that implements only `IntoTransport` becomes one by `into_transport`.
     pub fn new(inner: T) -> Self {
         crate::work::announce();
         Self { inner, calls: HashMap::new() }

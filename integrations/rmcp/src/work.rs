@@ -1,4 +1,4 @@
-//! Which requests are spans, and what they are called.
+//! The requests that are spans, and the names of these spans.
 
 use std::sync::Once;
 
@@ -22,18 +22,18 @@ pub(crate) fn announce() {
 /// `completion/complete`.
 pub trait CallParams: RequestParamsMeta + Serialize + sealed::Kind {}
 
-/// What such a request is answered with: a result, or a response that may ask for more.
+/// The answer to such a request: a result, or a response that may ask for more.
 pub trait CallAnswer: sealed::Told {}
 
 pub(crate) mod sealed {
     use serde_json::{Map, Value};
 
-    /// What is recorded of an answer.
+    /// The recorded form of an answer.
     pub trait Told {
         fn told(&self) -> Map<String, Value>;
     }
 
-    /// What is said of all requests of a kind.
+    /// The properties of all requests of a kind.
     pub trait Kind {
         /// The protocol's name of the request.
         const METHOD: &'static str;

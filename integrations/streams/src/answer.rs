@@ -1,4 +1,4 @@
-//! What a stream said, as a whole.
+//! The whole answer of a stream.
 
 use std::collections::BTreeMap;
 use std::sync::Once;
@@ -58,7 +58,7 @@ impl Whole {
         (!self.usage.is_empty()).then(|| self.usage.clone())
     }
 
-    /// Begins anew. What was used is used.
+    /// Begins anew, and keeps the usage.
     pub(crate) fn restart(&mut self) {
         *self = Self { usage: std::mem::take(&mut self.usage), ..Self::default() };
     }

@@ -1,8 +1,8 @@
-//! What the items of model clients' streams mean, for functions with `#[span]` that return such streams.
+//! Readers of model clients' streams, for functions with `#[span]` that return such streams.
 //!
 //! Most clients end a stream without a word when an answer breaks off, begin it with items that hold nothing, or send a request
 //! again in the midst of it. Each client's module has an `Answer`, which reads its items for the attribute's `stream(with = …)`:
-//! where the answer ends, what it said, and what it used.
+//! where the answer ends, its text, and its usage.
 //!
 //! | client, tried with | feature and module | end marker |
 //! |---|---|---|
@@ -36,9 +36,9 @@
 //! The attribute follows streams that are boxed or `impl Stream`; genai's `ChatStream` is a type of its own, so the function gives it
 //! back as the latter.
 //!
-//! # What it costs
+//! # Cost
 //!
-//! What the client costs: with it there are 139 crates with genai, 109 with rig, 110 with ollama-rs and 120 with async-anthropic.
+//! The client's crates: with it there are 139 crates with genai, 109 with rig, 110 with ollama-rs and 120 with async-anthropic.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! Streams of ollama-rs. What the server says of an error is no item: the end marker is missing then.
+//! Streams of ollama-rs. The server's message of an error is not an item: then the end marker is missing.
 
 use ollama_rs::generation::chat::ChatMessageResponse;
 use prefactor_runtime::{ItemMarks, StreamReader, Usage};

@@ -24,7 +24,7 @@ use crate::response::ResponseFuture;
 /// use tower_layer::Layer as _;
 ///
 /// # fn wrapped<S>(http_client: S) -> impl Sized {
-/// let client = ClientLayer::new().layer(http_client);
+/// let client = ClientLayer::new().schema_name("crm:request").layer(http_client);
 /// # client
 /// # }
 /// # wrapped(());

@@ -7,7 +7,7 @@ use http::{Method, StatusCode, Uri};
 use prefactor_runtime::{AgentInstance, Context, InstanceStatus, Span, SpanError, SpanStatus};
 use serde_json::{Map, Value, json};
 
-/// Whose request it is, which decides what is a failure.
+/// The side of a request, which decides which statuses are failures.
 #[derive(Clone, Copy)]
 pub(crate) enum Side {
     Client,
@@ -146,7 +146,7 @@ fn decoded(message: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What a request is shown as. Values under the names of secrets are redacted like any others.
+/// The recorded form of a request. Values under the names of secrets are redacted like any others.
 pub(crate) fn payload(
     method: &Method,
     uri: &Uri,

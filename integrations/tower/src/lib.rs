@@ -1,4 +1,4 @@
-//! Requests as spans: [`ServerLayer`] for what a service answers, [`ClientLayer`] for what it asks others.
+//! Requests as spans: [`ServerLayer`] for requests that a service answers, [`ClientLayer`] for requests that it sends.
 //!
 //! Both work on the types of the `http` crate, so on axum, tonic and hyper alike. (reqwest's requests are types of its own: the guide
 //! shows a middleware for them.) A span lasts from the request to the end of the response's **body**, so that the span of a
@@ -18,7 +18,7 @@
 //!
 //! # How a span ends
 //!
-//! | what happened | status |
+//! | event | status |
 //! |---|---|
 //! | the body was sent to its end | `complete`; `failed` for a status of 500 or more (of 400 or more for a client) |
 //! | the response says by `grpc-status` that the call failed | `failed`: any for a client, for a server those that are its own fault |
@@ -31,7 +31,7 @@
 //! ids in the span's payload; only with [`ServerLayer::join_callers`] do spans go into the caller's run, since headers come from
 //! whoever sends them. Work that the service does, its body included, runs in the context of the request's span.
 //!
-//! # What it costs
+//! # Cost
 //!
 //! 32 crates, and 18 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own.
 

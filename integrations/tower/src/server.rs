@@ -65,6 +65,13 @@ impl ServerLayer {
     }
 
     /// Another schema name than `http:request`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let layer = prefactor_tower::ServerLayer::new().schema_name("chat:request");
+    /// # drop(layer);
+    /// ```
     #[must_use]
     pub fn schema_name(self, name: impl Into<Cow<'static, str>>) -> Self {
         self.with(|settings| settings.schema_name = name.into())

@@ -95,7 +95,7 @@ impl fmt::Debug for LayerBuilder {
     }
 }
 
-/// What [`layer`] filters by. `tracing` asks it once for each place in the code.
+/// The filter of [`layer`]. `tracing` asks it once for each place in the code.
 #[derive(Clone)]
 pub struct SpanFilter {
     spans: Option<Arc<Choice>>,

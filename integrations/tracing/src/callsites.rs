@@ -53,7 +53,7 @@ pub(crate) fn named(schema_name: &str) -> &'static NamedCallsite {
 pub(crate) struct NamedCallsite {
     metadata: OnceLock<Metadata<'static>>,
     is_shared: bool,
-    /// What the subscribers have said.
+    /// The answers of the subscribers.
     interest: AtomicU8,
 }
 

@@ -1,4 +1,4 @@
-//! The layer: what it does when spans are made, entered, left and closed.
+//! The layer: it reacts when spans are made, entered, left and closed.
 
 use std::fmt;
 
@@ -88,7 +88,7 @@ where
 
 /// The context in which a span is made: its parent and its run.
 ///
-/// A span that was entered has its context on this thread's stack, and what was entered inside of it stands above. So the
+/// A span that was entered has its context on this thread's stack, and contexts that were entered inside of it stand above. So the
 /// thread's context is right but where the parent was given by hand and is not the span that the thread is in. A span that
 /// was given no parent by hand (`parent: None`) is no new trace: rig makes its agents so.
 fn place<'a, S: LookupSpan<'a>>(attributes: &Attributes<'_>, span: &SpanRef<'a, S>) -> Context {

@@ -1,7 +1,7 @@
 //! Spans of the [`tracing`](https://docs.rs/tracing) crate as spans on Prefactor.
 //!
 //! Crates such as rig and genai describe their model calls, agents and tools by `tracing` spans with `gen_ai.*` fields.
-//! [`layer`] makes spans of them, in one tree with the functions that have `#[span]`: each is the parent of what is made
+//! [`layer`] makes spans of them, in one tree with the functions that have `#[span]`: each is the parent of spans that are made
 //! inside of it, whichever of the two it was made by.
 //!
 //! ```
@@ -27,10 +27,10 @@
 //! # }
 //! ```
 //!
-//! # What is recorded
+//! # Recorded data
 //!
 //! Spans that declare a field whose name begins with `gen_ai.` or `gcp.vertex.agent.`, and those that
-//! [`LayerBuilder::spans`] chooses. A span without a client, or outside of the filter, costs what it costs without the layer.
+//! [`LayerBuilder::spans`] chooses. A span without a client, or outside of the filter, costs as much as without the layer.
 //!
 //! | field `gen_ai.operation.name` | schema name |
 //! |---|---|
@@ -41,8 +41,8 @@
 //! | `retrieval` | `agent:retrieval` |
 //! | any other, or none | `tracing:` and the span's name |
 //!
-//! The payload has what was known when the work began: the fields of the span's creation and those recorded until it was first
-//! left, or until a span was made below it. What came later, tokens and the answer are in the result. The last value of a field
+//! The payload has the data from before the work began: the fields of the span's creation and those recorded until it was first
+//! left, or until a span was made below it. Later data, tokens and the answer are in the result. The last value of a field
 //! wins, and numbers count whether they were recorded as number or as text, since crates differ in both.
 //!
 //! # How a span ends
@@ -55,7 +55,7 @@
 //! # Not recorded
 //!
 //! Spans and events of rmcp's connections, and events of the target `rig::completions`, which hold whole requests and answers
-//! whatever the program's switches for content say.
+//! whichever switches for content the program has set.
 //!
 //! # The other way
 //!
@@ -66,7 +66,7 @@
 //! INFO agent:run{trace_id=019b… span_id=5f0c…}:agent:llm_call{trace_id=019b… span_id=a17e…}: my_agent: asking model="small-1"
 //! ```
 //!
-//! # What it costs
+//! # Cost
 //!
 //! 33 crates, and 18 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own. A span that the
 //! layer does not record takes 0.96 to 1.09 times what it takes with an empty layer behind the same filter, in five runs of

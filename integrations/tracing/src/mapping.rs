@@ -1,4 +1,4 @@
-//! What fields mean: the kind of a span, its tokens, its end.
+//! The meaning of fields: the kind of a span, its tokens, its end.
 //!
 //! The names are those of OpenTelemetry's conventions for generative AI, v1.41, and what rig 0.44, genai 0.7 and adk-rust 2.3
 //! write in their place.
@@ -11,7 +11,7 @@ use crate::fields::Fields;
 
 pub(crate) const OPERATION: &str = "gen_ai.operation.name";
 
-/// Fields that tell what came out. Others tell what went in.
+/// Fields of the output. Others are of the input.
 const RESULTS: [&str; 8] = [
     "gen_ai.response.",
     "gen_ai.usage.",
@@ -46,7 +46,7 @@ pub(crate) fn is_result(name: &str) -> bool {
     RESULTS.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// What a span is called: as the conventions build it, for crates that leave it to the reader.
+/// The name of a span: as the conventions build it, for crates that leave it to the reader.
 pub(crate) fn title(fields: &Fields, name: &'static str) -> String {
     if let Some(given) = fields.text("otel.name") {
         return given.to_owned();

@@ -64,7 +64,7 @@ impl Recorded {
         self.failure.get_or_insert(failure);
     }
 
-    /// Starts the span with what is known, as of its creation.
+    /// Starts the span with the data so far, as of its creation.
     pub(crate) fn start(&mut self) {
         if std::mem::replace(&mut self.is_started, true) || self.span.started_at().is_some() {
             return;
@@ -95,7 +95,7 @@ impl Recorded {
     }
 }
 
-/// What is known of the work when it begins.
+/// The data of the work when it begins.
 fn payload(fields: &Fields, name: &'static str) -> Map<String, Value> {
     let known = fields.0.iter().filter(|(name, _)| !mapping::is_result(name));
     let title = ("name".to_owned(), Value::from(mapping::title(fields, name)));

@@ -81,7 +81,7 @@ pub(crate) struct Options {
     pub(crate) schema: SchemaOptions,
 }
 
-/// What the box of a future promises.
+/// The bounds of a future's box.
 pub(crate) enum Boxed {
     Send,
     /// `boxed(local)`
@@ -242,7 +242,7 @@ fn boxed(input: ParseStream<'_>) -> Result<Boxed> {
     ))
 }
 
-/// What stands after `usage`.
+/// The value of `usage`.
 fn usage(key: &Ident, input: ParseStream<'_>) -> Result<Path> {
     let message = "`usage` needs a function that returns a `Usage`: use `usage(with = path::to::function)`";
     if !input.peek(syn::token::Paren) {

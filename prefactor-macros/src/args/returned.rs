@@ -1,4 +1,4 @@
-//! `ret` and `err`: what is recorded of a returned value, an error or a stream's items.
+//! `ret` and `err`: the recorded form of a returned value, an error or a stream's items.
 
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
@@ -6,7 +6,7 @@ use syn::{Error, Ident, Path, Result, parenthesized};
 
 use super::syntax::value;
 
-/// What is recorded of a returned value or error.
+/// The recorded form of a returned value or error.
 pub(crate) enum RecordMode {
     /// The word alone: the default, and a requirement that there is one.
     Required,
@@ -15,7 +15,7 @@ pub(crate) enum RecordMode {
     With(Path),
 }
 
-/// What is recorded of a stream's items.
+/// The recorded form of a stream's items.
 pub(crate) enum ItemsMode {
     List,
     Fold(Path),
@@ -26,7 +26,7 @@ pub(super) enum Recorded<T> {
     Other(T),
 }
 
-/// What stands after `ret` or `err`: nothing, or one word in parentheses. `other` knows the words that are particular to one
+/// The text after `ret` or `err`: nothing, or one word in parentheses. `other` knows the words that are particular to one
 /// of them.
 pub(super) fn record_mode<T>(
     key: &Ident,

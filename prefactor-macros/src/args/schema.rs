@@ -1,4 +1,4 @@
-//! The options about the type of the spans: what the platform is told of them ahead, with the feature `schemas`.
+//! The options about the type of the spans, which describe them to the platform ahead, with the feature `schemas`.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
@@ -35,7 +35,7 @@ pub(crate) struct Risk {
     pub(crate) value: String,
 }
 
-/// What a statement is about.
+/// The subject of a statement about risk.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RiskOf {
     Action,

@@ -1,4 +1,4 @@
-//! `stream(…)`: what the items of a stream say of its span.
+//! `stream(…)`: the meaning of a stream's items for its span.
 
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
@@ -76,7 +76,7 @@ impl StreamRules {
     }
 }
 
-/// What stands after the name of a rule.
+/// The value of a rule.
 enum Rule {
     Closure(Expr),
     Reader(Type),

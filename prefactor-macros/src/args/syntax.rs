@@ -1,4 +1,4 @@
-//! What options are made of.
+//! The syntax of single options.
 
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;

@@ -1,4 +1,4 @@
-//! Errors for what is said of the type of spans.
+//! Errors for options about the type of spans.
 
 use proc_macro2::Ident;
 use syn::{Error, FnArg, LitStr, Pat, Result, ReturnType, Type};
@@ -9,7 +9,7 @@ use crate::recorded::{is_captured, is_chosen_by_caller, payload_key, value_type}
 use crate::suggest::suggest;
 use crate::template;
 
-/// What the SDK itself puts into results, or into the payloads of top spans.
+/// Members that the SDK itself puts into results, or into the payloads of top spans.
 const OF_THE_SDK: [&str; 18] = [
     "result",
     "token_usage",

@@ -1,8 +1,8 @@
-//! The user's statements, and what keeps the arguments as they were: when they are dropped, and what the compiler says of
+//! The user's statements, with bindings that keep the arguments' drop order and the compiler's messages about
 //! them.
 //!
 //! A function drops its locals, then its arguments from the last to the first. A closure or async block drops its locals, then
-//! what it has captured, in the order in which its body first uses that. So the block uses all arguments that may need a drop,
+//! its captured variables, in the order in which its body first uses them. So the block uses all arguments that may need a drop,
 //! from the last to the first, which also keeps their destructors inside the span. Some arguments are bound again as locals:
 //!
 //! * `mut` ones: only a local may be pointed at other locals of the body,

@@ -1,4 +1,4 @@
-//! The statements that capture the arguments, one by one, and what `fields` adds to them.
+//! The statements that capture the arguments, one by one, and the members that `fields` adds.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -8,7 +8,7 @@ use crate::args::{CaptureMode, Field, Options};
 use crate::function::{Argument, Function};
 use crate::recorded::{is_captured, payload_key};
 
-/// What is captured of a call.
+/// The captured arguments of a call.
 pub(crate) struct Captures {
     /// The payload keys, in order: a constant.
     pub(crate) names: TokenStream,

@@ -1,4 +1,4 @@
-//! The expression that says what becomes of the returned value.
+//! The expression that finishes the span with the returned value.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
@@ -8,7 +8,7 @@ use syn::{Expr, ReturnType, Token, Type, TypeInfer};
 use crate::args::{ItemsMode, Options, RecordMode};
 use crate::function::{Function, Leaf, Returns};
 
-/// What becomes of the returned value.
+/// The way to finish the span with the returned value.
 pub(crate) enum Finish {
     /// A value, built from the declared return type.
     ByType(TokenStream),
@@ -72,7 +72,7 @@ fn erase_impl_trait(mut of: Type) -> Type {
     of
 }
 
-/// What the signature declares, as a type.
+/// The declared return type, as a type.
 fn mode(declared: Option<&Leaf>, private: &TokenStream) -> TokenStream {
     match declared {
         None => quote_spanned!(Span::mixed_site()=> #private::Named),
@@ -112,7 +112,7 @@ fn has_options(options: &Options) -> bool {
     options.looks_at_value() || options.looks_at_items().is_some()
 }
 
-/// The outcome is read by the closure of `ret`, `err` and `fail_when` first, and by type in what lies within. The closures of
+/// The outcome is read by the closure of `ret`, `err` and `fail_when` first, and by type in the value within. The closures of
 /// `stream` and `ret(items)` go along.
 fn with_options(options: &Options, start: &TokenStream, private: &TokenStream) -> TokenStream {
     let (outcome, first) = if options.looks_at_value() {

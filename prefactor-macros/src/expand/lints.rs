@@ -1,4 +1,4 @@
-//! What lints say about an annotated function: the same as without the attribute.
+//! Keeps lints on an annotated function the same as without the attribute.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
@@ -45,7 +45,7 @@ fn has(tokens: &TokenStream, word: &str) -> bool {
     tokens.clone().into_iter().any(|tree| matches!(tree, TokenTree::Ident(ident) if ident == word))
 }
 
-/// Allows what the compiler is expected to say and cannot.
+/// Allows lints that the user expects and the compiler cannot report here.
 ///
 /// That holds for the whole list: nobody can tell a lint that is allowed from one that is expected and seen.
 pub(crate) fn allow_unseen(attributes: &mut [Attribute]) {

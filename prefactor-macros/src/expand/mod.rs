@@ -1,7 +1,7 @@
 //! Generates the expansion: the only code that writes Rust, with its parts in `expand/`.
 //!
-//! A function takes one of eight shapes. What they have in common, the call that begins and its arguments, is written once. Each
-//! is told by what it calls of the runtime, and is needed for what the others cannot do:
+//! A function takes one of eight shapes. Their common part, the call that begins and its arguments, is written once. Each
+//! calls one function of the runtime, and is needed for a case that the others cannot handle:
 //!
 //! | shape | calls | needed for |
 //! |---|---|---|
@@ -12,7 +12,7 @@
 //! | sync, never | `run_never` | `-> !`, which no closure can return yet |
 //! | guarded | `finish` | `#[track_caller]`: a closure would hide the caller's place |
 //! | guarded, opaque | `finish_by_value` | the same, where no body can name the returned type |
-//! | guard alone | `CallGuard` | what is not read: a returned closure, a future or stream under `#[track_caller]` |
+//! | guard alone | `CallGuard` | values that are not read: a returned closure, a future or stream under `#[track_caller]` |
 //!
 //! With `client =` the question whether there is a client is `has_client`, else `is_enabled`; with a parent the call begins with
 //! `begin_call_in`, else with `begin_call`.
@@ -167,7 +167,7 @@ fn expand_sync(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     }
 }
 
-/// A function whose body must not move into a closure. What leaves the body early is not read.
+/// A function whose body must not move into a closure. A value that leaves the body early is not read.
 fn expand_guarded(args: &Args, function: &Function, parts: &Parts) -> TokenStream {
     let Parts { private, finish, body: Body { rebound, block, .. }, .. } = parts;
     let start = start(args, function, parts);

@@ -1,4 +1,4 @@
-//! What the function contributes to the program's catalogue of span types, with the feature `schemas`.
+//! The contribution of a function to the program's catalogue of span types, with the feature `schemas`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -16,7 +16,7 @@ use crate::shape::{self, Shape};
 /// Characters of a description, before the platform's own bound.
 const MAX_DESCRIPTION: usize = 512;
 
-/// What is written beside the span.
+/// The parts of the expansion beside the span.
 #[derive(Clone, Copy)]
 pub(crate) struct Features {
     /// The function contributes the type of its spans.
@@ -110,7 +110,7 @@ impl Reader<'_> {
         params
     }
 
-    /// An argument by its name. What a pattern takes apart has no type of its own in the signature.
+    /// An argument by its name. The parts of a pattern have no type in the signature.
     fn argument(&self, binding: &Ident) -> TokenStream {
         let of = self.function.signature.inputs.iter().find_map(|input| match input {
             FnArg::Typed(parameter) => match &*parameter.pat {
@@ -125,7 +125,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The shape of a type: by the type itself where the option says so, else by what its tokens say.
+    /// The shape of a type: by the type itself where the option says so, else by its tokens.
     fn of_type(&self, of: &Type, is_named: impl Fn(&Ident) -> bool) -> TokenStream {
         let is_exact = self.features.schemars
             && match &self.args.options.schema.exact {

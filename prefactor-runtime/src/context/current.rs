@@ -31,7 +31,7 @@ impl Context {
         stack::current()
     }
 
-    /// What may be captured for a new span in the context of this thread at this moment. `None` where nothing is recorded.
+    /// The capture limits of a new span in the context of this thread at this moment. `None` where nothing is recorded.
     pub(crate) fn current_limits() -> Option<CaptureLimits> {
         Self::current_limits_or(installed::limits)
     }
@@ -57,7 +57,7 @@ impl Context {
     /// Makes this the current context of the thread until the guard is dropped.
     ///
     /// The guard is for synchronous code. In an async function it would stay entered while the function waits, and
-    /// give its context to whatever else runs on the thread: use [`Context::scope`] there.
+    /// give its context to other tasks on the thread: use [`Context::scope`] there.
     ///
     /// # Examples
     ///
@@ -74,6 +74,8 @@ impl Context {
     }
 
     /// Runs a closure in this context.
+    ///
+    /// An async block that the closure returns runs later, outside of the context: use [`Context::scope`] for it.
     ///
     /// # Examples
     ///
@@ -104,7 +106,7 @@ impl Context {
 /// ```
 /// let step = prefactor::span("agent:step");
 /// let guard: prefactor::ContextGuard = step.enter();
-/// drop(guard); // what was current before is current again
+/// drop(guard); // the context from before is current again
 /// ```
 #[must_use = "the context is left at once when the guard is not kept"]
 pub struct ContextGuard {

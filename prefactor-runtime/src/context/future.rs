@@ -71,7 +71,7 @@ impl<F> WithContext<F> {
         Self { future: Some(polled), context: Some(context) }
     }
 
-    /// Polls in the context, whatever is polled. `None` where it was dropped, by the destructor only.
+    /// Polls the future or stream in the context. `None` after the destructor has dropped it.
     fn poll_with<T>(self: Pin<&mut Self>, poll: impl FnOnce(Pin<&mut F>) -> Poll<T>) -> Option<Poll<T>> {
         let mut this = self.project();
         let (mut poll, mut polled) = (Some(poll), None);

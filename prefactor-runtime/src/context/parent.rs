@@ -74,7 +74,7 @@ impl Context {
         span.map_or_else(Self::noop, Self::of_span)
     }
 
-    /// What may be captured for a new span in this context. `None` where nothing is recorded.
+    /// The capture limits of a new span in this context. `None` where nothing is recorded.
     pub(crate) fn limits(&self) -> Option<CaptureLimits> {
         if self.is_root() { installed::limits() } else { self.limits_in_run() }
     }
@@ -110,7 +110,7 @@ impl Context {
         }
     }
 
-    /// Tells the observer of spans that this becomes current, until what is returned is dropped.
+    /// Tells the observer of spans that this becomes current, until the returned value is dropped.
     #[inline]
     pub(super) fn observe(&self) -> Entered {
         match &self.parent {

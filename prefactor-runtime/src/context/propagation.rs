@@ -14,7 +14,7 @@ use crate::types::traceparent::TraceParent;
 use crate::types::tracestate::{OwnMember, TraceState};
 
 impl Context {
-    /// Writes this context into headers, a map or a message, as `traceparent` and `tracestate`, in the place of what is there.
+    /// Writes this context into headers, a map or a message, as `traceparent` and `tracestate`, replacing those that are there.
     ///
     /// `traceparent` has the run's trace id and the span's id, and the flags `01`. `tracestate` begins with a member
     /// `prefactor`, which names the span and the run for a callee that [joins](crate::Client::join) it; without
@@ -106,7 +106,7 @@ impl Context {
     }
 }
 
-/// What is told of a run, and of a span in it. The run itself stands in for a span under the end of its trace id.
+/// The headers for a run and a span in it. Without a span, the end of the trace id is the span id.
 fn of_run(instance: &Arc<InstanceState>, span: Option<SpanKey>) -> (TraceParent, TraceState) {
     let run = instance.registration();
     let trace_id = run.trace_id();

@@ -29,7 +29,7 @@ struct Frame {
     _entered: Entered,
 }
 
-/// Frees the stack's memory where the thread's locals are destroyed. What uses the stack later leaves some behind.
+/// Frees the stack's memory when the thread's locals are destroyed. A later use of the stack leaks.
 struct Cleaner;
 
 impl Drop for Cleaner {
@@ -127,7 +127,7 @@ pub(crate) fn enter_drop(context: Context) {
     with_stack(|stack| stack.push(DROP, context, entered));
 }
 
-/// Leaves what was entered last by [`enter_drop`]: drops lie within each other, whatever panics.
+/// Leaves the context that [`enter_drop`] entered last: drops nest, also when they panic.
 pub(crate) fn leave_drop() {
     drop(pop_through(DROP));
 }
@@ -151,14 +151,14 @@ pub(crate) struct LeftCall {
     pub(crate) panics: u64,
 }
 
-/// Leaves what was entered last by [`push_call`], and gives its span back: calls lie within each other.
+/// Leaves the context that [`push_call`] entered last, and returns its span: calls nest.
 ///
-/// What guards have entered above it stays current: a function may return a guard.
+/// Contexts that guards have entered above it stay current: a function may return a guard.
 pub(crate) fn pop_call() -> Option<LeftCall> {
     take_call(|frames, position| (frames.remove(position), Vec::new()))
 }
 
-/// As [`pop_call`], for a future that waits: what guards have entered above goes too, for other tasks run on this thread.
+/// As [`pop_call`], for a future that waits: contexts that guards have entered above are left too, since other tasks run on this thread.
 pub(crate) fn pop_call_and_above() -> Option<LeftCall> {
     take_call(|frames, position| {
         let above = if position + 1 < frames.len() { frames.split_off(position + 1) } else { Vec::new() };
@@ -177,7 +177,7 @@ fn take_call(take: impl FnOnce(&mut Vec<Frame>, usize) -> (Frame, Vec<Frame>)) -
     span.map(|span| LeftCall { span, panics: frame.panics })
 }
 
-/// Pops a frame together with what guards left above it.
+/// Pops a frame together with the frames that guards left above it.
 #[inline]
 fn pop_through(number: u64) -> Context {
     let last = with_stack(|stack| {

@@ -23,7 +23,7 @@ use crate::types::stats::{DropReason, RunEvent};
 /// Requests that the halves of one batch may take, so that a destination which refuses everything is not asked once a span.
 const MAX_DIVISIONS: u8 = 6;
 
-/// Batches of the largest number of bytes that are on their way together, to bound what their requests hold. Of smaller ones there
+/// Batches of the largest number of bytes that are on their way together, to bound the bytes of their requests. Of smaller ones there
 /// may be more, up to [`Batching::max_in_flight`].
 const FULL_BATCHES_IN_FLIGHT: usize = 8;
 
@@ -161,7 +161,7 @@ impl BatchQueue {
         self.pending.push_back(Pending { item, epoch: self.epoch, since });
     }
 
-    /// Sends what may go now. Says whether anything went.
+    /// Sends the batches that may go now. Returns whether there were any.
     fn send(&mut self, now: Instant) -> bool {
         let mut is_sending = false;
         while self.has_room()
@@ -376,7 +376,7 @@ impl BatchQueue {
         deadlines.chain(next).min()
     }
 
-    /// Settles what is left, and answers everybody.
+    /// Settles the remaining spans, and answers all waiting flushes.
     fn stop(&mut self) {
         let is_complete = self.shutdown.as_ref().is_none_or(|shutdown| self.is_settled(shutdown.epoch));
         self.requests.abort_all();

@@ -13,9 +13,9 @@ use super::record::{SpanId, SpanRecord, TraceId, TraceRecord};
 use crate::platform::untrusted_text::untrusted;
 use crate::types::status::{InstanceStatus, SpanStatus};
 
-/// What a line shows of a name.
+/// Characters of a name that a line shows.
 const MAX_NAME: usize = 80;
-/// What a line shows of an error.
+/// Characters of an error that a line shows.
 const MAX_ERROR: usize = 120;
 
 /// Prints each run as a tree while it happens: a line for each span that ends, with its duration, its status, its tokens and

@@ -14,9 +14,10 @@ use crate::types::stats::DropReason;
 /// Each exporter has a thread of its own, named `prefactor-` and its [`name`](SpanExporter::name), with a queue of
 /// [`max_queue_bytes`](crate::ClientBuilder::max_queue_bytes), counts and pauses after failures of its own. The futures run
 /// there in a tokio runtime with timers and I/O; they may block, which delays this exporter alone. An exporter makes one
-/// attempt: what to repeat and when is decided by its queue, by the [`ExportOutcome`].
+/// attempt: its queue decides by the [`ExportOutcome`] whether and when to repeat a batch.
 ///
-/// While a destination takes nothing, its queue holds what there is room for, and tries one batch after pauses of up to 30 s. A
+/// While a destination takes nothing, its queue holds as many spans as it has room for, and tries one batch after pauses of up to
+/// 30 s. A
 /// batch that fails while others are accepted is tried after them, and given up when that has happened five times: its spans
 /// count as [`Rejected`](crate::DropReason::Rejected), or as unknown where the last attempt got no answer.
 ///
@@ -73,7 +74,7 @@ pub trait SpanExporter: Send + Sync + 'static {
     ///
     /// # Cancel safety
     ///
-    /// The future is dropped when the deadline of a shutdown comes first. What became of the batch then counts as unknown.
+    /// The future is dropped when the deadline of a shutdown comes first. The spans of the batch then count as unknown.
     fn export(&self, batch: Batch) -> ExportFuture<'_>;
 }
 
@@ -81,6 +82,19 @@ pub trait SpanExporter: Send + Sync + 'static {
 pub type ExportFuture<'a> = Pin<Box<dyn Future<Output = ExportOutcome> + Send + 'a>>;
 
 /// How much goes into a batch of an exporter, and when.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use prefactor::export::Batching;
+///
+/// // Small batches, soon, and one after the other.
+/// let batching =
+///     Batching::default().max_spans(100).max_bytes(256 << 10).delay(Duration::from_millis(200)).max_in_flight(1);
+/// # let _ = batching;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batching {
     pub(super) max_spans: usize,
@@ -129,8 +143,21 @@ impl Batching {
 
 /// Spans, and runs, that have ended.
 ///
-/// A record is for sending: one that is kept may keep up to 16 KiB of its neighbours' payloads. Who keeps records copies what is
-/// kept, or is a [`SpanProcessor`](super::SpanProcessor).
+/// A record is for sending: one that is kept may keep up to 16 KiB of its neighbours' payloads alive. To keep data, copy it out of
+/// the records, or use a [`SpanProcessor`](super::SpanProcessor).
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::export::Batch;
+///
+/// fn lines_of(batch: &Batch) -> Vec<String> {
+///     let spans = batch.spans().iter().map(|span| format!("{} {}", span.schema_name, span.status));
+///     let runs = batch.ended_traces().iter().map(|run| format!("run {} has ended", run.trace_id));
+///     spans.chain(runs).collect()
+/// }
+/// # assert!(lines_of(&Batch::default()).is_empty());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     pub(super) spans: Vec<Arc<SpanRecord>>,
@@ -152,6 +179,28 @@ impl Batch {
 }
 
 /// The outcome of a batch.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use prefactor::export::ExportOutcome;
+///
+/// /// The outcome of a batch by the HTTP status of its destination.
+/// fn outcome_of(status: Option<u16>) -> ExportOutcome {
+///     match status {
+///         Some(200..=299) => ExportOutcome::accepted(),
+///         Some(401 | 403) => ExportOutcome::unauthorized("the key is refused"),
+///         Some(413) => ExportOutcome::too_large("the body is too large"),
+///         Some(429) => ExportOutcome::retry(Some(Duration::from_secs(2)), "too many requests"),
+///         Some(500..) => ExportOutcome::retry(None, "the destination is down"),
+///         Some(_) => ExportOutcome::rejected("the destination takes no such body"),
+///         None => ExportOutcome::unanswered("no answer"),
+///     }
+/// }
+/// # let _ = [None, Some(200), Some(429)].map(outcome_of);
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub struct ExportOutcome {

@@ -18,8 +18,8 @@ const MAX_RUNS: usize = 10_000;
 /// Writes runs and spans that have ended into a file, one JSON object a line, in the format of `docs/json-lines.md`, which
 /// `prefactor-local import` reads.
 ///
-/// The file is appended to. Once it has [`max_bytes`](FileExporter::max_bytes), it becomes `NAME.1`, what was `NAME.1` becomes
-/// `NAME.2`, and so on up to [`max_files`](FileExporter::max_files). What cannot be written, because the disk is full, is kept and
+/// The file is appended to. Once it has [`max_bytes`](FileExporter::max_bytes), it becomes `NAME.1`, the old `NAME.1` becomes
+/// `NAME.2`, and so on up to [`max_files`](FileExporter::max_files). Lines that cannot be written, because the disk is full, are kept and
 /// written later, within the bounds of the queue. Each batch is one write; nothing is synced, so that a crash of the machine
 /// may cost the last of them, and a crash of the program does not.
 ///

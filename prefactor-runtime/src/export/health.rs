@@ -3,6 +3,18 @@
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// How a processor or an exporter is doing, by its last attempt.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::export::Health;
+///
+/// # let client = prefactor::testing::Recorder::new().client().clone();
+/// let failing = client.processor_health().into_iter().filter(|(_, health)| *health == Health::Failing);
+/// for (name, _) in failing {
+///     eprintln!("{name} takes no spans at the moment");
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Health {

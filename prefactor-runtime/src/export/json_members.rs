@@ -68,7 +68,7 @@ impl<'a> JsonMembers<'a> {
     }
 }
 
-/// What a JSON text says, borrowed where nothing in it is escaped.
+/// The content of a JSON text, borrowed where nothing in it is escaped.
 fn text(json: &str) -> Option<Cow<'_, str>> {
     let inside = json.strip_prefix('"')?.strip_suffix('"')?;
     if inside.contains('\\') {

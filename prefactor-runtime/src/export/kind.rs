@@ -41,7 +41,7 @@ const WORDS: [(&[&str], Kind); 8] = [
 ];
 
 impl Kind {
-    /// The kind of a schema name, such as `agent:llm_call`: what its parts say, the whole before its words.
+    /// The kind of a schema name, such as `agent:llm_call`, by its parts: whole parts before single words.
     pub(super) fn of(schema_name: &str) -> Self {
         let name = schema_name.to_ascii_lowercase();
         let words = || name.split(|character: char| !character.is_ascii_alphanumeric());

@@ -22,7 +22,7 @@ use crate::types::stats::{DropReason, RunEvent};
 pub(crate) enum Sink {
     /// Hears of each start and each end.
     Processor(Box<dyn SpanProcessor>),
-    /// Gets batches of what has ended.
+    /// Gets batches of ended spans and runs.
     Exporter(Arc<dyn SpanExporter>),
 }
 
@@ -42,12 +42,12 @@ impl Sink {
 /// The worker's end of a processor's queue.
 pub(crate) struct Lane {
     events: UnboundedSender<Vec<Event>>,
-    /// What happened since the last hand-over: the thread is woken once for all of it.
+    /// Events since the last hand-over: the thread is woken once for all of them.
     heard: Vec<Event>,
     shared: Arc<Shared>,
     /// An exporter is given spans when they end, so that their starts need no room.
     takes_starts: bool,
-    /// What was refused at its start: its end is not pushed either.
+    /// Spans whose start was refused: their end is not pushed either.
     refused_spans: HashSet<SpanId>,
     refused_traces: HashSet<TraceId>,
     max_bytes: usize,
@@ -132,7 +132,7 @@ impl Lane {
         self.heard.push(event);
     }
 
-    /// Gives the thread what was pushed.
+    /// Hands the pushed events to the thread.
     pub(crate) fn hand_over(&mut self) {
         if !self.heard.is_empty() {
             let next = Vec::with_capacity(self.heard.len());

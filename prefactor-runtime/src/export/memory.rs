@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::processor::SpanProcessor;
 use super::record::{SpanRecord, TraceRecord};
 
-/// Keeps the runs and spans that have ended, in the order in which they ended. Clones share what is kept.
+/// Keeps the runs and spans that have ended, in the order in which they ended. Clones share the records.
 ///
 /// For tests there is [`testing`](crate::testing), which gives the spans back as a tree.
 ///
@@ -22,6 +22,9 @@ use super::record::{SpanRecord, TraceRecord};
 /// client.register("tester").span("tool:search").complete(&"found");
 /// assert!(client.flush(Duration::from_secs(5)).is_complete);
 /// assert_eq!(memory.spans()[0].schema_name, "tool:search");
+/// assert_eq!(memory.traces().len(), 1, "the run ended with its last handle");
+/// memory.clear();
+/// assert!(memory.spans().is_empty());
 /// # Ok::<(), prefactor::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]

@@ -18,7 +18,7 @@ use crate::types::error::Error;
 use crate::types::status::{InstanceStatus, SpanStatus};
 use crate::types::usage::Usage;
 
-/// The processors of a client, with what is open.
+/// The processors of a client, with the open runs and spans.
 #[derive(Default)]
 pub(crate) struct Observer {
     lanes: Vec<Lane>,
@@ -64,7 +64,7 @@ impl Observer {
         self
     }
 
-    /// Adds to a result what its `usage` tells, before anybody sees it.
+    /// Adds `token_usage` to a result that has a `usage`, before processors see it.
     pub(crate) fn complete(&self, operation: &mut Operation) {
         let Operation::FinishSpan(finish) = operation else { return };
         if !self.reads_usage || finish.has_usage || finish.result.is_empty() {
@@ -154,7 +154,7 @@ impl Observer {
         }
     }
 
-    /// Gives the threads of processors what they were told of. To be called after each round of operations.
+    /// Hands the collected events to the processors' threads. Called after each round of operations.
     pub(crate) fn hand_over(&mut self) {
         self.lanes.iter_mut().for_each(Lane::hand_over);
     }
@@ -169,7 +169,7 @@ impl Observer {
         Box::new(move |report| countdown.delivered(report, reply))
     }
 
-    /// Ends what is open, shuts every processor down, and returns a reply that waits for all of them.
+    /// Ends the open spans and runs, shuts every processor down, and returns a reply that waits for all of them.
     pub(crate) fn shutdown(&mut self, deadline: Instant, status: InstanceStatus, reply: Reply) -> Reply {
         let at = Timestamp::now();
         for instance in self.traces.keys().copied().collect::<Vec<_>>() {

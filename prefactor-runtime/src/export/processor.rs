@@ -8,13 +8,13 @@ use super::record::{SpanRecord, TraceRecord};
 /// Hears of runs and spans as they start and end: to export them, count them or keep them.
 ///
 /// Each processor runs on a thread of its own, named `prefactor-` and its [`name`](SpanProcessor::name), and its methods are
-/// called there one after the other. It may block: nothing else waits for it. What it cannot take in time waits in a queue of
+/// called there one after the other. It may block: nothing else waits for it. Records that it cannot take in time wait in a queue of
 /// [`max_queue_bytes`](crate::ClientBuilder::max_queue_bytes), after which new spans are dropped for this processor alone and
 /// counted. A panic in a method costs the span in hand, is counted and logged, and the processor goes on.
 ///
 /// # Examples
 ///
-/// A meter that adds up what each agent's model calls cost, by what the spans tell of their usage:
+/// A meter that adds up the cost of each agent's model calls, by the usage in their spans:
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -89,13 +89,13 @@ pub trait SpanProcessor: Send + 'static {
         let _ = trace;
     }
 
-    /// Lets go of everything that is kept back, by that moment. Returns whether it did.
+    /// Writes or sends everything that is buffered, by the deadline. Returns whether it did.
     fn flush(&mut self, deadline: Instant) -> bool {
         let _ = deadline;
         true
     }
 
-    /// Lets go of everything that is kept back, by that moment; nothing comes after it. Returns whether it did.
+    /// Writes or sends everything that is buffered, by the deadline; no other call follows. Returns whether it did.
     fn shutdown(&mut self, deadline: Instant) -> bool {
         self.flush(deadline)
     }

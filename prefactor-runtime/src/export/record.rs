@@ -17,6 +17,23 @@ use crate::types::status::{InstanceStatus, SpanStatus};
 use crate::types::usage::Usage;
 
 /// The id of a run in W3C trace contexts and OTLP: 16 bytes, shown as 32 hexadecimal digits.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::export::MemoryProcessor;
+/// use prefactor::Client;
+///
+/// let memory = MemoryProcessor::new();
+/// let client = Client::builder().processor(memory.clone()).build()?;
+/// let run = client.register("tester");
+/// run.span("tool:search").complete(&"found");
+/// client.flush(std::time::Duration::from_secs(5));
+/// let span = &memory.spans()[0];
+/// assert_eq!(Some(span.trace.trace_id.to_string()), run.trace_id());
+/// assert_eq!((span.trace.trace_id.to_bytes().len(), span.span_id.to_bytes().len()), (16, 8));
+/// # Ok::<(), prefactor::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceId(pub(crate) [u8; 16]);
 
@@ -69,6 +86,25 @@ impl fmt::Debug for SpanId {
 }
 
 /// One run of an agent.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use prefactor::export::{SpanProcessor, TraceRecord};
+///
+/// /// Prints each run when it has ended.
+/// struct Runs;
+///
+/// impl SpanProcessor for Runs {
+///     fn on_trace_end(&mut self, run: &Arc<TraceRecord>) {
+///         let plan = run.metadata::<serde_json::Value>().unwrap_or_default()["plan"].clone();
+///         println!("{} of {}: {:?}, plan {plan}, all of it {}", run.trace_id, run.agent.name(), run.status, run.metadata_json());
+///     }
+/// }
+/// # let _ = Runs;
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TraceRecord {
@@ -114,6 +150,31 @@ impl TraceRecord {
 }
 
 /// One span: as it is at its start, or as it is at its end.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use prefactor::export::{SpanProcessor, SpanRecord};
+///
+/// /// Prints each model call: its prompt, its usage and its events.
+/// struct Calls;
+///
+/// impl SpanProcessor for Calls {
+///     fn on_span_end(&mut self, span: &Arc<SpanRecord>) {
+///         let payload: serde_json::Value = span.payload().unwrap_or_default();
+///         println!("{:?} was asked {}", span.model(), payload["prompt"]);
+///         if let Some(usage) = span.usage() {
+///             println!("it used {:?} tokens and answered {}", usage.total(), span.result_json());
+///         }
+///         for event in span.events() {
+///             println!("{} {:?}", event.name, event.data::<serde_json::Value>());
+///         }
+///     }
+/// }
+/// # let _ = Calls;
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SpanRecord {
@@ -158,12 +219,12 @@ impl JsonText {
     }
 }
 
-/// What a record occupies beside itself, in bytes: its place in a queue, which may have room for twice as many, and what the
-/// allocator keeps for itself.
+/// The bytes that a record occupies beside itself: its place in a queue, which may have room for twice as many, and the overhead of
+/// the allocator.
 const BESIDE: usize = 128;
 
 impl TraceRecord {
-    /// What the record occupies in a queue, in bytes.
+    /// The bytes that the record occupies in a queue.
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>() + BESIDE + self.agent.name().len()
     }
@@ -194,8 +255,8 @@ impl SpanRecord {
         serde_json::from_str(self.result.as_str()).ok()
     }
 
-    /// What a model call used, read from the result, else from the payload: `token_usage` and the members beside it, or the
-    /// usual `usage` of a response. `None` where nothing is told.
+    /// The usage of a model call, read from the result, else from the payload: `token_usage` and the members beside it, or the
+    /// usual `usage` of a response. `None` where there is no usage.
     ///
     /// Each call reads the JSON text again.
     #[must_use]
@@ -226,7 +287,7 @@ impl SpanRecord {
         events.into_iter().flatten().filter_map(SpanEvent::read).collect()
     }
 
-    /// What the record occupies in a queue, in bytes.
+    /// The bytes that the record occupies in a queue.
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>() + BESIDE + self.payload.0.len() + self.result.0.len()
     }
@@ -236,15 +297,15 @@ impl SpanRecord {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpanEvent {
-    /// What happened.
+    /// The event's name.
     pub name: String,
-    /// When.
+    /// When it happened.
     pub at: SystemTime,
     pub(crate) data: Value,
 }
 
 impl SpanEvent {
-    /// What belongs to it, as a value. `None` when it has another shape.
+    /// The data, as a value. `None` when it has another shape.
     #[must_use]
     pub fn data<T: DeserializeOwned>(&self) -> Option<T> {
         T::deserialize(&self.data).ok()

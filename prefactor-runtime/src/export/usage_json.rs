@@ -1,4 +1,4 @@
-//! Reads usage out of JSON: what this crate wrote, and what the response types of model clients look like.
+//! Reads usage out of JSON: in this crate's own form, and in the forms of model clients' response types.
 
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ const REASONING: [&str; 4] = [
 ];
 
 impl Usage {
-    /// What an object tells of usage, itself or in the object under `result`. `None` where it tells nothing.
+    /// The usage in an object, or in the object under its member `result`. `None` where there is none.
     pub(crate) fn in_json(object: &Value) -> Option<Self> {
         Self::at(object).or_else(|| Self::at(object.get("result")?))
     }

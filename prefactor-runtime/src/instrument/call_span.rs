@@ -100,7 +100,7 @@ enum Phase {
 pub struct FutureSpan {
     /// While the future waits. [`FutureSpan::on_drop`] takes it, so no other drop code is needed.
     ///
-    /// Unwind safe whatever a span holds: no code of ours leaves it half changed.
+    /// Unwind safe with any content: no code of the SDK leaves it half changed.
     span: AssertUnwindSafe<ManuallyDrop<Option<Arc<SpanState>>>>,
     phase: Phase,
 }

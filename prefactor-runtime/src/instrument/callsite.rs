@@ -2,7 +2,8 @@
 
 /// The constants that `#[span]` writes out for a function.
 ///
-/// Generated code fills in the fields directly: a struct literal is promoted to a constant without running code.
+/// Generated code writes it as a struct literal in its place, which the compiler promotes to a constant. A named `static` would be
+/// one more item in the user's function, which the user's lints look at.
 #[derive(Debug)]
 pub struct Callsite {
     /// The schema name, e.g. `agent:llm_call`.

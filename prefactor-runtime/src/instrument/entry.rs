@@ -32,7 +32,7 @@ where
 
 /// As [`run`], for a function that does not return.
 ///
-/// A function of its own: up to some version after 1.85, rustc warns in the user's code of whatever follows a call that
+/// A function of its own: up to some version after 1.85, rustc warns in the user's code of any statement after a call that
 /// has no value.
 pub fn run_never<F>(is_recorded: bool, finish: F, body: impl FnOnce() -> Infallible) -> !
 where
@@ -66,7 +66,7 @@ where
     Instrumented::new(future, FutureSpan::new(is_recorded), ByValue(finish))
 }
 
-/// `boxed`: hides the type of a future from the compiler's walk through what holds it.
+/// `boxed`: hides the type of a future from the compiler's walk through the types that hold it.
 pub fn boxed<'a, F>(future: F) -> Pin<Box<dyn Future<Output = F::Output> + Send + 'a>>
 where
     F: Future + Send + 'a,
@@ -82,7 +82,7 @@ where
     Box::pin(future)
 }
 
-/// Gives, at compile time, what finishes a call of a function with a certain return type.
+/// Chooses, at compile time, the way to finish a call of a function with a certain return type.
 ///
 /// Where only the body determines the type, its arguments are a mode and a `Returns`.
 #[doc(hidden)]

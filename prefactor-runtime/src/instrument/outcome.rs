@@ -37,7 +37,7 @@ pub struct Options<O, S> {
 #[derive(Clone, Copy, Debug)]
 pub struct NoOptions;
 
-/// Reads the outcome of a call from a reference to what it returned, or the outcome of a stream from an item.
+/// Reads the outcome of a call from a reference to its returned value, or the outcome of a stream from an item.
 ///
 /// `N` holds the closures of the function's options.
 pub trait ReadOutcome<T, N>: Copy {
@@ -121,7 +121,7 @@ markers! {
     AsValue<V>;
 }
 
-/// The outcome of a call that returned an error. It is a failure, whatever the error's own code does while it is read.
+/// The outcome of a call that returned an error. It is a failure, also when the error's own code panics while it is read.
 fn failed<E>(read: &mut dyn FnMut() -> Box<SpanError>) -> Outcome {
     let unreadable = || SpanError::boxed::<E>("<capture panicked>".to_owned());
     Outcome::Failed(panics::catch_internal_panic(read).unwrap_or_else(unreadable))
@@ -166,7 +166,7 @@ pub fn require_result<R: IsResult>(_: &R) {}
     label = "return `true`, or `Some(\"what went wrong\")`, for a failure"
 )]
 pub trait FailWhen {
-    /// What is recorded, if the value counts as a failure.
+    /// The recorded error, if the value counts as a failure.
     fn failure(self) -> Option<SpanError>;
 }
 
@@ -182,7 +182,7 @@ impl<M: Into<SpanError>> FailWhen for Option<M> {
     }
 }
 
-/// What a function of `usage(with = …)` returns.
+/// The output of a function of `usage(with = …)`.
 #[diagnostic::on_unimplemented(
     message = "`usage(with = …)` needs a function that returns `Usage` or `Option<Usage>`, not `{Self}`",
     label = "return a `prefactor::Usage`"
@@ -204,7 +204,7 @@ impl IntoUsage for Option<Usage> {
     }
 }
 
-/// `usage(with = …)`: the outcome, with what the call used.
+/// `usage(with = …)`: the outcome, with the usage of the call.
 pub fn with_usage(usage: Option<impl IntoUsage>, outcome: impl FnOnce() -> Outcome) -> Outcome {
     match usage.and_then(IntoUsage::into_usage) {
         Some(usage) => Outcome::Used(Box::new((usage, outcome()))),

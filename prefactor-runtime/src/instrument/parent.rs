@@ -26,7 +26,7 @@ impl ParentContext {
     }
 }
 
-/// What `parent = …` accepts: a span or a context, owned or borrowed, or an `Option` of one.
+/// The values that `parent = …` accepts: a span or a context, owned or borrowed, or an `Option` of one.
 #[diagnostic::on_unimplemented(
     message = "`parent` needs a span or a context, not `{Self}`",
     label = "use e.g. `parent = span`, `parent = &context` or `parent = Some(span)`"

@@ -1,6 +1,6 @@
 //! The way into a return type: the first type within it whose outcome is read.
 //!
-//! [`Reach`] goes by the types alone. [`ReachOpaque`] goes by what the signature declares as `impl Future` or `impl Stream`.
+//! [`Reach`] goes by the types alone. [`ReachOpaque`] goes by the `impl Future` and `impl Stream` of the signature.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -17,7 +17,7 @@ use crate::instrument::wrap::{
 
 /// A type with a `Result`, a boxed future or a boxed stream in it.
 pub trait Reach {
-    /// The first type on the way inwards whose outcome is read: a `Result`, or what a future or stream gives.
+    /// The first type on the way inwards whose outcome is read: a `Result`, or the output of a future or the item of a stream.
     type Next;
     /// [`Direct`] if that is the type itself, else [`Through`].
     type Way;
@@ -58,7 +58,7 @@ reach! {
     [T, E] Arc<Result<T, E>>, Result<T, E>, Within<WrapPointer, K>;
 }
 
-/// A type that contains what the function's signature declares as `impl Future` or `impl Stream`.
+/// A type that contains the `impl Future` or `impl Stream` of the function's signature.
 ///
 /// `L` is the declared bound and `I` the way to it, which the compiler infers: exactly one implementation applies.
 pub trait ReachOpaque<L, I> {
@@ -66,7 +66,7 @@ pub trait ReachOpaque<L, I> {
     type Next;
     /// As in [`Reach`].
     type Path<K>;
-    /// What is still declared within `Next`.
+    /// The declared types within `Next`.
     type Mode;
 }
 
@@ -122,7 +122,7 @@ pub trait Leaf<T> {
 #[derive(Debug)]
 pub struct StreamLeaf<I>(PhantomData<fn() -> I>);
 
-/// `impl Future<Output = T>`, with what is declared within `T`.
+/// `impl Future<Output = T>`, with the declared types within `T`.
 #[derive(Debug)]
 pub struct FutureLeaf<T, M>(PhantomData<fn() -> (T, M)>);
 
@@ -158,7 +158,7 @@ impl<T, L: Leaf<Pin<Box<T>>>> Leaf<Pin<Box<T>>> for PinBoxLeaf<L> {
     type Mode = L::Mode;
 }
 
-/// What a future's output declares: nothing, or an opaque type within.
+/// The declared type of a future's output: none, or an opaque type.
 pub trait Declares<T> {
     /// As in [`Reach`].
     type Next;

@@ -13,7 +13,7 @@
 //! * [`argument`](crate::payload::argument) and [`value`](crate::payload::value): how one argument or value is captured.
 //! * [`sides`] and [`error`]: whether a value is a `Result`, and how its error is read, where options of the attribute look at
 //!   the returned value.
-//! * [`returning`]: what becomes of a return type. Three questions alternate, and the answer is a [`Finish`](crate::instrument::finish::Finish) without values:
+//! * [`returning`]: the way to finish a return type. Three questions alternate, and the answer is a [`Finish`](crate::instrument::finish::Finish) without values:
 //!   1. `__prefactor_layer`: is there a `Result`, future or stream within ([`Reach`])? Then go there, else stay.
 //!   2. `__prefactor_outcome`: by which pair of strategies, for value and error, is the outcome read? ([`Case`]) For a lock the
 //!      first answer is another chain of strategies ([`LockCase`]), so that other types do not pay for it.
@@ -138,7 +138,7 @@ impl<R, L, I> Start<R, Opaque<L, I>>
 where
     R: ReachOpaque<L, I>,
 {
-    /// Goes to what is read first.
+    /// Goes to the type that is read first.
     #[inline]
     #[must_use]
     pub const fn __prefactor_layer(&self) -> Best<R::Next, R::Path<Whole>, R::Mode> {
@@ -147,7 +147,7 @@ where
 }
 
 impl<R: Reach> Start<R, Named> {
-    /// Goes to what is read first.
+    /// Goes to the type that is read first.
     #[inline]
     #[must_use]
     pub const fn __prefactor_layer(&self) -> Best<R::Next, R::Path<Whole>, Named> {
@@ -311,7 +311,7 @@ where
 }
 
 impl<T: Reach<Way = Through>, O, K, M> ReadThrough<T, O, K, M> {
-    /// Goes on to what is within. What was read of the container says nothing.
+    /// Goes on to the type within. The container itself has no outcome.
     #[inline]
     #[must_use]
     pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<K>, Named> {
@@ -334,7 +334,7 @@ impl<O, K, M> Done<O, K, M> {
         Self::CASE
     }
 
-    /// What finishes a call of the function.
+    /// The way to finish a call of the function.
     #[inline]
     #[must_use]
     pub fn __prefactor_finish(&self) -> K::Finish
@@ -410,7 +410,7 @@ deref_chain!([E]
 );
 
 impl<E, F: CaptureError<E>> ErrorCase<F, E> {
-    /// What is recorded of the error.
+    /// The recorded form of the error.
     #[expect(clippy::unnecessary_box_returns, reason = "an `Outcome` holds it in a box")]
     pub fn __prefactor_failure(&self, error: &E) -> Box<SpanError> {
         F::failure(error)

@@ -32,7 +32,7 @@ strategies! {
     ViaDisplay: "Reads an error message through `Display`."
 }
 
-/// Captures what is behind a lock, by the strategy `S`, if the lock is free.
+/// Captures the value behind a lock, by the strategy `S`, if the lock is free.
 #[derive(Clone, Copy, Debug)]
 pub struct ViaLock<S>(S);
 
@@ -71,7 +71,7 @@ impl<T: ?Sized> CaptureValue<T> for ViaNothing {
 
 /// Reads message, type and sources of an error.
 pub trait CaptureError<E> {
-    /// What is recorded of the error.
+    /// The recorded form of the error.
     #[expect(
         clippy::unnecessary_box_returns,
         reason = "an `Outcome` holds it in a box; made here, where no type of the user's is"

@@ -25,7 +25,7 @@ use crate::types::stream_reader::ItemMarks;
 pin_project! {
     /// A stream with one span, from the call that returned the stream to its end.
     ///
-    /// `F` reads the outcome of an item, `N` holds the closures of the attribute, and `A` is what they record.
+    /// `F` reads the outcome of an item, `N` holds the closures of the attribute, and `A` is the type of their record.
     pub struct InstrumentedStream<S, F, N, A> {
         #[pin]
         stream: Option<S>,
@@ -143,7 +143,7 @@ impl<A> Seen<A> {
     }
 }
 
-/// Milliseconds with three digits: what a float has beyond is noise.
+/// Milliseconds with three digits: further digits of the float are noise.
 fn millis(duration: Duration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
     let micros = duration.as_micros() as f64;

@@ -1,4 +1,4 @@
-//! The options of a stream: which items end it, fail it, count as the first, begin it anew, and what is recorded of them.
+//! The options of a stream: which items end it, fail it, count as the first, begin it anew, and how they are recorded.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,11 +13,11 @@ use crate::types::stream_reader::{ItemMarks, StreamReader};
 use crate::types::stream_step::StreamStep;
 use crate::types::usage::Usage;
 
-/// What may be captured of the items.
+/// The capture limits of the items.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds(pub(crate) SideLimits);
 
-/// What was recorded of the items.
+/// The recorded items.
 #[derive(Debug, Default)]
 pub struct Output {
     /// Members of the span's result.
@@ -37,9 +37,9 @@ impl Output {
     }
 }
 
-/// What the attribute says about the items of a stream.
+/// The attribute's rules about the items of a stream.
 pub trait StreamOptions<I>: Copy {
-    /// What is kept of the items.
+    /// The recorded items so far.
     type State: Default;
 
     /// Whether there is an end marker. If there is one, a stream that ends without it was cut off.
@@ -47,12 +47,12 @@ pub trait StreamOptions<I>: Copy {
         false
     }
 
-    /// Takes note of an item, and says what it means.
+    /// Reads an item, and returns its meaning.
     fn read(&self, _: &mut Self::State, _: &I) -> ItemMarks {
         ItemMarks::new().with_content(true)
     }
 
-    /// What was noted, for the span's result.
+    /// The recorded items, for the span's result.
     fn output(&self, _: &Self::State, _: Bounds) -> Output {
         Output::default()
     }
@@ -147,7 +147,7 @@ impl<I> Items<I> {
     }
 }
 
-/// The rules of `stream(…)`, with what is recorded.
+/// The rules of `stream(…)`, with the way to record items.
 #[derive(Clone, Copy)]
 pub struct Rules<E, X, B, R, C> {
     has_end: bool,
@@ -201,7 +201,7 @@ fn of_item(error: SpanError) -> SpanError {
     error.or_type("stream_item")
 }
 
-/// `stream(with = …)`, with what is recorded instead of the reader, if anything.
+/// `stream(with = …)`, with the way to record items, if another than the reader.
 pub struct ByReader<R, C> {
     reader: PhantomData<fn() -> R>,
     record: C,
@@ -249,18 +249,18 @@ impl<I, R: StreamReader<I>, C: RecordItems<I>> StreamOptions<I> for ByReader<R, 
     }
 }
 
-/// What is recorded of the items.
+/// The way to record items.
 pub trait RecordItems<I>: Copy {
     /// Whether anything is.
     const IS_RECORDED: bool = true;
 
-    /// What is kept of them.
+    /// The recorded items so far.
     type State: Default;
 
     /// Takes note of an item.
     fn record(&self, state: &mut Self::State, item: &I, is_restart: bool);
 
-    /// What was noted, for the span's result.
+    /// The recorded items, for the span's result.
     fn output(&self, state: &Self::State, bounds: Bounds) -> Output;
 }
 

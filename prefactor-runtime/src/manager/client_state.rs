@@ -59,7 +59,7 @@ impl ClientState {
         self.drain_timeout
     }
 
-    /// What may be captured for a new span of the default instance. `None` for a disabled client.
+    /// The capture limits of a new span of the default instance. `None` for a disabled client.
     pub(crate) fn limits(&self) -> Option<CaptureLimits> {
         let manager = self.manager.as_ref()?;
         if manager.is_sampling() && !manager.is_closed() {

@@ -30,7 +30,7 @@ pub(crate) struct HeldRun {
 struct Phase {
     /// Whether the API knows it.
     is_registered: bool,
-    /// Whether it has ended: what fails later is left out.
+    /// Whether it has ended: spans that fail later are left out.
     is_over: bool,
 }
 

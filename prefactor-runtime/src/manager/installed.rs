@@ -58,7 +58,7 @@ pub(crate) fn instance_of_stray() -> Option<Arc<InstanceState>> {
     client().and_then(|client| client.instance_of_stray())
 }
 
-/// What may be captured for a new span outside of any run. `None` where nothing is recorded: without a client, or with a
+/// The capture limits of a new span outside of any run. `None` where nothing is recorded: without a client, or with a
 /// disabled one.
 pub(crate) fn limits() -> Option<CaptureLimits> {
     client().and_then(|client| client.limits())
@@ -71,7 +71,7 @@ pub(crate) fn limits_if_known() -> Option<CaptureLimits> {
 
 /// Empties the slot if its client was shut down, or belongs to the process from which this one was forked.
 ///
-/// Until then such a client stays installed, to count what comes after its shutdown.
+/// Until then such a client stays installed, to count spans that start after its shutdown.
 fn discard_closed() {
     let is_over = |client: &Arc<ClientState>| client.is_closed() || client.is_inherited();
     if !client().as_ref().is_some_and(is_over) {

@@ -13,7 +13,7 @@ mod observed {
 
     use crate::platform::suppression::suppress;
 
-    /// What an observer is told of a span.
+    /// The description of a span for an observer.
     #[derive(Debug)]
     pub struct NewScope<'a> {
         /// The kind of work.
@@ -24,10 +24,10 @@ mod observed {
         pub span_id: &'a str,
     }
 
-    /// Takes what is told of a span.
+    /// Takes the description of a span.
     type Tell<'a> = dyn FnMut(&NewScope<'_>) + 'a;
 
-    /// Lends what is told of a span.
+    /// Lends the description of a span.
     type Describe<'a> = dyn Fn(&mut Tell<'_>) + 'a;
 
     /// Opens scopes for spans. None of its code makes spans, and its panics are caught.
@@ -36,7 +36,7 @@ mod observed {
         fn open(&self, span: &NewScope<'_>) -> Option<Arc<dyn Scope>>;
     }
 
-    /// What an observer opened for a span. It is dropped when the span has ended and is current nowhere any more.
+    /// The observer's own object for a span. It is dropped when the span has ended and is current nowhere any more.
     pub trait Scope: Send + Sync {
         /// The span becomes current on this thread.
         fn enter(&self);
@@ -68,7 +68,7 @@ mod observed {
             Self(Mutex::new(State::Unopened))
         }
 
-        /// The span becomes current, until what is returned is dropped. `describe` lends what is told of the span.
+        /// The span becomes current, until the returned value is dropped. `describe` lends the description of the span.
         #[inline]
         pub(crate) fn enter(&self, describe: &Describe<'_>) -> Entered {
             OBSERVER.get().map_or(Entered::NONE, |observer| self.enter_by(&**observer, describe))
@@ -126,7 +126,7 @@ mod observed {
         }
     }
 
-    /// Drops what may be the last handle on a scope, whose destructor is the observer's code.
+    /// Drops a handle that may be the last one on a scope, whose destructor is the observer's code.
     fn release(state: State) {
         if let State::Open(scope) = state {
             let mut scope = Some(scope);

@@ -13,7 +13,7 @@ pub enum Outcome {
     CountsAsFailed(Box<SpanError>, Option<Captured>),
     /// It returned an error. In a box: the others are much smaller.
     Failed(Box<SpanError>),
-    /// It returned what tells its usage, and ended so.
+    /// It ended as the inner outcome, with this usage.
     Used(Box<(Usage, Self)>),
 }
 

@@ -47,7 +47,9 @@ fn note_contained(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     internal_log::log_rate_limited(
         FaultKind::Contained,
-        &format!("a panic at {place} was caught: what was captured, hidden or exported there is left out"),
+        &format!(
+            "a panic at {place} was caught: the value that was captured, redacted or exported there is left out; fix the panic"
+        ),
     );
 }
 
@@ -59,7 +61,7 @@ fn record(info: &PanicHookInfo<'_>) {
     let _ = SEEN.try_with(|seen| seen.set(seen.get() + 1));
 }
 
-/// Runs what must not unwind into the program: a panic in it is a fault of ours.
+/// Runs code that must not unwind into the program: a panic in it is a fault of the SDK.
 pub(crate) fn catch_internal_panic<R>(run: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(result) => Some(result),

@@ -1,4 +1,4 @@
-//! The span manager: turns what happens to spans and instances into operations for the worker.
+//! The span manager: turns events of spans and instances into operations for the worker.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,17 +26,17 @@ use crate::types::registration::Registration;
 use crate::types::stats::{DropReason, RunCallEvent, RunEvent, Stats};
 use crate::types::status::{InstanceStatus, SpanStatus};
 
-/// Payloads that are held for failures may take this part of what the queue may.
+/// Payloads that are held for failures may take this part of the queue's bytes.
 const HELD_PART: usize = 4;
 
 /// Takes the events of one client's spans and hands them to delivery, never waiting and never failing.
 ///
-/// In a process that is forked off there is no worker behind it, and what it has taken stays with the process it
-/// comes from. It gives its client an heir then, at the first use, and itself does nothing any more.
+/// A forked process inherits the manager without its worker, and the accepted operations stay with the parent process. On the first
+/// use in the child, a successor is made, and all calls go to it.
 pub(crate) struct SpanManager {
     delivery: Pipeline,
     limits: CaptureLimits,
-    recipe: Arc<PipelineConfig>,
+    config: Arc<PipelineConfig>,
     held_bytes: HeldBytes,
     is_closed: AtomicBool,
     next_instance: AtomicU64,
@@ -50,35 +50,35 @@ impl SpanManager {
     /// # Errors
     ///
     /// When the transport or the delivery thread cannot be made.
-    pub(crate) fn begin(recipe: PipelineConfig) -> Result<Self, Error> {
+    pub(crate) fn begin(config: PipelineConfig) -> Result<Self, Error> {
         fork::watch_forks();
-        let delivery = recipe.begin()?;
-        Ok(Self::new(delivery, Arc::new(recipe)))
+        let delivery = config.begin()?;
+        Ok(Self::new(delivery, Arc::new(config)))
     }
 
-    fn new(delivery: Pipeline, recipe: Arc<PipelineConfig>) -> Self {
+    fn new(delivery: Pipeline, config: Arc<PipelineConfig>) -> Self {
         let (is_closed, next_instance) = (AtomicBool::new(false), AtomicU64::new(0));
-        let sampling = &recipe.sampling;
+        let sampling = &config.sampling;
         let records_nothing = sampling.runs.is_zero() && !sampling.keeps_failures;
-        let limits = if records_nothing { CaptureLimits::NOTHING } else { recipe.limits };
+        let limits = if records_nothing { CaptureLimits::NOTHING } else { config.limits };
         let counted = (Counted::manager(), (!sampling.kinds.is_empty()).then(Counted::kind_sampler));
-        let held_bytes = HeldBytes::new(recipe.queue.bytes / HELD_PART);
+        let held_bytes = HeldBytes::new(config.queue.bytes / HELD_PART);
         let process = PerProcess::default();
-        Self { delivery, limits, recipe, held_bytes, is_closed, next_instance, process, _counted: counted }
+        Self { delivery, limits, config, held_bytes, is_closed, next_instance, process, _counted: counted }
     }
 
-    /// What may be captured for its spans: nothing once it is closed.
+    /// The capture limits of its spans: nothing once it is closed.
     pub(crate) fn limits(&self) -> CaptureLimits {
         if self.is_closed() { CaptureLimits::NOTHING } else { self.limits }
     }
 
     /// Whether some runs are recorded and others are not.
     pub(crate) fn is_sampling(&self) -> bool {
-        self.recipe.sampling.runs.is_partial()
+        self.config.sampling.runs.is_partial()
     }
 
     pub(crate) fn sampling(&self) -> &Sampling {
-        &self.recipe.sampling
+        &self.config.sampling
     }
 
     pub(crate) fn held_bytes(&self) -> &HeldBytes {
@@ -103,7 +103,7 @@ impl SpanManager {
 
     /// Whether trace contexts that leave the process name the run and the span.
     pub(crate) fn names_runs(&self) -> bool {
-        self.recipe.names_runs
+        self.config.names_runs
     }
 
     pub(crate) fn account(&self) -> &Account {
@@ -123,7 +123,7 @@ impl SpanManager {
         self.is_closed.load(Relaxed)
     }
 
-    /// Says that nothing will be accepted any more. `true` for the first who says so.
+    /// Closes the manager: it accepts nothing from now on. Returns `true` for the first call.
     pub(crate) fn close(&self) -> bool {
         !self.is_closed.swap(true, Relaxed)
     }
@@ -143,10 +143,10 @@ impl SpanManager {
         }
         let key = InstanceKey(self.next_instance.fetch_add(1, Relaxed));
         let registration =
-            Arc::new(InstanceRecord::new(key, registration).terminable_by_default(self.recipe.is_terminable));
+            Arc::new(InstanceRecord::new(key, registration).terminable_by_default(self.config.is_terminable));
         // The caller's process decides for a joined run whether it is recorded, and counts it.
         let is_own = !registration.is_joined();
-        let is_recorded = !is_own || self.recipe.sampling.runs.decide();
+        let is_recorded = !is_own || self.config.sampling.runs.decide();
         if is_recorded {
             self.send_registration(&registration);
         }
@@ -184,8 +184,8 @@ impl SpanManager {
 
     /// Offers a span. Only when it was accepted may its finish follow.
     ///
-    /// A refusal is counted here; the caller passes it to [`SpanManager::report`] when it holds no lock. It is made where
-    /// it is put: moving it about costs as much as its payload does. What is given is its number in the queue.
+    /// A refusal is counted here; the caller passes it to [`SpanManager::report`] when it holds no lock. The operation is built in its
+    /// place in the queue, because a move costs as much as its payload. Returns the operation's number in the queue.
     #[inline]
     pub(crate) fn start_span(
         &self,
@@ -280,7 +280,7 @@ impl SpanManager {
         }
     }
 
-    /// Says that spans are being dropped. The program's logger may do anything, so no lock may be held here.
+    /// Logs that spans are being dropped. The program's logger may do anything, so no lock may be held here.
     #[inline]
     pub(crate) fn report(refusal: Option<DropReason>) {
         if let Some(reason) = refusal {
@@ -294,13 +294,13 @@ impl SpanManager {
             DropReason::AfterShutdown => {
                 internal_log::log_rate_limited(
                     FaultKind::AfterShutdown,
-                    "spans are started after the shutdown: they are dropped and counted",
+                    "spans are started after the shutdown: they are dropped and counted; keep the ShutdownGuard until the work is done",
                 );
             }
             DropReason::WorkerLost => {
                 internal_log::log_rate_limited(
                     FaultKind::Worker,
-                    "the delivery thread is gone: spans are dropped and counted",
+                    "the delivery thread is gone: spans are dropped and counted; restart the program to deliver again",
                 );
             }
             DropReason::RunFinished => {
@@ -330,11 +330,11 @@ impl Succeed for SpanManager {
     }
 
     fn succeed(&self) -> Arc<Self> {
-        let delivery = self.recipe.begin().unwrap_or_else(|error| {
+        let delivery = self.config.begin().unwrap_or_else(|error| {
             internal_log::log_rate_limited(FaultKind::Worker, &format!("in a forked process, {error}"));
-            self.recipe.without_worker()
+            self.config.without_worker()
         });
-        Arc::new(Self::new(delivery, Arc::clone(&self.recipe)))
+        Arc::new(Self::new(delivery, Arc::clone(&self.config)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is known of the account: the partition that its ids share.
+//! The account: the partition that its ids share, once it is known.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

@@ -1,4 +1,4 @@
-//! What tells runs and spans apart, before and after the API has named them.
+//! The keys of runs and spans, from which their ids in the API follow.
 
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroU64;

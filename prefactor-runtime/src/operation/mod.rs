@@ -19,7 +19,7 @@ pub(crate) use key::{InstanceKey, SpanKey};
 
 /// The next thing to be sent, in the order in which it happened.
 ///
-/// Callers leave it without what was captured, which comes to the worker on a way of its own.
+/// Callers push it without its payload, whose bytes go to the worker separately.
 #[derive(Debug)]
 pub(crate) enum Operation<P = Payload> {
     Register(Arc<InstanceRecord>),
@@ -42,7 +42,7 @@ pub(crate) enum Operation<P = Payload> {
     Note(Note<P>),
 }
 
-/// What is said of a run beside its spans, each in a call of its own.
+/// A quality, an alert or a termination of a run, each in a call of its own.
 #[derive(Debug)]
 pub(crate) struct Note<P = Payload> {
     pub(crate) instance: InstanceKey,
@@ -95,7 +95,7 @@ pub(crate) struct SpanFinish<P = Payload> {
     pub(crate) status: SpanStatus,
     pub(crate) at: Timestamp,
     pub(crate) result: P,
-    /// Whether the result tells what a model call used.
+    /// Whether the result has the usage of a model call.
     pub(crate) has_usage: bool,
     /// Whether a reference names the span, which another process may have started.
     pub(crate) is_by_reference: bool,
@@ -161,7 +161,7 @@ impl Operation {
         }
     }
 
-    /// What the operation weighs in the queue, in bytes.
+    /// The weight of the operation in the queue, in bytes.
     pub(crate) fn weight(&self) -> usize {
         match self {
             Self::StartSpan(start) => start.payload.weight(),

@@ -1,4 +1,4 @@
-//! Notes about operations on disk, and what is read back from there.
+//! Notes about operations on disk, and the state of a run that is read back from there.
 
 use crate::operation::{InstanceKey, SpanKey};
 #[cfg(feature = "spool")]
@@ -26,7 +26,7 @@ pub(crate) struct Sent {
     pub(crate) stands_in_for_cancel: bool,
 }
 
-/// What a later process must know to go on.
+/// Facts that a later process needs to continue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
     Registered { instance: InstanceKey, id: String },
@@ -35,7 +35,7 @@ pub(crate) enum Mark {
     Renamed { instance: InstanceKey, key: SpanKey, id: String },
 }
 
-/// What is known of a run, so that what came before can be forgotten.
+/// The state of a run, so that earlier records of it can be deleted.
 #[cfg(feature = "spool")]
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {

@@ -1,5 +1,5 @@
 //! Names of arguments, which stand on no tape: the caller writes a number for all names of a function, and the worker looks them
-//! up. Written out for each call, they were a tenth of what a span costs its caller.
+//! up. Written out for each call, they were a tenth of a span's cost for its caller.
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Mutex, PoisonError};

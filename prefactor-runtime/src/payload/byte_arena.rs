@@ -46,7 +46,7 @@ impl ByteArena {
         self.chunk.split().freeze()
     }
 
-    /// Keeps what `write` writes, about so many bytes: a piece that is too long for a chunk is written where it stays.
+    /// Keeps the bytes of `write`, about this many: a piece that is too long for a chunk is written where it stays.
     pub(crate) fn write(&mut self, about: usize, write: impl FnOnce(&mut Vec<u8>)) -> Bytes {
         let is_shared = self.max_slice > 0;
         if is_shared && about > self.max_slice {

@@ -39,13 +39,13 @@ pub(super) const MAX_KEY_LENGTH: usize = 256;
 /// Bytes of stack that a `Debug` or `Display` may use: how deep it goes cannot be seen in any other way.
 pub(super) const MAX_STACK: usize = 128 << 10;
 
-/// What every value finds room for: any number, and the head of any text.
+/// The room that every value finds: any number, and the head of any text.
 pub(super) const MIN_ROOM: usize = 64;
 
-/// What is set aside in a payload for the ends of everything that is open when it is full.
+/// The room that is reserved in a payload for the ends of all open values when it is full.
 pub(super) const RESERVED: usize = 2 << 10;
 
-/// What of the arguments and of the results is captured.
+/// The limits of captured arguments and results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CaptureLimits {
     /// Arguments, fields and payloads.

@@ -1,4 +1,4 @@
-//! The markers: what stands in a payload in the place of what was not captured, not shown, or has no form in JSON.
+//! The markers that a payload has in the place of values that were not captured, are not shown, or have no form in JSON.
 //!
 //! They are written by capture and by the renderer, and read by whoever tells them from the program's own data. The guide's
 //! page on redaction has them in a table, which is checked against the list below and against the limits.
@@ -33,7 +33,7 @@ pub(crate) const FAILED: &str = "<capture failed>";
 /// In the place of a value whose `Serialize`, `Debug` or `Display` panicked.
 pub(crate) const PANICKED: &str = "<capture panicked>";
 
-/// In the place of what is behind a lock that was held, or poisoned.
+/// In the place of a value behind a lock that was held, or poisoned.
 pub(crate) const LOCKED: &str = "<locked>";
 
 /// Numbers that JSON does not have.
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
     use crate::payload::limits;
 
-    /// What users read.
+    /// The page of the guide.
     fn guide() -> String {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/redaction.md");
         std::fs::read_to_string(path).unwrap()

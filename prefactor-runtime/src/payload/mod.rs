@@ -98,7 +98,7 @@ impl Payload {
         }
     }
 
-    /// Adds what is known of a run as the member `metadata`, or as `run` to a payload that has a `metadata` of its own.
+    /// Adds the facts of a run as the member `metadata`, or as `run` to a payload that has a `metadata` of its own.
     pub(crate) fn add_facts(&mut self, facts: &Self) {
         if !facts.is_empty() {
             let name = if self.has_member("metadata") { "run" } else { "metadata" };
@@ -152,12 +152,12 @@ impl Payload {
         self.tape.is_empty()
     }
 
-    /// What the payload weighs in the queue, in bytes.
+    /// The weight of the payload in the queue, in bytes.
     pub(crate) fn weight(&self) -> usize {
         Self::weight_of(self.tape.len())
     }
 
-    /// What a payload with a tape of so many bytes weighs.
+    /// The weight of a payload with a tape of this length.
     pub(crate) const fn weight_of(bytes: usize) -> usize {
         size_of::<Self>() + bytes
     }

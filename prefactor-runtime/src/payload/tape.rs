@@ -1,4 +1,4 @@
-//! The tape: captured values one after another, each a tag and what belongs to it.
+//! The tape: captured values one after another, each a tag with its content.
 //!
 //! | tag | followed by |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | `FLOAT` | 4 bytes |
 //! | `BIG_UNSIGNED` `BIG_SIGNED` | 16 bytes |
 //! | `TEXT` `NAME` | 4 bytes of length, then UTF-8 |
-//! | `CUT_TEXT` | as a text, head and tail in one; then 4 bytes: the length of the head; 8 bytes: what is missing between them |
+//! | `CUT_TEXT` | as a text, head and tail in one; then 4 bytes: the length of the head; 8 bytes: the number of missing characters between them |
 //! | `RAW` | 4 bytes: the longest text in it, in characters; 4 bytes: the numbers in lists of numbers; then a `TEXT` that is JSON |
 //! | `BYTES` | 8 bytes of length, 8 of hash, then the head as a text is |
 //! | `LIST` | values, perhaps a `CUT`, then `END` |
@@ -68,7 +68,7 @@ pub(super) const UNKNOWN: u64 = u64::MAX;
 /// The bit of a count that is of bytes.
 const IN_BYTES: u64 = 1 << 63;
 
-/// What is missing of a text, as it stands on the tape.
+/// The missing part of a text, as it stands on the tape.
 pub(super) fn omitted(omitted: Omitted) -> u64 {
     match omitted {
         Omitted::Characters(count) => count & !IN_BYTES,
@@ -85,7 +85,7 @@ fn read_omitted(count: u64) -> Omitted {
     }
 }
 
-/// What the reader finds next.
+/// The next token of the reader.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'a> {
     Null,
@@ -138,12 +138,12 @@ impl<'a> Reader<'a> {
         Self { rest: self.rest.get(..max).unwrap_or(self.rest) }
     }
 
-    /// What was not read yet.
+    /// The unread part.
     pub(super) fn rest(self) -> &'a [u8] {
         self.rest
     }
 
-    /// The tag of what comes next, without going on.
+    /// The next tag, without reading it.
     pub(super) fn tag(&self) -> Option<u8> {
         self.rest.first().copied()
     }

@@ -48,7 +48,7 @@ pub(super) enum Omitted {
     Unknown,
 }
 
-/// What is kept of a text.
+/// The kept part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept<'a> {
     Whole(&'a str),
@@ -121,7 +121,7 @@ fn mark(omitted: Omitted) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Formatted {
     Whole,
-    /// What was written is a head of so many bytes, then a tail.
+    /// The written bytes are a head of this length, then a tail.
     Cut {
         head: usize,
         omitted: Omitted,
@@ -132,7 +132,7 @@ pub(super) enum Formatted {
 /// By which trait a value is formatted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Stops at the limit: a large value costs the caller no more than what is kept of it.
+    /// Stops at the limit: a large value costs the caller no more than its kept part.
     Debug,
     /// Goes on to four times the limit, so that the tail of a long message is there.
     Display,

@@ -1,7 +1,7 @@
 //! Forks, exits and broken pipes of the process, of which only the C library tells.
 //!
 //! This module holds all `unsafe` code of the crate: two registrations of callbacks, and the signal mask of a thread. Its
-//! callers hand in what is called, so that nothing below depends on them.
+//! callers register callbacks, so that nothing below depends on them.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 #[cfg(unix)]
@@ -48,14 +48,14 @@ pub(crate) fn watch_forks() {
     }
 }
 
-/// Sets what is called in the child of a fork, once. It must be async-signal-safe: loads and stores of atomics.
+/// Registers the callback for the child of a fork, once. It must be async-signal-safe: loads and stores of atomics.
 #[cfg(unix)]
 pub(crate) fn in_child(callback: fn()) {
     let _ = IN_CHILD.set(callback);
     watch_forks();
 }
 
-/// Sets what is called when the process exits, once.
+/// Registers the callback for the exit of the process, once.
 #[cfg(unix)]
 pub(crate) fn on_exit(callback: fn()) {
     extern "C" fn at_exit() {
@@ -74,7 +74,7 @@ pub(crate) fn on_exit(callback: fn()) {
     });
 }
 
-/// Keeps SIGPIPE from this thread for good: what it writes to a pipe or connection that nobody reads fails instead.
+/// Keeps SIGPIPE from this thread for good: a write to a pipe or connection that nobody reads fails instead.
 pub(crate) fn block_sigpipe() {
     #[cfg(all(unix, not(miri)))]
     {

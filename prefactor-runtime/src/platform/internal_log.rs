@@ -78,7 +78,7 @@ pub(crate) fn log_rate_limited(fault: FaultKind, text: &str) {
     }
 }
 
-/// Logs one line: for what happens once in a client's life. Never blocks.
+/// Logs one line, for events that happen once in a client's life. Never blocks.
 pub(crate) fn log_always(text: &str) {
     log_writer::write(Destination::Log, untrusted(text, MAX_CHARACTERS));
 }
@@ -88,7 +88,7 @@ pub(crate) fn print(text: &str) {
     log_writer::write(Destination::StandardError, untrusted(text, MAX_CHARACTERS));
 }
 
-/// For the end of a client: what receives when its lines are written, and how long to wait for that.
+/// For the end of a client: a receiver that is told when its lines are written, and how long to wait for that.
 pub(crate) fn last_lines(deadline: Instant) -> (oneshot::Receiver<()>, Instant) {
     let now = Instant::now();
     (log_writer::written(), deadline.min(now + PATIENCE).max(now + LATE_PATIENCE))

@@ -59,7 +59,7 @@ pub(crate) fn write(destination: Destination, line: String) {
     WRITER.current().push(destination, line);
 }
 
-/// What receives when all lines up to here are written.
+/// A receiver that is told when all lines up to here are written.
 pub(crate) fn written() -> oneshot::Receiver<()> {
     WRITER.current().written()
 }
@@ -160,7 +160,7 @@ fn write_now(destination: Destination, text: &str) {
     let _ = standard_error::write(&format!("prefactor: {text}\n"));
 }
 
-/// Whether the program has a logger. What that filters it does not want to see, on standard error neither.
+/// Whether the program has a logger. Lines that it filters do not go to standard error either.
 ///
 /// The facade does not tell. Its stand-in has no size, and lets nothing pass.
 fn has_logger() -> bool {

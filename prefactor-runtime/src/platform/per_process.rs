@@ -1,6 +1,6 @@
 //! Values that a forked process replaces by its own.
 //!
-//! A fork copies memory but only the calling thread. What depends on a thread of the parent process (a span manager
+//! A fork copies memory but only the calling thread. A value that depends on a thread of the parent process (a span manager
 //! and its worker, a run and its delivery) stays with the parent. The child makes a successor on first use, and all
 //! calls go to the successor.
 

@@ -1,7 +1,7 @@
 //! Random bytes for ids and jitter: a generator a thread, seeded by the operating system.
 //!
 //! Two containers that go on from one image must not draw the same ids for long, so a seed serves for a thousand. Drawn from the
-//! system one by one, ids would cost more than what is captured.
+//! system one by one, ids would cost more than the capture of a span.
 
 use std::cell::Cell;
 use std::fs::File;

@@ -1,7 +1,7 @@
 //! Threads on which no spans are made.
 //!
 //! User code that is called to capture or redact a value must not trace itself, and nothing that happens on the
-//! delivery thread is the program's work. Both enter [`Suppressed`]; whatever makes a span asks [`is_suppressed`] first.
+//! delivery thread is the program's work. Both enter [`Suppressed`]; every place that makes a span asks [`is_suppressed`] first.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -12,7 +12,7 @@ thread_local! {
     static GUARDS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// While it lives, this thread makes no spans, whatever contexts it enters.
+/// While it lives, this thread makes no spans, in any context.
 #[must_use]
 pub(crate) struct Suppressed(PhantomData<*const ()>);
 

@@ -57,8 +57,8 @@ impl Timer {
     fn run(&self) {
         let mut state = self.lock();
         while let Some((&(moment, _), _)) = state.sleeps.first_key_value() {
-            let patience = moment.saturating_duration_since(Instant::now());
-            if patience.is_zero() {
+            let wait = moment.saturating_duration_since(Instant::now());
+            if wait.is_zero() {
                 let due = state.sleeps.pop_first();
                 drop(state);
                 // Sends without the lock, because `send` wakes a task and so runs code of the program's runtime.
@@ -67,7 +67,7 @@ impl Timer {
                 }
                 state = self.lock();
             } else {
-                let waited = self.changed.wait_timeout(state, patience);
+                let waited = self.changed.wait_timeout(state, wait);
                 (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
             }
         }

@@ -12,7 +12,7 @@ const MAX_LINE: usize = 200;
 /// Programs whose `-u` takes a user and a password.
 const CLIENTS: [&str; 5] = ["curl", "wget", "http", "xh ", "lftp"];
 
-/// What is to be hidden after that option or program.
+/// The text to hide after that option or program.
 pub(super) fn value(scan: Scan<'_>, found: Range<usize>) -> Option<Range<usize>> {
     let word = scan.text.get(found.clone())?.to_ascii_lowercase();
     match &*word {

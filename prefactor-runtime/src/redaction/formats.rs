@@ -1,6 +1,6 @@
 //! The formats in which services issue keys: a fixed beginning, and how many characters of which kind follow at least.
 //!
-//! Each row states what the service publishes about its keys, or what its keys look like. A beginning that ordinary
+//! Each row follows the service's documentation of its keys, or their known form. A beginning that ordinary
 //! texts have too (`sk-`, `hf_`: HTML classes, variables of packages) takes a long run without `-` and `_`. The least
 //! number is below the published one, so that a format that becomes a little shorter is still found.
 

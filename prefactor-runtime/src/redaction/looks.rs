@@ -84,7 +84,7 @@ const MIN: usize = 6;
 /// Letters and digits in a row that no word has.
 const MAX_WORD: usize = 16;
 
-/// What stands under the name of a secret and is none: the text is empty, says its own kind, or was replaced before.
+/// Whether a text under the name of a secret is none: it is empty, names its own kind, or was replaced before.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     !text.contains(char::is_alphanumeric)
@@ -133,7 +133,7 @@ pub(super) fn is_like_one(text: &str, is_cut: bool) -> bool {
         && (is_word_like_one(first) || rest.split(' ').any(is_word_like_one))
 }
 
-/// What follows the scheme of a header.
+/// The text after the scheme of a header.
 fn after_scheme(text: &str) -> Option<&str> {
     let (first, rest) = text.split_once([' ', '\t'])?;
     let rest = rest.trim_start();

@@ -17,7 +17,7 @@
 //! somebody's agent needs, and none sees the structure that a payload has: names, pairs, kinds of values. What such
 //! collections know beyond a table of beginnings and lengths is little; the table is [`formats`].
 //!
-//! # What cannot be told apart
+//! # Limits of recognition
 //!
 //! * A password under an ordinary name, or in prose without one ("try hunter2"), has no shape: it is sent.
 //! * Keys that are nothing but hexadecimal digits or a UUID, without a name before them, look like hashes and ids.
@@ -52,7 +52,7 @@ use shapes::without_secrets;
 
 type Rule = dyn Fn(&str, &str) -> Option<String> + Send + Sync;
 
-/// What the built-in rules do with a secret.
+/// The action of the built-in rules on a secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Mode {
     #[default]
@@ -72,7 +72,7 @@ pub(crate) struct Redaction {
     hides_sensitive: bool,
     /// Whether delivery shows marked values that are hidden here.
     hides_marked: bool,
-    /// What held no secret before.
+    /// Texts that held no secret before.
     known_texts: KnownTexts,
 }
 
@@ -83,7 +83,7 @@ impl Redaction {
         self.rules.push(Arc::new(rule));
     }
 
-    /// Says what is done with a secret.
+    /// Sets the action on a secret.
     pub(crate) fn set_mode(&mut self, mode: Mode) {
         self.known_texts = KnownTexts::default();
         self.mode = mode;
@@ -168,7 +168,7 @@ impl Redact for Redaction {
     }
 }
 
-/// What was panicked with may have a destructor that panics.
+/// The payload of a panic may have a destructor that panics.
 fn discard(panic: Box<dyn Any + Send>) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
         // Leaks the second panic, because its drop may panic too.

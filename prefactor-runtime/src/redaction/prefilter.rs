@@ -67,7 +67,7 @@ impl Prefilter {
     /// Finds nothing.
     pub(super) const NONE: Self = Self { sets: [[0; 256]; 3], threes: [0; 1 << 10] };
 
-    /// Looks for ASCII beginnings of three bytes or more, whatever case they are written in.
+    /// Looks for ASCII beginnings of three bytes or more, in any case.
     pub(super) const fn new<const N: usize>(beginnings: [&str; N]) -> Self {
         let mut prefilter = Self::NONE;
         let mut number = 0;
@@ -168,7 +168,7 @@ impl Prefilter {
         })
     }
 
-    /// Whether three bytes are those of a beginning, or differ from them in what is no letter.
+    /// Whether three bytes are those of a beginning, or differ from them in bytes that are not letters.
     #[inline]
     fn has(&self, bytes: &[u8]) -> bool {
         let three = three(bytes);

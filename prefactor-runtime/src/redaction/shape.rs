@@ -1,19 +1,19 @@
-//! What a secret looks like after its beginning.
+//! The shape of a secret after its beginning.
 
-/// What a beginning may be the beginning of.
+/// The kinds of text that a beginning may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A key as a service issues it: so many such characters at least.
     Key(Alphabet, u8),
     /// A key in two parts, with a dot or `_` between them: so many letters and digits of each.
     Parts(u8, u8),
-    /// A key with a fixed text in its middle: what is before it, and what follows.
+    /// A key with a fixed text in its middle: the shapes before and after it.
     Around(Alphabet, u8, Alphabet, u8),
     /// An address that ends in a key: so many bytes of it at least.
     After(u8),
     /// A JSON web token: base64 with dots in it.
     Jwt,
-    /// What follows the word in a header.
+    /// The text after the word in a header.
     Bearer,
     /// A private key, up to its end.
     Pem,

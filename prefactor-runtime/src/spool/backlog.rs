@@ -15,7 +15,7 @@ use crate::spool::segment::Segment;
 /// The file that counts the times that the journal was taken over in vain.
 pub(super) const ATTEMPTS: &str = "attempts";
 
-/// What is given next.
+/// The next operation.
 #[derive(Debug)]
 pub(crate) enum Item {
     Run(Box<LeftRun>),
@@ -102,7 +102,7 @@ impl Backlog {
         }
     }
 
-    /// What is to be done next. `None` at the end.
+    /// The next operation. `None` at the end.
     pub(crate) fn next(&mut self) -> Option<Item> {
         loop {
             let Some((segment, at)) = &mut self.current else {

@@ -38,7 +38,7 @@ pub(crate) fn new_journal(root: &Path, unix_millis: u64) -> PathBuf {
     root.join(format!("{unix_millis:013}-{}-{:016x}", std::process::id(), random::bits().0))
 }
 
-/// Whether a folder has the name of a journal. What else is in the directory is not ours, and not to be touched.
+/// Whether a folder has the name of a journal. Other entries of the directory are not the spool's, and are not touched.
 fn is_journal(name: &OsStr) -> bool {
     let parts: Vec<_> = name.to_str().unwrap_or_default().split('-').collect();
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

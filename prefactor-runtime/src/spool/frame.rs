@@ -1,6 +1,6 @@
 //! One record on disk: a head with a checksum, then the body.
 //!
-//! | bytes | what |
+//! | bytes | meaning |
 //! |---|---|
 //! | 2 | [`MARK`], by which a reader finds the next record behind a damaged one |
 //! | 1 | kind |

@@ -1,4 +1,4 @@
-//! The result of a journal's first reading: what is settled, how the rest was sent, and which runs and spans were cut off.
+//! The result of a journal's first reading: the settled operations, how the rest was sent, and which runs and spans were cut off.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -172,7 +172,7 @@ impl Index {
         ends
     }
 
-    /// What is known of the runs, so that older segments can go.
+    /// The states of the runs, so that older segments can be deleted.
     pub(super) fn snapshots(&self) -> Vec<Snapshot> {
         let deliverable = self.runs.iter().filter(|(run, _)| self.is_deliverable(**run));
         let snapshot = |(run, left): (&u64, &Run)| Snapshot {

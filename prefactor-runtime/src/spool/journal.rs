@@ -1,7 +1,7 @@
-//! A journal: what one client has taken on and not delivered, in segments. This is the end that writes.
+//! A journal: the undelivered operations of one client, in segments. This is the end that writes.
 //!
 //! Records have numbers. Those of operations stay until they are settled, which further records say; a segment is deleted
-//! when all of its operations are settled and no older one is left. Each segment begins with what the records in it refer to,
+//! when all of its operations are settled and no older one is left. Each segment begins with the objects that its records refer to,
 //! so that it does not need those that are gone.
 
 use std::collections::VecDeque;
@@ -58,7 +58,7 @@ struct Current {
     length: u64,
 }
 
-/// What is known of a segment.
+/// The state of a segment.
 #[derive(Debug)]
 pub(crate) struct SegmentBook {
     pub(crate) number: u64,
@@ -129,7 +129,7 @@ impl Journal {
         self.buffered == 0 && self.segments.iter().all(|segment| segment.unsettled == 0)
     }
 
-    /// Whether the next record begins a segment, ahead of which stands what is still open.
+    /// Whether the next record begins a segment, which repeats the open operations first.
     pub(crate) fn wants_segment(&self) -> bool {
         self.current.as_ref().is_none_or(|current| current.length >= MAX_SEGMENT)
     }
@@ -182,7 +182,7 @@ impl Journal {
         !self.buffer.is_empty() || !self.settled.is_empty()
     }
 
-    /// Writes what was added: all of it, or nothing.
+    /// Writes the added records: all of them, or none.
     pub(crate) fn commit(&mut self) -> io::Result<()> {
         let result = self.write_all();
         // Deletes segments only after the record that settles them is written.
@@ -278,7 +278,7 @@ impl Journal {
         }
     }
 
-    /// Deletes what is left of a journal of which everything is settled, and returns whether it was.
+    /// Deletes the files of a journal whose operations are all settled, and returns whether they are.
     pub(crate) fn close(mut self) -> bool {
         if !self.is_empty() {
             return false;
@@ -309,7 +309,7 @@ pub(crate) fn remove_folder(journal: &Path) {
     let _ = fs::remove_dir(journal);
 }
 
-/// Moves a file where nobody reads it, under a name that says what it is.
+/// Moves a file to a folder that nobody reads, under a name that says its problem.
 pub(crate) fn set_aside(path: &Path, why: &str) {
     let names = (path.parent().and_then(Path::file_name), path.file_stem());
     let (Some(journal), Some(segment)) = names else { return };
@@ -320,7 +320,7 @@ pub(crate) fn set_aside(path: &Path, why: &str) {
     let _ = fs::rename(path, folder.join(name));
 }
 
-/// The folder for what cannot be delivered.
+/// The folder for files that cannot be delivered.
 pub(crate) const SET_ASIDE: &str = "set-aside";
 
 /// Makes a folder that its owner alone may enter.

@@ -19,7 +19,7 @@ use crate::types::status::SpanStatus;
 /// How much is held back before it is written.
 const BUFFER: usize = 64 << 10;
 
-/// What an export came to.
+/// The result of an export.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Exported {
     /// Lines of runs.

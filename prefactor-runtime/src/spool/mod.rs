@@ -1,4 +1,4 @@
-//! What waits for delivery, on disk: it outlives the process.
+//! Waiting operations on disk, which outlive the process.
 //!
 //! Each client writes a [`journal`] of its own, a folder of segments, in which every operation stands before anything of it
 //! is sent. A [`segment`] is a file of [`frame`]s, each with a length and a checksum. Who holds the [`lock`] of a journal

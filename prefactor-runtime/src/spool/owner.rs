@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) struct Owner {
     /// The address of the API, without path.
     pub(crate) origin: String,
-    /// What tells the token from others, and is no way to it.
+    /// The fingerprint of the token, from which the token cannot be computed.
     pub(crate) token: Option<String>,
     pub(crate) agent: String,
     pub(crate) agent_id: Option<String>,

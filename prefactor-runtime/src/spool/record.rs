@@ -1,4 +1,4 @@
-//! The bodies of records: operations with their payloads rendered and redacted, and what happened to them.
+//! The bodies of records: operations with their payloads rendered and redacted, and notes about their delivery.
 //!
 //! Numbers have their least byte first; texts are behind their length, or reach to the end of the record. `docs/spool.md`
 //! lists the fields.
@@ -179,7 +179,7 @@ fn put_mark(out: &mut Vec<u8>, mark: &Mark) {
     }
 }
 
-/// Writes what is known of a run; its spans are records of their own.
+/// Writes the state of a run; its spans are records of their own.
 pub(crate) fn put_run(out: &mut Vec<u8>, run: &Snapshot) {
     put_number(out, run.instance.origin().1);
     put_number(out, run.started_at.map_or(NEVER, Timestamp::unix_micros));
@@ -308,7 +308,7 @@ const SEVERITIES: [Severity; 4] = [Severity::Critical, Severity::Error, Severity
 /// The byte of an alert of the first severity; the others follow.
 const ALERT: u8 = 16;
 
-/// What is said, and its name or reason.
+/// The kind of a note, and its name or reason.
 fn of_note(kind: &NoteKind) -> (u8, &str) {
     match kind {
         NoteKind::Quality { name } => (0, name),
@@ -362,7 +362,7 @@ fn run_status(byte: u8) -> Option<InstanceStatus> {
     RUN_STATUSES.get(usize::from(byte)).copied()
 }
 
-/// What is left of a body.
+/// The unread part of a body.
 struct Body<'a>(&'a [u8]);
 
 impl<'a> Body<'a> {

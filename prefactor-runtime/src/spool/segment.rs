@@ -1,6 +1,6 @@
 //! A file of a journal: a head that says what it is and whose, then records.
 //!
-//! | bytes | what |
+//! | bytes | meaning |
 //! |---|---|
 //! | 8 | [`MAGIC`] |
 //! | 4 | version of the format |
@@ -22,14 +22,14 @@ pub(crate) const VERSION: u32 = 2;
 const OLDEST: u32 = 1;
 /// The kind of the record with the identity.
 pub(crate) const IDENTITY: u8 = 0x80;
-/// What an identity may take.
+/// The largest size of an identity.
 const MAX_IDENTITY: usize = 64 << 10;
 /// A segment is ended when it has grown to this. One record may go beyond.
 pub(crate) const MAX_SEGMENT: u64 = 4 << 20;
 /// Nothing of ours is longer: what is, is not read to its end.
 const MAX_READ: u64 = MAX_SEGMENT + 2 * frame::MAX_BODY as u64;
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug)]
 pub(crate) struct Segment {
     bytes: Vec<u8>,
@@ -39,12 +39,12 @@ pub(crate) struct Segment {
     pub(crate) damage: Damage,
 }
 
-/// What of a file is no whole record.
+/// The parts of a file that are not whole records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Damage {
     /// Places at which records are damaged, other than the end of the file.
     pub(crate) gaps: u64,
-    /// Whether the last record is cut off: what a process was writing when it ended.
+    /// Whether the last record is cut off: the process was writing it when it ended.
     pub(crate) is_torn: bool,
     /// The version that the head says, if it is another than ours.
     pub(crate) version: Option<u32>,
@@ -101,7 +101,7 @@ impl Segment {
     }
 }
 
-/// What a new file begins with.
+/// The head of a new file.
 pub(crate) fn head(identity: &[u8]) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend_from_slice(&VERSION.to_le_bytes());

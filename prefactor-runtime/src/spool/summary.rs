@@ -59,7 +59,7 @@ pub struct JournalSummary {
 }
 
 impl SpoolSummary {
-    /// Reads what is in a directory.
+    /// Reads a directory.
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ impl JournalSummary {
     }
 }
 
-/// Adds what ends with its process, and says how many spans do.
+/// Adds the operations that end with their process, and returns the number of their spans.
 fn end(index: &Index, runs: &mut HashSet<u64>, spans: &mut HashSet<(u64, u64)>) -> u64 {
     let mut open = 0;
     for end in index.ends() {

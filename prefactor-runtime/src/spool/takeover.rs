@@ -17,7 +17,7 @@ use crate::spool::writer::put_snapshots;
 /// Times that a journal may be taken over by processes that end before anything of it is settled.
 const MAX_ATTEMPTS: u32 = 5;
 
-/// What a look at the directory found.
+/// The result of a look at the directory.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) backlog: Option<Backlog>,
@@ -104,7 +104,7 @@ fn is_hopeless(journal: &Path) -> bool {
     attempts >= MAX_ATTEMPTS
 }
 
-/// Writes the ends of spans and runs that have none, and what is known of the runs.
+/// Writes the ends of spans and runs that have none, and the states of the runs.
 fn end_what_was_cut_off(index: &mut Index, journal: &mut Journal) -> io::Result<()> {
     let ends = index.ends();
     index.open.clear();

@@ -1,4 +1,4 @@
-//! The journal of this process, and what happens when it cannot be written.
+//! The journal of this process, also while it cannot be written.
 
 use std::fs::File;
 use std::io;
@@ -20,7 +20,7 @@ const RETRY: Duration = Duration::from_secs(1);
 /// How often the directory is looked at: its size, and whether it is there.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// What this process keeps on disk.
+/// The records of this process on disk.
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(crate) options: SpoolOptions,
@@ -55,7 +55,7 @@ impl Writer {
         }
     }
 
-    /// Whether the journal can be written. If it could not, this tries again now and then, with what is known of the runs.
+    /// Whether the journal can be written. If it could not, this tries again from time to time, and writes the states of the runs first.
     pub(crate) fn is_ready(&mut self, now: Instant, snapshots: impl FnOnce() -> Vec<Snapshot>) -> bool {
         self.look(now);
         if self.retry_at.is_some_and(|at| now < at) {
@@ -95,12 +95,12 @@ impl Writer {
         self.journal.as_ref().is_none_or(Journal::wants_segment)
     }
 
-    /// Whether what is known of the runs was written since the last time that this was asked.
+    /// Whether the states of the runs were written since the last call.
     pub(crate) fn take_has_snapshots(&mut self) -> bool {
         std::mem::take(&mut self.has_snapshots)
     }
 
-    /// Whether the directory was removed since the last look, and with it what was in it.
+    /// Whether the directory was removed since the last look, with its contents.
     fn look(&mut self, now: Instant) {
         if self.look_at.is_some_and(|at| now < at) {
             return;
@@ -115,7 +115,7 @@ impl Writer {
             self.retry_at = None;
             internal_log::log_rate_limited(
                 FaultKind::Spool,
-                "the directory of the spool was removed: it is made again, and what was in it is in memory alone",
+                "the directory of the spool was removed: it is made again, and its spans are kept in memory alone; keep the directory",
             );
         }
     }
@@ -139,8 +139,8 @@ impl Writer {
         if is_full {
             internal_log::log_rate_limited(
                 FaultKind::SpoolFull,
-                "the spool is full: new spans are kept in memory alone; raise its max_bytes; what is left \
-                 in it of other agents, start these again with the same directory, and they deliver it",
+                "the spool is full: new spans are kept in memory alone; raise its max_bytes; to \
+                 deliver the spans of other agents in it, start these again with the same directory",
             );
         }
         is_full
@@ -177,7 +177,7 @@ impl Writer {
         }
     }
 
-    /// Writes what was added, and says whether that went well.
+    /// Writes the added records, and returns whether that succeeded.
     pub(crate) fn commit(&mut self, now: Instant) -> bool {
         let Some(journal) = &mut self.journal else { return false };
         if !journal.has_news() {
@@ -192,7 +192,7 @@ impl Writer {
         }
     }
 
-    /// What syncs all that was written so far to its medium. It counts as synced from now on.
+    /// A closure that syncs all records so far to the medium. They count as synced from now on.
     pub(crate) fn sync(&mut self) -> impl FnOnce() -> io::Result<()> + Send + use<> {
         let files: Vec<Arc<File>> = self.journal.as_mut().map(Journal::take_unsynced).unwrap_or_default();
         #[cfg(test)]
@@ -214,7 +214,7 @@ impl Writer {
     }
 }
 
-/// Writes what is known of runs.
+/// Writes the states of runs.
 pub(crate) fn put_snapshots(journal: &mut Journal, snapshots: &[Snapshot]) {
     for run in snapshots {
         let instance = run.instance;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Both outlines as one text, with `-` before what is missing and `+` before what was not expected.
+/// Both outlines as one text, with `-` before missing lines and `+` before unexpected ones.
 pub(super) fn diff(expected: &[&str], actual: &[&str]) -> String {
     let mut text = String::new();
     for index in 0..expected.len().max(actual.len()) {

@@ -12,6 +12,16 @@ use crate::export::MemoryProcessor;
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A client that keeps its spans in memory, with one run.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::testing::Recorder;
+///
+/// let recorder = Recorder::new();
+/// recorder.run(|| prefactor::span("tool:search").complete(&"found"));
+/// recorder.trace().assert_outline(&["tool:search complete"]);
+/// ```
 #[derive(Debug)]
 pub struct Recorder {
     client: Client,
@@ -35,6 +45,18 @@ impl Recorder {
     /// # Panics
     ///
     /// When a setting is malformed, or its threads cannot be started.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Client;
+    /// use prefactor::testing::Recorder;
+    ///
+    /// let hide = |name: &str, _: &str| (name == "email").then(|| "[hidden]".to_owned());
+    /// let recorder = Recorder::with(Client::builder().redact(hide));
+    /// recorder.run(|| prefactor::span("agent:step").start(&serde_json::json!({ "email": "ada@example.org" })));
+    /// assert_eq!(recorder.trace().find("agent:step").payload["email"], "[hidden]");
+    /// ```
     #[must_use]
     pub fn with(builder: ClientBuilder) -> Self {
         let memory = MemoryProcessor::new();
@@ -45,6 +67,21 @@ impl Recorder {
     }
 
     /// The client, for code that takes one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::testing::Recorder;
+    /// use prefactor::Client;
+    ///
+    /// fn serve(client: &Client) {
+    ///     client.register("researcher").span("agent:step").complete(&());
+    /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// serve(recorder.client());
+    /// assert_eq!(recorder.trace().find("agent:step").name, "agent:step");
+    /// ```
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
@@ -65,6 +102,19 @@ impl Recorder {
     /// # Cancel safety
     ///
     /// Dropping the future drops the one that was given; its open spans are recorded as cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::testing::Recorder;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let recorder = Recorder::new();
+    /// recorder.run_async(async { prefactor::span("tool:search").complete(&"found") }).await;
+    /// recorder.trace().assert_outline(&["tool:search complete"]);
+    /// # }
+    /// ```
     pub async fn run_async<F: Future>(&self, future: F) -> F::Output {
         self.run.scope(future).await
     }

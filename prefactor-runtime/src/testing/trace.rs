@@ -13,6 +13,19 @@ use crate::types::status::SpanStatus;
 /// The spans of a test, as a tree in the order in which they started.
 ///
 /// Its [`Display`](fmt::Display) is an outline: one line a span, with its kind and its status.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::testing::Recorder;
+///
+/// let recorder = Recorder::new();
+/// recorder.run(|| prefactor::span("agent:step").in_scope(|| prefactor::span("tool:search").complete(&"found")));
+/// let trace = recorder.trace();
+/// assert_eq!(trace.roots[0].children[0].name, "tool:search");
+/// assert_eq!(trace.spans().count(), 2);
+/// println!("{trace}");
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Trace {
@@ -20,7 +33,27 @@ pub struct Trace {
     pub roots: Vec<RecordedSpan>,
 }
 
-/// One span with what was recorded.
+/// One recorded span.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::testing::Recorder;
+/// use prefactor::{SpanError, SpanStatus};
+///
+/// let recorder = Recorder::new();
+/// recorder.run(|| {
+///     let span = prefactor::span("agent:llm_call");
+///     span.start(&serde_json::json!({ "prompt": "why" }));
+///     span.add_event("retry", &serde_json::json!({ "attempt": 2 }));
+///     span.set_error(SpanError::new("overloaded").with_type("Overloaded"));
+/// });
+/// let trace = recorder.trace();
+/// let call = trace.find("agent:llm_call");
+/// assert_eq!((call.status, &call.payload["prompt"]), (SpanStatus::Failed, &"why".into()));
+/// assert_eq!(call.error.as_ref().unwrap().error_type, "Overloaded");
+/// assert_eq!(call.events[0].name, "retry");
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RecordedSpan {
@@ -34,13 +67,13 @@ pub struct RecordedSpan {
     pub result: Value,
     /// The error of a span that failed by one.
     pub error: Option<RecordedError>,
-    /// What happened within, in the order of time.
+    /// The events within, in the order of time.
     pub events: Vec<SpanEvent>,
     /// The spans that were made within.
     pub children: Vec<RecordedSpan>,
 }
 
-/// What was recorded of an error.
+/// A recorded error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedError {
@@ -78,7 +111,7 @@ impl Trace {
     ///
     /// # Panics
     ///
-    /// When there is none: the message shows what there is.
+    /// When there is none: the message shows all spans.
     ///
     /// # Examples
     ///

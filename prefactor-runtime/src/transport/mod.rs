@@ -7,7 +7,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-/// Sends requests of the Prefactor API and gives back what the server answers.
+/// Sends requests of the Prefactor API and returns the server's responses.
 ///
 /// The worker calls it on its own thread, inside its own tokio runtime. An implementation must bound each request in time
 /// and must not retry: delivery does, with the same bytes and the same idempotency key. A panic in it counts as an
@@ -67,7 +67,7 @@ pub type SendResult = Result<Response, SendError>;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Request {
-    /// How it is made.
+    /// The HTTP method.
     pub method: Method,
     /// The path below the base address, as in `/api/v1/agent_spans`.
     pub path: String,
@@ -79,13 +79,13 @@ pub struct Request {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Method {
-    /// Asks without changing anything.
+    /// Reads without a change.
     Get,
     /// Sends a body.
     Post,
-    /// Sends a body that takes the place of what is there. Of the typed client only.
+    /// Replaces an object by the body. Sent by the typed client only.
     Put,
-    /// Removes something. Of the typed client only.
+    /// Deletes an object. Sent by the typed client only.
     Delete,
 }
 
@@ -140,7 +140,7 @@ impl Response {
 
 /// A request that got no complete response: the server may or may not have applied it.
 ///
-/// Pipeline sends it again, with the same bytes and the same idempotency key.
+/// Delivery sends it again, with the same bytes and the same idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendError {
     kind: Kind,
@@ -186,6 +186,26 @@ impl SendError {
 
     /// No connection: no byte of the request was sent. Spans of such requests that are given up count as dropped; those of
     /// all others count as unknown, for the server may have them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::transport::SendError;
+    ///
+    /// /// The error of a program's own transport for a connection that failed.
+    /// fn error_of(failure: &std::io::Error) -> SendError {
+    ///     use std::io::ErrorKind::{ConnectionRefused, ConnectionReset, TimedOut};
+    ///     match failure.kind() {
+    ///         ConnectionRefused => SendError::not_sent("the connection was refused"),
+    ///         ConnectionReset => SendError::connection_closed("the connection was closed"),
+    ///         TimedOut => SendError::timed_out("no answer in time"),
+    ///         other => SendError::unanswered(other.to_string()),
+    ///     }
+    /// }
+    ///
+    /// let refused = error_of(&std::io::ErrorKind::ConnectionRefused.into());
+    /// assert!(refused.is_not_sent() && !refused.is_timed_out());
+    /// ```
     #[must_use]
     pub fn not_sent(cause: impl Into<String>) -> Self {
         Self { kind: Kind::NotSent, cause: cause.into() }

@@ -16,7 +16,8 @@ use crate::types::name;
 /// use prefactor::Agent;
 ///
 /// let agent = Agent::new("researcher").with_version("2.1.0").with_description("Answers questions over files");
-/// assert_eq!(agent.name(), "researcher");
+/// assert_eq!((agent.name(), agent.version()), ("researcher", "2.1.0"));
+/// assert_eq!(agent.description(), "Answers questions over files");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "an agent does nothing until it is registered"]
@@ -44,7 +45,7 @@ impl Agent {
         self
     }
 
-    /// Cleans what the platform is told, and says whether anything had to be.
+    /// Cleans the texts that the platform is sent, and returns whether any had to be changed.
     #[cfg(feature = "enabled")]
     pub(crate) fn clean_names(&mut self) -> bool {
         name::clean(&mut self.name, name::MAX_NAME)

@@ -1,6 +1,6 @@
 //! Alerts of a run.
 
-/// How bad what an alert tells is.
+/// The severity of an alert.
 ///
 /// # Examples
 ///

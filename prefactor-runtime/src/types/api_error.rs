@@ -13,8 +13,8 @@ const MAX_CHARACTERS: usize = 500;
 const MAX_FIELDS: usize = 50;
 
 impl Error {
-    /// The API's own error: its HTTP status, unless it is that of an item of a bulk request, its code, its text, and what it says
-    /// of single fields.
+    /// The API's own error: its HTTP status, unless it is that of an item of a bulk request, its code, its text, and its
+    /// complaints about single fields.
     pub(crate) fn refused(
         what: &str,
         status: Option<u16>,
@@ -100,7 +100,7 @@ impl Error {
         self.has(&[401], &["unauthorized", "bad_authtoken"])
     }
 
-    /// Whether the token may not do what was asked for: HTTP 403.
+    /// Whether the token lacks the right to the request: HTTP 403.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
         self.has(&[403], &["forbidden"])
@@ -112,7 +112,7 @@ impl Error {
         self.has(&[404], &["not_found"])
     }
 
-    /// Whether the object's state does not allow what was asked for, or another has the same id: HTTP 409.
+    /// Whether the object's state does not allow the request, or another object has the same id: HTTP 409.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.has(&[409], &["conflict", "invalid_action"])
@@ -125,18 +125,41 @@ impl Error {
     }
 
     /// Whether no answer came in the API's protocol, after all tries. The request may have been done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use prefactor::api::NewAgent;
+    ///
+    /// # async fn create(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// match api.agents().create(NewAgent::new("")).await {
+    ///     Err(error) if error.is_invalid() => {
+    ///         for (field, problem) in error.field_errors() {
+    ///             println!("{field} {problem}");
+    ///         }
+    ///     }
+    ///     Err(error) if error.is_unauthorized() || error.is_forbidden() => println!("another token is needed"),
+    ///     Err(error) if error.is_conflict() => println!("there is one already"),
+    ///     Err(error) if error.is_unavailable() => println!("try again in {:?}", error.retry_after()),
+    ///     Err(error) if error.is_protocol() => println!("is this a Prefactor API? {error}"),
+    ///     Err(error) => println!("HTTP {:?}: {error}", error.http_status()),
+    ///     Ok(agent) => println!("{}", agent.id),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         self.kind == Kind::Unavailable
     }
 
-    /// Whether an answer of the API lacks what it must have.
+    /// Whether an answer of the API lacks a required member.
     #[must_use]
     pub fn is_protocol(&self) -> bool {
         self.kind == Kind::Protocol
     }
 
-    /// The HTTP status of a refusal. `None` for what was refused within a bulk request, and for all other errors.
+    /// The HTTP status of a refusal. `None` for an action that was refused within a bulk request, and for all other errors.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         self.words()?.status
@@ -148,7 +171,7 @@ impl Error {
         self.words().map(|words| &*words.code).filter(|code| !code.is_empty())
     }
 
-    /// What the API says of single fields, by their names.
+    /// The API's complaints about single fields, by the names of the fields.
     pub fn field_errors(&self) -> impl Iterator<Item = (&str, &str)> {
         self.words().into_iter().flat_map(|words| &words.fields).map(|(field, text)| (&**field, &**text))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What the API said with its refusal, and how long it wants to be left alone.
+/// The details of the API's refusal, and how long it asks not to be sent the request again.
 #[derive(Default)]
 pub(crate) struct ApiWords {
     pub(super) status: Option<u16>,
@@ -13,7 +13,7 @@ pub(crate) struct ApiWords {
 }
 
 impl ApiWords {
-    /// What can be done about a refusal.
+    /// The cure of a refusal.
     pub(super) fn cure(&self) -> &'static str {
         match self.status {
             Some(401) => "check the token (PREFACTOR_API_TOKEN): it may be expired, suspended or revoked",

@@ -10,8 +10,8 @@ const MAX_BYTES: usize = 8_192;
 
 /// Names and values that travel beside the trace context, for the program's own use.
 ///
-/// Nothing of it is read, recorded or passed on by itself: everybody on the way sees it, and what comes in comes from
-/// strangers. At most 64 members and 8,192 bytes are kept; what is beyond falls off.
+/// The SDK reads, records and passes on none of it by itself: everybody on the way sees it, and incoming baggage is written by
+/// strangers. At most 64 members and 8,192 bytes are kept; the rest is dropped.
 ///
 /// # Examples
 ///
@@ -26,6 +26,8 @@ const MAX_BYTES: usize = 8_192;
 ///
 /// let received = Baggage::extract(&headers);
 /// assert_eq!(received.get("city"), Some("New York"));
+/// assert_eq!(received.iter().collect::<Vec<_>>(), [("city", "New York")]);
+/// assert!(Baggage::new().is_empty());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "it does nothing until it is injected"]
@@ -37,7 +39,7 @@ pub struct Baggage {
 struct Member {
     name: String,
     value: String,
-    /// What stands behind a semicolon, passed on as it came.
+    /// The text behind a semicolon, passed on unchanged.
     properties: Option<String>,
 }
 
@@ -92,7 +94,7 @@ impl Baggage {
         self.members.is_empty()
     }
 
-    /// Writes it into headers, a map or a message, in the place of what is there.
+    /// Writes it into headers, a map or a message, in the place of baggage that is there already.
     pub fn inject<C: Injector + ?Sized>(&self, carrier: &mut C) {
         let mut header = String::new();
         for Member { name, value, properties } in &self.members {
@@ -125,7 +127,7 @@ impl Baggage {
     }
 }
 
-/// What a name of HTTP is made of.
+/// Whether a byte may be part of a name in an HTTP header.
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

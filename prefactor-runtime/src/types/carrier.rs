@@ -36,6 +36,23 @@ pub trait Injector {
 /// A place from which [`RemoteContext::extract`](crate::propagation::RemoteContext::extract) reads.
 ///
 /// Implemented for maps of texts, for `serde_json::Map`, and with the feature `http-headers` for `http::HeaderMap`.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::propagation::{Extractor, RemoteContext};
+///
+/// struct Metadata(Vec<(String, String)>);
+///
+/// impl Extractor for Metadata {
+///     fn values(&self, name: &'static str) -> Vec<&str> {
+///         self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
+///     }
+/// }
+///
+/// let message = Metadata(vec![("traceparent".to_owned(), "none".to_owned())]);
+/// assert!(RemoteContext::extract(&message).is_none(), "it is malformed");
+/// ```
 pub trait Extractor {
     /// The values of that name, in their order. The name is in lower case; a carrier of headers compares without case.
     fn values(&self, name: &'static str) -> Vec<&str>;

@@ -11,7 +11,8 @@ use crate::types::api_words::ApiWords;
 /// Nothing that happens to spans after set-up is ever returned as an error: it is counted in
 /// [`Stats`](crate::Stats) and logged. The text says what to do, names the environment variable at fault, and
 /// never contains the API token. [`source`](std::error::Error::source) is the error of the system, of a library or of the transport
-/// behind it. What could repeat a secret has none: the error of a token's provider, and that of an answer that cannot be read.
+/// behind it. Two kinds have no source, because it could repeat a secret: the error of a token's provider, and that of an answer that
+/// cannot be read.
 ///
 /// # Examples
 ///
@@ -21,6 +22,23 @@ use crate::types::api_words::ApiWords;
 /// let error = Client::builder().api_url("no address").api_token("a-token").build().unwrap_err();
 /// assert!(error.is_configuration());
 /// println!("{error}");
+/// ```
+///
+/// A program that can go on without telemetry asks which kind it is:
+///
+/// ```
+/// fn set_up() -> Result<Option<prefactor::ShutdownGuard>, prefactor::Error> {
+///     match prefactor::init() {
+///         Ok(guard) => Ok(Some(guard)),
+///         Err(error) if error.is_already_installed() => Ok(None), // a library was first
+///         Err(error) if error.is_thread() || error.is_signal() => {
+///             eprintln!("no telemetry: {error}"); // the system has no thread or file left
+///             Ok(None)
+///         }
+///         Err(error) => Err(error), // a setting is wrong: the text names it
+///     }
+/// }
+/// # let _ = set_up as fn() -> _;
 /// ```
 pub struct Error {
     pub(super) kind: Kind,
@@ -81,7 +99,7 @@ impl Error {
         Self::new(Kind::Thread, message).caused_by(cause)
     }
 
-    /// What helps where the system gives no thread or no file.
+    /// The cure where the system gives no thread or no file.
     #[cfg(feature = "enabled")]
     fn limit_to_raise(cause: &std::io::Error) -> &'static str {
         if Self::is_file_limit(cause) {

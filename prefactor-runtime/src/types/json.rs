@@ -16,6 +16,7 @@ use serde_json::Value;
 ///
 /// let value = Json::of(&[1, 2]);
 /// assert_eq!(value.get::<Vec<u8>>(), Some(vec![1, 2]));
+/// assert!(Json::default().is_null() && !value.is_null());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Json {

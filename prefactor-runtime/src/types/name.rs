@@ -11,7 +11,7 @@ pub(crate) const MAX_NAME: usize = 256;
 /// Characters of a description.
 pub(crate) const MAX_DESCRIPTION: usize = 512;
 
-/// What stands at the end of a name that was cut.
+/// The end of a name that was cut.
 const CUT: char = '…';
 
 /// The name as the platform is told it: at most so many characters, without control characters. `None` where it is so already.

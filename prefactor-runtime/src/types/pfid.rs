@@ -51,6 +51,16 @@ impl Pfid {
     pub const MAX_PARTITION: u32 = (1 << 30) - 1;
 
     /// Puts an id together from its three parts, or `None` when one is out of range.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Pfid;
+    ///
+    /// let id = Pfid::from_parts(1_700_000_000_000, 7, [0; 10]).expect("each part is in range");
+    /// assert_eq!((id.unix_millis(), id.partition(), id.randomness()), (1_700_000_000_000, 7, [0; 10]));
+    /// assert_eq!(Pfid::from_parts(0, Pfid::MAX_PARTITION + 1, [0; 10]), None);
+    /// ```
     #[must_use]
     pub const fn from_parts(unix_millis: u64, partition: u32, randomness: [u8; 10]) -> Option<Self> {
         if unix_millis > MAX_TIME || partition > Self::MAX_PARTITION {

@@ -1,6 +1,6 @@
 //! How values that look like secrets are sent.
 
-/// What the built-in rules of redaction do with a value that is a secret by its name or its shape.
+/// The action of the built-in redaction rules on a value that is a secret by its name or its shape.
 ///
 /// # Examples
 ///

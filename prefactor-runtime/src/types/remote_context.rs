@@ -12,7 +12,7 @@ pub(crate) const TRACESTATE: &str = "tracestate";
 
 /// The caller's place in its trace, as another process has sent it in W3C trace context headers.
 ///
-/// What comes in headers comes from strangers, so reading it has no effect of its own. A program that trusts the caller
+/// Headers are written by strangers, so reading them has no effect of its own. A program that trusts the caller
 /// [joins](crate::Client::join) its run; any program may [link](crate::Client::register_linked) a run of its own to it.
 ///
 /// # Examples
@@ -30,7 +30,8 @@ pub(crate) const TRACESTATE: &str = "tracestate";
 /// # {
 /// let caller = RemoteContext::extract(&headers).expect("it is well-formed");
 /// assert_eq!(caller.trace_id(), "0af7651916cd43dd8448eb211c80319c");
-/// assert!(!caller.is_joinable(), "it is not a run of Prefactor");
+/// assert_eq!((&*caller.span_id(), caller.is_sampled()), ("b7ad6b7169203331", true));
+/// assert!(!caller.is_joinable() && caller.run_id().is_none(), "it is not a run of Prefactor");
 /// # }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -60,6 +61,15 @@ impl RemoteContext {
     ///
     /// Call it once, at the start, and only in a program that is meant to be started in this way: a shell or a CI job may
     /// have set them for itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::propagation::RemoteContext;
+    ///
+    /// let caller = RemoteContext::from_env(); // `None` where nobody has set the variables
+    /// # drop(caller);
+    /// ```
     #[must_use]
     pub fn from_env() -> Option<Self> {
         let variables: std::collections::BTreeMap<String, String> = [TRACEPARENT, TRACESTATE]
@@ -93,7 +103,7 @@ impl RemoteContext {
         self.parent.is_sampled
     }
 
-    /// Whether the caller, or whoever called it, is in a run of Prefactor that can be [joined](crate::Client::join).
+    /// Whether the caller, or a caller of the caller, is in a run of Prefactor that can be [joined](crate::Client::join).
     #[must_use]
     pub fn is_joinable(&self) -> bool {
         self.state.own.is_some()

@@ -6,15 +6,37 @@ use serde::{Serialize, Serializer};
 use crate::types::json::{AsText, Json, OrEmpty};
 use crate::types::usage::Usage;
 
-/// What a span of some kind is about: its members, and the kind.
+/// The data of one kind of span: its members and its schema name.
 ///
 /// Implemented by the types of this module and, for kinds of its own, by the program. [`Serialize`] gives the exported members,
 /// `type` among them, as the OpenAI Agents SDK exports its span data.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::span_data::SpanData;
+/// use prefactor::typed_span;
+/// use serde::Serialize;
+///
+/// #[derive(Clone, Serialize)]
+/// struct Retrieval {
+///     query: String,
+///     hits: usize,
+/// }
+///
+/// impl SpanData for Retrieval {
+///     const SCHEMA_NAME: &'static str = "agent:retrieval";
+/// }
+///
+/// let span = typed_span(Retrieval { query: "rust agents".to_owned(), hits: 0 });
+/// span.update(|data| data.hits = 3);
+/// assert_eq!(span.span_data().hits, 3);
+/// ```
 pub trait SpanData: Serialize + Clone + Send + Sync + 'static {
     /// The Prefactor schema name, as in `agent:llm_call`.
     const SCHEMA_NAME: &'static str;
 
-    /// What a model call used, if the data tells it.
+    /// The usage of a model call, if the data has it.
     fn usage(&self) -> Option<Usage> {
         None
     }
@@ -81,7 +103,7 @@ macro_rules! span_data {
         }
 
         impl $name {
-            /// Data with what is required.
+            /// Data with the required members alone.
             pub fn new($($required: $required_type),*) -> Self {
                 Self { $($required: $required.into(),)* ..Self::default() }
             }
@@ -135,7 +157,7 @@ span_data! {
     TaskSpanData, "agent:task", [name: impl Into<String>] {
         /// The task's name.
         with_name => name: [String];
-        /// What the task used.
+        /// The usage of the task.
         with_usage => usage: [Option<Usage>];
     }
     usage |data| data.usage.clone();
@@ -153,7 +175,7 @@ span_data! {
         with_turn => turn: [u32];
         /// The agent's name.
         with_agent_name => agent_name: [String];
-        /// What the turn used.
+        /// The usage of the turn.
         with_usage => usage: [Option<Usage>];
     }
     usage |data| data.usage.clone();
@@ -171,9 +193,9 @@ span_data! {
         with_name => name: [String];
         /// Its arguments, as text.
         with_input => input: [Option<String>];
-        /// What it returned.
+        /// Its returned value.
         with_output => output: [Json];
-        /// What is known of the MCP server that has the tool.
+        /// Data about the MCP server that has the tool.
         with_mcp_data => mcp_data: [Json];
     }
     export(data, map) {
@@ -186,7 +208,7 @@ span_data! {
 }
 
 span_data! {
-    /// A call of a model, with what was sent and received.
+    /// A call of a model, with the messages that were sent and received.
     GenerationSpanData, "agent:llm_call", [] {
         /// The messages that were sent: a list of objects.
         with_input => input: [Json];
@@ -196,7 +218,7 @@ span_data! {
         with_model => model: [Option<String>];
         /// The model's settings: an object.
         with_model_config => model_config: [Json];
-        /// What the call used.
+        /// The usage of the call.
         with_usage => usage: [Option<Usage>];
     }
     usage |data| data.usage.clone();
@@ -215,7 +237,7 @@ span_data! {
     ResponseSpanData, "agent:llm_response", [] {
         /// The response's id.
         with_response_id => response_id: [Option<String>];
-        /// What the call used.
+        /// The usage of the call.
         with_usage => usage: [Option<Usage>];
     }
     usage |data| data.usage.clone();
@@ -242,7 +264,7 @@ span_data! {
 }
 
 span_data! {
-    /// A check of what goes in or comes out.
+    /// A check of an agent's input or output.
     GuardrailSpanData, "agent:guardrail", [name: impl Into<String>] {
         /// The guardrail's name.
         with_name => name: [String];
@@ -381,7 +403,7 @@ impl Serialize for UsageMap<'_> {
     }
 }
 
-/// What the original exports as the data of a task.
+/// The data of a task, as the original exports it.
 struct TaskData<'a>(&'a TaskSpanData);
 
 impl Serialize for TaskData<'_> {
@@ -396,7 +418,7 @@ impl Serialize for TaskData<'_> {
     }
 }
 
-/// What the original exports as the data of a turn.
+/// The data of a turn, as the original exports it.
 struct TurnData<'a>(&'a TurnSpanData);
 
 impl Serialize for TurnData<'_> {

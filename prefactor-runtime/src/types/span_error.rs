@@ -5,7 +5,7 @@ use std::fmt;
 #[cfg(feature = "enabled")]
 use crate::payload::{Payload, SideLimits};
 
-/// What went wrong in a span: message, type, sources and data.
+/// The error of a span: message, type, sources and data.
 ///
 /// # Examples
 ///

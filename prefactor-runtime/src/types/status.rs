@@ -11,6 +11,7 @@ use std::process::ExitCode;
 /// use prefactor::SpanStatus;
 ///
 /// assert_eq!(SpanStatus::Cancelled.as_str(), "cancelled");
+/// assert!(SpanStatus::Cancelled.is_final() && !SpanStatus::Active.is_final());
 /// assert_eq!(prefactor::span("agent:step").status(), None); // no client is installed
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -116,7 +117,7 @@ impl fmt::Display for InstanceStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Terminated {
-    /// The reason given by whoever ended the run.
+    /// The reason that was given when the run was ended.
     pub reason: Option<String>,
 }
 
@@ -131,7 +132,7 @@ impl fmt::Display for Terminated {
 
 impl std::error::Error for Terminated {}
 
-/// What asked the process to end, as told by [`Client::shutdown_on_signal`](crate::Client::shutdown_on_signal).
+/// The signal that asked the process to end, as [`Client::shutdown_on_signal`](crate::Client::shutdown_on_signal) returns it.
 ///
 /// # Examples
 ///

@@ -5,11 +5,11 @@ use serde::Serialize;
 use crate::types::span_error::SpanError;
 use crate::types::usage::Usage;
 
-/// Reads the items of a client's streams for the attribute's `stream(with = …)`: where an answer ends, what counts as a failure,
-/// and what it said.
+/// Reads the items of a client's streams for the attribute's `stream(with = …)`: where an answer ends, which items are
+/// failures, and the text of the answer.
 ///
 /// A reader is written once for a client and named by each function that returns one of its streams. It is made anew for each
-/// stream. What it serializes to is the span's `output`, unless the attribute has `ret(items)` or `ret(fold = …)`.
+/// stream. Its serialized form is the span's `output`, unless the attribute has `ret(items)` or `ret(fold = …)`.
 ///
 /// # Panics
 ///
@@ -66,16 +66,16 @@ pub trait StreamReader<T>: Default + Serialize + Send + 'static {
 
     /// Takes note of the next item. An `Err` item makes the span `failed` without the reader's saying so.
     ///
-    /// A reader drops what a restart makes void by itself.
+    /// After a restart the reader itself drops the parts of the answer that no longer count.
     fn read(&mut self, item: &T) -> ItemMarks;
 
-    /// What the answer used, asked once, at its end.
+    /// The usage of the answer. It is asked for once, at the end.
     fn usage(&self) -> Option<Usage> {
         None
     }
 }
 
-/// What an item means for the span of its stream. None of the marks is set at first.
+/// The meaning of an item for the span of its stream. At first no mark is set.
 ///
 /// # Examples
 ///
@@ -122,6 +122,27 @@ impl ItemMarks {
     }
 
     /// Sets the failure that the item stands for, although it is no `Err`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::{ItemMarks, SpanError};
+    ///
+    /// enum Event {
+    ///     Overloaded,
+    ///     Retrying,
+    ///     Text(String),
+    /// }
+    ///
+    /// fn marks_of(event: &Event) -> ItemMarks {
+    ///     match event {
+    ///         Event::Overloaded => ItemMarks::new().with_failure(SpanError::new("overloaded").with_type("Overloaded")),
+    ///         Event::Retrying => ItemMarks::new().with_restart(true),
+    ///         Event::Text(text) => ItemMarks::new().with_content(!text.is_empty()),
+    ///     }
+    /// }
+    /// # let _ = [Event::Overloaded, Event::Retrying, Event::Text("So".into())].iter().map(marks_of).count();
+    /// ```
     pub fn with_failure(mut self, failure: impl Into<SpanError>) -> Self {
         self.failure = Some(failure.into());
         self

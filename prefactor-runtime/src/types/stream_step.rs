@@ -1,6 +1,6 @@
 //! One step of a fold over a stream.
 
-/// What a function given as `ret(fold = path)` is told of a stream, one step at a time.
+/// One step of a stream, as a function given as `ret(fold = path)` gets it.
 ///
 /// # Examples
 ///

@@ -1,6 +1,6 @@
 //! The header `traceparent`. Format: W3C Trace Context, level 2; level 1 is the same but for the random flag.
 
-/// What a `traceparent` says.
+/// The content of a `traceparent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TraceParent {
     pub(crate) trace_id: [u8; 16],

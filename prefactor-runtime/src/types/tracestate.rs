@@ -32,7 +32,7 @@ pub(crate) struct TraceState {
 
 impl TraceState {
     /// Reads the headers of that name, which are one list. Members that are malformed or come twice are left out, and no more
-    /// than 32 are kept: a `traceparent` is never refused for what stands beside it.
+    /// than 32 are kept: a `traceparent` is never refused because of its `tracestate`.
     pub(crate) fn parse(headers: &[&str]) -> Self {
         let mut state = Self::default();
         let members = headers.iter().flat_map(|header| header.split(','));

@@ -3,7 +3,7 @@
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-/// What a model call used and cost: tokens, model, provider, cost and whether a cache answered.
+/// The usage of a model call: tokens, model, provider, cost and whether a cache answered.
 ///
 /// Set by [`Span::set_usage`](crate::Span::set_usage) or by the attribute's `usage(with = path)`. The names under which it is
 /// sent, and who reads them, are in `docs/fields.md`.
@@ -100,6 +100,16 @@ impl Usage {
     }
 
     /// All tokens: as they were set, else the sum of input and output.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::Usage;
+    ///
+    /// let usage = Usage::new().with_input_tokens(12).with_output_tokens(40);
+    /// assert_eq!((usage.total(), usage.with_total_tokens(60).total()), (Some(52), Some(60)));
+    /// assert!(Usage::new().is_empty());
+    /// ```
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         let sum = || Some(self.input_tokens?.saturating_add(self.output_tokens?));

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::transport::{Request, Response};
 
 impl Response {
-    /// The response of an API that accepts the request: a success that names what was sent.
+    /// The response of an API that accepts the request: a success that names the sent object.
     ///
-    /// Delivery takes a response for an acknowledgement only if it names what was sent, so a
+    /// Delivery takes a response for an acknowledgement only if it names the sent object, so a
     /// [`Transport`](crate::transport::Transport) of a test answers with this one.
     ///
     /// # Examples

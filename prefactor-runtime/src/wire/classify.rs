@@ -1,6 +1,6 @@
 //! Tells the API's own answers from anything else, before their meaning is decided.
 //!
-//! Only the API's own word settles anything. Its success has `"status":"success"` and what it did; its error has
+//! Only the API's own word settles anything. Its success has `"status":"success"` and the changed object; its error has
 //! `"status":"error"` and a `code`. A gateway's page, an empty body or a redirect under any HTTP status are not its protocol.
 
 use std::fmt;
@@ -9,10 +9,10 @@ use std::time::Duration;
 use crate::transport::{SendError, SendResult};
 use crate::wire::response::{self, ResponseBody};
 
-/// What came back for a request.
+/// The result of a request, classified.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Class<'a> {
-    /// The API's success. Whether it is about what was sent is not known yet.
+    /// The API's success. Whether it is about the sent call is not known yet.
     Success(ResponseBody<'a>),
     /// The API's error, with its HTTP status.
     Error { status: u16, body: ResponseBody<'a> },
@@ -23,7 +23,7 @@ pub(crate) enum Class<'a> {
 /// Why a request has to be sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RetryCause {
-    /// The server, or what stands before it, is overloaded or broken: 408, 429 and 5xx.
+    /// The server, or a gateway before it, is overloaded or broken: 408, 429 and 5xx.
     Busy { status: u16, is_api: bool },
     /// A response that is not the API's protocol.
     Odd { status: u16 },
@@ -90,7 +90,7 @@ impl From<&SendError> for RetryCause {
     }
 }
 
-/// What a complete response is.
+/// The meaning of a complete response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Success,
@@ -99,7 +99,7 @@ pub(crate) enum Verdict {
     Odd,
 }
 
-/// Judges an HTTP status beside what its body says: `Some(true)` is the API's success, `Some(false)` its error, `None` anything
+/// Judges an HTTP status together with its body: `Some(true)` is the API's success, `Some(false)` its error, `None` anything
 /// else.
 ///
 /// | HTTP status | the API's success | the API's error | anything else |
@@ -124,7 +124,7 @@ pub(crate) fn verdict(status: u16, is_success: Option<bool>) -> Verdict {
     }
 }
 
-/// Reads what came back for a request of delivery.
+/// Classifies the result of a request of delivery.
 pub(crate) fn classify(result: &SendResult) -> Class<'_> {
     let response = match result {
         Ok(response) => response,

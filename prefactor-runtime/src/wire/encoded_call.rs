@@ -12,7 +12,7 @@ use crate::transport::{Method, Request};
 #[derive(Debug)]
 pub(crate) struct EncodedCall {
     target: Target,
-    /// A JSON object: the item of a bulk request. What a request of its own leaves out is ahead of everything else.
+    /// A JSON object: the item of a bulk request. The members that a single request leaves out come first.
     item: Bytes,
     /// Where the rest of it begins.
     rest: usize,
@@ -30,7 +30,7 @@ pub(super) struct Payloads {
     pub(super) have_marks: bool,
 }
 
-/// What is called.
+/// The kind of the call.
 #[derive(Debug)]
 pub(super) enum Target {
     /// A call of an instance, by its path. It always goes alone.
@@ -84,7 +84,7 @@ impl EncodedCall {
         Payload::of_rendered(json, self.payloads.have_marks)
     }
 
-    /// The idempotency key, under which a bulk answer tells what became of a span.
+    /// The idempotency key, under which a bulk answer has the outcome of a span.
     pub(crate) fn key(&self) -> &str {
         self.text(&self.key)
     }

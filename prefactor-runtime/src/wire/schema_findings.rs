@@ -1,4 +1,4 @@
-//! What the API finds wrong in the schemas of a registration that it has taken.
+//! Reads the API's complaints about the schemas of a registration that it has taken.
 //!
 //! The answer to a registration does not say. The schema version does: each of its schemas comes back with a
 //! `…schema_validation` of `{"status", "message"}`. Source: the platform's `OpenAPI` document.
@@ -29,7 +29,7 @@ pub(crate) fn list(agent_id: &str, offset: u64) -> Request {
     ))
 }
 
-/// `GET /agent_schema_version/{id}`: one of them, with what is wrong in each schema.
+/// `GET /agent_schema_version/{id}`: one of them, with the problems of each schema.
 pub(crate) fn show(id: &str) -> Request {
     get(format!("/api/v1/agent_schema_version/{}", percent_encoded(id)))
 }
@@ -53,7 +53,7 @@ pub(crate) fn find(body: &[u8], external_identifier: &str, offset: u64) -> Found
     }
 }
 
-/// What is wrong in an answer to [`show`], each as `tool:search (params): why`.
+/// The problems in an answer to [`show`], each as `tool:search (params): why`.
 pub(crate) fn complaints(body: &[u8]) -> Vec<String> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let mut complaints = Vec::new();

@@ -1,4 +1,4 @@
-//! Encodes the calls of a span directly as bytes, because they are most of what is sent.
+//! Encodes the calls of a span directly as bytes, because most calls are of spans.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -31,7 +31,7 @@ pub(crate) struct IdempotencyKey {
     pub(crate) version: u32,
 }
 
-/// A start, and what is named in it.
+/// A start, and the ids in it.
 pub(crate) struct Create<'a> {
     pub(crate) instance_id: &'a str,
     /// Without one, the API makes it.

@@ -1,4 +1,4 @@
-//! `deliver`: sends what is in the spool to the server.
+//! `deliver`: sends the spool's spans to the server.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -30,9 +30,9 @@ fn tell(outcome: &Outcome) -> Result<(), Error> {
     }
     if outcome.damaged > 0 {
         let places = count(outcome.damaged, "place");
-        say(format_args!("damaged in {places}: what is not whole is kept in the folder set-aside"))?;
+        say(format_args!("damaged in {places}: damaged records are kept in the folder set-aside"))?;
     }
-    list(&outcome.left, "left: look at what is said above, and try again")?;
+    list(&outcome.left, "left: see the lines above, and try again")?;
     list(&outcome.unreadable, "not readable by this user: run this as the user who wrote it")?;
     list(&outcome.of_other_servers, "of another server: set PREFACTOR_API_URL to its address")?;
     list(

@@ -1,4 +1,4 @@
-//! `export`: prints what is in the spool as JSON Lines.
+//! `export`: prints the spool's spans as JSON Lines.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -53,7 +53,7 @@ pub(crate) fn export(directory: &Path, output: Option<&Path>) -> Result<ExitCode
     if without_start > 0 {
         let spans = count(without_start, "span");
         complain(&format!(
-            "{spans} started before what is left here and have no line; deliver sends their ends"
+            "{spans} have no line, because their starts were delivered before; deliver sends their ends"
         ));
     }
     Ok(code)

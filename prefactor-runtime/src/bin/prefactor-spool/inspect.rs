@@ -1,4 +1,4 @@
-//! `inspect`: lists what is in the spool.
+//! `inspect`: lists the contents of the spool.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -66,7 +66,10 @@ fn show(journal: &JournalSummary) -> Result<(), Error> {
         say(format_args!("  last written to {} ago", count(ago, "second")))?;
     }
     if journal.damaged > 0 {
-        say(format_args!("  damaged in {}: what is whole is delivered", count(journal.damaged, "place")))?;
+        say(format_args!(
+            "  damaged in {}: undamaged records are delivered",
+            count(journal.damaged, "place")
+        ))?;
     }
     if journal.unreadable > 0 {
         let files = count(journal.unreadable, "file");

@@ -1,4 +1,4 @@
-//! The command line of the spool: `prefactor-spool --help` lists what it does.
+//! The command line of the spool: `prefactor-spool --help` lists its commands.
 
 mod arguments;
 mod deliver;

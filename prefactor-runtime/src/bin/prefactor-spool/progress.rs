@@ -1,4 +1,4 @@
-//! A bar on the terminal, where that takes long; nothing where standard error is no terminal.
+//! A progress bar on the terminal, for deliveries that take long. Without a terminal on standard error it shows nothing.
 //!
 //! A crate for it would bring more code than the program has.
 

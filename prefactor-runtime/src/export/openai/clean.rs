@@ -38,7 +38,7 @@ fn usage_of_generation(usage: Value) -> Value {
     Value::Object(kept)
 }
 
-/// Removes what a model thought, which the server does not take.
+/// Removes the reasoning of a model, which the server does not take.
 fn without_reasoning(value: &mut Value) {
     let is_reasoning = |value: &Value| {
         matches!(

@@ -18,9 +18,9 @@ pub(super) const DEFAULT_ENDPOINT: &str = "https://api.openai.com/v1/traces/inge
 /// Of one request; the official client waits for 60 s, three times.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Settings of an exporter to OpenAI's traces ingest. What is not set is read from the environment, then has its default.
+/// Settings of an exporter to OpenAI's traces ingest. A setting that is not given is read from the environment, else it has its default.
 ///
-/// | variable | what it sets |
+/// | variable | setting |
 /// |---|---|
 /// | `OPENAI_API_KEY` | [`api_key`](OpenAi::api_key) |
 /// | `OPENAI_ORG_ID` | [`organization`](OpenAi::organization) |
@@ -96,6 +96,15 @@ impl OpenAi {
     }
 
     /// Another address. Values are then sent as they are: the limits of OpenAI's own are its.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::export::OpenAi;
+    ///
+    /// let openai = OpenAi::new().api_key("sk-test").endpoint("http://127.0.0.1:4318/v1/traces/ingest").content(false);
+    /// # drop(openai);
+    /// ```
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self

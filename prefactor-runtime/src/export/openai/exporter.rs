@@ -26,7 +26,7 @@ pub(super) struct OpenAiExporter {
     pub(super) has_content: bool,
     /// Runs that the server has.
     pub(super) known: Mutex<Vec<TraceId>>,
-    /// What of the last batch needs not go again with the rest of it.
+    /// The runs of the last batch that need not go again with the rest of it.
     pub(super) settled: Mutex<Settled>,
 }
 
@@ -164,7 +164,7 @@ impl OpenAiExporter {
 }
 
 impl Settled {
-    /// Forgets what is not in the batch: the one before was given up, or divided.
+    /// Forgets runs that are not in the batch: the one before was given up, or divided.
     fn keep(&mut self, batch: &Batch) {
         if !self.accepted.is_empty() || !self.refused.is_empty() {
             let keys: HashSet<_> = batch.spans().iter().map(|span| span.key).collect();

@@ -63,7 +63,7 @@ impl<'a> Attributes<'a> {
         self.fields.varint(value);
     }
 
-    /// Receivers drop what is no finite number.
+    /// Receivers drop numbers that are not finite.
     pub(super) fn double(&mut self, key: &str, value: f64) {
         if value.is_finite() {
             self.begin(key, 9);

@@ -1,4 +1,4 @@
-//! What many spans say alike, encoded once for a request.
+//! Attributes that many spans share, encoded once for a request.
 
 use super::attributes::Attributes;
 use super::fields::Fields;
@@ -6,7 +6,7 @@ use crate::export::kind::Kind;
 use crate::export::record::TraceRecord;
 use crate::export::typed::Typed;
 
-/// What the spans of one schema name have in common: their kind, and attributes.
+/// The part that spans of one schema name share: their kind, and attributes.
 pub(super) struct Head {
     pub(super) kind: Kind,
     pub(super) attributes: Fields,
@@ -27,10 +27,10 @@ impl Head {
     }
 }
 
-/// What is known of a run, on each span: receivers sort by it.
+/// The facts of a run, on each span: receivers sort by them.
 pub(super) struct Facts {
     pub(super) of_all: Fields,
-    /// What only its top spans say.
+    /// The facts that only its top spans have.
     pub(super) of_top: Fields,
 }
 

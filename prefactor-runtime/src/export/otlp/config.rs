@@ -21,10 +21,10 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A receiver that is 50 ms away then gets up to 160,000 spans a second.
 const MAX_IN_FLIGHT: usize = 16;
 
-/// Settings of an exporter to an OTLP receiver, by HTTP and protobuf. What is not set is read from the variables of
+/// Settings of an exporter to an OTLP receiver, by HTTP and protobuf. Settings that are not given are read from the variables of
 /// OpenTelemetry, then has its default.
 ///
-/// | variable | what it sets |
+/// | variable | setting |
 /// |---|---|
 /// | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` | [`endpoint`](Otlp::endpoint) |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT` | the same without `/v1/traces` |
@@ -41,7 +41,7 @@ const MAX_IN_FLIGHT: usize = 16;
 ///
 /// A span is sent when it ends, in batches of at most 512 spans and one second, of which up to 16 are on their way at a time. Its attributes are those of OpenTelemetry's
 /// `GenAI` conventions (v1.41), of `OpenInference` and of Langfuse, side by side, for receivers read one or the other. A receiver
-/// that is busy (429, 502, 503, 504) or out of reach gets the batch again; what else it refuses is dropped and counted.
+/// that is busy (429, 502, 503, 504) or out of reach gets the batch again; other refused spans are dropped and counted.
 ///
 /// # Examples
 ///
@@ -71,6 +71,21 @@ pub struct Otlp {
 
 /// A receiver of OTLP such as an OpenTelemetry Collector or Jaeger: `http://localhost:4318/v1/traces`, unless the
 /// environment names another.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::Client;
+/// use prefactor::export::otlp;
+///
+/// let collector = otlp::collector()
+///     .endpoint("http://127.0.0.1:4318/v1/traces")
+///     .service_name("researcher")
+///     .resource_attribute("deployment.environment.name", "staging")
+///     .header("x-team", "agents");
+/// let builder = Client::builder().otlp(collector);
+/// # drop(builder);
+/// ```
 pub fn collector() -> Otlp {
     Otlp {
         name: "otlp",
@@ -88,6 +103,16 @@ pub fn collector() -> Otlp {
 
 /// Arize Phoenix: `http://localhost:6006`, unless `PHOENIX_COLLECTOR_ENDPOINT` names another, with the key of
 /// `PHOENIX_API_KEY` and the project of `PHOENIX_PROJECT_NAME` if they are set.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor::Client;
+/// use prefactor::export::otlp;
+///
+/// let builder = Client::builder().otlp(otlp::phoenix().project("research"));
+/// # drop(builder);
+/// ```
 pub fn phoenix() -> Otlp {
     Otlp { name: PHOENIX_NAME, takes_headers: false, ..collector() }
 }
@@ -162,12 +187,35 @@ impl Otlp {
 
     /// Whether arguments, results and messages are sent. Default: they are, as far as they are captured. Without them
     /// there are kinds, names, times, statuses, tokens and costs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::export::otlp;
+    ///
+    /// let without_prompts = otlp::collector().content(false);
+    /// # drop(without_prompts);
+    /// ```
     pub fn content(mut self, has_content: bool) -> Self {
         self.has_content = Some(has_content);
         self
     }
 
     /// How much goes into a request, and when.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use prefactor::export::{Batching, otlp};
+    ///
+    /// let eager = otlp::collector()
+    ///     .name("otlp-eager")
+    ///     .timeout(Duration::from_secs(2))
+    ///     .batching(Batching::default().delay(Duration::from_millis(100)));
+    /// # drop(eager);
+    /// ```
     pub fn batching(mut self, batching: Batching) -> Self {
         self.batching = batching;
         self

@@ -1,4 +1,4 @@
-//! The variables of OpenTelemetry that say where spans go and what is in them.
+//! The variables of OpenTelemetry for the destination and the content of spans.
 //!
 //! Their source is the specification of OpenTelemetry: "OpenTelemetry Protocol Exporter" and "Environment Variables".
 
@@ -12,7 +12,7 @@ const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const CONTENT: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 
-/// What the environment says. `None`: nothing.
+/// The settings of the environment. `None` where a variable is not set.
 #[derive(Default)]
 pub(super) struct Environment {
     /// The address of traces, and the variable that it is from.
@@ -31,7 +31,7 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// When one is malformed, or asks for what there is not.
+    /// When a variable is malformed, or asks for something that is not supported.
     pub(super) fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let text =
             |name: &str| lookup(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());

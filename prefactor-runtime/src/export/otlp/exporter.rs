@@ -14,7 +14,7 @@ use crate::transport::http::endpoint::{Answer, Endpoint};
 
 /// The one that all receivers take: without parameters.
 const CONTENT_TYPE: &str = "application/x-protobuf";
-/// What a log line quotes of a receiver's message.
+/// Characters of a receiver's message that a log line quotes.
 const MAX_QUOTED_CHARACTERS: usize = 200;
 
 pub(super) struct OtlpExporter {
@@ -22,7 +22,7 @@ pub(super) struct OtlpExporter {
     pub(super) endpoint: Endpoint,
     pub(super) vocabulary: Vocabulary,
     pub(super) batching: Batching,
-    /// What the largest body so far had: room that the next is given at once.
+    /// The size of the largest body so far: the capacity of the next one.
     pub(super) largest_body: AtomicUsize,
     #[cfg(feature = "otlp-gzip")]
     pub(super) is_packed: bool,

@@ -1,4 +1,4 @@
-//! Messages in the form of the `GenAI` conventions: a role, and parts that say what they are.
+//! Messages in the form of the `GenAI` conventions: a role, and parts with a type each.
 //!
 //! Receivers map messages only where they are JSON text in this form. What a program records is a prompt, or messages as
 //! the providers' APIs have them.
@@ -10,20 +10,20 @@ use serde_json::{Value, json};
 
 use crate::export::json_members::JsonMembers;
 
-/// Members of a payload that hold what a model is asked.
+/// Members of a payload that hold the input of a model.
 const INPUT: [&str; 6] = ["messages", "input", "inputs", "prompt", "question", "query"];
-/// Members of a result that hold what it answers.
+/// Members of a result that hold its output.
 const OUTPUT: [&str; 9] =
     ["choices", "messages", "message", "output", "content", "text", "completion", "response", "result"];
 
-/// Appends what a model was asked, as JSON text. Nothing where nothing is told.
+/// Appends the input of a model, as JSON text; nothing where the payload has none.
 pub(super) fn input_messages(payload: &JsonMembers<'_>, out: &mut Vec<u8>) {
     if let Some(asked) = payload.first(&INPUT) {
         messages(asked, "user", None, out);
     }
 }
 
-/// Appends what it answered, as JSON text. Nothing where nothing is told.
+/// Appends its output, as JSON text; nothing where the result has none.
 pub(super) fn output_messages(result: &JsonMembers<'_>, out: &mut Vec<u8>) {
     if let Some(answered) = result.first(&OUTPUT) {
         let reason = result.text(&["finish_reason", "stop_reason"]).unwrap_or_default();
@@ -40,7 +40,7 @@ pub(super) fn system_instructions(payload: &JsonMembers<'_>, out: &mut Vec<u8>) 
     }
 }
 
-/// Appends messages. `reason` says why an answer ended; what was asked has none.
+/// Appends messages. `reason` says why an answer ended; input has none.
 fn messages(json: &str, role: &str, reason: Option<&str>, out: &mut Vec<u8>) {
     let elements: Option<Vec<&RawValue>> =
         json.starts_with('[').then(|| serde_json::from_str(json).ok()).flatten();

@@ -1,4 +1,4 @@
-//! What a span of one kind says, beside what all say.
+//! The attributes of each kind of span, beside those of all spans.
 
 use std::borrow::Cow;
 
@@ -118,7 +118,7 @@ fn parameters(attributes: &mut Attributes<'_>, vocabulary: &Vocabulary, payload:
     }
 }
 
-/// The model, and what it used.
+/// The model and its usage.
 pub(super) fn usage(attributes: &mut Attributes<'_>, parts: &Parts<'_>, model: Option<&str>) {
     let Parts { payload, result, .. } = parts;
     if let Some(model) = model {

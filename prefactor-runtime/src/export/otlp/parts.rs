@@ -28,7 +28,7 @@ impl<'a> Parts<'a> {
         Self { record, payload_json, result_json, payload, result, typed }
     }
 
-    /// What was asked. Only the result holds typed data as it was at the end of the span.
+    /// The input. Only the result holds typed data as it was at the end of the span.
     pub(super) fn asked(&self) -> &JsonMembers<'a> {
         if self.typed.is_some() && self.result.has("type") { &self.result } else { &self.payload }
     }

@@ -21,12 +21,12 @@ struct Group<'a> {
     /// The fields `resource` of `ResourceSpans` and `scope` of `ScopeSpans`.
     resource: Fields,
     scope: Fields,
-    /// Room for what stands before the spans, then the spans.
+    /// Room for the head, then the spans.
     spans: Fields,
     room: usize,
 }
 
-/// What the spans of a run have in common.
+/// The part that all spans of a run share.
 struct Run<'a> {
     trace: &'a Arc<TraceRecord>,
     group: usize,

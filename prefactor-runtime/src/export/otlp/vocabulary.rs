@@ -1,6 +1,6 @@
-//! What an exporter is told to say.
+//! The settings of an exporter that decide about attributes.
 
-/// What is said of every span.
+/// The attributes of every span.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Vocabulary {
     /// Whether arguments, results and messages are among the attributes.

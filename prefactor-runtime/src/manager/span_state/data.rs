@@ -1,4 +1,4 @@
-//! What a span carries beyond its times and its status.
+//! The data of a span beyond its times and its status.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use crate::types::span_error::SpanError;
 use crate::types::status::SpanStatus;
 use crate::types::usage::Usage;
 
-/// What was set by hand, or went wrong: most spans have nothing of it.
+/// Data that was set by hand, and errors: most spans have none.
 #[derive(Default)]
 pub(super) struct Data {
     pub(super) default_payload: Payload,
     pub(super) result: Payload,
     pub(super) error: Option<SpanError>,
-    /// What `finish` ends the span as.
+    /// The status with which `finish` ends the span.
     pub(super) status: Option<SpanStatus>,
     pub(super) usage: Option<Usage>,
     pub(super) events: ItemList,
-    /// What goes under the result: typed span data, as it is now.
+    /// Typed span data as it is now; the result's own members take precedence.
     pub(super) typed: Payload,
     /// Whether the span is of a kind that is left out, and was not this time.
     pub(super) is_left_out: bool,
@@ -26,7 +26,7 @@ pub(super) struct Data {
 }
 
 impl Data {
-    /// What the span ends as, where its end does not say.
+    /// The status of an end that names none.
     pub(super) fn end(&self) -> SpanStatus {
         let by_error = || if self.error.is_some() { SpanStatus::Failed } else { SpanStatus::Complete };
         self.status.unwrap_or_else(by_error)

@@ -30,7 +30,7 @@ impl SpanState {
         self.end(status, result, at, false);
     }
 
-    /// As [`SpanState::finish`], with what a function returned: members that were set by hand stay.
+    /// As [`SpanState::finish`], with the returned value of a function: members that were set by hand stay.
     pub(crate) fn finish_returned(&self, status: Option<SpanStatus>, result: &[u8]) {
         self.end(status, result, None, true);
     }
@@ -65,7 +65,7 @@ impl SpanState {
         self.observed.close();
     }
 
-    /// Sends the end of a span that has more than its function gave, or tells it to what holds the span back.
+    /// Sends the end of a span that has more than its function gave, or hands it to the run that holds the span back.
     #[cold]
     fn end_with_data(
         &self,

@@ -1,4 +1,4 @@
-//! What an observer hears of a span.
+//! Tells the observer of a span.
 
 use super::SpanState;
 use crate::manager::observer::Entered;
@@ -6,7 +6,7 @@ use crate::manager::observer::Entered;
 use crate::manager::observer::NewScope;
 
 impl SpanState {
-    /// Tells the observer that the span becomes current, until what is returned is dropped.
+    /// Tells the observer that the span becomes current, until the returned value is dropped.
     #[cfg(feature = "observer")]
     #[inline]
     pub(crate) fn enter(&self) -> Entered {

@@ -1,4 +1,4 @@
-//! What the program sets on a span.
+//! Setters of a span's data.
 
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
@@ -31,7 +31,7 @@ impl SpanState {
         self.lock().data().status = Some(status);
     }
 
-    /// Adds to what was set before: what is unknown here stays as it was.
+    /// Merges usage: members that are `None` here keep their value.
     pub(crate) fn set_usage(&self, usage: Usage) {
         let mut state = self.lock();
         let known = state.data().usage.take().unwrap_or_default();

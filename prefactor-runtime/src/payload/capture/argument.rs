@@ -2,9 +2,9 @@
 //!
 //! A value that implements neither `Serialize` nor `Debug`, such as a closure or a handle, is left out.
 //!
-//! Generated code opens a call, puts each argument by `argument(&value).__prefactor_put()`, and takes what was captured.
+//! Generated code opens a call, puts each argument by `argument(&value).__prefactor_put()`, and takes the captured arguments.
 //! The look-up of methods finds the trait: it follows `Deref` from a type to the next where a bound does not hold, and
-//! methods of types need no trait in scope. What is put goes by reference into a function for its type, so that an
+//! methods of types need no trait in scope. An argument goes by reference into a function for its type, so that an
 //! annotated function has one call for each argument and no table.
 
 #![expect(improper_ctypes_definitions, reason = "no other language calls these functions")]
@@ -39,7 +39,7 @@ pub(crate) fn open_call(side: SideLimits, names: &'static [&'static str]) {
     });
 }
 
-/// Closes the call that was opened last, and lends out what was captured.
+/// Closes the call that was opened last, and lends its captured arguments.
 pub(crate) fn close_call<R>(lend: impl FnOnce(&[u8]) -> R) -> R {
     recorder::with(|recorder| match recorder.call.take() {
         None => lend(&[]),
@@ -267,7 +267,7 @@ pub fn put_sensitive(compute: impl FnOnce() -> Option<Captured>) {
     });
 }
 
-/// What an expression of the attribute gives, if it can be captured, or a placeholder where it panics.
+/// The value of an attribute's expression, if it can be captured, or a placeholder where it panics.
 pub fn put_computed(compute: impl FnOnce() -> Option<Captured>) {
     let mut compute = Some(compute);
     put_captured(&mut || compute.take().and_then(|compute| compute()), &mut |_| {});

@@ -157,7 +157,7 @@ impl Compound<'_> {
         })
     }
 
-    /// An error that is handed up ends the user's loop: what is cut off costs nothing.
+    /// An error that is handed up ends the user's loop: elements that are cut off cost nothing.
     #[cold]
     fn cut(&mut self) -> CaptureError {
         if self.state != State::Closed {

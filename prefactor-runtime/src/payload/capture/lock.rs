@@ -2,7 +2,7 @@
 //!
 //! serde's implementations for [`Mutex`] and [`RwLock`] wait for the lock, for ever when the caller holds it. So a lock that is
 //! an argument, a field or a result itself is tried, and is recorded as [`LOCKED`](crate::payload::markers::LOCKED) where that
-//! fails. A poisoned lock counts as held: what is behind it may be half changed. A panic of the value itself is caught
+//! fails. A poisoned lock counts as held: its value may be half changed. A panic of the value itself is caught
 //! while the lock is held, so a capture poisons no lock.
 //!
 //! [`Lock`] finds the lock behind pointers. A [`WriteBehind`] strategy says how the value is read. [`Locked`] is such a strategy
@@ -21,14 +21,14 @@ use crate::payload::text::Form;
 
 /// A lock, or a pointer to one.
 pub trait Lock {
-    /// What is behind the lock.
+    /// The value behind the lock.
     type Value: ?Sized;
 
     /// Shows the value, if the lock is free.
     fn try_look(&self, look: &mut dyn FnMut(&Self::Value)) -> Look;
 }
 
-/// What came of trying a lock.
+/// The result of trying a lock.
 #[derive(Clone, Copy, Debug)]
 pub enum Look {
     /// The value was shown.

@@ -20,7 +20,7 @@ thread_local! {
     static NESTED: Cell<u8> = const { Cell::new(0) };
 }
 
-/// Lets go of the recorder's memory where the thread's locals are destroyed. What uses it later leaves some behind.
+/// Frees the recorder's memory when the thread's locals are destroyed. A later use leaks.
 struct Cleaner;
 
 impl Drop for Cleaner {
@@ -49,12 +49,12 @@ pub(crate) struct OpenCall {
     pub(crate) outer: Scope,
 }
 
-/// What captures are part of.
+/// The call or value that captures are part of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope {
     /// Whether values go onto the tape as they come, to be taken off by whoever has opened the scope.
     pub(crate) is_open: bool,
-    /// What may be captured.
+    /// The capture limits.
     pub(crate) side: SideLimits,
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn record<R>(
     })
 }
 
-/// What may be captured at the moment.
+/// The capture limits at this moment.
 pub(crate) fn side() -> SideLimits {
     with(|recorder| recorder.scope.side)
 }

@@ -1,4 +1,4 @@
-//! Values that are captured on their own, apart from the arguments of a call: results, and what expressions give.
+//! Values that are captured on their own, apart from the arguments of a call: results, and values of expressions.
 //!
 //! No lock of ours is held meanwhile. A value whose own `Serialize` or `Debug` waits for a lock that the caller holds waits for
 //! ever, as it would anywhere: such a value is to be skipped. The locks of `std` are tried ([`lock`](super::lock)).
@@ -68,7 +68,7 @@ pub fn require_capture(captured: impl IsCapturable) -> Captured {
 }
 
 impl Writer {
-    /// Puts a value last on the tape, where it may be already. What begins there stays.
+    /// Puts a value last on the tape, where it may be already. A value that begins there stays.
     pub(crate) fn keep(&mut self, start: usize, value: Captured) {
         match value.0 {
             // The bytes behind `end` were captured but not inserted.

@@ -1,4 +1,4 @@
-//! Writes the tape, within its budget and whatever the user's code does.
+//! Writes the tape within its budget, against any behaviour of the user's code.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -19,7 +19,7 @@ const MAX_POOLED: usize = 32 << 10;
 /// The tape of one thread.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    /// What was written and not taken off.
+    /// The written bytes that were not taken off.
     pub(crate) buffer: Vec<u8>,
     /// Where the value that is being written must end.
     pub(crate) limit: usize,
@@ -79,7 +79,7 @@ impl Writer {
         self.limit.saturating_sub(self.position())
     }
 
-    /// Lends out what was written from a position on, and takes it off.
+    /// Lends the bytes from a position on, and takes them off.
     pub(crate) fn lend<R>(&mut self, from: usize, lend: impl FnOnce(&[u8]) -> R) -> R {
         let result = lend(self.buffer.get(from..).unwrap_or_default());
         self.buffer.truncate(from);
@@ -95,7 +95,7 @@ impl Writer {
         self.attempt(&mut |writer| value.serialize(writer));
     }
 
-    /// What is not about the value's type is compiled once, in this crate.
+    /// The part that does not depend on the value's type is compiled once, in this crate.
     fn attempt(&mut self, serialize: &mut dyn FnMut(&mut Self) -> Result<(), CaptureError>) {
         let checkpoint = self.checkpoint();
         match catch_unwind(AssertUnwindSafe(|| serialize(self))) {

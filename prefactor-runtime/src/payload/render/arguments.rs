@@ -46,7 +46,7 @@ impl Siblings for Arguments<'_> {
 }
 
 impl JsonWriter<'_> {
-    /// Writes them as an object, and says whether they are all that the tape has. If not, what was written counts for nothing.
+    /// Writes them as an object, and returns whether they are all values of the tape. If not, the caller discards the written text.
     pub(crate) fn arguments(&mut self, mut arguments: Arguments<'_>) -> bool {
         let siblings = arguments;
         self.inside("{", "}", |inside| {

@@ -1,4 +1,4 @@
-//! Texts as JSON, eight bytes at a step: most of what is said of a span is text, and most of a text stands as it is.
+//! Texts as JSON, eight bytes at a step: most data of a span is text, and most of a text needs no escape.
 //!
 //! NUL becomes U+FFFD: databases refuse it.
 
@@ -68,7 +68,7 @@ fn is_plain_step(eight: [u8; 8]) -> bool {
     specials(u64::from_le_bytes(eight)) == 0
 }
 
-/// Writes a block, and gives how many bytes that took. `None` where a byte has no letter: then what is written counts for nothing.
+/// Writes a block, and gives how many bytes that took. `None` where a byte has no letter: then the caller discards the written bytes.
 fn write_block(room: &mut [u8; ROOM], block: &[u8]) -> Option<usize> {
     let mut end = 0;
     let mut steps = block.chunks_exact(8);

@@ -1,4 +1,4 @@
-//! JSON text, written within a budget and redacted: what both walkers write through.
+//! Writes JSON text within a budget, and redacts it, for both walkers.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -36,7 +36,7 @@ pub(crate) struct JsonWriter<'a> {
 }
 
 impl<'a> JsonWriter<'a> {
-    /// Writes behind what is there already.
+    /// Appends to existing text.
     pub(crate) fn new(out: &'a mut Vec<u8>, redact: &'a dyn Redact) -> Self {
         Self::within(out, redact, MAX_PAYLOAD)
     }
@@ -229,7 +229,7 @@ impl<'a> JsonWriter<'a> {
         self.limit.saturating_sub(self.out.len()) >= MIN_ROOM
     }
 
-    /// Writes what lies inside of an object or a list, with less room than outside.
+    /// Writes the inside of an object or a list, with less room than outside.
     pub(crate) fn inside(&mut self, open: &str, close: &str, inside: impl FnOnce(&mut Self)) {
         let limit = self.limit;
         self.limit = nested_limit(self.out.len(), limit);
@@ -280,7 +280,7 @@ impl<'a> JsonWriter<'a> {
         }
     }
 
-    /// What is to be shown of bytes that are the text of a secret.
+    /// The shown form of bytes that are the text of a secret.
     pub(crate) fn hidden(&self, len: u64, bytes: &[u8]) -> Option<String> {
         let text = bytes.utf8_chunks().next()?.valid();
         match self.redact.shape(text, (text.len() as u64) < len) {

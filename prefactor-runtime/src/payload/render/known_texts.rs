@@ -1,7 +1,7 @@
 //! Texts that hold no secret, as they were written last.
 //!
 //! The same texts come again and again: a question goes through several functions, and a conversation stands whole in each call of
-//! a model. To look for secrets and to escape takes most of what a text costs; to compare it takes a tenth of that. The whole
+//! a model. The search for secrets and escaping are most of a text's cost; a comparison takes a tenth of that. The whole
 //! text is compared, so nothing is taken for another.
 
 use std::fmt;

@@ -10,7 +10,7 @@ pub(crate) enum Secrecy {
     /// The name says nothing: the shape of a text decides.
     #[default]
     Open,
-    /// The program allows the name: its texts stay as they are, whatever their shape.
+    /// The program allows the name: its texts stay as they are, in any shape.
     Allowed,
     /// The name is used for secrets and for ordinary data: `token`, `auth`, `cookie`. A text's looks decide.
     Doubtful,
@@ -27,7 +27,7 @@ pub(crate) enum Secrecy {
 }
 
 impl Secrecy {
-    /// What holds for an object under such a name. The names inside of it decide, but under the name of a secret.
+    /// The secrecy of an object under such a name. The names inside of it decide, but under the name of a secret.
     pub(crate) fn of_object(self) -> Self {
         match self {
             Self::Secret | Self::DoubtfulAll => self,
@@ -36,7 +36,7 @@ impl Secrecy {
         }
     }
 
-    /// What holds for a member of such a name inside of an object of such secrecy.
+    /// The secrecy of a member of such a name inside of an object of such secrecy.
     pub(crate) fn within(self, outer: Self) -> Self {
         match (self, outer) {
             (Self::Allowed, _) | (_, Self::Open) => self,
@@ -57,7 +57,7 @@ pub(crate) trait Redact {
         Secrecy::Open
     }
 
-    /// What stands in the place of a number under a name of that secrecy.
+    /// The replacement of a number under a name of that secrecy.
     fn number(&self, secrecy: Secrecy, digits: &str) -> Option<&'static str> {
         let _ = (secrecy, digits);
         None
@@ -91,7 +91,7 @@ pub(crate) trait Redact {
         None
     }
 
-    /// What to show of a text that is no value: a key, the head of a byte string. Owned where it is another.
+    /// The shown form of a text that is not a value: a key, the head of a byte string. Owned where it is another.
     fn shape<'a>(&self, text: &'a str, is_cut: bool) -> Cow<'a, str> {
         let _ = is_cut;
         Cow::Borrowed(text)

@@ -1,4 +1,4 @@
-//! What other members of an object say about one: `{"name": "DB_PASSWORD", "value": …}`, `{"token": "Hi", "logprob": …}`.
+//! Members of an object that decide about another: `{"name": "DB_PASSWORD", "value": …}`, `{"token": "Hi", "logprob": …}`.
 
 use std::borrow::Cow;
 

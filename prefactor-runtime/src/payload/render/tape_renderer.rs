@@ -1,6 +1,6 @@
 //! The tape as JSON text, on the worker.
 //!
-//! What JSON cannot say is said in another way: NaN and the infinities as texts, integers beyond 64 bits as
+//! Values without a form in JSON have another: NaN and the infinities as texts, integers beyond 64 bits as
 //! texts, keys of other types as the text of their JSON, byte strings as `{"$bytes": …}`, what was cut off as
 //! `"$truncated"`. NUL becomes U+FFFD: databases refuse it.
 
@@ -149,7 +149,7 @@ impl JsonWriter<'_> {
         });
     }
 
-    /// Looks at what is next inside of a list or an object, and counts what is missing there.
+    /// Looks at the next token inside of a list or an object, and counts missing elements.
     fn step(&self, reader: &mut Reader<'_>, missing: &mut Missing) -> Step {
         match reader.tag() {
             Some(tag::END) | None => {
@@ -230,7 +230,7 @@ pub(crate) fn key_text<'a>(reader: &mut Reader<'a>) -> Option<Cow<'a, str>> {
 /// Bytes of a key that is no text.
 const MAX_KEY_JSON: usize = 1 << 10;
 
-/// What was cut off a list or an object, when it was captured or now.
+/// The elements that were cut off a list or an object, when it was captured or now.
 #[derive(Clone, Copy)]
 pub(super) enum Missing {
     Nothing,
@@ -252,10 +252,10 @@ impl Missing {
     }
 }
 
-/// What is next inside of a list or an object.
+/// The next token inside of a list or an object.
 enum Step {
     End,
-    /// It was a count of what was cut off.
+    /// It was a count of elements that were cut off.
     Count,
     /// A value that has no room.
     Pass,

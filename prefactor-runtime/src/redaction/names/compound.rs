@@ -1,4 +1,4 @@
-//! What the words of a name say together: the last one is the head, those before it modify it.
+//! The secrecy of a name of several words: the last one is the head, those before it modify it.
 
 use super::vocabulary::{
     ABOUT, KEY_ENDS, KEY_OF, NEUTRAL, PASS_OF, PASSWORD_ENDS, SECRET_ENDS, STATEMENT, TEXT_TOKEN, TOKEN_ENDS,
@@ -58,7 +58,7 @@ fn is_strong(word: &[u8], modifier: &[u8], next: Option<&[u8]>) -> bool {
     }
 }
 
-/// What the last word says with the word before it, where that decides.
+/// The secrecy of the last two words, where they decide.
 fn head(last: &[u8], modifier: &[u8], before: &[&[u8]]) -> Option<Secrecy> {
     let is_secret = |is_secret| if is_secret { Secrecy::Secret } else { Secrecy::Doubtful };
     Some(match last {

@@ -1,4 +1,4 @@
-//! What was found out of a name: the same names come with every span, and to look into one takes longer than to compare it.
+//! Remembers the secrecy of names: the same names come with every span, and a comparison is cheaper than the analysis of a name.
 
 use std::cell::Cell;
 
@@ -9,7 +9,7 @@ const KEPT: usize = 128;
 /// Bytes of the longest name that is kept.
 const MAX: usize = 24;
 
-/// What a name says.
+/// The secrecy of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     /// Of the values under it.
@@ -36,7 +36,7 @@ thread_local! {
     static KNOWN: [Cell<Known>; KEPT] = const { [const { Cell::new(Known::NONE) }; KEPT] };
 }
 
-/// What a name says, as `look_up` finds it, or has found it before.
+/// The secrecy of a name, from `look_up`, or from memory.
 #[inline]
 pub(super) fn found(name: &str, look_up: fn(&str) -> Found) -> Found {
     let bytes = name.as_bytes();

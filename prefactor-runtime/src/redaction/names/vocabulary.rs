@@ -1,6 +1,6 @@
 //! The words that names are made of, in lower case.
 
-/// Heads that say what a value is, and change nothing about its secrecy: `password_value`, `TOKEN_PROD`.
+/// Heads that describe a value, and do not change its secrecy: `password_value`, `TOKEN_PROD`.
 pub(super) const NEUTRAL: &[&str] = &[
     "b64",
     "backup",
@@ -172,7 +172,7 @@ pub(super) const STATEMENT: &[&str] = &[
     "no", "num", "requires", "show", "skip", "supports", "use", "uses", "without",
 ];
 
-/// What goes before `key` where the key is a secret.
+/// Words before `key` where the key is a secret.
 pub(super) const KEY_OF: &[&str] = &[
     "access",
     "account",
@@ -251,7 +251,7 @@ pub(super) const KEY_OF: &[&str] = &[
     "write",
 ];
 
-/// What goes before `token` where the token is a secret beyond doubt.
+/// Words before `token` where the token is always a secret.
 pub(super) const TOKEN_OF: &[&str] = &[
     "access",
     "api",
@@ -285,7 +285,7 @@ pub(super) const TOKEN_OF: &[&str] = &[
     "xsrf",
 ];
 
-/// What goes before `token` where it is a unit of text, or a place in a list of results.
+/// Words before `token` where it is a unit of text, or a place in a list of results.
 pub(super) const TEXT_TOKEN: &[&str] = &[
     "after",
     "audio",
@@ -355,7 +355,7 @@ pub(super) const TEXT_TOKEN: &[&str] = &[
     "watch",
 ];
 
-/// What goes before `pass` where it is a password.
+/// Words before `pass` where it is a password.
 pub(super) const PASS_OF: &[&str] = &[
     "account", "admin", "amqp", "app", "auth", "basic", "database", "db", "email", "ftp", "http", "imap",
     "key", "ldap", "login", "mail", "mongo", "mongodb", "my", "mysql", "pg", "pop3", "postgres", "proxy",

@@ -119,7 +119,7 @@ impl Named<'_> {
             .then_some(content)
     }
 
-    /// Whether what follows an option is its value.
+    /// Whether the text after an option is its value.
     fn is_option_value(&self, text: &str) -> bool {
         let is_token = self.secrecy == Secrecy::Secret || self.name.to_ascii_lowercase().ends_with("token");
         let is_other = text.starts_with('-')

@@ -12,7 +12,7 @@ use crate::redaction::scan::{is_blank, is_word};
 const MAX_LIST: usize = 64;
 
 impl Named<'_> {
-    /// `password:hunter2`, and what looks the same: a scope, an address.
+    /// `password:hunter2`, and texts of the same form: a scope, an address.
     pub(super) fn tight(&self, start: usize) -> Option<Range<usize>> {
         let content = self.assigned(start, false, false)?;
         let is_enclosed = content.start > start || matches!(self.scan.byte(start), Some(b'{' | b'[' | b'('));
@@ -20,7 +20,7 @@ impl Named<'_> {
         (is_enclosed || looks::is_like_one(text, self.scan.is_cut_at(content.end))).then_some(content)
     }
 
-    /// What is in quotes there.
+    /// The quoted text there.
     pub(super) fn quoted(&self, start: usize) -> Option<Range<usize>> {
         let content = quoted(self.scan, start)?;
         let text = self.scan.text.get(content.clone())?;
@@ -68,7 +68,7 @@ impl Named<'_> {
         Some(start..nested(self.scan, open, MAX_NESTED))
     }
 
-    /// What has no quotes around it.
+    /// The unquoted text.
     fn bare(&self, start: usize, is_sure: bool, is_equals: bool) -> Option<Range<usize>> {
         let scan = self.scan;
         if matches!(self.secrecy, Secrecy::Doubtful | Secrecy::DoubtfulAll) && !is_equals {
@@ -151,7 +151,7 @@ impl Named<'_> {
     }
 }
 
-/// Whether what is in brackets describes a value instead of giving it: `"type": "string"`.
+/// Whether the text in brackets describes a value instead of giving it: `"type": "string"`.
 fn is_schema(inside: &str) -> bool {
     let head = inside.get(..floor(inside, inside.len().min(MAX_SIBLING))).unwrap_or_default();
     ["type", "$ref", "anyOf", "oneOf", "description", "enum"].iter().any(|name| {

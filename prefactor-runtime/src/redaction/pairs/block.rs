@@ -7,7 +7,7 @@ use super::{MAX_NAME, Named};
 use crate::redaction::scan::is_blank;
 
 impl Named<'_> {
-    /// `password: |` and what is indented below it.
+    /// `password: |` and the indented lines below it.
     pub(super) fn block(&self, start: usize) -> Option<Range<usize>> {
         let scan = self.scan;
         let sign = scan.run(start + 1, 2, |byte| matches!(byte, b'+' | b'-' | b'0'..=b'9'));

@@ -19,7 +19,7 @@ pub(crate) fn floor(text: &str, place: usize) -> usize {
     (0..=place.min(text.len())).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
 }
 
-/// What is inside of quotes, however often they are escaped. To the end of the text where they are not closed.
+/// The text inside of quotes, with any number of escapes. To the end of the text where they are not closed.
 pub(crate) fn quoted(scan: Scan<'_>, start: usize) -> Option<Range<usize>> {
     let is_escape = |byte: u8| byte == b'\\';
     let open = scan.run(start, MAX_ESCAPES, is_escape);
@@ -43,7 +43,7 @@ pub(crate) fn quoted(scan: Scan<'_>, start: usize) -> Option<Range<usize>> {
     (end > open + 1).then_some(open + 1..end)
 }
 
-/// Where the brackets end that open there, or what is looked at of them.
+/// The end of the brackets that open there, or of the part of them that is read.
 pub(super) fn nested(scan: Scan<'_>, open: usize, max: usize) -> usize {
     let mut depth = 0_usize;
     let mut end = open;

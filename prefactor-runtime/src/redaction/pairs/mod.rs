@@ -25,12 +25,12 @@ const MAX_SHOWN: usize = 12;
 /// Bytes in which a sign is looked for that the word `token` is a piece of text.
 const MAX_SIBLING: usize = 160;
 
-/// What a name is made of.
+/// Whether a byte may be part of a name.
 pub(super) fn is_in_name(byte: u8) -> bool {
     is_word(byte) || byte == b'.'
 }
 
-/// A name in a text, and what is known of it.
+/// A name in a text, and its secrecy.
 struct Named<'a> {
     scan: Scan<'a>,
     name: &'a str,

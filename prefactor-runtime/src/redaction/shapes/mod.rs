@@ -1,6 +1,6 @@
 //! Secrets told by their shape, wherever in a text they stand.
 //!
-//! One pass finds the beginnings, which are fixed texts; what follows each of them decides. What is looked at is
+//! One pass finds the beginnings, which are fixed texts; the text after each of them decides. What is looked at is
 //! then hidden, or is bounded, so that the time is linear in the text whoever wrote it.
 
 pub(super) mod beginnings;
@@ -19,12 +19,12 @@ use beginnings::{BEGINNINGS, PEM, PREFILTER, first_of};
 /// Places of one text where it was cut: it may hold texts that were cut before.
 const MAX_CUTS: u8 = 4;
 
-/// Bytes after such a place in which what looks like a secret is taken for one.
+/// Bytes after such a place in which any text that may be a secret is taken for one.
 const MAX_REST: usize = 64;
 
 const PEM_END: &str = "-----END ";
 
-/// The text with `[REDACTED]` in the place of each secret, and of what may be one that was cut.
+/// The text with `[REDACTED]` in the place of each secret, and of each text that may be one that was cut.
 pub(super) fn without_secrets<'a>(text: &'a str, is_cut: bool, allowed: &AllowedNames) -> Cow<'a, str> {
     let scan = Scan { text, is_cut };
     let mut finder = Finder {
@@ -83,7 +83,7 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// What is to be hidden where a beginning or a number may be.
+    /// The text to hide where a beginning or a number may be.
     fn secret_at(&mut self, start: usize, numbers: Numbers) -> Option<Range<usize>> {
         let number = match numbers {
             Numbers::Digits => numbers::card_or_person(self.scan, start),
@@ -109,7 +109,7 @@ impl Finder<'_> {
         None
     }
 
-    /// What is to be hidden, given a beginning.
+    /// The text to hide, given a beginning.
     fn secret(&mut self, found: Range<usize>, shape: Shape) -> Option<Range<usize>> {
         let scan = self.scan;
         let is_inside =
@@ -165,7 +165,7 @@ impl Finder<'_> {
         Some(found.start..scan.run(end, usize::MAX, is_key))
     }
 
-    /// The end of what is to be hidden, and of another secret that begins inside of it. What was cut ends there.
+    /// The end of the text to hide, and of another secret that begins inside of it. A cut text ends there.
     fn whole(&self, hidden: &Range<usize>) -> usize {
         let scan = self.scan;
         let inside = scan.text.get(hidden.clone()).unwrap_or_default();
@@ -198,7 +198,7 @@ impl Finder<'_> {
         pairs::value(self.scan, found, self.name_end, self.allowed)
     }
 
-    /// What is left of a secret after the place where the text was cut.
+    /// The rest of a secret after the place where the text was cut.
     fn rest_of_cut(&mut self, mark: Range<usize>) -> Option<Range<usize>> {
         let scan = self.scan;
         let start = scan.tail_after(mark.start)?;

@@ -15,7 +15,7 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Reads an address and refuses what would put the token at risk.
+    /// Reads an address, and refuses one that would put the token at risk.
     pub(super) fn parse(api_url: &str, allow_insecure_http: bool) -> Result<Self, Error> {
         let url = parse(api_url)?;
         let address = Self { is_loopback: is_loopback(&url), url };

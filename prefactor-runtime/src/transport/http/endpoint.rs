@@ -17,7 +17,7 @@ use crate::types::error::Error;
 /// Answers of receivers are short; one that is longer says nothing that is read.
 const MAX_ANSWER_BYTES: usize = 64 << 10;
 
-/// What an endpoint is made from.
+/// The settings of an endpoint.
 #[derive(Clone)]
 pub(crate) struct EndpointConfig {
     /// The setting that names the address, for errors.

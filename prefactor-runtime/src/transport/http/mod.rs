@@ -32,7 +32,7 @@ const MAX_ANSWER_BYTES: usize = 4 << 20;
 /// A page of a list is a hundred spans with their payloads.
 #[cfg(feature = "api")]
 const MAX_LIST_BYTES: usize = 256 << 20;
-/// What a log line may quote of an error, in which names of the server's certificate may be.
+/// Characters of an error that a log line quotes: it may contain names of the server's certificate.
 const MAX_QUOTED_CHARACTERS: usize = 200;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Shorter than the idle timeout of common servers and load balancers (60 s), so that it is this side which
@@ -77,7 +77,7 @@ impl HttpTransport {
         Ok(transport)
     }
 
-    /// For lists of what was recorded.
+    /// For lists of recorded spans and runs.
     #[cfg(feature = "api")]
     pub(crate) fn for_lists(self) -> Self {
         Self { max_answer_bytes: MAX_LIST_BYTES, ..self }

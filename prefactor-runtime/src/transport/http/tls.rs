@@ -122,7 +122,7 @@ mod rustls_backend {
         Ok(config.with_no_client_auth())
     }
 
-    /// What opening any file fails with, where the process may open no more: its certificates are not at fault then.
+    /// The error of opening any file, where the process may open no more: its certificates are not at fault then.
     fn file_limit() -> Option<std::io::Error> {
         std::fs::File::open(std::env::current_exe().ok()?).err().filter(Error::is_file_limit)
     }

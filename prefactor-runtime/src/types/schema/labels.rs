@@ -1,4 +1,4 @@
-//! What types of spans, qualities and alerts have in common: how the platform shows them, and what data they touch.
+//! Labels of span types, qualities and alerts: how the platform shows them, and which data they touch.
 
 use super::risk::DataRisk;
 
@@ -13,7 +13,7 @@ pub(super) struct Labels {
 
 #[cfg(feature = "enabled")]
 impl Labels {
-    /// Adds what was said.
+    /// Adds the labels that were set.
     pub(super) fn put_into(&self, json: &mut serde_json::Map<String, serde_json::Value>) {
         let texts =
             [("title", &self.title), ("description", &self.description), ("template", &self.template)];
@@ -50,7 +50,7 @@ macro_rules! with_labels {
             self
         }
 
-        /// Says what data it touches.
+        /// Sets the data that it touches.
         pub fn data_risk(mut self, risk: DataRisk) -> Self {
             self.labels.risk = Some(risk);
             self
@@ -80,7 +80,7 @@ macro_rules! with_labels {
             self.labels.template.as_deref()
         }
 
-        /// What was said of its data.
+        /// The data that it touches, if that was set.
         #[must_use]
         pub fn risk(&self) -> Option<&DataRisk> {
             self.labels.risk.as_ref()

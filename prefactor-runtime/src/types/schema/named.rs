@@ -14,8 +14,10 @@ use crate::types::json::Json;
 /// use prefactor::schema::NamedSchema;
 /// use serde_json::json;
 ///
-/// let rating = NamedSchema::new("rating").schema(&json!({ "type": "object" })).template("{{ stars }} stars");
+/// let schema = json!({ "type": "object", "properties": { "stars": { "type": "integer" } } });
+/// let rating = NamedSchema::new("rating").schema(&schema).template("{{ stars }} stars");
 /// assert_eq!((rating.name(), rating.template_text()), ("rating", Some("{{ stars }} stars")));
+/// assert_eq!(rating.schema_json().get(), Some(schema));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "it says nothing until a registry has it"]
@@ -31,7 +33,7 @@ impl NamedSchema {
         Self { name: name.into(), schema: Json::any_object(), labels: Labels::default() }
     }
 
-    /// Sets the JSON Schema of its payload. What cannot be written as JSON counts as a schema that takes anything.
+    /// Sets the JSON Schema of its payload. A schema that cannot be written as JSON allows anything.
     pub fn schema<S: Serialize + ?Sized>(mut self, schema: &S) -> Self {
         self.schema = Json::of(schema);
         self

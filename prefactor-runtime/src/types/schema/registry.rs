@@ -120,6 +120,23 @@ impl SchemaRegistry {
     /// # Errors
     ///
     /// When a name stands for something else in both. Nothing is added then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::schema::{SchemaRegistry, SpanType};
+    ///
+    /// let (mut ours, mut theirs) = (SchemaRegistry::new(), SchemaRegistry::new());
+    /// ours.add(SpanType::new("agent:llm_call"))?;
+    /// theirs.add(SpanType::new("tool:search"))?;
+    /// ours.merge(theirs)?;
+    /// assert_eq!(ours.types().count(), 2);
+    ///
+    /// let mut conflict = SchemaRegistry::new();
+    /// conflict.add(SpanType::new("tool:search").title("Another search"))?;
+    /// assert!(ours.merge(conflict).unwrap_err().is_configuration());
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     pub fn merge(&mut self, other: Self) -> Result<&mut Self, Error> {
         let mut merged = self.clone();
         for (name, span_type) in other.types {
@@ -148,13 +165,39 @@ impl SchemaRegistry {
     }
 
     /// Sets the identifier of the version, in place of the one that follows from the content. A change of the content then
-    /// needs another identifier, for the platform keeps what it saw first.
+    /// needs another identifier, since the platform keeps the content that it saw first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::schema::SchemaRegistry;
+    ///
+    /// let mut schemas = SchemaRegistry::new();
+    /// schemas.set_external_identifier("release-2.1.0");
+    /// assert_eq!(schemas.external_identifier(), "release-2.1.0");
+    /// ```
     pub fn set_external_identifier(&mut self, identifier: impl Into<String>) -> &mut Self {
         self.external_identifier = Some(identifier.into());
         self
     }
 
     /// The type of that name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::schema::{NamedSchema, SchemaRegistry, SpanType};
+    ///
+    /// let mut schemas = SchemaRegistry::new();
+    /// assert!(schemas.is_empty());
+    /// schemas.add(SpanType::new("agent:llm_call").title("Model call"))?;
+    /// schemas.add_quality(NamedSchema::new("rating"))?;
+    /// schemas.add_alert(NamedSchema::new("budget"))?;
+    /// assert_eq!(schemas.get("agent:llm_call").and_then(SpanType::title_text), Some("Model call"));
+    /// assert!(schemas.quality("rating").is_some() && schemas.alert("budget").is_some());
+    /// assert_eq!(schemas.get("tool:search"), None);
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&SpanType> {
         self.types.get(name)
@@ -188,6 +231,17 @@ impl SchemaRegistry {
     }
 
     /// The tools that have a type of their own, as provider, name of the tool and name of the type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::schema::SchemaRegistry;
+    ///
+    /// let mut schemas = SchemaRegistry::new();
+    /// schemas.add_tool("acme", "search", "search", &serde_json::json!({ "type": "object" }))?;
+    /// assert_eq!(schemas.tools().collect::<Vec<_>>(), [("acme", "search", "acme:tool:search")]);
+    /// # Ok::<(), prefactor::Error>(())
+    /// ```
     pub fn tools(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.tools.iter().map(|((provider, tool), name)| (&**provider, &**tool, &**name))
     }

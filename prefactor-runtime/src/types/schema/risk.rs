@@ -106,13 +106,13 @@ words! {
         CriminalJustice = "criminal_justice",
         /// Passwords, keys, tokens.
         AuthenticationAndSecrets = "authentication_and_secrets",
-        /// What an organisation keeps to itself.
+        /// Data that an organisation keeps to itself.
         OrganisationalConfidential = "organisational_confidential",
         /// Data of children.
         MinorsData = "minors_data",
         /// Where somebody is or was.
         LocationAndTracking = "location_and_tracking",
-        /// What is concluded from behaviour.
+        /// Conclusions from behaviour.
         BehaviouralAndInferred = "behavioural_and_inferred",
         /// GDPR article 9: racial or ethnic origin.
         GdprRacialOrEthnicOrigin = "gdpr_racial_or_ethnic_origin",
@@ -131,7 +131,8 @@ words! {
     }
 }
 
-/// What the work of a span type may do, and what data is in its payload and its result. What is not said is `unknown`.
+/// The risk of a span type: the actions that its work may take, and the data in its payload and its result. Everything else is
+/// `unknown`.
 ///
 /// # Examples
 ///
@@ -142,8 +143,14 @@ words! {
 ///     .action(RiskAction::ReadData, Permission::Allowed)
 ///     .action(RiskAction::FinancialTransactions, Permission::Disallowed)
 ///     .params(Classification::Confidential)
-///     .params_category(DataCategory::PersonalIdentifiers, Presence::Included);
-/// # drop(risk);
+///     .params_category(DataCategory::PersonalIdentifiers, Presence::Included)
+///     .result_category(DataCategory::HealthAndMedical, Presence::Excluded);
+/// assert_eq!(risk.permission(RiskAction::ReadData), Permission::Allowed);
+/// assert_eq!(risk.permission(RiskAction::DestroyData), Permission::Unknown);
+/// assert_eq!(risk.params_classification(), Classification::Confidential);
+/// assert_eq!(risk.result_classification().as_str(), "unknown");
+/// assert_eq!(risk.params_presence(DataCategory::PersonalIdentifiers), Presence::Included);
+/// assert_eq!(risk.result_presence(DataCategory::HealthAndMedical), Presence::Excluded);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "it says nothing until a span type has it"]

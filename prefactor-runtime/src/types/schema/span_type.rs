@@ -6,22 +6,27 @@ use super::labels::{Labels, with_labels};
 use super::risk::DataRisk;
 use crate::types::json::Json;
 
-/// A type of spans, by the name that spans have: what is in their payloads and results, and how the platform shows them.
+/// A type of spans, under the schema name that those spans have: the schemas of their payloads and results, and how the platform
+/// shows them.
 ///
 /// Without a schema of its own a payload or a result may be anything.
 ///
 /// # Examples
 ///
 /// ```
-/// use prefactor::schema::SpanType;
+/// use prefactor::schema::{Classification, DataRisk, SpanType};
 /// use serde_json::json;
 ///
 /// let search = SpanType::new("tool:search")
 ///     .title("Web search")
 ///     .template("{{ query }}: {{ hits }} pages")
 ///     .params(&json!({ "type": "object", "properties": { "query": { "type": "string" } } }))
-///     .result(&json!({ "type": "object", "properties": { "hits": { "type": "integer" } } }));
+///     .result(&json!({ "type": "object", "properties": { "hits": { "type": "integer" } } }))
+///     .description("Asks a search engine")
+///     .data_risk(DataRisk::new().result(Classification::Public));
 /// assert_eq!((search.name(), search.title_text()), ("tool:search", Some("Web search")));
+/// assert_eq!(search.description_text(), Some("Asks a search engine"));
+/// assert!(search.risk().is_some() && search.result_json().is_some() && !search.params_json().is_null());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "it says nothing until a registry has it"]
@@ -38,7 +43,7 @@ impl SpanType {
         Self { name: name.into(), params: Json::any_object(), result: None, labels: Labels::default() }
     }
 
-    /// Sets the JSON Schema of payloads. What cannot be written as JSON counts as a schema that takes anything.
+    /// Sets the JSON Schema of payloads. A schema that cannot be written as JSON allows anything.
     pub fn params<S: Serialize + ?Sized>(mut self, schema: &S) -> Self {
         self.params = Json::of(schema);
         self

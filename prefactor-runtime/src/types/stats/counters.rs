@@ -54,7 +54,7 @@ pub(crate) enum RunEvent {
     Unknown,
 }
 
-/// What becomes of a call of a run. All but the first settle it.
+/// An event in the life of a call of a run. All but the first settle it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RunCallEvent {
     Created,

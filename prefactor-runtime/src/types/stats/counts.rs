@@ -1,4 +1,4 @@
-//! Counts of spans, as the program sees them: what became of each.
+//! Counts of spans by their outcome, as the program sees them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,8 +14,12 @@ use super::run_counts::{RunCallStats, RunStats};
 /// ```
 /// # let client = prefactor::testing::Recorder::new().client().clone();
 /// let stats = client.stats();
+/// println!("{} of {} spans were dropped", stats.dropped_total(), stats.created);
 /// for (reason, count) in stats.drops() {
 ///     println!("{count} spans were dropped: {}", reason.as_str());
+/// }
+/// for fallback in stats.fallbacks() {
+///     println!("the API refused a way of delivery: {fallback:?}");
 /// }
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -36,7 +40,7 @@ pub struct Stats {
     pub retries: u64,
     /// How often the delivery thread panicked and was started again.
     pub worker_restarts: u64,
-    /// How often the server showed that it had started anew and forgotten what it knew.
+    /// How often the server showed that it had started anew, without the data that it had before.
     pub server_restarts: u64,
     /// Spans that the program made outside of any run, although it registers runs itself: they are in the default instance. A
     /// task or thread that was not given its [`Context`](crate::Context) makes such spans.
@@ -51,7 +55,7 @@ pub struct Stats {
     pub spool_syncs: u64,
     /// Spans taken over from the spools of processes that have ended. They are among those created.
     pub adopted: u64,
-    /// Places in the spool that were damaged, and files that could not be read: what was whole around them is delivered.
+    /// Places in the spool that were damaged, and files that could not be read. The undamaged records around them are delivered.
     pub spool_damaged: u64,
     /// Counts of runs.
     pub runs: RunStats,

@@ -13,6 +13,7 @@ use std::fmt;
 /// let recorder = Recorder::new();
 /// recorder.run(|| prefactor::span("agent:step").complete(&"done"));
 /// assert_eq!(recorder.client().stats().dropped(DropReason::QueueFull), 0);
+/// assert_eq!(DropReason::QueueFull.as_str(), "queue_full");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

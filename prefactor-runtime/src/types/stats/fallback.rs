@@ -1,4 +1,4 @@
-//! What replaces a way of delivery that the API refused.
+//! Fallbacks: ways of delivery that replace one that the API refused.
 
 /// A way of delivery that the API refused, and that another replaces. It is tried again ten minutes later.
 ///

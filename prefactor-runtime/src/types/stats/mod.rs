@@ -1,4 +1,4 @@
-//! Counts of spans, runs and calls by what became of them: no span is lost without being counted.
+//! Counts of spans, runs and calls by their outcome: no span is lost without being counted.
 
 #[cfg(feature = "enabled")]
 mod counters;

@@ -1,10 +1,10 @@
-//! What a flush or a shutdown came to.
+//! The result of a flush or a shutdown.
 
 use std::fmt;
 
 use super::counts::Stats;
 
-/// What a flush or a shutdown came to.
+/// The result of a flush or a shutdown.
 ///
 /// # Examples
 ///

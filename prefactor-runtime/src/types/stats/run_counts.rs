@@ -24,7 +24,7 @@ pub struct RunStats {
     pub finished: u64,
     /// Runs whose registration or finish the API refused, or never received: it shows them as active, or not at all.
     pub lost: u64,
-    /// Runs whose finish was sent and got no response that says what became of it.
+    /// Runs whose finish was sent and got no response that tells its outcome.
     pub unknown: u64,
     /// Runs that are not finished, or whose finish is on its way.
     pub outstanding: u64,
@@ -49,7 +49,7 @@ pub struct RunCallStats {
     pub acknowledged: u64,
     /// Calls that the API refused, or never received.
     pub lost: u64,
-    /// Calls that were sent and got no response that says what became of them.
+    /// Calls that were sent and got no response that tells their outcome.
     pub unknown: u64,
     /// Calls on their way.
     pub outstanding: u64,

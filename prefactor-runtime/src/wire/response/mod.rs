@@ -15,7 +15,7 @@ use crate::types::status::Terminated;
 /// Characters of a termination's reason that are kept.
 const MAX_REASON_CHARACTERS: usize = 500;
 
-/// The fields of a registration that say what the agent's spans are.
+/// The fields of a registration that hold schemas.
 pub(crate) const TYPE_FIELDS: [&str; 7] = [
     "agent_schema_version",
     "span_type_schemas",
@@ -43,13 +43,13 @@ pub(crate) struct ResponseBody<'a> {
     pub(crate) external_identifier: Option<Cow<'a, str>>,
     /// The code of an error.
     pub(crate) code: Option<Cow<'a, str>>,
-    /// What an error says for people.
+    /// The message of an error, for people.
     pub(crate) message: Option<Cow<'a, str>>,
     /// The fields that an error complains about.
     pub(crate) fields: Vec<String>,
     /// The control signal to end the run, with its reason. A poll finds it in the instance's status.
     pub(crate) terminate: Option<Terminated>,
-    /// What became of the items of a bulk request. `None` in all other answers.
+    /// The outcomes of the items of a bulk request. `None` in all other answers.
     pub(crate) outputs: Option<Outputs<'a>>,
 }
 
@@ -60,11 +60,11 @@ impl ResponseBody<'_> {
     }
 }
 
-/// What became of items, with their keys, in the order of the answer.
+/// The outcomes of items, with their keys, in the order of the answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outputs<'a>(Vec<(Cow<'a, str>, Output<'a>)>);
 
-/// What became of one item. In a `Box`, because a list of them is moved about.
+/// The outcome of one item. In a `Box`, because a list of them is moved often.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Output<'a> {
     Success(Box<ResponseBody<'a>>),
@@ -74,7 +74,7 @@ pub(crate) enum Output<'a> {
 }
 
 impl<'a> Outputs<'a> {
-    /// What became of the items with these keys, which are all different, in their order. Nothing became of an item
+    /// The outcomes of the items with these keys, which are all different, in their order. There is none for an item
     /// that is not named, or named twice.
     pub(crate) fn of(self, keys: &[&str]) -> Vec<Output<'a>> {
         let is_in_order =
@@ -113,7 +113,7 @@ struct Envelope<'a> {
     /// The status of the thing, and why it was terminated.
     thing: Option<Cow<'a, str>>,
     termination_reason: Option<Cow<'a, str>>,
-    /// What else is read, in the place from which it is taken over.
+    /// The rest of the answer, read in place.
     body: Box<ResponseBody<'a>>,
 }
 
@@ -159,7 +159,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A text of the server as a program may show it: bounded, and without what a terminal would act on.
+/// A text of the server as a program may show it: bounded, and without control characters.
 fn shown(text: &str) -> String {
     untrusted(text, MAX_REASON_CHARACTERS)
 }
@@ -198,7 +198,7 @@ impl<'de> Fields<'de> for Envelope<'de> {
     }
 }
 
-/// Takes down what the answer says of the thing that was made or changed.
+/// Reads the object that was made or changed.
 struct Details<'s, 'a>(&'s mut Envelope<'a>);
 
 impl<'s, 'a> Details<'s, 'a> {
@@ -231,7 +231,7 @@ impl<'de> Fields<'de> for Details<'_, 'de> {
     }
 }
 
-/// Takes down the names of an object's members, and whether what stands there is about a partition.
+/// Collects the names of an object's members, and whether its texts mention a partition.
 struct Names<'s>(&'s mut Vec<String>);
 
 impl<'de> Fields<'de> for Names<'_> {
@@ -257,7 +257,7 @@ impl<'de> Fields<'de> for Named<'_, 'de> {
     }
 }
 
-/// Reads an object into its place: what is read of an answer is large, and would be moved by each function that it passes through.
+/// Reads an object in place: the parts of an answer are large, and each function on the way would move them.
 struct Fill<'s, T>(&'s mut T);
 
 impl<'de, T: Fields<'de>> DeserializeSeed<'de> for Fill<'_, T> {

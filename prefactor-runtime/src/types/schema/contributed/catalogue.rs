@@ -21,7 +21,7 @@ fn of_program() -> &'static SchemaRegistry {
 impl SchemaRegistry {
     /// The types of spans that the annotated functions of this program have, from all its crates. Needs the feature `schemas`.
     ///
-    /// Every client sends them with its registrations, below what [`ClientBuilder::schemas`](crate::ClientBuilder::schemas) says
+    /// Every client sends them with its registrations, below those of [`ClientBuilder::schemas`](crate::ClientBuilder::schemas)
     /// of the same names. Where the linker cannot collect them the registry is empty.
     ///
     /// # Examples
@@ -58,7 +58,7 @@ impl SchemaRegistry {
     }
 }
 
-/// What the functions of one name say.
+/// The contributions of all functions with one schema name.
 #[derive(Default)]
 struct Merged {
     title: Option<&'static str>,

@@ -3,7 +3,7 @@
 use super::shape::Shape;
 use crate::types::schema::risk::DataRisk;
 
-/// What `#[span]` writes out for a function: constants, and pointers to functions for what is not constant.
+/// The description that `#[span]` generates for a function: constants, and function pointers for the parts that are not constant.
 #[derive(Debug)]
 pub struct Contribution {
     /// The name that its spans have.

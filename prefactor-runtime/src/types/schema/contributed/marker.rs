@@ -1,4 +1,4 @@
-//! What stands in a payload in the place of a value: every schema of what is recorded allows it everywhere.
+//! Markers that capture writes in the place of a value. Every schema of a payload allows them everywhere.
 
 use serde_json::{Map, Value, json};
 
@@ -45,7 +45,7 @@ pub(super) fn or_marker(schema: Value) -> Value {
     Map::from_iter([("anyOf".to_owned(), choices.into())]).into()
 }
 
-/// A schema of values, as one of what is recorded of them: with a marker allowed in every place.
+/// Turns a schema of values into one of their recorded form, which allows a marker in every place.
 pub(super) fn widen(schema: Value) -> Value {
     match schema {
         Value::Object(schema) if schema.keys().any(|key| constrains(key)) => or_marker(inside(schema)),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::definitions::Definitions;
 use super::marker::{self, or_marker};
 
-/// What the attribute could read off a type.
+/// The shape of a value, as far as the attribute can read it off the type.
 #[derive(Debug)]
 pub enum Shape {
     /// Nothing.
@@ -26,7 +26,7 @@ pub enum Shape {
     Text,
     /// Any object.
     Object,
-    /// Whatever JSON it is.
+    /// Any JSON.
     Json,
     /// `Option`
     Optional(&'static Shape),
@@ -41,7 +41,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// The JSON Schema of what is recorded for a value.
+    /// The JSON Schema of a value's recorded form.
     pub(super) fn to_json(&self, definitions: &mut Definitions) -> Value {
         match self {
             Self::Anything | Self::Json => json!({}),
