@@ -120,14 +120,14 @@ fn told(ledger: &Ledger) -> &Request {
     ledger.requests().iter().find(|request| request.told_to_stop).unwrap()
 }
 
-fn is_span(effect: &&Effect) -> bool {
+fn is_span(effect: &Effect) -> bool {
     effect.kind == Kind::CreateSpan
 }
 
 /// The spans that the server accepted by requests that came after the first whose answer told of the termination.
 fn accepted_later(ledger: &Ledger) -> Vec<&Effect> {
     let told = told(ledger).number;
-    ledger.effects().iter().filter(is_span).filter(|effect| effect.request > told).collect()
+    ledger.effects().iter().filter(|effect| is_span(effect)).filter(|effect| effect.request > told).collect()
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn terminate_button_stops_an_agent_that_waits_for_no_answer() {
     assert_eq!(told(&ledger).method, "POST", "an answer to a span told it, and no poll");
     let meanwhile = accepted_later(&ledger);
     assert!(meanwhile.len() >= 2, "they arrived while the answer was on its way: {meanwhile:?}");
-    let later: Vec<_> = ledger.effects_after(told(&ledger)).filter(is_span).collect();
+    let later: Vec<_> = ledger.effects_after(told(&ledger)).filter(|effect| is_span(effect)).collect();
     assert!(later.is_empty(), "accepted after the signalled answer: {later:?}");
 }
 
