@@ -242,7 +242,7 @@ fn advice_names_values_that_can_be_shown_once_with_the_cures() {
     let advice = in_one_line(advice);
     let limit =
         attribute.split("Values that can be shown once.").nth(1).unwrap().split("* **").next().unwrap();
-    let page = guide.split("What can be read once only").nth(1).unwrap().split("\n*").next().unwrap();
+    let page = guide.split("Values that can be read only once").nth(1).unwrap().split("\n*").next().unwrap();
     assert!(advice.contains("skip(") && advice.contains("with(") && advice.contains("read once"), "{advice}");
     assert!(limit.contains("`skip`") && limit.contains("`with`"), "{limit}");
     assert!(page.contains("iterators"), "{page}");
