@@ -50,7 +50,8 @@
 //! `failed` if a field says so (`otel.status_code`, `error.type`, `error`, `gen_ai.tool.call.outcome`,
 //! `gen_ai.tool.error.type`) or an event of level ERROR with the span's own target was recorded in it; `cancelled` if it is a
 //! model call that closed without an answer and without tokens, since rig says nothing of a failed call and a dropped one looks the
-//! same; else `complete`.
+//! same; else `complete`. The span of an agent of rig 0.44.0 and adk-rust 2.3.0 says nothing either, so that it is `complete` also where
+//! the agent failed or was dropped: the model call below it and the function above it tell.
 //!
 //! # Not recorded
 //!

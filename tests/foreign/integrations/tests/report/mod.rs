@@ -134,8 +134,3 @@ impl Visit for Seen {
         self.0.insert(field.name(), value.to_owned());
     }
 }
-
-/// The status of each span of that kind, in the order in which they began.
-pub(crate) fn statuses(trace: &Trace, kind: &str) -> Vec<String> {
-    trace.spans().filter(|span| span.name == kind).map(|span| span.status.to_string()).collect()
-}
