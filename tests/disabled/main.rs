@@ -36,6 +36,16 @@ fn every_test_of_the_attribute_passes_without_the_feature() {
     assert!(report.contains("test result: ok."), "{report}");
 }
 
+/// With the feature `enabled`, and without the `parking_lot` that most programs switch on.
+#[test]
+fn auto_traits_are_kept_beside_a_tokio_without_parking_lot() {
+    let features = ["--no-default-features", "--features", "enabled"];
+    let mut args = vec!["test", "--quiet", "-p", "prefactor-attribute", "--test", "transparency"];
+    args.extend(features);
+    let report = cargo(&[&args[..], &["auto_traits"]].concat());
+    assert!(report.contains("test result: ok.") && !report.contains(" 0 passed"), "{report}");
+}
+
 #[test]
 fn variable_of_a_spool_without_its_feature_is_an_error_that_says_the_cure() {
     let mut cargo = nested_cargo::command();
