@@ -215,14 +215,19 @@ const ACTIVE: &[u8] = b"active";
 const ENDED: &[u8] = b"complete";
 
 fn thing(kind: &str, id: &[u8], status: &[u8]) -> Vec<u8> {
+    let of_a_run: &[u8] = if kind == "agent_span" { OF_A_RUN } else { b"" };
     let kind = kind.as_bytes();
-    let parts: [&[u8]; 7] =
-        [br#"{"status":"success","details":{"type":""#, kind, br#"","id":""#, id, MORE, status, br#""}}"#];
+    let begin = br#"{"status":"success","details":{"type":""#;
+    let parts: [&[u8]; 9] =
+        [begin, kind, br#"","id":""#, id, MORE, of_a_run, br#","status":""#, status, br#""}}"#];
     parts.concat()
 }
 
 /// What the official SDKs ask for in an answer.
-const MORE: &[u8] = br#"","account_id":"a","agent_id":"a","agent_version_id":"a","environment_id":"a","agent_deployment_id":"a","agent_instance_id":"a","schema_name":"s","inserted_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z","status":""#;
+const MORE: &[u8] = br#"","account_id":"a","agent_id":"a","agent_version_id":"a","environment_id":"a","agent_deployment_id":"a","inserted_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z""#;
+
+/// What they ask for in the object of a run. An object that has it is no run.
+const OF_A_RUN: &[u8] = br#","agent_instance_id":"a","schema_name":"s""#;
 
 /// An output for each item, and the number of those that end a span.
 fn outputs(body: &[u8]) -> (Vec<u8>, u64) {
