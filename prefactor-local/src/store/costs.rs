@@ -1,6 +1,6 @@
 //! Tokens and costs of a run by model, as the API breaks them down.
 
-use super::{page_prices::Price, work::Reader};
+use super::{page_prices::Price, page_usage::COUNTED, work::Reader};
 use crate::{
     error_response::ErrorResponse,
     model::{CostBreakdown, Costs, ModelCosts},
@@ -11,11 +11,12 @@ impl Reader<'_> {
     pub(super) fn costs(&self, instance: &str) -> Result<CostBreakdown, ErrorResponse> {
         let prices = self.prices()?;
         // Clients count cached tokens within the input; the breakdown counts them apart.
-        let mut statement = self.sql.prepare_cached(
-            "SELECT model, sum(max(coalesce(input, 0) - coalesce(cached, 0), 0)), sum(coalesce(output, 0)),
+        let mut statement = self.sql.prepare_cached(&[
+            COUNTED,
+            " SELECT model, sum(max(coalesce(input, 0) - coalesce(cached, 0), 0)), sum(coalesce(output, 0)),
                  sum(coalesce(cached, 0))
-             FROM span_usage WHERE agent_instance_id = ?1 GROUP BY model ORDER BY model",
-        )?;
+             FROM counted GROUP BY model ORDER BY model",
+        ].concat())?;
         let groups = statement.query_map([instance], |row| {
             let model_name: Option<String> = row.get(0)?;
             let tokens = Costs {

@@ -27,6 +27,20 @@ const INPUT_WITHOUT_CACHED: [(&str, [&str; 2]); 3] = [
     ("input", ["cacheRead", "cacheWrite"]),
 ];
 
+/// The table `counted`: the usages of the run `?1`, without those that repeat others. The Agents SDK (0.24.0) gives the tokens of a
+/// generation again in the turn and in the task around it, so these two count where no span below them has a usage.
+pub(super) const COUNTED: &str = "WITH RECURSIVE above (id) AS (
+        SELECT span.parent_span_id FROM span_usage AS used JOIN agent_span AS span ON span.seq = used.seq
+        WHERE used.agent_instance_id = ?1 AND span.parent_span_id IS NOT NULL
+        UNION
+        SELECT span.parent_span_id FROM above JOIN agent_span AS span ON span.id = above.id
+        WHERE span.parent_span_id IS NOT NULL
+    ), counted AS (
+        SELECT used.* FROM span_usage AS used JOIN agent_span AS span ON span.seq = used.seq
+        WHERE used.agent_instance_id = ?1
+            AND NOT (span.schema_name IN ('agent:task', 'agent:turn') AND span.id IN (SELECT id FROM above))
+    )";
+
 /// The usage of one model in one run.
 #[derive(Debug, Serialize)]
 pub(crate) struct ModelUsage {
@@ -77,6 +91,11 @@ impl Usage {
             "cachedContentTokenCount",
             "cachedInputTokens",
             "cacheReadInputTokens",
+            "cached_input_tokens",
+            "cache_read_tokens",
+            "inputTokenDetails.cacheReadTokens",
+            "inputDetails.cacheRead",
+            "cachedContentTokens",
         ]);
         let total = || number(&["total_tokens", "totalTokens", "total", "totalTokenCount"]);
         let input = number(&["prompt_tokens", "promptTokenCount", "promptTokens"])
@@ -183,11 +202,12 @@ fn may_tell(text: &str) -> bool {
 impl Reader<'_> {
     /// The models of a run with what they used.
     pub(super) fn usage_of_run(&self, instance: &str) -> Result<Vec<ModelUsage>, ErrorResponse> {
-        let mut statement = self.sql.prepare_cached(
-            "SELECT model, count(*) AS calls, sum(coalesce(input, 0)) AS input, sum(coalesce(output, 0)) AS output,
+        let mut statement = self.sql.prepare_cached(&[
+            COUNTED,
+            " SELECT model, count(*) AS calls, sum(coalesce(input, 0)) AS input, sum(coalesce(output, 0)) AS output,
                  sum(coalesce(cached, 0)) AS cached, CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
-             FROM span_usage WHERE agent_instance_id = ?1 GROUP BY model ORDER BY model",
-        )?;
+             FROM counted GROUP BY model ORDER BY model",
+        ].concat())?;
         let models = statement.query_map([instance], read)?.collect::<Result<_, _>>()?;
         Ok(models)
     }
@@ -266,6 +286,51 @@ mod tests {
                 8,
                 2,
                 Some(5),
+            ),
+            // A turn of openai-agents 0.24.0.
+            (
+                r#"{"model":"i"}"#,
+                r#"{"usage":{"input_tokens":100,"output_tokens":10,"cached_input_tokens":80,"cache_write_input_tokens":0}}"#,
+                "i",
+                100,
+                10,
+                Some(80),
+            ),
+            // `RequestUsage` of pydantic-ai 2.68.0.
+            (
+                r#"{"model":"j"}"#,
+                r#"{"usage":{"input_tokens":100,"output_tokens":10,"cache_read_tokens":80}}"#,
+                "j",
+                100,
+                10,
+                Some(80),
+            ),
+            // `totalUsage` of the AI SDK 7.0.173.
+            (
+                r#"{"model":"k"}"#,
+                r#"{"usage":{"inputTokens":100,"inputTokenDetails":{"noCacheTokens":20,"cacheReadTokens":80,"cacheWriteTokens":0},"outputTokens":10,"totalTokens":110}}"#,
+                "k",
+                100,
+                10,
+                Some(80),
+            ),
+            // `UsageStats` of @mastra/core 1.71.0.
+            (
+                r#"{"model":"l"}"#,
+                r#"{"usage":{"inputTokens":100,"inputDetails":{"text":20,"cacheRead":80},"outputTokens":10}}"#,
+                "l",
+                100,
+                10,
+                Some(80),
+            ),
+            // `GenerationUsage` of genkit 1.42.0.
+            (
+                r#"{"model":"m"}"#,
+                r#"{"usage":{"inputTokens":100,"outputTokens":10,"cachedContentTokens":80}}"#,
+                "m",
+                100,
+                10,
+                Some(80),
             ),
             (r#"{"model":"f"}"#, r#"{"usage":{"total_tokens":9,"completion_tokens":4}}"#, "f", 5, 4, None),
         ] {

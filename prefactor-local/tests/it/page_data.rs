@@ -73,6 +73,49 @@ fn usage_in_a_result_that_comes_later_is_counted_once() {
 }
 
 #[test]
+fn usage_of_turns_and_tasks_counts_where_no_span_below_has_one() {
+    let client = start();
+    let used = |run: &str, schema_name: &str, parent: Option<&str>, tokens: u32| {
+        let mut body = span(run, "complete");
+        body["details"]["schema_name"] = json!(schema_name);
+        body["details"]["parent_span_id"] = json!(parent);
+        body["details"]["payload"] = json!({"model": "m"});
+        body["details"]["result_payload"] =
+            json!({"token_usage": {"prompt_tokens": tokens, "completion_tokens": 1}});
+        id(&client.make("agent_spans", &body))
+    };
+    let counted = |run: &str| {
+        let seen = data(&client, &format!("/page/runs/{run}"))["run"]["models"][0].clone();
+        let costs = client.get(&format!("agent_instance/{run}")).body["details"]["cost_breakdown"].clone();
+        assert_eq!(seen["input"], costs["input"], "the page and the API agree");
+        (seen["calls"].clone(), seen["input"].clone())
+    };
+
+    let whole = client.running();
+    let task = used(&whole, "agent:task", None, 200);
+    for _ in 0..2 {
+        let turn = used(&whole, "agent:turn", Some(&task), 100);
+        used(&whole, "agent:llm_call", Some(&turn), 100);
+    }
+    assert_eq!(counted(&whole), (json!(2), json!(200)), "the two calls");
+
+    let turns = client.running();
+    let task = used(&turns, "agent:task", None, 200);
+    used(&turns, "agent:turn", Some(&task), 100);
+    used(&turns, "agent:turn", Some(&task), 100);
+    assert_eq!(counted(&turns), (json!(2), json!(200)), "the two turns");
+
+    let alone = client.running();
+    used(&alone, "agent:task", None, 200);
+    assert_eq!(counted(&alone), (json!(1), json!(200)), "the task");
+
+    let nested = client.running();
+    let call = used(&nested, "agent:llm_call", None, 100);
+    used(&nested, "agent:llm_call", Some(&call), 50);
+    assert_eq!(counted(&nested), (json!(2), json!(150)), "a call within a call has tokens of its own");
+}
+
+#[test]
 fn run_tells_quality_raised_alerts_and_lost_spans() {
     let client = start();
     let schemas = json!({

@@ -157,7 +157,7 @@ span_data! {
     TaskSpanData, "agent:task", [name: impl Into<String>] {
         /// The task's name.
         with_name => name: [String];
-        /// The usage of the task.
+        /// The usage of the task: the sum of its model calls, which a reader that adds up all spans counts again.
         with_usage => usage: [Option<Usage>];
     }
     usage |data| data.usage.clone();
@@ -175,7 +175,7 @@ span_data! {
         with_turn => turn: [u32];
         /// The agent's name.
         with_agent_name => agent_name: [String];
-        /// The usage of the turn.
+        /// The usage of the turn: the tokens of its model call, which a reader that adds up all spans counts again.
         with_usage => usage: [Option<Usage>];
     }
     usage |data| data.usage.clone();
