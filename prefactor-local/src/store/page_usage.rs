@@ -228,112 +228,117 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ModelUsage> {
 mod tests {
     use super::*;
 
+    /// Payload, result, and what is read of them: the model, the tokens of input and output, and those of the input that came from a cache.
+    type Spelling = (&'static str, &'static str, &'static str, i64, i64, Option<i64>);
+
+    const SPELLINGS: &[Spelling] = &[
+        (
+            r#"{"model":"a"}"#,
+            r#"{"token_usage":{"prompt_tokens":10,"completion_tokens":2,"total_tokens":12}}"#,
+            "a",
+            10,
+            2,
+            None,
+        ),
+        (
+            r#"{"inputs":{"model":"b"},"token_usage":{"prompt_tokens":1,"completion_tokens":2}}"#,
+            "{}",
+            "b",
+            1,
+            2,
+            None,
+        ),
+        (
+            r#"{"request":{"model":"c"}}"#,
+            r#"{"usage":{"input_tokens":5,"output_tokens":6,"cache_read_input_tokens":4}}"#,
+            "c",
+            9,
+            6,
+            Some(4),
+        ),
+        (
+            "{}",
+            r#"{"model":"d","usage":{"prompt_tokens":7,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":3}}}"#,
+            "d",
+            7,
+            1,
+            Some(3),
+        ),
+        (
+            r#"{"model":"e","tokens":{"input":1,"output":2,"cacheRead":1,"cacheWrite":3}}"#,
+            "{}",
+            "e",
+            5,
+            2,
+            Some(1),
+        ),
+        (
+            r#"{"model":"g"}"#,
+            r#"{"usage":{"inputTokens":8,"outputTokens":2,"cachedInputTokens":5}}"#,
+            "g",
+            8,
+            2,
+            Some(5),
+        ),
+        (
+            r#"{"model":"h"}"#,
+            r#"{"usage_metadata":{"input_tokens":8,"output_tokens":2,"input_token_details":{"cache_read":5}}}"#,
+            "h",
+            8,
+            2,
+            Some(5),
+        ),
+        // A turn of openai-agents 0.24.0.
+        (
+            r#"{"model":"i"}"#,
+            r#"{"usage":{"input_tokens":100,"output_tokens":10,"cached_input_tokens":80,"cache_write_input_tokens":0}}"#,
+            "i",
+            100,
+            10,
+            Some(80),
+        ),
+        // `RequestUsage` of pydantic-ai 2.68.0.
+        (
+            r#"{"model":"j"}"#,
+            r#"{"usage":{"input_tokens":100,"output_tokens":10,"cache_read_tokens":80}}"#,
+            "j",
+            100,
+            10,
+            Some(80),
+        ),
+        // `totalUsage` of the AI SDK 7.0.173.
+        (
+            r#"{"model":"k"}"#,
+            r#"{"usage":{"inputTokens":100,"inputTokenDetails":{"noCacheTokens":20,"cacheReadTokens":80,"cacheWriteTokens":0},"outputTokens":10,"totalTokens":110}}"#,
+            "k",
+            100,
+            10,
+            Some(80),
+        ),
+        // `UsageStats` of @mastra/core 1.71.0.
+        (
+            r#"{"model":"l"}"#,
+            r#"{"usage":{"inputTokens":100,"inputDetails":{"text":20,"cacheRead":80},"outputTokens":10}}"#,
+            "l",
+            100,
+            10,
+            Some(80),
+        ),
+        // `GenerationUsage` of genkit 1.42.0.
+        (
+            r#"{"model":"m"}"#,
+            r#"{"usage":{"inputTokens":100,"outputTokens":10,"cachedContentTokens":80}}"#,
+            "m",
+            100,
+            10,
+            Some(80),
+        ),
+        (r#"{"model":"f"}"#, r#"{"usage":{"total_tokens":9,"completion_tokens":4}}"#, "f", 5, 4, None),
+    ];
+
     #[test]
     fn usage_is_read_in_the_spellings_of_the_common_apis() {
-        for (payload, result, model, input, output, cached) in [
-            (
-                r#"{"model":"a"}"#,
-                r#"{"token_usage":{"prompt_tokens":10,"completion_tokens":2,"total_tokens":12}}"#,
-                "a",
-                10,
-                2,
-                None,
-            ),
-            (
-                r#"{"inputs":{"model":"b"},"token_usage":{"prompt_tokens":1,"completion_tokens":2}}"#,
-                "{}",
-                "b",
-                1,
-                2,
-                None,
-            ),
-            (
-                r#"{"request":{"model":"c"}}"#,
-                r#"{"usage":{"input_tokens":5,"output_tokens":6,"cache_read_input_tokens":4}}"#,
-                "c",
-                9,
-                6,
-                Some(4),
-            ),
-            (
-                "{}",
-                r#"{"model":"d","usage":{"prompt_tokens":7,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":3}}}"#,
-                "d",
-                7,
-                1,
-                Some(3),
-            ),
-            (
-                r#"{"model":"e","tokens":{"input":1,"output":2,"cacheRead":1,"cacheWrite":3}}"#,
-                "{}",
-                "e",
-                5,
-                2,
-                Some(1),
-            ),
-            (
-                r#"{"model":"g"}"#,
-                r#"{"usage":{"inputTokens":8,"outputTokens":2,"cachedInputTokens":5}}"#,
-                "g",
-                8,
-                2,
-                Some(5),
-            ),
-            (
-                r#"{"model":"h"}"#,
-                r#"{"usage_metadata":{"input_tokens":8,"output_tokens":2,"input_token_details":{"cache_read":5}}}"#,
-                "h",
-                8,
-                2,
-                Some(5),
-            ),
-            // A turn of openai-agents 0.24.0.
-            (
-                r#"{"model":"i"}"#,
-                r#"{"usage":{"input_tokens":100,"output_tokens":10,"cached_input_tokens":80,"cache_write_input_tokens":0}}"#,
-                "i",
-                100,
-                10,
-                Some(80),
-            ),
-            // `RequestUsage` of pydantic-ai 2.68.0.
-            (
-                r#"{"model":"j"}"#,
-                r#"{"usage":{"input_tokens":100,"output_tokens":10,"cache_read_tokens":80}}"#,
-                "j",
-                100,
-                10,
-                Some(80),
-            ),
-            // `totalUsage` of the AI SDK 7.0.173.
-            (
-                r#"{"model":"k"}"#,
-                r#"{"usage":{"inputTokens":100,"inputTokenDetails":{"noCacheTokens":20,"cacheReadTokens":80,"cacheWriteTokens":0},"outputTokens":10,"totalTokens":110}}"#,
-                "k",
-                100,
-                10,
-                Some(80),
-            ),
-            // `UsageStats` of @mastra/core 1.71.0.
-            (
-                r#"{"model":"l"}"#,
-                r#"{"usage":{"inputTokens":100,"inputDetails":{"text":20,"cacheRead":80},"outputTokens":10}}"#,
-                "l",
-                100,
-                10,
-                Some(80),
-            ),
-            // `GenerationUsage` of genkit 1.42.0.
-            (
-                r#"{"model":"m"}"#,
-                r#"{"usage":{"inputTokens":100,"outputTokens":10,"cachedContentTokens":80}}"#,
-                "m",
-                100,
-                10,
-                Some(80),
-            ),
-            (r#"{"model":"f"}"#, r#"{"usage":{"total_tokens":9,"completion_tokens":4}}"#, "f", 5, 4, None),
-        ] {
+        for &(payload, result, model, input, output, cached) in SPELLINGS {
             let usage = Usage::of(&Json::read(payload), &Json::read(result));
             assert_eq!(usage.model.as_deref(), Some(model));
             assert_eq!(
