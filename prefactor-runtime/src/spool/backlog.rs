@@ -1,19 +1,16 @@
 //! A journal that was taken over from an ended process. Its operations are read a second time and given out in portions.
 
 use std::collections::{HashSet, VecDeque};
-use std::fs;
 use std::path::PathBuf;
 
 use crate::operation::stored::{RecordId, Sent};
 use crate::operation::{InstanceKey, InstanceRecord, Operation, SpanKey};
 use crate::platform::clock::Timestamp;
+use crate::spool::attempts;
 use crate::spool::index::{Index, run_of};
 use crate::spool::journal::{self, Journal};
 use crate::spool::record::{self, Record};
 use crate::spool::segment::Segment;
-
-/// The file that counts the times that the journal was taken over in vain.
-pub(super) const ATTEMPTS: &str = "attempts";
 
 /// The next operation.
 #[derive(Debug)]
@@ -98,7 +95,7 @@ impl Backlog {
     /// Something of it was settled: it is not what ends processes.
     pub(crate) fn survived(&mut self) {
         if std::mem::take(&mut self.has_attempts) {
-            let _ = fs::remove_file(self.journal.path().join(ATTEMPTS));
+            attempts::survived(self.journal.path());
         }
     }
 

@@ -5,6 +5,7 @@
 //! owns it; the lock ends with its process, and another takes the journal over. `docs/spool.md` has the format and what
 //! is promised.
 
+pub(crate) mod attempts;
 pub(crate) mod backlog;
 pub(crate) mod contents;
 pub(crate) mod directory;

@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::spool::backlog::{ATTEMPTS, Backlog};
+use crate::spool::attempts::Search;
+use crate::spool::backlog::Backlog;
 use crate::spool::contents::Contents;
 use crate::spool::directory;
 use crate::spool::index::Index;
@@ -13,9 +14,6 @@ use crate::spool::lock::Lock;
 use crate::spool::owner::Owner;
 use crate::spool::record;
 use crate::spool::writer::put_snapshots;
-
-/// Times that a journal may be taken over by processes that end before anything of it is settled.
-const MAX_ATTEMPTS: u32 = 5;
 
 /// The result of a look at the directory.
 #[derive(Debug, Default)]
@@ -28,11 +26,17 @@ pub(crate) struct Found {
 }
 
 /// The oldest journal that nobody holds and that belongs to `owner`. `partition` is the account's, if it is known.
-pub(crate) fn find(root: &Path, owner: &Owner, partition: Option<u32>, number: u32) -> io::Result<Found> {
+pub(crate) fn find(
+    root: &Path,
+    owner: &Owner,
+    partition: Option<u32>,
+    number: u32,
+    search: &Search,
+) -> io::Result<Found> {
     let mut found = Found::default();
     for path in directory::journals(root)? {
         let Ok(Some(lock)) = Lock::try_take(&path) else { continue };
-        if let Some(backlog) = open(path, lock, owner, partition, number, &mut found)? {
+        if let Some(backlog) = open(path, lock, owner, partition, number, search, &mut found)? {
             found.backlog = Some(backlog);
             break;
         }
@@ -46,6 +50,7 @@ fn open(
     owner: &Owner,
     partition: Option<u32>,
     number: u32,
+    search: &Search,
     found: &mut Found,
 ) -> io::Result<Option<Backlog>> {
     let Contents { identity, mut index, books, next, gaps, others, unreadable } = Contents::read(&path)?;
@@ -78,7 +83,8 @@ fn open(
         found.foreign += 1;
         return Ok(None);
     }
-    if is_hopeless(&path) {
+    let Some(is_hopeless) = search.is_hopeless(&path) else { return Ok(None) };
+    if is_hopeless {
         for book in &books {
             found.damaged += 1;
             journal::set_aside(&journal::segment_path(&path, book.number), "ends-processes");
@@ -94,14 +100,6 @@ fn open(
     }
     let segments = directory::segments(journal.path())?.into_iter().map(|(_, _, path)| path).collect();
     Ok(Some(Backlog::new(number, journal, index, segments)))
-}
-
-/// Counts one more try, and says whether there were too many.
-fn is_hopeless(journal: &Path) -> bool {
-    let path = journal.join(ATTEMPTS);
-    let attempts = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
-    let _ = fs::write(&path, format!("{}\n", attempts + 1));
-    attempts >= MAX_ATTEMPTS
 }
 
 /// Writes the ends of spans and runs that have none, and the states of the runs.

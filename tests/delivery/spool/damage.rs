@@ -170,3 +170,23 @@ fn f49b_journal_that_ends_every_process_which_takes_it_over_is_set_aside() {
     end(&next, &oracle);
     assert_eq!((next.stats().created, next.stats().runs.created), (0, 0), "{:?}", next.stats());
 }
+
+#[test]
+fn f49b_journal_is_delivered_though_clients_were_shut_down_while_they_read_it() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    oracle.inject(Rule::new(Fault::status(503)));
+    let first = client(&server, spool.path());
+    let run = first.register("spooler");
+    let text = "x".repeat(1_000);
+    (0..2_000).for_each(|_| run.span("test:one").complete(&text));
+    leave(&first);
+    drop((run, first));
+    for _ in 0..10 {
+        assert!(client(&server, spool.path()).shutdown(TIMEOUT).is_complete);
+    }
+    oracle.heal();
+    let next = client(&server, spool.path());
+    wait_for_finished(&oracle, 1);
+    assert_eq!(end(&next, &oracle).spans, 2_000);
+    assert_eq!(next.stats().spool_damaged, 0, "{:?}", next.stats());
+}

@@ -10,6 +10,7 @@ use crate::delivery::core::adoption::AdoptedRun;
 use crate::delivery::core::machine::Core;
 use crate::operation::stored::{Mark, RecordId};
 use crate::platform::internal_log::{self, FaultKind};
+use crate::spool::attempts::Search;
 use crate::spool::backlog::{Backlog, Item};
 use crate::spool::record::append_marks;
 use crate::spool::takeover::{self, Found};
@@ -36,7 +37,7 @@ pub(super) struct Adopting {
 enum State {
     /// Until the next search.
     Idle(Instant),
-    Searching(JoinHandle<io::Result<Found>>),
+    Searching(JoinHandle<io::Result<Found>>, Search),
     /// Its operations are given to the core, some at a time.
     Giving(Box<Backlog>),
     /// All were given.
@@ -67,8 +68,10 @@ impl Adopting {
             State::Idle(at) if at <= now => {
                 self.count += 1;
                 let (root, owner, number) = (writer.options.path.clone(), writer.owner.clone(), self.count);
-                let search = move || takeover::find(&root, &owner, partition, number);
-                self.state = State::Searching(spawn_blocking(search));
+                let search = Search::default();
+                let searching = search.clone();
+                let find = move || takeover::find(&root, &owner, partition, number, &searching);
+                self.state = State::Searching(spawn_blocking(find), search);
                 false
             }
             State::Giving(mut backlog) => {
@@ -111,7 +114,7 @@ impl Adopting {
     /// Waits for a search to end. Dropping the future loses nothing.
     pub(super) async fn ended(&mut self) -> Option<Found> {
         match &mut self.state {
-            State::Searching(handle) => handle.await.ok().and_then(Result::ok),
+            State::Searching(handle, _) => handle.await.ok().and_then(Result::ok),
             _ => pending().await,
         }
     }
@@ -143,7 +146,8 @@ impl Adopting {
 
     /// The runtime is gone, with the search that ran there.
     pub(super) fn recover(&mut self) {
-        if matches!(self.state, State::Searching(_)) {
+        if let State::Searching(_, search) = &self.state {
+            search.call_off();
             self.state = State::Idle(Instant::now() + SEARCH);
         }
     }
@@ -164,12 +168,13 @@ impl Adopting {
 
     /// Lets go of the journal that is held: what is left of it stays for another process.
     pub(super) fn end(&mut self) {
-        let idle = State::Idle(Instant::now());
-        if let State::Giving(mut backlog) | State::Given(mut backlog) =
-            std::mem::replace(&mut self.state, idle)
-        {
-            backlog.survived();
-            backlog.close();
+        match std::mem::replace(&mut self.state, State::Idle(Instant::now())) {
+            State::Giving(mut backlog) | State::Given(mut backlog) => {
+                backlog.survived();
+                backlog.close();
+            }
+            State::Searching(_, search) => search.call_off(),
+            State::Idle(_) => {}
         }
     }
 }
