@@ -36,12 +36,19 @@ impl ByteArena {
 
     /// Copies bytes into a chunk.
     pub(crate) fn copy(&mut self, bytes: &[u8]) -> Bytes {
-        if bytes.len() > self.max_slice {
-            return Bytes::copy_from_slice(bytes);
+        self.join(&[], bytes)
+    }
+
+    /// Copies bytes into a chunk, behind a head of their own.
+    pub(crate) fn join(&mut self, head: &[u8], bytes: &[u8]) -> Bytes {
+        let length = head.len() + bytes.len();
+        if length > self.max_slice {
+            return [head, bytes].concat().into();
         }
-        if self.chunk.capacity() < bytes.len() {
+        if self.chunk.capacity() < length {
             self.chunk = BytesMut::with_capacity(CHUNK);
         }
+        self.chunk.extend_from_slice(head);
         self.chunk.extend_from_slice(bytes);
         self.chunk.split().freeze()
     }
@@ -86,8 +93,12 @@ mod tests {
         let mut arena = ByteArena::default();
         let piece = |number: usize| vec![u8::try_from(number % 251).unwrap(); piece_len(number)];
         let written: Vec<_> = (0..1_000)
-            .map(|number| match number % 2 {
+            .map(|number| match number % 3 {
                 0 => arena.copy(&piece(number)),
+                1 => {
+                    let (piece, head) = (piece(number), number % 7);
+                    arena.join(&piece[..head.min(piece.len())], &piece[head.min(piece.len())..])
+                }
                 _ => arena.write(about(number), |out| out.extend(piece(number))),
             })
             .collect();

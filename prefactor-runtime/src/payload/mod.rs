@@ -50,7 +50,9 @@ pub(crate) use render::known_texts::KnownTexts;
 use render::redact::Keep;
 pub(crate) use render::redact::{Redact, Secrecy, WithoutSensitive};
 use render::tape_renderer::key_text;
-use tape::{HAS_MARKS, RENDERED_HEAD, Reader, Token, UNKNOWN, one_value, rendered, rendered_has_marks, tag};
+use tape::{
+    RENDERED_HEAD, Reader, Token, UNKNOWN, one_value, rendered, rendered_has_marks, rendered_head, tag,
+};
 use text::{Form, Formatted};
 
 /// Bytes of payloads that share a buffer on their way to the worker, unless a single one is longer.
@@ -192,23 +194,32 @@ impl Payload {
         json
     }
 
-    /// Renders the payload for good, redacted as it is sent, with the marks of sensitive values in it. To be called after records
-    /// were made of it.
+    /// Renders the payload for good, redacted as it is sent, with the marks of sensitive values in it, and writes the text. To be
+    /// called after records were made of it. Whether there are marks in it.
     #[cfg(feature = "spool")]
-    pub(crate) fn render_as_sent(&mut self, redact: &dyn Redact, arena: &mut ByteArena) {
-        let is_done = self.is_empty() || matches!(rendered(&self.tape), Some((_, [])));
-        if !is_done {
-            self.tape = arena.write(self.tape.len(), |tape| _ = self.render_tape_into(tape, redact));
+    pub(crate) fn render_as_sent(
+        &mut self,
+        out: &mut Vec<u8>,
+        redact: &dyn Redact,
+        arena: &mut ByteArena,
+    ) -> bool {
+        if self.is_empty() || matches!(rendered(&self.tape), Some((_, []))) {
+            out.extend_from_slice(self.rendered_json());
+            return self.rendered_has_marks();
         }
+        let begin = out.len();
+        let has_marks = self.render_into(out, redact);
+        let json = out.get(begin..).unwrap_or_default();
+        self.tape = arena.join(&rendered_head(json.len(), has_marks), json);
+        has_marks
     }
 
     /// Writes the tape of a payload that is rendered, and says whether it has marks.
     fn render_tape_into(&self, tape: &mut Vec<u8>, redact: &dyn Redact) -> bool {
-        tape.extend([tag::RENDERED, 0, 0, 0, 0]);
+        tape.extend([0; RENDERED_HEAD]);
         let has_marks = self.render_into(tape, redact);
-        let marks = if has_marks { HAS_MARKS } else { 0 };
-        let len = u32::try_from(tape.len() - RENDERED_HEAD).unwrap_or(0) | marks;
-        tape[1..RENDERED_HEAD].copy_from_slice(&len.to_le_bytes());
+        let head = rendered_head(tape.len() - RENDERED_HEAD, has_marks);
+        tape[..RENDERED_HEAD].copy_from_slice(&head);
         has_marks
     }
 
@@ -217,9 +228,7 @@ impl Payload {
         if matches!(json, [] | b"{}") {
             return Self::default();
         }
-        let marks = if has_marks { HAS_MARKS } else { 0 };
-        let len = (u32::try_from(json.len()).unwrap_or(0) | marks).to_le_bytes();
-        Self { tape: [&[tag::RENDERED], &len[..], json].concat().into() }
+        Self { tape: [&rendered_head(json.len(), has_marks), json].concat().into() }
     }
 
     /// Whether there are marks of sensitive values in a payload that was rendered for good.

@@ -272,13 +272,20 @@ impl<'a> Reader<'a> {
 /// Bytes before the JSON text of a rendered payload.
 pub(super) const RENDERED_HEAD: usize = 5;
 /// In the length of a payload that was rendered. No rendering is longer than `MAX_PAYLOAD`.
-pub(super) const HAS_MARKS: u32 = 1 << 31;
+const HAS_MARKS: u32 = 1 << 31;
 
 /// The JSON text of a payload that was rendered, and the members that were added since.
 pub(super) fn rendered(tape: &[u8]) -> Option<(&[u8], &[u8])> {
     let [tag::RENDERED, rest @ ..] = tape else { return None };
     let (len, rest) = rest.split_first_chunk()?;
     rest.split_at_checked(usize::try_from(u32::from_le_bytes(*len) & !HAS_MARKS).ok()?)
+}
+
+/// What stands ahead of a payload that was rendered.
+pub(super) fn rendered_head(length: usize, has_marks: bool) -> [u8; RENDERED_HEAD] {
+    let marks = if has_marks { HAS_MARKS } else { 0 };
+    let [a, b, c, d] = (u32::try_from(length).unwrap_or(0) | marks).to_le_bytes();
+    [tag::RENDERED, a, b, c, d]
 }
 
 /// Whether there are marks of sensitive values in a payload that was rendered.

@@ -17,6 +17,8 @@ use std::ops::Range;
 const MARK: [u8; 2] = [0xf5, 0xfe];
 /// Bytes ahead of a body.
 pub(crate) const HEAD: usize = 20;
+/// Where in the head the checksum is.
+const SUM: usize = 16;
 /// Longer than the largest record: a payload and its result are each bounded by the capture.
 pub(crate) const MAX_BODY: usize = 4 << 20;
 
@@ -31,18 +33,20 @@ pub(crate) struct Frame {
 /// Appends a record whose body is written by `write`.
 pub(crate) fn append(out: &mut Vec<u8>, kind: u8, number: u64, write: impl FnOnce(&mut Vec<u8>)) {
     let begin = out.len();
-    out.extend_from_slice(&MARK);
-    out.extend_from_slice(&[kind, 0, 0, 0, 0, 0]);
-    out.extend_from_slice(&number.to_le_bytes());
-    out.extend_from_slice(&[0; 4]);
+    out.extend_from_slice(&[0; HEAD]);
     write(out);
-    let Some((head, body)) = out.get_mut(begin..).and_then(|frame| frame.split_at_mut_checked(HEAD)) else {
-        return;
-    };
-    let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    let Some(frame) = out.get_mut(begin..).filter(|frame| frame.len() >= HEAD) else { return };
+    let length = u32::try_from(frame.len() - HEAD).unwrap_or(u32::MAX);
+    let mut head = [0; HEAD];
+    head[..2].copy_from_slice(&MARK);
+    head[2] = kind;
     head[4..8].copy_from_slice(&length.to_le_bytes());
-    let sum = checksum(&head[2..16], body);
-    head[16..].copy_from_slice(&sum.to_le_bytes());
+    head[8..SUM].copy_from_slice(&number.to_le_bytes());
+    // What is summed stands in one piece for that long, which takes half the time of two.
+    frame[HEAD - (SUM - MARK.len())..HEAD].copy_from_slice(&head[MARK.len()..SUM]);
+    let sum = crc32fast::hash(&frame[HEAD - (SUM - MARK.len())..]);
+    head[SUM..].copy_from_slice(&sum.to_le_bytes());
+    frame[..HEAD].copy_from_slice(&head);
 }
 
 /// The record that begins there, if a whole one does.

@@ -74,47 +74,60 @@ pub(crate) fn put_register(out: &mut Vec<u8>, run: u64, nonce: &str, registratio
     out.extend_from_slice(registration);
 }
 
-/// Writes an operation that is no registration, and returns its kind.
-pub(crate) fn put_operation(out: &mut Vec<u8>, operation: &Operation) {
+/// Writes an operation that is no registration. Its times do not change any more, and `payload` writes its payload and says
+/// whether there are marks of sensitive values in it.
+pub(crate) fn put_operation(
+    out: &mut Vec<u8>,
+    operation: &mut Operation,
+    payload: impl FnOnce(&mut Vec<u8>, &mut Payload) -> bool,
+) {
     match operation {
         Operation::Register(_) => {}
         Operation::StartInstance { instance, at } | Operation::ReleaseInstance { instance, at } => {
-            put_number(out, instance.origin().1);
-            put_number(out, at.unix_micros());
+            put_numbers(out, [instance.origin().1, fix(at)]);
         }
         Operation::FinishInstance { instance, status, at } => {
-            put_number(out, instance.origin().1);
-            put_number(out, at.unix_micros());
+            put_numbers(out, [instance.origin().1, fix(at)]);
             out.push(of_run_status(*status));
         }
         Operation::StartSpan(start) => {
-            put_number(out, start.instance.origin().1);
-            put_number(out, start.at.unix_micros());
-            put_key(out, Some(start.key));
-            put_key(out, start.parent);
+            let ([key, low], [parent, parent_low]) = (key_parts(Some(start.key)), key_parts(start.parent));
+            put_numbers(out, [start.instance.origin().1, fix(&mut start.at), key, low, parent, parent_low]);
             out.push(of_status(start.status));
-            put_facts(out, [start.payload.rendered_has_marks(), false, false]);
-            put_text(out, start.schema_name.as_bytes());
-            out.extend_from_slice(start.payload.rendered_json());
+            put_facts_of(out, [false, false], |out| {
+                put_text(out, start.schema_name.as_bytes());
+                payload(out, &mut start.payload)
+            });
         }
         Operation::FinishSpan(finish) => {
-            put_number(out, finish.instance.origin().1);
-            put_number(out, finish.at.unix_micros());
-            put_key(out, Some(finish.key));
+            let [key, low] = key_parts(Some(finish.key));
+            put_numbers(out, [finish.instance.origin().1, fix(&mut finish.at), key, low]);
             out.push(of_status(finish.status));
-            put_facts(out, [finish.result.rendered_has_marks(), finish.has_usage, finish.is_by_reference]);
-            out.extend_from_slice(finish.result.rendered_json());
+            let facts = [finish.has_usage, finish.is_by_reference];
+            put_facts_of(out, facts, |out| payload(out, &mut finish.result));
         }
         Operation::Note(note) => {
-            put_number(out, note.instance.origin().1);
-            put_number(out, note.at.unix_micros());
-            put_key(out, Some(note.key));
+            let [key, low] = key_parts(Some(note.key));
+            put_numbers(out, [note.instance.origin().1, fix(&mut note.at), key, low]);
             let (what, text) = of_note(&note.kind);
             out.push(what);
             put_text(out, text.as_bytes());
-            out.extend_from_slice(note.payload.rendered_json());
+            payload(out, &mut note.payload);
         }
     }
+}
+
+/// Writes a payload that was rendered for good.
+pub(crate) fn put_rendered(out: &mut Vec<u8>, payload: &mut Payload) -> bool {
+    out.extend_from_slice(payload.rendered_json());
+    payload.rendered_has_marks()
+}
+
+/// Lets a time be its date from now on: microseconds since 1970.
+fn fix(at: &mut Timestamp) -> u64 {
+    let micros = at.unix_micros();
+    *at = Timestamp::of_unix_micros(micros);
+    micros
 }
 
 pub(crate) fn kind_of(operation: &Operation) -> u8 {
@@ -287,16 +300,31 @@ fn put_number(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(&number.to_le_bytes());
 }
 
+fn put_numbers<const N: usize>(out: &mut Vec<u8>, numbers: [u64; N]) {
+    out.extend_from_slice(numbers.map(u64::to_le_bytes).as_flattened());
+}
+
 fn put_text(out: &mut Vec<u8>, text: &[u8]) {
     out.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
     out.extend_from_slice(text);
 }
 
-/// No key is zero in its second half.
 fn put_key(out: &mut Vec<u8>, key: Option<SpanKey>) {
-    let (high, low) = key.map_or((0, 0), SpanKey::to_parts);
-    put_number(out, high);
-    put_number(out, low);
+    put_numbers(out, key_parts(key));
+}
+
+/// No key is zero in its second half.
+fn key_parts(key: Option<SpanKey>) -> [u64; 2] {
+    key.map_or([0, 0], |key| key.to_parts().into())
+}
+
+/// Writes facts into the bits of a byte, the first into the second bit, and what is behind it. The lowest bit is what that says.
+fn put_facts_of(out: &mut Vec<u8>, [a, b]: [bool; 2], rest: impl FnOnce(&mut Vec<u8>) -> bool) {
+    let at = out.len();
+    put_facts(out, [false, a, b]);
+    if rest(out) {
+        out[at] |= 1;
+    }
 }
 
 /// Writes facts into the bits of a byte, the first into the lowest.

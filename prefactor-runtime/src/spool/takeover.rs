@@ -104,15 +104,15 @@ fn open(
 
 /// Writes the ends of spans and runs that have none, and the states of the runs.
 fn end_what_was_cut_off(index: &mut Index, journal: &mut Journal) -> io::Result<()> {
-    let ends = index.ends();
+    let mut ends = index.ends();
     index.open.clear();
     if ends.is_empty() && journal.is_empty() {
         return Ok(());
     }
     journal.begin_segment()?;
     put_snapshots(journal, &index.snapshots());
-    for end in &ends {
-        journal.append(record::kind_of(end), |out| record::put_operation(out, end));
+    for end in &mut ends {
+        journal.append(record::kind_of(end), |out| record::put_operation(out, end, record::put_rendered));
     }
     let result = journal.write_all();
     for end in ends {

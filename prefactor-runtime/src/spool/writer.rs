@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::config::spool::SpoolOptions;
 use crate::operation::stored::{Mark, RecordId, Snapshot};
 use crate::operation::{InstanceRecord, Operation};
+use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
 use crate::platform::internal_log::{self, FaultKind};
 use crate::spool::directory;
@@ -146,9 +147,15 @@ impl Writer {
         is_full
     }
 
-    pub(crate) fn append(&mut self, operation: &Operation) -> Option<RecordId> {
+    /// Adds an operation, whose payload `payload` writes: see [`record::put_operation`].
+    pub(crate) fn append(
+        &mut self,
+        operation: &mut Operation,
+        payload: impl FnOnce(&mut Vec<u8>, &mut Payload) -> bool,
+    ) -> Option<RecordId> {
         let journal = self.journal.as_mut()?;
-        let number = journal.append(record::kind_of(operation), |out| record::put_operation(out, operation));
+        let kind = record::kind_of(operation);
+        let number = journal.append(kind, |out| record::put_operation(out, operation, payload));
         Some(RecordId { journal: 0, number })
     }
 

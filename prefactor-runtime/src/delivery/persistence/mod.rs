@@ -99,7 +99,10 @@ impl Persistence {
         let staged: Vec<_> = core
             .closing_operations(status)
             .into_iter()
-            .map(|operation| spool.staging.stage(operation, &mut spool.writer, core))
+            .map(|mut operation| {
+                let record = spool.staging.stage(&mut operation, &mut spool.writer, core);
+                (operation, record)
+            })
             .collect();
         let is_written = spool.writer.commit(Instant::now()) && spool.syncing.batch(&mut spool.writer);
         for (operation, record) in staged {

@@ -43,28 +43,26 @@ impl Staging {
     }
 
     /// Takes on an operation that weighed so much in the queue.
-    pub(super) fn push(&mut self, operation: Operation, weight: usize, writer: &mut Writer, core: &Core) {
-        let (operation, record) = self.stage(operation, writer, core);
+    pub(super) fn push(&mut self, mut operation: Operation, weight: usize, writer: &mut Writer, core: &Core) {
+        let record = self.stage(&mut operation, writer, core);
         self.staged.push_back((operation, weight, record));
     }
 
     /// Renders an operation, and adds it to what is written next.
     pub(super) fn stage(
         &mut self,
-        operation: Operation,
+        operation: &mut Operation,
         writer: &mut Writer,
         core: &Core,
-    ) -> (Operation, Option<RecordId>) {
+    ) -> Option<RecordId> {
         if self.staged.is_empty() {
             self.began_at = Instant::now();
         }
         let is_span = operation.is_span();
         let is_new = is_span || matches!(operation, Operation::Note(_));
-        match &operation {
+        match operation {
             Operation::Register(run) if run.is_joined() => drop(self.joined.insert(run.key)),
-            Operation::ReleaseInstance { instance, .. } if self.joined.remove(instance) => {
-                return (operation, None);
-            }
+            Operation::ReleaseInstance { instance, .. } if self.joined.remove(instance) => return None,
             _ => {}
         }
         let is_ready = !self.joined.contains(&operation.instance())
@@ -74,16 +72,28 @@ impl Staging {
             if is_span {
                 self.counters.unspooled();
             }
-            return (operation, None);
+            return None;
         }
-        if let Operation::Register(run) = &operation {
-            let (nonce, body) = core.registration_of(run);
-            let record = writer.append_registration(run, &nonce, &body);
-            return (operation, record);
+        let (redact, arena): (&dyn Redact, _) = (&self.redaction, &mut self.arena);
+        match operation {
+            Operation::Register(run) => {
+                let (nonce, body) = core.registration_of(run);
+                return writer.append_registration(run, &nonce, &body);
+            }
+            Operation::StartSpan(start) => {
+                if let Cow::Owned(name) = &mut start.schema_name {
+                    *name = redact.shape(name, false).into_owned();
+                }
+            }
+            Operation::Note(note) => {
+                let text = note.kind.text_mut();
+                *text = redact.shape(text, false).into_owned();
+                let redact = WithoutSensitive(redact);
+                return writer.append(operation, |out, payload| payload.render_as_sent(out, &redact, arena));
+            }
+            _ => {}
         }
-        let operation = self.rendered(operation);
-        let record = writer.append(&operation);
-        (operation, record)
+        writer.append(operation, |out, payload| payload.render_as_sent(out, redact, arena))
     }
 
     /// Gives what was taken on to the core, and says whether it was written.
@@ -100,41 +110,5 @@ impl Staging {
             core.queued_operation(operation, weight, record.filter(|_| is_written));
         }
         self.counters.spooled(spans);
-    }
-
-    fn rendered(&mut self, operation: Operation) -> Operation {
-        let (redact, arena): (&dyn Redact, _) = (&self.redaction, &mut self.arena);
-        match operation {
-            Operation::StartSpan(mut start) => {
-                start.at = start.at.fixed();
-                start.payload.render_as_sent(redact, arena);
-                if let Cow::Owned(name) = &start.schema_name {
-                    start.schema_name = redact.shape(name, false).into_owned().into();
-                }
-                Operation::StartSpan(start)
-            }
-            Operation::FinishSpan(mut finish) => {
-                finish.at = finish.at.fixed();
-                finish.result.render_as_sent(redact, arena);
-                Operation::FinishSpan(finish)
-            }
-            Operation::StartInstance { instance, at } => {
-                Operation::StartInstance { instance, at: at.fixed() }
-            }
-            Operation::FinishInstance { instance, status, at } => {
-                Operation::FinishInstance { instance, status, at: at.fixed() }
-            }
-            Operation::ReleaseInstance { instance, at } => {
-                Operation::ReleaseInstance { instance, at: at.fixed() }
-            }
-            Operation::Note(mut note) => {
-                note.at = note.at.fixed();
-                note.payload.render_as_sent(&WithoutSensitive(redact), arena);
-                let text = note.kind.text_mut();
-                *text = redact.shape(text, false).into_owned();
-                Operation::Note(note)
-            }
-            register @ Operation::Register(_) => register,
-        }
     }
 }
