@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::platform::random;
-use crate::spool::journal::EXTENSION;
+use crate::spool::folder::EXTENSION;
+use crate::spool::spare;
 
 /// Makes the directory, if it is not there, and looks whether it is ours.
 pub(crate) fn prepare(root: &Path) -> io::Result<()> {
@@ -77,11 +78,12 @@ pub(crate) fn segments(journal: &Path) -> io::Result<Vec<(u64, u64, PathBuf)>> {
     Ok(found)
 }
 
-/// Bytes of all segments.
+/// Bytes of all segments, and of the files that are kept for others.
 pub(crate) fn bytes(root: &Path) -> u64 {
     let journals = journals(root).unwrap_or_default();
     let segments = journals.iter().filter_map(|journal| segments(journal).ok()).flatten();
-    segments.map(|(_, bytes, _)| bytes).sum()
+    let spare = journals.iter().filter_map(|journal| fs::symlink_metadata(journal.join(spare::NAME)).ok());
+    segments.map(|(_, bytes, _)| bytes).chain(spare.map(|metadata| metadata.len())).sum()
 }
 
 #[cfg(test)]

@@ -10,20 +10,18 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::spool::folder::{make_private, remove_folder, segment_path, set_aside};
 use crate::spool::frame;
 use crate::spool::lock::Lock;
 use crate::spool::segment::{self, MAX_SEGMENT};
+use crate::spool::spare::{self, Spare};
 
 /// The kinds of records that are not operations, and need no settlement, have this bit.
 pub(crate) const NOTE: u8 = 0x80;
 /// The kind of the record that lists operations as settled.
 pub(crate) const SETTLED: u8 = 0x81;
-/// Stands for the folder among the numbers of segments, which begin with 1.
-const FOLDER: u64 = 0;
 /// Numbers in one such record: all that waits in a large queue may be settled at once, and a record has a bound.
 const MAX_SETTLED: usize = 8_192;
-/// How names of segments end.
-pub(crate) const EXTENSION: &str = "segment";
 
 /// A journal that is held by this process.
 #[derive(Debug)]
@@ -48,8 +46,12 @@ pub(crate) struct Journal {
     buffered: u64,
     /// Numbers settled, not said yet.
     settled: Vec<u64>,
-    /// Files with bytes that may not be on the medium, by the numbers of their segments; 0 is the folder.
+    /// Files with bytes that may not be on the medium, by the numbers of their segments.
     unsynced: Vec<(u64, Arc<File>)>,
+    /// The folder, if names in it may not be on the medium.
+    unsynced_folder: Option<Arc<File>>,
+    /// The file of a deleted segment, for the next one.
+    spare: Option<Spare>,
 }
 
 #[derive(Debug)]
@@ -64,6 +66,7 @@ pub(crate) struct SegmentBook {
     pub(crate) number: u64,
     /// Its first record.
     pub(crate) first: u64,
+    /// The length of its file.
     pub(crate) bytes: u64,
     /// Its operations that are not settled.
     pub(crate) unsettled: u64,
@@ -88,6 +91,7 @@ impl Journal {
         segments: VecDeque<SegmentBook>,
         next: u64,
     ) -> Self {
+        let _ = fs::remove_file(path.join(spare::NAME));
         Self::of(path, lock, identity, segments, next)
     }
 
@@ -107,6 +111,8 @@ impl Journal {
             buffered: 0,
             settled: Vec::new(),
             unsynced: Vec::new(),
+            unsynced_folder: None,
+            spare: None,
         }
     }
 
@@ -121,7 +127,14 @@ impl Journal {
 
     /// Bytes on disk.
     pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
+        self.bytes + self.spare.as_ref().map_or(0, |spare| spare.bytes)
+    }
+
+    /// Lets go of the file that is kept for the next segment: its room is wanted.
+    pub(crate) fn remove_spare(&mut self) {
+        if let Some(spare) = self.spare.take() {
+            spare.remove();
+        }
     }
 
     /// Whether operations are left that are not settled, or waits to be written.
@@ -136,21 +149,14 @@ impl Journal {
 
     /// Begins the next segment.
     pub(crate) fn begin_segment(&mut self) -> io::Result<()> {
-        let head = segment::head(&self.identity);
-        let number = self.next_segment;
-        let path = segment_path(&self.path, number);
-        let file = segment::create(&path)?;
-        self.next_segment += 1;
-        if let Err(error) = (&file).write_all(&head) {
-            let _ = fs::remove_file(&path);
-            return Err(error);
-        }
-        let (file, length) = (Arc::new(file), head.len() as u64);
         let first = if self.buffer.is_empty() { self.next } else { self.buffer_first };
-        let bytes = length;
-        // Syncs the directory too, because it holds the names of the segments.
-        if self.unsynced.iter().all(|(number, _)| *number != FOLDER) {
-            self.unsynced.extend(File::open(&self.path).ok().map(|folder| (FOLDER, Arc::new(folder))));
+        let head = segment::head(&self.identity, first);
+        let number = self.next_segment;
+        let (file, bytes) = self.new_file(&segment_path(&self.path, number), &head)?;
+        self.next_segment += 1;
+        let (file, length) = (Arc::new(file), head.len() as u64);
+        if self.unsynced_folder.is_none() {
+            self.unsynced_folder = File::open(&self.path).ok().map(Arc::new);
         }
         self.unsynced.push((number, Arc::clone(&file)));
         self.current = Some(Current { file, length });
@@ -158,6 +164,22 @@ impl Journal {
         self.bytes += bytes;
         self.segments.push_back(SegmentBook { number, first, bytes, unsettled: 0, is_damaged: false });
         Ok(())
+    }
+
+    /// A file that begins with that head, and its length.
+    fn new_file(&mut self, path: &Path, head: &[u8]) -> io::Result<(File, u64)> {
+        if let Some(spare) = self.spare.take() {
+            match spare.begin(head, path) {
+                Ok(file) => return Ok((file, spare.bytes.max(head.len() as u64))),
+                Err(_) => spare.remove(),
+            }
+        }
+        let file = segment::create(path)?;
+        if let Err(error) = (&file).write_all(head) {
+            let _ = fs::remove_file(path);
+            return Err(error);
+        }
+        Ok((file, head.len() as u64))
     }
 
     /// Adds a record to those to be written, and returns its number.
@@ -226,32 +248,35 @@ impl Journal {
         if let Err(error) = (&*current.file).write_all(&self.buffer) {
             // Removes a partial record. If this fails too, readers skip the record.
             let _ = current.file.set_len(current.length);
+            self.bytes -= book.bytes - current.length;
+            book.bytes = current.length;
             self.current = None;
             return Err(error);
         }
-        let written = self.buffer.len() as u64;
-        current.length += written;
-        book.bytes = current.length;
-        self.bytes += written;
+        current.length += self.buffer.len() as u64;
+        // A file that was written before is longer, until its old end is reached.
+        let grown = current.length.saturating_sub(book.bytes);
+        book.bytes += grown;
+        self.bytes += grown;
         if self.unsynced.last().is_none_or(|(number, _)| *number != book.number) {
             self.unsynced.push((book.number, Arc::clone(&current.file)));
         }
         Ok(())
     }
 
-    /// The files that are to be synced, the directory among them. They count as synced from now on.
+    /// The files that are to be synced, and after them the folder with their names. They count as synced from now on.
     pub(crate) fn take_unsynced(&mut self) -> Vec<Arc<File>> {
-        std::mem::take(&mut self.unsynced).into_iter().map(|(_, file)| file).collect()
+        let files = std::mem::take(&mut self.unsynced).into_iter().map(|(_, file)| file);
+        files.chain(self.unsynced_folder.take()).collect()
     }
 
     /// Whether bytes were written since the last sync.
     pub(crate) fn is_unsynced(&self) -> bool {
-        !self.unsynced.is_empty()
+        !self.unsynced.is_empty() || self.unsynced_folder.is_some()
     }
 
     fn count_settled(&mut self, number: u64) {
-        let after = self.segments.partition_point(|segment| segment.first <= number);
-        let book = after.checked_sub(1).and_then(|at| self.segments.get_mut(at));
+        let book = self.segments.iter_mut().rev().find(|segment| segment.first <= number);
         if let Some(book) = book {
             book.unsettled = book.unsettled.saturating_sub(1);
         }
@@ -262,6 +287,10 @@ impl Journal {
         while self.segments.len() > 1 && self.segments.front().is_some_and(|segment| segment.unsettled == 0) {
             if let Some(book) = self.segments.pop_front() {
                 self.bytes -= book.bytes;
+                if self.spare.is_none() && !book.is_damaged {
+                    let path = segment_path(&self.path, book.number);
+                    self.spare = Spare::keep(&self.path, &path, book.bytes);
+                }
                 self.delete(&book);
                 // A deleted segment needs no sync. With a server nearby, this saves nearly all syncs.
                 self.unsynced.retain(|(number, _)| *number != book.number);
@@ -287,6 +316,7 @@ impl Journal {
         for book in std::mem::take(&mut self.segments) {
             self.delete(&book);
         }
+        self.spare = None;
         remove_folder(&self.path);
         true
     }
@@ -295,38 +325,4 @@ impl Journal {
 /// Syncs files to the medium.
 pub(crate) fn sync(files: &[Arc<File>]) -> io::Result<()> {
     files.iter().try_for_each(|file| file.sync_data())
-}
-
-pub(crate) fn segment_path(journal: &Path, number: u64) -> PathBuf {
-    journal.join(format!("{number:08}.{EXTENSION}"))
-}
-
-/// Removes the folder of a journal without segments.
-pub(crate) fn remove_folder(journal: &Path) {
-    for name in ["attempts", "lock"] {
-        let _ = fs::remove_file(journal.join(name));
-    }
-    let _ = fs::remove_dir(journal);
-}
-
-/// Moves a file to a folder that nobody reads, under a name that says its problem.
-pub(crate) fn set_aside(path: &Path, why: &str) {
-    let names = (path.parent().and_then(Path::file_name), path.file_stem());
-    let (Some(journal), Some(segment)) = names else { return };
-    let Some(root) = path.parent().and_then(Path::parent) else { return };
-    let folder = root.join(SET_ASIDE);
-    let _ = make_private(&folder);
-    let name = format!("{}-{}.{why}", journal.to_string_lossy(), segment.to_string_lossy());
-    let _ = fs::rename(path, folder.join(name));
-}
-
-/// The folder for files that cannot be delivered.
-pub(crate) const SET_ASIDE: &str = "set-aside";
-
-/// Makes a folder that its owner alone may enter.
-pub(crate) fn make_private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }

@@ -8,7 +8,8 @@
 //! | | the identity, a JSON object |
 //! | 4 | CRC-32 of all before |
 //!
-//! The identity is the first record as well, so that no single damaged byte hides whose the others are.
+//! The identity is the first record as well, so that no single damaged byte hides whose the others are. It has the number of
+//! the record after it. Where the file was written before, records of then follow behind those of now: their numbers are lower.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -17,8 +18,9 @@ use std::path::Path;
 use crate::spool::frame::{self, Frame};
 
 pub(crate) const MAGIC: [u8; 8] = *b"PFSPOOL\n";
-pub(crate) const VERSION: u32 = 2;
-/// The oldest version that is read: where a record says what was sent, it names one operation.
+pub(crate) const VERSION: u32 = 3;
+/// The oldest version that is read: where a record says what was sent, it names one operation. Up to version 2 a file is
+/// written once, and the identity has the number 0.
 const OLDEST: u32 = 1;
 /// The kind of the record with the identity.
 pub(crate) const IDENTITY: u8 = 0x80;
@@ -71,9 +73,15 @@ impl Segment {
             }
             Head::Damaged => 0,
         };
-        let mut is_damaged = at == 0;
+        let (mut is_damaged, mut next_number) = (at == 0, 0);
         while at < segment.bytes.len() {
             if let Some(frame) = frame::read(&segment.bytes, at) {
+                if frame.number < next_number {
+                    // From here on is what was in the file before, and ahead of it the rest of a record of then.
+                    is_damaged = false;
+                    break;
+                }
+                next_number = frame.number + u64::from(frame.kind != IDENTITY);
                 segment.damage.gaps += u64::from(std::mem::take(&mut is_damaged));
                 at = frame.body.end;
                 segment.take(frame);
@@ -101,15 +109,15 @@ impl Segment {
     }
 }
 
-/// The head of a new file.
-pub(crate) fn head(identity: &[u8]) -> Vec<u8> {
+/// The head of a file whose first record will have that number.
+pub(crate) fn head(identity: &[u8], first: u64) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend_from_slice(&VERSION.to_le_bytes());
     bytes.extend_from_slice(&u32::try_from(identity.len()).unwrap_or(u32::MAX).to_le_bytes());
     bytes.extend_from_slice(identity);
     let sum = frame::checksum(&bytes, &[]);
     bytes.extend_from_slice(&sum.to_le_bytes());
-    frame::append(&mut bytes, IDENTITY, 0, |out| out.extend_from_slice(identity));
+    frame::append(&mut bytes, IDENTITY, first, |out| out.extend_from_slice(identity));
     bytes
 }
 
@@ -138,6 +146,14 @@ fn read_head(bytes: &[u8]) -> Head {
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
+    no_follow(&mut options);
+    options.open(path)
+}
+
+/// Opens a file of the spool to write over it.
+pub(crate) fn open_to_write(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).read(true);
     no_follow(&mut options);
     options.open(path)
 }

@@ -12,8 +12,8 @@ use crate::operation::Operation;
 use crate::platform::clock::Timestamp;
 use crate::spool::contents::Contents;
 use crate::spool::directory;
+use crate::spool::folder::SET_ASIDE;
 use crate::spool::index::{Index, run_of};
-use crate::spool::journal::SET_ASIDE;
 use crate::spool::lock::Lock;
 use crate::spool::owner::Owner;
 

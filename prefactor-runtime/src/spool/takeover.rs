@@ -8,8 +8,9 @@ use crate::spool::attempts::Search;
 use crate::spool::backlog::Backlog;
 use crate::spool::contents::Contents;
 use crate::spool::directory;
+use crate::spool::folder;
 use crate::spool::index::Index;
-use crate::spool::journal::{self, Journal};
+use crate::spool::journal::Journal;
 use crate::spool::lock::Lock;
 use crate::spool::owner::Owner;
 use crate::spool::record;
@@ -57,24 +58,24 @@ fn open(
     found.damaged += gaps;
     for (file, version) in others {
         found.damaged += 1;
-        journal::set_aside(&file, &format!("version-{version}"));
+        folder::set_aside(&file, &format!("version-{version}"));
     }
     for file in unreadable {
         found.damaged += 1;
-        journal::set_aside(&file, "unreadable");
+        folder::set_aside(&file, "unreadable");
     }
     let Some(identity) = identity else {
         // Without a complete head, the owner is unknown: the process may have been killed at its first write.
         for book in &books {
-            let file = journal::segment_path(&path, book.number);
+            let file = folder::segment_path(&path, book.number);
             if book.is_damaged || book.bytes > 4_096 {
                 found.damaged += 1;
-                journal::set_aside(&file, "damaged");
+                folder::set_aside(&file, "damaged");
             } else {
                 let _ = fs::remove_file(file);
             }
         }
-        journal::remove_folder(&path);
+        folder::remove_folder(&path);
         return Ok(None);
     };
     let is_same_account = partition.is_some() && index.partition() == partition;
@@ -87,9 +88,9 @@ fn open(
     if is_hopeless {
         for book in &books {
             found.damaged += 1;
-            journal::set_aside(&journal::segment_path(&path, book.number), "ends-processes");
+            folder::set_aside(&folder::segment_path(&path, book.number), "ends-processes");
         }
-        journal::remove_folder(&path);
+        folder::remove_folder(&path);
         return Ok(None);
     }
     let mut journal = Journal::take_over(path, lock, identity, books, next);

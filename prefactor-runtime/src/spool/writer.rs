@@ -191,7 +191,12 @@ impl Writer {
             return true;
         }
         match journal.commit() {
-            Ok(()) => true,
+            Ok(()) => {
+                if journal.bytes() + self.others > self.options.max_bytes / 2 {
+                    journal.remove_spare();
+                }
+                true
+            }
             Err(error) => {
                 self.failed(&error, now);
                 false

@@ -98,6 +98,23 @@ fn f49b_directory_that_cannot_be_written_costs_no_span_and_is_used_once_it_can()
 }
 
 #[test]
+fn spool_with_a_small_bound_has_room_for_spans_once_others_are_delivered() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    let options = SpoolOptions::new(spool.path()).max_bytes(6 << 20);
+    let client = builder(server.url(), server.token(), spool.path()).spool(options).build().unwrap();
+    let run = client.register("spooler");
+    let text = "x".repeat(8_000);
+    for round in 1..=20 {
+        (0..125).for_each(|_| run.span("test:one").complete(&text));
+        wait_until("the spans to be delivered", || client.stats().acknowledged == 125 * round);
+    }
+    drop(run);
+    let report = client.shutdown(TIMEOUT);
+    assert_eq!((report.stats.spooled, report.stats.unspooled), (2_500, 0), "{report:?}");
+    assert_eq!(laws(&report.stats, &oracle.ledger()).finished, 2_500);
+}
+
+#[test]
 fn policies_differ_in_how_often_the_disk_is_synced() {
     let syncs = |fsync: Fsync| {
         let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());

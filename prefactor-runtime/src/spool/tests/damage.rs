@@ -5,7 +5,7 @@ use super::super::segment::{self, MAGIC, Segment, VERSION};
 
 /// A file with five records of some lengths, the first of which has the number 2.
 fn file() -> (Vec<u8>, Vec<usize>) {
-    let mut bytes = segment::head(br#"{"origin":"http://127.0.0.1"}"#);
+    let mut bytes = segment::head(br#"{"origin":"http://127.0.0.1"}"#, 2);
     let mut begins = Vec::new();
     for number in 2..7_u8 {
         begins.push(bytes.len());
@@ -60,6 +60,47 @@ fn f47_record_behind_one_that_was_cut_off_is_read() {
         let segment = Segment::of(torn);
         assert_eq!(numbers(&segment), [2, 3, 4, 5, 9], "torn at {length}");
         assert_eq!((segment.damage.gaps, segment.damage.is_torn), (1, false));
+    }
+}
+
+/// A file with records of number 1.
+fn old_file() -> Vec<u8> {
+    let mut bytes = segment::head(br#"{"origin":"http://127.0.0.1"}"#, 1);
+    while bytes.len() < 2 * file().0.len() {
+        frame::append(&mut bytes, 3, 1, |out| out.extend([1; 40]));
+    }
+    bytes
+}
+
+/// A file that is written over, of which that much is written.
+fn written_over(new: &[u8], length: usize) -> Segment {
+    Segment::of([&new[..length], &old_file()[length..]].concat())
+}
+
+#[test]
+fn f47_file_that_was_written_before_holds_what_was_written_last_and_is_whole() {
+    let (bytes, _) = file();
+    let segment = written_over(&bytes, bytes.len());
+    assert_eq!(numbers(&segment), [2, 3, 4, 5, 6]);
+    assert_eq!((segment.damage.gaps, segment.damage.is_torn), (0, false));
+}
+
+#[test]
+fn f47_file_that_was_written_before_and_is_cut_or_has_a_bit_flipped_keeps_no_old_record() {
+    let (bytes, begins) = file();
+    for at in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x10;
+        let hit = begins.partition_point(|begin| *begin <= at) as u64;
+        let expected: Vec<_> = (2..7).filter(|number| hit == 0 || *number != hit + 1).collect();
+        assert_eq!(numbers(&written_over(&damaged, damaged.len())), expected, "byte {at}");
+    }
+    // The file has its name once its head is written.
+    for length in begins[0]..bytes.len() {
+        let segment = written_over(&bytes, length);
+        let whole = begins.iter().skip(1).filter(|end| **end <= length).count() as u64;
+        assert_eq!(numbers(&segment), (2..2 + whole).collect::<Vec<_>>(), "cut at {length}");
+        assert_eq!(segment.damage.gaps, 0, "cut at {length}");
     }
 }
 

@@ -8,9 +8,11 @@ use proptest::prelude::*;
 
 use super::records;
 use crate::spool::directory;
-use crate::spool::journal::{Journal, NOTE, SETTLED, SegmentBook, segment_path};
+use crate::spool::folder::segment_path;
+use crate::spool::journal::{Journal, NOTE, SETTLED, SegmentBook};
 use crate::spool::lock::Lock;
-use crate::spool::segment::Segment;
+use crate::spool::segment::{self, Segment};
+use crate::spool::spare::NAME;
 
 /// What happens to a journal.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ enum Step {
     Settle(usize),
     BeginSegment,
     /// The process ends while it writes; of the last commit this share is on disk, in thousandths.
-    Crash(u64),
+    Crash(usize),
     /// The process ends between two writes, and another takes the journal over.
     Reopen,
 }
@@ -35,7 +37,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => Just(Step::Commit),
         3 => any::<usize>().prop_map(Step::Settle),
         1 => Just(Step::BeginSegment),
-        1 => (0_u64..1_000).prop_map(Step::Crash),
+        1 => (0_usize..1_000).prop_map(Step::Crash),
         1 => Just(Step::Reopen),
     ];
     prop::collection::vec(step, 1..80)
@@ -71,6 +73,8 @@ impl Tested {
 
     fn step(&mut self, step: &Step) {
         let before = self.last_segment();
+        let old = |name: &Path| fs::read(name).unwrap_or_default();
+        let (old_segment, old_spare) = (old(&segment_path(&self.path, before.0)), old(&self.path.join(NAME)));
         let journal = self.journal.as_mut().unwrap();
         match *step {
             Step::Append { is_note, length } => {
@@ -104,9 +108,20 @@ impl Tested {
                     return self.reopen(); // there was nothing to write
                 }
                 let path = segment_path(&self.path, after.0);
-                let begin = if before.0 == after.0 { before.1 } else { 0 };
-                let length = begin + (after.1 - begin) * share / 1_000;
-                fs::File::options().write(true).open(&path).unwrap().set_len(length).unwrap();
+                let new = fs::read(&path).unwrap();
+                let is_reused = before.0 != after.0 && !old_spare.is_empty();
+                let old = if before.0 == after.0 { old_segment } else { old_spare };
+                // The head of a file that is written over is there before its name is.
+                let head = if is_reused { segment::head(b"{}", 0).len() } else { 0 };
+                let is_same = |(old, new): &(&u8, &u8)| old == new;
+                let begin = old.iter().zip(&new).take_while(is_same).count().max(head);
+                let end = if old.len() < new.len() {
+                    new.len()
+                } else {
+                    new.len() - old.iter().rev().zip(new.iter().rev()).take_while(is_same).count()
+                };
+                let cut = begin + end.saturating_sub(begin) * share / 1_000;
+                fs::write(&path, [&new[..cut], old.get(cut..).unwrap_or_default()].concat()).unwrap();
                 // A complete record counts as kept, although unconfirmed. A torn one was never confirmed.
                 let whole: BTreeSet<_> = records(&self.path).into_iter().map(|record| record.1).collect();
                 self.kept

@@ -56,7 +56,7 @@ fn operations_that_were_sent_alike_share_a_record_and_the_last_word_on_each_hold
 fn file_of_the_first_version_is_read_whose_records_name_one_operation_each() {
     let root = tempfile::tempdir().unwrap();
     let path = journal(root.path()).path().to_owned();
-    let mut bytes = head(b"{}");
+    let mut bytes = head(b"{}", 0);
     let end = bytes.len() - HEAD - 2 - 4;
     bytes[8..12].copy_from_slice(&1_u32.to_le_bytes());
     let sum = frame::checksum(&bytes[..end], &[]);

@@ -3,6 +3,7 @@
 mod damage;
 mod histories;
 mod marks;
+mod spare;
 
 use std::path::Path;
 
