@@ -10,7 +10,7 @@ use prefactor_local::oracle::{Fault, Kind, Oracle, Rule};
 use prefactor_tests::stored::{StoredSpan, list};
 use serde_json::{Value, json};
 
-use crate::child::{Program, TIMEOUT, client, end, files, leave, server, wait_for_finished};
+use crate::child::{Program, TIMEOUT, client, end, files, leave, server, wait_for_finished, wait_until};
 use crate::identity::lengths;
 use crate::kinds;
 use crate::programs::tool;
@@ -77,6 +77,31 @@ fn deliver_sends_what_killed_processes_left_without_their_agent() {
     assert_eq!(files(spool.path()), Vec::<String>::new());
     let (text, code) = run(deliver(&server, spool.path(), &[]));
     assert_eq!((text.as_str(), code), ("0 spans delivered\n", Some(0)), "there is nothing to be done twice");
+}
+
+#[test]
+fn f42_ends_of_what_was_cut_off_are_written_once_however_many_processes_take_it_over() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    killed(&oracle, &server, spool.path(), 1);
+    oracle.inject(Rule::new(Fault::status(503)));
+    for _ in 0..3 {
+        let client = client(&server, spool.path());
+        wait_until("the journal to be taken over", || client.stats().adopted == 11);
+        drop(client.shutdown(Duration::ZERO));
+        drop(client);
+        let mut inspect = tool();
+        inspect.arg("inspect").arg(spool.path());
+        let (text, _) = run(inspect);
+        assert!(
+            text.contains("  11 spans, 1 run, 25 operations, "),
+            "23, and an end of the span and of the run: {text}"
+        );
+    }
+    oracle.heal();
+    let next = client(&server, spool.path());
+    wait_for_finished(&oracle, 1);
+    assert_eq!(end(&next, &oracle).finished, 11);
+    assert_died(&oracle.ledger());
 }
 
 #[test]
