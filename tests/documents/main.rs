@@ -192,7 +192,36 @@ fn public_items_have_an_example_that_imports_the_facade() {
     }
 }
 
-/// What the packages export: `__all__` and the methods of classes in Python, `export` in TypeScript.
+/// The lines that declare public functions, each with its doc comment.
+fn public_functions(text: &str) -> Vec<(&str, String)> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let is_public =
+        |line: &str| ["pub fn ", "pub const fn ", "pub async fn "].iter().any(|kind| line.starts_with(kind));
+    let declarations = lines.iter().enumerate().filter(|(_, line)| is_public(line));
+    let with_docs = declarations.map(|(place, line)| {
+        let above = lines[..place].iter().rev();
+        let above = above.take_while(|line| line.starts_with("///") || line.starts_with("#["));
+        (*line, above.copied().collect::<Vec<_>>().join("\n"))
+    });
+    with_docs.collect()
+}
+
+/// `pub` means public there: the lint `unreachable_pub` asks for `pub(crate)` otherwise.
+#[test]
+fn public_functions_of_the_local_server_have_an_example() {
+    let mut files = Vec::new();
+    sources(&root().join("prefactor-local/src"), &["rs"], &mut files);
+    let mut count = 0;
+    for (path, text) in &files {
+        for (function, doc) in public_functions(text) {
+            assert!(doc.contains("```"), "{}: no example: {function}", path.display());
+            count += 1;
+        }
+    }
+    assert!(count > 60, "the search finds too few: {count}");
+}
+
+/// The public names of the packages: `__all__` and the methods of classes in Python, `export` in TypeScript.
 const PUBLIC_NAMES: [(&str, &str); 4] = [
     (
         "prefactor-core 0.5.3",
@@ -306,7 +335,6 @@ fn each_setting_of_the_builder_has_a_variable_or_a_reason() {
     let settings = builder_settings();
     assert!(settings.len() > 35, "the search finds too few: {settings:?}");
     let page = read("src/guide/configuration.md");
-    // In the third cell of the variables, and in the first of the settings without one.
     let cells = page.lines().filter(|line| line.starts_with("| ")).filter_map(|line| {
         let cells: Vec<&str> = line.trim_matches('|').split('|').collect();
         match cells.len() {

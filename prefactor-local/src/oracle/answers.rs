@@ -1,4 +1,4 @@
-//! Texts of answers that are wrong on purpose.
+//! Changes of answers, and the usual codes.
 
 use std::fmt;
 
@@ -45,14 +45,14 @@ fn bulk<'a>(outputs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     format!(r#"{{"status":"success","outputs":{{{}}}}}"#, outputs.join(","))
 }
 
-/// Tells outputs by their place. Answers to single requests stay as they are.
+/// Leaves outputs out by their index. Answers to single requests stay as they are.
 pub(super) fn without_outputs(text: &str, is_kept: &dyn Fn(usize) -> bool) -> String {
     let Some(Bulk { outputs: Outputs(outputs) }) = Bulk::read(text) else { return text.to_owned() };
     let kept = outputs.iter().enumerate().filter(|(place, _)| is_kept(*place));
     bulk(kept.map(|(_, (key, output))| (key.as_str(), output.get())))
 }
 
-/// A stranger first, then each key twice, the true output last.
+/// Puts an output under an unknown key first, then each key twice with the true output last.
 pub(super) fn with_strange_outputs(text: &str) -> String {
     let Some(Bulk { outputs: Outputs(outputs) }) = Bulk::read(text) else { return text.to_owned() };
     let stranger = r#"{"status":"success","details":{"id":"stranger"}}"#;

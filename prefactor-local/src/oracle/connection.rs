@@ -1,4 +1,4 @@
-//! Connections that can be ended in the middle of an answer, as a fault asks for.
+//! Connections that a fault can end in the middle of an answer.
 
 use std::{
     io,
@@ -55,9 +55,9 @@ impl Prepare for Intercepted {
 pub(crate) struct Connection {
     stream: TcpStream,
     interception: Interception,
-    /// What may still be written of an answer that is cut.
+    /// Bytes of a cut answer that may still be written.
     left: Option<usize>,
-    /// Of a connection that ends after its answer: whether that is under way, and whether it is through.
+    /// For a connection that ends after its answer: whether the answer is being written, and whether it is complete.
     is_answering: bool,
     is_answered: bool,
 }

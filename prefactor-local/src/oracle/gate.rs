@@ -1,23 +1,48 @@
-//! What a test opens when it is time for answers that were held back.
+//! A gate in front of answers, which the test opens.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Holds answers back until it is opened. Clones are the same gate.
+/// Holds answers back until it is opened; clones are the same gate.
 ///
-/// A gate that is never opened holds the answers until the server stops.
+/// A gate that stays closed holds the answers until the server stops.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor_local::oracle::{Fault, Gate, Oracle};
+///
+/// let (oracle, gate) = (Oracle::new(), Gate::new());
+/// oracle.next(1, Fault::signal_held(&gate));
+/// gate.open();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<watch::Sender<bool>>);
 
 impl Gate {
-    /// A gate that is closed.
+    /// Makes a closed gate.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let gate = prefactor_local::oracle::Gate::new();
+    /// gate.open();
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(watch::Sender::new(false)))
     }
 
-    /// Lets all answers pass from now on, those that wait first.
+    /// Lets all answers pass, those that wait and later ones.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let gate = prefactor_local::oracle::Gate::new();
+    /// let same = gate.clone();
+    /// same.open();
+    /// ```
     pub fn open(&self) {
         self.0.send_replace(true);
     }

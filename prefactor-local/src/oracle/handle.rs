@@ -1,4 +1,4 @@
-//! The oracle itself: its script, its ledger, and who waits for what is written into it.
+//! The oracle: its script, its ledger, and the wait for entries of the ledger.
 
 use std::{
     fmt,
@@ -8,12 +8,29 @@ use std::{
 
 use super::{
     fault::Fault,
-    ledger::{Ledger, Request},
+    ledger::Ledger,
+    request::Request,
     rule::{Rejected, Rejection, Rule},
 };
 
-/// Script and ledger of a server under test. Clones are the same oracle, and one oracle may outlive its
-/// server and serve the next.
+/// The script and the ledger of a server under test.
+///
+/// Clones are the same oracle. It may outlive its server and serve the next one.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor_local::{Server, oracle::{Fault, Oracle}};
+///
+/// # fn main() -> Result<(), prefactor_local::Error> {
+/// let oracle = Oracle::new();
+/// let server = Server::builder().oracle(&oracle).start()?;
+/// oracle.next(1, Fault::status(503));
+/// // … let the client under test send spans to `server.url()` …
+/// oracle.ledger().check().expect("each span once, parents first");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
 pub struct Oracle(Arc<Inner>);
 
@@ -32,40 +49,105 @@ struct Script {
 }
 
 impl Oracle {
-    /// An empty ledger, and no faults.
+    /// Makes an oracle with an empty ledger and an empty script.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let oracle = prefactor_local::oracle::Oracle::new();
+    /// assert!(oracle.ledger().requests().is_empty());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a rule. A request meets the first rule, in the order of their injection, that still wants one
-    /// like it.
+    /// Adds a rule to the end of the script. A request meets the first rule that matches it and is not used up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Fault, Oracle, Rule};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.inject(Rule::new(Fault::reset()).path("/agent_spans").times(2));
+    /// ```
     pub fn inject(&self, rule: Rule) {
         self.script().rules.push(rule);
     }
 
-    /// Lets a fault happen to the next `count` requests, whatever they are.
+    /// Lets a fault happen to the next `count` requests of any kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Fault, Oracle};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.next(1, Fault::status(503));
+    /// ```
     pub fn next(&self, count: usize, fault: Fault) {
         self.inject(Rule::new(fault).times(count));
     }
 
-    /// Adds a rejection of single actions.
+    /// Adds a rejection of single actions, which come alone or in bulk requests.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Kind, Oracle, Rejection};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.reject(Rejection::new(422, |item| item.kind == Kind::CreateSpan));
+    /// ```
     pub fn reject(&self, rejection: Rejection) {
         self.script().rejections.push(rejection);
     }
 
-    /// Takes all rules and rejections away: the server is healthy again.
+    /// Removes all rules and rejections: the server is healthy again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Fault, Oracle};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.next(1, Fault::status(503));
+    /// oracle.heal();
+    /// ```
     pub fn heal(&self) {
         *self.script() = Script::default();
     }
 
-    /// What has happened so far.
+    /// Returns a copy of the ledger as it is now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let oracle = prefactor_local::oracle::Oracle::new();
+    /// assert_eq!(oracle.ledger().effects().len(), 0);
+    /// ```
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         self.writing().clone()
     }
 
-    /// Waits until the ledger fulfils a condition, at most for `timeout`; tells whether it did.
+    /// Blocks until the ledger fulfils a condition, at most for `timeout`; returns whether it did.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::{Server, oracle::Oracle};
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> Result<(), prefactor_local::Error> {
+    /// let oracle = Oracle::new();
+    /// let server = Server::builder().oracle(&oracle).start()?;
+    /// let _ = ureq::get(format!("{}/api/v1/agent", server.url())).call();
+    /// assert!(oracle.wait_until(Duration::from_secs(10), |ledger| ledger.requests().len() == 1));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn wait_until(&self, timeout: Duration, mut condition: impl FnMut(&Ledger) -> bool) -> bool {
         let deadline = Instant::now() + timeout;
         let mut ledger = self.writing();

@@ -1,4 +1,4 @@
-//! What must hold for every client, whatever happens to its requests.
+//! The invariants of every client, whatever faults its requests meet.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -6,15 +6,12 @@ use std::{
     fmt,
 };
 
-use super::{
-    item::Kind,
-    ledger::{Effect, Ledger},
-};
+use super::{item::Kind, ledger::Ledger, request::Effect};
 
-/// The type of spans by which a client says that others of a run are missing. They are none of the program's.
+/// The type of spans by which a client says that others of the run are missing. The program did not make them.
 const NOTICE: &str = "prefactor:lost";
 
-/// What a ledger that keeps the invariants adds up to.
+/// The sums over a ledger that keeps the invariants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
@@ -22,7 +19,7 @@ pub struct Tally {
     pub spans: usize,
     /// Those whose end was accepted, with their creation or after it.
     pub finished: usize,
-    /// Spans of the type `prefactor:lost`, by which a client says that others are missing. They are in no other count.
+    /// Spans of the type `prefactor:lost`, by which a client says that others are missing. No other sum has them.
     pub notices: usize,
     /// Agent instances that were registered.
     pub instances: usize,
@@ -51,15 +48,37 @@ enum State {
 }
 
 impl Ledger {
-    /// Checks what must hold of all effects, and adds them up.
+    /// Checks the invariants of all effects, and adds the effects up.
     ///
-    /// - Once: a span is created by one effect and finished by at most one, a create in a final state
-    ///   included; what is sent again is the same action with the same bytes.
+    /// - Once: a span is created by one effect and finished by at most one, a create in a final status included. An action that
+    ///   is sent again is the same action with the same bytes.
     /// - In order: a span is created before it is finished, and after its parent.
     ///
     /// # Errors
     ///
-    /// When one of these does not hold; the error says of what.
+    /// When an invariant does not hold; the error names it and the span.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::{Server, oracle::Oracle};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let oracle = Oracle::new();
+    /// let server = Server::builder().oracle(&oracle).start()?;
+    /// // A client registers a run, and sends the request once more.
+    /// # for _ in 0..2 {
+    /// #     ureq::post(format!("{}/api/v1/agent_instance/register", server.url()))
+    /// #         .header("Authorization", format!("Bearer {}", server.token()))
+    /// #         .header("Content-Type", "application/json")
+    /// #         .send(r#"{"agent_version": {"name": "demo"}, "idempotency_key": "register-1"}"#)?;
+    /// # }
+    /// let ledger = oracle.ledger();
+    /// let tally = ledger.check()?;
+    /// assert_eq!((tally.instances, tally.resent), (1, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn check(&self) -> Result<Tally, Breach> {
         if let Some(difference) = self.differences.first() {
             return Err(Breach(difference.clone()));
@@ -126,7 +145,7 @@ mod tests {
     const END: (&str, &str) = ("/agent_spans/p/finish", r#"{"status":"complete"}"#);
 
     #[test]
-    fn a_run_in_order_adds_up() {
+    fn check_of_a_run_in_order_adds_its_spans_up() {
         let tally = ledger(&[PARENT, CHILD]).check().map(|tally| (tally.spans, tally.finished));
         assert_eq!(tally, Ok((2, 1)));
         let tally = ledger(&[PARENT, CHILD, END]).check().map(|tally| (tally.spans, tally.finished));
@@ -134,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_that_says_that_others_are_missing_is_counted_apart() {
+    fn span_that_reports_lost_ones_is_counted_apart() {
         let notice = r#"{"details":{"id":"n","schema_name":"prefactor:lost","status":"complete"}}"#;
         let tally = ledger(&[PARENT, ("/agent_spans", notice)]).check();
         let tally = tally.map(|tally| (tally.spans, tally.finished, tally.notices));
@@ -142,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_happens_twice_or_too_early_is_a_breach() {
+    fn effect_twice_or_too_early_is_a_breach() {
         for (actions, word) in [
             (&[PARENT, PARENT][..], "the span p was created twice"),
             (&[PARENT, END, END], "the span p was finished twice"),

@@ -1,10 +1,10 @@
-//! Actions as they were asked for, alone or in bulk, in one form.
+//! Actions of requests in one form, whether they came alone or in bulk.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::value::RawValue;
 
-/// What an action does.
+/// The effect that an action asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -26,13 +26,13 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Item {
-    /// What it does.
+    /// The kind of effect.
     pub kind: Kind,
     /// Whether it came in a bulk request.
     pub in_bulk: bool,
     /// The idempotency key, outside or inside of `details`.
     pub key: Option<String>,
-    /// What it acts on, or the identifier that it asks for.
+    /// The identifier of the object that it acts on, or the one that it asks for.
     pub id: Option<String>,
     /// The type of a span to create.
     pub schema_name: Option<String>,
@@ -44,15 +44,36 @@ pub struct Item {
     pub status: Option<String>,
     /// Its JSON text, as it was sent.
     pub text: Arc<str>,
-    /// The same text without what depends on the way it was sent: the type, the key, and the identifier that
-    /// is in the path of a single request.
+    /// The same text without its envelope, which differs between single requests and bulk ones: the type, the key, and
+    /// the identifier that is in the path of a single request.
     pub(super) content: Arc<str>,
 }
 
 type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
 impl Item {
-    /// The JSON text of one of its fields, or of one of its details.
+    /// Returns the JSON text of one of its fields, or of one of its details.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::{Server, oracle::Oracle};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let oracle = Oracle::new();
+    /// let server = Server::builder().oracle(&oracle).start()?;
+    /// // A client registers a run, and sends the request once more.
+    /// # for _ in 0..2 {
+    /// #     ureq::post(format!("{}/api/v1/agent_instance/register", server.url()))
+    /// #         .header("Authorization", format!("Bearer {}", server.token()))
+    /// #         .header("Content-Type", "application/json")
+    /// #         .send(r#"{"agent_version": {"name": "demo"}, "idempotency_key": "register-1"}"#)?;
+    /// # }
+    /// let ledger = oracle.ledger();
+    /// assert_eq!(ledger.requests()[0].items[0].field("agent_version").as_deref(), Some(r#"{"name": "demo"}"#));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn field(&self, name: &str) -> Option<String> {
         let fields: Fields<'_> = serde_json::from_str(&self.text).ok()?;
@@ -149,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_action_has_the_same_content_alone_and_in_bulk() {
+    fn action_alone_and_in_bulk_has_the_same_content() {
         for (path, alone, item) in [
             (
                 "/agent_spans",
@@ -175,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_an_action_without_a_name() {
+    fn action_that_cannot_be_read_has_no_key() {
         assert_eq!(Item::all("/agent_spans", "{").len(), 1);
         assert_eq!(Item::all("/agent_spans", "{")[0].key, None);
         assert!(Item::all("/bulk", "[]").is_empty());

@@ -1,73 +1,47 @@
-//! What was asked of the server, and what took effect.
+//! The ledger: which requests a server got, and which effects they had.
 
-use std::{collections::HashMap, fmt, sync::Arc, time::Instant};
+use std::{collections::HashMap, sync::Arc};
 
-use axum::http::HeaderMap;
+use super::{
+    item::{Item, Kind},
+    request::{Effect, Request},
+};
 
-use super::item::{Item, Kind};
-
-/// All that a server was asked and all that it did, in order.
+/// All requests that a server got and all effects that they had, in order.
 ///
-/// An effect is an action that was accepted for the first time under its key. Whatever the client was told,
-/// and whether it was told anything, does not matter here.
+/// An effect is an action that was accepted for the first time under its key, whatever answer the client got, and whether it
+/// got one.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor_local::{Server, oracle::Oracle};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let oracle = Oracle::new();
+/// let server = Server::builder().oracle(&oracle).start()?;
+/// // A client registers a run, and sends the request once more.
+/// # for _ in 0..2 {
+/// #     ureq::post(format!("{}/api/v1/agent_instance/register", server.url()))
+/// #         .header("Authorization", format!("Bearer {}", server.token()))
+/// #         .header("Content-Type", "application/json")
+/// #         .send(r#"{"agent_version": {"name": "demo"}, "idempotency_key": "register-1"}"#)?;
+/// # }
+/// let ledger = oracle.ledger();
+/// assert_eq!((ledger.requests().len(), ledger.effects().len()), (2, 1));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     requests: Vec<Request>,
     effects: Vec<Effect>,
     pub(super) keys: HashMap<String, Known>,
-    /// Re-sends that were not the same.
+    /// Actions that were sent again and were not the same, one text each.
     pub(super) differences: Vec<String>,
 }
 
-/// A request that arrived in full.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Request {
-    /// Its place in the ledger, from 0.
-    pub number: usize,
-    /// When its last byte arrived.
-    pub arrived: Instant,
-    /// `POST` or `GET`.
-    pub method: String,
-    /// The path without `/api/v1`.
-    pub path: String,
-    /// The length of its body.
-    pub bytes: usize,
-    /// The actions that it asks for: one, or those of a bulk request.
-    pub items: Vec<Item>,
-    /// The status that it was answered with; none while there is no answer, or if there was never one.
-    pub answered: Option<u16>,
-    /// The number of the first request that arrived after its answer was given, which may be yet to come; none
-    /// while there is no answer.
-    pub followed_by: Option<usize>,
-    /// Whether its answer told the agent that the run is terminated, by the control signal or in the run's status.
-    pub told_to_stop: bool,
-    pub(super) headers: HeaderMap,
-}
-
-/// Something that happened once.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Effect {
-    /// What happened.
-    pub kind: Kind,
-    /// What it happened to; for something new, the identifier that the server gave it.
-    pub id: String,
-    /// The type of a new span.
-    pub schema_name: Option<String>,
-    /// The parent of a new span.
-    pub parent: Option<String>,
-    /// The agent instance, where the action names it.
-    pub instance: Option<String>,
-    /// The status that was asked for.
-    pub status: Option<String>,
-    /// The idempotency key.
-    pub key: Option<String>,
-    /// The number of the request that brought it about.
-    pub request: usize,
-}
-
-/// What is known of one key.
+/// The first action that came under a key, and what became of it.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     item: Item,
@@ -75,75 +49,224 @@ pub(super) struct Known {
     pub(super) is_applied: bool,
 }
 
-impl Request {
-    /// A header, if it is text.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-}
-
-impl fmt::Debug for Request {
-    /// Leaves the headers out, which hold the token.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (line, count) = (format!("{} {}", self.method, self.path), self.items.len());
-        f.debug_struct("Request")
-            .field("number", &self.number)
-            .field("line", &line)
-            .field("items", &count)
-            .field("answered", &self.answered)
-            .finish_non_exhaustive()
-    }
-}
-
 impl Ledger {
-    /// The requests that arrived in full, in the order of their arrival.
+    /// Returns the requests that arrived in full, in the order of their arrival.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::{Server, oracle::Oracle};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let oracle = Oracle::new();
+    /// let server = Server::builder().oracle(&oracle).start()?;
+    /// // A client registers a run, and sends the request once more.
+    /// # for _ in 0..2 {
+    /// #     ureq::post(format!("{}/api/v1/agent_instance/register", server.url()))
+    /// #         .header("Authorization", format!("Bearer {}", server.token()))
+    /// #         .header("Content-Type", "application/json")
+    /// #         .send(r#"{"agent_version": {"name": "demo"}, "idempotency_key": "register-1"}"#)?;
+    /// # }
+    /// let ledger = oracle.ledger();
+    /// assert_eq!(ledger.requests()[0].path, "/agent_instance/register");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn requests(&self) -> &[Request] {
         &self.requests
     }
 
-    /// Everything that took effect, in order.
+    /// Returns all effects, in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::{Server, oracle::{Kind, Oracle}};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let oracle = Oracle::new();
+    /// let server = Server::builder().oracle(&oracle).start()?;
+    /// // A client registers a run, and sends the request once more.
+    /// # for _ in 0..2 {
+    /// #     ureq::post(format!("{}/api/v1/agent_instance/register", server.url()))
+    /// #         .header("Authorization", format!("Bearer {}", server.token()))
+    /// #         .header("Content-Type", "application/json")
+    /// #         .send(r#"{"agent_version": {"name": "demo"}, "idempotency_key": "register-1"}"#)?;
+    /// # }
+    /// let ledger = oracle.ledger();
+    /// assert_eq!(ledger.effects()[0].kind, Kind::Register);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn effects(&self) -> &[Effect] {
         &self.effects
     }
 
-    /// What happened to one span, or to one agent instance.
+    /// Returns the effects on one span, or on one agent instance.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::{Server, oracle::Oracle};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let oracle = Oracle::new();
+    /// let server = Server::builder().oracle(&oracle).start()?;
+    /// // A client registers a run, and sends the request once more.
+    /// # for _ in 0..2 {
+    /// #     ureq::post(format!("{}/api/v1/agent_instance/register", server.url()))
+    /// #         .header("Authorization", format!("Bearer {}", server.token()))
+    /// #         .header("Content-Type", "application/json")
+    /// #         .send(r#"{"agent_version": {"name": "demo"}, "idempotency_key": "register-1"}"#)?;
+    /// # }
+    /// let ledger = oracle.ledger();
+    /// let run = &ledger.effects()[0].id;
+    /// assert_eq!(ledger.effects_on(run).count(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn effects_on<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Effect> {
         self.effects.iter().filter(move |effect| effect.id == id)
     }
 
-    /// What took effect by requests that arrived after the answer to this one was given. What was under way by then is
-    /// not among it: whoever sent it could not know the answer.
+    /// Returns the effects of requests that arrived after the answer to `request` was given.
+    ///
+    /// Requests that were under way by then are left out: their sender could not know the answer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::{Server, oracle::Oracle};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let oracle = Oracle::new();
+    /// let server = Server::builder().oracle(&oracle).start()?;
+    /// // A client registers a run, and sends the request once more.
+    /// # for _ in 0..2 {
+    /// #     ureq::post(format!("{}/api/v1/agent_instance/register", server.url()))
+    /// #         .header("Authorization", format!("Bearer {}", server.token()))
+    /// #         .header("Content-Type", "application/json")
+    /// #         .send(r#"{"agent_version": {"name": "demo"}, "idempotency_key": "register-1"}"#)?;
+    /// # }
+    /// let ledger = oracle.ledger();
+    /// assert_eq!(ledger.effects_after(&ledger.requests()[0]).count(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn effects_after<'a>(&'a self, request: &Request) -> impl Iterator<Item = &'a Effect> {
         let first = request.followed_by.unwrap_or(usize::MAX);
         self.effects.iter().filter(move |effect| effect.request >= first)
     }
 
-    /// How often actions of one kind took effect.
+    /// Counts the effects of one kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::{Server, oracle::{Kind, Oracle}};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let oracle = Oracle::new();
+    /// let server = Server::builder().oracle(&oracle).start()?;
+    /// // A client registers a run, and sends the request once more.
+    /// # for _ in 0..2 {
+    /// #     ureq::post(format!("{}/api/v1/agent_instance/register", server.url()))
+    /// #         .header("Authorization", format!("Bearer {}", server.token()))
+    /// #         .header("Content-Type", "application/json")
+    /// #         .send(r#"{"agent_version": {"name": "demo"}, "idempotency_key": "register-1"}"#)?;
+    /// # }
+    /// let ledger = oracle.ledger();
+    /// assert_eq!(ledger.count(Kind::Register), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn count(&self, kind: Kind) -> usize {
         self.effects.iter().filter(|effect| effect.kind == kind).count()
     }
 
-    /// How many items of one kind arrived, re-sends included.
+    /// Counts the actions of one kind that arrived, each time they did.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::{Server, oracle::{Kind, Oracle}};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let oracle = Oracle::new();
+    /// let server = Server::builder().oracle(&oracle).start()?;
+    /// // A client registers a run, and sends the request once more.
+    /// # for _ in 0..2 {
+    /// #     ureq::post(format!("{}/api/v1/agent_instance/register", server.url()))
+    /// #         .header("Authorization", format!("Bearer {}", server.token()))
+    /// #         .header("Content-Type", "application/json")
+    /// #         .send(r#"{"agent_version": {"name": "demo"}, "idempotency_key": "register-1"}"#)?;
+    /// # }
+    /// let ledger = oracle.ledger();
+    /// assert_eq!(ledger.sends(Kind::Register), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn sends(&self, kind: Kind) -> usize {
         self.items().filter(|item| item.kind == kind).count()
     }
 
-    /// All actions that arrived, re-sends included.
+    /// Returns all actions that arrived, each time they did.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::{Server, oracle::Oracle};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let oracle = Oracle::new();
+    /// let server = Server::builder().oracle(&oracle).start()?;
+    /// // A client registers a run, and sends the request once more.
+    /// # for _ in 0..2 {
+    /// #     ureq::post(format!("{}/api/v1/agent_instance/register", server.url()))
+    /// #         .header("Authorization", format!("Bearer {}", server.token()))
+    /// #         .header("Content-Type", "application/json")
+    /// #         .send(r#"{"agent_version": {"name": "demo"}, "idempotency_key": "register-1"}"#)?;
+    /// # }
+    /// let ledger = oracle.ledger();
+    /// assert_eq!(ledger.items().filter(|item| !item.in_bulk).count(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.requests.iter().flat_map(|request| &request.items)
     }
 
-    /// How often an action arrived under each key that came more than once.
+    /// Returns each key under which an action arrived more than once, with the number of times.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::{Server, oracle::Oracle};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let oracle = Oracle::new();
+    /// let server = Server::builder().oracle(&oracle).start()?;
+    /// // A client registers a run, and sends the request once more.
+    /// # for _ in 0..2 {
+    /// #     ureq::post(format!("{}/api/v1/agent_instance/register", server.url()))
+    /// #         .header("Authorization", format!("Bearer {}", server.token()))
+    /// #         .header("Content-Type", "application/json")
+    /// #         .send(r#"{"agent_version": {"name": "demo"}, "idempotency_key": "register-1"}"#)?;
+    /// # }
+    /// let ledger = oracle.ledger();
+    /// assert_eq!(ledger.resends().next(), Some(("register-1", 2)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn resends(&self) -> impl Iterator<Item = (&str, usize)> {
         self.keys.iter().filter(|(_, known)| known.seen > 1).map(|(key, known)| (key.as_str(), known.seen))
     }
 
-    /// Enters a request, and compares what it brings again with what came before.
+    /// Enters a request, and compares each action under a known key with the first one under it.
     pub(super) fn arrival(&mut self, mut request: Request) -> usize {
         request.number = self.requests.len();
         for item in &mut request.items {
@@ -164,7 +287,7 @@ impl Ledger {
         self.requests.len() - 1
     }
 
-    /// Enters that an item was accepted, which is an effect unless it was one before. `id` is the server's word.
+    /// Enters the effect of an accepted item, unless its key has one. `id` is the identifier that the server gave.
     pub(super) fn accepted(&mut self, request: usize, item: &Item, id: Option<String>) {
         let known = item.key.as_ref().and_then(|key| self.keys.get_mut(key));
         if known.is_some_and(|known| std::mem::replace(&mut known.is_applied, true)) {
@@ -201,8 +324,8 @@ impl Ledger {
     }
 }
 
-/// What is not the same in an action that is sent again: nothing at all in the same form, nothing but the
-/// envelope in another one.
+/// How an action that is sent again differs from the first. In the same form, alone or in bulk, each byte counts; in
+/// the other form, the content without the envelope.
 fn difference(first: &Item, again: &Item) -> Option<String> {
     if first.kind != again.kind {
         return Some(format!("two actions: {:?}, {:?}", first.kind, again.kind));

@@ -1,4 +1,4 @@
-//! The oracle in front of the server: reads each request, lets happen to it what the script says, and writes
+//! The middleware in front of the routes: it reads each request, applies the fault that the script has for it, and writes
 //! the ledger.
 
 use std::{collections::HashMap, net::SocketAddr, time::Instant};
@@ -23,21 +23,21 @@ use super::{
     fault::{Answer, Fault},
     handle::Oracle,
     item::{self, Item, Kind},
-    ledger::Request,
+    request::Request,
     rule::Rejected,
 };
 use crate::{reply::Reply, routes::body};
 
 const PREFIX: &str = "/api/v1";
 
-/// What the middleware needs to know.
+/// The state of the middleware.
 #[derive(Clone, Debug)]
 pub(crate) struct Observer {
     pub(crate) oracle: Oracle,
     pub(crate) address: SocketAddr,
 }
 
-/// What the server says to one action; what else it says does not matter here.
+/// The parts of an action's answer that the ledger needs.
 #[derive(Deserialize)]
 struct Output {
     status: String,
@@ -54,7 +54,7 @@ struct Outputs {
     outputs: HashMap<String, Output>,
 }
 
-/// The server with an oracle in front of it, which sees the requests first and the answers last.
+/// Puts the middleware in front of the routes.
 pub(crate) fn observed(router: Router, observer: Observer) -> Router {
     router.layer(from_fn_with_state(observer, observe))
 }
@@ -103,7 +103,7 @@ async fn observe(
     answer.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-/// A proxy in between listens on another port of this machine, and that is the name it is called by.
+/// Names the server in `Host` where the client has named a proxy: one on another port of this machine.
 fn come_from_here(parts: &mut Parts, address: SocketAddr) {
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     if host.is_some_and(|host| host.starts_with("127.0.0.1:"))
@@ -126,7 +126,7 @@ fn arrival(parts: &Parts, path: String, body: &str) -> Request {
     Request { number, arrived, method, path, bytes, items, answered, followed_by, told_to_stop, headers }
 }
 
-/// Does what is asked as far as no item is rejected, and enters what was accepted.
+/// Applies a request up to its first rejected item, and enters the accepted ones into the ledger.
 async fn apply(
     oracle: &Oracle,
     request: &Request,
@@ -186,7 +186,7 @@ fn bulk<'a>(items: impl Iterator<Item = &'a &'a str>) -> String {
     format!(r#"{{"items":[{}]}}"#, items.join(","))
 }
 
-/// The body without the identifiers of spans to create. Only here its text is not the client's.
+/// Returns the body without the identifiers of spans to create.
 fn without_ids(body: &str) -> String {
     let Ok(mut value) = serde_json::from_str::<serde_json::Value>(body) else { return body.to_owned() };
     let forget = |action: &mut serde_json::Value| {
@@ -220,7 +220,7 @@ fn enter(oracle: &Oracle, request: &Request, answer: &str) {
     });
 }
 
-/// A bulk answer with the rejection of an item at its end.
+/// Returns a bulk answer with the rejection of an item at its end.
 fn with_rejected(text: &str, item: &Item, rejected: &Rejected) -> String {
     let before = text.strip_suffix("}}").unwrap_or(text);
     let comma = if before.ends_with('{') { "" } else { "," };
@@ -228,7 +228,7 @@ fn with_rejected(text: &str, item: &Item, rejected: &Rejected) -> String {
     format!("{before}{comma}{key}:{}}}}}", rejected.response().to_json())
 }
 
-/// The answer that the client gets.
+/// Returns the answer that the client gets.
 async fn disturb(fault: &Fault, answer: Response) -> Response {
     match &fault.answer {
         Answer::True => answer,

@@ -1,10 +1,9 @@
-//! A server that misbehaves as it is told and remembers what was asked of it; for tests of clients.
+//! Faults on request, and a ledger of effects; for tests of clients.
 //!
-//! An [`Oracle`] is made by the test and given to [`Builder::oracle`](crate::Builder::oracle). Its [`Rule`]s
-//! choose the requests that a [`Fault`] happens to, its [`Rejection`]s choose single actions, alone or as an
-//! item of a bulk request. What arrives and what takes effect is written into the [`Ledger`], whatever the
-//! client is told about it: [`Ledger::check`] is the outside witness that nothing happened twice, in the
-//! wrong order, or with other bytes the second time.
+//! A test makes an [`Oracle`] and gives it to [`Builder::oracle`](crate::Builder::oracle). Its [`Rule`]s choose the requests
+//! that a [`Fault`] happens to. Its [`Rejection`]s choose single actions, alone or as items of a bulk request. The
+//! [`Ledger`] has each request and each effect, whatever answer the client got. [`Ledger::check`] fails when an effect
+//! happened twice, in the wrong order, or with other bytes the second time.
 //!
 //! ```
 //! # fn main() -> Result<(), prefactor_local::Error> {
@@ -30,6 +29,7 @@ mod invariants;
 mod item;
 mod ledger;
 mod middleware;
+mod request;
 mod rule;
 
 pub(crate) use self::{
@@ -42,6 +42,7 @@ pub use self::{
     handle::Oracle,
     invariants::{Breach, Tally},
     item::{Item, Kind},
-    ledger::{Effect, Ledger, Request},
+    ledger::Ledger,
+    request::{Effect, Request},
     rule::{Rejection, Rule},
 };

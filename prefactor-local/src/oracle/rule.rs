@@ -1,14 +1,23 @@
-//! Which requests, and which items, something happens to.
+//! Rules choose the requests that a fault happens to; rejections choose items.
 
 use std::fmt;
 
-use super::{fault::Fault, item::Item, ledger::Request};
+use super::{fault::Fault, item::Item, request::Request};
 use crate::error_response::ErrorResponse;
 
-/// May count what it has seen.
+/// It may keep a count of its calls.
 type Condition<T> = Box<dyn FnMut(&T) -> bool + Send>;
 
-/// A fault with the requests that it is for: all of them, as long as nothing else is said.
+/// A fault with a choice of requests that it happens to: all of them by default.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor_local::oracle::{Fault, Oracle, Rule};
+///
+/// let oracle = Oracle::new();
+/// oracle.inject(Rule::new(Fault::reset()).method("POST").path("/bulk").skip(1).times(3));
+/// ```
 #[must_use = "a rule works once it is injected"]
 pub struct Rule {
     fault: Fault,
@@ -20,41 +29,104 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule for every request.
+    /// Makes a rule for every request.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Fault, Oracle, Rule};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.inject(Rule::new(Fault::status(503)));
+    /// ```
     pub fn new(fault: Fault) -> Self {
         Self { fault, method: None, path: None, condition: None, skip: 0, left: None }
     }
 
-    /// A rule for bodies longer than `bytes`: they are answered with 413.
+    /// Makes a rule that answers 413 to bodies longer than `bytes`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Oracle, Rule};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.inject(Rule::body_limit(64 * 1024));
+    /// ```
     pub fn body_limit(bytes: usize) -> Self {
         Self::new(Fault::status(413)).when(move |request| request.bytes > bytes)
     }
 
-    /// Only requests with this method, such as `POST`.
+    /// Chooses requests with this method, such as `POST`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Fault, Oracle, Rule};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.inject(Rule::new(Fault::hang_up()).method("POST"));
+    /// ```
     pub fn method(mut self, method: &'static str) -> Self {
         self.method = Some(method);
         self
     }
 
-    /// Only requests whose path, without `/api/v1`, is this; `*` stands for any one segment.
+    /// Chooses requests with this path, without `/api/v1`; `*` stands for any one segment.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Fault, Oracle, Rule};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.inject(Rule::new(Fault::status(404)).path("/agent_spans/*/finish"));
+    /// ```
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// Only requests that fulfil a condition. It is asked about requests of the right method and path.
+    /// Chooses requests that fulfil a condition. The condition is asked about requests of the right method and path.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Fault, Oracle, Rule};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.inject(Rule::new(Fault::status(500)).when(|request| request.items.len() > 100));
+    /// ```
     pub fn when(mut self, condition: impl FnMut(&Request) -> bool + Send + 'static) -> Self {
         self.condition = Some(Box::new(condition));
         self
     }
 
     /// Lets the first `count` matching requests pass.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Fault, Oracle, Rule};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.inject(Rule::new(Fault::status(500)).skip(2));
+    /// ```
     pub const fn skip(mut self, count: usize) -> Self {
         self.skip = count;
         self
     }
 
-    /// Ends after `count` requests.
+    /// Ends the rule after `count` requests.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Fault, Oracle, Rule};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.inject(Rule::new(Fault::status(500)).times(3));
+    /// ```
     pub const fn times(mut self, count: usize) -> Self {
         self.left = Some(count);
         self
@@ -92,15 +164,25 @@ fn matches(pattern: &str, path: &str) -> bool {
 
 /// An answer of the API that single actions get instead of taking effect, alone or as an item in bulk.
 ///
-/// In bulk the items before it take effect. A status of 500 and above is answered to the whole request then,
-/// as by a server that breaks over the item; any other becomes the output of the item, the last of the answer.
+/// In bulk the items before it take effect. A status from 500 on is then the answer to the whole request, as by a server that
+/// breaks over the item. Any other status becomes the output of the item, the last one of the answer.
+///
+/// # Examples
+///
+/// ```
+/// use prefactor_local::oracle::{Kind, Oracle, Rejection};
+///
+/// let oracle = Oracle::new();
+/// let is_spoiled = |item: &prefactor_local::oracle::Item| item.schema_name.as_deref() == Some("agent:llm_call");
+/// oracle.reject(Rejection::new(422, is_spoiled).field("payload", "is not valid"));
+/// ```
 #[must_use = "a rejection works once the oracle has it"]
 pub struct Rejection {
     rejected: Rejected,
     condition: Condition<Item>,
 }
 
-/// What an item is told.
+/// The answer that a rejected item gets.
 #[derive(Clone, Debug)]
 pub(super) struct Rejected {
     status: u16,
@@ -110,18 +192,45 @@ pub(super) struct Rejected {
 
 impl Rejection {
     /// Rejects the items that fulfil a condition.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Kind, Oracle, Rejection};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.reject(Rejection::new(403, |item| item.kind == Kind::FinishSpan));
+    /// ```
     pub fn new(status: u16, condition: impl FnMut(&Item) -> bool + Send + 'static) -> Self {
         let code = super::answers::code_of(status);
         Self { rejected: Rejected { status, code, field: None }, condition: Box::new(condition) }
     }
 
     /// Answers with this code instead of the usual one for the status.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Oracle, Rejection};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.reject(Rejection::new(409, |item| item.in_bulk).code("conflict"));
+    /// ```
     pub const fn code(mut self, code: &'static str) -> Self {
         self.rejected.code = code;
         self
     }
 
     /// Names the field that is at fault: `errors: {field: [problem]}`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor_local::oracle::{Oracle, Rejection};
+    ///
+    /// let oracle = Oracle::new();
+    /// oracle.reject(Rejection::new(422, |_| true).field("id", "is invalid"));
+    /// ```
     pub const fn field(mut self, field: &'static str, problem: &'static str) -> Self {
         self.rejected.field = Some((field, problem));
         self

@@ -1,4 +1,4 @@
-//! What clients may take up: connections, and time for the head of a request.
+//! The limits on connections, and on the time for the head of a request.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -16,7 +16,7 @@ fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(server.address()).unwrap()
 }
 
-/// The server closes the connection: with an answer, at once, or by a reset. A minute without its end is none.
+/// Waits until the server closes the connection: with an answer, at once, or by a reset. It fails after a minute.
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 fn assert_ends(connection: &mut TcpStream) {
     connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
@@ -27,7 +27,7 @@ fn assert_ends(connection: &mut TcpStream) {
 
 #[test]
 fn connection_beyond_the_limit_is_answered_with_503_and_closed() {
-    let client = start_with(Server::builder().most_connections(2));
+    let client = start_with(Server::builder().max_connections(2));
     let host = format!("Host: {}", client.server.address());
     let head = ["GET / HTTP/1.1", &host];
     let mut open: Vec<_> = (0..2).map(|_| Connection::to(&client.server)).collect();
@@ -80,7 +80,7 @@ fn head_of_any_size_ends_with_an_answer_or_a_closed_connection() {
     assert_eq!(client.get("ping").http, 200);
 }
 
-/// Counted from the answer before it: a connection that says nothing any more has no place for ever either.
+/// The time counts from the answer before: an idle connection is closed as well.
 #[test]
 fn connection_that_is_idle_is_closed() {
     let client = start_with(Server::builder().head_timeout(Duration::from_millis(300)));

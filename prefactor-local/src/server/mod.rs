@@ -1,0 +1,10 @@
+//! The server that programs start, and what a started one runs.
+
+mod builder;
+mod handle;
+mod serving;
+
+pub use self::{
+    builder::Builder,
+    handle::{Account, Server},
+};
