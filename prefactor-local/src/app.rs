@@ -1,4 +1,4 @@
-//! What every handler shares.
+//! The state that all handlers share.
 
 use std::net::SocketAddr;
 
@@ -14,16 +14,16 @@ use crate::{
 pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) address: SocketAddr,
-    /// Names besides those of this machine by which clients may call the server, on any port.
+    /// Names by which clients may call the server on any port, besides those of this machine.
     pub(crate) hosts: Vec<String>,
-    /// Which tokens open the API.
+    /// The tokens that open the API.
     pub(crate) tokens: Tokens,
-    /// Whether the server was started with a token, which then guards what the page shows as well.
+    /// Whether the server was started with a token. The token then guards the page's data as well.
     pub(crate) is_token_prescribed: bool,
 }
 
 impl App {
-    /// Answers with what `job` finds in one view of the database.
+    /// Answers with the result of `job`, which reads one view of the database.
     pub(crate) async fn read(
         &self,
         job: impl FnOnce(&Reader<'_>) -> Result<String, ErrorResponse> + Send + 'static,

@@ -1,7 +1,7 @@
 //! Accepts connections and serves requests on them, within limits.
 //!
-//! axum's own server takes any number of connections and lets a client take for ever over the head of a request.
-//! A program on the same machine, or a web page in its browser, could hold all of the server's sockets so.
+//! axum's own server has no limit on connections and none on the time for the head of a request. A program on the same
+//! machine, or a web page in its browser, could hold all of the server's sockets.
 
 use std::{
     io,
@@ -28,13 +28,13 @@ use tokio::{
 };
 use tower_service::Service;
 
-/// What clients may take up.
+/// The limits on connections.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// Connections at the same time; one beyond is answered with 503 and closed.
     pub(crate) connections: usize,
-    /// For the head of a request to arrive, counted from the end of the answer before it: an idle connection is
-    /// closed after the same time.
+    /// The time for the head of a request to arrive, counted from the end of the answer before it. An idle connection
+    /// is closed after the same time.
     pub(crate) head: Duration,
 }
 
@@ -44,7 +44,7 @@ impl Default for Limits {
     }
 }
 
-/// Turns an accepted connection into what requests are read from, with a mark that its requests carry.
+/// Turns an accepted connection into a stream to read requests from, and a mark for each of its requests.
 pub(crate) trait Prepare {
     type Io: AsyncRead + AsyncWrite + Unpin + Send + 'static;
     type Mark: Clone + Send + Sync + 'static;
@@ -52,7 +52,7 @@ pub(crate) trait Prepare {
     fn prepare(stream: TcpStream) -> (Self::Io, Self::Mark);
 }
 
-/// A connection as it is.
+/// Leaves a connection as it is.
 #[derive(Debug)]
 pub(crate) struct Plain;
 
@@ -65,16 +65,16 @@ impl Prepare for Plain {
     }
 }
 
-/// How many clients may be told at the same time that there are too many connections.
+/// The number of clients that are answered at the same time that there are too many connections.
 const MOST_TOLD: usize = 64;
-/// How long each of them is listened to, so that it reads the answer and not a reset.
+/// The time for which the server reads from such a client, so that it sees the answer instead of a reset.
 const TELLING: Duration = Duration::from_secs(1);
 const TOO_MANY: &str = "HTTP/1.1 503 Service Unavailable\r\n\
     content-type: application/json; charset=utf-8\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 129\r\n\r\n\
     {\"status\":\"error\",\"code\":\"service_unavailable\",\"message\":\"too many connections: close some, or send requests \
     over fewer of them\"}";
 
-/// How long to wait after the operating system gave no connection, most often for want of file descriptors.
+/// The wait after the operating system gave no connection, most often for want of file descriptors.
 const BREATH: Duration = Duration::from_millis(100);
 
 /// Serves until `closing` is ready, then finishes the answers under way for at most `grace`.
@@ -129,7 +129,7 @@ pub(crate) async fn serve<P: Prepare>(
     let _ = timeout(grace, graceful.shutdown()).await;
 }
 
-/// Answers a connection that is one too many, and reads what the client sends until it has read the answer.
+/// Answers a connection over the limit, and reads from it until the client has read the answer.
 async fn refuse(mut stream: TcpStream) -> io::Result<()> {
     stream.write_all(TOO_MANY.as_bytes()).await?;
     stream.shutdown().await?;
@@ -145,7 +145,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// The routes, with the mark of the connection in every request.
+/// The routes, with the connection's mark in every request.
 #[derive(Clone)]
 struct Marked<M> {
     router: Router,

@@ -32,7 +32,7 @@ pub(crate) fn controlled(
     Ok(serde_json::to_string(&Envelope { status: "success", details, control })?)
 }
 
-/// A page of a list with where it lies and how it is sorted.
+/// A page of a list, with its place in the list and its order.
 pub(crate) fn list(
     (summaries, pagination): &(Vec<impl Serialize>, impl Serialize),
     sorting: &impl Serialize,

@@ -1,8 +1,8 @@
-//! Why a server could not be started.
+//! The errors of a start.
 
 use std::{io, path::PathBuf};
 
-/// Why a [`Server`](crate::Server) could not be started; every message says the cure.
+/// The reason why a [`Server`](crate::Server) could not be started. Every message names the cure.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -19,7 +19,7 @@ pub enum Error {
     Listen {
         /// The port that was asked for.
         port: u16,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The database file could not be opened or prepared.
@@ -27,7 +27,7 @@ pub enum Error {
     Database {
         /// The file that was named, or `:memory:`.
         path: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The database file was written by a newer version of this crate.
@@ -52,7 +52,7 @@ pub enum Error {
         /// The file that was named.
         path: PathBuf,
     },
-    /// The server was to listen beyond this machine without a prescribed token.
+    /// Listening beyond this machine needs a prescribed token.
     #[error("listening on {address} needs a token: set one by --token, e.g. --token $(openssl rand -hex 16)")]
     TokenRequired {
         /// The address that was asked for.

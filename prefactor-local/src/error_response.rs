@@ -1,4 +1,4 @@
-//! What the API says when it does not do what was asked.
+//! The error answers of the API.
 
 use std::{collections::BTreeMap, fmt::Display};
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 pub(crate) struct ErrorResponse {
     #[serde(skip)]
     pub(crate) http: u16,
-    /// Seconds after which the same request is welcome.
+    /// Seconds until the client should send the request again.
     #[serde(skip)]
     pub(crate) retry_after: Option<u16>,
     status: &'static str,
@@ -42,7 +42,7 @@ impl ErrorResponse {
         Self::new(404, "not_found", [what, " not found"].concat())
     }
 
-    /// A part of the API that this server does not have.
+    /// The answer of a part of the API that this server does not have.
     pub(crate) fn not_local(what: &str) -> Self {
         Self::new(404, "not_found", ["a local server has no use for ", what].concat())
     }
@@ -78,13 +78,13 @@ impl ErrorResponse {
         errors.into_response_body()
     }
 
-    /// More is waiting to be stored than may wait.
+    /// The queue of the writer is full.
     pub(crate) fn too_many_requests() -> Self {
         let message = "requests come faster than they can be stored: send this one again in a second";
         Self { retry_after: Some(1), ..Self::new(429, "too_many_requests", message) }
     }
 
-    /// The file cannot be written now; nothing is wrong with the request.
+    /// The file cannot be written now; the request itself is good.
     pub(crate) fn unavailable(message: impl Into<String>) -> Self {
         Self { retry_after: Some(1), ..Self::new(503, "service_unavailable", message) }
     }
@@ -93,7 +93,7 @@ impl ErrorResponse {
         Self::new(500, "internal_error", cause.to_string())
     }
 
-    /// What the script of a test says, with the field that it names.
+    /// The answer that a test's script prescribes, with the field that it names.
     #[cfg(feature = "oracle")]
     pub(crate) fn scripted(
         http: u16,
@@ -107,7 +107,7 @@ impl ErrorResponse {
         Self { errors: field.map(|_| errors.0), ..Self::new(http, code, "scripted") }
     }
 
-    /// Says in which line of a text the error is.
+    /// Names the line of a text that holds the error.
     pub(crate) fn in_line(mut self, number: usize) -> Self {
         self.message = format!("line {number}: {}", self.message);
         self
@@ -144,7 +144,7 @@ impl From<getrandom::Error> for ErrorResponse {
     }
 }
 
-/// Problems with the fields of one request, gathered so that one answer names all of them.
+/// Problems with the fields of one request, collected so that one answer names all of them.
 #[derive(Debug, Default)]
 pub(crate) struct Errors(BTreeMap<&'static str, Vec<String>>);
 

@@ -9,7 +9,7 @@ use crate::{
     time::Time,
 };
 
-/// Deeper JSON than this is refused: readers of the trace, in any language, may recurse over it.
+/// The greatest depth of JSON that is accepted: readers of the trace, in any language, may recurse over it.
 const MAX_DEPTH: usize = 128;
 const MAX_KEY: usize = 64;
 
@@ -29,7 +29,7 @@ impl<'a> Fields<'a> {
         Self::read(body)
     }
 
-    /// Reads a part of a body that was parsed, and so is not too deep.
+    /// Reads a part of a body that was parsed before, and so is not too deep.
     pub(crate) fn part(value: &'a RawValue) -> Result<Self, ErrorResponse> {
         Self::read(value.get())
     }
@@ -44,7 +44,7 @@ impl<'a> Fields<'a> {
         self.0.get(name).copied().filter(|value| value.get() != "null")
     }
 
-    /// The object under `name`, opened.
+    /// Returns the fields of the object under `name`.
     pub(crate) fn inner(&self, name: &str) -> Result<Option<Fields<'a>>, ErrorResponse> {
         self.get(name).filter(|value| value.get().starts_with('{')).map(Self::part).transpose()
     }
@@ -84,12 +84,12 @@ impl<'a> Fields<'a> {
         flag.ok()
     }
 
-    /// The text of the JSON object under `name`, exactly as it was sent.
+    /// Returns the text of the JSON object under `name`, exactly as it was sent.
     pub(crate) fn object(&self, name: &'static str, errors: &mut Errors) -> Option<&'a str> {
         self.raw_object(name, errors).map(RawValue::get)
     }
 
-    /// The same, known to be JSON.
+    /// Returns the same as [`RawValue`], which is known to be JSON.
     pub(crate) fn raw_object(&self, name: &'static str, errors: &mut Errors) -> Option<&'a RawValue> {
         let value = self.get(name)?;
         if !value.get().starts_with('{') {
@@ -107,7 +107,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// One of a closed set of words.
+    /// Returns one word of a closed set.
     pub(crate) fn word<T>(
         &self,
         name: &'static str,
@@ -125,23 +125,23 @@ impl<'a> Fields<'a> {
         self.text("idempotency_key", errors).map(|key| checked_key(key, errors))
     }
 
-    /// Whether the field is there and `null`, which clears what it names.
+    /// Whether the field is present and `null`, which clears it.
     pub(crate) fn is_null(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|value| value.get() == "null")
     }
 
-    /// The value under `name`, whatever it is.
+    /// Returns the value under `name`, of any type.
     pub(crate) fn value(&self, name: &str) -> Option<Value> {
         serde_json::from_str(self.get(name)?.get()).ok()
     }
 
-    /// Names and values as text.
+    /// Returns names and values as text.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), *value))
     }
 }
 
-/// An idempotency key, once its length is checked.
+/// Returns an idempotency key after a check of its length.
 pub(crate) fn checked_key(key: String, errors: &mut Errors) -> String {
     if key.is_empty() {
         errors.add("idempotency_key", "can't be blank");

@@ -1,8 +1,8 @@
-//! Short stand-ins for texts, such as a token that must not be stored.
+//! Short hashes of texts, such as a token that must not be stored.
 
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
-/// FNV-1a, which stays the same from one release of the compiler to the next, unlike the standard hasher.
+/// FNV-1a. It stays the same from one release of the compiler to the next, unlike the standard hasher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(u64);
 
@@ -11,7 +11,7 @@ impl Fingerprint {
         Self(0xcbf2_9ce4_8422_2325).mix(text)
     }
 
-    /// The fingerprint of this and `text`.
+    /// Continues this fingerprint with `text`.
     pub(crate) fn and(self, text: &str) -> Self {
         // No UTF-8 text holds the byte 0xff, so it keeps ("ab", "c") and ("a", "bc") apart.
         self.step(0xff).mix(text)

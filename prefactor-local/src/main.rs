@@ -1,4 +1,4 @@
-//! The command line of the local server: `prefactor-local --help` lists what it does.
+//! The program `prefactor-local`; its `--help` lists the commands.
 
 mod cli;
 

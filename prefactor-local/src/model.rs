@@ -1,4 +1,4 @@
-//! The objects that the API answers with, and the words it uses for their states.
+//! The objects of the API's answers, and the words for their states.
 
 use std::collections::BTreeMap;
 
@@ -42,12 +42,12 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
-    /// A status that a client may give to a span it creates.
+    /// Parses a status that a client may give to a new span.
     pub(crate) fn for_span(word: &str) -> Option<Self> {
         Self::parse(word).filter(|status| *status != Self::Terminated)
     }
 
-    /// A status that a client may give when it finishes something.
+    /// Parses a status that a client may give to something that it finishes.
     pub(crate) fn for_finish(word: &str) -> Option<Self> {
         Self::for_span(word).filter(|status| status.is_terminal())
     }
@@ -88,17 +88,17 @@ pub(crate) struct AgentInstance {
     pub(crate) finished_at: Option<Time>,
     pub(crate) inserted_at: Time,
     pub(crate) updated_at: Time,
-    /// When its last span was created or finished.
+    /// The time when its last span was created or finished.
     pub(crate) last_activity_span_at: Option<Time>,
-    /// Since when nothing was heard of it, once that is long enough to be noticed; not in the API of the platform.
+    /// The start of its silence, once that is long enough to be marked. The platform's API has no such field.
     pub(crate) silent_since: Option<Time>,
     pub(crate) span_counts: SpanCounts,
-    /// What only a single instance is shown with.
+    /// Fields that only the answer about a single instance has.
     #[serde(flatten)]
     pub(crate) detail: Option<InstanceDetail>,
 }
 
-/// What takes more than the row of an instance to find out.
+/// Parts of an instance that take more than its row to compute.
 #[derive(Debug, Serialize)]
 pub(crate) struct InstanceDetail {
     #[serde(flatten)]
@@ -116,7 +116,7 @@ pub(crate) struct SchemaCounts {
     pub(crate) by_name: BTreeMap<String, i64>,
 }
 
-/// What is known about the quality of an instance. The singular fields are those of older clients.
+/// The quality of an instance. The singular fields are those of older clients.
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the API spells them so")]
 pub(crate) struct QualityRecords {
@@ -154,7 +154,7 @@ pub(crate) struct Costs {
     pub(crate) total_cost: f64,
 }
 
-/// How many spans an instance has, by status.
+/// Numbers of spans of an instance, by status.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct SpanCounts {
     pub(crate) total: i64,
@@ -169,7 +169,7 @@ pub(crate) struct SpanCounts {
 /// One step of a run.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct AgentSpan {
-    /// Its place in the order of arrival, which is not part of the API.
+    /// Its number in the order of arrival, which is not part of the API.
     #[serde(skip)]
     pub(crate) seq: i64,
     #[serde(rename = "type")]
@@ -182,17 +182,17 @@ pub(crate) struct AgentSpan {
     pub(crate) schema_name: String,
     pub(crate) schema_title: String,
     pub(crate) status: Status,
-    /// What the span is about; unlike that of its instance.
+    /// The external identifier of the span; its instance has another.
     pub(crate) purpose: &'static str,
     pub(crate) payload: Box<RawValue>,
     pub(crate) result_payload: Option<Box<RawValue>>,
     pub(crate) payload_byte_size_estimate: usize,
     pub(crate) sensitive_encoding: bool,
-    /// What the template of its type makes of it; asked for.
+    /// The rendered template of its type, on request.
     pub(crate) summary: Option<String>,
-    /// What its type declares about data; `null` in the answers to changes.
+    /// The data-risk declaration of its type; `null` in the answers to changes.
     pub(crate) data_risk: Option<DataRisk>,
-    /// With a risk profile of the agent, and asked for.
+    /// The risk by the agent's risk profile, on request.
     pub(crate) risk_level: Option<RiskLevel>,
     pub(crate) risk_score: Option<f64>,
     pub(crate) started_at: Option<Time>,
@@ -233,7 +233,7 @@ pub(crate) struct Agent {
     pub(crate) updated_at: Time,
 }
 
-/// How many instances an agent has, by status.
+/// Numbers of instances of an agent, by status.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct InstanceCounts {
     pub(crate) total: i64,
@@ -246,7 +246,7 @@ pub(crate) struct InstanceCounts {
     pub(crate) finished: i64,
 }
 
-/// What may be done to an agent in its present state.
+/// The actions that an agent's present state allows.
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the API spells it so")]
 pub(crate) struct AvailableActions {
@@ -256,7 +256,7 @@ pub(crate) struct AvailableActions {
     pub(crate) delete: bool,
 }
 
-/// Something about a run that somebody should look at.
+/// An alert: something about a run that people should look at.
 #[derive(Debug, Serialize)]
 pub(crate) struct Alert {
     #[serde(rename = "type")]
@@ -280,7 +280,7 @@ pub(crate) struct Alert {
     pub(crate) updated_at: Time,
 }
 
-/// The request, beside the details of an answer, that the agent stop.
+/// A request to the agent to stop, beside the details of an answer.
 #[derive(Debug, Serialize)]
 pub(crate) struct Control {
     pub(crate) terminate: bool,

@@ -22,7 +22,7 @@ impl Partition {
         Self(bits & 0x3fff_ffff)
     }
 
-    /// The partition of a well-formed identifier; `None` for any other text.
+    /// Returns the partition of a well-formed identifier; `None` for any other text.
     pub(crate) fn of(id: &str) -> Option<Self> {
         let bytes = id.as_bytes();
         if bytes.len() != TIME + PARTITION + RANDOM || bytes[0] > b'7' {
@@ -45,8 +45,8 @@ impl Partition {
 
 /// Makes identifiers that sort in the order in which they were made.
 ///
-/// Within one millisecond the random part counts up instead of being drawn again, so that a list by
-/// identifier is a list by age even for spans created in a burst.
+/// Within one millisecond the random part counts up instead of being drawn again. A list by identifier is then a list
+/// by age even for spans of a burst.
 #[derive(Debug, Default)]
 pub(crate) struct Generator {
     millis: u64,
@@ -72,7 +72,7 @@ impl Generator {
     }
 }
 
-/// The end of every identifier whose last bytes are `bytes`: twelve characters, of its lower 60 bits.
+/// Returns the end of every identifier whose last bytes are `bytes`: twelve characters, of its lower 60 bits.
 pub(crate) fn ending(bytes: u64) -> String {
     let mut text = String::with_capacity(12);
     push_digits(&mut text, u128::from(bytes) & ((1 << 60) - 1), 12);

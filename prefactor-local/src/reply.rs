@@ -1,4 +1,4 @@
-//! Answers: always JSON, whatever the outcome.
+//! Answers, which are always JSON.
 
 use crate::error_response::ErrorResponse;
 use axum::{

@@ -1,8 +1,8 @@
-//! Sensitive values: marks in a payload, stored apart from the values that they stand for.
+//! Sensitive values: a payload keeps their marks, and the values are stored apart.
 //!
-//! A client marks a value as `{"$sensitive": "string", "value": …, "labels": […]}`. The payload is stored with `null` in the
-//! place of each value, the values are stored beside it, in order. So a search, a summary or an export of the payload cannot
-//! give one away, and forgetting them is deleting one row.
+//! A client marks a value as `{"$sensitive": "string", "value": …, "labels": […]}`. The payload is stored with `null`
+//! in the place of each value, and the values in order beside it. So a search, a summary or an export of the payload
+//! cannot disclose one, and one deleted row forgets them.
 
 use std::fmt;
 
@@ -15,16 +15,16 @@ use serde_json::value::RawValue;
 const MARK: &str = "$sensitive";
 const VALUE: &str = "value";
 
-/// A payload, taken apart.
+/// A payload without its sensitive values, and the values.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Split {
     /// The payload with `null` for each sensitive value.
     pub(crate) redacted: String,
-    /// The values as a JSON array; `None` if nothing is marked.
+    /// The values as a JSON array; `None` without marks.
     pub(crate) values: Option<String>,
 }
 
-/// Takes the marked values out of a JSON text; everything else stays as it was sent, digit for digit.
+/// Takes the marked values out of a JSON text. The rest stays as it was sent, digit for digit.
 pub(crate) fn split(json: &str) -> Split {
     let mut walk = Walk { output: String::with_capacity(json.len()), taken: Vec::new(), given: None };
     if walk.value(json).is_err() || walk.taken.is_empty() {
@@ -33,7 +33,7 @@ pub(crate) fn split(json: &str) -> Split {
     Split { redacted: walk.output, values: Some(["[", &walk.taken.join(","), "]"].concat()) }
 }
 
-/// Puts values back that [`split`] took out. Values that are missing, since they were forgotten, stay `null`.
+/// Puts the values of [`split`] back. Forgotten values stay `null`.
 pub(crate) fn join(redacted: &str, values: &str) -> String {
     let Ok(values) = serde_json::from_str::<Vec<&RawValue>>(values) else { return redacted.to_owned() };
     let mut given = values.into_iter().map(RawValue::get);
@@ -42,11 +42,11 @@ pub(crate) fn join(redacted: &str, values: &str) -> String {
     if walk.value(redacted).is_err() { redacted.to_owned() } else { walk.output }
 }
 
-/// One pass over a JSON text that copies all but the values of marks.
+/// Copies a JSON text in one pass, with the values of marks taken out or put in.
 struct Walk<'a> {
     output: String,
     taken: Vec<&'a str>,
-    /// Values to put in; without them values are taken out.
+    /// The values to put in; `None` to take values out.
     given: Option<&'a mut dyn Iterator<Item = &'a str>>,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The members of an object in their order, with their values as text.
+/// Returns the members of an object in their order, with their values as text.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {

@@ -1,12 +1,12 @@
-//! The ways in which a process is asked to end.
+//! The signals that ask a process to end.
 
 use std::io;
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Ctrl-c, and on Unix `SIGTERM`, which service managers and containers send. From the moment it exists
-/// they no longer end the process by themselves.
+/// Ctrl-c, and on Unix `SIGTERM`, which service managers and containers send. Once this exists, the signals no longer
+/// end the process.
 #[derive(Debug)]
 pub(crate) struct Signals {
     #[cfg(unix)]
@@ -28,7 +28,7 @@ impl Signals {
         Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
     }
 
-    /// Waits for the first of them.
+    /// Waits for the first of the signals.
     #[cfg(unix)]
     pub(crate) async fn received(mut self) {
         use std::{future::poll_fn, task::Poll};
@@ -43,7 +43,7 @@ impl Signals {
         .await;
     }
 
-    /// Waits for it.
+    /// Waits for the signal.
     #[cfg(windows)]
     pub(crate) async fn received(mut self) {
         self.interrupt.recv().await;

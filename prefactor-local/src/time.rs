@@ -24,8 +24,8 @@ impl Time {
         Self(self.0.saturating_sub(minutes.saturating_mul(60_000_000)))
     }
 
-    /// Reads ISO 8601 with `Z` or a numeric offset. Without either it is UTC: the Python SDK passes on instants that its
-    /// user made without a zone, and ends its telemetry when they are refused.
+    /// Parses ISO 8601 with `Z` or a numeric offset; without either it is UTC. The Python SDK passes on instants that
+    /// its user made without a zone, and ends its telemetry when they are refused.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if let Ok(instant) = text.parse::<Timestamp>() {
             return Some(Self::from(instant));
@@ -34,7 +34,7 @@ impl Time {
         naive.to_zoned(TimeZone::UTC).ok().map(|instant| Self::from(instant.timestamp()))
     }
 
-    /// This instant, earlier by so long.
+    /// Returns this instant, earlier by a duration.
     pub(crate) fn before(self, by: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)))
     }

@@ -1,7 +1,7 @@
-//! Which tokens open the server.
+//! The tokens that open the server.
 //!
-//! Until somebody makes a token or prescribes one, any token does: a newcomer's program that still has the hosted
-//! platform's token in its environment works. From then on wrong ones are refused.
+//! Until a token is made or prescribed, any token does: a newcomer's program still has the hosted platform's token in
+//! its environment. From then on other tokens are refused.
 
 use std::{
     fmt,
@@ -15,19 +15,19 @@ use crate::time::Time;
 /// SHA-256 of a token.
 pub(crate) type Hash = [u8; 32];
 
-/// An active token that somebody made.
+/// An active token that was made.
 #[derive(Clone, Debug)]
 pub(crate) struct Made {
     pub(crate) hash: Hash,
     pub(crate) expires_at: Option<Time>,
 }
 
-/// The tokens that are accepted. Requests read it; only the routes that change tokens write it.
+/// The accepted tokens. Requests read it; only the routes that change tokens write it.
 pub(crate) struct Tokens {
-    /// The one that the server was started with, or the development token of its database.
+    /// The token that the server was started with, or the development token of its database.
     own: Hash,
     is_prescribed: bool,
-    /// Those in the database; `None` as long as nobody has made one.
+    /// The tokens in the database; `None` until one is made.
     made: RwLock<Option<Vec<Made>>>,
 }
 
@@ -42,7 +42,7 @@ impl Tokens {
     }
 
     pub(crate) fn accepts(&self, token: &str) -> bool {
-        // Hashes are compared, so that the duration of the comparison tells nothing about the token.
+        // Hashes are compared, so that the time of the comparison discloses nothing of the token.
         let hash = hash(token);
         let is_good = |made: &Made| made.hash == hash && made.expires_at.is_none_or(|end| end > Time::now());
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +52,7 @@ impl Tokens {
         }
     }
 
-    /// Takes over what the database says now.
+    /// Replaces the tokens by those in the database.
     pub(crate) fn update(&self, made: Option<Vec<Made>>) {
         *self.made.write().unwrap_or_else(PoisonError::into_inner) = made;
     }

@@ -1,4 +1,4 @@
-//! What the command line says.
+//! Parses the command line.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -12,7 +12,7 @@ use super::Error;
 
 const PORT: u16 = 4000;
 
-/// When a silent run is marked, and when it is ended; the library's defaults.
+/// The default times after which a silent run is marked and ended, as in the library.
 const SILENCE: (Duration, Duration) = (Duration::from_secs(10 * 60), Duration::from_secs(24 * 60 * 60));
 
 pub(super) const HELP: &str = "\
@@ -86,7 +86,7 @@ pub(super) struct Options {
 pub(super) struct Arguments {
     pub(super) command: Command,
     pub(super) options: Options,
-    /// Of a server to start.
+    /// Options of a server that is to be started.
     pub(super) builder: Builder,
 }
 

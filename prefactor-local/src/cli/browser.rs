@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Opens `url` by the program that `BROWSER` names, or else by that of the desktop. Whether it opens is not waited for.
+/// Opens `url` with the program that `BROWSER` names, else with that of the desktop, and does not wait for it.
 ///
 /// A token is never part of `url`: other users of the machine can read the arguments of a process.
 pub(super) fn open(url: &str) {

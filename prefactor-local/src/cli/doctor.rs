@@ -1,4 +1,4 @@
-//! `doctor`: looks for what keeps spans from arriving, and says the cure.
+//! `doctor`: finds the causes that keep spans from arriving, and prints the cure of each.
 
 use std::{env, path::Path, process::ExitCode};
 
@@ -14,7 +14,7 @@ use super::{
 
 struct Finding {
     what: &'static str,
-    /// What is wrong and the cure; `None` if all is well.
+    /// The fault and its cure; `None` if all is well.
     problem: Option<String>,
 }
 

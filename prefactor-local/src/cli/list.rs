@@ -1,4 +1,4 @@
-//! `runs`, `tail`, `terminate` and `token`: one request, one line for each object.
+//! `runs`, `tail`, `terminate` and `token`: one request each, and one line for each object.
 
 use std::{thread, time::Duration};
 
@@ -11,7 +11,7 @@ use super::{
     remote::{Remote, segment},
 };
 
-/// How often the server is asked for what is new.
+/// The time between two requests for new spans.
 const EVERY: Duration = Duration::from_millis(500);
 
 pub(super) fn runs(remote: &Remote, options: &Options) -> Result<(), Error> {
@@ -57,7 +57,7 @@ fn run_line(run: &Value) -> String {
     cut(&printable(&line), width())
 }
 
-/// Prints spans as they arrive, each with the state in which it arrived, until the process is ended.
+/// Prints spans as they arrive, each in the state that it has then, until the process is ended.
 pub(super) fn tail(remote: &Remote, options: &Options) -> Result<(), Error> {
     let mut after = remote.lines("/local/spans")?.next.unwrap_or(0);
     loop {

@@ -1,4 +1,4 @@
-//! The commands: each asks a server over HTTP, be it one that runs already or one of its own for a database file.
+//! The commands. Each asks a server over HTTP: one that runs already, or one of its own for a database file.
 
 mod arguments;
 mod browser;
@@ -24,7 +24,7 @@ use self::{
 
 pub(crate) type Error = Box<dyn std::error::Error>;
 
-/// Does what the arguments of the process say, or gives the line that says on standard error why not.
+/// Runs the command of the process's arguments. Its error is the line for standard error.
 pub(crate) fn run() -> Result<ExitCode, String> {
     let text = |error: &Error| ["prefactor-local: ", &printable(&error.to_string())].concat();
     let arguments = Arguments::from_env().map_err(|error| text(&error))?;

@@ -1,4 +1,4 @@
-//! What is printed: recorded text is hostile to a terminal as it is to a page.
+//! Prints to the terminal. Recorded text is hostile to a terminal, so it loses its control characters.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Error;
 
-/// The text without what a terminal takes for a command, and without what turns its direction.
+/// Returns the text without characters that a terminal obeys, and without those that turn its direction.
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .map(|character| if is_hidden(character) { char::REPLACEMENT_CHARACTER } else { character })
@@ -19,7 +19,7 @@ fn is_hidden(character: char) -> bool {
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Prints a line. A reader that has gone away, such as `head`, is no error.
+/// Prints a line. A reader that has left, such as `head`, is no error.
 pub(super) fn say(line: impl AsRef<str>) -> Result<(), Error> {
     let mut out = io::stdout().lock();
     match out
@@ -33,12 +33,12 @@ pub(super) fn say(line: impl AsRef<str>) -> Result<(), Error> {
     }
 }
 
-/// Prints JSON on one line, in which nothing is left that a terminal obeys.
+/// Prints JSON on one line, without characters that a terminal obeys.
 pub(super) fn say_json(value: &Value) -> Result<(), Error> {
     say(escaped(&value.to_string()))
 }
 
-/// JSON text with hidden characters, which stand in strings only, as escapes.
+/// Returns JSON text with its hidden characters, which stand in strings only, as escapes.
 pub(super) fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
@@ -51,7 +51,7 @@ pub(super) fn escaped(json: &str) -> String {
     text
 }
 
-/// The text as far as it fits into so many columns, with a mark if that is not all.
+/// Returns as much of the text as fits into `width` columns, with a mark where something is cut.
 pub(super) fn cut(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -67,7 +67,7 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
     text
 }
 
-/// How wide the terminal is; without one, wide enough for most.
+/// Returns the width of the terminal in columns; without a terminal, one that is enough for most lines.
 pub(super) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));

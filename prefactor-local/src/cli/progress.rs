@@ -1,4 +1,4 @@
-//! How far a command has come, on one line of the terminal.
+//! Shows the progress of a command on one line of the terminal.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -7,10 +7,10 @@ use std::{
 
 use super::output::{cut, printable, width};
 
-/// How long a drawn line stays at least.
+/// The least time for which a drawn line stays.
 const STAYS: Duration = Duration::from_millis(100);
 
-/// A line on standard error that is drawn anew as the work goes on and is erased at its end. It is drawn only where standard
+/// A line on standard error that is redrawn as the work proceeds, and erased at its end. It is drawn only if standard
 /// error is a terminal and nothing else is printed meanwhile.
 pub(super) struct Progress {
     is_shown: bool,
@@ -18,17 +18,17 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Of work that prints nothing before its end.
+    /// Starts the line of a command that prints nothing before its end.
     pub(super) fn new() -> Self {
         Self { is_shown: io::stderr().is_terminal(), drawn: None }
     }
 
-    /// Of work that prints as it goes on: what is printed to a terminal shows by itself how far it is.
+    /// Starts the line of a command that prints as it proceeds. It is left out where that output goes to a terminal.
     pub(super) fn beside_output() -> Self {
         Self { is_shown: io::stderr().is_terminal() && !io::stdout().is_terminal(), drawn: None }
     }
 
-    /// Draws `text`, unless something was drawn just before.
+    /// Draws `text`, unless the line was drawn just before.
     pub(super) fn draw(&mut self, text: impl FnOnce() -> String) {
         if !self.is_shown || self.drawn.is_some_and(|drawn| drawn.elapsed() < STAYS) {
             return;

@@ -9,23 +9,23 @@ use super::{Error, arguments::Options, progress::Progress};
 
 const DEFAULT_URL: &str = "http://127.0.0.1:4000";
 
-/// A server, and how to ask it.
+/// The connection to a server: its URL and a token.
 pub(super) struct Remote {
     http: ureq::Agent,
     url: String,
     token: String,
-    /// The server that was started for a database file nobody has open; ends with this.
+    /// The server that the command started for a database file; it ends with this.
     _own: Option<Server>,
 }
 
-/// Lines of an answer, and where to go on reading.
+/// Lines of an answer, and the place of the next ones.
 pub(super) struct Lines {
     pub(super) text: String,
     pub(super) next: Option<i64>,
 }
 
 impl Remote {
-    /// The server of `--url`, or of the database file, or of the environment, or the one on the usual port.
+    /// Finds the server of `--url`, of the database file, of the environment, or on the usual port, in this order.
     pub(super) fn find(options: &Options) -> Result<Self, Error> {
         let token = || options.token.clone().or_else(|| variable("PREFACTOR_API_TOKEN"));
         if let (None, Some(file)) = (&options.url, &options.database) {
@@ -80,7 +80,7 @@ impl Remote {
         &self.url
     }
 
-    /// The JSON that a path answers with.
+    /// Returns the JSON that a path answers with.
     pub(super) fn get(&self, path: &str) -> Result<Value, Error> {
         let request = self.http.get([&self.url, path].concat()).header("Authorization", self.bearer());
         Ok(serde_json::from_str(&self.text(request.call())?.text)?)
@@ -123,7 +123,7 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
-/// The token that the server printed, which its database holds; only the owner of the file can read it.
+/// Reads the token that the server printed from its database, which only the owner of the file can read.
 fn development_token(file: &Path) -> Result<String, Error> {
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let connection = rusqlite::Connection::open_with_flags(file, flags)?;
@@ -131,7 +131,7 @@ fn development_token(file: &Path) -> Result<String, Error> {
     Ok(connection.query_row(select, (), |row| row.get(0))?)
 }
 
-/// An identifier as a part of a path: whatever the user typed cannot lead elsewhere.
+/// Encodes an identifier as one segment of a path, so that no text of the user leads to another path.
 pub(super) fn segment(id: &str) -> Result<&str, Error> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if !id.is_empty() && id.bytes().all(is_plain) {

@@ -1,4 +1,4 @@
-//! `serve`: what a server says when it is ready.
+//! `serve`: starts the server and prints its addresses.
 
 use prefactor_local::Server;
 use serde_json::json;

@@ -16,15 +16,15 @@ use super::{
     remote::{Remote, segment},
 };
 
-/// Bytes of lines that are sent in one request; the server takes 8 MiB.
+/// Bytes of lines in one request. The server takes 8 MiB.
 const PIECE: usize = 4 << 20;
 
-/// Where an export goes, and how far it has come.
+/// The file of an export, and its progress.
 struct Export {
     out: Box<dyn Write>,
     progress: Progress,
     runs: u64,
-    /// As many as there are, when the export began.
+    /// The number of spans when the export began.
     all_runs: u64,
     spans: usize,
 }
@@ -92,7 +92,7 @@ impl Export {
     }
 }
 
-/// Sends the lines of a file, or of standard input, in pieces of whole lines.
+/// Sends the lines of a file, or of standard input, in parts of whole lines.
 pub(super) fn import(remote: &Remote, file: Option<&Path>, options: &Options) -> Result<(), Error> {
     let (input, size): (Box<dyn BufRead>, _) = match file {
         Some(file) => {

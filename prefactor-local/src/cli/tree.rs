@@ -43,8 +43,8 @@ fn spans(remote: &Remote, run: &str, total: &Value) -> Result<Vec<Value>, Error>
     Ok(spans)
 }
 
-/// Draws each span on a line of its own below its parent; one whose parent is not there stands at the top, as does one of those
-/// that are each other's parents.
+/// Draws each span on a line of its own below its parent. A span stands at the top if its parent is missing, or if it
+/// is the first of a circle of parents.
 fn draw(
     spans: &[Value],
     width: usize,
@@ -81,7 +81,7 @@ fn draw(
     Ok(())
 }
 
-/// Puts one span of each circle of parents at the top, so that every span is below a span at the top.
+/// Moves one span of each circle of parents to the top, so that the tree has every span.
 fn open_cycles(count: usize, children: &mut HashMap<Option<usize>, Vec<usize>>) {
     let mut is_reached = vec![false; count];
     let mut reach = |top: Vec<usize>, children: &HashMap<Option<usize>, Vec<usize>>| {
@@ -118,7 +118,7 @@ fn line(span: &Value, indent: &str, width: usize) -> String {
     format!("{left}{:space$}{right}", "")
 }
 
-/// What tells a span apart from others of its type: its name, its error, or nothing.
+/// Returns the label of a span beside its type: its name, its error, or nothing.
 pub(super) fn name(span: &Value) -> String {
     let error = ["result_payload", "payload"].into_iter().find_map(|side| {
         let error = &span[side];

@@ -10,7 +10,7 @@ use crate::{
     store::{Effect, Filter, Rows},
 };
 
-/// So many identifiers are made at most for one request.
+/// The greatest number of identifiers that one request makes.
 const MOST_IDS: u64 = 1000;
 
 pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
@@ -31,7 +31,7 @@ pub(super) fn update(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     Ok(Effect::new(request, move |work| envelope::details(&work.rename_account(&id, &name)?)))
 }
 
-/// New identifiers, which a client may give to what it creates.
+/// Answers with new identifiers, which a client may give to objects that it creates.
 pub(super) fn generate_ids(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let mut errors = Errors::default();
     let count = call.body.value("count").map_or(Some(1), |count| count.as_u64());

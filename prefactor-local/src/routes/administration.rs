@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{app::App, error_response::ErrorResponse};
 
-/// Where agents run.
+/// Environments, in which agents run.
 pub(super) struct Environment;
 
 impl Record for Environment {
@@ -20,7 +20,7 @@ impl Record for Environment {
     const FIELDS: &'static [Field] = &[Field::RequiredText("name")];
 }
 
-/// Owns agents.
+/// Teams, which own agents.
 struct Team;
 
 impl Record for Team {
@@ -28,7 +28,7 @@ impl Record for Team {
     const FIELDS: &'static [Field] = &[Field::RequiredText("name"), Field::Text("description")];
 }
 
-/// Owns agents, in a team or alone.
+/// People, who own agents, in a team or alone.
 struct Person;
 
 impl Record for Person {

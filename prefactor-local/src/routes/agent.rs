@@ -15,7 +15,7 @@ use crate::{
     store::{AgentFields, Effect, FieldChange, Filter, Rows},
 };
 
-/// The risk of an agent stands beside its details.
+/// An agent's details, with the risk beside them.
 #[derive(Serialize)]
 struct WithRisk {
     status: &'static str,

@@ -1,4 +1,4 @@
-//! `/agent_deployment`: agents in environments, with the version that each is to run.
+//! `/agent_deployment`: agents in environments, each with the version that it should run.
 
 use super::{
     call::{Call, Lookup},
@@ -23,7 +23,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     }))
 }
 
-/// Pins another version, or none.
+/// Pins another version, or removes the pin.
 pub(super) fn update(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let (details, mut errors) = (call.details()?, Errors::default());
     let version = details.text("current_version_id", &mut errors);

@@ -1,4 +1,4 @@
-//! `/agent_schema_version`: what the spans, the quality and the alerts of an agent look like.
+//! `/agent_schema_version`: the declarations of an agent's spans, quality and alerts.
 
 use super::{
     call::{Call, Lookup},

@@ -16,7 +16,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     create_from(call, &call.details()?)
 }
 
-/// As an item of a bulk request, where the fields may also stand beside the item's type.
+/// Reads an item of a bulk request, whose fields may also stand beside its type.
 pub(super) fn create_item(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     match call.body.inner("details")? {
         Some(details) => create_from(call, &details),
@@ -42,7 +42,7 @@ fn create_from(call: &Call<'_>, details: &Fields<'_>) -> Result<Effect, ErrorRes
         started_at: details.time("started_at", &mut errors),
         finished_at: details.time("finished_at", &mut errors),
     };
-    // Official clients put the key in different places, so both count.
+    // Official clients send the key in different places, so each place counts.
     let outer = call.body.idempotency_key(&mut errors);
     let key = outer.or_else(|| details.idempotency_key(&mut errors));
     let request = call.request("agent_spans", key, errors)?;
@@ -62,14 +62,14 @@ pub(super) fn finish(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     Ok(Effect::span(request, move |work| work.finish_span(&id, end)))
 }
 
-/// Forgets the sensitive values of a span.
+/// Deletes the sensitive values of a span.
 pub(super) fn discard_sensitive(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let request = call.request_on("agent_spans", "discard_sensitive", Errors::default())?;
     let id = call.id.to_owned();
     Ok(Effect::new(request, move |work| envelope::details(&work.discard_sensitive(&id)?)))
 }
 
-/// Shows a span; sensitive values only to who asks for them with `redacted=false`.
+/// Shows a span. Sensitive values are in the answer only with `redacted=false`.
 pub(super) fn show(query: &Query, id: &str) -> Result<Lookup, ErrorResponse> {
     let redacted = match query.text("redacted").as_deref() {
         None | Some("true") => true,

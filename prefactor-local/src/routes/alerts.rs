@@ -1,4 +1,4 @@
-//! `/alerts`: what somebody should look at in a run.
+//! `/alerts`: alerts that agents raise about their runs.
 
 use super::{
     call::{Call, Lookup},
@@ -52,7 +52,7 @@ pub(super) fn list(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     Ok(Lookup::new(move |reader| envelope::list(&reader.alerts(filter, sorted, page)?, &sorted)))
 }
 
-/// How many alerts are raised; without `details`, as the open dashboard reads it.
+/// Counts the raised alerts. The answer has no `details`, as the open dashboard reads it.
 pub(super) fn count(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     let filter = filter(query)?;
     Ok(Lookup::new(move |reader| {

@@ -34,7 +34,7 @@ pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route_layer(from_fn_with_state(Arc::clone(app), heed_changes))
 }
 
-/// Has the next request be checked against what this one changed.
+/// Lets the next request be checked against the changed tokens.
 #[expect(
     clippy::redundant_closure_for_method_calls,
     reason = "the method is not general over the lifetime of `Reader`"
@@ -55,11 +55,11 @@ async fn heed_changes(State(app): State<Arc<App>>, request: Request, next: Next)
 struct Created<'a> {
     status: &'static str,
     details: &'a ApiToken,
-    /// Shown this once.
+    /// The secret, in this answer only.
     token: &'a str,
 }
 
-/// A key is not heeded: the answer holds a secret, and answers to keys are stored.
+/// Makes a token. An idempotency key is ignored: answers to keys are stored, and this one holds a secret.
 fn create(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let mut errors = Errors::default();
     let details = call.details()?;

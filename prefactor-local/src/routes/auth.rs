@@ -1,4 +1,4 @@
-//! Who calls: a bearer token.
+//! Authentication by a bearer token.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use axum::{
 
 use crate::{app::App, error_response::ErrorResponse, fingerprint::Fingerprint};
 
-/// A fingerprint of the caller's token: tells callers apart and gives nothing of the token away.
+/// A fingerprint of the caller's token: it differs between callers and discloses nothing of the token.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Caller(pub(super) Fingerprint);
 
@@ -26,7 +26,7 @@ pub(super) async fn require_token(
     Ok(next.run(request).await)
 }
 
-/// The bearer token of a request, if it opens this server.
+/// Returns the bearer token of a request, if it opens this server.
 pub(super) fn accepted<'a>(app: &App, headers: &'a HeaderMap) -> Result<&'a str, ErrorResponse> {
     let token = bearer(headers).ok_or_else(ErrorResponse::bad_token)?;
     if app.tokens.accepts(token) { Ok(token) } else { Err(ErrorResponse::bad_token()) }

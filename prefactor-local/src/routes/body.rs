@@ -23,26 +23,26 @@ use crate::error_response::ErrorResponse;
 
 const LIMIT: usize = 8 << 20;
 
-/// What is read and thrown away of a body over the limit. A client that is still sending would see a
-/// reset connection instead of the answer; one that sends even more than this may.
+/// The bytes of a body over the limit that are read and thrown away. A client that is still sending would see a reset
+/// connection instead of the answer; beyond these bytes it may.
 const PATIENCE: usize = 64 << 20;
 
-/// For the whole body, so that a client that trickles cannot hold its connection for long.
+/// The time for a whole body, so that a slow client cannot hold its connection for long.
 const TIME: Duration = Duration::from_secs(30);
 
-/// The body of a request for whoever wants it, and else for [`read_first`].
+/// The body of a request, for the handler that takes it, else for [`read_first`].
 #[derive(Clone, Debug)]
 pub(super) struct Unread(Arc<Mutex<Option<Body>>>);
 
 impl Unread {
-    /// The body, the first time.
+    /// Takes the body; `None` from the second time on.
     pub(super) fn take(&self) -> Body {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default()
     }
 }
 
-/// Reads what nobody wanted of a request before it is answered: of a connection that is closed with something left to
-/// read in it, a client that is still sending sees a reset and not the answer.
+/// Reads the rest of a request before it is answered. A client that is still sending would otherwise see a reset
+/// instead of the answer, because the connection is closed with unread bytes.
 pub(super) async fn read_first(mut request: Request, next: Next) -> Response {
     let body = Unread(Arc::new(Mutex::new(Some(std::mem::take(request.body_mut())))));
     request.extensions_mut().insert(body.clone());
@@ -51,10 +51,10 @@ pub(super) async fn read_first(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Types that a page of another site cannot send without asking the server first, which then refuses its origin.
+/// Content types that a page of another site cannot send without a preflight request, which this server refuses.
 const JSON: [&str; 3] = ["application/json", "application/jsonl", "application/x-ndjson"];
 
-/// The body of a request that changes something: JSON that says so, or nothing.
+/// Reads the body of a request that changes something: JSON with its content type, or nothing.
 pub(super) async fn read_json(headers: &HeaderMap, body: Body) -> Result<String, ErrorResponse> {
     let named = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     if named(CONTENT_ENCODING).is_some_and(|encoding| !encoding.trim().eq_ignore_ascii_case("identity")) {

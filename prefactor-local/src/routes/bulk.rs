@@ -1,5 +1,5 @@
-//! `/bulk`: several actions in one request, in order, each in its own transaction, up to the first that
-//! is refused.
+//! `/bulk`: several actions in one request. They take effect in order, each in its own transaction, up to the first
+//! that is refused.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ struct Item<'a> {
     fields: Fields<'a>,
 }
 
-/// The items as far as they can be done: after one that cannot be read, none is tried.
+/// The items up to the first that cannot be read; none after it is tried.
 pub(super) struct Bulk(Vec<(String, Result<Prepared, ErrorResponse>)>);
 
 /// An item whose fields have been read.
@@ -80,7 +80,7 @@ impl Apply for Bulk {
     }
 }
 
-/// What the type of an item means, and which field holds what is the path's identifier in a request of its own.
+/// Maps the type of an item to its action, and names the field that holds the identifier of a single request's path.
 enum Kind {
     Change(Action, Option<&'static str>),
     Lookup(View),
@@ -131,7 +131,7 @@ fn prepare(call: &Call<'_>, item: &Item<'_>) -> Result<Prepared, ErrorResponse> 
     }
 }
 
-/// The identifier that the path of the single request would hold.
+/// Returns the identifier that the path of the single request would hold.
 fn path_id(fields: &Fields<'_>, long: &'static str) -> Result<String, ErrorResponse> {
     let mut errors = Errors::default();
     let id = fields.text(long, &mut errors).unwrap_or_else(|| fields.required_text("id", &mut errors));
@@ -139,7 +139,7 @@ fn path_id(fields: &Fields<'_>, long: &'static str) -> Result<String, ErrorRespo
     Ok(id)
 }
 
-/// The items, once all of them can be told apart; nothing is done before that.
+/// Returns the items if each has a key of its own. Otherwise nothing takes effect.
 fn items<'a>(body: &Fields<'a>) -> Result<Vec<Item<'a>>, ErrorResponse> {
     let mut errors = Errors::default();
     let raw: Vec<&RawValue> = body.array("items", &mut errors);

@@ -1,4 +1,4 @@
-//! From an HTTP request to an action on the store, and back.
+//! Turns an HTTP request into an action on the store, and its result into an answer.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(super) const POST: MethodFilter = MethodFilter::POST;
 pub(super) const PUT: MethodFilter = MethodFilter::PUT;
 const DELETE: MethodFilter = MethodFilter::DELETE;
 
-/// One action as asked for, by a request of its own or by an item of a bulk request.
+/// One action, from a request of its own or from an item of a bulk request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call<'a> {
     pub(super) caller: Caller,
@@ -39,12 +39,12 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The fields of an object to create or to change, which stand in an object of their own.
+    /// Returns the fields of an object to create or to change, which stand in an object of their own.
     pub(super) fn details(&self) -> Result<Fields<'_>, ErrorResponse> {
         self.body.inner("details")?.ok_or_else(|| ErrorResponse::invalid("details", "can't be blank"))
     }
 
-    /// Closes the reading of the fields and names this request for idempotency.
+    /// Ends the reading of the fields, and names this request for idempotency.
     pub(super) fn request(
         &self,
         endpoint: &str,
@@ -57,7 +57,7 @@ impl Call<'_> {
         Ok(Request { scope: self.caller.0.and(endpoint), key })
     }
 
-    /// Like [`request`](Self::request), with the key in the body, of an action on the object in the path.
+    /// Does the same as [`request`](Self::request) for an action on the object in the path, with the key in the body.
     pub(super) fn request_on(
         &self,
         resource: &str,
@@ -69,9 +69,9 @@ impl Call<'_> {
     }
 }
 
-/// What the writer is to do for a request.
+/// The job of the writer for a request.
 pub(super) trait Apply: Send + 'static {
-    /// Does it, each part of it as a whole or not at all, and gives the text of a JSON envelope.
+    /// Applies the request, each part of it as a whole or not at all, and returns the text of a JSON envelope.
     fn apply(self, work: &mut Work<'_>) -> Result<String, ErrorResponse>;
 }
 
@@ -81,10 +81,10 @@ impl Apply for Effect {
     }
 }
 
-/// Reads the fields of a request, before the writer is asked for anything.
+/// Reads the fields of a request, before the writer gets its job.
 pub(super) type Action<T = Effect> = fn(&Call<'_>) -> Result<T, ErrorResponse>;
 
-/// A request that changes something.
+/// Handles a request that changes something.
 pub(super) fn act<T: Apply>(method: MethodFilter, action: Action<T>) -> MethodRouter<Arc<App>> {
     on(
         method,
@@ -104,7 +104,7 @@ pub(super) fn act<T: Apply>(method: MethodFilter, action: Action<T>) -> MethodRo
     )
 }
 
-/// What a request wants to know, once its query is read: to be found in one view of the database.
+/// The reading job of a request, on one view of the database.
 pub(super) struct Lookup(Box<Find>);
 
 type Find = dyn FnOnce(&Reader<'_>) -> Result<String, ErrorResponse> + Send;
@@ -123,18 +123,18 @@ impl Apply for Lookup {
     }
 }
 
-/// Reads the query of a request, before the database is asked for anything.
+/// Reads the query of a request, before the database is read.
 pub(super) type View = fn(&Query, id: &str) -> Result<Lookup, ErrorResponse>;
 
-/// Like [`View`], for a request without a query.
+/// The same as [`View`] for a request without a query.
 pub(super) type Show = fn(id: &str) -> Lookup;
 
-/// `GET` on one object.
+/// Handles a `GET` on one object.
 pub(super) fn show(show: Show) -> MethodRouter<Arc<App>> {
     get(async move |State(app): State<Arc<App>>, PathId(id): PathId| app.read(show(&id).0).await)
 }
 
-/// `GET` with a query.
+/// Handles a `GET` with a query.
 pub(super) fn view(view: View) -> MethodRouter<Arc<App>> {
     get(async move |State(app): State<Arc<App>>, MaybePathId(id): MaybePathId, query: Query| {
         let lookup = view(&query, &id)?;
@@ -142,7 +142,7 @@ pub(super) fn view(view: View) -> MethodRouter<Arc<App>> {
     })
 }
 
-/// The three requests on one object.
+/// Routes the three requests on one object.
 pub(super) fn object(shown: Show, update: Action, delete: Action) -> MethodRouter<Arc<App>> {
     show(shown).merge(act(PUT, update)).merge(act(DELETE, delete))
 }

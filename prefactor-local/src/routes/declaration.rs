@@ -8,7 +8,7 @@ use crate::{
     store::{AgentVersion, SchemaVersion, SpanType},
 };
 
-/// Reads an `agent_version`; what is missing is empty.
+/// Reads an `agent_version`; missing fields are empty.
 pub(super) fn agent_version(
     content: Option<&str>,
     errors: &mut Errors,
@@ -24,7 +24,7 @@ pub(super) fn agent_version(
     })
 }
 
-/// Reads an `agent_schema_version`, once the shape of each of its parts is checked.
+/// Reads an `agent_schema_version`, and checks the shape of each of its parts.
 pub(super) fn schema_version(
     content: Option<&str>,
     errors: &mut Errors,

@@ -1,4 +1,4 @@
-//! `/local`: runs and spans as JSON Lines, in and out; the format is docs/json-lines.md.
+//! `/local`: export and import of runs and spans as JSON Lines, in the format of docs/json-lines.md.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::{
     store::{ImportedRun, NewSpan, Work},
 };
 
-/// Where to go on reading; absent at the end.
+/// The header with the place of the next lines; absent at the end.
 const NEXT: HeaderName = HeaderName::from_static("prefactor-next");
 const LINES: HeaderValue = HeaderValue::from_static("application/jsonl; charset=utf-8");
 
@@ -50,8 +50,8 @@ async fn run(State(app): State<Arc<App>>, PathId(id): PathId) -> Result<Response
     Ok(lines(line + "\n", None))
 }
 
-/// The lines of the spans that arrived after number `after`, of the run `run` or of all. Without `after`: no line, and
-/// the number from which on spans are new.
+/// Answers with the lines of the spans that arrived after number `after`, of the run `run` or of all. Without `after`
+/// it answers with no line, and with the number of the last span.
 async fn spans(State(app): State<Arc<App>>, query: Query) -> Result<Response, ErrorResponse> {
     let (run, after) = (query.filter("run"), query.number::<i64>("after")?);
     let (text, next) = app
@@ -75,11 +75,11 @@ fn lines(text: String, next: Option<i64>) -> Response {
 enum Line {
     Run(Box<ImportedRun>),
     Span(Box<NewSpan>),
-    /// Of a type that this version does not know, or without content.
+    /// A line of a type that this version does not know, or an empty one.
     Other,
 }
 
-/// Adds the runs and spans of the lines, all of them or, if one cannot be read, none.
+/// Adds the runs and spans of the lines: all of them, or none if one cannot be read.
 async fn import(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

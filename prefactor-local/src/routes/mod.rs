@@ -1,4 +1,4 @@
-//! The HTTP face: which path does what, and what every request goes through first.
+//! The routes, and the checks in front of them.
 
 mod account;
 mod administration;
@@ -37,7 +37,7 @@ use axum::{
 use self::call::{POST, PUT, act, object, show, view};
 use crate::{app::App, error_response::ErrorResponse, reply::Reply};
 
-/// The whole server: the API, the page, and the checks in front of both.
+/// Builds the whole router: the API, the page, and the checks in front of both.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest("/api/v1", api(&app))
@@ -90,7 +90,7 @@ fn runs() -> Router<Arc<App>> {
         .route("/alerts/{id}", show(alerts::show))
 }
 
-/// Agents, their versions and where they are deployed.
+/// Agents, their versions and their deployments.
 fn agents() -> Router<Arc<App>> {
     Router::new()
         .route("/agent", view(agent::list).merge(act(POST, agent::create)))

@@ -1,5 +1,5 @@
-//! Parts of the API for which a server on one's own machine has no use: lists are empty, everything else is a 404 that says
-//! so.
+//! Parts of the API that a server on one's own machine does not need. Their lists are empty; every other request gets a
+//! 404 that says so.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `/openapi`: the description of this API, as a file.
+//! `/openapi`: the description of this API.
 
 use crate::reply::Reply;
 

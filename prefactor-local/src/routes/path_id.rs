@@ -7,7 +7,7 @@ use axum::{
 
 use crate::error_response::ErrorResponse;
 
-/// What stands for `{id}`. Text that is not UTF-8 names nothing that exists.
+/// Returns the text in place of `{id}`. Text that is not UTF-8 names no object.
 #[derive(Debug)]
 pub(crate) struct PathId(pub(crate) String);
 
@@ -20,7 +20,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
     }
 }
 
-/// The same, and empty text for a path without `{id}`.
+/// Returns the same, and empty text for a path without `{id}`.
 #[derive(Debug)]
 pub(crate) struct MaybePathId(pub(crate) String);
 

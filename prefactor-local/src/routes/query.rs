@@ -19,8 +19,8 @@ use crate::{
 const DEFAULT_SIZE: u32 = 50;
 const MOST: u32 = 100;
 
-/// Query parameters by name; names that a list does not know are ignored. An empty value is a filter that nothing matches,
-/// and as a page, an order, an instant or a flag it counts as absent.
+/// Query parameters by name; unknown names are ignored. An empty filter matches nothing; an empty page, order, instant
+/// or flag counts as absent.
 #[derive(Debug)]
 pub(super) struct Query(HashMap<String, String>);
 
@@ -35,7 +35,7 @@ impl FromRequestParts<Arc<App>> for Query {
 }
 
 impl Query {
-    /// The query of a bulk item: its fields, those of an object within as `outer[inner]`.
+    /// Reads the query of a bulk item from its fields; those of an inner object are named `outer[inner]`.
     pub(super) fn from_fields(fields: &Fields<'_>) -> Result<Self, ErrorResponse> {
         let mut pairs = HashMap::new();
         for (name, value) in fields.iter() {
@@ -49,7 +49,7 @@ impl Query {
         Ok(Self(pairs))
     }
 
-    /// An error unless one of two parameters is there, and only one.
+    /// Returns an error unless exactly one of two parameters is present.
     pub(super) fn exactly_one(&self, names: [&'static str; 2]) -> Result<(), ErrorResponse> {
         let [one, other] = names;
         if self.given(one).is_some() == self.given(other).is_some() {
@@ -58,7 +58,7 @@ impl Query {
         Ok(())
     }
 
-    /// The value of a parameter, unless it is empty.
+    /// Returns the value of a parameter, unless it is empty.
     fn given(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
@@ -68,7 +68,7 @@ impl Query {
         self.0.get(name).is_some_and(|value| value == "true")
     }
 
-    /// What a filter is to match; an empty text matches nothing.
+    /// Returns the value of a filter; an empty text matches nothing.
     pub(super) fn filter(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
     }
@@ -77,7 +77,7 @@ impl Query {
         self.given(name).map(str::to_owned)
     }
 
-    /// A whole number that is not negative.
+    /// Parses a whole number that is not negative.
     pub(super) fn number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, ErrorResponse> {
         let read =
             |text: &str| text.parse().map_err(|_| ErrorResponse::invalid(name, "must be a whole number"));
@@ -114,8 +114,8 @@ impl Query {
         Ok(page)
     }
 
-    /// The order asked for, as `sorting[field]` and `sorting[direction]`, or as `sorting=field` and
-    /// `sorting=-field`. By default the oldest comes first.
+    /// Parses the order: `sorting[field]` and `sorting[direction]`, or `sorting=field` and `sorting=-field`. By default
+    /// the oldest comes first.
     pub(super) fn sorted(&self, rows: &'static Rows) -> Result<Sorted, ErrorResponse> {
         let bare = self.given("sorting");
         let (bare_field, bare_order) = match bare.map(|field| field.strip_prefix('-').ok_or(field)) {
@@ -135,7 +135,7 @@ impl Query {
     }
 }
 
-/// A JSON value as it would stand in a URL.
+/// Returns a JSON value as a URL would hold it.
 fn plain(value: &RawValue) -> String {
     serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
 }

@@ -1,4 +1,4 @@
-//! Requests on objects that people administer: the five usual ones, for each kind.
+//! The five usual requests on the objects that people administer, for each kind of them.
 
 use std::sync::Arc;
 
@@ -19,22 +19,22 @@ use crate::{
 
 /// A kind of object.
 pub(super) trait Record: 'static {
-    /// As in the path and in the field `type`.
+    /// The word in the path and in the field `type`.
     const NAME: &'static str;
-    /// What it has beside the fields of every object.
+    /// The fields of this kind, besides those that every object has.
     const FIELDS: &'static [Field];
 }
 
-/// One field: its name, and whether it must be there.
+/// One field: its name, and whether it is required.
 #[derive(Debug)]
 pub(super) enum Field {
     RequiredText(&'static str),
     Text(&'static str),
-    /// An object, and what it is where a client leaves it out.
+    /// An object, with its default value.
     Object(&'static str, fn() -> Value),
 }
 
-/// The five requests on objects of a kind.
+/// Routes the five requests on objects of a kind.
 pub(super) fn router<R: Record>() -> Router<Arc<App>> {
     let path = format!("/{}", R::NAME);
     Router::new()
@@ -78,7 +78,7 @@ pub(super) fn list<R: Record>(query: &Query, _: &str) -> Result<Lookup, ErrorRes
     Ok(Lookup::new(move |reader| envelope::list(&reader.records(R::NAME, filter, sorted, page)?, &sorted)))
 }
 
-/// The fields that were sent, or for a new object all of them.
+/// Reads the fields that were sent; for a new object, all of its fields.
 fn read<R: Record>(details: &Fields<'_>, is_new: bool, errors: &mut Errors) -> Map<String, Value> {
     let mut fields = Map::new();
     for field in R::FIELDS {

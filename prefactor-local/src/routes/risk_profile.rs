@@ -1,4 +1,4 @@
-//! `/risk_profile`: rules by which the risk of agents is weighed.
+//! `/risk_profile`: rules for the risk scores of agents.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(super) fn router() -> Router<Arc<App>> {
     record::router::<RiskProfile>().route("/risk_profile/template", view(template))
 }
 
-/// The rules of a new profile, to start from.
+/// The rules of a new profile.
 fn template(query: &Query, _: &str) -> Result<Lookup, ErrorResponse> {
     if query.text("template_name").is_some_and(|name| name != TEMPLATE) {
         return Err(ErrorResponse::invalid(

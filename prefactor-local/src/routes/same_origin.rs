@@ -1,7 +1,7 @@
-//! What stands in front of everything: only this machine, by its own name.
+//! The first check of every request: it must come from this machine, under this machine's name.
 //!
-//! Binding to the loopback address does not stop a web page in the developer's own browser. A foreign
-//! `Host` is a name that was rebound to this address; a foreign `Origin` is a page of another site.
+//! A web page in the developer's own browser reaches the loopback address as well. A foreign `Host` is a name that was
+//! rebound to this address; a foreign `Origin` is a page of another site.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ pub(super) async fn same_machine(
     Ok(next.run(request).await)
 }
 
-/// Sent with every answer: a browser may be pointed at any of them.
+/// Headers of every answer, because a browser may open any of them.
 pub(super) async fn response_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in HEADERS {
@@ -56,7 +56,7 @@ pub(super) async fn response_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// The value of a header that is there exactly once.
+/// Returns the value of a header that is present exactly once.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 #[cfg(feature = "schemas")]
 use {jsonschema::Validator, serde_json::Value};
 
-/// At most so many mismatches are named in one message.
+/// The greatest number of mismatches in one message.
 #[cfg(feature = "schemas")]
 const MOST: usize = 5;
 
@@ -27,14 +27,14 @@ impl Check {
 }
 
 #[cfg(feature = "schemas")]
-/// Checks that `schema` is a JSON Schema that can be applied: remote references cannot, as nothing is fetched.
+/// Checks that `schema` is a JSON Schema without remote references, because nothing is fetched.
 pub(crate) fn check_schema(schema: &Value) -> Check {
     compile(schema).map_or_else(Check::error, |_| Check::success())
 }
 
 #[cfg(feature = "schemas")]
-/// Checks `payload` against `schema`. A message names the place and the rule, never the value: values may be secret, and
-/// messages end up in logs.
+/// Checks `payload` against `schema`. A message names the place and the rule and leaves the value out: values may be
+/// secret, and messages end up in logs.
 pub(crate) fn check(schema: &Value, payload: &Value) -> Check {
     let validator = match compile(schema) {
         Ok(validator) => validator,

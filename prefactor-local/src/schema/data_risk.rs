@@ -1,4 +1,4 @@
-//! What a span type says about the data that it touches and the actions that it takes.
+//! Data-risk declarations: which data a span type touches, and which actions it takes.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -37,7 +37,7 @@ pub(crate) const CATEGORIES: [&str; 17] = [
 /// Classifications of data, least sensitive first.
 const CLASSIFICATIONS: [&str; 6] = ["unknown", "public", "internal", "confidential", "restricted", "secret"];
 
-/// A declaration in which every key is present; what a client left out is `unknown`.
+/// A complete declaration. Keys that the client left out are `unknown`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct DataRisk {
     action_profile: Map<String, Value>,
@@ -46,7 +46,7 @@ pub(crate) struct DataRisk {
 }
 
 impl DataRisk {
-    /// Fills a declaration in. Keys that the platform does not know are kept, as its official clients allow them.
+    /// Completes a declaration. Keys that the platform does not know are kept, as its official clients allow them.
     pub(crate) fn filled(declared: Option<&Value>) -> Self {
         let part = |name: &str, keys: &[&str]| {
             let given = declared.and_then(|risk| risk.get(name)).and_then(Value::as_object);
@@ -65,7 +65,7 @@ impl DataRisk {
         }
     }
 
-    /// Whether anything was declared at all: a type about which nothing is known cannot be assessed.
+    /// Whether the type declares anything. A type that declares nothing cannot be assessed.
     pub(crate) fn is_assessable(&self) -> bool {
         let parts = [&self.action_profile, &self.params_data_categories, &self.result_data_categories];
         parts.into_iter().flat_map(Map::values).any(|value| value != "unknown")

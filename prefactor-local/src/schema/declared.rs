@@ -1,4 +1,4 @@
-//! A schema version, read: the lists and maps that a client sent, as maps by name with what is wrong in each.
+//! A parsed schema version: the lists and maps that a client sent become maps by name, each with its errors.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Check, DataRisk, check_schema};
 
-/// What a schema version declares, in the form in which the API returns it.
+/// The declarations of a schema version, in the form in which the API returns them.
 #[derive(Clone, Debug, Default, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the API spells them so")]
 pub(crate) struct Declared {
@@ -19,7 +19,7 @@ pub(crate) struct Declared {
     pub(crate) alert_schemas: BTreeMap<String, Quality>,
 }
 
-/// A span type: what its payloads look like and how a span of it is summed up.
+/// A span type: the schemas of its payloads and its template for summaries.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SpanType {
     name: String,
@@ -33,7 +33,7 @@ pub(crate) struct SpanType {
     pub(crate) data_risk: DataRisk,
 }
 
-/// A kind of quality or of alert: what its payloads look like and how one of it is summed up.
+/// A kind of quality or of alert: the schema of its payload and its template for summaries.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Quality {
     name: String,
@@ -45,17 +45,17 @@ pub(crate) struct Quality {
     data_risk: DataRisk,
 }
 
-/// The name of the one quality schema that old clients declare without a name.
+/// The name of the one quality schema that older clients declare without a name.
 pub(crate) const NAMELESS_QUALITY: &str = "quality";
 
-/// So many schema versions are kept parsed; one more empties the cache.
+/// The greatest number of parsed schema versions in the cache; one more empties it.
 const MOST: usize = 128;
 
-/// By identifier: the content of a schema version never changes.
+/// The cache, by identifier: the content of a schema version never changes.
 static PARSED: LazyLock<Mutex<HashMap<String, Arc<Declared>>>> = LazyLock::new(Mutex::default);
 
 impl Declared {
-    /// The schema version of that identifier, parsed once; `content` gives its text.
+    /// Returns the schema version of that identifier, parsed once; `content` reads its text.
     pub(crate) fn cached<E>(id: &str, content: impl FnOnce() -> Result<String, E>) -> Result<Arc<Self>, E> {
         let known = PARSED.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
         if let Some(known) = known {
@@ -70,8 +70,8 @@ impl Declared {
         Ok(declared)
     }
 
-    /// Reads the text that a client registered. Parts of the wrong shape declare nothing; a registration that holds them
-    /// has been refused before.
+    /// Parses the text that a client registered. Parts of the wrong shape declare nothing; registrations that hold them
+    /// are refused before.
     pub(crate) fn parse(content: &str) -> Self {
         let content: Value = serde_json::from_str(content).unwrap_or_default();
         let entries = |list: &str| content[list].as_array().cloned().unwrap_or_default();

@@ -1,7 +1,7 @@
-//! What a schema version declares about spans, quality and alerts: JSON Schemas, templates and data risk.
+//! The declarations of a schema version about spans, quality and alerts: JSON Schemas, templates and data risk.
 //!
-//! Everything here is a pure function of the declaration and of a payload. The store keeps both as they were sent, and the
-//! API asks here when it reads them.
+//! Everything here is a pure function of the declaration and of a payload. The store keeps both as they were sent, and
+//! the API computes the rest when it reads them.
 
 mod check;
 mod data_risk;

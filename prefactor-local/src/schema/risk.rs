@@ -1,4 +1,4 @@
-//! Risk scores: what span types declare, weighed by the rules of a risk profile.
+//! Risk scores: the declarations of span types under the rules of a risk profile.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{ACTIONS, CATEGORIES, DataRisk, SpanType};
 
-/// How dangerous something is.
+/// A level of danger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum RiskLevel {
@@ -46,8 +46,8 @@ impl Ruleset {
         self.number("thresholds", "critical", 30.0)
     }
 
-    /// The score of one span of a type: the weights of the categories that it includes, times the multipliers of the
-    /// actions that it is allowed.
+    /// Returns the score of one span of a type: the weights of the categories that it includes, times the multipliers
+    /// of the actions that it is allowed.
     fn type_score(&self, risk: &DataRisk) -> f64 {
         let weights: f64 =
             risk.included().map(|category| self.number("category_weights", category, 0.0)).sum();
@@ -66,13 +66,13 @@ impl Ruleset {
         }
     }
 
-    /// Level and score of one span of this type.
+    /// Returns level and score of one span of this type.
     pub(crate) fn span(&self, risk: &DataRisk) -> (RiskLevel, f64) {
         let score = self.type_score(risk);
         (self.level(score), score)
     }
 
-    /// The score of a run, or of all runs of an agent: the sum over its span types of score times count.
+    /// Returns the score of a run, or of all runs of an agent: the sum over its span types of score times count.
     pub(crate) fn roll_up(
         &self,
         counts: &BTreeMap<String, i64>,
@@ -117,7 +117,7 @@ impl Ruleset {
     }
 }
 
-/// The risk of a run, as the API answers with it.
+/// The risk of a run in the form of the API.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RiskScore {
     total_score: f64,
@@ -130,7 +130,7 @@ pub(crate) struct RiskScore {
     per_type: Vec<TypeScore>,
 }
 
-/// What one span type adds to the risk of a run.
+/// The part of one span type in the risk of a run.
 #[derive(Clone, Debug, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the API spells it so")]
 pub(crate) struct TypeScore {

@@ -23,7 +23,7 @@ impl Rows {
 }
 
 impl Reader<'_> {
-    /// The only account there is, as a list.
+    /// Returns a list of the only account.
     pub(crate) fn accounts(
         &self,
         filter: Filter,
@@ -33,7 +33,7 @@ impl Reader<'_> {
         self.list(&Rows::ACCOUNTS, filter, sorted, page, read)
     }
 
-    /// The account, as the API shows it; an error if `id` is not its identifier.
+    /// Returns the account in the form of the API; an error if `id` is not its identifier.
     pub(crate) fn show_account(&self, id: &str) -> Result<Value, ErrorResponse> {
         let mut statement = self.sql.prepare_cached("SELECT * FROM account WHERE id = ?1")?;
         let account = statement.query_row([id], read).optional()?;
@@ -66,8 +66,8 @@ impl Work<'_> {
         self.state.account.as_ref().ok_or_else(|| ErrorResponse::internal("no account"))
     }
 
-    /// Takes the partition of the first agent that a client names, as long as nothing else has an
-    /// identifier: a client may go on to make its own identifiers from that agent's.
+    /// Takes the partition of the first agent that a client names, as long as nothing else has an identifier. The
+    /// client may go on to make its own identifiers from that agent's.
     pub(crate) fn adopt_partition(&mut self, partition: Partition) -> Result<(), ErrorResponse> {
         if self.account()?.partition == partition {
             return Ok(());
@@ -85,7 +85,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The identifier for a new row: the client's own, if it is one of this account, or a new one.
+    /// Returns the identifier for a new row: the client's own, if it has this account's partition, or a new one.
     pub(crate) fn new_id(&mut self, own: Option<&str>) -> Result<String, ErrorResponse> {
         let ours = self.account()?.partition;
         match own {
@@ -111,7 +111,7 @@ impl Work<'_> {
         self.show_account(id)
     }
 
-    /// So many new identifiers, oldest first.
+    /// Makes `count` new identifiers, oldest first.
     pub(crate) fn generate_ids(&mut self, count: usize) -> Result<Vec<String>, ErrorResponse> {
         (0..count).map(|_| self.new_id(None)).collect()
     }

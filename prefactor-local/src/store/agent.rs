@@ -63,7 +63,7 @@ impl Reader<'_> {
         agent.ok_or_else(|| ErrorResponse::not_found("agent"))
     }
 
-    /// The agent of an identifier that its maker gave it.
+    /// Finds the agent of an external identifier.
     pub(crate) fn agent_named(&self, external_identifier: &str) -> Result<Agent, ErrorResponse> {
         let select = [SELECT, " WHERE a.external_identifier = ?1"].concat();
         let agent = self.sql.prepare_cached(&select)?.query_row([external_identifier], read).optional()?;
@@ -75,7 +75,7 @@ impl Reader<'_> {
     }
 }
 
-/// What becomes of a field that may be empty.
+/// The new value of a field that may be empty.
 #[derive(Debug, Default)]
 pub(crate) enum FieldChange {
     #[default]
@@ -84,7 +84,7 @@ pub(crate) enum FieldChange {
     Set(String),
 }
 
-/// An agent that a client asks to create, or what of one it asks to change.
+/// The fields of an agent to create, or the fields to change.
 #[derive(Debug, Default)]
 pub(crate) struct AgentFields {
     pub(crate) name: Option<String>,
@@ -95,10 +95,10 @@ pub(crate) struct AgentFields {
 }
 
 impl Work<'_> {
-    /// The agent that a registration is for.
+    /// Returns the agent of a registration.
     ///
-    /// An identifier that is not known yet creates its agent: there is no administration here in which
-    /// that could be done first. Without an identifier, agents are told apart by name.
+    /// An unknown identifier creates its agent, because nobody administers agents here before. Without an identifier,
+    /// agents are told apart by name.
     pub(super) fn ensure_agent(
         &mut self,
         id: Option<&str>,
@@ -133,7 +133,7 @@ impl Work<'_> {
         Ok(id)
     }
 
-    /// Lets a name lead to an agent, unless it leads to another already.
+    /// Lets a name find an agent, unless it finds another already.
     fn claim_name(&self, name: &str, id: &str) -> Result<(), ErrorResponse> {
         let mut insert =
             self.sql.prepare_cached("INSERT OR IGNORE INTO agent_name (name, agent_id) VALUES (?1, ?2)")?;
@@ -199,7 +199,7 @@ impl Work<'_> {
         self.agent(id)
     }
 
-    /// Takes an agent out of service, or back into it.
+    /// Retires an agent, or takes it back into service.
     pub(crate) fn retire_agent(&mut self, id: &str, retire: bool) -> Result<Agent, ErrorResponse> {
         let is_retired = self.agent(id)?.status == "retired";
         if is_retired == retire {
@@ -214,7 +214,7 @@ impl Work<'_> {
         self.agent(id)
     }
 
-    /// Deletes an agent that has no runs; gives it as it was.
+    /// Deletes an agent without runs, and returns it as it was.
     pub(crate) fn delete_agent(&mut self, id: &str) -> Result<Agent, ErrorResponse> {
         let agent = self.agent(id)?;
         if !agent.available_actions.delete {

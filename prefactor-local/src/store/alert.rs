@@ -33,7 +33,7 @@ impl Rows {
     };
 }
 
-/// An alert that a client raises.
+/// The fields of an alert to raise.
 #[derive(Debug)]
 pub(crate) struct NewAlert {
     pub(crate) agent_instance_id: String,
@@ -64,7 +64,7 @@ impl Reader<'_> {
         self.titled(alert, schema.as_deref())
     }
 
-    /// The alert with title and summary as its schema version declares them.
+    /// Returns the alert with title and summary by the declaration of its schema version.
     fn titled(&self, mut alert: Alert, schema: Option<&str>) -> Result<Alert, ErrorResponse> {
         let Some(declared) = schema.map(|id| self.declared(id)).transpose()? else { return Ok(alert) };
         if let Some(declared) = declared.alert_schemas.get(&alert.name) {
@@ -75,12 +75,12 @@ impl Reader<'_> {
         Ok(alert)
     }
 
-    /// How many alerts are raised now.
+    /// Counts the raised alerts.
     pub(crate) fn count_raised_alerts(&self, filter: Filter) -> Result<u32, ErrorResponse> {
         self.count(&Rows::ALERTS, &filter.and("l.status = ?", Some("raised".to_owned())))
     }
 
-    /// The one alert of this name that is raised.
+    /// Returns the raised alert of this name.
     fn raised_alert(&self, instance: &str, name: &str) -> Result<Option<String>, ErrorResponse> {
         let mut statement = self.sql.prepare_cached(
             "SELECT id FROM alert WHERE agent_instance_id = ?1 AND name = ?2 AND status = 'raised'",
@@ -90,7 +90,7 @@ impl Reader<'_> {
 }
 
 impl Work<'_> {
-    /// Raises an alert. One that is raised already takes the new severity and payload, as its next version.
+    /// Raises an alert. One that is raised already takes the new severity and payload as its next version.
     pub(crate) fn raise_alert(&mut self, new: &NewAlert) -> Result<Alert, ErrorResponse> {
         self.instance_exists(&new.agent_instance_id)?;
         let now = Time::now();

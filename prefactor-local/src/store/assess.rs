@@ -1,4 +1,4 @@
-//! What is worked out about a run when it is shown: quality, counts, tokens, risk.
+//! Computes the parts of a run that are shown and not stored: quality, counts, tokens, risk.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Reader<'_> {
-    /// A schema version, parsed.
+    /// Returns a parsed schema version.
     pub(super) fn declared(&self, id: &str) -> Result<Arc<Declared>, ErrorResponse> {
         Declared::cached(id, || {
             let mut statement =
@@ -24,7 +24,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The schema version that an instance was registered with; an error if there is no such instance.
+    /// Returns the schema version of an instance; an error if there is no such instance.
     pub(super) fn declared_of(&self, instance: &str) -> Result<Option<Arc<Declared>>, ErrorResponse> {
         let mut statement =
             self.sql.prepare_cached("SELECT agent_schema_version_id FROM agent_instance WHERE id = ?1")?;
@@ -33,7 +33,7 @@ impl Reader<'_> {
         id.map(|id| self.declared(&id)).transpose()
     }
 
-    /// The rules by which the risk of an agent is weighed; none without a risk profile.
+    /// Returns the rules for an agent's risk; `None` without a risk profile.
     pub(super) fn ruleset(&self, agent: &str) -> Result<Option<Ruleset>, ErrorResponse> {
         let mut statement = self.sql.prepare_cached(
             "SELECT r.content -> 'ruleset' FROM agent a JOIN record r ON r.id = a.risk_profile_id WHERE a.id = ?1",
@@ -45,7 +45,7 @@ impl Reader<'_> {
         )))
     }
 
-    /// An instance with everything that is known about it.
+    /// Returns an instance with all its computed parts.
     pub(crate) fn instance_in_detail(&self, id: &str) -> Result<AgentInstance, ErrorResponse> {
         let mut instance = self.instance(id)?;
         let declared = self.declared_of(id)?;
@@ -66,7 +66,7 @@ impl Reader<'_> {
         Ok(instance)
     }
 
-    /// The risk of all runs of an agent together, each weighed by its own schema version.
+    /// Returns the risk of all runs of an agent together, each by its own schema version.
     pub(crate) fn risk_roll_up(&self, agent: &str) -> Result<Option<RiskScore>, ErrorResponse> {
         let Some(rules) = self.ruleset(agent)? else { return Ok(None) };
         let mut statement = self.sql.prepare_cached(
@@ -97,7 +97,7 @@ impl Reader<'_> {
 }
 
 impl Work<'_> {
-    /// An instance as the answer to a change shows it: with its quality, without what takes a look at every span.
+    /// Returns an instance for the answer to a change: with its quality, without parts that read every span.
     pub(super) fn changed_instance(&self, id: &str) -> Result<AgentInstance, ErrorResponse> {
         let mut instance = self.instance(id)?;
         let declared = self.declared_of(id)?;

@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Reader<'_> {
-    /// Sums up what the spans of a run used, at the prices that the user entered. A model without a price costs 0.
+    /// Sums up the usage of a run's spans, at the prices that the user entered. A model without a price costs 0.
     pub(super) fn costs(&self, instance: &str) -> Result<CostBreakdown, ErrorResponse> {
         let prices = self.prices()?;
         // Clients count cached tokens within the input; the breakdown counts them apart.
@@ -34,7 +34,7 @@ impl Reader<'_> {
     }
 }
 
-/// The price of the longest name with which the model's name begins, in any case of letters, as on the page.
+/// Finds the price with the longest name that the model's name begins with, in any case of letters, as the page does.
 fn price_of<'a>(prices: &'a [Price], model: Option<&str>) -> Option<&'a Price> {
     let model = model?.to_lowercase();
     let of_model = prices.iter().filter(|price| model.starts_with(&price.model.to_lowercase()));

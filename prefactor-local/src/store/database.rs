@@ -1,4 +1,4 @@
-//! Opens a database file: whose it is, which layout it has, and how its connections are set up.
+//! Opens a database file: checks its owner and its layout, and sets up its connections.
 
 use std::{
     fs::{File, OpenOptions},
@@ -17,24 +17,24 @@ use super::{
 };
 use crate::{Error, error_response::ErrorResponse};
 
-/// What SQLite writes at the start of each of its files.
+/// The first bytes of each SQLite file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-/// Where in the header the layout and the program that owns the file are, as 32 bits each, big-endian.
+/// The places of the layout and of the owner's id in the header, 32 bits each, big-endian.
 const USER_VERSION: usize = 60;
 const OWNER: usize = 68;
 const HEADER: usize = 100;
 
-/// How long a statement waits for another program that has locked the file.
+/// The time for which a statement waits for another program's lock on the file.
 const BUSY: Duration = Duration::from_secs(1);
 
-/// Connections that only read, one for each request that reads at the same time.
+/// Reading connections, one for each request that reads at the same time.
 #[derive(Debug)]
 pub(super) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
 }
 
-/// Opens `path` for one server, creating it if there is nothing or an empty file.
+/// Opens `path` for one server, and creates it if there is nothing or an empty file.
 pub(super) fn open(path: &Path) -> Result<(Connection, Readers, Lock), Error> {
     let failed = |source: io::Error| Error::Database { path: path.into(), source: source.into() };
     let mut options = OpenOptions::new();
@@ -58,7 +58,7 @@ pub(super) fn in_memory() -> Result<Connection, Error> {
     prepared.map_err(|error| Error::Database { path: ":memory:".into(), source: error.into() })
 }
 
-/// Refuses, before anything is written, a file that this version does not own. Tells whether it is empty.
+/// Refuses a file that this version does not own, before anything is written. Returns whether it is empty.
 fn examine(path: &Path, file: &File) -> Result<bool, Error> {
     let foreign = || Error::ForeignDatabase { path: path.into() };
     let mut header = Vec::with_capacity(HEADER);
@@ -100,7 +100,7 @@ fn is_first_layout(path: &Path) -> bool {
     tables == Ok(5)
 }
 
-/// The path as SQLite's URI, with the characters escaped that mean something there.
+/// Returns the path as SQLite's URI, with its special characters escaped.
 fn uri(path: &Path, options: &str) -> Option<String> {
     let mut uri = String::from("file:");
     for character in path.to_str()?.chars() {
@@ -143,7 +143,7 @@ fn prepare(path: &Path, is_new: bool) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// What holds for every connection.
+/// Sets up any connection.
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(128);
@@ -183,7 +183,7 @@ impl Readers {
 mod tests {
     use super::*;
 
-    /// Were a statement of somebody else's to run after all, it could not change the schema, nor call what a schema names.
+    /// A statement of another's cannot change the schema, nor call a function that a schema names.
     #[test]
     fn connections_are_defensive_and_those_of_readers_only_read() {
         let connection = Connection::open_in_memory().unwrap();

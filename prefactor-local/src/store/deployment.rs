@@ -1,4 +1,4 @@
-//! Deployments: an agent in an environment, with the version that it is to run.
+//! Deployments: an agent in an environment, with the version that it should run.
 
 use rusqlite::{OptionalExtension, Row};
 use serde_json::{Value, json};
@@ -45,8 +45,8 @@ impl Reader<'_> {
 }
 
 impl Work<'_> {
-    /// The deployment of an agent to an environment, by default to the account's own. It and an environment of an
-    /// identifier that is not known yet are created.
+    /// Returns the deployment of an agent to an environment, by default to the account's own. The deployment is created
+    /// if it is missing, and so is an environment of an unknown identifier.
     pub(super) fn ensure_deployment(
         &mut self,
         agent: &str,
@@ -89,7 +89,7 @@ impl Work<'_> {
         self.pin_version(&id, version)
     }
 
-    /// Sets the version that a deployment is to run; `None` clears it.
+    /// Sets the version that a deployment should run; `None` clears it.
     pub(crate) fn pin_version(&mut self, id: &str, version: Option<&str>) -> Result<Value, ErrorResponse> {
         if let Some(version) = version
             && !self.sql.prepare_cached("SELECT 1 FROM agent_version WHERE id = ?1")?.exists([version])?
@@ -104,7 +104,7 @@ impl Work<'_> {
         self.deployment(id)
     }
 
-    /// Deletes a deployment without runs; gives it as it was.
+    /// Deletes a deployment without runs, and returns it as it was.
     pub(crate) fn delete_deployment(&mut self, id: &str) -> Result<Value, ErrorResponse> {
         let deployment = self.deployment(id)?;
         let is_used = self

@@ -1,4 +1,4 @@
-//! The handle on the database that requests share.
+//! The handle of the database, which all requests share.
 
 use std::{
     path::Path,
@@ -18,9 +18,9 @@ use super::{
 };
 use crate::{Error, error_response::ErrorResponse, pfid::Partition};
 
-/// The database: one thread that writes, and connections that read beside it.
+/// The database: one thread writes, and connections read beside it.
 ///
-/// A database in memory has one connection only, so there the reading is a job of the writer's as well.
+/// A database in memory has one connection only, so the writer does the reading there.
 #[derive(Debug)]
 pub(crate) struct Store {
     // Fields drop in this order: the lock must go last.
@@ -51,12 +51,12 @@ impl Store {
         Ok(store)
     }
 
-    /// Runs `job` on the writer's thread, for a request of so many bytes. The answer comes after the commit;
-    /// a job that fails changes nothing.
+    /// Runs `job` on the writer's thread, for a request of `bytes` bytes. The result comes after the commit; a job that
+    /// fails changes nothing.
     ///
     /// # Cancel safety
     ///
-    /// A job that was queued is done, whether or not its answer is waited for.
+    /// A queued job runs, even if its caller does not wait for the result.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         bytes: usize,
@@ -65,8 +65,8 @@ impl Store {
         self.write_in_parts(bytes, move |work| work.atomically(job)).await
     }
 
-    /// Like [`write`](Self::write), but what `job` has done before it fails stays done. Its parts are made
-    /// atomic by itself: nested savepoints cost SQLite time in proportion to all that was done before.
+    /// Runs `job` like [`write`](Self::write), but its effects before a failure stay. Its parts are made atomic one by
+    /// one: nested savepoints cost SQLite time in proportion to all changes before.
     pub(crate) async fn write_in_parts<T: Send + 'static>(
         &self,
         bytes: usize,
@@ -78,7 +78,7 @@ impl Store {
         answer.await.map_err(ErrorResponse::internal)?
     }
 
-    /// Runs `job` on one view of the database: it sees all that was answered before it began.
+    /// Runs `job` on one view of the database, which has everything that was answered before.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Reader<'_>) -> Result<T, ErrorResponse> + Send + 'static,
@@ -92,7 +92,7 @@ impl Store {
         }
     }
 
-    /// Like [`write`](Self::write), for a thread that may wait.
+    /// Runs `job` like [`write`](Self::write), for a thread that may block.
     pub(crate) fn write_blocking<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send + 'static,
@@ -104,17 +104,17 @@ impl Store {
         answer.recv().map_err(ErrorResponse::internal)?
     }
 
-    /// Whether there is a file, and not a database in memory.
+    /// Whether the database is in a file.
     pub(crate) fn has_file(&self) -> bool {
         self.readers.is_some()
     }
 
-    /// Writes into the lock file by which address the server is reached, for commands that are given the database.
+    /// Writes the server's URL into the lock file, for commands that are given the database.
     pub(crate) fn announce(&self, url: &str) -> std::io::Result<()> {
         self.lock.as_ref().map_or(Ok(()), |lock| lock.announce(url))
     }
 
-    /// Tells of every run and span that is created or changed from now on, after its commit.
+    /// Subscribes to the changes of runs and spans, each sent after its commit.
     pub(crate) fn changes(&self) -> broadcast::Receiver<Change> {
         self.writer.changes()
     }

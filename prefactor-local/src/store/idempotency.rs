@@ -1,4 +1,4 @@
-//! Requests that are sent again: answered again, done once.
+//! Idempotency: a request that is sent again takes effect once and gets its first answer again.
 
 use std::fmt;
 
@@ -13,15 +13,15 @@ use crate::{
     model::{AgentSpan, Control},
 };
 
-/// What makes two requests the same request.
+/// The identity of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// Of the caller's token and of the action with what it acts on, such as `agent_spans/ID/finish`.
+    /// A hash of the caller's token and of the action with its object, such as `agent_spans/ID/finish`.
     pub(crate) scope: Fingerprint,
     pub(crate) key: Option<String>,
 }
 
-/// What a request does, once its fields are read: to be done by the writer.
+/// The effect of a request whose fields have been read; the writer applies it.
 pub(crate) struct Effect {
     request: Request,
     body: Body,
@@ -32,20 +32,20 @@ enum Body {
     Span(Giving<Told>),
 }
 
-/// A span, and what its agent is told beside it.
+/// A span, and the control signal beside it.
 type Told = (AgentSpan, Option<Control>);
 
 type Giving<T> = Box<dyn FnOnce(&mut Work<'_>) -> Result<T, ErrorResponse> + Send>;
 
-/// What is kept of a first answer.
+/// The stored form of a first answer.
 enum First {
     Text(String),
-    /// The span's row says what the answer was.
+    /// The answer follows from the span's row.
     Span(i64),
 }
 
 impl Effect {
-    /// Gives the JSON text of the answer, which is kept to be given again.
+    /// Returns the JSON text of the answer, which is stored.
     pub(crate) fn new(
         request: Request,
         body: impl FnOnce(&mut Work<'_>) -> Result<String, ErrorResponse> + Send + 'static,
@@ -53,8 +53,8 @@ impl Effect {
         Self { request, body: Body::Text(Box::new(body)) }
     }
 
-    /// Gives a span. Its answer is not kept, as there are many: a repeated request gets the span as it is then,
-    /// with the control signal of then. It refuses before it changes anything.
+    /// Returns a span. Its answer is not stored, for there are many: a repeated request gets the span and the control
+    /// signal as they are then. It refuses before it changes anything.
     pub(crate) fn span(
         request: Request,
         body: impl FnOnce(&mut Work<'_>) -> Result<Told, ErrorResponse> + Send + 'static,
@@ -70,8 +70,8 @@ impl fmt::Debug for Effect {
 }
 
 impl Work<'_> {
-    /// Does all of `effect` or nothing, unless it was done before for the same request, and gives the answer. Errors are
-    /// not kept: nothing happened, so a repeated request is tried again.
+    /// Applies all of `effect` or nothing, unless the same request has been applied, and returns the answer. Errors are
+    /// not stored: nothing happened, so a repeated request is tried again.
     pub(crate) fn once(&mut self, effect: Effect) -> Result<String, ErrorResponse> {
         let Effect { request, body } = effect;
         match body {
@@ -109,7 +109,7 @@ impl Work<'_> {
         }
     }
 
-    /// The first answer, or the number under which to keep it.
+    /// Returns the first answer, or the number under which to store one.
     fn find(&self, scope: Fingerprint, key: &str) -> Result<Result<First, Fingerprint>, ErrorResponse> {
         let mut statement =
             self.sql.prepare_cached("SELECT digest, key, span, answer FROM idempotency WHERE hash = ?1")?;
@@ -118,7 +118,7 @@ impl Work<'_> {
             let row = statement.query_row([hash], |row| {
                 let is_this = match row.get_ref(1)?.as_str_or_null()? {
                     None => row.get::<_, i64>(0)? == digest,
-                    // From before layout 7: the key itself, and the scope.
+                    // Rows from before layout 7 have the key itself, and the scope.
                     Some(kept) => kept == key && row.get::<_, Fingerprint>(0)? == scope,
                 };
                 let span: Option<i64> = row.get(2)?;
@@ -137,7 +137,7 @@ impl Work<'_> {
     }
 }
 
-/// Half of a hash of both: the other 64 bits that name a request, beside the number of its row.
+/// Hashes key and scope into the 64 bits that name a request, beside the number of its row.
 fn digest(scope: Fingerprint, key: &str) -> i64 {
     let hash = Sha256::new().chain_update(scope.to_bytes()).chain_update(key).finalize();
     hash.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))

@@ -36,15 +36,15 @@ impl Rows {
     };
 }
 
-/// What a registration asks for.
+/// The fields of a registration.
 #[derive(Debug)]
 pub(crate) struct NewInstance {
-    /// Whose token says which agent in which environment this is, unless it is account-wide.
+    /// The agent and the environment of the token, unless it is for the whole account.
     pub(crate) caller: Fingerprint,
     pub(crate) id: Option<String>,
     pub(crate) agent_id: Option<String>,
     pub(crate) environment_id: Option<String>,
-    /// Whether the deployment is to run this version from now on.
+    /// Whether the deployment should run this version from now on.
     pub(crate) update_current_version: bool,
     pub(crate) purpose: &'static str,
     pub(crate) external_identifier: Option<String>,
@@ -53,7 +53,7 @@ pub(crate) struct NewInstance {
 }
 
 impl Reader<'_> {
-    /// The agent and the environment that a registration is for: those of its token, else those that it names.
+    /// Returns the agent and the environment of a registration: those of its token, else those that it names.
     fn named_by(&self, new: &NewInstance) -> Result<(Option<String>, Option<String>), ErrorResponse> {
         let Some(identity) = self.identity(new.caller)? else {
             return Ok((new.agent_id.clone(), new.environment_id.clone()));
@@ -84,7 +84,7 @@ impl Reader<'_> {
         instance.ok_or_else(|| ErrorResponse::not_found("agent instance"))
     }
 
-    /// What to tell the agent of this instance, beside the details of a span.
+    /// Returns the control signal for the agent of this instance.
     pub(crate) fn control(&self, id: &str) -> Result<Option<Control>, ErrorResponse> {
         let mut statement =
             self.sql.prepare_cached("SELECT status, termination_reason FROM agent_instance WHERE id = ?1")?;
@@ -103,12 +103,12 @@ impl Reader<'_> {
         state.optional()?.ok_or_else(|| ErrorResponse::not_found("agent instance"))
     }
 
-    /// An error if there is no such instance.
+    /// Returns an error if there is no such instance.
     pub(super) fn instance_exists(&self, id: &str) -> Result<(), ErrorResponse> {
         self.instance_state(id).map(|_| ())
     }
 
-    /// The identifier of the instance that a query names by one of its two names.
+    /// Returns the identifier of the instance that a query names by one of its two names.
     pub(crate) fn instance_named(&self, external_identifier: &str) -> Result<String, ErrorResponse> {
         let mut statement = self.sql.prepare_cached(
             "SELECT id FROM agent_instance WHERE external_identifier = ?1 ORDER BY id DESC LIMIT 1",
@@ -118,7 +118,7 @@ impl Reader<'_> {
     }
 }
 
-/// What decides which actions an instance allows.
+/// The part of an instance that decides which actions it allows.
 struct State {
     status: Status,
     was_started: bool,
@@ -168,8 +168,8 @@ impl Work<'_> {
         self.changed_instance(&id)
     }
 
-    /// `pending` to `active`. A start that comes after the finish, as from clients with several senders, sets when the run
-    /// began and leaves it finished; a second start is refused.
+    /// Moves `pending` to `active`. A start that comes after the finish, as from clients with several senders, sets the
+    /// time of the start and leaves the run finished. A second start is refused.
     pub(crate) fn start_instance(
         &mut self,
         id: &str,
@@ -190,7 +190,7 @@ impl Work<'_> {
         self.changed_instance(id)
     }
 
-    /// Ends an instance that its agent has not ended. One that was never started gets both instants at once.
+    /// Ends an instance. One that was never started gets both instants at once.
     pub(crate) fn finish_instance(
         &mut self,
         id: &str,
@@ -211,8 +211,8 @@ impl Work<'_> {
         self.changed_instance(id)
     }
 
-    /// Stops an active instance from outside. Its open spans stay open, so that the agent can still
-    /// finish them and reads the signal in the answer.
+    /// Stops an active instance from outside. Its open spans stay open, so that the agent can finish them and read the
+    /// signal in the answer.
     pub(crate) fn terminate_instance(
         &mut self,
         id: &str,

@@ -1,4 +1,4 @@
-//! Runs and spans as lines of JSON: written for an export, read for an import.
+//! Runs and spans as JSON Lines, written for an export and read for an import.
 
 use rusqlite::OptionalExtension;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use crate::{
     time::Time,
 };
 
-/// A run with what it takes to register it elsewhere.
+/// A run with its registration.
 #[derive(Serialize)]
 struct RunLine {
     #[serde(flatten)]
@@ -31,7 +31,7 @@ struct AgentOfRun {
     name: String,
 }
 
-/// A run as a line describes it.
+/// A run as its line describes it.
 #[derive(Debug)]
 pub(crate) struct ImportedRun {
     pub(crate) id: String,
@@ -47,7 +47,7 @@ pub(crate) struct ImportedRun {
 }
 
 impl Reader<'_> {
-    /// The line of a run, without a line break.
+    /// Returns the line of a run, without a line break.
     pub(crate) fn run_line(&self, id: &str) -> Result<String, ErrorResponse> {
         let instance = self.instance(id)?;
         let mut statement = self.sql.prepare_cached(
@@ -66,7 +66,7 @@ impl Reader<'_> {
         })?)
     }
 
-    /// The lines of the spans that arrived after number `after`, with the number of the last where there may be more.
+    /// Returns the lines of spans that arrived after number `after`, and the number of the last where more may follow.
     pub(crate) fn span_lines(
         &self,
         run: Option<&str>,
@@ -82,7 +82,7 @@ impl Reader<'_> {
         Ok((lines, spans.last().map(|span| span.seq)))
     }
 
-    /// The number of the span that arrived last.
+    /// Returns the number of the span that arrived last.
     pub(crate) fn last_span(&self) -> Result<i64, ErrorResponse> {
         let mut statement = self.sql.prepare_cached("SELECT coalesce(max(seq), 0) FROM agent_span")?;
         Ok(statement.query_row((), |row| row.get(0))?)
@@ -90,7 +90,8 @@ impl Reader<'_> {
 }
 
 impl Work<'_> {
-    /// Adds a run under the identifier that it had; `false` if it is here already. One that is here and has no end gets it.
+    /// Adds a run under its identifier. A run that is here already takes the end if it has none, and the result is
+    /// `false`.
     pub(crate) fn import_run(&mut self, run: &ImportedRun) -> Result<bool, ErrorResponse> {
         let known =
             self.sql.prepare_cached("SELECT 1 FROM agent_instance WHERE id = ?1")?.exists([&run.id])?;
@@ -154,7 +155,7 @@ impl Work<'_> {
         Ok(true)
     }
 
-    /// Adds a span under the identifier that it had; `false` if it is here already.
+    /// Adds a span under its identifier; `false` if it is here already.
     pub(crate) fn import_span(&mut self, span: NewSpan) -> Result<bool, ErrorResponse> {
         let Some(id) = span.id.clone() else { return Err(ErrorResponse::invalid("id", "can't be blank")) };
         if self.span_exists(&id)? {

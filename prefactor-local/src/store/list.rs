@@ -1,4 +1,4 @@
-//! Lists: which rows, in which order, which page of them.
+//! Lists: their rows, their order, and their pages.
 
 use rusqlite::{Row, params_from_iter, types::Value};
 use serde::Serialize;
@@ -6,21 +6,21 @@ use serde::Serialize;
 use super::work::Reader;
 use crate::error_response::ErrorResponse;
 
-/// A kind of row that can be listed, and the columns by which it may be ordered.
+/// A kind of row that can be listed, with the columns that may order it.
 #[derive(Debug)]
 pub(crate) struct Rows {
     /// `SELECT … FROM …` of whole rows.
     pub(super) select: &'static str,
     /// `SELECT count(*) FROM …` of the same rows.
     pub(super) count: &'static str,
-    /// Names that the API accepts, each with its column. Nothing else reaches `ORDER BY`.
+    /// The names that the API accepts, each with its column. Only these columns reach `ORDER BY`.
     pub(super) fields: &'static [(&'static str, &'static str)],
     /// The column of the identifier, which settles ties.
     pub(super) id: &'static str,
 }
 
-/// Fields by which some list of the API can be sorted. A list whose rows lack one is sorted by age instead: clients send
-/// their user's choice to every list.
+/// The fields by which some list of the API can be sorted. A list whose rows lack one is sorted by age instead, because
+/// clients send their user's choice to every list.
 const ANY_FIELD: [&str; 10] = [
     "id",
     "last_seen",
@@ -76,7 +76,7 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// Adds that `column` is `value`, or that it is empty where the value is the text `null`.
+    /// Adds the condition that `column` is `value`, or that it is empty where the value is the text `null`.
     pub(crate) fn and_is(mut self, column: &'static str, value: Option<String>) -> Self {
         if let Some(value) = value {
             self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
@@ -87,7 +87,7 @@ impl Filter {
         self
     }
 
-    /// Adds `condition`, which holds one `?`, unless there is nothing to compare with.
+    /// Adds `condition`, which holds one `?`, if there is a value to compare with.
     pub(crate) fn and(mut self, condition: &'static str, value: Option<impl Into<Value>>) -> Self {
         if let Some(value) = value {
             self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
@@ -98,14 +98,14 @@ impl Filter {
     }
 }
 
-/// The part of a list that was asked for.
+/// The requested part of a list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Page {
     pub(crate) offset: u32,
     pub(crate) size: u32,
 }
 
-/// Where a page lies in its list. Offsets count items.
+/// The place of a page in its list. Offsets count items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Pagination {
     item_count: u32,
@@ -120,7 +120,7 @@ pub(crate) struct Pagination {
 }
 
 impl Pagination {
-    /// A page of a list without items.
+    /// Returns the page of a list without items.
     pub(crate) fn of_nothing(page: Page) -> Self {
         Self::new(page, 0)
     }

@@ -1,9 +1,9 @@
 //! Keeps a second server away from a database file.
 //!
-//! SQLite itself lets several processes write one file in turn. Two servers on one file would each keep
-//! their own idea of the account and of what to clean up, so the second is refused. The lock is on a file
-//! beside the database: the operating system lets go of it however the process ends, and locking the
-//! database itself would collide with SQLite's own locks.
+//! SQLite lets several processes write one file in turn. Two servers on one file would each keep their own copy of the
+//! account and delete each other's rows, so the second is refused. The lock is on a file beside the database. The
+//! operating system releases it however the process ends, and a lock on the database itself would collide with SQLite's
+//! own.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Held as long as this exists. The file stays: removing it would let two processes lock two files of one name.
+/// The lock, held as long as this exists. The file stays: without it, two processes could lock two files of one name.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
@@ -37,7 +37,7 @@ impl Lock {
 }
 
 impl Lock {
-    /// Replaces what the file says by the address of the server that holds it.
+    /// Replaces the file's text by the URL of the server that holds it.
     pub(super) fn announce(&self, url: &str) -> io::Result<()> {
         self.file.set_len(0)?;
         writeln!(&self.file, "{url}")
@@ -50,7 +50,7 @@ fn path(database: &Path) -> PathBuf {
     name.into()
 }
 
-/// Has a new file be readable by its owner only: it holds what agents read and wrote.
+/// Makes a new file readable by its owner only, because it holds what agents read and wrote.
 pub(super) fn owner_only(options: &mut OpenOptions) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);

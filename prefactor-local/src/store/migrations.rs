@@ -1,7 +1,7 @@
 //! The layouts of the database, each as the step from the one before.
 //!
-//! A step that has been released is never edited: files that took it exist. A new table, column or index is
-//! a new step at the end of [`STEPS`].
+//! A released step is never edited, because files that took it exist. A new table, column or index is a new step at the
+//! end of [`STEPS`].
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -20,10 +20,10 @@ const STEPS: [&str; 7] = [
 pub(super) const LAYOUT: i64 = 7;
 const _: () = assert!(STEPS.len() == 7, "set LAYOUT to the number of steps");
 
-/// In the header of every file of this program, where SQLite has a place for it: the letters P, f, L, o.
+/// The application id in the header of every file of this program: the letters P, f, L, o.
 pub(super) const APPLICATION_ID: i32 = 0x5066_4c6f;
 
-/// Brings the database to [`LAYOUT`] in one transaction, and tells which layout it had.
+/// Brings the database to [`LAYOUT`] in one transaction, and returns the layout that it had.
 ///
 /// A layout above [`LAYOUT`] is left alone.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<i64> {

@@ -1,4 +1,4 @@
-//! Everything that is kept, and the only SQL.
+//! The store: all stored data, and the only SQL.
 
 mod account;
 mod agent;

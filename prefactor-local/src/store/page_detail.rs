@@ -1,4 +1,4 @@
-//! One span as its panel shows it.
+//! One span for the page's panel.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{error_response::ErrorResponse, model::AgentSpan, schema::Check};
 
-/// Payload and result are JSON text inside of JSON strings: a browser that parsed them would round large
+/// A span with payload and result as JSON text inside of JSON strings: a browser that parsed them would round large
 /// numbers and reorder keys.
 #[derive(Debug, Serialize)]
 pub(crate) struct SpanDetail {
@@ -26,16 +26,16 @@ pub(crate) struct SpanDetail {
     end: Option<i64>,
     payload: String,
     result: Option<String>,
-    /// Whether the agent said that values of the payload may be sensitive.
+    /// Whether the agent marked values of the payload as sensitive.
     sensitive: bool,
-    /// What the agent registered for this type, as JSON text.
+    /// The declaration of this type in the registration, as JSON text.
     schema: Option<String>,
-    /// What in the payload or the result does not match its schema.
+    /// The mismatches of payload and result with their schemas.
     problems: Vec<String>,
 }
 
 impl Reader<'_> {
-    /// A span with its sensitive values, which the page hides until they are asked for.
+    /// Returns a span with its sensitive values, which the page hides until the user asks for them.
     pub(crate) fn span_detail(&self, id: &str) -> Result<SpanDetail, ErrorResponse> {
         let span = self.span_in_detail(id, false)?;
         let schema = match &span.agent_schema_version_id {

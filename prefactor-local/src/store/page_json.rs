@@ -1,16 +1,16 @@
-//! Recorded JSON, read for its head: in the order of its keys, no deeper and no longer than a label needs.
+//! The head of recorded JSON: its keys in their order, as deep and as long as a label needs.
 
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 const DEPTH: u8 = 8;
-/// How many elements of a list are kept, besides the last one.
+/// The number of elements of a list that are kept, besides the last one.
 const ELEMENTS: usize = 32;
 /// Bytes of a text that are kept.
 const TEXT: usize = 600;
 
-/// A value of a payload or a result. What lies too deep is `Other`, like booleans and `null`.
+/// A value of a payload or a result. Values that lie too deep are `Other`, like booleans and `null`.
 #[derive(Debug, Default, PartialEq)]
 pub(super) enum Json {
     Text(String),
@@ -22,12 +22,12 @@ pub(super) enum Json {
 }
 
 impl Json {
-    /// `Other` for text that is not JSON.
+    /// Parses JSON text; other text is `Other`.
     pub(super) fn read(text: &str) -> Self {
         Head(DEPTH).deserialize(&mut serde_json::Deserializer::from_str(text)).unwrap_or_default()
     }
 
-    /// A member of an object; the last one where a key is repeated.
+    /// Returns a member of an object; the last one where a key is repeated.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => {
@@ -41,7 +41,7 @@ impl Json {
         path.iter().try_fold(self, |value, key| value.get(key))
     }
 
-    /// A text that is not empty.
+    /// Returns a text that is not empty.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) if !text.trim().is_empty() => Some(text),
@@ -56,13 +56,13 @@ impl Json {
         }
     }
 
-    /// Marked by the agent as sensitive: nothing of it may be in a label.
+    /// Whether the agent marked the value as sensitive. A label must hold nothing of it.
     pub(super) fn is_sensitive(&self) -> bool {
         self.get("$sensitive").is_some()
     }
 }
 
-/// At most so many bytes, whole characters.
+/// Cuts a text to at most `most` bytes, in whole characters.
 pub(super) fn beginning(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
@@ -71,7 +71,7 @@ pub(super) fn beginning(text: &str, most: usize) -> &str {
     &text[..end]
 }
 
-/// Reads a value with so many levels below it.
+/// Reads a value with at most `depth` levels below it.
 struct Head(u8);
 
 impl<'de> DeserializeSeed<'de> for Head {

@@ -1,11 +1,11 @@
-//! What tells a span apart from others of its type: its name, the first text that it was given, its error.
+//! The label of a span, which tells it from others of its type: its name, its first text, its error.
 
 use super::page_json::Json;
 use crate::model::Status;
 
 /// Characters of a label; a row has room for about a hundred.
 const LENGTH: usize = 160;
-/// How deep the first text is looked for when no well-known member holds one.
+/// The depth of the search for a first text when no well-known member holds one.
 const DEPTH: u8 = 4;
 
 /// Members that hold the question, in the order of preference.
@@ -26,7 +26,7 @@ const QUESTIONS: [&str; 15] = [
     "url",
     "command",
 ];
-/// Members that say something about the call and nothing of what it is about.
+/// Members that describe the call and not its subject.
 const NO_LABELS: [&str; 19] = [
     "id",
     "span_id",
@@ -50,10 +50,10 @@ const NO_LABELS: [&str; 19] = [
 ];
 const HIDDEN: [&str; 2] = ["[REDACTED]", "[redacted]"];
 
-/// The words of a row beside its type.
+/// The texts of a row beside its type.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Label {
-    /// `payload.name`, unless it says what the type says.
+    /// `payload.name`, unless the type has the same words.
     pub(super) name: Option<String>,
     /// The first text of the payload.
     pub(super) text: Option<String>,
@@ -69,7 +69,7 @@ impl Label {
     }
 }
 
-/// The question that a payload asks, or whatever text comes first.
+/// Returns the question of a payload, else its first text.
 pub(super) fn first_text(payload: &Json) -> Option<String> {
     let inputs = payload.get("inputs").or_else(|| payload.get("arguments"));
     let places = [Some(payload), inputs].into_iter().flatten();
@@ -89,7 +89,7 @@ fn readable(value: &Json) -> Option<String> {
     }
 }
 
-/// The last message of a user, for that is what is answered; else the last of all.
+/// Returns the last message of a user, which is the one that is answered; else the last message.
 fn last_message(messages: &Json) -> Option<String> {
     let is_users =
         |message: &&Json| matches!(message.get("role").and_then(Json::text), Some("user" | "human"));
@@ -104,7 +104,7 @@ fn last_message(messages: &Json) -> Option<String> {
     content.text().or(block).map(str::to_owned)
 }
 
-/// `get_weather Berlin`: the tool and the first of its arguments.
+/// Returns the tool and the first of its arguments, as in `get_weather Berlin`.
 fn tool(payload: &Json, inputs: Option<&Json>) -> Option<String> {
     let name = ["tool_name", "toolName"];
     let place = |key: &&str| payload.get(key).or_else(|| inputs?.get(key))?.text();
@@ -138,7 +138,7 @@ fn any_text(value: &Json, depth: u8) -> Option<String> {
     }
 }
 
-/// `limit 3, offset 20` where there is no text at all.
+/// Returns numbers, as in `limit 3, offset 20`, where there is no text.
 fn numbers(payload: &Json) -> Option<String> {
     let Json::Object(members) = payload else { return None };
     let pairs = members.iter().filter_map(|(key, value)| match value {
@@ -148,7 +148,7 @@ fn numbers(payload: &Json) -> Option<String> {
     Some(pairs.take(3).collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
 }
 
-/// Integrations put errors into the result or the payload, as an object or as text.
+/// Returns the error. Integrations put it into the result or the payload, as an object or as text.
 fn error(payload: &Json, result: &Json) -> Option<String> {
     let places = [result.get("error"), payload.get("error"), Some(result)];
     places.into_iter().flatten().find_map(|place| {
@@ -158,7 +158,7 @@ fn error(payload: &Json, result: &Json) -> Option<String> {
     })
 }
 
-/// One line of at most [`LENGTH`] characters.
+/// Returns one line of at most [`LENGTH`] characters.
 pub(super) fn shorten(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(LENGTH * 2));
     for word in text.split_whitespace() {

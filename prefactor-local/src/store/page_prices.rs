@@ -1,4 +1,4 @@
-//! The price table: what the user says a million tokens of a model cost.
+//! The price table, which the user enters: the price of a million tokens of each model.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +10,10 @@ use crate::error_response::ErrorResponse;
 pub(crate) struct Price {
     pub(crate) model: String,
     pub(crate) input: f64,
-    /// Of input that was read from a cache; like other input where it is absent.
+    /// The price of input from a cache; that of other input where it is absent.
     pub(crate) cached: Option<f64>,
     pub(crate) output: f64,
-    /// The day on which the user looked it up, as `YYYY-MM-DD`.
+    /// The day on which the user looked the price up, as `YYYY-MM-DD`.
     pub(crate) as_of: String,
 }
 
@@ -38,7 +38,7 @@ impl Reader<'_> {
 }
 
 impl Work<'_> {
-    /// Replaces the whole table; of two prices for one model the later one counts.
+    /// Replaces the whole table. Of two prices for one model the later one counts.
     pub(crate) fn set_prices(&mut self, prices: &[Price]) -> Result<(), ErrorResponse> {
         self.atomically(|work| {
             work.sql.execute("DELETE FROM price", ())?;

@@ -1,4 +1,4 @@
-//! Runs as the page lists them, and the filters of the list.
+//! The page's list of runs, and its filters.
 
 use std::collections::BTreeMap;
 
@@ -14,18 +14,18 @@ use super::{
 };
 use crate::{error_response::ErrorResponse, model::Status, time::Time};
 
-/// Names are cut to 256 characters here and in the filter: however long one is, the list is not.
+/// Names are cut to 256 characters, here and in the filter, which bounds the list.
 const SELECT: &str = "SELECT i.*, substr(a.name, 1, 256) AS agent_name, substr(v.external_identifier, 1, 256) AS version,
     coalesce((SELECT spans FROM run_loss WHERE agent_instance_id = i.id), 0) AS lost
     FROM agent_instance i JOIN agent a ON a.id = i.agent_id JOIN agent_version v ON v.id = i.agent_version_id";
 
-/// How many spans without a parent are looked at for the question of a run.
+/// The number of spans without a parent that are searched for the question of a run.
 const ROOTS: u32 = 5;
-/// How many tags of a run are kept, and how long each may be.
+/// The number of tags that are kept of a run, and their greatest length.
 const TAGS: usize = 20;
 const TAG_LENGTH: usize = 60;
 
-/// A run with what the list shows of it. Instants are microseconds since 1970.
+/// One run of the list. Instants are microseconds since 1970.
 #[derive(Debug, Serialize)]
 pub(crate) struct Run {
     id: String,
@@ -39,19 +39,19 @@ pub(crate) struct Run {
     status: Status,
     purpose: String,
     external_identifier: Option<String>,
-    /// Why it was terminated.
+    /// The reason of its termination.
     reason: Option<String>,
     registered: i64,
     started: Option<i64>,
     finished: Option<i64>,
-    /// Since when nothing was heard of it, once that is long enough to be noticed.
+    /// The start of its silence, once that is long enough to be marked.
     silent_since: Option<i64>,
     spans: i64,
     open: i64,
     failed: i64,
-    /// How many spans the agent said that it could not deliver.
+    /// The number of spans that the agent reported as lost.
     lost: i64,
-    /// By name: the summary that its template gives, else the payload.
+    /// Quality by name: the summary of its template, else the payload.
     quality: BTreeMap<String, Value>,
     /// Alerts that are raised and not cleared.
     alerts: Vec<RaisedAlert>,
@@ -70,7 +70,7 @@ struct RunNow {
     run: Run,
 }
 
-/// Which runs the list is to show. Everything that is set must hold.
+/// The filters of the list, which must all hold.
 #[derive(Debug, Default)]
 pub(crate) struct RunFilter {
     pub(crate) agent: Option<String>,
@@ -85,7 +85,7 @@ pub(crate) struct RunFilter {
 #[derive(Debug, Serialize)]
 pub(crate) struct RunPage {
     pub(crate) runs: Vec<Run>,
-    /// How many runs match in all.
+    /// The number of all matching runs.
     pub(crate) total: i64,
     pub(crate) offset: u32,
     /// Whether a search found more spans than it followed: older runs may match as well.
@@ -93,7 +93,7 @@ pub(crate) struct RunPage {
 }
 
 impl RunFilter {
-    /// Conditions that begin with `WHERE`, and their values.
+    /// Returns conditions that begin with `WHERE`, and their values.
     pub(super) fn to_sql(&self) -> (String, Vec<types::Value>) {
         let (mut conditions, mut values) = (Vec::new(), Vec::new());
         let mut and = |condition, value: Option<types::Value>| {
@@ -152,13 +152,13 @@ impl Reader<'_> {
         self.completed(run.ok_or_else(|| ErrorResponse::not_found("run"))?)
     }
 
-    /// The JSON of one run, with the server's clock beside it: how long an open run has lasted does not depend on
-    /// the browser's.
+    /// Returns the JSON of one run, with the server's clock beside it: the duration of an open run must not depend on
+    /// the browser's clock.
     pub(crate) fn run_now(&self, id: &str) -> Result<String, ErrorResponse> {
         Ok(serde_json::to_string(&RunNow { now: Time::now().micros(), run: self.run(id)? })?)
     }
 
-    /// The names of agents, and the tags of runs, that a filter may choose.
+    /// Returns the names of agents and the tags of runs that a filter may choose.
     pub(crate) fn run_choices(&self) -> Result<(Vec<String>, Vec<String>), ErrorResponse> {
         let list = |sql| -> Result<Vec<String>, ErrorResponse> {
             let mut statement = self.sql.prepare_cached(sql)?;
@@ -171,7 +171,7 @@ impl Reader<'_> {
         ))
     }
 
-    /// Bytes of the database, with the pages that are free in it.
+    /// Returns the bytes of the database, with its free pages.
     pub(crate) fn database_bytes(&self) -> Result<i64, ErrorResponse> {
         let bytes = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
         Ok(self.sql.prepare_cached(bytes)?.query_row((), |row| row.get(0))?)
@@ -222,7 +222,7 @@ impl Reader<'_> {
 }
 
 impl Work<'_> {
-    /// Keeps the tags that a span without a parent carries, as `tags`, `metadata.tags` or `run.tags`.
+    /// Stores the tags of a span without a parent, from `tags`, `metadata.tags` or `run.tags`.
     pub(super) fn note_tags(&self, instance: &str, payload: &str) -> Result<(), ErrorResponse> {
         if !payload.contains("\"tags\"") {
             return Ok(());
@@ -242,11 +242,11 @@ impl Work<'_> {
     }
 }
 
-/// The type of the span by which an agent says how many spans of the run it could not deliver, as `spans`.
+/// The type of the span by which an agent reports how many spans of the run are lost, as `spans`.
 const LOSS: &str = "prefactor:lost";
 
 impl Work<'_> {
-    /// Keeps the number of lost spans that a span tells; the last one counts.
+    /// Stores the reported number of lost spans; the last one counts.
     pub(super) fn note_loss(&self, instance: &str, kind: &str, payload: &str) -> Result<(), ErrorResponse> {
         if kind != LOSS {
             return Ok(());

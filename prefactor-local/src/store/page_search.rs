@@ -1,4 +1,4 @@
-//! Search over runs and over the spans of one run, through the text index and by identifiers.
+//! Search over runs, and over the spans of one run, in the text index and by identifiers.
 
 use std::collections::BTreeSet;
 
@@ -10,17 +10,17 @@ use super::{
 };
 use crate::{error_response::ErrorResponse, pfid};
 
-/// How many spans that match are followed to their runs, the newest first. Looking a word up run by run instead
-/// would gather all its spans again for each run.
+/// The number of matching spans that are followed to their runs, newest first. A search of each run for the word would
+/// collect all spans of the word once for each run.
 const MOST_MATCHES: u32 = 20_000;
-/// How many spans of one run a search tells.
+/// The number of spans of one run in a result.
 const MOST_SPANS: u32 = 5_000;
 /// The digits of a span's W3C id.
 const SPAN_ID_DIGITS: usize = 16;
 
 impl Reader<'_> {
-    /// The runs that hold every word of `text` in one span, or bear it as an identifier. Of words that are in very many
-    /// spans only those of the newest ones.
+    /// Finds the runs with every word of `text` in one span, or with `text` as an identifier. Of very common words it
+    /// searches the newest spans only.
     pub(crate) fn search_runs(
         &self,
         text: &str,
@@ -52,7 +52,7 @@ impl Reader<'_> {
         Ok(page)
     }
 
-    /// The spans of a run that hold every word of `text`, or bear it as an identifier.
+    /// Finds the spans of a run with every word of `text`, or with `text` as an identifier.
     pub(crate) fn search_spans(&self, instance: &str, text: &str) -> Result<Vec<String>, ErrorResponse> {
         let mut found = Vec::new();
         if let Some(words) = words(text) {
@@ -78,7 +78,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Runs that `text` names: by their own id, their external one, or the id of one of their spans.
+    /// Finds the runs that `text` names: by their own id, their external one, or the id of one of their spans.
     fn runs_by_id(&self, text: &str) -> Result<BTreeSet<String>, ErrorResponse> {
         let text = text.trim();
         let mut found = BTreeSet::new();
@@ -103,7 +103,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Those that also pass `filter`, newest first.
+    /// Returns the runs that also pass `filter`, newest first.
     fn in_order(&self, ids: &BTreeSet<String>, filter: &RunFilter) -> Result<Vec<String>, ErrorResponse> {
         let (conditions, values) = filter.to_sql();
         let and = if conditions.is_empty() { " WHERE " } else { " AND " };
@@ -120,9 +120,9 @@ impl Reader<'_> {
     }
 }
 
-/// The words as the index takes them, the last one as a beginning. `None` if there is no word.
+/// Returns the words in the index's syntax, the last one as a prefix. `None` if there is no word.
 ///
-/// Each is quoted: operators and column names of the index are words like all others.
+/// Each word is quoted, because operators and column names of the index are ordinary words here.
 fn words(text: &str) -> Option<String> {
     let words = text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
     let quoted = words.map(|word| ["\"", word, "\""].concat()).collect::<Vec<_>>();
@@ -130,7 +130,7 @@ fn words(text: &str) -> Option<String> {
     (!quoted.is_empty()).then(|| [quoted.join(" AND ").as_str(), if is_open { "*" } else { "" }].concat())
 }
 
-/// The last twelve characters of the PFID whose last eight bytes are these 16 hexadecimal digits.
+/// Returns the last twelve characters of the PFID whose last eight bytes are these 16 hexadecimal digits.
 fn ending_of_span_id(text: &str) -> Option<String> {
     let text = text.trim();
     let number = (text.len() == SPAN_ID_DIGITS).then(|| u64::from_str_radix(text, 16).ok()).flatten()?;

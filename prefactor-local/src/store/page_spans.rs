@@ -1,4 +1,4 @@
-//! The spans of a run as the rows of its trace, part by part in the order of their arrival.
+//! The rows of a trace: the spans of a run, part by part, in the order of their arrival.
 
 use rusqlite::Row;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::{
 const SELECT: &str = "SELECT s.*, t.payload, t.result_payload
     FROM agent_span s JOIN agent_span_payload t ON t.seq = s.seq";
 
-/// A part ends after so many spans, or when so many bytes of payloads have been read for it.
+/// The spans of a part, and the bytes of payloads that are read for it; the first limit ends it.
 const SPANS: usize = 2000;
 const BYTES: usize = 4 << 20;
 
@@ -26,12 +26,12 @@ const BYTES: usize = 4 << 20;
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct SpanRows {
     spans: Vec<SpanRow>,
-    /// Where the next part begins; `None` at the end.
+    /// The place of the next part; `None` at the end.
     next: Option<i64>,
 }
 
-/// One row, as an array: a run may have a hundred thousand of them, and names would be most of the text.
-/// `spans.js` names the columns in the same order.
+/// One row, as an array: a run may have a hundred thousand of them, and names would be most of the text. `spans.js`
+/// names the columns in the same order.
 #[derive(Debug, Serialize)]
 struct SpanRow(
     /// The order of arrival.
@@ -67,7 +67,7 @@ struct SpanRow(
 );
 
 impl Reader<'_> {
-    /// The spans of a run that arrived after the one with the number `after`.
+    /// Returns the spans of a run that arrived after the one with the number `after`.
     pub(crate) fn span_rows(&self, instance: &str, after: i64) -> Result<SpanRows, ErrorResponse> {
         let declared = self.declared_of(instance)?;
         let select = [SELECT, " WHERE s.agent_instance_id = ?1 AND s.seq > ?2 ORDER BY s.seq"].concat();
@@ -86,7 +86,7 @@ impl Reader<'_> {
         Ok(part)
     }
 
-    /// These spans of a run, each by the number of its arrival.
+    /// Returns these spans of a run, named by their numbers of arrival.
     pub(crate) fn span_rows_of(&self, instance: &str, seqs: &[i64]) -> Result<SpanRows, ErrorResponse> {
         let declared = self.declared_of(instance)?;
         let select = [SELECT, " WHERE s.agent_instance_id = ?1 AND s.seq = ?2"].concat();
@@ -102,10 +102,10 @@ impl Reader<'_> {
     }
 }
 
-/// How much a row tells of the type of its span.
+/// How much of a span's type a row shows.
 const KIND_LENGTH: usize = 256;
 
-/// The row, and how many bytes were read for it.
+/// Returns the row, and the number of bytes that were read for it.
 fn read(row: &Row<'_>, declared: Option<&Declared>) -> rusqlite::Result<(SpanRow, usize)> {
     let text =
         |column| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str_or_null()?.unwrap_or("{}")) };
@@ -140,21 +140,21 @@ fn read(row: &Row<'_>, declared: Option<&Declared>) -> rusqlite::Result<(SpanRow
     Ok((span, bytes))
 }
 
-/// What the template of the span's type makes of it.
+/// Renders the template of the span's type.
 fn summary(declared: &Declared, kind: &str, payload: &str, result: &str) -> Option<String> {
     let template = declared.span_type_schemas.get(kind)?.template.as_ref()?;
     let (payload, result) = (serde_json::from_str(payload).ok()?, serde_json::from_str(result).ok());
     render(template, &payload, result.as_ref()).map(|text| shorten(&text)).filter(|text| !text.is_empty())
 }
 
-/// FNV-1a of the texts. A payload that names its own span is never that of another, so its result counts alone.
+/// Hashes the texts. A payload that names its own span differs from all others, so only its result is hashed.
 fn fingerprint(payload: &str, result: &str) -> u32 {
     let payload = if payload.contains("\"span_id\"") { "" } else { payload };
     let bytes = payload.bytes().chain([0]).chain(result.bytes());
     bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// The place of a status in the page's list of them.
+/// Returns the index of a status in the page's list.
 pub(super) fn number(status: Status) -> u8 {
     match status {
         Status::Pending => 0,

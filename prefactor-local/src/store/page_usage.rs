@@ -1,4 +1,4 @@
-//! Tokens and models of spans: read from what was recorded, kept by run for the page's sums.
+//! Tokens and models of spans, read from what was recorded, and summed by run for the page.
 
 use rusqlite::Row;
 use serde::Serialize;
@@ -9,7 +9,8 @@ use super::{
 };
 use crate::error_response::ErrorResponse;
 
-/// What one model call used. Cached tokens are part of the input; what an API counts beside its input is added to it.
+/// The usage of one model call. Cached tokens are part of the input; tokens that an API counts beside its input are
+/// added to it.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Usage {
     pub(super) model: Option<String>,
@@ -49,7 +50,7 @@ pub(crate) struct ModelUsage {
     input: i64,
     output: i64,
     cached: i64,
-    /// The recorded costs, if every call recorded one.
+    /// The sum of the recorded costs, if every call recorded one.
     cost: Option<f64>,
 }
 
@@ -150,7 +151,7 @@ pub(super) fn count(value: &Json) -> Option<i64> {
 }
 
 impl Work<'_> {
-    /// Notes what a span used, if it says so. Called for every span, so a word is looked for first.
+    /// Stores the usage of a span, if it has one. Every span comes here, so a search for a word comes first.
     pub(super) fn note_usage(
         &self,
         instance: &str,
@@ -176,7 +177,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Notes what a span used when its result comes after it; the model may stand in its payload.
+    /// Stores the usage of a span whose result comes later; its payload may name the model.
     pub(super) fn note_usage_of_result(
         &self,
         instance: &str,
@@ -194,13 +195,13 @@ impl Work<'_> {
     }
 }
 
-/// Whether it is worth to read a text for tokens and costs.
+/// Whether a text may hold tokens or costs.
 fn may_tell(text: &str) -> bool {
     ["token", "usage", "cost", "Token"].iter().any(|word| text.contains(word))
 }
 
 impl Reader<'_> {
-    /// The models of a run with what they used.
+    /// Returns the models of a run, each with its usage.
     pub(super) fn usage_of_run(&self, instance: &str) -> Result<Vec<ModelUsage>, ErrorResponse> {
         let mut statement = self.sql.prepare_cached(&[
             COUNTED,

@@ -1,4 +1,4 @@
-//! What somebody found out about the quality of a run, by name.
+//! The quality of a run: findings of people and programs, by name.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Reader<'_> {
-    /// The quality of an instance, with the summaries that the templates of its schema version give.
+    /// Returns the quality of an instance, with the summaries of its schema version's templates.
     pub(super) fn quality(
         &self,
         instance: &str,

@@ -1,6 +1,6 @@
 //! Objects that people administer: environments, teams, people and risk profiles.
 //!
-//! They differ in their fields only, so one table keeps them all, with the fields as a JSON object.
+//! They differ in their fields only, so one table holds them all, with the fields as a JSON object.
 
 use rusqlite::{OptionalExtension, Row};
 use serde_json::{Map, Value};
@@ -98,7 +98,7 @@ impl Work<'_> {
         self.record(kind, id)
     }
 
-    /// Deletes an object, and what refers to it no longer does; gives it as it was.
+    /// Deletes an object and all references to it, and returns it as it was.
     pub(crate) fn delete_record(&mut self, kind: &'static str, id: &str) -> Result<Value, ErrorResponse> {
         let record = self.record(kind, id)?;
         let is_deployed = self

@@ -1,4 +1,4 @@
-//! Deletes old runs, by age and by the size of the file; nothing unless it is asked for.
+//! Deletes old runs by age and by the size of the file, where the user asks for it.
 
 use std::time::Duration;
 
@@ -7,23 +7,23 @@ use rusqlite::OptionalExtension;
 use super::work::Work;
 use crate::{error_response::ErrorResponse, time::Time};
 
-/// What is kept. Runs that have not ended are always kept.
+/// The limits. Runs that have not ended are always kept.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Retention {
-    /// How long a run is kept after the last that was heard of it.
+    /// The time for which a run is kept after its last change.
     pub(crate) age: Option<Duration>,
-    /// How many bytes the rows may take; above it the oldest runs go.
+    /// The bytes that the rows may take; above it the oldest runs are deleted.
     pub(crate) bytes: Option<u64>,
 }
 
-/// Spans that are deleted, and keys that are looked at, in one job: others wait for the writer meanwhile.
+/// Spans that one job deletes, and keys that it reads: other jobs wait meanwhile.
 const SPANS: u32 = 500;
 const KEYS: u32 = 10_000;
-/// Pages that are given back to the file system in one job.
+/// Pages that one job returns to the file system.
 const PAGES: u32 = 500;
 
 impl Work<'_> {
-    /// Deletes a part of the oldest run that is not kept; tells whether there was one.
+    /// Deletes a part of the oldest run that is not kept; returns whether there was one.
     pub(crate) fn delete_old_runs(&mut self, retention: Retention) -> Result<bool, ErrorResponse> {
         let Some(run) = self.run_to_delete(retention)? else { return Ok(false) };
         let mut select =
@@ -52,7 +52,7 @@ impl Work<'_> {
         Ok(true)
     }
 
-    /// Forgets the keys of deleted spans and runs among those after `after`, with what was answered; gives where to go on.
+    /// Deletes the keys and answers of deleted spans and runs among those after `after`; returns where to continue.
     pub(crate) fn forget_keys(&mut self, after: i64) -> Result<Option<i64>, ErrorResponse> {
         let last: Option<i64> = self
             .sql
@@ -73,7 +73,7 @@ impl Work<'_> {
         Ok(last)
     }
 
-    /// Gives pages of deleted rows back to the file system; tells whether there may be more.
+    /// Returns pages of deleted rows to the file system; the result is whether there may be more.
     pub(crate) fn shrink_file(&mut self) -> Result<bool, ErrorResponse> {
         let free = self.pragma("PRAGMA freelist_count")?;
         self.sql.execute_batch(&["PRAGMA incremental_vacuum(", &PAGES.to_string(), ")"].concat())?;

@@ -1,4 +1,4 @@
-//! The text index: which spans hold a word.
+//! The text index, from words to spans.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use super::work::Work;
 use crate::error_response::ErrorResponse;
 
-/// Texts longer than this are indexed up to here: an index of whole files would outgrow the spans.
+/// The bytes of a text that are indexed: an index of whole files would outgrow the spans.
 const MOST_TEXT: usize = 64 << 10;
 
 impl Work<'_> {
-    /// Notes that the words of a span are not, or no longer, the ones in the index.
+    /// Marks a span as not indexed yet, or as changed since.
     pub(super) fn text_changed(&mut self, seq: i64) -> Result<(), ErrorResponse> {
         self.sql
             .prepare_cached("INSERT INTO span_text_pending (seq) VALUES (?1) ON CONFLICT DO NOTHING")?
@@ -20,9 +20,9 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Indexes up to `most` of the spans that wait for it; tells whether there may be more.
+    /// Indexes up to `most` of the marked spans; returns whether there may be more.
     ///
-    /// A search calls this first, so that it finds what has just arrived.
+    /// A search calls this first, so that it finds the newest spans.
     pub(crate) fn index_text(&mut self, most: u32) -> Result<bool, ErrorResponse> {
         let mut waiting = self.sql.prepare_cached(
             "SELECT p.seq, s.schema_name, t.payload, t.result_payload
@@ -54,7 +54,7 @@ impl Work<'_> {
     }
 }
 
-/// The texts of a JSON value, keys and strings and numbers, without its punctuation and escapes.
+/// Returns the texts of a JSON value: keys, strings and numbers, without its punctuation and escapes.
 struct Words(String);
 
 impl Words {

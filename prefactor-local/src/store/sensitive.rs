@@ -1,4 +1,4 @@
-//! The values of marks, in a table of their own.
+//! The sensitive values of spans, in a table of their own.
 
 use rusqlite::OptionalExtension;
 use serde_json::value::RawValue;
@@ -10,14 +10,14 @@ use crate::{
     sensitive::{join, split},
 };
 
-/// Values that were taken out of the payload and of the result of a span, as JSON arrays.
+/// The values that were taken out of the payload and of the result of a span, as JSON arrays.
 pub(super) struct Sensitive {
     payload: Option<String>,
     result: Option<String>,
 }
 
 impl Sensitive {
-    /// Takes the marked values out of a new span that says that it has some.
+    /// Takes the sensitive values out of a new span that declares some.
     pub(super) fn take(
         payload: &mut Box<RawValue>,
         result: &mut Option<Box<RawValue>>,
@@ -34,7 +34,7 @@ impl Sensitive {
         Ok(Self { payload: taken.values, result: values })
     }
 
-    /// The same for the result with which a span is finished; `is_marked` is whether the span or its end says so.
+    /// Takes them out of the result of a finish; `is_marked` is whether the span or its finish declares some.
     pub(super) fn take_result(result: &mut Option<String>, is_marked: bool) -> Self {
         Self { payload: None, result: if is_marked { take_from(result) } else { None } }
     }
@@ -47,12 +47,12 @@ fn take_from(result: &mut Option<String>) -> Option<String> {
 }
 
 impl Reader<'_> {
-    /// Whether values of a span are still known.
+    /// Whether values of a span are stored.
     pub(super) fn has_sensitive(&self, seq: i64) -> Result<bool, ErrorResponse> {
         Ok(self.sql.prepare_cached("SELECT 1 FROM agent_span_sensitive WHERE seq = ?1")?.exists([seq])?)
     }
 
-    /// The span with the values in the places of their marks, as far as they were not discarded.
+    /// Returns the span with its sensitive values in their places, except for discarded ones.
     pub(crate) fn unredacted(&self, mut span: AgentSpan) -> Result<AgentSpan, ErrorResponse> {
         let mut statement = self
             .sql
@@ -83,7 +83,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Forgets the sensitive values of a span for good.
+    /// Deletes the sensitive values of a span for good.
     pub(crate) fn discard_sensitive(&mut self, id: &str) -> Result<AgentSpan, ErrorResponse> {
         let span = self.span(id)?;
         self.sql.prepare_cached("DELETE FROM agent_span_sensitive WHERE seq = ?1")?.execute([span.seq])?;

@@ -1,18 +1,18 @@
-//! What the server remembers about itself.
+//! Settings that the server stores about itself.
 
 use rusqlite::OptionalExtension;
 
 use super::work::{Reader, Work};
 use crate::{error_response::ErrorResponse, pfid::Partition};
 
-/// What a client needs that uses an account-wide token; the same for the same database.
+/// The token and the identifiers for a client with an account-wide token; the same for the same database.
 #[derive(Clone, Debug)]
 pub(crate) struct Development {
     /// Accepted unless another token is prescribed.
     pub(crate) token: String,
     pub(crate) account_id: String,
     pub(crate) environment_id: String,
-    /// An agent that exists from its first registration on.
+    /// An agent that its first registration creates.
     pub(crate) agent_id: String,
 }
 
@@ -57,7 +57,7 @@ impl Work<'_> {
     }
 }
 
-/// A token with 128 random bits.
+/// Returns a token with 128 random bits.
 pub(super) fn random_token(prefix: &str) -> Result<String, ErrorResponse> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;

@@ -1,23 +1,23 @@
-//! Runs of which nothing is heard any more.
+//! Silent runs: active ones that have not changed for long.
 
 use std::time::Duration;
 
 use super::work::Work;
 use crate::{error_response::ErrorResponse, model::Status, time::Time};
 
-/// When a silent run is marked, and when it is ended.
+/// The times after which a silent run is marked and ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Silence {
     pub(crate) mark_after: Duration,
     pub(crate) end_after: Duration,
 }
 
-/// When something was last heard of a run: its start, a change of it or of a span.
+/// The last change of a run: its start, a change of it or of a span.
 const LAST_HEARD: &str = "max(coalesce(last_span_at, 0), updated_at)";
 
 impl Work<'_> {
-    /// Marks active runs that have been silent for long, and ends those that have been so for longer. A span or a finish
-    /// that comes later takes either back.
+    /// Marks active runs that have been silent for long, and ends those that have been silent for longer. A span or a
+    /// finish that comes later takes both back.
     pub(crate) fn end_silent_runs(&mut self, silence: Silence) -> Result<(), ErrorResponse> {
         let now = Time::now();
         let mark = [

@@ -42,7 +42,7 @@ impl Rows {
     };
 }
 
-/// A span that a client asks to create.
+/// The fields of a span to create.
 #[derive(Debug)]
 pub(crate) struct NewSpan {
     pub(crate) id: Option<String>,
@@ -50,7 +50,7 @@ pub(crate) struct NewSpan {
     pub(crate) parent_span_id: Option<String>,
     pub(crate) schema_name: String,
     pub(crate) status: Status,
-    /// Kept as it was sent; without one, an empty object.
+    /// The text as it was sent; by default an empty object.
     pub(crate) payload: Option<Box<RawValue>>,
     pub(crate) result_payload: Option<Box<RawValue>>,
     pub(crate) sensitive_encoding: bool,
@@ -58,7 +58,7 @@ pub(crate) struct NewSpan {
     pub(crate) finished_at: Option<Time>,
 }
 
-/// How a client says that a span ended.
+/// The fields of a finish.
 #[derive(Debug)]
 pub(crate) struct SpanEnd {
     pub(crate) status: Status,
@@ -88,7 +88,7 @@ impl Reader<'_> {
         self.span_at(seq)
     }
 
-    /// The spans that arrived after the one with the number `after`, of one run or of all, in their order.
+    /// Returns the spans of one run, or of all, that arrived after the one with the number `after`, in order.
     pub(super) fn spans_after(
         &self,
         run: Option<&str>,
@@ -119,9 +119,9 @@ impl Reader<'_> {
 }
 
 impl Work<'_> {
-    /// Creates a span in any state of its instance: start and spans may overtake each other, and what
-    /// arrives after the end still belongs to the run. A parent need not exist: the Python SDK names one whose start was
-    /// refused, and refusing its children as well would lose the rest of the run.
+    /// Creates a span in any state of its instance. Start and spans may overtake each other, and spans that arrive
+    /// after the end belong to the run. A parent need not exist: the Python SDK names parents whose creation was
+    /// refused, and a refusal of the children would lose the rest of the run.
     pub(crate) fn create_span(
         &mut self,
         new: NewSpan,
@@ -133,7 +133,7 @@ impl Work<'_> {
         self.insert_span(id, new)
     }
 
-    /// Adds a span under an identifier that no other span has.
+    /// Adds a span under a new identifier.
     pub(super) fn insert_span(
         &mut self,
         id: String,
@@ -206,7 +206,7 @@ impl Work<'_> {
         Ok((span, run.control))
     }
 
-    /// `active` to any end; `pending`, which has done nothing yet, to `cancelled` only.
+    /// Finishes a span: `active` in any final status, `pending`, which has done nothing yet, as `cancelled` only.
     pub(crate) fn finish_span(
         &mut self,
         id: &str,
@@ -247,7 +247,7 @@ impl Work<'_> {
         Ok((self.span_at(seq)?, run.control))
     }
 
-    /// What a new span takes from its run; an error if there is no such run.
+    /// Returns the data of a run that its new span needs; an error if there is no such run.
     fn run_of_span(&self, instance: &str, schema_name: &str) -> Result<RunOfSpan, ErrorResponse> {
         let mut statement = self.sql.prepare_cached(
             "SELECT i.rowid, i.agent_id, i.status, i.termination_reason, i.ended_by_silence,
@@ -270,8 +270,8 @@ impl Work<'_> {
         run.optional()?.ok_or_else(|| ErrorResponse::not_found("agent instance"))
     }
 
-    /// Counts a span in its run: a new one, or one that leaves the status `from`. A run that was ended because nothing was
-    /// heard of it goes on; that is a statement of its own, for it changes indexes.
+    /// Counts a span in its run: a new one, or one that leaves the status `from`. A run that was ended for its silence
+    /// is reopened by a statement of its own, because that changes indexes.
     fn count_span(
         &self,
         run: &RunOfSpan,
@@ -309,20 +309,20 @@ impl Work<'_> {
     }
 }
 
-/// What there is to know of a run for one of its spans.
+/// The data of a run that one of its spans needs.
 struct RunOfSpan {
     /// Its `rowid`.
     row: i64,
     agent_id: String,
-    /// Of the span's type.
+    /// The schema of the span's type.
     schema_title: Option<String>,
-    /// What its agent is to be told.
+    /// The control signal for its agent.
     control: Option<Control>,
-    /// Whether it was marked, or ended, because nothing was heard of it.
+    /// Whether it was marked, or ended, for its silence.
     was_silent: bool,
 }
 
-/// What a span is about, other than what the agent does.
+/// The kind of a span that the SDK made and not the program.
 fn purpose(schema_name: &str) -> &'static str {
     match schema_name {
         "prefactor:quality" => "quality",
@@ -331,7 +331,7 @@ fn purpose(schema_name: &str) -> &'static str {
     }
 }
 
-/// When a new span started and finished: nothing while pending, no end while active, and never a hole.
+/// Returns start and end of a new span: neither while pending, no end while active, and an end only with a start.
 fn instants(new: &NewSpan, now: Time) -> (Option<Time>, Option<Time>) {
     let started_at = new.started_at;
     match new.status {

@@ -1,4 +1,4 @@
-//! What a span is shown with, beside its row: summary, risk, checks against its schemas.
+//! The parts of a span that are shown and not stored: summary, risk, checks against its schemas.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::{
     schema::{Ruleset, SpanType, check, render},
 };
 
-/// What a list of spans is asked to hold.
+/// The parts that a list of spans should have.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Include {
     pub(crate) summaries: bool,
@@ -22,7 +22,7 @@ pub(crate) struct Include {
 }
 
 impl Reader<'_> {
-    /// A page of spans, with what was asked for.
+    /// Returns a page of spans, with the requested parts.
     pub(crate) fn spans_with(
         &self,
         filter: Filter,
@@ -42,7 +42,7 @@ impl Reader<'_> {
         Ok((spans, pagination))
     }
 
-    /// The spans of a run, oldest first, with their summaries.
+    /// Returns the spans of a run, oldest first, with their summaries.
     pub(crate) fn all_spans(&self, instance: &str) -> Result<Vec<AgentSpan>, ErrorResponse> {
         let mut spans = self.spans_of(instance)?;
         for span in &mut spans {
@@ -51,7 +51,7 @@ impl Reader<'_> {
         Ok(spans)
     }
 
-    /// One span with everything that is known about it.
+    /// Returns one span with all its parts.
     pub(crate) fn span_in_detail(&self, id: &str, redacted: bool) -> Result<AgentSpan, ErrorResponse> {
         let mut span = self.span(id)?;
         let rules = self.ruleset(&span.agent_id)?;
@@ -65,7 +65,7 @@ impl Reader<'_> {
         Ok(span)
     }
 
-    /// Adds what the type of a span says; gives the type, if it was declared.
+    /// Adds the parts that the span's type declares; returns the type, if it was declared.
     fn decorate(
         &self,
         span: &mut AgentSpan,
@@ -89,7 +89,7 @@ impl Reader<'_> {
         Ok(Some(declared.clone()))
     }
 
-    /// The payloads as they would be without marks, since a mark is an object where the schema may say text. `None` once the
+    /// Returns the payloads without marks, since a mark is an object where the schema may ask for text. `None` once the
     /// values are discarded.
     fn unmarked(&self, span: &AgentSpan) -> Result<Option<(Value, Option<Value>)>, ErrorResponse> {
         let mut whole = span.clone();

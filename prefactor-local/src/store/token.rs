@@ -1,4 +1,4 @@
-//! Tokens that people made, and the agent that a token stands for.
+//! Made tokens, and the agent of each.
 
 use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
@@ -25,7 +25,7 @@ impl Rows {
     };
 }
 
-/// A token as the API shows it: without its secret.
+/// A token in the form of the API: without its secret.
 #[derive(Debug, Serialize)]
 pub(crate) struct ApiToken {
     #[serde(rename = "type")]
@@ -37,7 +37,7 @@ pub(crate) struct ApiToken {
     agent_id: Option<String>,
     environment_id: Option<String>,
     expires_at: Option<Time>,
-    /// Not kept: it would be a write with every request.
+    /// Always empty: storing it would be a write with every request.
     last_used_at: Option<Time>,
     status: String,
     created_by_admin_user_id: Option<String>,
@@ -45,7 +45,7 @@ pub(crate) struct ApiToken {
     updated_at: Time,
 }
 
-/// A token to make: account-wide, or for one agent in one environment.
+/// The fields of a token to make: for the whole account, or for one agent in one environment.
 #[derive(Debug)]
 pub(crate) struct NewToken {
     pub(crate) holder: Holder,
@@ -57,11 +57,11 @@ pub(crate) struct NewToken {
 pub(crate) enum Holder {
     Account,
     AgentId(String),
-    /// An agent of this name, which is created if there is none.
+    /// An agent of this name, which is created if it is missing.
     AgentName(String),
 }
 
-/// The agent and the environment that a token stands for.
+/// The agent and the environment of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub(crate) agent_id: String,
@@ -84,7 +84,7 @@ impl Reader<'_> {
         token.ok_or_else(|| ErrorResponse::not_found("API token"))
     }
 
-    /// What it takes to tell good tokens from bad ones; `None` as long as nobody has made one.
+    /// Returns the tokens to check requests by; `None` as long as none was made.
     pub(crate) fn tokens_to_check(&self) -> Result<Option<Vec<Made>>, ErrorResponse> {
         if self.setting("tokens_are_checked")?.is_none() {
             return Ok(None);
@@ -97,7 +97,7 @@ impl Reader<'_> {
         Ok(Some(made))
     }
 
-    /// Whom the token of a request stands for; `None` for a token that may name any agent.
+    /// Returns the agent of a request's token; `None` for a token of the whole account.
     pub(crate) fn identity(&self, caller: Fingerprint) -> Result<Option<Identity>, ErrorResponse> {
         let mut statement = self.sql.prepare_cached(
             "SELECT agent_id, environment_id FROM api_token
@@ -110,7 +110,7 @@ impl Reader<'_> {
 }
 
 impl Work<'_> {
-    /// Makes a token, and has tokens be checked from now on. The secret is in the answer and nowhere else.
+    /// Makes a token; from now on tokens are checked. Only the answer has the secret.
     pub(crate) fn create_token(&mut self, new: &NewToken) -> Result<(ApiToken, String), ErrorResponse> {
         let agent =
             match &new.holder {
@@ -154,7 +154,7 @@ impl Work<'_> {
         Ok((self.token(&id)?, secret))
     }
 
-    /// `active` and `suspended` lead to each other and to `revoked`, which is for ever.
+    /// Changes the status of a token. `active` and `suspended` lead to each other and to `revoked`, which is final.
     pub(crate) fn set_token_status(
         &mut self,
         id: &str,
@@ -178,7 +178,7 @@ impl Work<'_> {
         self.token(id)
     }
 
-    /// Deletes a token that was revoked.
+    /// Deletes a revoked token.
     pub(crate) fn delete_token(&mut self, id: &str) -> Result<ApiToken, ErrorResponse> {
         let token = self.token(id)?;
         if token.status != "revoked" {

@@ -1,14 +1,14 @@
-//! Agent versions and schema versions: created when first named, never changed after.
+//! Agent versions and schema versions: the first request that names one creates it, and it never changes.
 
 use rusqlite::OptionalExtension;
 
 use super::work::Work;
 use crate::{error_response::ErrorResponse, time::Time};
 
-/// A release of an agent, as its registration describes it.
+/// The agent version of a registration.
 #[derive(Debug, Default)]
 pub(crate) struct AgentVersion {
-    /// The identifier that a client chose for it.
+    /// The identifier that a client chose.
     pub(crate) id: Option<String>,
     pub(crate) external_identifier: Option<String>,
     pub(crate) name: Option<String>,
@@ -17,7 +17,7 @@ pub(crate) struct AgentVersion {
     pub(crate) content: String,
 }
 
-/// A set of span types, as a registration describes it.
+/// The schema version of a registration: a set of span types.
 #[derive(Debug)]
 pub(crate) struct SchemaVersion {
     pub(crate) external_identifier: Option<String>,
@@ -26,7 +26,7 @@ pub(crate) struct SchemaVersion {
     pub(crate) content: String,
 }
 
-/// What a span type is called on the page.
+/// The label of a span type on the page.
 #[derive(Debug)]
 pub(crate) struct SpanType {
     pub(crate) name: String,
@@ -34,7 +34,7 @@ pub(crate) struct SpanType {
 }
 
 impl Work<'_> {
-    /// The version of that identifier. A new one also renames its agent.
+    /// Returns the version of that identifier. A new one also renames its agent.
     pub(super) fn ensure_agent_version(
         &mut self,
         agent: &str,
@@ -65,7 +65,7 @@ impl Work<'_> {
         Ok(id)
     }
 
-    /// The schema version of that identifier. Without one, equal content is the same version.
+    /// Returns the schema version of that identifier. Without an identifier, equal content is the same version.
     pub(super) fn ensure_schema_version(
         &mut self,
         agent: &str,

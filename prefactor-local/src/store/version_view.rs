@@ -1,4 +1,4 @@
-//! Agent versions and schema versions, as the API shows them.
+//! Agent versions and schema versions in the form of the API.
 
 use rusqlite::{OptionalExtension, Row};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ impl Rows {
     };
 }
 
-/// A row, and the identifiers of its schema version and of itself, for what is looked up afterwards.
+/// A row, with the identifiers of its schema version and of itself for later queries.
 type Found = (Value, Option<String>);
 
 impl Reader<'_> {
@@ -59,7 +59,7 @@ impl Reader<'_> {
         self.whole_version(found.ok_or_else(|| ErrorResponse::not_found("agent version"))?)
     }
 
-    /// Adds the deployments that run a version, and the most sensitive data that its spans are declared to hold.
+    /// Adds the deployments of a version, and the most sensitive data that its spans are declared to hold.
     fn whole_version(&self, (mut version, schema): Found) -> Result<Value, ErrorResponse> {
         let id = version["id"].as_str().unwrap_or_default().to_owned();
         let mut statement = self.sql.prepare_cached(
@@ -104,7 +104,7 @@ impl Reader<'_> {
         Ok((versions, pagination))
     }
 
-    /// A schema version with what it declares, as maps by name.
+    /// Returns a schema version with its declarations as maps by name.
     pub(crate) fn schema_version(&self, id: &str) -> Result<Value, ErrorResponse> {
         let select = [SCHEMAS, " WHERE v.id = ?1"].concat();
         let version = self.sql.prepare_cached(&select)?.query_row([id], read_schema).optional()?;
@@ -139,7 +139,7 @@ impl Work<'_> {
         self.agent_version(&id)
     }
 
-    /// The same for a schema version.
+    /// Creates a schema version of an agent in the same way.
     pub(crate) fn create_schema_version(
         &mut self,
         agent: &str,

@@ -1,4 +1,4 @@
-//! What a job on the database is given: a [`Reader`] to look things up, a [`Work`] to change them.
+//! The arguments of jobs on the database: a [`Reader`] to read, a [`Work`] to change.
 
 use std::{
     ops::Deref,
@@ -39,7 +39,7 @@ pub(crate) struct Account {
     pub(crate) partition: pfid::Partition,
 }
 
-/// What the writer keeps in memory from one job to the next; only its thread touches it.
+/// The state that the writer keeps from one job to the next. Only its thread reads and writes it.
 #[derive(Debug, Default)]
 pub(super) struct WriterState {
     pub(super) ids: pfid::Generator,
@@ -47,9 +47,9 @@ pub(super) struct WriterState {
     pub(super) account: Option<Account>,
     /// Whether spans wait for the text index; true at first, as an earlier process may have left some.
     pub(super) has_unindexed: bool,
-    /// What the transaction that is open has changed, for those who watch.
+    /// The changes of the open transaction, for subscribers.
     pub(super) changes: Vec<Change>,
-    /// Whether something half done is in the open transaction, which then must not be committed.
+    /// Whether the open transaction holds a part of an effect, so that it must not be committed.
     pub(super) is_spoilt: bool,
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct Change {
 }
 
 impl Work<'_> {
-    /// Does all of `effect`, or nothing of it if it fails or panics.
+    /// Applies all of `effect`, or nothing if it fails or panics.
     pub(crate) fn atomically<T>(
         &mut self,
         effect: impl FnOnce(&mut Self) -> Result<T, ErrorResponse>,
@@ -80,9 +80,9 @@ impl Work<'_> {
         done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
-    /// Does an effect that refuses, if it does, before it changes anything. It goes without the savepoint of
-    /// [`atomically`](Self::atomically), for which SQLite copies each page that is changed. One that fails half done
-    /// spoils its transaction.
+    /// Applies an effect that changes nothing before it refuses. It needs no savepoint of
+    /// [`atomically`](Self::atomically), for which SQLite copies each changed page. An effect that fails halfway spoils
+    /// its transaction.
     pub(super) fn refusing_first<T>(
         &mut self,
         effect: impl FnOnce(&mut Self) -> Result<T, ErrorResponse>,
@@ -96,7 +96,7 @@ impl Work<'_> {
         done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
-    /// Notes that a run, or the span `seq` of it, is not what it was.
+    /// Notes that a run, or its span `seq`, has changed.
     pub(super) fn changed(&mut self, instance: &str, span: Option<i64>) {
         self.state.changes.push(Change { instance: instance.into(), span });
     }

@@ -1,8 +1,8 @@
 //! The one thread that changes the database, and its bounded queue.
 //!
-//! SQLite has one writer at a time, so the jobs of all requests are done one after the other, as many in one
-//! transaction as are waiting: a transaction of its own for each would cost more than what it does. A job
-//! that fails is undone alone. Nobody is answered before the commit.
+//! SQLite has one writer at a time. So the jobs of all requests run one after the other, and all that wait share one
+//! transaction: a transaction for each would cost more than its job. A job that fails is undone alone. Answers are sent
+//! after the commit.
 
 use std::{
     fmt,
@@ -22,21 +22,21 @@ use tokio::sync::broadcast;
 use super::work::{Change, Reader, Work, WriterState};
 use crate::{Error, error_response::ErrorResponse};
 
-/// How many jobs may wait, and how many bytes of requests; beyond either, requests are answered with 429.
+/// The jobs that may wait, and the bytes of their requests. Beyond either, requests are answered with 429.
 const MOST_WAITING: usize = 1024;
 const MOST_WAITING_BYTES: usize = 32 << 20;
 
-/// When a batch is committed although more jobs wait: the first of them has waited this long for its answer.
+/// The greatest wait of a batch's first job: then it is committed although more jobs wait.
 const BATCH: Duration = Duration::from_millis(10);
 
-/// How long the queue stays empty before other work is done, and how long that may be put off.
+/// The time for which the queue must be empty before other work is done, and the longest delay of that work.
 const QUIET: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How many spans are indexed between two looks at the queue.
+/// The spans that are indexed between two looks at the queue.
 const SLICE: u32 = 64;
 
-/// How many changes a watcher may be behind before it has to look at everything again.
+/// The changes that a subscriber may lag behind before it has to read everything again.
 const CHANGES: usize = 4096;
 
 /// The sending side of the queue.
@@ -53,10 +53,10 @@ struct Queued {
     bytes: usize,
 }
 
-/// A job with the place for its answer.
+/// A job with the channel for its result.
 trait Job: Send {
     fn run(&mut self, work: &mut Work<'_>);
-    /// Answers, with the error if there is one and else with what the job gave.
+    /// Sends the result: the error of the batch, or the job's own.
     fn answer(self: Box<Self>, error: Option<ErrorResponse>);
 }
 
@@ -108,7 +108,7 @@ impl Writer {
         Ok(Self { queue: Some(queue), waiting_bytes, changes, thread: Some(thread) })
     }
 
-    /// Queues a job for a request of so many bytes. `reply` is called on the writer's thread after the commit.
+    /// Queues a job for a request of `bytes` bytes. `reply` is called on the writer's thread after the commit.
     pub(super) fn queue<T: Send + 'static>(
         &self,
         bytes: usize,
@@ -138,7 +138,7 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// Lets the thread finish what is queued and close the database.
+    /// Lets the thread finish the queued jobs and close the database.
     fn drop(&mut self) {
         drop(self.queue.take());
         if let Some(thread) = self.thread.take() {
@@ -153,7 +153,7 @@ impl fmt::Debug for Writer {
     }
 }
 
-/// The thread's side.
+/// The state of the writer's thread.
 struct Worker {
     connection: Connection,
     state: WriterState,
@@ -174,7 +174,7 @@ impl Worker {
         let _ = self.connection.execute_batch("PRAGMA optimize");
     }
 
-    /// The next job, once there is one; `None` when there will be none. Uses the time in between.
+    /// Returns the next job, and uses the time until it comes; `None` when the queue is closed.
     fn next(&mut self) -> Option<Queued> {
         while self.state.has_unindexed {
             match self.jobs.recv_timeout(QUIET) {
@@ -193,7 +193,7 @@ impl Worker {
         self.jobs.recv().ok()
     }
 
-    /// Does `first` and whatever else waits in one transaction, then answers all of it.
+    /// Runs `first` and all waiting jobs in one transaction, then sends all results.
     fn batch(&mut self, first: Queued) {
         let Self { connection, state, jobs, waiting_bytes, .. } = self;
         let (started, mut done, mut next) = (Instant::now(), Vec::new(), Some(first));
@@ -229,7 +229,8 @@ impl Worker {
         committed
     }
 
-    /// Undoes the batch, of which one job was done by half: an error of the disk, most often. The others may be sent again.
+    /// Undoes a batch with a job that failed halfway, most often by an error of the disk. The other jobs may be sent
+    /// again.
     fn undo(&mut self) -> ErrorResponse {
         self.roll_back();
         ErrorResponse::unavailable(
@@ -245,7 +246,7 @@ impl Worker {
         self.state.is_spoilt = false;
     }
 
-    /// Does a little of what nobody waits for.
+    /// Does a small part of the work that no request waits for.
     fn upkeep(&mut self) {
         self.last_upkeep = Instant::now();
         let indexed = statement(&self.connection, "BEGIN IMMEDIATE").and_then(|()| {

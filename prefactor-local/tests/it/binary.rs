@@ -34,10 +34,10 @@ fn a_wrong_argument_or_a_port_in_use_is_explained_on_stderr() {
     }
 }
 
-/// Sends the signals by the shell, as the standard library cannot.
+/// Sends the signals with the shell, because the standard library cannot.
 #[cfg(unix)]
 #[test]
-fn it_prints_both_variables_and_stops_cleanly_on_either_signal() {
+fn binary_prints_both_variables_and_stops_cleanly_on_either_signal() {
     for signal in ["INT", "TERM"] {
         let mut process =
             binary().args(["--port", "0", "--token", "pf_x"]).stdout(Stdio::piped()).spawn().unwrap();

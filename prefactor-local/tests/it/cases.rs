@@ -1,10 +1,10 @@
 //! Recorded cases: requests as the official clients send them, with the answers that those clients read.
 //!
-//! `tests/cases/*.json` are data that name no type of this project. Each file is one server's life: its steps are sent in
-//! order, and each answer must equal the recorded one, key for key. `{name}` stands for a value that an earlier step kept,
-//! `<pfid>`, `<time>` and `<secret>` for one that differs from run to run.
+//! `tests/cases/*.json` are data that name no type of this project. Each file is the life of one server: its steps are
+//! sent in order, and each answer must equal the recorded one, key for key. `{name}` stands for a value that an earlier
+//! step kept. `<pfid>`, `<time>` and `<secret>` stand for values that differ from run to run.
 //!
-//! `RECORD_CASES=1 cargo test -p prefactor-local --test it cases` writes the answers of this server into the files; the
+//! `RECORD_CASES=1 cargo test -p prefactor-local --test it cases` writes the answers of this server into the files. The
 //! difference is then reviewed against the contract, as any change of an answer is.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
@@ -29,13 +29,13 @@ struct Step {
     headers: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body: Option<Value>,
-    /// Which program reads the answer, and what it does with it.
+    /// The program that reads the answer, and its use of it.
     read_by: String,
     #[serde(default)]
     http: u16,
     #[serde(default)]
     answer: Value,
-    /// Values for later steps: a name, and where in the answer it is.
+    /// Values for later steps: each name with its place in the answer.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     keep: BTreeMap<String, String>,
 }
@@ -47,7 +47,7 @@ fn directory() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "cases"].iter().collect()
 }
 
-/// Plays a file; gives what it would be if it were recorded now.
+/// Plays a file, and returns its text as a recording of now.
 fn play(mut case: Case) -> Case {
     let (client, mut kept) = (start(), Kept::new());
     for step in &mut case.steps {
@@ -74,7 +74,7 @@ fn filled(text: &str, kept: &Kept) -> String {
     kept.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
-/// An answer with placeholders for what differs from run to run.
+/// Returns an answer with placeholders for values that differ from run to run.
 fn general(value: Value, kept: &Kept, key: &str) -> Value {
     match value {
         Value::String(text) => Value::String(general_text(text, kept, key)),
@@ -109,7 +109,7 @@ fn general_text(text: String, kept: &Kept, key: &str) -> String {
     }
 }
 
-/// The steps of all files whose answer is not the recorded one.
+/// Returns the steps of all files whose answer differs from the recorded one.
 #[test]
 fn every_recorded_request_is_answered_as_recorded() {
     let is_recording = std::env::var_os("RECORD_CASES").is_some();

@@ -1,4 +1,4 @@
-//! A server and a client for it, which speaks JSON and makes the usual objects.
+//! A server and a JSON client for it, which makes the usual objects.
 
 use std::{
     collections::BTreeMap,
@@ -74,7 +74,7 @@ impl Client {
         answer(self.http.run(request.body(body.unwrap_or_default().to_owned()).unwrap()).unwrap())
     }
 
-    /// Posts and expects success; gives the details.
+    /// Posts, expects success, and returns the details.
     pub(crate) fn make(&self, path: &str, body: &Value) -> Value {
         let answer = self.post(path, body);
         assert_eq!(answer.http, 200, "{path} {body}: {}", answer.text);
@@ -145,7 +145,7 @@ fn answer(response: ureq::http::Response<ureq::Body>) -> Answer {
     Answer { http, body: serde_json::from_str(&text).unwrap(), text }
 }
 
-/// Sends `head`, with each line ended as HTTP wants it, and `body`; gives all that comes back.
+/// Sends `head`, with the line ends of HTTP, and `body`; returns all that comes back.
 pub(crate) fn raw(server: &Server, head: &[&str], body: &[u8]) -> String {
     let mut connection = TcpStream::connect(server.address()).unwrap();
     let head = head.join("\r\n") + "\r\nConnection: close\r\n\r\n";
@@ -156,7 +156,7 @@ pub(crate) fn raw(server: &Server, head: &[&str], body: &[u8]) -> String {
     answer
 }
 
-/// Waits for what must happen in the end, a minute at most.
+/// Waits until a condition holds, for a minute at most.
 pub(crate) fn until(mut has_happened: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !has_happened() {
@@ -173,7 +173,7 @@ impl Connection {
         Self(TcpStream::connect(server.address()).unwrap())
     }
 
-    /// Sends all of a request, and only then reads an answer: its head and its body.
+    /// Sends the whole request, and only then reads an answer: its head and its body.
     pub(crate) fn ask(&mut self, head: &[&str], body: &[u8]) -> String {
         self.0.write_all(format!("{}\r\n\r\n", head.join("\r\n")).as_bytes()).unwrap();
         self.0.write_all(body).unwrap();

@@ -1,4 +1,4 @@
-//! What options of the command line do to a server, and to a list.
+//! The options of the command line, seen in a server and in a list.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -31,7 +31,7 @@ impl Serving {
         Self { process, url: said["url"].as_str().unwrap().to_owned() }
     }
 
-    /// The status of an answer to a request that calls the server by this name.
+    /// Returns the status of an answer to a request that calls the server by this name.
     #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
     fn status(&self, path: &str, host: &str, token: &str) -> u16 {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
@@ -90,7 +90,6 @@ fn list_of_runs_has_as_many_as_asked_for_newest_first() {
 #[test]
 fn retention_is_asked_for_in_days_and_in_mebibytes() {
     let folder = Folder::new("retention-options");
-    // A run that ended some days ago.
     let ended = |file: &str, days: i64| {
         let client = start_with(Server::builder().database(folder.file(file)));
         let run = client.running();

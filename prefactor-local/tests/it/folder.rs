@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A folder of this test's own, removed when the test ends well or not.
+/// A folder of one test, which is removed when the test ends, with or without a panic.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -20,7 +20,7 @@ impl Folder {
         self.0.join(name)
     }
 
-    /// Names and contents of everything in the folder.
+    /// Names and contents of all files in the folder.
     pub(crate) fn contents(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let entries = fs::read_dir(&self.0).unwrap();
         let mut contents: Vec<_> = entries

@@ -1,4 +1,4 @@
-//! Requests that a hostile page, program or payload makes: what they must not reach.
+//! Requests of a hostile page, program or payload, and the parts that they must not reach.
 
 use std::{
     io::{Read, Write},
@@ -262,8 +262,8 @@ fn search_takes_operators_of_the_index_for_words() {
     assert_eq!(found["total"], 1);
 }
 
-/// What stands in a statement beside literals and constants: columns and conditions of which each is a `&'static str`, and
-/// parts that are put together from such. Text of a request is bound, and reaches no statement.
+/// The parts of statements beside literals and constants: each is a `&'static str`, or put together from some. Text of
+/// a request is bound, and reaches no statement.
 const PARTS_OF_STATEMENTS: [&str; 11] = [
     "&conditions",
     "&conditions.join()",
@@ -301,7 +301,7 @@ fn is_of_a_statement(code: &str) -> bool {
     WORDS_OF_STATEMENTS.iter().any(|word| code.contains(word))
 }
 
-/// The code from here to the bracket that closes the first one.
+/// Returns the code from here to the bracket that closes the first one.
 fn bracketed(code: &str) -> &str {
     let (mut depth, mut is_quoted, mut is_escaped) = (0, false, false);
     for (place, character) in code.char_indices() {
@@ -357,7 +357,7 @@ fn statements_are_put_together_from_constants() {
     assert!(count > 10, "{count}");
 }
 
-/// What is not decoded cannot grow: eight mebibytes is what arrives, and what is kept.
+/// A body stays as large as it arrived, because nothing is decoded: eight mebibytes arrive and are kept.
 #[test]
 fn compressed_body_is_refused_and_not_decoded() {
     let client = start();

@@ -1,4 +1,4 @@
-//! The server over real HTTP: each test is named after the rule that it proves.
+//! The server over real HTTP. Each test is named after the rule that it proves.
 
 mod auth;
 mod binary;

@@ -1,4 +1,4 @@
-//! More requests than can be stored: refused at once, with the time after which they are welcome.
+//! More requests than the queue takes: they are refused at once, with the time to retry after.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -12,7 +12,7 @@ use crate::{
     folder::Folder,
 };
 
-/// The database is locked as another program would lock it, so nothing is stored until the lock is let go.
+/// The database is locked as by another program, so nothing is stored until the lock is released.
 #[test]
 fn more_requests_than_may_wait_are_answered_with_429_and_retry_after() {
     let folder = Folder::new("overload");

@@ -1,4 +1,4 @@
-//! What the page reads and changes: runs, spans, events, prices, and who may.
+//! The data of the page and its changes: runs, spans, events, prices, and who may read them.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -274,7 +274,7 @@ fn span_shows_its_summary_its_schema_and_what_does_not_fit_it() {
     assert_eq!(rows["spans"][0][8], "looks for keys");
 }
 
-/// The next event of a stream, as its name and its data.
+/// Returns the next event of a stream: its name and its data.
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 fn next_event(stream: &mut impl BufRead) -> (String, Value) {
     let (mut name, mut line) = (None, String::new());

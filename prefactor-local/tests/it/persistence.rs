@@ -113,7 +113,7 @@ fn the_files_of_a_database_are_readable_by_their_owner_only() {
     }
 }
 
-/// FNV-1a of texts, each after a byte that no text holds; as layouts before the seventh kept keys.
+/// FNV-1a of texts, each after a byte that no text holds: the stored keys of layouts before the seventh.
 fn fingerprint(texts: &[&str]) -> i64 {
     let bytes = texts.iter().enumerate().flat_map(|(place, text)| {
         let mark = (place > 0).then_some(0xff);

@@ -22,7 +22,7 @@ fn a_body_that_is_not_utf_8_is_a_bad_request() {
 }
 
 #[test]
-fn what_does_not_exist_is_not_found() {
+fn unknown_identifier_is_not_found() {
     let client = start();
     for path in [
         "agent_instance/nope",
@@ -47,9 +47,9 @@ fn what_does_not_exist_is_not_found() {
     assert!(client.post("agent_spans", &span("nope", "active")).is_error(404, "not_found"));
 }
 
-/// The answer is there for a client that first sends all it has, more than fits into sockets, and so is the connection.
+/// The client gets the answer, and keeps the connection, even if it first sends more than fits into sockets.
 #[test]
-fn what_is_refused_is_read_before_it_is_answered() {
+fn refused_request_is_read_before_it_is_answered() {
     let client = start();
     let (ours, token) = (format!("Host: {}", client.server.address()), "Authorization: Bearer x");
     for (line, headers, http) in [

@@ -1,4 +1,4 @@
-//! Old runs are deleted where that was asked for, and nothing else is.
+//! The server deletes old runs if it is asked to, and nothing else.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn count(file: &std::path::Path, table: &str) -> i64 {
     connection.query_row(&format!("SELECT count(*) FROM {table}"), (), |row| row.get(0)).expect("a count")
 }
 
-/// The tables of a file in which `text` stands.
+/// Returns the tables of a file that hold `text`.
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 fn tables_with(file: &std::path::Path, text: &str) -> Vec<String> {
     let connection = rusqlite::Connection::open(file).unwrap();
@@ -50,7 +50,7 @@ fn tables_with(file: &std::path::Path, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn nothing_that_a_deleted_run_recorded_is_left_in_any_table() {
+fn deleted_run_leaves_no_row_in_any_table() {
     let folder = Folder::new("nothing-left");
     let file = folder.file("runs.db");
     let client = start_with(Server::builder().database(&file));

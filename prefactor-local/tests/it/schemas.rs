@@ -1,4 +1,4 @@
-//! What a schema version makes of spans: checks, summaries, sensitive values.
+//! Effects of a schema version on spans: checks, summaries, sensitive values.
 
 use serde_json::{Value, json};
 

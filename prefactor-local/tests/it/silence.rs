@@ -1,4 +1,4 @@
-//! Runs of which nothing is heard any more.
+//! Runs that have not changed for long.
 
 use std::time::Duration;
 

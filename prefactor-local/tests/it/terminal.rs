@@ -1,4 +1,4 @@
-//! What commands do on a terminal, which is a pseudo-terminal here.
+//! Commands on a terminal, which is a pseudo-terminal here.
 
 use std::{
     fs::{File, OpenOptions},
@@ -21,7 +21,7 @@ use crate::{
 
 const ERASE: &str = "\r\u{1b}[K";
 
-/// A terminal: the end at which a person would sit, and the other, which is given to a command.
+/// A terminal: the end of the person, and the end that a command gets.
 struct Terminal {
     person: File,
     command: File,
@@ -44,11 +44,10 @@ impl Terminal {
         self.command.try_clone().unwrap().into()
     }
 
-    /// What the command wrote here, once it has ended.
+    /// Returns the output of the command, once it has ended.
     fn shown(self, command: Command) -> String {
         drop((self.command, command));
         let (mut person, mut shown) = (self.person, Vec::new());
-        // The last read fails when nobody has the other end open any more.
         let _ = person.read_to_end(&mut shown);
         String::from_utf8_lossy(&shown).into_owned()
     }

@@ -1,4 +1,4 @@
-//! Tokens: which are accepted, what they stand for, and that none is kept.
+//! Tokens: which are accepted, whose they are, and that none is stored.
 
 use prefactor_local::Server;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn opens(client: &Client, token: &str) -> bool {
     }
 }
 
-/// Makes a token; gives it with its details.
+/// Makes a token, and returns it with its details.
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 fn make(client: &Client, details: &Value) -> (String, Value) {
     let answer = client.post("api_token", &json!({"details": details}));

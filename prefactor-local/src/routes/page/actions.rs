@@ -1,4 +1,4 @@
-//! What the page changes: it ends a run, and keeps the price table.
+//! The changes that the page makes: it ends a run, and keeps the price table.
 
 use std::sync::Arc;
 
@@ -22,11 +22,11 @@ use crate::{
     store::Price,
 };
 
-/// How many prices are kept at most, and how long the name of a model may be.
+/// The greatest number of prices, and the greatest length of a model's name.
 const PRICES: usize = 1000;
 const MODEL: usize = 200;
 
-/// What the page's scripts send with each change. A page of another site cannot, without asking the server first.
+/// The header of each change by the page's scripts. A page of another site cannot send it without a preflight request.
 const FROM_PAGE: HeaderName = HeaderName::from_static("prefactor-page");
 
 #[derive(Deserialize)]
@@ -34,7 +34,7 @@ struct Prices {
     prices: Vec<Price>,
 }
 
-/// Like `terminate` of the API, which asks for a token that the page does not have.
+/// Ends a run like `terminate` of the API, which asks for a token that the page does not have.
 pub(super) async fn terminate(
     State(app): State<Arc<App>>,
     PathId(id): PathId,

@@ -1,4 +1,4 @@
-//! What the page reads.
+//! The data routes of the page.
 
 use std::sync::Arc;
 
@@ -15,19 +15,19 @@ use crate::{
     time::Time,
 };
 
-/// How many runs a page of the list has; `runs.js` has the same number.
+/// The number of runs on one page of the list; `runs.js` has the same number.
 const RUNS: u32 = 100;
 
-/// How many spans that wait for the text index are taken into it before a search.
+/// The number of waiting spans that are indexed before a search.
 const NEWLY_INDEXED: u32 = 2000;
 
-/// A page of the list of runs, and what its filters may choose.
+/// A page of the list of runs, with the choices of its filters.
 #[derive(Serialize)]
 struct Runs {
     now: i64,
-    /// Tells a newcomer which token to set; a prescribed one is not given away here.
+    /// The token for a newcomer's program; `None` if it is prescribed, which the page must not disclose.
     any_token: bool,
-    /// `None` for a database in memory.
+    /// The file; `None` for a database in memory.
     file_bytes: Option<i64>,
     agents: Vec<String>,
     tags: Vec<String>,
@@ -110,7 +110,7 @@ fn status(word: &str) -> Result<Status, ErrorResponse> {
         .ok_or_else(|| ErrorResponse::invalid("status", "must be the status of a run, such as failed"))
 }
 
-/// `90m`, `24h` or `7d` before now.
+/// Parses `90m`, `24h` or `7d` as that long before now.
 fn since(span: &str) -> Result<Time, ErrorResponse> {
     let invalid =
         || ErrorResponse::invalid("time", "must be a number of minutes, hours or days, such as 24h");

@@ -1,4 +1,4 @@
-//! Server-sent events: tell the page what has changed, soon and not for every span by itself.
+//! Server-sent events: they name changed runs and spans to the page, several in one event.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -23,33 +23,33 @@ use tokio::{
 use super::super::query::Query;
 use crate::{app::App, error_response::ErrorResponse, store::Change};
 
-/// How long changes are gathered before they are told.
+/// The time for which changes are collected into one event.
 const TOGETHER: Duration = Duration::from_millis(100);
-/// A comment in between keeps proxies and the browser from taking a quiet stream for a dead one.
+/// The time between comments, which keep proxies and the browser from closing a quiet stream.
 const QUIET: Duration = Duration::from_secs(15);
-/// How many spans one event holds.
+/// The greatest number of spans in one event.
 const SPANS: usize = 500;
 
-/// One page that listens.
+/// One page that listens for changes.
 struct Listener {
     app: Arc<App>,
     changes: Receiver<Change>,
-    /// The run that is looked at; without one, the list of runs.
+    /// The run that the page shows; `None` for the list of runs.
     run: Option<String>,
     ready: VecDeque<Event>,
 }
 
-/// What has changed since the last events.
+/// The changes since the last event.
 #[derive(Default)]
 struct Gathered {
     runs: BTreeSet<Arc<str>>,
     spans: BTreeSet<i64>,
-    /// Changes came faster than they could be told: the page has to read all of it again.
+    /// Changes came faster than events could carry them: the page has to read all data again.
     has_missed: bool,
 }
 
-/// `runs` names the runs that have changed. With `run=ID` in the query, `run` and `spans` bring that run and
-/// its changed rows instead. `missed` says that there were more changes than are told.
+/// Streams the events. `runs` names the changed runs. With `run=ID` in the query, `run` and `spans` bring that run and
+/// its changed rows instead. `missed` tells the page to read all data again.
 pub(super) async fn stream(
     State(app): State<Arc<App>>,
     query: Query,
@@ -69,7 +69,7 @@ pub(super) async fn stream(
 }
 
 impl Listener {
-    /// Waits for a change that is of interest, and a little for those that come with it.
+    /// Waits for a change that the page shows, and a little for those that come with it.
     async fn gather(&mut self) -> Option<Gathered> {
         let mut gathered = Gathered::default();
         loop {
@@ -90,7 +90,7 @@ impl Listener {
         }
     }
 
-    /// Whether the change is of interest; `None` when the server ends.
+    /// Whether the page shows the changed object; `None` when the server ends.
     fn add(&self, gathered: &mut Gathered, change: Result<Change, TryRecvError>) -> Option<bool> {
         match change {
             Ok(Change { instance, span }) => {

@@ -33,7 +33,7 @@ const SCRIPTS: [(&str, &str, &str); 42] = files!(SCRIPT:
     "trace_source.js" "usage.js" "virtual.js" "welcome.js"
 );
 
-/// What these paths show is told by the script, from the address.
+/// The paths of one document. Its script chooses by the address what to show.
 const DOCUMENTS: [&str; 3] = ["/", "/runs/{id}", "/compare"];
 
 pub(super) fn router() -> Router<Arc<App>> {

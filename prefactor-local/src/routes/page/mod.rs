@@ -16,7 +16,8 @@ use axum::{
 
 use crate::app::App;
 
-/// The files are open to whoever reaches this server; what was recorded is not, where a token is prescribed.
+/// Routes the page. Its files are open to every client that reaches this server; the recorded data needs a prescribed
+/// token.
 pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     let sessions = session::Sessions::default();
     let data = Router::new()

@@ -1,7 +1,8 @@
-//! Who may read what was recorded, where a token is prescribed: a browser that has shown it once.
+//! The page's session, for a server with a prescribed token: a browser shows the token once.
 //!
-//! The token is shown in the `Authorization` header and exchanged for a cookie that scripts cannot read and that
-//! other sites' requests do not carry. The cookie is not the token: browsers send it to every port of this machine.
+//! The page sends the token in the `Authorization` header and gets a cookie that scripts cannot read and that other
+//! sites' requests do not carry. The cookie holds another secret, because browsers send it to every port of this
+//! machine.
 
 use std::sync::{Arc, OnceLock};
 
@@ -20,7 +21,7 @@ use axum::{
 use super::super::auth;
 use crate::{app::App, error_response::ErrorResponse};
 
-/// The secret that the cookie holds: made when first asked for, gone with the server.
+/// The secret in the cookie. It is made at the first request for it, and ends with the server.
 #[derive(Clone, Default)]
 pub(super) struct Sessions(Arc<OnceLock<String>>);
 
@@ -58,7 +59,7 @@ pub(super) fn router(sessions: Sessions) -> Router<Arc<App>> {
     Router::new().route("/page/session", post(open))
 }
 
-/// Lets requests through that carry the cookie or the token, and all where any token is accepted.
+/// Lets requests pass that carry the cookie or the token; all requests where any token is accepted.
 pub(super) async fn require(
     State((app, sessions)): State<(Arc<App>, Sessions)>,
     request: Request,
@@ -71,7 +72,7 @@ pub(super) async fn require(
     Ok(next.run(request).await)
 }
 
-/// Two servers on one machine keep their cookies apart.
+/// Names the cookie by the port, so that two servers on one machine have different ones.
 fn cookie_name(app: &App) -> String {
     format!("prefactor_page_{}", app.address.port())
 }

@@ -1,4 +1,4 @@
-//! The filter `date`, for times in the form in which JSON holds them.
+//! The filter `date`, for times in the form that JSON has.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use liquid_core::{
 };
 use liquid_lib::stdlib::Date;
 
-/// The crate's own filter, which leaves RFC 3339 as it is, behind a translation into the form that it reads.
+/// The crate's own filter leaves RFC 3339 as it is, so this one translates times into the form that it reads.
 #[derive(Clone)]
 pub(super) struct Filter;
 

@@ -1,4 +1,4 @@
-//! The filter that stands before the filters of an output: an object is nothing to them.
+//! The filter `leaf`, the first one of each output: it turns an object into nil.
 
 use std::fmt;
 

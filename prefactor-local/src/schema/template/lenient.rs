@@ -9,7 +9,7 @@ use liquid_core::{
     runtime::{PartialStore, Registers},
 };
 
-/// So many rounds all loops of a template may take together: a summary is made while somebody waits for a list.
+/// The greatest number of rounds of all loops of a template together: a list waits for its summaries.
 const MOST_ROUNDS: u32 = 10_000;
 
 /// `{% lenient %}…{% endlenient %}`.
@@ -51,7 +51,7 @@ impl ParseBlock for Block {
 #[derive(Debug)]
 struct Body(Template);
 
-/// How often a body was rendered for one summary.
+/// Counts the rendered bodies of one summary.
 #[derive(Default)]
 struct Rounds(u32);
 
@@ -68,7 +68,7 @@ impl Renderable for Body {
     }
 }
 
-/// The scopes of another runtime, in which nothing is missing.
+/// The scopes of another runtime, in which every missing name is nil.
 pub(super) struct Lenient<'a>(pub(super) &'a dyn Runtime);
 
 impl Runtime for Lenient<'_> {
@@ -109,7 +109,7 @@ impl Runtime for Lenient<'_> {
     }
 }
 
-/// The text of a value in leaf position: objects and nil have none.
+/// Returns the text of a value in leaf position: objects and nil have none.
 pub(super) fn leaf(value: &dyn ValueView) -> String {
     if let Some(list) = value.as_array() {
         return list.values().map(leaf).collect();

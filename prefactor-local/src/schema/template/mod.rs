@@ -1,8 +1,8 @@
 //! Liquid templates of span types, rendered into one line of text.
 //!
-//! The platform renders a missing value and an object in leaf position as nothing, and formats RFC 3339 times. The crate
-//! `liquid` fails on the first, prints the second and leaves the third alone. So a template is rewritten before it is
-//! parsed: outputs become the tag of [`output`], bodies are wrapped in the block of [`lenient`].
+//! The platform renders a missing value, or an object in leaf position, as nothing, and formats RFC 3339 times. The
+//! crate `liquid` fails on the first, prints the second and leaves the third as it is. So a template is rewritten
+//! before it is parsed: outputs become the tag of [`output`], bodies are wrapped in the block of [`lenient`].
 
 mod date;
 mod leaf;
@@ -20,10 +20,10 @@ use std::{
 use liquid::{Parser, ParserBuilder, Template};
 use serde_json::Value;
 
-/// A summary is a line in a list: a template that writes more than this gives none.
+/// The greatest length of a summary, which is one line in a list. A template that writes more gives none.
 const MOST_BYTES: usize = 16 << 10;
 
-/// So many parsed templates are kept; one more empties the cache.
+/// The greatest number of parsed templates in the cache; one more empties it.
 const MOST_TEMPLATES: usize = 512;
 
 static PARSER: LazyLock<Option<Parser>> = LazyLock::new(|| {
@@ -38,8 +38,8 @@ static PARSER: LazyLock<Option<Parser>> = LazyLock::new(|| {
 /// Templates by their text; `None` for those that cannot be parsed.
 static PARSED: LazyLock<Mutex<HashMap<String, Option<Arc<Template>>>>> = LazyLock::new(Mutex::default);
 
-/// Renders a template with the members of `payload` and, over them, those of `result`. `None` when the template is invalid
-/// or fails: the platform shows no summary then.
+/// Renders a template with the members of `payload`, overlaid by those of `result`. Returns `None` when the template is
+/// invalid or fails: the platform shows no summary then.
 pub(crate) fn render(template: &str, payload: &Value, result: Option<&Value>) -> Option<String> {
     let template = parsed(template)?;
     let globals = value::globals(payload, result);
@@ -63,7 +63,7 @@ fn parsed(text: &str) -> Option<Arc<Template>> {
     template
 }
 
-/// Fails once too much is written, which ends a template that loops.
+/// Fails after too many bytes, which ends a template that loops.
 struct Bounded(Vec<u8>);
 
 impl Write for Bounded {

@@ -1,4 +1,4 @@
-//! The tag that `{{ … }}` is rewritten to: prints a value, and objects as nothing.
+//! The tag in place of `{{ … }}`: it prints a value, and objects as nothing.
 
 use std::io::Write;
 

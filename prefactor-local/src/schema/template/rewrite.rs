@@ -1,12 +1,12 @@
-//! Rewrites a template so that what it outputs and compares is read leniently.
+//! Rewrites a template so that outputs and comparisons are lenient.
 //!
-//! `{{ x }}` becomes `{% output x %}`; the whole and the body of each loop are wrapped in `{% lenient %}`: a loop puts a scope
-//! of the crate's own, which fails on missing members, in front of the lenient one.
+//! `{{ x }}` becomes `{% output x %}`. The whole template and the body of each loop are wrapped in `{% lenient %}`,
+//! because a loop puts a scope of the crate's own in front, which fails on missing members.
 
-/// The longest range of numbers that a loop may go through, as the crate makes a list of it first.
+/// The longest range of numbers in a loop, because the crate makes a list of it first.
 const MOST_NUMBERS: u32 = 1000;
 
-/// The template with the tags added; `None` if it loops over more numbers than a summary needs.
+/// Returns the template with the tags added; `None` if it loops over more numbers than a summary needs.
 pub(super) fn lenient(template: &str) -> Option<String> {
     let mut rewriter = Rewriter { output: "{% lenient %}".to_owned(), open: Vec::new() };
     let mut rest = template;
@@ -31,7 +31,7 @@ pub(super) fn lenient(template: &str) -> Option<String> {
 
 struct Rewriter {
     output: String,
-    /// The blocks that are open; for a loop, whether its wrapper still is.
+    /// The open blocks; for a loop, whether its wrapper is open.
     open: Vec<Open>,
 }
 
@@ -87,7 +87,7 @@ impl Rewriter {
         Some(())
     }
 
-    /// Copies a raw block as it is; gives the rest.
+    /// Copies a raw block as it is, and returns the rest.
     fn raw<'a>(&mut self, markup: &str, rest: &'a str) -> &'a str {
         self.output.push_str(markup);
         let mut end = 0;
@@ -104,7 +104,7 @@ impl Rewriter {
     }
 }
 
-/// Whether the range in a loop is one of few numbers, both of them written out.
+/// Whether the range in a loop is short, with both of its ends written out.
 fn is_short_range(markup: &str) -> bool {
     let range = markup.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
     let bounds = range.and_then(|(range, _)| range.split_once(".."));
@@ -114,7 +114,7 @@ fn is_short_range(markup: &str) -> bool {
     })
 }
 
-/// Where the markup at the start of `text` ends; brackets within quotes do not count.
+/// Finds the end of the markup at the start of `text`; brackets within quotes do not count.
 fn end_of(text: &str) -> Option<usize> {
     let close = if text.starts_with("{{") { "}}" } else { "%}" };
     let mut quote = None;
@@ -129,7 +129,7 @@ fn end_of(text: &str) -> Option<usize> {
     None
 }
 
-/// A value, and its filters from the first bar on; bars within quotes do not count.
+/// Splits a value from its filters, at the first bar; bars within quotes do not count.
 fn split_filters(inner: &str) -> (&str, &str) {
     let mut quote = None;
     for (place, letter) in inner.char_indices() {

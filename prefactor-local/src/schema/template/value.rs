@@ -3,7 +3,7 @@
 use liquid_core::{Object, Value, model::KString};
 use serde_json::Value as Json;
 
-/// The members of a payload, and over them those of a result.
+/// Returns the members of a payload, overlaid by those of a result.
 pub(super) fn globals(payload: &Json, result: Option<&Json>) -> Object {
     let members = [Some(payload), result].into_iter().flatten().filter_map(Json::as_object).flatten();
     members.map(|(name, value)| (KString::from_ref(name), from_json(value))).collect()

@@ -39,7 +39,7 @@ impl Watched {
         item
     }
 
-    /// Posts and gives whatever comes back until the connection ends.
+    /// Posts, and returns all that comes back until the connection ends.
     pub(super) fn post_raw(&self, path: &str, body: &Value) -> io::Result<String> {
         let (address, token, body) =
             (self.client.server.address(), self.client.server.token(), body.to_string());

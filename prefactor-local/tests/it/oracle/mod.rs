@@ -1,4 +1,4 @@
-//! An oracle in front of the server: faults as a client meets them, and what the ledger says of it.
+//! An oracle in front of the server: faults as a client meets them, and the ledger of them.
 
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 mod client;
