@@ -96,7 +96,7 @@ async fn retrieve(query: &str) -> Vec<String> {
     (1..=3).map(|number| format!("Document {number} about '{query}'")).collect()
 }
 
-/// A call of a tool, below the span that is current.
+/// Calls a tool, in a span below the current one.
 async fn call_tool(name: &str, input: &str) {
     let call = span("agent:tool_call");
     call.start(&json!({ "tool_name": name, "input": input }));

@@ -37,8 +37,8 @@ async fn answer(question: &str) -> Result<String> {
     Ok(format!("{question} Because blue light is scattered most."))
 }
 
-/// The span lasts until the stream has ended, or its client has gone. It belongs to the run in which this is called, wherever the
-/// stream is polled: axum polls it outside of the handler.
+/// The span lasts until the stream has ended, or its client has left. It belongs to the run that this is called in,
+/// wherever the stream is polled: axum polls it outside of the handler.
 #[span("agent:stream", ret(items))]
 fn words(question: String) -> impl Stream<Item = String> + Send + use<> {
     let words: Vec<_> = format!("{question} Because blue light is scattered most.")
@@ -52,7 +52,7 @@ fn register(service: &Service) -> AgentInstance {
     service.client.register(Agent::new("web").with_version("1.0.0"))
 }
 
-/// One run a request. The platform may end it early, with a reason.
+/// Starts one run for each request. The platform may end it early, with a reason.
 async fn ask(State(service): State<Arc<Service>>, Query(ask): Query<Ask>) -> Result<String, String> {
     let answered = register(&service).run(answer(&ask.question)).await;
     answered.map_err(|terminated| terminated.to_string())?.map_err(|error| error.to_string())

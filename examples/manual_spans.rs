@@ -1,4 +1,4 @@
-//! Spans without the attribute: where there is no function to annotate, and where work goes to another thread or task.
+//! Spans without the attribute: where there is no function to annotate, and where work moves to another thread or task.
 //!
 //! ```text
 //! cargo run --example manual_spans
@@ -11,8 +11,8 @@ use anyhow::Result;
 use prefactor::{Client, Context, InstanceStatus, SpanError, SpanFutureExt as _, span};
 use serde_json::json;
 
-/// A span by hand has three phases: it is made, it starts with its payload, and it ends with its result. `set_result` adds
-/// to the result before the end.
+/// A manual span has three phases: it is made, it starts with its payload, and it ends with its result. `set_result`
+/// adds to the result before the end.
 fn retrieve(query: &str) -> usize {
     let retrieval = span("agent:retrieval");
     retrieval.start(&json!({ "query": query }));

@@ -1,4 +1,4 @@
-//! What leaves the process: secrets that are hidden by default, a rule of the program's own, and skipped arguments.
+//! Secrets that are hidden by default, a rule of the program's own, and skipped arguments.
 //!
 //! ```text
 //! cargo run --example redaction
@@ -17,12 +17,12 @@ struct Customer {
     name: &'static str,
     /// Hidden by its name, whatever it holds.
     password: &'static str,
-    /// Not hidden by default: the rule below knows its form.
+    /// Sent by default; the rule below hides it by its form.
     number: &'static str,
 }
 
-/// The built-in rules find keys and tokens by their shape, also within a `note`. `document` is not recorded at all: `skip` is
-/// for what is large, or must not leave the process.
+/// The built-in rules find keys and tokens by their shape, also within a `note`. `skip` leaves `document` out: it is
+/// for arguments that are large, or must not leave the process.
 #[span("agent:check_customer", skip(document))]
 fn check_customer(customer: &Customer, note: &str, document: &[u8]) -> usize {
     let _ = (customer, note);

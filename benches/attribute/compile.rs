@@ -1,4 +1,4 @@
-//! C1: what 500 annotated functions cost the compiler.
+//! C1: the compiler's time for 500 annotated functions.
 
 use anyhow::{Context as _, Result};
 

@@ -1,7 +1,7 @@
-//! What `#[span]` costs where nothing is recorded: instructions, bytes and the compiler's time.
+//! The costs of `#[span]` where nothing is recorded: instructions, bytes and the compiler's time.
 //!
-//! Prints one line a target. `cargo bench -p prefactor-benches --bench attribute -- --only P5` measures the targets of one number;
-//! `--smoke` measures this crate alone, without what others cost, and without the compiler's time.
+//! Prints one line a target. `cargo bench -p prefactor-benches --bench attribute -- --only P5` measures the targets of
+//! one number. `--smoke` measures this crate alone, and leaves out the compiler's time.
 
 mod compile;
 mod sizes;
@@ -15,7 +15,7 @@ use prefactor_benches::contenders::Contenders;
 use prefactor_benches::{child, instructions, own, table};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-/// Where the packages of the other libraries are built.
+/// The folder in which the packages of the other libraries are built.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
 #[global_allocator]

@@ -1,4 +1,4 @@
-//! P6: what a future grows by with each level of annotated functions.
+//! P6: the growth of a future with each level of annotated functions.
 
 use std::path::Path;
 
@@ -13,9 +13,9 @@ const MUST: f64 = 56.0;
 
 /// The bytes of a contender's futures.
 struct Sizes {
-    /// Of chains of one to ten functions.
+    /// Chains of one to ten functions.
     chain: Vec<i32>,
-    /// Of the function with an argument of 1 KiB.
+    /// The function with an argument of 1 KiB.
     large: i32,
 }
 
@@ -26,13 +26,13 @@ impl Sizes {
         Ok(Self { chain, large: i32::try_from(large)? })
     }
 
-    /// What a chain of so many levels has more than the plain one, a level.
+    /// Returns the growth of a chain over the plain one, for each level.
     fn added(&self, plain: &Self, levels: i32) -> f64 {
         let at = usize::try_from(levels).unwrap_or(1) - 1;
         f64::from(self.chain[at] - plain.chain[at]) / f64::from(levels)
     }
 
-    /// The most that one level adds to the chain without it: a growth that is not linear shows here.
+    /// Returns the largest growth by one level, which shows a growth that is not linear.
     fn steepest(&self, plain: &Self) -> f64 {
         let step = |chain: &[i32]| chain[1] - chain[0];
         let steps =

@@ -1,10 +1,10 @@
-//! The source of 500 functions, half of them async, as each contender would have them written.
+//! The source of 500 functions, half of them async, in the form of each contender.
 
 use std::fmt::Write as _;
 
 use prefactor_benches::generated::{Package, ROOT};
 
-/// What the functions call, and what wraps them.
+/// The functions that the bodies call, and those that wrap bodies.
 const PRELUDE: &str = include_str!("prelude.rs");
 
 const FUNCTIONS: usize = 500;
@@ -15,9 +15,9 @@ pub(crate) struct Contender {
     pub(crate) name: &'static str,
     package: &'static str,
     dependency: &'static str,
-    /// What stands above each function.
+    /// The attribute of each function.
     attribute: &'static str,
-    /// The calls that the statements of a body are handed to: of a function, and of an async function.
+    /// The calls that take the statements of a body: for a function, and for an async function.
     wrapper: Option<[&'static str; 2]>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) const CONTENDERS: [Contender; 5] = [
     },
 ];
 
-/// A package with the functions, and with the wrappers, which every contender has.
+/// Makes a package of the functions and of the wrappers, which every contender has.
 pub(crate) fn package(contender: &Contender) -> Package {
     let dependency = contender.dependency.replace("$ROOT", ROOT);
     let manifest = format!(

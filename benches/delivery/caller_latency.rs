@@ -1,6 +1,7 @@
-//! What an agent feels of a span while its server is near, far away, or dead: three clients that take turns in one process.
+//! The time that a span takes its caller with a server that is near, far away, or dead. The three clients take turns in
+//! one process.
 //!
-//! What slows the machine down for a tenth of a second comes to all three then, and they differ in their server alone.
+//! A slow moment of the machine then affects all three, and they differ in their server alone.
 
 use std::env::{args, current_exe};
 use std::process::Command;
@@ -16,24 +17,24 @@ use prefactor_benches::work;
 
 /// The first argument of the execution that does the work.
 const CHILD: &str = "--caller-latency";
-/// Of one round.
+/// Spans of one round.
 const SPANS: usize = 1_000;
-/// For each of the three: no more than a queue takes whose server is dead.
+/// Spans of each client, which fit into a queue whose server is dead.
 const ROUNDS: usize = 1_000;
-/// Between rounds: so short that those of the far server are always under way.
+/// The pause between rounds, so short that requests to the far server are always under way.
 const PAUSE: Duration = Duration::from_millis(5);
-/// Executions, of which the mean counts.
+/// Executions; their mean is the result.
 const EXECUTIONS: u32 = 6;
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// What a span takes its caller with one of the servers, in microseconds.
+/// The times of a span with one of the servers, in microseconds.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Latency {
     pub(crate) middle: f64,
     pub(crate) tail: f64,
 }
 
-/// Measures with servers of those manners, and with none. They come in this order, and none is the last.
+/// Measures with servers of those behaviours, in their order, and at last without one.
 pub(crate) fn measure(manners: &[Manner]) -> Result<Vec<Latency>> {
     let mut mean = vec![Latency::default(); manners.len() + 1];
     for _ in 0..EXECUTIONS {
@@ -60,7 +61,7 @@ fn execute(manners: &[Manner]) -> Result<Vec<Latency>> {
     Ok(numbers.chunks_exact(2).map(|pair| Latency { middle: pair[0], tail: pair[1] }).collect())
 }
 
-/// Does the work, if the arguments ask for it, and says whether they did.
+/// Does the work, if the arguments ask for it, and returns whether they did.
 #[expect(clippy::print_stdout, reason = "the benchmark reads it there")]
 pub(crate) fn answer() -> Result<bool> {
     let mut urls = args().skip_while(|argument| argument != CHILD);
@@ -93,7 +94,7 @@ pub(crate) fn answer() -> Result<bool> {
     Ok(true)
 }
 
-/// What each span of one round has taken, the shortest first.
+/// Returns the times of the spans of one round, the shortest first.
 fn round(client: &Client, text: &str) -> Vec<Duration> {
     let mut latency = Vec::with_capacity(SPANS);
     client.default_instance().in_scope(|| {
@@ -107,8 +108,8 @@ fn round(client: &Client, text: &str) -> Vec<Duration> {
     latency
 }
 
-/// The mean of the middle half, in microseconds. The machine is now fast and now slow, and a median would be the one or the
-/// other.
+/// Returns the mean of the middle half, in microseconds. The machine is fast and slow by turns, and a median would be
+/// one of the two.
 fn typical(mut times: Vec<Duration>) -> f64 {
     times.sort_unstable();
     let middle = &times[times.len() / 4..times.len() * 3 / 4];

@@ -1,4 +1,4 @@
-//! What tests cannot assert, for it is about the clock: set-up, deadlines, and values of any size.
+//! Times that tests cannot assert, because they depend on the clock: set-up, deadlines, and values of any size.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -21,14 +21,14 @@ fn silent() -> Result<(TcpListener, String)> {
     Ok((listener, url))
 }
 
-/// The middle of some rounds, in milliseconds.
+/// Returns the median of some rounds, in milliseconds.
 fn middle(round: impl FnMut(usize) -> Result<Duration>) -> Result<f64> {
     let mut rounds = (0..ROUNDS).map(round).collect::<Result<Vec<_>>>()?;
     rounds.sort_unstable();
     Ok(rounds[ROUNDS / 2].as_secs_f64() * 1e3)
 }
 
-/// F01: what it takes to set up a client whose server does not answer.
+/// F01: the time to set up a client whose server does not answer.
 pub(crate) fn set_up(_: &Senders) -> Result<Vec<Line>> {
     let (_listener, url) = silent()?;
     let took = middle(|_| {
@@ -41,7 +41,7 @@ pub(crate) fn set_up(_: &Senders) -> Result<Vec<Line>> {
     Ok(vec![Line::new("F01", "set-up, server does not answer, ms", took, 50.0)])
 }
 
-/// G5: how late a flush and a shutdown return whose server does not answer.
+/// G5: the delay of a flush and of a shutdown whose server does not answer.
 pub(crate) fn late(_: &Senders) -> Result<Vec<Line>> {
     let (_listener, url) = silent()?;
     let late = |wait: fn(&Client) -> bool| {
@@ -63,7 +63,7 @@ pub(crate) fn late(_: &Senders) -> Result<Vec<Line>> {
     ])
 }
 
-/// F31: what a caller pays for an argument that is far larger than what is kept of it.
+/// F31: the caller's time for an argument that is far larger than the kept part of it.
 pub(crate) fn huge_text(_: &Senders) -> Result<Vec<Line>> {
     let (_listener, url) = silent()?;
     let client = Client::builder().api_url(&url).api_token("token").build()?;

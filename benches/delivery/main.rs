@@ -1,7 +1,7 @@
-//! How fast spans are delivered, and what an agent feels of it: side by side with OTLP and the official SDKs.
+//! The speed of delivery, and its costs for the caller, side by side with OTLP and the official SDKs.
 //!
-//! Prints one line a target. `cargo bench -p prefactor-benches --bench delivery -- --only E2` measures the targets of one number;
-//! `--smoke` runs this crate alone, with a few spans, to see that it still runs.
+//! Prints one line a target. `cargo bench -p prefactor-benches --bench delivery -- --only E2` measures the targets of
+//! one number. `--smoke` runs this crate alone, with a few spans, to see that it still runs.
 
 mod caller_latency;
 mod deadlines;
@@ -16,7 +16,7 @@ use prefactor_benches::{senders, table};
 
 use targets::TARGETS;
 
-/// Where the other senders are built.
+/// The folder in which the other senders are built.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
 fn main() -> Result<()> {

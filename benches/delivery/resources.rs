@@ -1,4 +1,4 @@
-//! What delivery holds while nothing can be delivered, and does when there is nothing to do: each in a process of its own.
+//! Memory while nothing can be delivered, and work while there is nothing to do, each in a process of its own.
 
 use std::env::{args, current_exe};
 use std::fs;
@@ -22,11 +22,11 @@ const SPANS: u32 = 100_000;
 const BURST: u32 = 10_000;
 const IDLE_SECONDS: u64 = 60;
 const DEADLINE: Duration = Duration::from_secs(30);
-/// The worker's name, as far as the system keeps it.
+/// The worker's name, in the length that the system keeps.
 const WORKER: &str = "prefactor-worke";
 const NO_PROC: &str = "the system has no /proc:";
 
-/// Does the work, if the arguments ask for it, and says whether they did.
+/// Does the work, if the arguments ask for it, and returns whether they did.
 #[expect(clippy::print_stdout, reason = "the benchmark reads it there")]
 pub(crate) fn answer() -> Result<bool> {
     let arguments: Vec<String> = args().skip(1).take(3).collect();
@@ -44,7 +44,7 @@ pub(crate) fn memory(_: &Senders) -> Result<Vec<Line>> {
     memory_of(SPANS)
 }
 
-/// E7 with so many spans.
+/// Measures E7 with `spans` spans.
 pub(crate) fn memory_of(spans: u32) -> Result<Vec<Line>> {
     let what = format!("memory with {spans} spans, × their texts");
     if !has_proc() {
@@ -57,12 +57,12 @@ pub(crate) fn memory_of(spans: u32) -> Result<Vec<Line>> {
     Ok(vec![line.other("the process before them", times(before))])
 }
 
-/// E8: what the worker does in a minute after a burst.
+/// E8: the worker's use of the processor in a minute after a burst.
 pub(crate) fn idle_minute(_: &Senders) -> Result<Vec<Line>> {
     idle_for(IDLE_SECONDS)
 }
 
-/// E8 in so many seconds.
+/// Measures E8 in `seconds` seconds.
 pub(crate) fn idle_for(seconds: u64) -> Result<Vec<Line>> {
     let [cpu, wakes] = [format!("worker, idle for {seconds} s, cpu ms"), "its wake-ups".to_owned()];
     if !has_proc() {
@@ -86,7 +86,7 @@ fn ask(arguments: &[String]) -> Result<[f64; 2]> {
     numbers.try_into().ok().context("there are two numbers")
 }
 
-/// The bytes that the process has in memory, before its spans and with them.
+/// Returns the memory of the process in bytes, before its spans and with them.
 fn queued(spans: u32) -> Result<[f64; 2]> {
     let client = own::builder(NOWHERE).build()?;
     let text = work::text();
@@ -105,7 +105,7 @@ fn resident() -> Result<f64> {
     Ok(number_after(&fs::read_to_string("/proc/self/status")?, "VmRSS:")? * 1024.0)
 }
 
-/// What the worker computes while it is idle, in nanoseconds, and how often it is woken.
+/// Returns the worker's processor time while it is idle, in nanoseconds, and the number of its wakes.
 fn idle(url: &str, seconds: u64) -> Result<[f64; 2]> {
     let client = own::builder(url).build()?;
     let text = work::text();
@@ -118,7 +118,7 @@ fn idle(url: &str, seconds: u64) -> Result<[f64; 2]> {
     Ok([after[0] - before[0], after[1] - before[1]])
 }
 
-/// What the worker has computed so far, in nanoseconds, and how often it has waited.
+/// Returns the worker's processor time so far, in nanoseconds, and the number of its waits.
 fn worker() -> Result<[f64; 2]> {
     for task in fs::read_dir("/proc/self/task")? {
         let task = task?.path();

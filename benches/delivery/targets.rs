@@ -1,4 +1,4 @@
-//! The targets: what is measured for each, and what it must be.
+//! The targets: the measurement and the demanded value of each.
 
 use std::time::Duration;
 
@@ -33,16 +33,16 @@ type Target = fn(&Senders) -> Result<Vec<Line>>;
 
 const NEAR: Manner = Manner { latency: Duration::ZERO, takes_bulk: true, hangs: false };
 const FAR: Manner = Manner { latency: Duration::from_millis(50), takes_bulk: true, hangs: false };
-/// Enough spans to be under load for a while, for those who are fast and for those who are not.
+/// Spans that keep fast and slow senders under load for a while.
 const MANY: u32 = 50_000;
 const FEW: u32 = 2_000;
 const FEWEST: u32 = 100;
 const ROUNDS: usize = 5;
 
-/// Who is looked at beside this crate.
+/// The senders beside this crate.
 const OTHERS: [Sender; 3] = [Sender::Otlp, Sender::Python, Sender::TypeScript];
 
-/// How many spans a sender is given, by the latency of its server.
+/// Returns the number of spans for a sender, by the latency of its server.
 fn spans(sender: Sender, manner: Manner) -> u32 {
     match (sender, manner.latency.is_zero()) {
         (Sender::Own | Sender::OwnOtlp | Sender::Otlp, true) => MANY,
@@ -52,8 +52,8 @@ fn spans(sender: Sender, manner: Manner) -> u32 {
     }
 }
 
-/// The run in the middle, by the time that a span took. The senders take turns: what slows the machine down for a
-/// while does so for all of them.
+/// Returns the median run, by the time of a span. The senders take turns, so that a slow moment of the machine affects
+/// all of them.
 fn runs(senders: &Senders, manner: Manner) -> Result<Vec<(Sender, Run)>> {
     let all = [Sender::Own].into_iter().chain(OTHERS).filter(|sender| senders.missing(*sender).is_none());
     let mut runs: Vec<(Sender, Vec<Run>)> = all.map(|sender| (sender, Vec::new())).collect();
@@ -120,7 +120,7 @@ pub(crate) fn smoke(senders: &Senders) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// E1: what the agent feels of a span.
+/// E1: the time that a span takes its caller.
 fn caller_latency(_: &Senders) -> Result<Vec<Line>> {
     let latency = caller_latency::measure(&[NEAR, FAR])?;
     let whats = [
@@ -200,7 +200,7 @@ fn on_the_wire(senders: &Senders) -> Result<Vec<Line>> {
     ])
 }
 
-/// E6: what a shutdown takes that follows a burst of spans.
+/// E6: the time of a shutdown after a burst of spans.
 fn shutdown(senders: &Senders) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     for (spans, what, must) in
@@ -218,7 +218,7 @@ fn shutdown(senders: &Senders) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// G4 of the fault matrix: the longest that a caller is held up by a server that is down, hangs or answers late.
+/// G4 of the fault matrix: the longest delay of a caller by a server that is down, hangs or answers late.
 fn longest(senders: &Senders) -> Result<Vec<Line>> {
     let late = Manner { latency: Duration::from_secs(30), ..NEAR };
     let mut lines = Vec::new();
@@ -235,7 +235,7 @@ fn longest(senders: &Senders) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// F29: a million spans of one thread, while a server takes them that answers after 5 ms.
+/// F29: a million spans of one thread, beside a server that answers after 5 ms.
 fn burst(senders: &Senders) -> Result<Vec<Line>> {
     let manner = Manner { latency: Duration::from_millis(5), ..NEAR };
     let run = senders.run(Sender::Own, Some(manner), 1_000_000)?.context("this crate sends")?;
@@ -246,7 +246,7 @@ fn burst(senders: &Senders) -> Result<Vec<Line>> {
     ])
 }
 
-/// F54: spans that nobody wants any more.
+/// F54: spans after the shutdown.
 fn after_shutdown(_: &Senders) -> Result<Vec<Line>> {
     Ok(vec![Line::new("F54", "a span after the shutdown, µs", prefactor::after_shutdown()?, 1.0)])
 }

@@ -1,4 +1,4 @@
-//! What the feature `otlp` adds to a clean build, beside what the feature `http` brings.
+//! The growth of a clean build by the feature `otlp`, over that of the feature `http`.
 
 use std::collections::BTreeSet;
 use std::env::var_os;

@@ -1,4 +1,4 @@
-//! Memory while one exporter is dead and another delivers all: in a process of its own, so that its peak is its own.
+//! Memory while one exporter is dead and another delivers all, in a process of its own for the sake of its peak.
 
 use std::env::{args, current_exe};
 use std::fs;
@@ -20,7 +20,7 @@ const CHILD: &str = "--dead";
 const SPANS: u64 = 100_000;
 const MAX_BYTES: u32 = 16 << 20;
 
-/// Runs as the process with the dead exporter, if the arguments ask for it, and says whether it did.
+/// Runs as the process with the dead exporter, if the arguments ask for it, and returns whether it did.
 #[expect(clippy::print_stdout, reason = "the benchmark reads it there")]
 pub(crate) fn answer() -> Result<bool> {
     let mut arguments = args().skip_while(|argument| argument != CHILD).skip(1);
@@ -54,7 +54,7 @@ pub(crate) fn answer() -> Result<bool> {
     Ok(true)
 }
 
-/// How much memory the process has taken at most, in bytes.
+/// Returns the peak memory of the process in bytes.
 fn peak() -> Result<f64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("the system tells")?;
@@ -62,7 +62,7 @@ fn peak() -> Result<f64> {
     Ok(kilobytes * 1_024.0)
 }
 
-/// What it takes at most, in multiples of what the queue may hold.
+/// Returns the peak in multiples of the queue's bound.
 pub(crate) fn memory() -> Result<Line> {
     let stub = Stub::start(NEAR)?;
     let output = Command::new(current_exe()?).args([CHILD, stub.url(), &SPANS.to_string()]).output()?;

@@ -1,6 +1,7 @@
-//! What an exporter costs, beside OpenTelemetry's own: the same payloads, to a server that decodes nothing.
+//! The costs of an exporter beside OpenTelemetry's own, with the same payloads, to a server that decodes nothing.
 //!
-//! Prints one line a target; `--only X1,X4` leaves out the others. `--smoke` runs this crate alone, with a few spans, to see that it still runs.
+//! Prints one line a target; `--only X1,X4` leaves out the others. `--smoke` runs this crate alone, with a few spans,
+//! to see that it still runs.
 
 mod clean_build;
 mod dead;
@@ -19,14 +20,14 @@ use prefactor_benches::stub::{Manner, Stub};
 use prefactor_benches::table::{self, Line};
 use prefactor_benches::work;
 
-/// Where the other sender is built.
+/// The folder in which the other sender is built.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
 const NEAR: Manner = Manner { latency: Duration::ZERO, takes_bulk: true, hangs: false };
 const FAR: Manner = Manner { latency: Duration::from_millis(50), takes_bulk: true, hangs: false };
 const MANY: u32 = 50_000;
 const FEW: u32 = 2_000;
-/// Of 8 KiB each.
+/// Spans with payloads of 8 KiB.
 const LARGE: u32 = 10_000;
 const ROUNDS: usize = 5;
 
@@ -69,7 +70,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Prints what a span takes, beside the others. A sender that loses spans is not compared.
+/// Prints the costs of a span beside those of the others. A sender that loses spans is not compared.
 fn compare(senders: &Senders, spans: u32, size: &str) -> Result<()> {
     for (manner, what, factor, goal) in [(NEAR, "0 ms", 2.0, 4.0), (FAR, "50 ms", 4.0, 10.0)] {
         let (ours, theirs) =
@@ -96,7 +97,7 @@ fn compare(senders: &Senders, spans: u32, size: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds fastrace with its reporter, or says why that cannot be: it needs a newer compiler than this crate does.
+/// Builds fastrace with its reporter, or returns the reason why not: it needs a newer compiler than this crate does.
 fn fastrace() -> Installed {
     let manifest = format!(
         "[dependencies]\n\
@@ -120,7 +121,7 @@ fn fastrace() -> Installed {
     build().map_err(|error| error.to_string())
 }
 
-/// The run in the middle, by its CPU time.
+/// Returns the median run, by its processor time.
 fn middle(senders: &Senders, sender: Sender, manner: Manner, spans: u32) -> Result<Run> {
     let run = |_| senders.run(sender, Some(manner), spans)?.context("it is built");
     let mut runs: Vec<_> = (0..ROUNDS).map(run).collect::<Result<_>>()?;
@@ -128,7 +129,7 @@ fn middle(senders: &Senders, sender: Sender, manner: Manner, spans: u32) -> Resu
     Ok(runs[ROUNDS / 2])
 }
 
-/// What the calling thread computes for a span, in nanoseconds, with so many exporters.
+/// Returns the calling thread's processor time of a span, in nanoseconds, with `count` exporters.
 fn caller(exporters: usize) -> Result<f64> {
     let names = ["first", "second", "third"];
     let stubs: Vec<_> = (0..exporters).map(|_| Stub::start(NEAR)).collect::<Result<_>>()?;
@@ -147,7 +148,7 @@ fn caller(exporters: usize) -> Result<f64> {
     Ok(cpu / f64::from(MANY))
 }
 
-/// Nanoseconds that this thread has computed.
+/// Returns the processor time of this thread, in nanoseconds.
 fn thread_time() -> f64 {
     let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or_default()

@@ -47,7 +47,7 @@ impl Client {
         self.send(request.as_bytes())
     }
 
-    /// Sends a whole request and gives the body of its answer, which must be a success.
+    /// Sends a whole request, and returns the body of its answer, which must be a success.
     pub(crate) fn send(&mut self, request: &[u8]) -> Result<String> {
         self.stream.write_all(request)?;
         self.received.clear();

@@ -1,4 +1,4 @@
-//! Bars L1, L2 and L3: spans into a file.
+//! Targets L1, L2 and L3: spans into a file.
 
 use std::{
     fs,
@@ -37,7 +37,7 @@ impl Folder {
         self.0.join("spans.db")
     }
 
-    /// What the database takes on the disk, with its log.
+    /// Returns the size of the database on the disk, with its log.
     pub(crate) fn bytes(&self) -> Result<u64> {
         let mut bytes = 0;
         for entry in fs::read_dir(&self.0)? {

@@ -1,8 +1,8 @@
-//! How fast the local server stores spans, how large its file grows, and how fast the page's views answer.
+//! The local server's speed of storing spans, the growth of its file, and the speed of the page's views.
 //!
-//! Prints one line a bar. The client runs on the same cores as the server and sends prepared bytes, so that what
-//! is measured is the server. `cargo bench -p prefactor-benches --bench local -- --only L1` measures the bars of one number;
-//! `--smoke` runs every bar with a few spans, to see that it still runs.
+//! Prints one line a target. The client runs on the same cores as the server and sends prepared bytes, so that the
+//! server takes most of the time. `cargo bench -p prefactor-benches --bench local -- --only L1` measures the targets of
+//! one number; `--smoke` runs each target with a few spans, to see that it still runs.
 
 mod client;
 mod ingest;
@@ -16,10 +16,10 @@ use anyhow::Result;
 
 use table::Bar;
 
-/// How much is measured.
+/// The amount of work.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
-    /// Spans of the bars L1 and L3, and pairs of requests of L2.
+    /// Spans of the targets L1 and L3, and pairs of requests of L2.
     pub(crate) spans: usize,
     /// Spans in the file whose views are timed.
     pub(crate) stored: usize,

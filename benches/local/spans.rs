@@ -87,7 +87,7 @@ impl Source {
         )
     }
 
-    /// Prose of 256 bytes.
+    /// Returns prose of 256 bytes.
     fn text(&mut self) -> String {
         let mut text = String::with_capacity(TEXT + 16);
         while text.len() < TEXT {
@@ -107,7 +107,7 @@ impl Source {
         [time, self.partition.clone(), base32(self.next(), 16)].concat()
     }
 
-    /// A key as the runtime makes them: 32 characters that nothing else has.
+    /// Returns a key as the runtime makes them: 32 unique characters.
     fn key(&mut self) -> String {
         format!("{:016x}{:016x}", self.next(), self.next())
     }

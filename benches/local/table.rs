@@ -1,6 +1,6 @@
-//! One line a bar: what it is, what was measured, what it must be.
+//! One line a target: its name, the measured value, the demanded value.
 
-/// A measured value beside its bar.
+/// A measured value beside its target.
 pub(crate) struct Bar {
     pub(crate) number: &'static str,
     pub(crate) what: String,

@@ -71,7 +71,7 @@ pub(crate) fn measure(size: Size) -> Result<Vec<Bar>> {
     Ok(bars)
 }
 
-/// Not a view, but what a large file must not slow down either.
+/// A request that is no view, and must stay fast on a large file too.
 fn registration(client: &mut Client, source: &mut Source) -> Result<Bar> {
     let mut slowest = 0.0_f64;
     for _ in 0..TIMES {
@@ -89,7 +89,7 @@ fn registration(client: &mut Client, source: &mut Source) -> Result<Bar> {
     })
 }
 
-/// The slowest of a few answers.
+/// Returns the slowest of a few answers.
 fn view(client: &mut Client, what: &str, path: &str) -> Result<Bar> {
     let mut slowest = 0.0_f64;
     for _ in 0..TIMES {

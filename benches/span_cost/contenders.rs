@@ -9,7 +9,7 @@ use prefactor_benches::generated::{Package, ROOT, Workspace};
 /// One way to record the work: its name in the binaries.
 pub(crate) type Name = &'static str;
 
-/// No recording: what all others are measured by.
+/// No recording: the base of all others.
 pub(crate) const PLAIN: Name = "plain";
 /// `#[span]`.
 pub(crate) const OWN: Name = "prefactor";

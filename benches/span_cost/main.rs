@@ -1,7 +1,9 @@
-//! What a span costs its caller: `#[span]` with arguments and result, side by side with other libraries and a raw floor.
+//! The caller's costs of a span: `#[span]` with arguments and result, side by side with other libraries and a raw
+//! floor.
 //!
-//! Prints one line a target. `cargo bench -p prefactor-benches --bench span_cost -- --only P1` measures the targets of one number;
-//! `--smoke` counts the allocations of this crate alone; `--plot docs/performance.svg` draws P1 into that file of the repository.
+//! Prints one line a target. `cargo bench -p prefactor-benches --bench span_cost -- --only P1` measures the targets of
+//! one number. `--smoke` counts the allocations of this crate alone; `--plot docs/performance.svg` draws P1 into that
+//! file of the repository.
 
 mod contenders;
 mod measure;
@@ -20,7 +22,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use contenders::Contenders;
 use targets::TARGETS;
 
-/// Where the packages of the contenders are built.
+/// The folder in which the packages of the contenders are built.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
 /// The number whose lines are drawn.

@@ -1,4 +1,4 @@
-//! One number of one contender, with what the work costs without it taken off.
+//! One number of one contender, over that of the same work without recording.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,9 +10,9 @@ use prefactor_benches::callgrind;
 
 /// Calls of one round: three spans each, with room in every queue for all of them.
 const CALLS: u32 = 333;
-/// Calls of one round under callgrind, which takes its time.
+/// Calls of one round under callgrind, which is slow.
 const CALLS_COUNTED: u32 = 100;
-/// Rounds of the shorter and of the longer run under callgrind: what a process does once is the same in both.
+/// Rounds of the shorter and of the longer run under callgrind: work that a process does once is the same in both.
 const ROUNDS_COUNTED: [u32; 2] = [2, 6];
 const SPANS_COUNTED: u32 = 3 * CALLS_COUNTED * (ROUNDS_COUNTED[1] - ROUNDS_COUNTED[0]);
 /// Rounds of one process by the clock.
@@ -46,8 +46,8 @@ pub(crate) fn allocations(contenders: &Contenders, names: &[Name], bytes: u32) -
 /// Nanoseconds of processor time a span: of the caller (`caller`), of all threads (`process`), or of one and of eight
 /// callers (`threads`).
 ///
-/// The contenders take turns, each in processes of its own, and the middle half of these counts: a shared machine is now
-/// fast and now slow, and the least, or the median, would be the one for one contender and the other for another.
+/// The contenders take turns, each in processes of its own, and the mean of the middle half counts. A shared machine is
+/// fast and slow by turns: the least, or the median, would be the one for one contender and the other for another.
 pub(crate) fn nanos(
     contenders: &Contenders,
     what: &str,
@@ -81,7 +81,7 @@ fn typical(answers: &[Vec<f64>]) -> Vec<f64> {
     (0..count).map(column).collect()
 }
 
-/// What each contender has more than the plain one.
+/// Returns the difference between each contender and the plain one.
 fn above_plain(names: &[Name], measure: impl Fn(&[Name]) -> Result<Vec<f64>>) -> Result<Vec<f64>> {
     let plain = measure(&[PLAIN])?[0];
     Ok(measure(names)?.into_iter().map(|number| number - plain).collect())

@@ -1,4 +1,4 @@
-//! The targets: what is measured for each, and what it must be.
+//! The targets: the measurement and the demanded value of each.
 
 use anyhow::Result;
 
@@ -12,7 +12,7 @@ use crate::measure;
 const SHORT: u32 = 256;
 const LONG: u32 = 4 << 10;
 
-/// Others by which this crate is measured, as they follow it in each list.
+/// Contenders that this crate is compared with, in their order after it.
 const ALL: [Name; 6] = [OWN, FASTRACE, FASTRACE_JSON, FASTRACE_ONE_TRACE, TRACING, FLOOR];
 const NO_VALGRIND: &str = "valgrind is not installed:";
 
@@ -42,7 +42,8 @@ fn long_texts(contenders: &Contenders) -> Result<Vec<Line>> {
     })
 }
 
-/// What the caller's thread pays. `target` makes the must and the goal of what was measured of all contenders.
+/// Measures the costs of the caller's thread. `target` computes the demanded value and the goal from the values of all
+/// contenders.
 fn caller(
     contenders: &Contenders,
     number: &'static str,
@@ -79,7 +80,8 @@ pub(crate) fn smoke(contenders: &Contenders) -> Result<Vec<Line>> {
     Ok(vec![Line::new("P3", "256 B + 256 B, allocations", rounded, 0.0)])
 }
 
-/// As the benchmark of the attribute has it: one call, so that nothing melts together that is apart in a program.
+/// Measures one call, as the benchmark of the attribute does, so that the compiler merges nothing that a program keeps
+/// apart.
 fn without_client(_: &Contenders) -> Result<Vec<Line>> {
     let contenders = prefactor_benches::contenders::Contenders::build(crate::SCRATCH)?;
     instructions::lines(&contenders)
@@ -111,7 +113,7 @@ fn all_threads(contenders: &Contenders) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// What was measured of the others, behind this crate's own.
+/// Adds the values of the others after this crate's own.
 fn with_others(line: Line, names: &[Name], measured: &[f64]) -> Line {
     names.iter().zip(measured).skip(1).fold(line, |line, (name, number)| line.other(*name, *number))
 }

@@ -1,4 +1,4 @@
-//! The client under test, in a process of its own: the binary of the benchmark itself, executed with arguments that say so.
+//! The client under test, in a process of its own: the benchmark's own binary, executed with arguments that name it.
 
 use std::env::args;
 use std::hint::black_box;
@@ -13,7 +13,7 @@ pub(crate) const CHILD: &str = "--child";
 /// The first argument of one whose caller's instructions are counted.
 pub(crate) const CALLS: &str = "--calls";
 
-/// When a spool is synced, if there is one.
+/// The sync setting of a spool, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
     None,
@@ -33,7 +33,7 @@ impl Policy {
     }
 }
 
-/// Does what the arguments ask for, and says whether they did.
+/// Does the work, if the arguments ask for it, and returns whether they did.
 pub(crate) fn answer() -> Result<bool> {
     let mut arguments = args().skip(1);
     let counts = match arguments.next().as_deref() {

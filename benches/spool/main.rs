@@ -1,6 +1,7 @@
-//! What a spool costs: the caller, the delivery, and the disk, side by side with the same client without one.
+//! The costs of a spool for the caller, the delivery and the disk, side by side with the same client without one.
 //!
-//! Prints one line a target. `cargo bench -p prefactor-benches --bench spool -- --smoke` makes a few spans, to see that it still runs.
+//! Prints one line a target. `cargo bench -p prefactor-benches --bench spool -- --smoke` makes a few spans, to see that
+//! it still runs.
 
 mod child;
 
@@ -18,14 +19,14 @@ use prefactor_benches::table::{self, Line};
 
 use child::{CALLS, CHILD, Policy};
 
-/// Where spools are, on the disk that programs are built on.
+/// The folder of the spools, on the disk that programs are built on.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
 const NEAR: Manner = Manner { latency: Duration::ZERO, takes_bulk: true, hangs: false };
 const MANY: u32 = 100_000;
 const FEW: u32 = 2_000;
 const ROUNDS: usize = 5;
-/// Bytes of a batch, about: a hundred spans.
+/// Bytes of a batch of about a hundred spans.
 const BATCH: usize = 64 << 10;
 
 fn main() -> Result<()> {
@@ -59,7 +60,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// What one process came to.
+/// The result of one process.
 struct Run {
     /// Microseconds a span, until all are delivered.
     each: f64,
@@ -85,7 +86,8 @@ fn run(policy: Policy, spans: u32) -> Result<Run> {
     Ok(Run { each: all / spans, cpu: cpu / spans, syncs: f64::max(syncs, 1.0) })
 }
 
-/// The instructions of a caller with a spool, in multiples of those without, of what many spans take more than few.
+/// Returns the instructions of a caller with a spool, in multiples of those without, by the difference of many spans to
+/// few.
 fn caller(rounds: usize, [few, many]: [u32; 2]) -> Result<Line> {
     let what = "caller's instructions, in multiples without";
     if !callgrind::is_there() {
@@ -107,12 +109,12 @@ fn caller(rounds: usize, [few, many]: [u32; 2]) -> Result<Line> {
         };
         anyhow::Ok(float(of(many)? - of(few)?))
     };
-    // How often a caller finds its shard taken, or needs fresh memory, differs from run to run.
+    // The number of times that a caller finds its shard taken, or needs fresh memory, differs from run to run.
     let ratios = (0..rounds).map(|_| Ok(instructions(Policy::Period)? / instructions(Policy::None)?));
     Ok(Line::new("D1", what, middle(ratios.collect::<Result<Vec<_>>>()?), 1.02))
 }
 
-/// Microseconds that the disk takes for as much as a batch has.
+/// Returns the disk's time for the bytes of a batch, in microseconds.
 fn disk_sync(times: usize) -> Result<f64> {
     let path = empty("spool_disk")?.join("file");
     let mut file = File::create(&path)?;

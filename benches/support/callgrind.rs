@@ -11,7 +11,7 @@ pub fn is_there() -> bool {
     Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// What one function of a program executes, with all that it calls, on the threads that call it.
+/// Counts the instructions of one function, with all that it calls, on the threads that call it.
 pub fn instructions(program: &Path, arguments: &[String], function: &str) -> Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])

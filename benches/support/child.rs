@@ -1,6 +1,6 @@
-//! What a binary of contenders does when it is executed with arguments that choose one of them.
+//! Runs one contender in a binary that is executed with arguments that choose it.
 //!
-//! A process of its own for each measurement: nothing else runs in it, and what comes before the loop is the same each time.
+//! Each measurement has a process of its own, so that nothing else runs in it and the start is the same each time.
 
 use std::env::args;
 use std::path::Path;
@@ -33,7 +33,7 @@ impl Shape {
     }
 }
 
-/// Does what the arguments ask for, and says whether they asked.
+/// Does the work, if the arguments ask for it, and returns whether they did.
 #[expect(clippy::print_stdout, reason = "the parent reads the answer there")]
 pub fn answer(subjects: &[Subject]) -> bool {
     let mut arguments = args().skip_while(|argument| argument != CHILD).skip(1);
@@ -58,13 +58,13 @@ pub fn answer(subjects: &[Subject]) -> bool {
     true
 }
 
-/// The arguments that ask a binary to run the function of a contender, to be handed to it.
+/// The arguments that make a binary run the function of a contender.
 #[must_use]
 pub fn run(subject: &str, shape: Shape, count: u64) -> [String; 5] {
     request("run", subject, shape, count)
 }
 
-/// How often a contender allocates in so many calls.
+/// Counts a contender's allocations in `calls` calls.
 pub fn allocations(binary: &Path, subject: &str, shape: Shape, count: u64) -> Result<u64> {
     Ok(ask(binary, &request("allocations", subject, shape, count))?[0])
 }

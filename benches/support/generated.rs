@@ -51,7 +51,7 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Replaces a library.
+    /// Replaces the source of a library.
     pub fn replace(&self, package: &str, library: &str) -> Result<()> {
         self.write(&format!("{package}/src/lib.rs"), library)
     }
@@ -72,13 +72,13 @@ impl Workspace {
         Ok(())
     }
 
-    /// A binary, after a build with optimisation.
+    /// Builds a binary with optimisation, and returns its path.
     #[must_use]
     pub fn binary(&self, package: &str) -> PathBuf {
         self.binary_of("release", package)
     }
 
-    /// A binary, after a build with that profile.
+    /// Builds a binary with that profile, and returns its path.
     #[must_use]
     pub fn binary_of(&self, profile: &str, package: &str) -> PathBuf {
         self.folder.join("target").join(profile).join(package)
@@ -92,7 +92,7 @@ impl Workspace {
     }
 }
 
-/// Seconds that all children of this process have spent on the processors, and theirs, or nothing where no file says so.
+/// Returns the processor seconds of all ended children of this process, and of theirs; `None` without such a file.
 pub fn cpu_seconds() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     // After the program's name, which may contain spaces, fields 16 and 17 are the time of the children.

@@ -1,4 +1,4 @@
-//! What is installed by a script of its own.
+//! Programs that a script of their own installs.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use crate::generated::ROOT;
 /// The exit status of a script that cannot do its work on this machine.
 const CANNOT_RUN: i32 = 75;
 
-/// The path that the script prints, or why there is none.
+/// The path that the script prints, or the reason why there is none.
 pub type Installed = Result<String, String>;
 
 /// Runs the script, which writes to the folder of that name below another.

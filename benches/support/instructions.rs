@@ -1,4 +1,4 @@
-//! P5: what a call costs when no client is installed.
+//! P5: the instructions of a call when no client is installed.
 
 use std::path::Path;
 
@@ -13,8 +13,8 @@ use crate::table::Line;
 const MUST: f64 = 25.0;
 const GOAL: f64 = 12.0;
 
-/// Calls of the shorter and of the longer run. The difference is what the calls between them cost: what a first call sets
-/// up is the same in both.
+/// Calls of the shorter and of the longer run. The difference is the cost of the calls between them: the set-up of a
+/// first call is the same in both.
 const COUNTS: [u64; 2] = [1_000, 11_000];
 
 pub fn lines(contenders: &Contenders) -> Result<Vec<Line>> {

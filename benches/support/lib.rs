@@ -1,4 +1,5 @@
-//! What the benchmarks share: the table, the contenders, and the packages that are generated for those of other libraries.
+//! The common parts of the benchmarks: the table, the contenders, and the packages generated for those of other
+//! libraries.
 #![expect(
     missing_docs,
     clippy::missing_errors_doc,

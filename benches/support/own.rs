@@ -22,12 +22,12 @@ subject!(
     [#[prefactor::span("agent:llm_call", boxed)]]
 );
 
-/// The functions without an attribute, by which all others are measured.
+/// The functions without an attribute, the base of all others.
 pub const PLAIN: Subject = plain::SUBJECT;
 pub const PREFACTOR: Subject = annotated::SUBJECT;
 pub const BOXED: Subject = boxed::SUBJECT;
 
-/// How often arguments and returned values were looked at in so many calls.
+/// Counts the reads of arguments and returned values in `calls` calls.
 pub fn touches(count: u64) -> u64 {
     let before = TOUCHES.load(Relaxed);
     for _ in 0..count {

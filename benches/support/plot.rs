@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use crate::table::Line;
 
 const WIDTH: f64 = 760.0;
-/// Where the bars begin; the names stand before them.
+/// The left end of the bars; the names stand before them.
 const LEFT: f64 = 190.0;
-/// Where the longest bar ends; its number stands after it.
+/// The right end of the longest bar; its number stands after it.
 const RIGHT: f64 = 640.0;
 const ROW: f64 = 26.0;
 const HEADING: f64 = 40.0;
 
-/// Readable on a light page and on a dark one.
+/// Colours that are readable on a light page and on a dark one.
 const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2328}.heading{font-weight:600}.own{fill:#4f6bed}\
                      .other{fill:#9aa4b2}@media(prefers-color-scheme:dark){text{fill:#e6edf3}.other{fill:#6b7684}}";
 

@@ -1,6 +1,7 @@
-//! A server that says yes: just enough of the Prefactor API, and of OTLP over HTTP, at next to no cost of its own.
+//! A server that accepts every call: just enough of the Prefactor API, and of OTLP over HTTP, at almost no cost of its
+//! own.
 //!
-//! It reads nothing of a body but what it has to answer with, and counts what it is sent.
+//! It reads the parts of a body that its answer needs, and counts its requests.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener as Listener};
@@ -19,21 +20,21 @@ const INSTANCE: &str = "00000001018qxxx_ABCDEFGHIJKLMNOP";
 const OWN_SPAN: &str = "00000002018qxxx_ABCDEFGHIJKLMNOP";
 const MAX_HEAD: usize = 16 << 10;
 
-/// How the server behaves.
+/// The behaviour of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
-    /// Before each answer.
+    /// The delay before each answer.
     pub latency: Duration,
     pub takes_bulk: bool,
     /// Accepts connections, and never reads from them.
     pub hangs: bool,
 }
 
-/// What the server was sent so far.
+/// The requests of the server so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub requests: u64,
-    /// Heads and bodies.
+    /// Bytes of heads and bodies.
     pub bytes: u64,
     /// Spans whose end has arrived.
     pub ended: u64,
@@ -128,7 +129,7 @@ async fn converse(mut stream: TcpStream, manner: Manner, counters: &Counters) ->
     Ok(())
 }
 
-/// Reads one request: where its head ends, and where its body does.
+/// Reads one request, and returns the ends of its head and of its body.
 async fn request(stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<Option<(usize, usize)>> {
     let head = loop {
         if let Some(head) = memmem::find(input, b"\r\n\r\n") {
@@ -161,7 +162,7 @@ fn first_line(input: &[u8]) -> &str {
     std::str::from_utf8(&input[..end]).unwrap_or_default()
 }
 
-/// Writes the answer, and says how many spans have come to their end.
+/// Writes the answer, and returns the number of spans that ended.
 fn reply(line: &str, body: &[u8], takes_bulk: bool, answer: &mut Vec<u8>) -> u64 {
     let path = line.split(' ').nth(1).unwrap_or_default();
     match path.strip_prefix("/api/v1/").unwrap_or(path) {
@@ -223,10 +224,10 @@ fn thing(kind: &str, id: &[u8], status: &[u8]) -> Vec<u8> {
     parts.concat()
 }
 
-/// What the official SDKs ask for in an answer.
+/// The fields of an answer that the official SDKs need.
 const MORE: &[u8] = br#"","account_id":"a","agent_id":"a","agent_version_id":"a","environment_id":"a","agent_deployment_id":"a","inserted_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z""#;
 
-/// What they ask for in the object of a run. An object that has it is no run.
+/// The fields of a run that they need. An object that has them is no run.
 const OF_A_RUN: &[u8] = br#","agent_instance_id":"a","schema_name":"s""#;
 
 /// An output for each item, and the number of those that end a span.

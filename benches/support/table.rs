@@ -1,8 +1,8 @@
-//! The table: one line a target, with what was measured, what it must be, and how others do.
+//! The table: one line a target, with the measured value, the demanded value, and those of others.
 
 use std::fmt;
 
-/// What became of a target.
+/// The result of a target.
 #[derive(Clone, Copy, Debug)]
 enum Verdict {
     Ok,
@@ -15,7 +15,7 @@ enum Verdict {
 pub struct Line {
     target: &'static str,
     what: String,
-    /// What was measured of this crate, rounded as it is printed.
+    /// The measured value of this crate, rounded as it is printed.
     measured: Option<f64>,
     must: f64,
     goal: Option<f64>,
@@ -24,7 +24,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// A target, and what was measured for it.
+    /// Makes a line from a target and its measured value.
     pub fn new(target: &'static str, what: impl Into<String>, measured: f64, must: f64) -> Self {
         Self {
             target,
@@ -37,32 +37,32 @@ impl Line {
         }
     }
 
-    /// A target that could not be measured, and why.
+    /// Makes the line of a target that could not be measured, with the reason.
     pub fn skipped(target: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
         let line = Self::new(target, what, 0.0, 0.0);
         Self { measured: None, remark: Some(why.into()), ..line }
     }
 
-    /// What would be better still.
+    /// Adds a better value than the demanded one.
     #[must_use]
     pub fn goal(self, goal: f64) -> Self {
         Self { goal: Some(goal), ..self }
     }
 
-    /// What was measured of another contender.
+    /// Adds the measured value of another contender.
     #[must_use]
     pub fn other(mut self, name: impl Into<String>, measured: f64) -> Self {
         self.others.push((name.into(), measured));
         self
     }
 
-    /// What was measured.
+    /// Returns the measured value.
     #[must_use]
     pub fn what(&self) -> &str {
         &self.what
     }
 
-    /// What was measured of this crate, and of the others, by their names.
+    /// Returns the measured values of this crate and of the others, by their names.
     #[must_use]
     pub fn bars(&self) -> Vec<(String, f64)> {
         let own = self.measured.map(|measured| ("prefactor".to_owned(), measured));

@@ -1,4 +1,4 @@
-//! The work whose spans are delivered, the same for every sender written in Rust, and what is measured of it.
+//! The work whose spans are delivered, the same for every sender written in Rust, and its measurements.
 //!
 //! The benchmark and the binary of the other library share this file.
 
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-/// What the model answered.
+/// The model's answer.
 #[derive(Debug, Serialize)]
 pub struct Completion {
     pub text: String,
 }
 
-/// The variable that says how many bytes a text has, instead of 256.
+/// The variable with the bytes of a text, 256 by default.
 pub const TEXT_BYTES: &str = "PREFACTOR_BENCH_TEXT_BYTES";
 
 /// The texts of arguments and results: prose with quotes and line ends.
@@ -24,12 +24,12 @@ pub fn text() -> String {
     PROSE.chars().cycle().take(bytes.unwrap_or(256)).collect()
 }
 
-/// What a sender is asked to do, by the arguments of its process.
+/// The work of a sender, from the arguments of its process.
 #[derive(Debug)]
 pub struct Task {
     pub url: String,
     pub spans: usize,
-    /// How long all may take to be delivered.
+    /// The time in which all must be delivered.
     pub deadline: Duration,
 }
 
@@ -42,8 +42,8 @@ impl Task {
         Some(Self { url, spans, deadline: Duration::from_secs(deadline as u64) })
     }
 
-    /// Calls the work, and prints in microseconds what it took to `deliver` it, what all took, and what was felt of a
-    /// call: the last thousandth, and the longest; then what all threads computed.
+    /// Calls the work, and prints microseconds: the time of `deliver`, the time of all, the last thousandth and the
+    /// longest of the calls, then the processor time of all threads.
     #[expect(clippy::print_stdout, reason = "the benchmark reads it there")]
     pub fn run(&self, mut call: impl FnMut(&str), deliver: impl FnOnce()) {
         let text = text();
@@ -64,7 +64,8 @@ impl Task {
     }
 }
 
-/// What all threads of the process have computed so far, to a hundredth of a second; nothing where the system does not say.
+/// Returns the processor time of all threads so far, to a hundredth of a second; `None` where the system has no such
+/// file.
 fn cpu_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');

@@ -1,4 +1,4 @@
-//! The work that is annotated, the same for every contender: a call of a model, and chains of it.
+//! The annotated work, the same for every contender: a call of a model, and chains of it.
 //!
 //! The benchmark and the binary of the other libraries share this file, so that they differ in the attribute only.
 
@@ -10,14 +10,14 @@ use std::task::{Context, Poll, Waker};
 
 use serde::Serialize;
 
-/// What the model answered.
+/// The model's answer.
 #[derive(Debug, Serialize)]
 pub struct Completion {
     pub text: String,
     pub tokens: usize,
 }
 
-/// Why the model did not answer.
+/// The model's error.
 #[derive(Debug)]
 pub struct Error(&'static str);
 
@@ -34,9 +34,9 @@ impl std::error::Error for Error {}
 pub struct Subject {
     /// Its name in the table.
     pub name: &'static str,
-    /// Calls its function that is not async so many times.
+    /// Calls its sync function `calls` times.
     pub call: fn(u64),
-    /// Calls its async function so many times.
+    /// Calls its async function `calls` times.
     pub finish: fn(u64),
     /// The bytes of its futures: chains of one to ten functions.
     pub chain: fn() -> [usize; 10],
@@ -48,7 +48,7 @@ pub const MODEL: &str = "small-model";
 pub const PROMPT: &str = "Which of the bridges did the agents find, and in which order?";
 pub const TEMPERATURE: f32 = 0.5;
 
-/// The model, which nobody annotates.
+/// The model, which has no attribute.
 #[inline(never)]
 pub fn model(name: &str, prompt: &str, temperature: f32) -> Result<String, Error> {
     if name.is_empty() || temperature > 2.0 {
@@ -83,7 +83,7 @@ where
     }
 }
 
-/// Polls a future that is ready at once, behind a pointer: no contender's `poll` melts into the loop.
+/// Polls a future that is ready at once, behind a pointer, so that no contender's `poll` is inlined into the loop.
 #[inline(never)]
 #[must_use]
 pub fn finish<T>(future: Pin<&mut dyn Future<Output = T>>) -> T {

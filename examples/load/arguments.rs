@@ -36,7 +36,7 @@ Exit status:
   2   an option or a variable is wrong
 ";
 
-/// What the program is asked to do.
+/// The command of the arguments.
 #[derive(Debug)]
 pub(crate) enum Request {
     Help,
@@ -54,7 +54,7 @@ pub(crate) struct Load {
     pub(crate) deadline: Duration,
     /// Spans a second.
     pub(crate) rate: Option<f64>,
-    /// Operations that may wait for delivery, if not as many as by default.
+    /// Operations that may wait for delivery; the default of the SDK without it.
     pub(crate) queue: Option<usize>,
     pub(crate) first: u64,
     pub(crate) spool: Option<String>,

@@ -1,12 +1,12 @@
-//! Puts a server under load, and says what became of every span.
+//! Puts a server under load, and prints the account of every span.
 //!
 //! ```text
 //! PREFACTOR_API_URL=… PREFACTOR_API_TOKEN=… cargo run --release --example load -- --spans 100000 --tasks 8 --rate 20000
 //! ```
 //!
-//! Tasks that run at once make spans with `#[span]`, nested, some of which fail. The payload of each has its number,
-//! its parent's and its task's, so that whoever keeps books on the server can check the tree. The last line of the
-//! output is a JSON object with the account; the exit status is 0 when that adds up. `--help` names the options.
+//! Tasks that run at once make nested spans with `#[span]`, some of which fail. The payload of each has its number, its
+//! parent's and its task's, so that a ledger on the server can check the tree. The last line of the output is a JSON
+//! object with the account. The exit status is 0 when the account adds up. `--help` names the options.
 
 mod arguments;
 mod report;
@@ -24,7 +24,7 @@ use tokio::time::sleep;
 use crate::arguments::{Load, Request, USAGE};
 use crate::report::Report;
 
-/// What the command line or the environment asks for cannot be done.
+/// The command line or the environment asks for something that cannot be done.
 const MISUSED: u8 = 2;
 
 #[tokio::main]
@@ -68,7 +68,7 @@ async fn run(load: Load) -> Result<Report, Box<dyn std::error::Error>> {
     Ok(Report::new(made, &settled.stats, begin.elapsed()))
 }
 
-/// Prints what is on disk, as the client says it. With one task the spans are written in the order of their numbers.
+/// Prints what is on disk, by the client's count. With one task the spans are written in the order of their numbers.
 async fn watch(client: Client, first: u64) {
     for round in 0_u64.. {
         sleep(Duration::from_millis(2)).await;
@@ -84,7 +84,7 @@ async fn watch(client: Client, first: u64) {
     }
 }
 
-/// A reader who has gone away changes nothing about the account.
+/// Prints a line. A reader that has left changes nothing about the account.
 fn say(text: impl fmt::Display) {
     let _ = writeln!(io::stdout(), "{text}");
 }

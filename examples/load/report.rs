@@ -1,4 +1,4 @@
-//! The account of a run, as it is printed.
+//! The printed account of a run.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,25 +9,25 @@ use serde::Serialize;
 
 use crate::work::Made;
 
-/// What became of the spans, what they took from their callers, and what it took to deliver them.
+/// The account of the spans, their costs for callers, and the time of delivery.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    /// By the count of the tasks, not of the SDK.
+    /// Spans by the count of the tasks, not of the SDK.
     created: u64,
     acknowledged: u64,
-    /// By reason.
+    /// Dropped spans by reason.
     dropped: BTreeMap<String, u64>,
     unknown: u64,
     outstanding: u64,
     runs: Runs,
     /// Microseconds.
     caller_delay_us: Delays,
-    /// From the first span to the end of the shutdown.
+    /// Seconds from the first span to the end of the shutdown.
     seconds: f64,
     requests: u64,
 }
 
-/// What became of the runs, each of which is one agent instance.
+/// The account of the runs, each of which is one agent instance.
 #[derive(Debug, Serialize)]
 struct Runs {
     created: u64,

@@ -11,12 +11,12 @@ use tokio::time::sleep_until;
 
 use crate::arguments::Load;
 
-/// What the tasks have made.
+/// The spans of the tasks.
 #[derive(Debug, Default)]
 pub(crate) struct Made {
-    /// Spans that were begun, whatever became of them.
+    /// Spans that were begun, including lost ones.
     pub(crate) spans: u64,
-    /// What each took from its caller, from the call to the body and from the body's end to the return.
+    /// The caller's time for each: from the call to the body, and from the body's end to the return.
     pub(crate) delays: Vec<Duration>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) async fn run(load: &Load) -> Result<Made, JoinError> {
     Ok(made)
 }
 
-/// One task: its spans are numbered on from those of the task before.
+/// One task. Its numbers follow those of the task before.
 struct Task {
     number: u64,
     next: u64,
@@ -44,7 +44,7 @@ struct Task {
     depth: u64,
     fail_ratio: f64,
     text: Arc<str>,
-    /// When it began, and how long it has for each of its spans, where there is a rate to keep.
+    /// Its start, and the time for each of its spans, where there is a rate to keep.
     begin: Instant,
     pace: Option<Duration>,
     made: Made,
@@ -78,7 +78,7 @@ impl Task {
         self.made.spans as f64
     }
 
-    /// Calls the annotated function, and notes what the call itself took.
+    /// Calls the annotated function, and measures the call itself.
     fn descend(&mut self, parent: Option<u64>, depth: u64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             if depth == 0 || self.next == self.end {
@@ -97,7 +97,7 @@ impl Task {
         })
     }
 
-    /// The share of the numbers that fail is the ratio, up to each of them.
+    /// Whether the span of this number fails, so that the share of failures is the ratio at each number.
     fn fails(&self, number: u64) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "nobody makes so many spans")]
         let failed_up_to = |number: u64| (number as f64 * self.fail_ratio).floor();
@@ -105,7 +105,7 @@ impl Task {
     }
 }
 
-/// One step of the agent: what its span tells, and what is measured of it.
+/// One step of the agent: the fields of its span, and the measured times.
 struct Step<'a> {
     number: u64,
     parent: Option<u64>,
@@ -129,7 +129,7 @@ async fn take(step: &mut Step<'_>) -> Result<u64, Failed> {
     if fails { Err(Failed { number: step.number }) } else { Ok(step.number) }
 }
 
-/// Why a span failed: because it had to.
+/// The error of a span that was chosen to fail.
 #[derive(Debug)]
 struct Failed {
     number: u64,
@@ -143,6 +143,6 @@ impl fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
-/// What a payload is filled with: prose with quotes and line ends.
+/// The text of a payload: prose with quotes and line ends.
 const TEXT: &str =
     "The agent asked: \"which of the bridges is open?\"\nIt read the notes, and found three.\n";

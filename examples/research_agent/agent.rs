@@ -20,12 +20,12 @@ use crate::passages::{self, Place};
 use crate::plan::{Plan, Term};
 use crate::rank;
 
-/// As many passages as are asked for in one search.
+/// The number of passages that one search returns.
 const HITS: u32 = 12;
 const PROSE_TO_READ: usize = 5;
 const CODE_TO_READ: usize = 2;
 
-/// What the agent can search. Its counts are what the trace shows of it.
+/// The searched files. The trace shows their counts.
 #[derive(Serialize)]
 pub(crate) struct Library {
     files: usize,
@@ -34,7 +34,7 @@ pub(crate) struct Library {
     index: Index,
 }
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Serialize)]
 struct Found {
     passages: Vec<Place>,

@@ -6,11 +6,11 @@ use crate::extract::Excerpt;
 use crate::passages::Place;
 use crate::terminal;
 
-/// A text with citations, and what they cite.
+/// A text with citations, and the cited passages.
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer {
     text: String,
-    /// The model, if it was one.
+    /// The model, if a model wrote the text.
     written_by: Option<String>,
     sources: Vec<Source>,
 }
@@ -72,7 +72,7 @@ impl Answer {
     }
 }
 
-/// Reads `[2]` or `[2, 3]` and gives the rest behind it.
+/// Reads `[2]` or `[2, 3]`, and returns the rest of the text.
 fn citation(text: &str) -> Option<(Vec<usize>, &str)> {
     let (inside, rest) = text.strip_prefix('[')?.split_once(']')?;
     let numbers: Result<Vec<usize>, _> = inside.split(',').map(|number| number.trim().parse()).collect();

@@ -22,7 +22,7 @@ Environment:
       report to that Prefactor server; without them one is started in this process
 ";
 
-/// What the program is asked to do.
+/// The command of the arguments.
 #[derive(Debug)]
 pub(crate) enum Request {
     Help,

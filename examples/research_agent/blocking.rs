@@ -3,8 +3,8 @@
 use prefactor::Context;
 use tokio::task;
 
-/// Runs a closure on a thread for blocking work. Spans made there are children of the current one, because
-/// the context is taken along: another thread does not know it otherwise.
+/// Runs a closure on a thread for blocking work, in the current context. Spans made there are then children of the
+/// current one; another thread does not know it otherwise.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let context = Context::current();
     match task::spawn_blocking(move || context.in_scope(work)).await {

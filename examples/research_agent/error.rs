@@ -1,4 +1,4 @@
-//! Why there is no answer. Every message says the cure.
+//! The errors of the program. Every message names the cure.
 
 use std::error::Error;
 use std::fmt;

@@ -8,7 +8,7 @@ use crate::lines::{self, Kind};
 use crate::passages::Place;
 use crate::plan::Term;
 
-/// As many sentences as a reader takes in at a glance.
+/// The number of sentences that a reader takes in at a glance.
 const SENTENCES: usize = 4;
 const FROM_ONE_PASSAGE: usize = 2;
 
@@ -22,7 +22,7 @@ pub(crate) struct Excerpt {
 
 struct Sentence<'a> {
     excerpt: &'a Excerpt,
-    /// What it is about.
+    /// The subject of the passage.
     title: String,
     text: String,
     score: f64,

@@ -1,10 +1,10 @@
-//! The files of a folder: which ones are read.
+//! The files of a folder that the agent reads.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold what tools made, not what people wrote. Hidden folders are left out too.
+/// Folders with generated files. Hidden folders are left out too.
 const MADE_BY_TOOLS: [&str; 2] = ["target", "node_modules"];
 
 /// Larger files are data or generated, and a run should take a moment.

@@ -1,8 +1,8 @@
-//! The lines of a file: which are prose, which are code, and what each is about.
+//! The lines of a file: prose or code, and the subject of each.
 
 use serde::Serialize;
 
-/// What a line is made of. Comments in source files are prose: they say why.
+/// The kind of a line. Comments in source files are prose, because they give reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
@@ -12,9 +12,9 @@ pub(crate) enum Kind {
 
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
-    /// Without what makes it a comment.
+    /// The text without the signs of a comment.
     pub(crate) text: &'a str,
-    /// `None` for what is not searched: empty lines, rulers, and fenced commands with their output.
+    /// `None` for lines that are not searched: empty lines, rulers, and fenced commands with their output.
     pub(crate) kind: Option<Kind>,
     /// The heading it stands under, or the item it documents or belongs to.
     pub(crate) title: String,
@@ -27,7 +27,7 @@ impl Line<'_> {
     }
 }
 
-/// What a fence encloses.
+/// The content of a fence.
 enum Fence {
     Code,
     Terminal,
@@ -103,7 +103,7 @@ fn heading(text: &str) -> Option<String> {
     (words.len() < text.len() && words.starts_with(' ')).then(|| words.trim().replace('`', ""))
 }
 
-/// What a comment is about that begins these lines: an item, or a part of the item before it.
+/// Returns the subject of a comment that begins these lines: an item, or a part of the item before it.
 fn documented(lines: &[&str], before: &str) -> String {
     let mut following = lines.iter().filter(|line| !is_comment(line));
     let Some(line) = following.find(|line| !line.starts_with("#[")) else { return before.to_owned() };

@@ -45,7 +45,7 @@ use crate::arguments::{Request, USAGE};
 use crate::model::Model;
 use crate::telemetry::Telemetry;
 
-/// What a reader of the trace needs to know before a red line frightens them.
+/// A note for readers of the trace about its failed first search.
 const INTRODUCTION: &str = "\
 The agent plans, searches the files, reads and answers. Its first search fails on purpose, because a question is no
 query, and is tried again: the trace shows what a failure looks like.
@@ -98,7 +98,7 @@ async fn answer_question(
     Ok(instance.run(run).await??)
 }
 
-/// A reader who has seen enough, such as `head`, is no reason to fail.
+/// Prints the text. A reader that has left, such as `head`, is no reason to fail.
 fn say(text: impl fmt::Display) {
     let _ = writeln!(io::stdout(), "{text}");
 }

@@ -14,14 +14,14 @@ use crate::terminal;
 
 const OPENAI: &str = "https://api.openai.com/v1";
 const DEFAULT_MODEL: &str = "gpt-4o-mini";
-/// Models think for a while, but nobody waits longer than this.
+/// The longest wait for a model's answer.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 const INSTRUCTION: &str = "Answer the question from the numbered passages alone. Cite the passage behind each \
     statement by its number in brackets, like [2]. If the passages do not answer it, say so. Write plain text, \
     at most 120 words.";
 
-/// Where the model is and what opens it. It has no `Debug`, because of the key.
+/// The address and the key of the model. It has no `Debug`, because of the key.
 pub(crate) struct Model {
     client: reqwest::Client,
     base: String,
@@ -36,7 +36,7 @@ pub(crate) struct Message {
     content: String,
 }
 
-/// What the model answered.
+/// The model's answer.
 #[derive(Debug, Serialize)]
 pub(crate) struct Completion {
     pub(crate) text: String,
@@ -44,7 +44,7 @@ pub(crate) struct Completion {
     usage: Option<Usage>,
 }
 
-/// What it took, where the endpoint says so.
+/// The usage, where the endpoint reports it.
 #[derive(Debug, Deserialize, Serialize)]
 struct Usage {
     prompt_tokens: u64,
@@ -68,7 +68,7 @@ struct Reply {
 }
 
 impl Model {
-    /// The model that the environment names, if it names one.
+    /// Returns the model that the environment names, if it does.
     pub(crate) fn from_environment() -> Result<Option<Self>, ModelError> {
         let variable = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
         let (base, key) = (variable("OPENAI_BASE_URL"), variable("OPENAI_API_KEY"));
@@ -85,7 +85,7 @@ impl Model {
         &self.name
     }
 
-    /// Asks the model. `self` is no part of the span's payload, and so the key is not.
+    /// Asks the model. The payload of the span leaves out `self`, and so the key.
     #[span("agent:llm_call")]
     pub(crate) async fn complete(&self, model: &str, messages: &[Message]) -> Result<Completion, ModelError> {
         let mut request = self.client.post([&self.base, "/chat/completions"].concat());
@@ -112,7 +112,7 @@ impl Model {
 }
 
 impl Message {
-    /// The question, and the passages by which it is to be answered.
+    /// The question, and the passages to answer it by.
     pub(crate) fn about(question: &str, excerpts: &[Excerpt]) -> Vec<Self> {
         let passages =
             excerpts.iter().map(|Excerpt { number, place, text }| format!("[{number}] {place}\n{text}\n"));
@@ -121,14 +121,14 @@ impl Message {
     }
 }
 
-/// What the endpoint says of its refusal: the protocol has a place for it, but proxies answer otherwise.
+/// Returns the message of a refusal: the protocol has a place for it, but proxies answer otherwise.
 fn refusal(body: &str) -> String {
     let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
     let message = json.pointer("/error/message").and_then(serde_json::Value::as_str);
     message.unwrap_or(body).to_owned()
 }
 
-/// Why the model gave no answer.
+/// The reason why the model gave no answer.
 #[derive(Debug)]
 pub(crate) enum ModelError {
     Unreachable(reqwest::Error),

@@ -1,4 +1,4 @@
-//! Files to passages: some lines that belong together, and where they stand.
+//! Divides files into passages: lines that belong together, with their place.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub(crate) struct Place {
     pub(crate) first: usize,
     /// The last line, which belongs to the passage.
     pub(crate) last: usize,
-    /// What it is about: a heading, or an item of a program.
+    /// The subject: a heading, or an item of a program.
     pub(crate) title: String,
     pub(crate) kind: Kind,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Passage {
 
 /// A block that is longer ends at the next empty line: shorter ones say too little to be compared.
 const LONG: usize = 24;
-/// And one that is longer still ends wherever it stands.
+/// A block that is longer still ends at any line.
 const TOO_LONG: usize = 60;
 
 /// Divides a file into blocks, and each block into its prose and its code.

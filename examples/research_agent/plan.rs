@@ -1,10 +1,10 @@
-//! From a question to what is searched for.
+//! Turns a question into search queries.
 
 use serde::Serialize;
 
 use crate::index::{Index, SearchError, quoted};
 
-/// Words that are in every question and say nothing about this one.
+/// Words that are in most questions and do not tell them apart.
 const FILLERS: &str = " a about an and any are as at be become becomes been but by can could did do does explain for from get \
     gets had happen happened happens has have how i if in into is it its let make me mean means my of on one or \
     our out please see shall should show so tell than that the their them then there these they this those to \
@@ -13,7 +13,7 @@ const FILLERS: &str = " a about an and any are as at be become becomes been but 
 /// More words than this make a query slower, not better.
 const MOST_TERMS: usize = 8;
 
-/// What the agent goes by.
+/// The agent's plan.
 #[derive(Debug, Serialize)]
 pub(crate) struct Plan {
     pub(crate) terms: Vec<Term>,
@@ -27,14 +27,14 @@ pub(crate) struct Plan {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Term {
     pub(crate) word: String,
-    /// In how many passages it occurs.
+    /// The number of passages that contain it.
     pub(crate) passages: u32,
-    /// How much it says: the rarer, the more.
+    /// Its weight: the rarer, the more.
     pub(crate) weight: f64,
 }
 
 impl Plan {
-    /// `None` when nothing in the question can be looked for.
+    /// Makes a plan; `None` when the question has no word to search for.
     pub(crate) fn of(question: &str, index: &Index) -> Result<Option<Self>, SearchError> {
         let mut terms = Vec::new();
         for word in words(question) {

@@ -1,4 +1,4 @@
-//! Several rankings to one.
+//! Merges several rankings into one.
 
 use crate::lines::{Kind, is_rust};
 use crate::passages::Place;

@@ -1,4 +1,4 @@
-//! Where the spans go: to the server that the environment names, else to one in this process.
+//! The destination of the spans: the server that the environment names, else one in this process.
 
 use std::env;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use prefactor_local::Server;
 
 use crate::{trace, tree};
 
-/// Long enough for a server far away, short enough for whoever waits for the prompt.
+/// The timeout of the shutdown: long enough for a server far away, short enough at a prompt.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The client of this process, and the local server if there is one.
@@ -32,7 +32,7 @@ impl Telemetry {
         &self.guard
     }
 
-    /// Delivers what is left, and says in lines for the terminal what the server has of the run.
+    /// Delivers the remaining spans, and returns lines for the terminal about the run on the server.
     pub(crate) async fn report(&self, instance: &AgentInstance, serve: bool) -> String {
         let delivered = self.guard.shutdown_async(DEADLINE).await;
         let (Some(server), Some(id)) = (&self.server, instance.id()) else {

@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     pub(crate) question: Option<String>,
 }
 
-/// What a failed step leaves behind.
+/// The message of a failed step.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Failure {

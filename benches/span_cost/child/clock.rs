@@ -1,4 +1,4 @@
-//! Processor time of a span, in nanoseconds.
+//! Processor times of a span, in nanoseconds.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -10,7 +10,7 @@ use crate::session::Session;
 
 const THREADS: u32 = 8;
 
-/// What the caller's thread spends: the median of the rounds.
+/// Returns the time of the caller's thread: the median of the rounds.
 pub(crate) fn caller(session: &Session, rounds: u32) -> f64 {
     let mut times = Vec::new();
     for _ in 0..rounds {
@@ -21,7 +21,7 @@ pub(crate) fn caller(session: &Session, rounds: u32) -> f64 {
     median(times)
 }
 
-/// What all threads spend, until the last span has arrived.
+/// Returns the time of all threads until the last span has arrived.
 pub(crate) fn process(session: &Session, rounds: u32) -> f64 {
     let mut times = Vec::new();
     for _ in 0..rounds {
@@ -34,7 +34,7 @@ pub(crate) fn process(session: &Session, rounds: u32) -> f64 {
     median(times)
 }
 
-/// What the callers spend when there are eight of them, and when there is one: the medians of the rounds.
+/// Returns the times of eight callers and of one: the medians of the rounds.
 pub(crate) fn threads(session: &Session, rounds: u32) -> String {
     let (begin, end) = (Barrier::new(THREADS as usize + 1), Barrier::new(THREADS as usize + 1));
     let nanos = AtomicU64::new(0);

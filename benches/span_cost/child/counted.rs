@@ -1,4 +1,4 @@
-//! The contenders once more, in a binary whose allocator counts: that has its price, so nothing else is measured here.
+//! The contenders in a binary whose allocator counts. Counting takes time, so nothing else is measured here.
 
 mod contenders;
 mod request;

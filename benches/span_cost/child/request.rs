@@ -1,4 +1,4 @@
-//! What the benchmark asks of one execution.
+//! The work that the benchmark asks of one execution.
 
 use std::env::args;
 
@@ -6,7 +6,7 @@ use crate::contenders;
 use crate::session::Session;
 
 pub(crate) struct Request {
-    /// What is to be measured.
+    /// The measurement.
     pub(crate) what: String,
     contender: String,
     /// Bytes of a prompt, and of an answer.

@@ -23,7 +23,7 @@ impl Session {
         self.calls * LEVELS
     }
 
-    /// One round on this thread, with what is to be measured of it.
+    /// Makes one round on this thread, under a measurement.
     pub(crate) fn round<M>(&self, measure: impl Fn(&mut dyn FnMut()) -> M) -> M {
         let runtime = runtime();
         let mut measured = None;
@@ -38,7 +38,7 @@ impl Session {
         self.backend.settle();
     }
 
-    /// Makes sure that no span is missing: what records nothing is quick.
+    /// Checks that no span is missing, because a contender that records nothing is fast.
     pub(crate) fn check(&self, rounds: u32) {
         if let Some(arrived) = self.backend.arrived() {
             assert_eq!(arrived, u64::from(rounds * self.spans()), "spans are missing");

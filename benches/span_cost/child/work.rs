@@ -1,4 +1,4 @@
-//! The work that is annotated, the same for every contender: an agent's call of a model, three levels deep.
+//! The annotated work, the same for every contender: an agent's call of a model, three levels deep.
 
 use std::fmt;
 use std::future::{Future, ready};
@@ -14,17 +14,17 @@ pub(crate) const LEVELS: u32 = 3;
 const MODEL: &str = "small-model";
 const TEMPERATURE: f32 = 0.5;
 
-/// What prompts and answers are made of: prose as models read and write it.
+/// The text of prompts and answers: prose as models read and write it.
 const PROSE: &str = "The agent wrote:\n\"Which of the bridges did you find, and in which order?\"\nThe model said it was not sure, and asked for the map. ";
 
-/// What the model answered.
+/// The model's answer.
 #[derive(Debug, Serialize)]
 pub(crate) struct Completion {
     pub(crate) text: String,
     pub(crate) tokens: usize,
 }
 
-/// Why the model did not answer.
+/// The model's error.
 #[derive(Debug)]
 pub(crate) struct Error(&'static str);
 
@@ -36,7 +36,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The model, which nobody annotates. Its answer is as long as the prompt.
+/// The model, which has no attribute. Its answer is as long as the prompt.
 pub(crate) async fn model(name: &str, prompt: &str, temperature: f32) -> Result<Completion, Error> {
     ready(()).await;
     answer(name, prompt, temperature)
@@ -50,10 +50,10 @@ fn answer(name: &str, prompt: &str, temperature: f32) -> Result<Completion, Erro
     Ok(Completion { text: prompt.to_owned(), tokens: prompt.len() })
 }
 
-/// Prompts of so many bytes, all different: within a call the levels have the same one, and the next call has another.
+/// Prompts of one length, all different: the levels of a call share one, and the next call has another.
 pub(crate) type Prompts = &'static [&'static str];
 
-/// Bytes of all prompts, unless there are too few then.
+/// Bytes of all prompts, unless they would be too few prompts.
 const BYTES_OF_PROMPTS: usize = 512 << 10;
 const MIN_PROMPTS: usize = 400;
 
@@ -65,15 +65,15 @@ pub(crate) fn prompts(bytes: usize) -> Prompts {
     (0..(BYTES_OF_PROMPTS / bytes).max(MIN_PROMPTS)).map(prompt).collect::<Vec<_>>().leak()
 }
 
-/// The executor: one thread, and nothing else to do.
+/// The executor: one thread that runs one future.
 pub(crate) fn runtime() -> Runtime {
     Builder::new_current_thread().build().expect("a runtime can be made")
 }
 
-/// A contender's function, called so many times: what is measured, and nothing else.
+/// The measured loop: calls a contender's function, and nothing else.
 pub(crate) type Calls = fn(&Runtime, Prompts, u32);
 
-/// Makes the calls. Callgrind is told to look at this function alone, by its name.
+/// Makes the calls. Callgrind counts the instructions of this function alone, by its name.
 #[inline(never)]
 pub(crate) fn measured_calls<F>(
     runtime: &Runtime,
@@ -95,7 +95,8 @@ pub(crate) fn measured_calls<F>(
 }
 
 /// Defines the three levels, each under the same attribute, and their calls. An attribute that writes names of
-/// arguments finds them only if they come from where it does. `in` names what wraps each call in a trace of its own.
+/// arguments finds them only if they come from the same place as it. `in` names the wrapper that makes each call a
+/// trace of its own.
 macro_rules! levels {
     ($(#[$attribute:meta])* ($model:ident, $prompt:ident, $temperature:ident) in $traced:path) => {
         $crate::work::levels!($(#[$attribute])* ($model, $prompt, $temperature));
@@ -128,7 +129,8 @@ macro_rules! levels {
     };
 }
 
-/// The same where the work of an attribute is done by hand: `$traced` takes the arguments and the future of the body.
+/// Does the same where the work of an attribute is done by hand: `$traced` takes the arguments and the future of the
+/// body.
 macro_rules! levels_by_hand {
     ($traced:path, in $trace:path) => {
         $crate::work::levels_by_hand!($traced);
@@ -159,7 +161,7 @@ macro_rules! levels_by_hand {
     };
 }
 
-/// The arguments, for those who make JSON of them at once.
+/// The arguments, for contenders that make JSON of them at once.
 #[derive(Serialize)]
 pub(crate) struct Arguments<'a> {
     pub(crate) model: &'a str,

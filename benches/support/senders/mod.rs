@@ -1,4 +1,4 @@
-//! Who sends: this crate and others, each in a process of its own, to a server of its own.
+//! The senders: this crate and others, each in a process of its own, to a server of its own.
 
 pub mod prefactor;
 
@@ -15,11 +15,11 @@ use crate::install::{self, Installed};
 use crate::stub::{Counts, Manner, Stub};
 use crate::work::TEXT_BYTES;
 
-/// What the slowest of them may take.
+/// The time limit of the slowest sender.
 const DEADLINE: Duration = Duration::from_secs(60);
-/// A server that answers so late is waited for by nobody.
+/// A delay of answers that no sender waits for.
 const LATE: Duration = Duration::from_secs(30);
-/// A port on which nobody listens: it is for TCP's own use.
+/// A port without a server, which TCP reserves for itself.
 pub const NOWHERE: &str = "http://127.0.0.1:1";
 
 /// One way to send spans.
@@ -35,20 +35,20 @@ pub enum Sender {
     TypeScript,
 }
 
-/// What came of sending.
+/// The result of a sender.
 #[derive(Clone, Copy, Debug)]
 pub struct Run {
-    /// What was felt of a span, in microseconds: the last thousandth, and the longest of all; zero where that is not
+    /// The caller's time for a span, in microseconds: the last thousandth, and the longest; zero where that is not
     /// measured.
     pub rare: f64,
     pub longest: f64,
     /// Seconds from the last span until all were delivered.
     pub delivery: f64,
-    /// Microseconds that a span took, from the first until all were delivered.
+    /// Microseconds for each span, from the first until all were delivered.
     pub each: f64,
-    /// Microseconds that all threads computed for a span.
+    /// Microseconds of processor time on all threads for each span.
     pub cpu: f64,
-    /// What arrived, for each span.
+    /// The requests and bytes that arrived for each span.
     pub requests: f64,
     pub bytes: f64,
 }
@@ -58,7 +58,7 @@ pub struct Run {
 pub struct Senders {
     own: PathBuf,
     otlp: Installed,
-    /// For the benchmark of exporters, which adds it.
+    /// The sender that the benchmark of exporters adds.
     fastrace: Installed,
     python: Installed,
     typescript: Installed,
@@ -80,7 +80,7 @@ impl Sender {
 }
 
 impl Senders {
-    /// This crate alone.
+    /// Returns this crate alone.
     pub fn own() -> Result<Self> {
         let missing = || Err("not asked for".to_owned());
         Ok(Self {
@@ -121,19 +121,19 @@ impl Senders {
         Ok(Self { otlp: Ok(workspace.binary(package.name).display().to_string()), ..Self::own()? })
     }
 
-    /// With texts of so many bytes, instead of 256.
+    /// Sets the bytes of a text, 256 by default.
     #[must_use]
     pub fn with_texts_of(self, text_bytes: usize) -> Self {
         Self { text_bytes, ..self }
     }
 
-    /// With a sender that is built elsewhere.
+    /// Adds a sender that is built elsewhere.
     #[must_use]
     pub fn with_fastrace(self, fastrace: Installed) -> Self {
         Self { fastrace, ..self }
     }
 
-    /// Why a sender is not there, if it is not.
+    /// Returns the reason why a sender is missing, if it is.
     #[must_use]
     pub fn missing(&self, sender: Sender) -> Option<&str> {
         let installed = match sender {
@@ -146,7 +146,7 @@ impl Senders {
         installed.as_ref().err().map(String::as_str)
     }
 
-    /// Sends spans to a server of that manner, or to nobody.
+    /// Sends spans to a server of that behaviour, or to none.
     pub fn run(&self, sender: Sender, manner: Option<Manner>, spans: u32) -> Result<Option<Run>> {
         let stub = manner.map(Stub::start).transpose()?;
         let url = stub.as_ref().map_or(NOWHERE, Stub::url);

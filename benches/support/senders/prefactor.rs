@@ -1,4 +1,4 @@
-//! This crate, in a process of its own: the binary of the benchmark itself, executed with arguments that say so.
+//! This crate, in a process of its own: the benchmark's own binary, executed with arguments that name it.
 
 use std::env::args;
 use std::hint::black_box;
@@ -13,14 +13,14 @@ use crate::work::{Completion, Task};
 /// The first argument of such an execution.
 pub const CHILD: &str = "--child";
 
-/// Before the first argument of one that reports by OTLP.
+/// The argument in front of them for a sender that reports by OTLP.
 pub const OTLP: &str = "--otlp";
 
-/// More than any round has.
+/// A bound above the spans of any round.
 const OPERATIONS: usize = 1 << 22;
 const BYTES: usize = 1 << 30;
 
-/// Sends, if the arguments ask for it, and says whether they did.
+/// Sends, if the arguments ask for it, and returns whether they did.
 pub fn answer() -> Result<bool> {
     let mut arguments = args().skip_while(|argument| argument != CHILD);
     if arguments.next().is_none() {
@@ -39,7 +39,7 @@ pub fn answer() -> Result<bool> {
     Ok(true)
 }
 
-/// A client of that server, with room for all that a benchmark makes.
+/// A client of that server, with room for all spans of a benchmark.
 pub fn builder(url: &str) -> ClientBuilder {
     Client::builder().api_url(url).api_token("token").max_queue_operations(OPERATIONS).max_queue_bytes(BYTES)
 }
@@ -55,7 +55,7 @@ pub fn call(prompt: &str) {
     drop(black_box(ask(black_box("small"), black_box(prompt), black_box(0.5))));
 }
 
-/// What a span takes that is made after the shutdown, in microseconds: the middle of many rounds of a thousand.
+/// Returns the time of a span after the shutdown, in microseconds: the median of many rounds of a thousand.
 pub fn after_shutdown() -> Result<f64> {
     const SPANS: u32 = 1_000;
     let guard = Client::builder().api_url(crate::senders::NOWHERE).api_token("token").install()?;

@@ -1,7 +1,7 @@
 //! fastrace: the arguments as text, by its attribute; and arguments and result as JSON, by hand.
 //!
-//! It records what is under a root span, which the program makes for each trace: here for each call of the agent, as it
-//! is used, or once for all calls of a round, where what a trace costs is spread over a thousand spans.
+//! It records spans under a root span, which the program makes for each trace: here for each call of the agent, as in
+//! real use, or once for all calls of a round, which spreads the cost of a trace over a thousand spans.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -56,7 +56,7 @@ pub(super) mod json {
     }
 }
 
-/// A trace of its own for a call, as the library's documentation has it.
+/// Makes a trace of its own for a call, as the library's documentation shows.
 fn traced<F: Future>(call: F) -> impl Future<Output = F::Output> {
     call.in_span(Span::root("root", SpanContext::random()))
 }
@@ -67,12 +67,12 @@ struct Collected {
     is_one_trace: bool,
 }
 
-/// Where each call is a trace.
+/// Each call is a trace.
 pub(super) fn backend() -> Box<dyn Backend> {
     Box::new(collected(false))
 }
 
-/// Where a round of calls is a trace.
+/// A round of calls is a trace.
 pub(super) fn backend_of_one_trace() -> Box<dyn Backend> {
     Box::new(collected(true))
 }
@@ -102,7 +102,7 @@ impl Backend for Collected {
     }
 }
 
-/// Encodes each batch, as a request would need it, and is done with it.
+/// Encodes each batch as for a request, and drops it.
 struct Encoding(Arc<AtomicU64>);
 
 #[derive(Serialize)]

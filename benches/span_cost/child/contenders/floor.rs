@@ -1,6 +1,7 @@
 //! The least that recording can cost: an id, two times and the values, copied as they are into a buffer of the thread.
 //!
-//! No product: no context, no limits, no care for values that fail. A full buffer goes to another thread.
+//! It is no product: it has no context, no limits, and no care for values that fail. A full buffer goes to another
+//! thread.
 
 use std::cell::{Cell, RefCell};
 use std::sync::OnceLock;

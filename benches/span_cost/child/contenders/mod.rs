@@ -1,4 +1,4 @@
-//! The contenders: functions under an attribute, and where their spans go.
+//! The contenders: functions under an attribute, and a destination of their spans.
 
 #[cfg(feature = "peers")]
 mod fastrace;
@@ -14,21 +14,21 @@ use crate::work::Calls;
 pub(crate) struct Contender {
     /// Makes the calls.
     pub(crate) calls: Calls,
-    /// Sets up where the spans go.
+    /// Sets up the destination of the spans.
     pub(crate) backend: fn() -> Box<dyn Backend>,
 }
 
-/// Where spans go: off the caller's thread.
+/// The destination of spans, off the caller's thread.
 pub(crate) trait Backend: Sync {
     /// Does work whose spans belong to one trace.
     fn in_trace(&self, work: &mut dyn FnMut()) {
         work();
     }
 
-    /// Waits until every span so far has arrived. Not a part of what the caller pays.
+    /// Waits until every span so far has arrived. The caller does not pay for this.
     fn settle(&self) {}
 
-    /// How many spans have arrived, or nothing where none are expected.
+    /// Returns the number of spans that have arrived; `None` where none are expected.
     fn arrived(&self) -> Option<u64>;
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn of_name(name: &str) -> Option<Contender> {
     Some(Contender { calls, backend })
 }
 
-/// No attribute: what all others are measured by.
+/// No attribute: the base of all others.
 mod plain {
     use crate::work::{Completion, Error, levels};
 

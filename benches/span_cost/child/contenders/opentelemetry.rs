@@ -43,7 +43,7 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// Room for eight threads.
+/// Room in the queue for eight threads.
 const QUEUE: usize = 100_000;
 
 struct Provider {

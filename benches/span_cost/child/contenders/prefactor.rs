@@ -14,10 +14,10 @@ levels!(
     (model, prompt, temperature)
 );
 
-/// Within which everything must have arrived.
+/// The time in which everything must have arrived.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Room for eight threads.
+/// Room in the queue for eight threads.
 const QUEUE: (usize, usize) = (100_000, 1 << 30);
 
 struct Installed(ShutdownGuard);
@@ -40,7 +40,7 @@ impl Backend for Installed {
     }
 }
 
-/// An API that is done with a request as soon as it has it.
+/// An API that answers a request as soon as it has it.
 struct Accepting;
 
 impl Transport for Accepting {
@@ -54,8 +54,8 @@ impl Transport for Accepting {
     }
 }
 
-/// Each item under its key, with the id that the key begins with. Found and not parsed, by one search an item: what an API does is
-/// not to be measured.
+/// Answers each item under its key, with the id that the key begins with. One search finds it, without parsing: the
+/// API's own work must not be measured.
 fn accepted_items(body: &[u8]) -> Vec<u8> {
     const KEY: &[u8] = br#""idempotency_key":""#;
     let mut answer = Vec::with_capacity(body.len() / 4 + 64);
@@ -74,5 +74,5 @@ fn accepted_items(body: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// Characters of an id.
+/// The characters of an id.
 const ID: usize = 32;
