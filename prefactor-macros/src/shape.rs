@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_recorded_by_debug_is_not_read() {
+    fn type_captured_by_debug_has_no_shape() {
         for of in [
             "T",
             "Vec<T>",

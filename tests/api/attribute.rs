@@ -135,7 +135,7 @@ async fn option() -> Option<u8> {
 async fn unit() {}
 
 #[test]
-fn what_is_no_result_completes() {
+fn value_that_is_no_result_completes_the_span() {
     let stored = Trace::of_async(async {
         object().await.unwrap();
         option().await;

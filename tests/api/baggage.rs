@@ -1,4 +1,4 @@
-//! Baggage: what is written, what is read, and that nothing happens by itself.
+//! Baggage is written and read where the program asks for it, and nowhere else.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -43,7 +43,7 @@ fn members_of_others_are_read_as_they_are_meant() {
 }
 
 #[test]
-fn what_is_beyond_the_bounds_falls_off() {
+fn baggage_beyond_the_bounds_is_left_out() {
     let many = (0..100).fold(Baggage::new(), |baggage, number| baggage.with(format!("k{number}"), "v"));
     assert_eq!((many.iter().count(), many.get("k63"), many.get("k64")), (64, Some("v"), None));
     let long = Baggage::new().with("short", "v").with("long", "x".repeat(9_000));

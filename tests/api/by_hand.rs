@@ -1,4 +1,4 @@
-//! Spans by hand: times, parents, scoped forms, later fields, and spans that outlive their process.
+//! Spans made by hand: times, parents, scoped forms, later fields, and spans that outlive their process.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

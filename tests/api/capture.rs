@@ -1,4 +1,4 @@
-//! What of arguments and results is captured, by settings and by environment variables.
+//! Capture of arguments and results, by settings and by environment variables.
 
 use std::process::Command;
 use std::time::Duration;
@@ -111,7 +111,7 @@ fn long_texts_are_cut() {
     assert_eq!(result["data"]["why"], output);
 }
 
-/// A handle, as an HTTP client is: it has a `Debug` and no `Serialize`.
+/// A handle like an HTTP client: it has a `Debug` and no `Serialize`.
 struct Handle(&'static str);
 
 impl std::fmt::Debug for Handle {
@@ -161,7 +161,7 @@ fn argument_with_debug_only_has_a_limit_of_its_own() {
     );
 }
 
-/// What of a span tells of each limit.
+/// The parts of a span that show each limit.
 fn seen(stored: &Stored) -> [Value; 3] {
     let ((input, output), (_, failed)) = (shown(stored, "test:answer"), shown(stored, "test:fail"));
     [input["question"].clone(), output["result"].clone(), failed["message"].clone()]
@@ -236,7 +236,7 @@ fn child_full_by_bytes() {
     }
 }
 
-/// The most memory that the process has had, in bytes, where the system tells.
+/// The peak memory of the process in bytes, where the system reports it.
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();

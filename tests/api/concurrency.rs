@@ -1,4 +1,4 @@
-//! Nested, concurrent, failing, panicking, dropped and moved across threads: the stored tree compared.
+//! Calls that nest, run at once, fail, panic, are dropped or change threads: the stored tree is compared.
 
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;

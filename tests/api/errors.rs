@@ -1,4 +1,4 @@
-//! The one error: what it is asked, what it says to do, what is behind it, and that no token is in it.
+//! The one error type: its questions, its advice, its source, and that its texts hold no token.
 
 use std::error::Error as _;
 
@@ -11,7 +11,7 @@ fn builder() -> ClientBuilder {
     Client::builder().api_url("http://127.0.0.1:9").api_token(TOKEN)
 }
 
-/// An error with the question that it says yes to and a part of the advice.
+/// An error, with the question that it answers with yes and a part of its advice.
 fn errors() -> Vec<(Error, &'static str, &'static str)> {
     let of = |builder: ClientBuilder| builder.build().unwrap_err();
     let fresh = || Client::builder().api_token(TOKEN);
@@ -78,7 +78,6 @@ fn source_is_the_error_of_the_system_behind_it() {
     let error = builder().agent_id("no id").build().unwrap_err();
     assert!(error.source().unwrap().downcast_ref::<Error>().unwrap().is_invalid_id());
     assert!(builder().sample_rate(2.0).build().unwrap_err().source().is_none());
-    // What a library says of an address and of certificates is in the text and behind it.
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for error in [
         Client::builder().api_token(TOKEN).api_url("no address").build().unwrap_err(),

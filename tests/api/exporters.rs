@@ -1,4 +1,4 @@
-//! The seam of exporters: batches, what is sent again, what is counted, and that none delays anybody else.
+//! Exporters of a program: their batches, retries and counts, and that none delays another.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -27,7 +27,7 @@ struct Scripted {
 }
 
 impl Scripted {
-    /// `rule` gets how many batches came before, and the numbers of the spans in this one.
+    /// `rule` gets the number of batches before, and the numbers of the spans in this one.
     fn new(rule: impl Fn(usize, &[u64]) -> ExportOutcome + Send + Sync + 'static) -> Self {
         let batching = Batching::default().delay(Duration::from_millis(1)).max_in_flight(1);
         let (calls, taken, sizes) = Default::default();
@@ -153,7 +153,6 @@ fn a_batch_that_fails_while_others_are_accepted_is_given_up_and_counted() {
             assert_account_closes(&stats);
             let given_up = if is_answered { stats.dropped(DropReason::Rejected) } else { stats.unknown };
             assert_eq!((stats.acknowledged, given_up, stats.outstanding), (19, 1, 0), "{stats:?}");
-            // Two in order, then one after each of others.
             assert!((6..=8).contains(&tries.load(SeqCst)), "{in_flight} {tries:?}");
         }
     }
@@ -267,7 +266,7 @@ fn a_dead_exporter_holds_a_bounded_queue_and_costs_nobody_else_a_span() {
 }
 
 #[test]
-fn what_waits_at_the_deadline_is_dropped_and_what_is_on_its_way_unknown() {
+fn records_at_the_deadline_are_dropped_if_queued_and_unknown_if_in_flight() {
     let exporter = Scripted::new(|_, _| ExportOutcome::retry(Some(Duration::from_secs(3_600)), "busy"));
     let client = Client::builder().exporter(exporter).exporter(Hanging).build().unwrap();
     record(&client, 0..5);
@@ -302,7 +301,7 @@ fn records_and_requests_say_the_same_of_a_payload() {
 }
 
 #[test]
-fn what_a_run_knows_is_added_to_a_payload_that_a_record_shares() {
+fn facts_of_a_run_are_added_to_a_payload_that_a_record_shares() {
     let (server, memory) = (Server::start().unwrap(), MemoryProcessor::new());
     let builder = Client::builder().api_url(server.url()).api_token(server.token()).prefactor();
     let client = builder.processor(memory.clone()).build().unwrap();
@@ -337,7 +336,7 @@ fn two_clients_keep_their_runs_apart() {
     assert_eq!(names, BTreeMap::from([("agent 0".to_owned(), 1), ("agent 1".to_owned(), 1)]));
 }
 
-/// Counts what starts: an exporter beside it must not need it.
+/// Counts starts, which an exporter beside it does not need.
 struct Starts(Arc<AtomicUsize>);
 
 impl SpanProcessor for Starts {

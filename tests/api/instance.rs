@@ -1,4 +1,4 @@
-//! Agent instances: several at once, each with its own spans, run and ended.
+//! Several agent instances at once, each with its own spans, run and ended.
 
 use prefactor::{Agent, Client, InstanceStatus, SpanFutureExt as _, Terminated, check_terminated, span};
 use serde_json::json;

@@ -12,17 +12,17 @@ use serde_json::{Value, json};
 
 use crate::support::{Stored, Trace};
 
-/// What an agent keeps in common.
+/// The shared state of an agent.
 #[derive(Debug, Default, Serialize)]
 struct Memory {
     notes: u8,
 }
 
-/// Has a `Debug` alone.
+/// A type with `Debug` alone.
 #[derive(Debug, Default)]
 struct Notes;
 
-/// Has neither `Serialize` nor `Debug`.
+/// A type with neither `Serialize` nor `Debug`.
 #[derive(Default)]
 struct Handle;
 

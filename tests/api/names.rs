@@ -1,4 +1,4 @@
-//! Names of agents, runs and spans: cleaned and bounded before the platform is told them.
+//! Names of agents, runs and spans are cleaned and bounded before the platform gets them.
 
 use std::process::Command;
 
@@ -17,7 +17,7 @@ fn body_of(recorder: &Recorder, path: &str) -> Value {
 const REGISTER: &str = "/api/v1/agent_instance/register";
 const SPANS: &str = "/api/v1/agent_spans";
 
-/// A hundred and fifty thousand characters, as an agent gets them that is named by its prompt.
+/// A name of 150,000 characters, as of an agent that is named by its prompt.
 fn long() -> String {
     "name\0 ".repeat(25_000)
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::{TIMEOUT, Trace};
 
-/// Tells by its text which trait it was captured with.
+/// A type whose text names the trait that it was captured with.
 #[derive(Serialize)]
 struct Value(&'static str);
 

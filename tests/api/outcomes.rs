@@ -1,4 +1,4 @@
-//! How a span ends: by the returned type, at any depth, and whatever the program's own code does while it is read.
+//! The end of a span follows the returned type at any depth, whatever the program's own code does while it is read.
 
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
@@ -301,7 +301,7 @@ fn member_set_by_hand_stays_and_the_returned_one_is_kept_beside_it() {
     assert_eq!((&result["items"], &result["model"]), (&json!(1), &json!("small")));
 }
 
-/// Holds any error, as `eyre::Report` does: it is no error itself, and shows it by `AsRef`.
+/// Holds any error like `eyre::Report`: it is no error itself, and shows it by `AsRef`.
 #[derive(Debug)]
 struct Report(Box<dyn Error + Send + Sync>);
 

@@ -1,4 +1,4 @@
-//! A value that panics while it is captured: the program's panic hook, which may end the process, hears nothing of it.
+//! A value that panics during its capture does not reach the program's panic hook, which may end the process.
 
 use std::fmt;
 use std::process::Command;
@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::support::{Recorder, TIMEOUT};
 
-/// Panics in every way in which it is looked at.
+/// Panics in each of its traits.
 struct Panicking;
 
 impl Serialize for Panicking {
@@ -56,7 +56,7 @@ fn program() {
     panic!("of the program, on purpose");
 }
 
-/// Every way in which a capture panics, and what the process must outlive it with.
+/// Each way in which a capture panics, and the settings of its process.
 fn work(client: &Client) {
     let run = client.register("tester");
     run.in_scope(|| {
@@ -67,7 +67,7 @@ fn work(client: &Client) {
     drop(run);
 }
 
-/// A client whose rule of redaction panics too, on the worker.
+/// A client whose redaction rule panics too, on the worker.
 fn client() -> Client {
     Client::builder().transport(Recorder::new()).redact(|_, _| panic!("a rule, on purpose")).build().unwrap()
 }
@@ -114,7 +114,7 @@ fn child_process() {
     println!("all good");
 }
 
-/// Runs a case in a process of its own, and gives what it printed.
+/// Runs a case in a process of its own, and returns its output.
 fn run(case: &str) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["panic_hook::child_process", "--exact", "--nocapture"]).env("PREFACTOR_TEST_HOOK", case);

@@ -1,4 +1,4 @@
-//! Processors: what they hear, and that none of them delays anybody else.
+//! Processors: the events that they get, and that none delays another.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -23,7 +23,7 @@ fn inner(count: usize) -> Result<usize, String> {
     if count > 3 { Err("too many".into()) } else { Ok(count) }
 }
 
-/// Names what it hears, in order.
+/// Names its events in order.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 

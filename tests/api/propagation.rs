@@ -1,4 +1,4 @@
-//! Trace contexts between processes: what is sent, what is read, and what joining a run does.
+//! Trace contexts between processes: they are sent, read, and joined.
 
 use std::collections::{BTreeMap, HashMap};
 use std::process::Command;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::support::{Recorder, TIMEOUT, Trace};
 use prefactor_tests::stored::list;
 
-/// As Python's OpenTelemetry sends it: with the flags `03`.
+/// A header of Python's OpenTelemetry, with the flags `03`.
 const PYTHON: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03";
 
 #[span("test:tool")]
@@ -69,7 +69,7 @@ fn child_says_what_it_was_given() {
     }
 }
 
-/// Two processes, one tree. `is_known`: whether the caller knows the run's id when it starts the child.
+/// Runs two processes that make one tree. `is_known` is whether the caller knows the run's id when it starts the child.
 fn two_processes(is_known: bool, trace: Trace) {
     if is_known {
         trace.instance.start();

@@ -1,4 +1,4 @@
-//! What is said of a run: in the registration, in the payload of its top spans, and in records.
+//! Facts about a run: in the registration, in the payload of its top spans, and in records.
 
 use prefactor::export::MemoryProcessor;
 use prefactor::{Agent, Client, Purpose, Registration, span};
@@ -146,7 +146,7 @@ fn child_with_adapters() {
     println!("all good");
 }
 
-/// In a process of its own: the names are those of the process.
+/// The test has a process of its own, because the names are those of the process.
 #[test]
 fn adapters_that_name_themselves_are_in_registrations_and_headers_from_then_on() {
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());

@@ -1,4 +1,4 @@
-//! Functions that return futures and streams: their span starts at the call, whatever box the future or stream is in.
+//! Functions that return futures and streams: their span starts at the call, whatever box holds the future or stream.
 
 use std::any::Any;
 use std::pin::Pin;
@@ -38,7 +38,7 @@ eager! {
     }
 }
 
-/// Makes a call, and gives back what it returned, unpolled.
+/// Makes a call, and returns its result, unpolled.
 type Call = fn(&'static str) -> Box<dyn Any>;
 
 fn calls() -> [(&'static str, Call); 5] {
@@ -72,7 +72,7 @@ fn calls_before_the_return_are_children() {
     }
 }
 
-/// Read while the run goes on: its end would cancel the span as well.
+/// The span is read while the run is open, because the run's end would cancel it as well.
 #[test]
 fn future_or_stream_that_is_dropped_unpolled_is_cancelled() {
     for (name, call) in calls() {

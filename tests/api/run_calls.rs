@@ -1,4 +1,4 @@
-//! What is said of a run beside its spans, and runs that are found again.
+//! Calls about a run beside its spans, and runs that are found again.
 
 use prefactor::{Client, InstanceStatus, Registration, Severity, span};
 use serde_json::{Value, json};

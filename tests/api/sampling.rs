@@ -1,4 +1,4 @@
-//! Some traces are recorded and the others are counted: whole ones, whatever happens in them.
+//! Some traces are recorded and the others are counted, each as a whole, whatever happens in it.
 
 use std::cell::Cell;
 use std::process::Command;
@@ -59,7 +59,7 @@ fn work(instance: &AgentInstance) {
 
 const SPANS: u64 = 7;
 
-/// `created = acknowledged + dropped + unknown + outstanding`, with nothing dropped but what was left out.
+/// Checks `created = acknowledged + dropped + unknown + outstanding`, with no drop but those of the sample rate.
 fn assert_law(report: &FlushReport) -> (u64, u64) {
     let stats = &report.stats;
     let (delivered, left_out) = (stats.acknowledged, stats.dropped(DropReason::SampledOut));
@@ -76,7 +76,7 @@ fn recorded(rate: f64) -> (Client, Recorder) {
 }
 
 #[test]
-fn nothing_is_sent_nor_read_of_what_is_left_out() {
+fn left_out_run_is_neither_sent_nor_read() {
     let (client, recorder) = recorded(0.0);
     let instance = client.register("tester");
     READS.set(0);
@@ -121,7 +121,7 @@ fn a_trace_is_recorded_as_a_whole_or_not_at_all() {
 }
 
 #[test]
-fn what_is_left_out_is_counted_after_the_shutdown_too() {
+fn left_out_spans_are_counted_after_the_shutdown_too() {
     let (client, _recorder) = recorded(0.0);
     let instance = client.register("tester");
     let open = instance.span("test:open");

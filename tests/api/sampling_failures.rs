@@ -1,4 +1,4 @@
-//! What the sample rates leave out is sent nevertheless where it fails, with the spans above it.
+//! A span that the sample rate leaves out is sent nevertheless if it fails, with the spans above it.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ impl Case {
         Self { server, oracle, client }
     }
 
-    /// Ends the run, and gives what the server has, as `name status` under the name above.
+    /// Ends the run, and returns what the server has, as `name status` under the name above.
     fn end(self, run: AgentInstance) -> (Vec<(String, Option<String>)>, FlushReport) {
         run.finish(InstanceStatus::Complete);
         drop(run);
@@ -128,7 +128,7 @@ fn payloads_and_results_of_what_is_kept_are_whole() {
 }
 
 #[test]
-fn nothing_is_heard_of_a_run_without_failures() {
+fn left_out_run_without_failures_sends_nothing() {
     let case = Case::new(|builder| builder);
     let run = case.client.register("tester");
     run.in_scope(|| outer(3, false)).unwrap();
@@ -258,7 +258,7 @@ fn held_spans_that_are_open_at_the_shutdown_are_cancelled_or_left_out() {
     let spans: Vec<StoredSpan> = list(&case.server, "agent_spans");
     let status = |name: &str| spans.iter().find(|span| span.schema_name == name).map(|span| &*span.status);
     assert_eq!((status("test:top"), status("test:inner")), (Some("cancelled"), Some("failed")));
-    // What fails after the shutdown is too late to be sent, and counted where it is let go.
+    // A span that fails after the shutdown is too late to be sent, and is counted when it is dropped.
     other.fail(&3);
     top.fail(&3);
     drop((top, other, run));

@@ -1,4 +1,4 @@
-//! What is said of spans ahead of them, from the registry to the platform.
+//! Declarations of span types, from the registry to the platform.
 
 use prefactor::schema::{
     Classification, DataCategory, DataRisk, NamedSchema, Permission, Presence, RiskAction, SchemaRegistry,

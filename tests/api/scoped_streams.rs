@@ -1,4 +1,4 @@
-//! A run that a stream was called in: by `scope` it lasts as long as the stream, by `run` and `run_value` as long as the function.
+//! The run of a stream: by `scope` it lasts as long as the stream, by `run` and `run_value` as long as the function.
 
 use std::pin::Pin;
 
@@ -43,7 +43,7 @@ fn of_no_async_function() -> Pin<Box<dyn Stream<Item = u8> + Send>> {
 
 type Items = BoxStream<'static, u8>;
 
-/// Calls a function in a run, and gives back its stream alone.
+/// Calls a function in a run, and returns its stream alone.
 type Called = fn(AgentInstance) -> BoxFuture<'static, Items>;
 
 const SCOPED: [(&str, Called); 5] = [
@@ -113,7 +113,7 @@ async fn run_of_a_scope_ends_when_the_stream_that_was_called_in_it_is_dropped() 
     }
 }
 
-/// What the guide says of `run` and `run_value`: not for streams.
+/// The guide says that `run` and `run_value` are not for streams.
 #[tokio::test]
 async fn run_that_ends_with_its_function_drops_the_spans_that_the_stream_makes_later() {
     let calls: [(&str, Called); 2] = [
@@ -129,7 +129,7 @@ async fn run_that_ends_with_its_function_drops_the_spans_that_the_stream_makes_l
     }
 }
 
-/// What the guide says of functions that are not async: they are called where they are written.
+/// The guide says that functions that are not async are called where they are written.
 #[tokio::test]
 async fn function_that_returns_a_future_is_called_before_the_scope_that_is_given_it() {
     let server = Server::start().unwrap();

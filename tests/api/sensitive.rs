@@ -1,4 +1,4 @@
-//! Values that the platform keeps apart: marked, and not hidden.
+//! Sensitive values: the platform stores them apart, and the SDK sends them as they are, with a mark.
 
 use prefactor::{Client, RedactionMode, Sensitive, span};
 use prefactor_local::Server;

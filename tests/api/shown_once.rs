@@ -1,5 +1,5 @@
-//! Values that can be shown once, such as lazy formatters of iterators: the SDK looks at each value once, also after a look that
-//! failed, and `skip` and `with` keep it from looking at all.
+//! Values that can be shown once, such as lazy formatters of iterators: the SDK reads each value once, even if the read
+//! fails. `skip` and `with` keep it from reading at all.
 
 use std::cell::Cell;
 use std::fmt::{self, Debug, Display, Formatter};
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::support::Trace;
 
-/// How a look at a value ends.
+/// The end of a read of a value.
 #[derive(Clone, Copy)]
 enum Look {
     Shows,
@@ -38,7 +38,7 @@ impl Look {
     }
 }
 
-/// By `Serialize`, which is the first choice, and by `Debug`, which would be the next.
+/// A type with `Serialize`, which is the first choice, and `Debug`, the second.
 struct Both(Look);
 
 impl Serialize for Both {
@@ -54,7 +54,7 @@ impl Debug for Both {
     }
 }
 
-/// By `Debug` and by `Display`.
+/// A type with `Debug` and `Display`.
 struct Texts(Look);
 
 impl Debug for Texts {
@@ -146,7 +146,7 @@ fn value_is_looked_at_once_whether_it_shows_fails_or_panics() {
     }
 }
 
-/// Joins what an iterator gives, as it is shown: once.
+/// Joins the items of an iterator when it is shown, which works once.
 struct Joined(Cell<Option<std::array::IntoIter<&'static str, 2>>>);
 
 impl Joined {
@@ -223,7 +223,7 @@ fn value_that_can_be_shown_once_is_left_to_the_function_by_skip_and_with() {
     }
 }
 
-/// What *Limits* of the attribute says.
+/// The section *Limits* of the attribute's page names it.
 #[test]
 fn value_that_can_be_shown_once_is_used_up_where_it_is_captured() {
     let stored = Trace::of(|| assert!(std::panic::catch_unwind(|| captured(&Joined::new())).is_err()));

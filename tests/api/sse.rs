@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use crate::support::TIMEOUT;
 
 tokio::task_local! {
-    /// There while a handler runs.
+    /// A guard that lives while a handler runs.
     static HANDLER: ();
 }
 
@@ -35,15 +35,15 @@ struct Service {
 enum Ask {
     /// The stream ends.
     ToTheEnd,
-    /// The stream says that it is done, and does not end; the service stops reading.
+    /// The stream sends its end marker and stays open; the service stops reading.
     ToTheMarker,
-    /// The stream does not go on, and its reader goes.
+    /// The stream stalls, and its reader leaves.
     Disconnect,
 }
 
 const DONE: &str = "[DONE]";
 
-/// One run a request.
+/// Starts one run for each request.
 async fn ask(
     State(service): State<Service>,
     Query(asked): Query<Vec<(String, Ask)>>,
@@ -83,7 +83,7 @@ async fn token(word: &str) -> String {
     word.to_owned()
 }
 
-/// Dropped with the stream.
+/// A guard that is dropped with the stream.
 struct Cleanup;
 
 impl Drop for Cleanup {

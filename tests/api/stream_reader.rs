@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::Trace;
 
-/// What a client with two choices yields.
+/// The items of a client with two choices.
 #[derive(Clone, Debug, Default, Serialize)]
 struct Chunk {
     choice: usize,

@@ -1,4 +1,4 @@
-//! What the end of a stream means, and what is recorded of its items.
+//! Ends of streams: the status of the span, and what is recorded of the items.
 
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use prefactor::{StreamStep, span};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::Trace;
 
-/// What a model client yields.
+/// The items of a model client.
 #[derive(Clone, Debug, Serialize)]
 enum Event {
     Start,

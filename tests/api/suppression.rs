@@ -1,4 +1,4 @@
-//! No spans are made by code that is called to capture or redact a value.
+//! Code that is called to capture or redact a value makes no spans.
 
 use std::error::Error;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::support::{Stored, Trace};
 #[span("test:inner")]
 fn annotated() {}
 
-/// Makes a span in each way that there is.
+/// Makes a span in each possible way.
 fn make_spans(run: &AgentInstance) {
     span("test:inner").complete(&());
     run.span("test:inner").complete(&());

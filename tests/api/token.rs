@@ -1,4 +1,4 @@
-//! Where the token comes from, and that it may change while the program runs.
+//! Sources of the token, and changes of it while the program runs.
 
 use std::fs;
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()))
 }
 
-/// A span before the token is replaced, and one after: both arrive, and no request opens the circuit.
+/// A span before the token is replaced, and one after it: both arrive, and no request opens the circuit.
 fn survives_rotation(client: &Client, server: &Server, rotate: impl FnOnce()) {
     let run = client.register("tester");
     run.in_scope(|| span("test:before").complete(&()));

@@ -1,4 +1,4 @@
-//! Without a server: the same values, at once, and every loss counted.
+//! Without a server, functions return the same values at once, and every lost span is counted.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -47,7 +47,7 @@ fn a_server_that_never_answers_costs_the_deadline_and_no_more() {
 }
 
 #[test]
-fn what_starts_after_the_shutdown_is_counted() {
+fn span_that_starts_after_the_shutdown_is_counted() {
     let client = client(&closed());
     let instance = client.register("tester");
     let _ = client.shutdown(Duration::ZERO);

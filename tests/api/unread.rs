@@ -1,4 +1,4 @@
-//! Nothing is read of arguments and results where no span will be recorded.
+//! The SDK reads no argument and no result where no span will be recorded.
 
 use std::pin::Pin;
 use std::process::Command;
@@ -101,7 +101,7 @@ impl Counted {
 
 const CALLS: u64 = 12;
 
-/// Makes a call of every form and says how often their values were read.
+/// Makes a call of every form, and returns how often their values were read.
 fn reads() -> usize {
     let argument = Counted::default();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

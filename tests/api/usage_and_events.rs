@@ -1,4 +1,4 @@
-//! What a model call used, and events inside a span: on every way in, and what each reader sees.
+//! Usage of model calls, and events inside a span: each way to record them, and each reader.
 
 use prefactor::export::MemoryProcessor;
 use prefactor::testing::Recorder as Testing;

@@ -1,7 +1,7 @@
-//! Recorded bodies: what the client sends, and what the server takes.
+//! Recorded bodies: the client sends them, and the server takes them.
 //!
-//! `tests/wire/` holds one body of each call, with ids and times normalised. The client's are compared with
-//! them byte for byte, and the server is fed with them.
+//! `tests/wire/` holds one body of each call, with ids and times normalised. The client's bodies are compared with them
+//! byte for byte, and the server is sent them.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ fn sent() -> Vec<(String, Value)> {
     sent.map(|sent| (sent.path, serde_json::from_slice(&sent.body).unwrap())).collect()
 }
 
-/// The bodies of a run whose spans are all there before anything is answered, and are all ended by the shutdown.
+/// Returns the bodies of a run whose spans are all there before the first answer, and are all ended by the shutdown.
 fn sent_in_bulk() -> Vec<(String, Value)> {
     let recorder = Recorder::holding().with_bulk();
     let client = Client::builder().transport(recorder.clone()).build().unwrap();

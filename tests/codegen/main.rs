@@ -4,7 +4,7 @@ use std::path::Path;
 
 use prefactor_tests::nested_cargo;
 
-/// The assembly of `tests/codegen/functions`, with the attribute or without.
+/// Returns the assembly of `tests/codegen/functions`, with the attribute or without.
 #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 fn assembly(is_annotated: bool, features: &[&str]) -> String {
     let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));

@@ -1,4 +1,4 @@
-//! The load driver: what it says of its spans is what the server's ledger says of them.
+//! The load driver: its own account of its spans agrees with the server's ledger.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 use std::collections::{BTreeMap, HashMap};
@@ -64,7 +64,7 @@ struct Payload {
     text: String,
 }
 
-/// The driver, built by the `cargo` that runs the test: an example is none of a test's own binaries.
+/// The driver, which the test's own `cargo` builds: cargo builds no examples for a test.
 fn driver() -> &'static PathBuf {
     static DRIVER: OnceLock<PathBuf> = OnceLock::new();
     DRIVER.get_or_init(|| {
@@ -121,7 +121,7 @@ fn report_of(output: &Output) -> FlushReport {
     report
 }
 
-/// What the server's ledger adds up to: the laws hold, and what was acknowledged is what was finished, for spans and runs.
+/// Checks the invariants, and that acknowledged spans and runs are those that the server finished.
 fn tally(oracle: &Oracle, report: &FlushReport) -> Tally {
     let (ledger, runs) = (oracle.ledger(), &report.runs);
     let tally = ledger.check().unwrap();
@@ -168,7 +168,7 @@ fn stored(server: &Server, oracle: &Oracle) -> BTreeMap<usize, Stored> {
     spans
 }
 
-/// Each span is where its payload says that it belongs.
+/// Checks that each span has the parent that its payload names.
 fn assert_is_tree(spans: &BTreeMap<usize, Stored>) {
     let numbers: HashMap<&str, usize> =
         spans.values().map(|span| (span.id.as_str(), span.payload.number)).collect();
@@ -223,7 +223,7 @@ fn answers_that_get_lost_change_nothing_about_the_account() {
 }
 
 #[test]
-fn what_the_queue_cannot_take_is_counted_apart_from_what_the_deadline_costs() {
+fn spans_over_the_queue_are_counted_apart_from_those_after_the_deadline() {
     let oracle = Oracle::new();
     let server = Server::builder().oracle(&oracle).start().unwrap();
     oracle.inject(Rule::new(Fault::applied_after(Duration::from_secs(60))).path("/agent_instance/register"));
@@ -260,7 +260,7 @@ fn a_rate_is_kept() {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_its_cure() {
+fn wrong_argument_is_an_error_with_its_cure() {
     let token = ("PREFACTOR_API_TOKEN", "token");
     let disabled = ("PREFACTOR_DISABLED", "true");
     for (variables, options, cure) in [

@@ -31,7 +31,7 @@ async fn actions_are_done_in_order_in_one_request() {
 }
 
 #[tokio::test]
-async fn what_follows_a_refusal_is_not_tried() {
+async fn action_after_a_refused_one_is_not_tried() {
     let case = Case::new();
     let run = case.run().await;
     let mut bulk = Bulk::new();
@@ -45,7 +45,7 @@ async fn what_follows_a_refusal_is_not_tried() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_for_no_actions() {
+async fn request_without_actions_is_not_sent() {
     let case = Case::new();
     assert!(case.api.bulk(Bulk::new()).await.unwrap().is_empty());
     assert_eq!(case.requests(), 0);

@@ -1,4 +1,4 @@
-//! What a failed request says.
+//! The errors of failed requests.
 
 use prefactor::api::{Instance, NewAgent};
 use prefactor::{Client, Error};

@@ -1,4 +1,4 @@
-//! Where the typed client has its settings from.
+//! The sources of the typed client's settings.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use prefactor::Client;
 use prefactor::transport::{Method, Request, Response, SendFuture, Transport};
 use serde_json::{Value, json};
 
-/// Answers everything with an object, and keeps what it was asked.
+/// Answers everything with an object, and keeps the requests.
 #[derive(Clone, Default)]
 struct Echo(Arc<Mutex<Vec<Request>>>);
 

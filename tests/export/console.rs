@@ -13,7 +13,7 @@ use crate::support::TIMEOUT;
 pub(crate) struct Screen(Arc<Mutex<Vec<u8>>>);
 
 impl Screen {
-    /// What is on it, with each duration replaced: it is not the same twice.
+    /// Returns the text on it, with each duration replaced: durations differ from run to run.
     pub(crate) fn text(&self) -> String {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         let line = |line: &str| {

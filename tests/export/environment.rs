@@ -1,4 +1,4 @@
-//! `PREFACTOR_EXPORTERS`, and what is an error when a client is built. Each case is this test, run again with variables.
+//! `PREFACTOR_EXPORTERS`, and its errors when a client is built. Each case is this test, run again with variables.
 
 use std::ffi::OsStr;
 use std::process::Command;
@@ -11,12 +11,12 @@ use serde_json::json;
 use crate::support::TIMEOUT;
 
 const CASE: &str = "PREFACTOR_TEST_CASE";
-/// Set: the client records a span and is shut down.
+/// Set for the run that records a span and shuts its client down.
 const RECORDS: &str = "PREFACTOR_TEST_RECORDS";
 /// The address of an exporter to OpenAI, which no variable of OpenAI's names.
 const OPENAI_ENDPOINT: &str = "PREFACTOR_TEST_OPENAI";
 
-/// What a client that names nothing says of itself, with these variables. It records a span.
+/// Returns the output of a client that names no destination, under these variables. It records a span.
 fn said<V: AsRef<OsStr>>(variables: &[(&str, V)]) -> String {
     let mut program = Command::new(std::env::current_exe().unwrap());
     program.args(["--exact", "environment::case_of_another_process", "--nocapture"]).env(CASE, "1");
@@ -68,7 +68,7 @@ fn the_variable_names_destinations_and_none_needs_an_account() {
 }
 
 #[test]
-fn what_cannot_be_is_an_error_that_says_the_cure() {
+fn impossible_setting_is_an_error_with_its_cure() {
     for (variables, words) in [
         (&[("PREFACTOR_EXPORTERS", "colsole")][..], &["PREFACTOR_EXPORTERS", "console"][..]),
         (&[("PREFACTOR_EXPORTERS", "console,console")], &["twice"]),
@@ -145,7 +145,8 @@ fn variable_of_a_destination_that_is_not_utf_8_is_an_error_that_names_it() {
     }
 }
 
-/// The request of a program that records a span, with these variables. `{}` in a value is the receiver's address.
+/// Returns the request of a program that records a span, under these variables. `{}` in a value is the receiver's
+/// address.
 fn sent(variables: &[(&str, &str)]) -> Received {
     let receiver = Receiver::start([]);
     let variables: Vec<_> = variables
@@ -219,7 +220,7 @@ fn switches_of_content_of_both_vocabularies_decide_what_is_sent() {
 
 #[test]
 fn presets_set_the_address_the_credentials_and_what_their_receiver_needs() {
-    // Variables of OpenTelemetry for another receiver: its headers are not for a preset's.
+    // Variables of OpenTelemetry name another receiver, so their headers must not reach a preset's.
     let of_another = ("OTEL_EXPORTER_OTLP_HEADERS", "x-of-another=canary");
     let request = sent(&[
         ("PREFACTOR_EXPORTERS", "phoenix"),

@@ -1,4 +1,4 @@
-//! Cases of the fault matrix that every exporter must stand, be it over HTTP, on a console or into a file.
+//! Cases of the fault matrix that every exporter must pass, over HTTP, on a console and into a file.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::console::Screen;
 use crate::support::{Kind, TIMEOUT, record, stats};
 
-/// A destination, and all that has come there.
+/// A destination, with everything that has arrived there.
 enum Destination {
     Http(Kind, Receiver),
     Console(Screen),
@@ -23,7 +23,7 @@ enum Destination {
 }
 
 impl Destination {
-    /// One of each, which nothing has come to.
+    /// Makes one of each, empty.
     fn all() -> Vec<Self> {
         vec![
             Self::Http(Kind::Otlp, Receiver::start([])),
@@ -77,7 +77,7 @@ impl Destination {
         }
     }
 
-    /// How often a text is there.
+    /// Counts a text in it.
     fn count(&self, text: &str) -> usize {
         self.text().matches(text).count()
     }
@@ -204,7 +204,7 @@ fn f60_secret_reaches_no_destination() {
     );
 }
 
-/// Values that destinations have stumbled over: each comes as something, and costs its neighbours nothing.
+/// Values that destinations have failed at. Each arrives in some form, and leaves its neighbours whole.
 #[test]
 fn f32_values_of_every_shape_cost_no_span() {
     let nested = (0..500).fold(json!(1), |inner, _| json!([inner]));
@@ -242,7 +242,7 @@ impl SpanProcessor for Panicking {
     }
 }
 
-/// Does not return before the test has ended.
+/// Returns only when the test has ended.
 struct Hanging(mpsc::Receiver<()>);
 
 impl SpanProcessor for Hanging {

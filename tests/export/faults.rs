@@ -10,7 +10,7 @@ use prefactor_tests::receiver::{Receiver, Reply};
 use crate::support::{KINDS, Kind, TIMEOUT, record, stats};
 
 #[test]
-fn what_is_accepted_is_acknowledged_once() {
+fn accepted_batch_is_acknowledged_once() {
     for kind in KINDS {
         let receiver = Receiver::start([]);
         let client = kind.client(&receiver);
@@ -52,7 +52,7 @@ fn a_connection_that_ends_without_an_answer_is_tried_again() {
 }
 
 #[test]
-fn what_the_protocol_calls_final_is_sent_once_and_dropped_by_its_reason() {
+fn batch_with_a_final_answer_is_sent_once_and_dropped_by_its_reason() {
     let table = [
         (Kind::Otlp, 400, DropReason::Rejected),
         (Kind::Otlp, 401, DropReason::Auth),

@@ -1,4 +1,4 @@
-//! Files of JSON Lines: what is in them, how they are rotated, and that the local server reads them.
+//! Files of JSON Lines: their content, their rotation, and the local server as their reader.
 
 use std::fs;
 
@@ -96,7 +96,7 @@ fn a_second_client_appends() {
 }
 
 #[test]
-fn what_cannot_be_written_waits_and_is_written_once_it_can_be() {
+fn batch_that_cannot_be_written_waits_until_it_can_be() {
     let folder = folder("file_blocked");
     fs::create_dir_all(folder.join("spans.jsonl")).unwrap();
     let path = folder.join("spans.jsonl");

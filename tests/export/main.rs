@@ -1,4 +1,4 @@
-//! Exporters over real connections and files: what they send, and what becomes of it when things go wrong.
+//! Exporters over real connections and files: their requests, and their behaviour under faults.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod console;

@@ -1,4 +1,4 @@
-//! What OpenAI's traces ingest is sent.
+//! The requests to OpenAI's traces ingest.
 
 use prefactor::export::OpenAi;
 use prefactor::span_data::*;
@@ -129,7 +129,7 @@ fn runs_with_keys_of_their_own_are_sent_under_them() {
     assert_eq!(stats(&client).acknowledged, 3);
 }
 
-/// Three runs in one batch: of two keys of their own, and of the common one.
+/// Three runs in one batch: two with keys of their own, and one with the common key.
 fn of_three_keys(receiver: &Receiver) -> prefactor::Stats {
     let openai = OpenAi::new().api_key("sk-common").endpoint(receiver.url());
     let openai =

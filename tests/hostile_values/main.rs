@@ -1,5 +1,5 @@
-//! Values that mean harm, each in a process of its own: the process lives, the span is delivered, its other
-//! arguments are whole.
+//! Hostile values, each in a process of its own: the process survives, the span is delivered, and its other arguments
+//! are whole.
 //!
 //! The calls run on a thread with 256 KiB of stack.
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
@@ -20,7 +20,7 @@ use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-/// Makes the call with the hostile argument, and says what is to become of it.
+/// Makes the call with the hostile argument, and returns the expected result.
 type Case = fn() -> Value;
 
 const CASES: [(&str, Case); 20] = [
@@ -108,7 +108,7 @@ struct Node {
     next: Option<Box<Node>>,
 }
 
-/// Leaked, for its destructor would overflow the stack.
+/// It is leaked, because its destructor would overflow the stack.
 fn nodes() -> &'static Node {
     let mut node = Node { next: None };
     for _ in 0..1_000_000 {
@@ -217,7 +217,7 @@ fn panicking() -> Value {
     json!({ "left": 1, "inner": ["<capture panicked>", "<capture panicked>"], "right": 2 })
 }
 
-/// The value that it panics with panics when it is dropped.
+/// It panics with a value that panics when it is dropped.
 fn panicking_twice() -> Value {
     struct Bomb;
     impl Drop for Bomb {
@@ -281,7 +281,7 @@ fn borrowed() -> Value {
     json!({ "left": 1, "inner": "<capture failed>", "right": 2 })
 }
 
-/// A lock that the caller itself holds is not among them: its `Serialize` waits for ever, as anywhere else.
+/// The table leaves out a lock that the caller itself holds: its `Serialize` waits for ever, as anywhere else.
 fn locks() -> Value {
     struct Shown<T>(T);
     impl<T: fmt::Debug> Serialize for Shown<T> {
@@ -309,7 +309,7 @@ fn locks() -> Value {
     json!(["<capture failed>", format!("{:?}", &*held), 3])
 }
 
-/// A number that counts how often it is looked at.
+/// A number that counts its reads.
 #[derive(Clone, Copy)]
 struct Counted(u8);
 
@@ -329,7 +329,7 @@ impl fmt::Debug for Counted {
     }
 }
 
-/// The benchmark of the caller shows what it takes.
+/// The benchmark of the caller shows the time.
 fn huge_text() -> Value {
     let text = "x".repeat(50 << 20);
     serialized(1, &text, "whole");
@@ -358,7 +358,7 @@ fn huge_list() -> Value {
     json!("contains \"$bytes\":52428800")
 }
 
-/// Traces itself while it is being captured.
+/// A value that traces itself during its capture.
 fn traced() -> Value {
     #[span("test:inner")]
     fn inner<T: Serialize>(value: &T) -> u8 {

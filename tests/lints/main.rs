@@ -1,7 +1,7 @@
 //! An expectation of a lint holds on an annotated function whenever it holds without the attribute.
 //!
-//! All lints of the compiler and of Clippy look at the functions in the other files of this folder. What they say of the plain
-//! ones is expected then on each function, plain and annotated.
+//! All lints of the compiler and of Clippy read the functions in the other files of this folder. Each function, plain
+//! and annotated, then expects the lints that fire on the plain one.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 #![expect(clippy::print_stderr, reason = "a test that cannot run here says so")]
 
@@ -20,7 +20,7 @@ const FUNCTIONS: &str = concat!(
     include_str!("methods.rs")
 );
 
-/// Lints that are about the whole crate, or about the lints themselves.
+/// Lints that concern the whole crate, or the lints themselves.
 const NOT_OF_FUNCTIONS: [&str; 5] = [
     "warnings",
     "unfulfilled-lint-expectations",
@@ -32,7 +32,7 @@ const NOT_OF_FUNCTIONS: [&str; 5] = [
 /// Lints to expect, by the number of the function.
 type Expectations = BTreeMap<usize, BTreeSet<String>>;
 
-/// What a lint says: its name, the line, and the text there.
+/// One firing of a lint: its name, the line, and the text there.
 struct Said {
     lint: String,
     line: usize,
@@ -65,7 +65,7 @@ impl Linter {
         Some(Self { program, is_clippy: name.contains("clippy"), folder, libraries })
     }
 
-    /// All that it says of a source text.
+    /// Returns all its firings on a source text.
     fn says(&self, source: &str, is_annotated: bool) -> Vec<Said> {
         let source_of_span = if is_annotated { "prefactor" } else { "prefactor_plain" };
         let name = format!("{}_{}_{source_of_span}", self.is_clippy, self.libraries.len());
@@ -121,7 +121,7 @@ impl Linter {
         lints.collect()
     }
 
-    /// What holds for plain functions: expected, said, and not said to be unfulfilled.
+    /// Returns the lints that fire on plain functions and that an expectation fulfils.
     fn expectations(&self) -> Expectations {
         let mut expected = Expectations::new();
         let owners = owners(FUNCTIONS);
@@ -167,7 +167,7 @@ fn library_of(line: &str) -> Vec<String> {
     vec![format!("--extern={name}={file}"), format!("-Ldependency={}", dependencies.display())]
 }
 
-/// What a line of the compiler's says, at the outermost place.
+/// Reads a line of the compiler's, at the outermost place.
 fn said_in(message: &str) -> Option<Said> {
     let message: Value = serde_json::from_str(message).unwrap();
     let lint = message["code"]["code"].as_str()?.to_owned();
@@ -222,7 +222,7 @@ fn with_expectations(expected: &Expectations) -> String {
     source
 }
 
-/// Expects everything that a linter says of plain functions on annotated ones, with the feature and without.
+/// Expects the lints of plain functions on annotated ones, with the feature and without.
 fn assert_expectations_hold(linter: &str, at_least: usize) {
     for features in [&[][..], &["--no-default-features"]] {
         let Some(linter) = Linter::new(linter, features) else {

@@ -1,4 +1,4 @@
-//! Two corpora: ordinary data, of which nothing may be touched, and secrets, of which nothing may be left.
+//! Two corpora: ordinary data, which must stay as it is, and secrets, of which nothing may be left.
 
 use prefactor::Client;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn ordinary() -> Vec<Value> {
     lines.map(|line| serde_json::from_str(line).expect(line)).collect()
 }
 
-/// As it stands in a text in JSON, in a list, in `Debug`, and by itself.
+/// Returns a text as it stands in JSON, in a list, in `Debug`, and by itself.
 fn forms(value: &Value) -> Vec<Value> {
     let text = value.to_string();
     vec![
@@ -45,7 +45,7 @@ fn ordinary_texts_in_errors_leave_as_they_are() {
     }
 }
 
-/// Fails with what was left of secrets in what was sent.
+/// Fails with the parts of secrets that were sent.
 #[track_caller]
 fn assert_none_left(given: Vec<(Secret, Given)>) {
     let (secrets, given): (Vec<_>, Vec<_>) = given.into_iter().unzip();
@@ -62,7 +62,7 @@ fn formats() -> Vec<Secret> {
     lines(include_str!("corpus/key_formats.txt")).map(Secret::of_format).collect()
 }
 
-/// Wherever a secret that is told by its shape may stand.
+/// Each place where a secret that is found by its shape may stand.
 fn places(secret: &str) -> Vec<Given> {
     let value = |value: Value| Given::Value(value);
     vec![

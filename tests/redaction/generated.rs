@@ -8,17 +8,17 @@ pub(crate) struct Secret {
     parts: Vec<String>,
 }
 
-/// Characters in a row that would be a part of a secret.
+/// The number of characters in a row that would be a part of a secret.
 const PART: usize = 8;
 
 impl Secret {
-    /// Without a shape: a word of letters and digits, as people choose passwords.
+    /// Makes one without a shape: a word of letters and digits, as people choose passwords.
     pub(crate) fn shapeless(number: u64) -> Self {
         let text = format!("q{}", Random::new(number).text("alnum", 23));
         Self { service: format!("password {number}"), parts: vec![text.clone()], text }
     }
 
-    /// Of a line of the corpus: plain text, and what is to be generated in braces.
+    /// Makes one from a line of the corpus: plain text, with the generated parts in braces.
     pub(crate) fn of_format(line: &str) -> Self {
         let (service, format) = line.split_once(" | ").expect("a service and its format");
         let mut random =
@@ -98,7 +98,7 @@ pub(crate) fn account(country: &str, number: &str) -> String {
     format!("{country}{:02}{number}", 98 - digits)
 }
 
-/// In groups of four.
+/// Puts digits into groups of four.
 pub(crate) fn grouped(number: &str, separator: &str) -> String {
     let groups: Vec<_> =
         number.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();

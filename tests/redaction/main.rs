@@ -1,4 +1,4 @@
-//! Sixty secrets on every way into a span, and none of them in what the server has stored or the process has said.
+//! Sixty secrets on every way into a span: neither the server's data nor the process's output holds one.
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 
 mod corpora;
@@ -35,7 +35,7 @@ fn child_workload() {
     }
 }
 
-/// Everything that the server shows of the runs in its database.
+/// Returns everything that the server shows of the runs in its database.
 fn shown(database: &Path) -> String {
     let server = Server::builder().database(database).start().unwrap();
     let get = |path: &str| {

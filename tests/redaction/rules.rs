@@ -1,4 +1,4 @@
-//! Rules of the program that do what they should not: they hold nobody up, and let nothing through.
+//! Faulty rules of the program: they delay nothing, and let no value pass.
 
 use std::sync::mpsc;
 use std::time::Duration;

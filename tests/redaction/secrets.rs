@@ -1,20 +1,20 @@
-//! The secrets, each with parts of its own that may be seen nowhere.
+//! The secrets, each with unique parts that must not be seen.
 
 /// How many there are.
 pub(crate) const COUNT: usize = 60;
 
-/// What is secret about the secret of that number: it has no shape.
+/// Returns the secret part of the secret of that number, which has no shape.
 pub(crate) fn bare(number: usize) -> String {
     assert!(number < COUNT);
     format!("QX7{number:02}VMT3WLBZ5RN8SYKD2HFP6G{number:02}JZ4")
 }
 
-/// What stands for each of them, whichever end of it is left.
+/// A part of each secret, whichever end of it is left.
 pub(crate) fn parts() -> impl Iterator<Item = String> {
     (0..COUNT).flat_map(|number| [format!("QX7{number:02}"), format!("{number:02}JZ4")])
 }
 
-/// Forms in which services issue keys.
+/// The forms of keys that services issue.
 const SHAPES: [&str; 15] = [
     "sk-",
     "sk-ant-api03-",

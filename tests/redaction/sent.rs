@@ -1,4 +1,4 @@
-//! What leaves the process of values that spans are given.
+//! The bytes that leave the process for the values of spans.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -8,21 +8,21 @@ use prefactor::transport::{Request, Response, SendFuture, Transport};
 use prefactor::{Client, ClientBuilder, SpanError, span};
 use serde_json::{Value, json};
 
-/// What a span is given.
+/// A value of a span.
 #[derive(Clone, Debug)]
 pub(crate) enum Given {
-    /// As the payload's member `value`.
+    /// In the payload's member `value`.
     Value(Value),
-    /// As the message of an error.
+    /// In the message of an error.
     Error(String),
 }
 
-/// What is sent of each, with the built-in rules.
+/// Returns the bytes that are sent of each value, with the built-in rules.
 pub(crate) fn sent(given: &[Given]) -> Vec<Value> {
     sent_by(Client::builder(), given)
 }
 
-/// What is sent of each, by a client with those settings.
+/// Returns the bytes that are sent of each value, by a client with those settings.
 pub(crate) fn sent_by(builder: ClientBuilder, given: &[Given]) -> Vec<Value> {
     let memory = Memory::default();
     let client = builder.transport(memory.clone()).build().unwrap();
@@ -49,7 +49,7 @@ pub(crate) fn sent_by(builder: ClientBuilder, given: &[Given]) -> Vec<Value> {
     spans.values().cloned().collect()
 }
 
-/// Keeps what is sent of each span, by its number, and accepts it.
+/// Keeps the bytes of each span by its number, and accepts it.
 #[derive(Clone, Default)]
 struct Memory(Arc<Mutex<BTreeMap<u64, Value>>>);
 

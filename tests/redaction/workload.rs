@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::secrets::{bare, key, shaped};
 
-/// What is no secret, and stands beside each of them.
+/// Text that is no secret, and stands beside each of them.
 pub(crate) const PLAIN: &str = "plain-as-day";
 pub(crate) const PLAIN_TIMES: usize = 15;
 
@@ -57,7 +57,7 @@ pub(crate) fn run(database: &Path) {
     nowhere(&token);
 }
 
-/// What is said when nothing can be delivered, or nothing is right.
+/// Makes the SDK log: delivery fails, and settings are wrong.
 fn nowhere(token: &str) {
     let client = Client::builder().api_url("http://127.0.0.1:9").api_token(token).build().unwrap();
     client.register("careless").in_scope(by_argument);
@@ -207,7 +207,7 @@ fn by_hand() {
     custom_span(&key(49), &json!({ "a": [{ "passphrase": bare(50) }] })).finish();
 }
 
-/// Says whatever anybody has to say.
+/// A logger that prints every record.
 struct Loud;
 
 impl log::Log for Loud {

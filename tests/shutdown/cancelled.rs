@@ -1,4 +1,4 @@
-//! F51a: a future that is given up, at each of its await points.
+//! F51a: a future that is dropped, at each of its await points.
 
 use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime};
@@ -24,7 +24,7 @@ async fn steps(number: usize, at: UnboundedSender<usize>, mut next: UnboundedRec
     number
 }
 
-/// A future that is to be given up at its n-th await point.
+/// A future that is dropped at its n-th await point.
 struct Victim<F> {
     future: F,
     at: UnboundedReceiver<usize>,
@@ -37,7 +37,7 @@ fn victim(instance: &AgentInstance, number: usize) -> Victim<impl Future<Output 
 }
 
 impl<F> Victim<F> {
-    /// Lets it go on to its n-th await point, while somebody else polls it.
+    /// Polls it up to its n-th await point.
     async fn lead_to(at: &mut UnboundedReceiver<usize>, next: &UnboundedSender<()>, point: usize) {
         while at.recv().await.unwrap() < point {
             next.send(()).unwrap();
@@ -45,7 +45,7 @@ impl<F> Victim<F> {
     }
 }
 
-/// Gives up a future at each await point, by one way, and compares what the server has then.
+/// Drops a future at each await point, in one way, and compares what the server has then.
 fn assert_cancelled_once(give_up: impl Fn(&AgentInstance, usize)) {
     let server = Server::start().unwrap();
     let client = Client::builder().api_url(server.url()).api_token(server.token()).build().unwrap();

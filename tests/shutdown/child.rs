@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::support::TIMEOUT;
 use crate::{guard, outage, panics, process_exit, runtimes, setup};
 
-/// Runs one of them; what it returns is what `main` returns.
+/// Runs one of them, and returns the result of `main`.
 pub(crate) fn main(scenario: &str) -> ExitCode {
     match scenario.split_once(':').unwrap() {
         ("guard", way) => guard::program(way),
@@ -33,7 +33,7 @@ pub(crate) fn main(scenario: &str) -> ExitCode {
     }
 }
 
-/// With the time that a busy machine needs.
+/// A shutdown timeout that a busy machine keeps.
 pub(crate) fn init() -> ShutdownGuard {
     Client::builder().shutdown_timeout(TIMEOUT).install().unwrap()
 }
@@ -58,7 +58,7 @@ impl Numbered for prefactor::Span {
     }
 }
 
-/// Says that everything up to here has happened.
+/// Tells the test that everything up to here has happened.
 pub(crate) fn ready() {
     println!("ready");
     std::io::stdout().flush().unwrap();

@@ -118,7 +118,7 @@ fn grandchild(prefactor: ShutdownGuard) {
     wait_for(child, prefactor);
 }
 
-/// Spans that the sample rate leaves out are held where they were made.
+/// Spans that the sample rate leaves out are held in the process that made them.
 fn held(prefactor: ShutdownGuard) {
     let open = span("exits:open");
     open.start(&());
@@ -147,7 +147,7 @@ fn fork() -> fork::Fork {
     fork::fork().unwrap()
 }
 
-/// Both drop what they have; the parent waits for the child's good end, and then tells of it.
+/// Both processes drop their spans. The parent waits for the child's good end, and then tells the test.
 fn wait_for<T>(forked: fork::Fork, kept: T) {
     if let Some(child) = forked.child_pid() {
         let status = ExitStatus::from_raw(fork::waitpid(child).unwrap());

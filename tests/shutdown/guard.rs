@@ -70,7 +70,7 @@ pub(crate) fn f36_inside_an_async_function() {
     ends_well("async");
 }
 
-/// With all delivered by the hook.
+/// The hook delivers everything.
 fn ends_by_the_hook(way: &str) {
     let mut program = Program::start(&format!("guard:{way}"));
     program.ready();
@@ -85,7 +85,7 @@ pub(crate) fn f37_in_a_static() {
     ends_by_the_hook("static");
 }
 
-/// What the documentation says is lost.
+/// The documentation says that these spans are lost.
 pub(crate) fn f37_forgotten_without_a_hook() {
     let server = prefactor_local::Server::start().unwrap();
     let gate = Gate::closed(&server);

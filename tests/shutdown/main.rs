@@ -1,7 +1,7 @@
-//! The ways in which a program ends, and the runtimes it may have: what was recorded is delivered, once.
+//! The ends of programs in every runtime: recorded spans are delivered, once.
 //!
 //! Tests are named after the cases of the fault matrix. The programs under test are this binary, run again with a
-//! variable that says which.
+//! variable that names one.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 #![expect(clippy::print_stdout, reason = "programs under test say how far they are")]
 

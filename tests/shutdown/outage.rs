@@ -11,11 +11,11 @@ use crate::child::many;
 use crate::support::Program;
 
 const DEADLINE: Duration = Duration::from_millis(500);
-/// In which it tries again and again.
+/// The time in which the client retries.
 const OUTAGE: Duration = Duration::from_secs(3);
 const SPANS: u64 = 100_000;
 
-/// Says what the processor had to do while nobody answered, in microseconds.
+/// Prints the processor time of the outage, in microseconds.
 pub(crate) fn program() -> ExitCode {
     let prefactor = Client::builder().max_queue_operations(10_000).install().unwrap();
     many(SPANS);
@@ -31,7 +31,7 @@ pub(crate) fn program() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Of all threads that there are.
+/// Returns the processor time of all threads.
 fn processor_time() -> Duration {
     let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().map_while(Result::ok);
     let times = threads.map(|thread| {

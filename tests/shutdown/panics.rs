@@ -172,7 +172,7 @@ pub(crate) fn f41_spans_dropped_by_a_panic() {
 
 struct Panics;
 
-/// How often it has panicked.
+/// Counts its panics.
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
 impl log::Log for Panics {

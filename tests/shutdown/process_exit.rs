@@ -81,7 +81,7 @@ fn ended_behind_a_gate(way: &str) -> Ended {
     program.end()
 }
 
-/// What the documentation says is lost.
+/// The documentation says that these spans are lost.
 pub(crate) fn f38_without_a_hook() {
     assert!(ended_behind_a_gate("without_a_hook").quietly(3).spans.is_empty());
 }

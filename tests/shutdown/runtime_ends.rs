@@ -14,7 +14,7 @@ async fn open(started: mpsc::Sender<()>) {
     std::future::pending::<()>().await;
 }
 
-/// Leaves twenty spans open in a runtime, ends it, and says what the server has then.
+/// Leaves twenty spans open in a runtime, ends it, and returns what the server has then.
 fn stored(end: impl FnOnce(Runtime)) -> Stored {
     let server = Server::start().unwrap();
     let client = Client::builder().api_url(server.url()).api_token(server.token()).build().unwrap();

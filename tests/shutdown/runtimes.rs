@@ -117,7 +117,7 @@ fn inner_sync(number: u64) -> u64 {
     number
 }
 
-/// In any executor.
+/// In any executor, a future is driven to its end.
 async fn yield_once() {
     let mut is_first = true;
     std::future::poll_fn(|context| {

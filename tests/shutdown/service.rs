@@ -26,7 +26,7 @@ const DRAIN: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 struct Service {
     client: Client,
-    /// Becomes true when the service is told to end: what was asked before is answered after that.
+    /// Becomes true when the service is told to end. Requests from before are answered after that.
     is_told: watch::Receiver<bool>,
 }
 
@@ -112,7 +112,7 @@ async fn never_ends(State(service): State<Service>) -> Events<impl Stream<Item =
     events(run.in_scope(endless).chain(stream::pending().inspect(move |_| drop(run.clone()))))
 }
 
-/// Asks, waits for as many bytes as show that the service is at it, and leaves the rest to a thread.
+/// Sends a request, waits for the first bytes of its answer, and leaves the rest to a thread.
 fn ask(address: &str, path: &str, is_streamed: bool) -> JoinHandle<String> {
     let mut connection = TcpStream::connect(address).unwrap();
     write!(connection, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();

@@ -90,7 +90,7 @@ pub(crate) fn f55_many_inits_at_once() {
     Program::start("setup:many_inits").end().quietly(0).assert_numbered("exits:many", 100);
 }
 
-/// They are delivered, in the default run, and one line tells of them.
+/// The spans are delivered in the default run, and one log line names them.
 pub(crate) fn spans_outside_of_runs_are_told_of_once_and_counted() {
     let ended = Program::start("setup:strays").end();
     assert_eq!(ended.status.code(), Some(0), "{}", ended.errors);
@@ -107,7 +107,7 @@ fn client(server: &Server) -> Client {
     Client::builder().api_url(server.url()).api_token(server.token()).build().unwrap()
 }
 
-/// As tests of one program that have a client each.
+/// Like tests of one program that have a client each.
 pub(crate) fn f55_clients_side_by_side() {
     let barrier = Barrier::new(8);
     let test = || {

@@ -170,7 +170,7 @@ fn assert_killed(ended: &Ended) {
     assert!(ended.stored.spans.is_empty());
 }
 
-/// What the documentation says is lost.
+/// The documentation says that these spans are lost.
 pub(crate) fn f43_without() {
     let (mut program, _gate) = behind_a_gate("without");
     program.signal(Signal::SIGTERM);
@@ -210,7 +210,7 @@ pub(crate) fn f43_server_that_hangs() {
     assert!(ended.took >= SHUTDOWN, "{:?}", ended.took);
 }
 
-/// The program comes to its end by itself while the shutdown is under way. Whichever is first, all is delivered.
+/// The program ends by itself while the shutdown is under way. In either order everything is delivered.
 pub(crate) fn f43_guard_dropped_meanwhile() {
     let (mut program, gate) = behind_a_gate("guard");
     program.signal(Signal::SIGTERM);
@@ -222,7 +222,8 @@ pub(crate) fn f43_guard_dropped_meanwhile() {
     ended.stored.assert_numbered("exits:many", 500);
 }
 
-/// The program does not end by itself: each client cancels what is open and delivers, then the signal ends the process.
+/// The program does not end by itself: each client cancels its open spans and delivers, then the signal ends the
+/// process.
 pub(crate) fn f43_drain_timeout_passes() {
     let ended = signalled("overdue", Signal::SIGTERM);
     assert_eq!(ended.status.signal(), Some(Signal::SIGTERM as i32), "{:?}", ended.status);

@@ -19,13 +19,13 @@ use crate::child::many;
 use crate::support::{Program, TIMEOUT};
 
 const SPANS: u64 = 1_000;
-/// Longer than any test waits: who waited for the log as well would be ended.
+/// A time longer than any test waits, so that a wait for the log would be ended.
 const DEADLINE: Duration = Duration::from_millis(500);
 
 /// Connections that break under the worker's hands.
 const BREAKS: u64 = 5;
 
-/// Nobody listens there, so that there is something to log.
+/// The address has no server, so that there is something to log.
 const NOBODY: &str = "http://127.0.0.1:1";
 
 pub(crate) fn program(case: &str) -> ExitCode {
@@ -94,7 +94,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// A client with more spans than its queue takes, and nobody who takes them from there.
+/// A client with more spans than its queue takes, and without delivery.
 fn lossy() -> prefactor::ShutdownGuard {
     let client = Client::builder().max_queue_operations(100).shutdown_timeout(DEADLINE);
     let prefactor = client.shutdown_on_exit(DEADLINE).install().unwrap();
@@ -116,7 +116,7 @@ impl Serialize for PanicsWhenRead {
     }
 }
 
-/// Wants errors only, as its maximum level says; it has a size, as most loggers do.
+/// A logger with the maximum level `Error`. It has a size, as most loggers do.
 struct Filters {
     _level: LevelFilter,
 }

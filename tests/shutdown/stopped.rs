@@ -10,7 +10,7 @@ use prefactor_local::Server;
 use crate::child::{many, ready, wait_to_go};
 use crate::support::{Gate, Program, TIMEOUT};
 
-/// Much shorter than the stop, as the real one of 10 s is to a laptop's sleep.
+/// A timeout much shorter than the stop, as the real one of 10 s is to a laptop's sleep.
 const REQUEST_TIMEOUT: Duration = Duration::from_millis(500);
 const STOPPED_FOR: Duration = Duration::from_secs(2);
 

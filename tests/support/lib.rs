@@ -1,7 +1,7 @@
 //! Helpers that more than one folder of tests uses.
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a helper of tests fails its test")]
 
-pub mod laws;
+pub mod invariants;
 pub mod middlebox;
 pub mod nested_cargo;
 pub mod nobody;

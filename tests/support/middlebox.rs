@@ -7,31 +7,31 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// What is done with a request.
+/// The treatment of a request.
 #[derive(Clone, Debug)]
 pub enum Treatment {
     /// The server answers it.
     Pass,
-    /// It is answered here, and the server does not hear of it.
+    /// The proxy answers it, and the server does not get it.
     Answer(u16, String),
-    /// The server hears of it, and this is answered instead.
+    /// The server gets it, and the client gets this answer instead of the server's.
     Replace(u16, String),
-    /// The server hears of it, and the answer to another request is answered instead.
+    /// The server gets it, and the client gets the answer to another request.
     OutOfStep,
-    /// The connection is closed, and the server does not hear of it.
+    /// The connection is closed, and the server does not get it.
     Close,
-    /// The server hears of it, and the connection is closed.
+    /// The server gets it, and the connection is closed.
     CloseAfter,
 }
 
-/// A request, as far as the treatment depends on it.
+/// A request, with the parts that its treatment depends on.
 #[derive(Clone, Debug)]
 pub struct Seen {
     /// `POST` or `GET`.
     pub method: String,
     /// The path without `/api/v1`.
     pub path: String,
-    /// How often the same request came before.
+    /// The number of equal requests before.
     pub repeats: usize,
 }
 
@@ -52,7 +52,7 @@ struct Shared {
 }
 
 impl Middlebox {
-    /// A proxy before that server. `treat` is asked for each request, in the order of their arrival.
+    /// Starts a proxy in front of that server. `treat` is called for each request, in the order of their arrival.
     #[must_use]
     pub fn new(target: SocketAddr, treat: impl FnMut(&Seen) -> Treatment + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -72,7 +72,7 @@ impl Middlebox {
         Self { address }
     }
 
-    /// The address for clients that are to go through it.
+    /// Returns the address for clients that use the proxy.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -116,7 +116,7 @@ fn serve(client: &TcpStream, shared: &Shared) -> io::Result<()> {
     }
 }
 
-/// Sends a request to the server over a connection of its own, under the server's name, and gives its answer.
+/// Sends a request to the server over a connection of its own, under the server's name, and returns its answer.
 fn forward(shared: &Shared, head: &str, body: &[u8]) -> io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(shared.target)?;
     let lines = head.lines().filter(|line| {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// What this `cargo` prints, with a target folder of its own so that it waits for no lock.
+/// Returns the output of this `cargo`, with a target folder of its own so that it waits for no lock.
 #[must_use]
 pub fn run(target: &Path, args: &[&str]) -> String {
     let output = command().args(args).env("CARGO_TARGET_DIR", target).output().unwrap();
@@ -11,7 +11,7 @@ pub fn run(target: &Path, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// `cargo`, without the variables that the outer one has set for the test: they would run build scripts again.
+/// A `cargo` without the variables that the outer one has set for the test: they would run build scripts again.
 #[must_use]
 pub fn command() -> Command {
     let mut cargo = Command::new(env!("CARGO"));

@@ -1,4 +1,4 @@
-//! An address at which nobody listens.
+//! An address without a server.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -18,7 +18,7 @@ impl Nobody {
         Self(socket)
     }
 
-    /// Its address, as that of an API.
+    /// Returns its address, as that of an API.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.0.local_addr().unwrap())

@@ -1,4 +1,4 @@
-//! A TCP proxy that spoils connections: slow, cut, reset, silent, or not there at all.
+//! A TCP proxy that spoils connections: slow, cut, reset, silent, or absent.
 
 use std::collections::VecDeque;
 use std::io;
@@ -16,12 +16,12 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// What happens to a connection.
+/// The fate of a connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Plan {
     /// Accepted, and nothing read.
     pub is_black_hole: bool,
-    /// Before anything is passed on, in either direction.
+    /// A fault before anything is passed on, in either direction.
     pub latency: Duration,
     /// From the client to the server.
     pub request: Flow,
@@ -29,8 +29,8 @@ pub struct Plan {
     pub response: Flow,
 }
 
-/// What happens to one direction of a connection. Where it says how many bytes are passed on, the rest comes to
-/// nothing once the next byte has arrived.
+/// The fate of one direction of a connection. A number is that of the bytes that are passed on; the fault follows when
+/// the next byte has arrived.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Flow {
     /// Everything is passed on.
@@ -59,10 +59,10 @@ pub struct Proxy {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// For connections to come, one each, before `plan`.
+    /// The fates of the next connections, one each, before `plan`.
     next: Mutex<VecDeque<Plan>>,
     plan: Mutex<Plan>,
-    /// Answers that are to be lost.
+    /// The number of answers that are to be lost.
     losses: AtomicUsize,
     connections: AtomicUsize,
     /// Wakes the connections that are to break.
@@ -77,7 +77,7 @@ enum Command {
 }
 
 impl Proxy {
-    /// A proxy that passes everything on, until it is told otherwise.
+    /// Starts a proxy that passes everything on, until it is told otherwise.
     #[must_use]
     pub fn new(target: SocketAddr) -> Self {
         // A bound socket that does not listen reserves the port while the listener is away.
@@ -96,29 +96,29 @@ impl Proxy {
         proxy
     }
 
-    /// The address of the proxy, for clients that are to go through it.
+    /// Returns the address for clients that use the proxy.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Where the proxy listens.
+    /// Returns the address that the proxy listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// For all connections from now on.
+    /// Sets the fate of all connections from now on.
     pub fn plan(&self, plan: Plan) {
         *self.shared.plan.lock().unwrap() = plan;
     }
 
-    /// For the next connections, one each.
+    /// Sets the fates of the next connections, one each.
     pub fn next(&self, plans: impl IntoIterator<Item = Plan>) {
         self.shared.next.lock().unwrap().extend(plans);
     }
 
-    /// Closes connections where the next answers, so many of them, are about to be passed on, whatever was before.
+    /// Closes connections just before their next answers are passed on, `count` of them.
     pub fn lose_answers(&self, count: usize) {
         self.shared.losses.store(count, Relaxed);
     }
@@ -139,7 +139,7 @@ impl Proxy {
         self.order(Command::Restart);
     }
 
-    /// Ends all connections for good, and is done when clients can know: what they write next is written to a broken pipe.
+    /// Ends all connections for good. When this returns, clients can know: what they write next goes to a broken pipe.
     pub fn break_connections(&self) {
         self.order(Command::Break);
     }
@@ -206,7 +206,7 @@ async fn serve(
     }
 }
 
-/// How one direction has ended.
+/// The end of one direction.
 enum End {
     /// By itself; the other one goes on.
     Orderly,

@@ -1,4 +1,4 @@
-//! A receiver of exports that decodes nothing: it records what it is sent, and answers as it was told.
+//! A receiver of exports that decodes nothing: it records its requests, and answers as a test prescribes.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -18,12 +18,12 @@ pub struct Received {
     pub at: Instant,
 }
 
-/// What a request is answered.
+/// The answer to a request.
 #[derive(Clone, Debug)]
 pub enum Reply {
     /// A status, further header lines, and a body.
     Status(u16, &'static str, Vec<u8>),
-    /// Nothing, ever.
+    /// No answer, ever.
     Hang,
     /// The connection is closed without an answer.
     Close,
@@ -52,7 +52,7 @@ struct State {
 }
 
 impl Receiver {
-    /// One that answers 200 to everything that the script does not answer.
+    /// Starts one that answers 200 to each request beyond the script.
     #[must_use]
     pub fn start(script: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -69,7 +69,7 @@ impl Receiver {
         receiver
     }
 
-    /// One that answers everything in the same way.
+    /// Starts one that gives the same answer to each request.
     #[must_use]
     pub fn always(reply: Reply) -> Self {
         let receiver = Self::start([]);
@@ -77,13 +77,13 @@ impl Receiver {
         receiver
     }
 
-    /// Where it listens, without a path.
+    /// Returns its address, without a path.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// What it was sent so far, refused requests included.
+    /// Returns its requests so far, refused ones included.
     #[must_use]
     pub fn requests(&self) -> Vec<Received> {
         self.state.lock().unwrap().requests.clone()

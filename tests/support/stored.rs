@@ -1,4 +1,4 @@
-//! What a server has stored, page by page.
+//! The stored data of a server, read page by page.
 
 use prefactor_local::Server;
 use serde::Deserialize;
@@ -53,7 +53,7 @@ pub fn list<T: DeserializeOwned>(server: &Server, what: &str) -> Vec<T> {
     rows
 }
 
-/// What the server answers to a read of a path that begins with `/`.
+/// Returns the server's answer to a read of a path that begins with `/`.
 #[must_use]
 pub fn get<T: DeserializeOwned>(server: &Server, path: &str) -> T {
     let request = ureq::get(format!("{}{path}", server.url()))

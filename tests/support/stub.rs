@@ -1,5 +1,5 @@
-//! The API's answers without what is behind them: every call is accepted, after a while, and nothing is kept. Its memory and its
-//! work are so small that what a test measures is the client's.
+//! The API's answers without a store: every call is accepted, after a while, and nothing is kept. Memory and work are
+//! so small that a test measures the client's.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -15,12 +15,12 @@ const RUN: &str = "013xrzp12g3nqk8n0000000000000000";
 #[derive(Clone, Debug)]
 pub struct Stub {
     url: String,
-    /// Calls of spans that were accepted.
+    /// The number of accepted calls of spans.
     calls: Arc<AtomicUsize>,
 }
 
 impl Stub {
-    /// One that answers after so long.
+    /// Starts one that answers after `delay`.
     #[must_use]
     pub fn answering_after(delay: Duration) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -36,13 +36,13 @@ impl Stub {
         Self { url, calls }
     }
 
-    /// Where it listens, without a path.
+    /// Returns its address, without a path.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Creates and finishes of spans that were accepted, those in bulk requests one by one.
+    /// Counts accepted creates and finishes of spans, those in bulk requests one by one.
     #[must_use]
     pub fn calls(&self) -> usize {
         self.calls.load(Relaxed)
@@ -52,7 +52,6 @@ impl Stub {
 fn converse(stream: &TcpStream, delay: Duration, calls: &AtomicUsize) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     loop {
-        // Freed after each answer: an idle connection must not count as memory of the client.
         let (mut first, mut body, mut length) = (String::new(), Vec::new(), 0);
         reader.read_line(&mut first)?;
         if first.is_empty() {
@@ -99,7 +98,7 @@ fn answer(path: &str, body: &str, calls: &AtomicUsize) -> String {
     }
 }
 
-/// The texts under a name. What the client writes has no white space.
+/// Returns the texts under a name. The client writes no white space.
 fn texts<'a>(body: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
     let begin = format!(r#""{name}":""#);
     let rest = body.split(&begin).skip(1).collect::<Vec<_>>();

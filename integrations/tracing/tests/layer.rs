@@ -254,7 +254,7 @@ fn secrets_in_fields_are_redacted() {
 }
 
 #[test]
-fn nothing_is_recorded_without_a_client() {
+fn spans_without_a_client_are_not_recorded() {
     let subscriber = tracing_subscriber::registry().with(layer());
     tracing::subscriber::with_default(subscriber, || {
         chat().in_scope(|| assert!(prefactor::Span::current().is_noop()));

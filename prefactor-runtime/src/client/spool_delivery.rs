@@ -13,9 +13,9 @@ use crate::spool::summary::{JournalSummary, SpoolSummary};
 use crate::types::error::Error;
 use crate::types::stats::Stats;
 
-/// How often is looked how far it has come.
+/// The time between two looks at the progress.
 const LOOK: Duration = Duration::from_millis(20);
-/// How long the last answers may take, once nothing goes on any more.
+/// The time for the last answers after the end of progress.
 const LAST: Duration = Duration::from_secs(2);
 
 /// Settings of a delivery from the spool, to the server and with the token of the environment.
@@ -23,11 +23,11 @@ const LAST: Duration = Duration::from_secs(2);
 pub struct Delivery {
     /// Whether journals that were written with another token are delivered too: it was renewed, and the account is the same.
     pub is_token_renewed: bool,
-    /// How long nothing may be delivered before it is given up.
-    pub patience: Duration,
+    /// The longest time without progress before the delivery is given up.
+    pub idle_timeout: Duration,
 }
 
-/// How far a delivery has come, in spans.
+/// The progress of a delivery, in spans.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     /// Spans that are delivered, or will never be.
@@ -123,11 +123,11 @@ impl Delivery {
         Ok(outcome)
     }
 
-    /// Waits until the journals are gone, as long as it goes on.
+    /// Waits until the journals are gone, or progress ends.
     fn deliver(self, client: &Client, journals: &[JournalSummary], show: &mut dyn FnMut(&Stats)) -> Stats {
         let (mut last, mut since) = (client.stats(), Instant::now());
         let is_left = || journals.iter().any(|journal| journal.path.exists());
-        while is_left() && since.elapsed() < self.patience {
+        while is_left() && since.elapsed() < self.idle_timeout {
             thread::sleep(LOOK);
             let stats = client.stats();
             if (settled(&stats), stats.runs.finished) != (settled(&last), last.runs.finished) {

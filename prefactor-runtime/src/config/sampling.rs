@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_share_is_refused() {
+    fn sample_rate_outside_of_its_range_is_refused() {
         for rate in [-0.1, 1.000_001, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert!(SampleRate::new(rate).is_none(), "{rate}");
         }

@@ -199,7 +199,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_no_object_ends_somewhere(text in "[\"\\\\{}\\[\\],:a1 ]{0,24}") {
+        fn members_of_text_that_is_no_object_end(text in "[\"\\\\{}\\[\\],:a1 ]{0,24}") {
             let members = JsonMembers::read(&text);
             prop_assert!(members.members.len() <= text.len());
         }

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_under_way_together_fails_once() {
+    fn requests_that_were_in_flight_together_fail_once() {
         let (now, mut backoff) = (Instant::now(), Backoff::default());
         let epoch = backoff.epoch();
         for _ in 0..8 {

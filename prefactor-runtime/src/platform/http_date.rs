@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_not_read() {
+    fn text_that_is_no_date_is_not_read() {
         for text in [
             "",
             "Sun, 06 Nov 1994 08:49:37 CET",

@@ -94,7 +94,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(trace_id in any::<[u8; 16]>(), span_id in any::<[u8; 8]>(), is_sampled: bool) {
+        fn traceparent_that_is_written_is_read_back(trace_id in any::<[u8; 16]>(), span_id in any::<[u8; 8]>(), is_sampled: bool) {
             prop_assume!(trace_id != [0; 16] && span_id != [0; 8]);
             let parent = TraceParent { trace_id, span_id, is_sampled };
             let text = parent.to_string();

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn at_most_32_members_are_sent_with_ours_in_front() {
+    fn tracestate_has_at_most_32_members_with_ours_in_front() {
         let members: Vec<_> = (0..40).map(|number| format!("k{number}=v")).collect();
         let mut state = TraceState::parse(&[&members.join(",")]);
         assert_eq!(state.others.len(), 32);

@@ -47,7 +47,7 @@ impl Trace {
         trace.finish()
     }
 
-    /// Delivers everything without ending anything.
+    /// Delivers everything, and ends nothing.
     pub(crate) fn flushed(&self) -> Stored {
         assert!(self.client.flush(TIMEOUT).is_complete);
         self.stored()
@@ -74,7 +74,7 @@ impl Trace {
     }
 }
 
-/// What the server has stored of one instance.
+/// The stored data of one instance.
 pub(crate) struct Stored {
     pub(crate) instance: Value,
     pub(crate) spans: Vec<StoredSpan>,
@@ -94,7 +94,7 @@ impl Stored {
         self.spans.iter().find(|span| span.id == *parent).map(|span| span.schema_name.as_str())
     }
 
-    /// Every finished span lies within its parent, and starts before it ends.
+    /// Checks that every finished span lies within its parent, and starts before it ends.
     pub(crate) fn assert_times_nest(&self) {
         for span in &self.spans {
             let (started, finished) = (span.started_at.as_ref().unwrap(), span.finished_at.as_ref().unwrap());

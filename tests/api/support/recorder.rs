@@ -1,4 +1,4 @@
-//! A transport that keeps what is sent and accepts it.
+//! A transport that keeps each request and accepts it.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,30 +10,30 @@ pub(crate) struct Recorder {
     requests: Arc<Mutex<Vec<Request>>>,
     gate: Arc<Semaphore>,
     takes_bulk: bool,
-    /// Answers in place of the API, where it answers at all.
+    /// Answers in place of the API, unless it returns `None`.
     answers: Option<Arc<dyn Fn(&Request) -> Option<Response> + Send + Sync>>,
 }
 
 impl Recorder {
-    /// One that answers at once.
+    /// Makes one that answers at once.
     pub(crate) fn new() -> Self {
         let recorder = Self::holding();
         recorder.release();
         recorder
     }
 
-    /// One that answers nothing until it is released.
+    /// Makes one that answers nothing until it is released.
     pub(crate) fn holding() -> Self {
         Self { requests: Arc::default(), gate: Arc::new(Semaphore::new(0)), takes_bulk: false, answers: None }
     }
 
-    /// As an API that takes bulk requests.
+    /// Makes one that takes bulk requests like the API.
     pub(crate) fn with_bulk(mut self) -> Self {
         self.takes_bulk = true;
         self
     }
 
-    /// One that takes bulk requests, and answers as it is told.
+    /// Makes one that takes bulk requests, and answers by a rule.
     pub(crate) fn answering(answers: impl Fn(&Request) -> Option<Response> + Send + Sync + 'static) -> Self {
         let recorder = Self::new().with_bulk();
         Self { answers: Some(Arc::new(answers)), ..recorder }

@@ -1,7 +1,7 @@
 //! Each kind of function with the attribute and without: the same results.
 //!
-//! [`twins!`] compiles functions twice, [`alike!`] calls both forms and compares. The cases are in `tests/twins/`.
-//! The other files in `tests/` are crates of their own because what they are about holds for a whole crate.
+//! [`twins!`] compiles functions twice, [`alike!`] calls both forms and compares. The cases are in
+//! `tests/transparency/`. The other files in `tests/` are crates of their own, because their subject is a whole crate.
 
 mod recording;
 
@@ -49,11 +49,11 @@ macro_rules! alike {
     )*};
 }
 
-/// Both return the same, with a client and without one.
+/// Checks that both return the same, with a client and without one.
 ///
 /// # Panics
 ///
-/// When they do not.
+/// When they differ.
 pub fn assert_alike<T: PartialEq + Debug>(plain: impl Fn() -> T, spanned: impl Fn() -> T) {
     let expected = plain();
     assert_eq!(spanned(), expected, "without a client");
@@ -72,16 +72,16 @@ pub fn wait<F: Future>(future: F) -> F::Output {
     runtime.block_on(in_time).expect("nothing here takes long")
 }
 
-/// Polls a future once, with nobody to wake.
+/// Polls a future once, without a waker.
 pub fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// The text of the panic that a function ends with.
+/// Returns the text of a function's panic.
 ///
 /// # Panics
 ///
-/// When it does not.
+/// When the function does not panic.
 pub fn panic_text<T: Debug>(function: impl FnOnce() -> T) -> String {
     let panic = catch_unwind(AssertUnwindSafe(function)).expect_err("the function panics");
     match panic.downcast::<String>() {

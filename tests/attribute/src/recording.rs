@@ -1,4 +1,4 @@
-//! A client whose transport keeps what it is sent.
+//! A client whose transport keeps its requests.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -7,17 +7,17 @@ use prefactor::transport::{Request, Response, SendFuture, Transport};
 use prefactor::{AgentInstance, Client};
 use serde_json::Value;
 
-/// An instance that records into memory, or nothing in the mode without `enabled`.
+/// An instance that records into memory; without `enabled` it records nothing.
 #[derive(Debug)]
 pub struct Recording {
     /// The client of the instance.
     pub client: Client,
-    /// Where the functions under test run.
+    /// The instance that the functions under test run in.
     pub instance: AgentInstance,
     sent: Sent,
 }
 
-/// What was recorded, in the order of the spans' creation.
+/// The recorded spans, in the order of their creation.
 #[derive(Debug)]
 pub struct Spans(Vec<Value>);
 
@@ -31,7 +31,7 @@ impl Default for Recording {
 }
 
 impl Recording {
-    /// One of its own.
+    /// Makes an instance.
     ///
     /// # Panics
     ///
@@ -44,7 +44,7 @@ impl Recording {
         Self { client, instance, sent }
     }
 
-    /// The one of tests that do not look at spans.
+    /// Returns the shared instance of tests that do not read spans.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Recording> = OnceLock::new();
         SHARED.get_or_init(Self::new)
@@ -55,14 +55,14 @@ impl Recording {
         self.instance.in_scope(body)
     }
 
-    /// Runs a closure in an instance of its own and returns what was recorded.
+    /// Runs a closure in an instance of its own, and returns its spans.
     pub fn of<T>(body: impl FnOnce() -> T) -> Spans {
         let recording = Self::new();
         recording.in_scope(body);
         recording.spans()
     }
 
-    /// What has been recorded up to now.
+    /// Returns the spans up to now.
     ///
     /// # Panics
     ///

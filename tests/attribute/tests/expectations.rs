@@ -1,7 +1,7 @@
 //! An expectation of a lint holds on an annotated function whenever it holds without the attribute.
 //!
-//! Clippy says so: it reports an expectation that is not fulfilled, with the feature and without. Each function stands here
-//! twice, plain and annotated; the plain one proves that the lint speaks. `tests/lints` tries all lints.
+//! Clippy checks this file: it reports an unfulfilled expectation, with the feature and without. Each function stands
+//! here twice, plain and annotated; the plain one proves that the lint fires. `tests/lints` tries all lints.
 
 mod plain {
     #[expect(clippy::unused_async, reason = "the case")]

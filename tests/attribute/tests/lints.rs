@@ -1,7 +1,7 @@
 //! The strictest lints find nothing in functions that are clean without the attribute.
 //!
-//! Run by Clippy; the compiler itself checks the first few. `shadow_same` is not among them, for a parameter that is
-//! `mut` is bound anew, nor is `single_call_fn`, for each function here has one caller.
+//! Clippy runs on this file; the compiler itself checks the first few lints. `shadow_same` is left out, because a `mut`
+//! parameter is bound anew, and so is `single_call_fn`, because each function here has one caller.
 #![forbid(unsafe_code)]
 #![forbid(unreachable_code, unused_must_use, unused_variables, unused_mut, unused_assignments, dead_code)]
 #![deny(

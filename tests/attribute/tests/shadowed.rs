@@ -1,4 +1,4 @@
-//! In a crate with its own ideas of common names, generated code means the standard library's.
+//! In a crate that shadows common names, generated code uses the standard library's.
 #![deny(warnings, unused, rust_2018_idioms)]
 #![expect(clippy::pedantic, reason = "`lints.rs` is about Clippy")]
 #![allow(dead_code, unused_macros, clippy::allow_attributes, reason = "the names only have to be in scope")]

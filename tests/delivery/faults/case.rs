@@ -1,17 +1,17 @@
-//! A client, a server with an oracle, a proxy where one is wanted, and the laws.
+//! A client, a server with an oracle, an optional proxy, and the invariants.
 
 use std::time::{Duration, Instant};
 
 use prefactor::{AgentInstance, Client, ClientBuilder, FlushReport, InstanceStatus, Stats};
 use prefactor_local::Server;
 use prefactor_local::oracle::{Item, Kind, Ledger, Oracle, Tally};
-pub(crate) use prefactor_tests::laws::laws;
+pub(crate) use prefactor_tests::invariants::assert_invariants;
 use prefactor_tests::proxy::Proxy;
 use serde_json::{Value, json};
 
-/// For what happens in the end, on the slowest of machines.
+/// The time limit of waits that end by themselves, on the slowest of machines.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
-/// For requests that must not end by themselves: what returns before this is over was ended by something else.
+/// The timeout of requests that must be ended by something else.
 pub(crate) const NEVER: Duration = Duration::from_secs(3_600);
 
 pub(crate) struct Case {
@@ -22,12 +22,12 @@ pub(crate) struct Case {
     pub(crate) instance: AgentInstance,
 }
 
-/// What a case has come to.
+/// The end of a case.
 pub(crate) struct Outcome {
     pub(crate) stats: Stats,
     pub(crate) ledger: Ledger,
     pub(crate) tally: Tally,
-    /// Still running.
+    /// The server, which is still running.
     pub(crate) server: Server,
 }
 
@@ -40,7 +40,7 @@ impl Case {
         Self::start(false, set_up)
     }
 
-    /// The client knows the proxy only.
+    /// Makes a client that knows the proxy only.
     pub(crate) fn behind_proxy(set_up: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
         Self::start(true, set_up)
     }
@@ -59,7 +59,7 @@ impl Case {
         self.proxy.as_mut().unwrap()
     }
 
-    /// `count` spans, every other one a child of the one before it.
+    /// Makes `count` spans, every other one a child of the one before it.
     pub(crate) fn spans(&self, count: usize) {
         for number in (0..count).step_by(2) {
             let parent = self.instance.span("test:parent");
@@ -76,7 +76,7 @@ impl Case {
         }
     }
 
-    /// A span whose create the server has accepted, and whose finish is still to come.
+    /// Makes a span whose create the server has accepted, and whose finish is still to come.
     pub(crate) fn open_span(&self, name: &'static str) -> prefactor::Span {
         let span = self.instance.span(name);
         span.start(&json!({}));
@@ -94,7 +94,7 @@ impl Case {
         wait_for(|| self.client.stats().retries >= count);
     }
 
-    /// Ends the instance, shuts the client down in peace, and checks the laws.
+    /// Ends the instance, shuts the client down, and checks the invariants.
     pub(crate) fn end(self) -> Outcome {
         self.instance.finish(InstanceStatus::Complete);
         let report = self.client.shutdown(TIMEOUT);
@@ -102,17 +102,17 @@ impl Case {
         self.settle(report)
     }
 
-    /// Checks the laws after a shutdown.
+    /// Checks the invariants after a shutdown.
     pub(crate) fn settle(self, report: FlushReport) -> Outcome {
         let (stats, ledger) = (report.stats, self.oracle.ledger());
         assert_eq!(stats.outstanding, 0, "{stats}");
-        let tally = laws(&stats, &ledger);
+        let tally = assert_invariants(&stats, &ledger);
         Outcome { stats, ledger, tally, server: self.server }
     }
 }
 
 impl Outcome {
-    /// `A = C`.
+    /// Checks that acknowledged and created spans are equally many.
     pub(crate) fn assert_all_delivered(&self, count: usize) {
         let Stats { created, acknowledged, .. } = self.stats;
         assert_eq!((created, acknowledged), (count as u64, count as u64), "{}", self.stats);
@@ -128,7 +128,7 @@ pub(crate) fn wait_for(mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Whether an action is about the span that the call of `Span::id` names.
+/// Whether an action concerns the span that `Span::id` names.
 pub(crate) fn is_about(item: &Item, kind: Kind, span: &str) -> bool {
     item.kind == kind && item.id.as_deref() == Some(span)
 }

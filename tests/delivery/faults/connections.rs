@@ -38,7 +38,7 @@ fn f03_a_server_that_is_down_for_a_while() {
     case.end().assert_all_delivered(1_500);
 }
 
-/// How long these clients wait for an answer that does not come.
+/// The time for which these clients wait for an answer that never comes.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[test]

@@ -1,4 +1,4 @@
-//! F32, G5: a rule of the program that does not return keeps the worker, and nobody's deadline.
+//! F32, G5: a redaction rule that never returns blocks the worker, and delays no deadline.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
@@ -8,12 +8,12 @@ use prefactor::{Client, DropReason, FlushReport};
 use serde_json::json;
 use tokio::runtime::Builder;
 
-use crate::case::{Case, TIMEOUT, laws, wait_for};
+use crate::case::{Case, TIMEOUT, assert_invariants, wait_for};
 
 const DEADLINE: Duration = Duration::from_millis(200);
 const SPANS: u64 = 10;
 
-/// A case whose worker waits in a rule until the sender is dropped.
+/// Starts a case whose worker waits in a rule until the sender is dropped.
 fn blocked() -> (Case, Sender<()>) {
     let ((release, released), (enter, entered)) = (channel::<()>(), channel());
     let released = Mutex::new(released);
@@ -60,7 +60,7 @@ async fn ask(client: &Client, shuts_down: bool) -> FlushReport {
     if shuts_down { client.shutdown_async(DEADLINE).await } else { client.flush_async(DEADLINE).await }
 }
 
-/// Waits in one way. That it returns shows that the deadline ended it: the rule goes on.
+/// Waits in one way. The rule goes on, so a wait that returns was ended by its deadline.
 fn assert_ended_by_the_deadline(case: &Case, (name, wait): (&str, Wait), shuts_down: bool) {
     let begin = Instant::now();
     let report = wait(&case.client, shuts_down);
@@ -72,7 +72,7 @@ fn assert_ended_by_the_deadline(case: &Case, (name, wait): (&str, Wait), shuts_d
         (false, SPANS, SPANS),
         "{name}: {report}"
     );
-    laws(stats, &case.oracle.ledger());
+    assert_invariants(stats, &case.oracle.ledger());
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn f32_a_rule_that_blocks_costs_a_shutdown_its_deadline_in_every_form() {
         drop(release);
         wait_for(|| case.client.stats().outstanding == 0);
         let stats = case.client.stats();
-        laws(&stats, &case.oracle.ledger());
+        assert_invariants(&stats, &case.oracle.ledger());
         let lost = stats.unknown + stats.dropped(DropReason::ShutdownDeadline);
         assert_eq!((stats.created, stats.acknowledged + lost), (SPANS, SPANS), "{}: {stats}", way.0);
     }

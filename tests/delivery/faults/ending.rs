@@ -6,7 +6,7 @@ use prefactor::{Client, DropReason, span};
 use prefactor_local::oracle::{Fault, Kind, Rule};
 use serde_json::json;
 
-use crate::case::{Case, NEVER, TIMEOUT, laws, wait_for};
+use crate::case::{Case, NEVER, TIMEOUT, assert_invariants, wait_for};
 use crate::installed::Installed;
 
 #[test]
@@ -24,7 +24,7 @@ fn f35_a_shutdown_while_a_request_hangs_reports_it_as_unknown() {
     assert_eq!((stats.created, stats.acknowledged, stats.unknown), (11, 10, 1), "{stats}");
 }
 
-/// The time that the shutdown has is an hour, and it takes what one request takes.
+/// The shutdown may take an hour, and takes as long as one request.
 #[test]
 fn f11_a_shutdown_with_a_refused_token_ends_after_one_try() {
     let case = Case::new();
@@ -40,7 +40,7 @@ fn f11_a_shutdown_with_a_refused_token_ends_after_one_try() {
     let _ = case.settle(report);
 }
 
-/// A page under 401 is not the API's word: the shutdown tries on, and delivers when the page is gone.
+/// An HTML page under 401 is not the API's answer: the shutdown retries, and delivers once the page is gone.
 #[test]
 fn f11_a_shutdown_with_a_401_that_is_not_the_apis_tries_on() {
     let case = Case::new();
@@ -106,7 +106,7 @@ fn f54_use_after_the_shutdown_is_counted() {
     }
     let stats = client.stats();
     assert_eq!(stats.dropped(DropReason::AfterShutdown), 1_000, "{stats}");
-    laws(&stats, &process.oracle.ledger());
+    assert_invariants(&stats, &process.oracle.ledger());
     drop(guard);
     let next = process.install();
     work(10);

@@ -6,9 +6,9 @@ use prefactor::{Client, ClientBuilder, ShutdownGuard};
 use prefactor_local::Server;
 use prefactor_local::oracle::Oracle;
 
-use crate::case::laws;
+use crate::case::assert_invariants;
 
-/// One test at a time may have it.
+/// A lock, because one test at a time may have the process-wide client.
 static PROCESS: Mutex<()> = Mutex::new(());
 
 pub(crate) struct Installed {
@@ -37,6 +37,6 @@ impl Installed {
     pub(crate) fn assert_all_delivered(&self, client: &Client, count: usize) {
         let stats = client.stats();
         assert_eq!((stats.created, stats.acknowledged), (count as u64, count as u64), "{stats}");
-        assert_eq!(laws(&stats, &self.oracle.ledger()).finished, count);
+        assert_eq!(assert_invariants(&stats, &self.oracle.ledger()).finished, count);
     }
 }

@@ -1,4 +1,4 @@
-//! F29, F33, F34: more than there is room or time for.
+//! F29, F33, F34: more spans than there is room or time for.
 
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ fn f29_a_burst_drops_whole_spans_and_never_the_end_of_accepted_ones() {
     assert_eq!(page["runs"][0]["lost"], stats.dropped(DropReason::QueueFull), "{page}");
 }
 
-/// So many spans, each a start and an end, all of them in the queue before the shutdown begins.
+/// The number of spans, each a start and an end, all of them in the queue before the shutdown begins.
 fn queued(spans: usize, bytes: usize, delay: Duration) -> Case {
     let case = Case::with(|builder| builder.max_queue_operations(2 * spans).max_queue_bytes(64 << 20));
     case.flush();
@@ -51,7 +51,6 @@ fn queued(spans: usize, bytes: usize, delay: Duration) -> Case {
 
 #[test]
 fn f33_a_shutdown_with_a_full_queue_delivers_it() {
-    // Without optimisation the oracle takes milliseconds a span.
     const SPANS: usize = if cfg!(debug_assertions) { 2_000 } else { 5_000 };
     let case = queued(SPANS, 10, Duration::from_millis(5));
     let report = case.client.shutdown(TIMEOUT);

@@ -1,4 +1,4 @@
-//! The fault matrix over real HTTP: each test is named after its case, and the server's ledger is the judge.
+//! The fault matrix over real HTTP. Each test is named after its case, and checked by the server's ledger.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod answers;

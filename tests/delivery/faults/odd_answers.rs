@@ -1,5 +1,5 @@
-//! F64: a proxy that answers oddly, at every request of a run's life. Nothing is refused that the API did not refuse, what is
-//! acknowledged is in the ledger, and nothing is lost where the API answers again before the deadline.
+//! F64: a proxy answers oddly at every request of a run's life. The client counts as refused only what the API refused,
+//! every acknowledged span is in the ledger, and nothing is lost where the API answers again before the deadline.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -14,13 +14,13 @@ use prefactor_local::oracle::{Ledger, Oracle};
 use prefactor_tests::middlebox::{Middlebox, Seen, Treatment};
 use serde_json::json;
 
-use crate::case::{TIMEOUT, laws};
+use crate::case::{TIMEOUT, assert_invariants};
 
 const PAGE: &str = "<html><body>no such site</body></html>";
 const STRANGER: &str = r#"{"status":"success","details":{"id":"013xrzp12g3nqk8n0000000000000zzz","external_identifier":"of-another-run"}}"#;
-/// Cases that go through a real proxy; the whole table is tested in virtual time.
+/// The cases that go through a real proxy; the whole table is tested in virtual time.
 const SAMPLE: usize = 40;
-/// At a time, each with a server of its own.
+/// The cases that run at a time, each with a server of its own.
 const SIDE_BY_SIDE: usize = 8;
 const SPANS: usize = 12;
 const OUTAGE: Duration = Duration::from_secs(2);
@@ -29,7 +29,7 @@ const OUTAGE: Duration = Duration::from_secs(2);
 struct Random(u64);
 
 impl Random {
-    /// `PREFACTOR_TEST_SEED`, else another one each time.
+    /// Takes its seed from `PREFACTOR_TEST_SEED`, else a new one each time.
     fn seed() -> u64 {
         let given = std::env::var("PREFACTOR_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
         let time = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
@@ -50,7 +50,7 @@ impl Random {
     }
 }
 
-/// Everything odd that may happen to a request.
+/// Each odd treatment of a request.
 fn treatments() -> Vec<Treatment> {
     let mut all = vec![Treatment::Close, Treatment::CloseAfter, Treatment::OutOfStep];
     for status in [200, 204, 302, 400, 401, 403, 404, 405, 409, 413, 421, 422, 425, 429, 500, 502, 503] {
@@ -104,7 +104,7 @@ fn client(proxy: &Middlebox, server: &Server) -> Client {
 /// Calls of a run that [`calls`] makes.
 const CALLS: u64 = 3;
 
-/// What is said of a run beside its spans, and the termination of another run.
+/// Calls about a run beside its spans, and the termination of another run.
 fn calls(client: &Client, instance: &AgentInstance) {
     instance.record_quality("score", Some(&json!({ "stars": 4 })));
     instance.raise_alert("budget", Severity::Warning, &json!({ "spent_usd": 4.2 }));
@@ -123,9 +123,9 @@ fn spans(instance: &AgentInstance, count: usize) {
     }
 }
 
-/// What the client counted for spans and runs, against the ledger.
+/// Compares the client's counts of spans and runs with the ledger.
 fn check(stats: &Stats, ledger: &Ledger) {
-    laws(stats, ledger);
+    assert_invariants(stats, ledger);
     for reason in
         [DropReason::Rejected, DropReason::DependencyRejected, DropReason::TooLarge, DropReason::Auth]
     {
@@ -193,11 +193,11 @@ fn f64_sample_of_odd_answers_through_a_proxy_refuses_and_loses_nothing() {
     assert!(failed.is_empty(), "PREFACTOR_TEST_SEED={seed}: {failed:#?}");
 }
 
-/// How often one request is answered oddly at most: what got five odd answers alone while others pass is given up.
+/// The limit of odd answers to one request: the client gives a request up after five while others pass.
 const MAX_ODD_FOR_ONE: usize = 2;
 const ODD: usize = 60;
 
-/// What a proxy has done, request by request.
+/// A proxy's treatments, request by request.
 #[derive(Default)]
 struct Done {
     text: String,
@@ -206,8 +206,8 @@ struct Done {
     of: [usize; REQUESTS.len()],
 }
 
-/// Runs from their registration to their finish through a proxy that treats requests oddly until it has done so sixty times: one in
-/// three, and of each kind at least the first.
+/// Makes runs, from registration to finish, through a proxy until it has treated sixty requests oddly: one in three,
+/// and of each kind at least the first.
 #[test]
 fn f64_odd_answers_at_random_lose_nothing_and_acknowledge_what_the_ledger_has() {
     let seed = Random::seed();

@@ -1,4 +1,4 @@
-//! Each thing that the proxy does to a connection, as both of its ends see it.
+//! Each effect of the proxy on a connection, as both of its ends see it.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -161,7 +161,7 @@ fn breaks_connections_so_that_writes_are_to_a_broken_pipe() {
     ends.client.write_all(b"request").unwrap();
     assert_eq!(some(&ends.server, 7), b"request");
     ends.proxy.break_connections();
-    // Both segments have left; when they arrive is the system's affair.
+    // The system decides when the two segments arrive.
     let error = loop {
         if let Err(error) = ends.client.write(b"more") {
             break error;

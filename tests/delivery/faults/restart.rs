@@ -38,7 +38,7 @@ struct Running {
 }
 
 impl Running {
-    /// Ready when it returns.
+    /// Starts the process, which is ready when this returns.
     fn on_port(port: &str) -> Self {
         let mut process = Command::new(program())
             .args(["--json", "--token", TOKEN, "--port", port])

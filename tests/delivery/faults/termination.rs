@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::case::{Case, TIMEOUT, post};
 
-/// What the program does when it is dropped: a span of its own.
+/// Code of the program that makes a span when it is dropped.
 struct Unwinding(AgentInstance);
 
 impl Drop for Unwinding {
@@ -97,14 +97,14 @@ fn f59_no_span_is_accepted_after_the_answer_that_ended_the_run() {
     assert_eq!((before.len(), after.len()), (5, 0), "the fifth was the signalled one: {after:?}");
 }
 
-/// What is under way when the answer is given, the server accepts: it happened. From the answer on nothing more happens.
+/// The server accepts calls that are under way when it answers, because they happened. From the answer on the client
+/// sends nothing.
 #[test]
 fn f59_an_agent_that_waits_for_no_answer_makes_no_span_once_it_was_told() {
     let case = Case::new();
     case.instance.start();
     case.flush();
     let path = format!("/agent_instance/{}/terminate", case.instance.id().unwrap());
-    // The answer to the termination itself passes, and polls tell nothing.
     case.oracle.inject(Rule::new(Fault::none()).path(&path));
     case.oracle.inject(Rule::new(Fault::status(503)).method("GET"));
     let gate = Gate::new();

@@ -1,4 +1,4 @@
-//! F57: who is whose parent, across tasks and threads.
+//! F57: the parents of spans, across tasks and threads.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use crate::installed::Installed;
 const TASKS: usize = 1_000;
 const DEPTH: usize = 5;
 
-/// One level of a task: its span, which says who its parent should be, and the next level somewhere else.
+/// Makes one level of a task: its span, which names its expected parent, and the next level somewhere else.
 fn level(task: usize, depth: usize, carries: bool) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         let parent = depth.checked_sub(1).map(|above| name(task, above));
@@ -24,7 +24,7 @@ fn level(task: usize, depth: usize, carries: bool) -> Pin<Box<dyn Future<Output 
     })
 }
 
-/// The levels that are left, without a runtime: in a pool whose threads take each other's work.
+/// Makes the remaining levels without a runtime, in a pool whose threads take each other's work.
 fn level_in_pool(task: usize, depth: usize, carries: bool) {
     if depth == DEPTH {
         return;
@@ -40,7 +40,8 @@ fn level_in_pool(task: usize, depth: usize, carries: bool) {
     span.complete(&());
 }
 
-/// Within the task, in another one, on a thread of the runtime's, on a new one, or in a pool: neither random nor regular.
+/// Chooses the place of a level: the task, another one, a thread of the runtime, a new one, or a pool; neither random
+/// nor regular.
 async fn next(task: usize, depth: usize, carries: bool) {
     if depth == DEPTH {
         return;
@@ -87,14 +88,15 @@ fn name(task: usize, depth: usize) -> String {
 
 struct Family {
     name: String,
-    /// The parent that the code suggests.
+    /// The expected parent.
     wanted: Option<String>,
     found: Option<String>,
-    /// Both the span and the parent that was found were made on threads of the pool.
+    /// Whether both the span and its parent were made on threads of the pool.
     within_pool: bool,
 }
 
-/// What a create says: the span's name, its wanted parent, whether it was made in the pool, and the id of its parent.
+/// The contents of a create: the span's name, its expected parent, whether it was made in the pool, and the id of its
+/// parent.
 struct Create {
     name: String,
     wanted: Option<String>,
@@ -123,7 +125,7 @@ fn run(carries: bool) -> Vec<Family> {
     families(&process.oracle.ledger())
 }
 
-/// As the server was told, each create once.
+/// Returns the creates that the server got, each once.
 fn families(ledger: &Ledger) -> Vec<Family> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let creates: HashMap<_, _> = ledger
@@ -161,8 +163,8 @@ fn f57_every_parent_is_right_where_the_context_is_carried_along() {
     }
 }
 
-/// A thread of the pool that waits in `join` runs another task meanwhile, inside the call that waits: what that task's
-/// calls are nested in is the waiting call, as a stack trace would show.
+/// A thread of the pool that waits in `join` runs another task inside the waiting call. That task's calls are children
+/// of the waiting call, as a stack trace would show.
 #[test]
 fn f57_no_parent_is_wrong_where_it_is_not() {
     let families = run(false);

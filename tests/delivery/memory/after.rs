@@ -1,17 +1,17 @@
-//! What a burst leaves behind: memory goes back when it is over, while the client and its run go on.
+//! Memory after a burst returns to its level, while the client and its run go on.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use prefactor::{AgentInstance, Client, Span};
-use prefactor_tests::laws::assert_conserved;
+use prefactor_tests::invariants::assert_conserved;
 use prefactor_tests::stub::Stub;
 
 use crate::{MIB, TIMEOUT, live, turn};
 
 /// Spans that are open at the same time.
 const SPANS: usize = 500_000;
-/// So many at a time fit into the queue.
+/// Spans of one portion, which fit into the queue.
 const PORTION: usize = 50_000;
 /// Portions before the burst that is measured.
 const FIRST: usize = 4;
@@ -45,7 +45,7 @@ fn end(client: &Client, spans: Vec<Span>) {
     flush(client);
 }
 
-/// What is live once nothing changes any more: the last buffers go when the worker has been idle for a while.
+/// Returns the live bytes once they stay the same: the worker frees its last buffers after some idle time.
 fn settled() -> usize {
     let (begin, mut live_before, mut unchanged) = (Instant::now(), live(), 0);
     while unchanged < 250 && begin.elapsed() < TIMEOUT {

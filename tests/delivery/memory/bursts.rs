@@ -1,14 +1,15 @@
-//! F29: bursts beside a server that is well lose nothing, as long as the queue's bytes hold them, and stay within its bound.
+//! F29: bursts lose nothing beside a healthy server, as long as the queue's bytes hold them, and stay within its bound.
 
 use std::time::Duration;
 
 use prefactor::{Client, ClientBuilder, InstanceStatus};
-use prefactor_tests::laws::assert_conserved;
+use prefactor_tests::invariants::assert_conserved;
 use prefactor_tests::stub::Stub;
 
 use crate::{MIB, TIMEOUT, peak_of, turn};
 
-/// In flight, once to be sent and once to be sent again; the write buffers of connections; two batches; one answer.
+/// Bytes beside the queue: a request in flight and its repetition, write buffers of connections, two batches, one
+/// answer.
 const BESIDE_THE_QUEUE: usize = 2 * 4 * MIB + 2 * MIB + 2 * MIB + MIB;
 
 fn burst(spans: usize, queue: usize, set_up: impl FnOnce(ClientBuilder) -> ClientBuilder) {

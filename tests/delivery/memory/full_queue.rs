@@ -1,4 +1,4 @@
-//! F30, G6: what the SDK holds while nothing can be delivered.
+//! F30, G6: the memory of the SDK while nothing can be delivered.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -8,17 +8,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use prefactor::{Client, DropReason};
-use prefactor_tests::laws::assert_conserved;
+use prefactor_tests::invariants::assert_conserved;
 
 use crate::{MIB, TIMEOUT, peak_of, turn};
 
-/// The queue; what is in flight, 4 MiB, once to be sent and once to be sent again; the write buffers of its connections, some
-/// 400 KiB each; two batches; and the long text that a caller is copying at the moment.
+/// Bytes of the queue, of a request in flight (4 MiB) and its repetition, of the connections' write buffers (some 400
+/// KiB each), of two batches, and of the long text that a caller is copying.
 const BOUND: usize = 32 * MIB + 2 * 4 * MIB + 2 * MIB + 2 * MIB + MIB;
 const PROMPTS: u64 = 1_000;
 
-/// A server that registers and starts runs, and answers nothing else; whether it takes bulk requests is all that it says.
-/// Its memory is a few kilobytes.
+/// A server that registers and starts runs, and answers nothing else but whether it takes bulk requests. Its memory is
+/// a few kilobytes.
 struct Server {
     url: String,
     /// Requests with spans that came in.
@@ -74,7 +74,7 @@ fn converse(stream: &TcpStream, takes_bulk: bool, requests: &AtomicUsize) -> std
     }
 }
 
-/// Fills the queue with prompts that nobody takes, and gives the most that was allocated meanwhile, in bytes.
+/// Fills the queue with prompts that nobody takes, and returns the peak of the allocated bytes.
 fn peak(takes_bulk: bool) -> usize {
     let server = Server::start(takes_bulk);
     let prompt = "x".repeat(MIB);

@@ -1,6 +1,6 @@
-//! What the SDK holds in memory, counted by the allocator.
+//! The memory of the SDK, counted by the allocator.
 //!
-//! The allocator is the whole process's, so that one test runs at a time.
+//! The allocator is the whole process's, so one test runs at a time.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod after;
@@ -22,7 +22,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 static TURN: Mutex<()> = Mutex::new(());
 
 const MIB: usize = 1 << 20;
-/// For what happens in the end, on the slowest of machines.
+/// The time limit of waits that end by themselves, on the slowest of machines.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Waits until no other test runs.
@@ -36,7 +36,7 @@ fn live() -> usize {
     stats.bytes_allocated.saturating_sub(stats.bytes_deallocated)
 }
 
-/// Runs some work, and gives the most bytes that were allocated meanwhile, over those before.
+/// Runs some work, and returns the peak of the bytes allocated meanwhile, over those before.
 fn peak_of<T>(work: impl FnOnce() -> T) -> (usize, T) {
     let (before, is_over) = (live(), AtomicBool::new(false));
     thread::scope(|scope| {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use prefactor::{Client, ClientBuilder, Stats};
 use prefactor_local::Server;
 use prefactor_local::oracle::{Kind, Oracle, Tally};
-use prefactor_tests::laws::{assert_conserved, laws_beside_others};
+use prefactor_tests::invariants::{assert_conserved, assert_invariants_beside_others};
 
 /// For what happens in the end, on the slowest of machines.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
@@ -87,7 +87,7 @@ pub(crate) fn shut_down(client: &Client) -> Stats {
 
 /// Shuts a client down, and checks its account against the ledger, where others report too or were killed.
 pub(crate) fn end(client: &Client, oracle: &Oracle) -> Tally {
-    laws_beside_others(&shut_down(client), &oracle.ledger())
+    assert_invariants_beside_others(&shut_down(client), &oracle.ledger())
 }
 
 pub(crate) fn server() -> (Oracle, Server) {

@@ -8,7 +8,7 @@ use std::process::Command;
 use prefactor::{Client, SpoolOptions};
 use prefactor_local::Server;
 use prefactor_local::oracle::{Fault, Oracle, Rule};
-use prefactor_tests::laws::{assert_conserved, laws};
+use prefactor_tests::invariants::{assert_conserved, assert_invariants};
 
 use crate::child::{TIMEOUT, builder, client, end, files, leave, server, wait_for_finished, wait_until};
 
@@ -74,7 +74,7 @@ fn f46_spool_that_has_reached_its_bound_keeps_new_spans_in_memory_and_counts_the
     let client = builder(server.url(), server.token(), spool.path()).spool(options).build().unwrap();
     delivers(&client, 100);
     assert!(client.stats().unspooled > 0, "{:?}", client.stats());
-    assert_eq!(laws(&client.stats(), &oracle.ledger()).finished, 100);
+    assert_eq!(assert_invariants(&client.stats(), &oracle.ledger()).finished, 100);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn f47_journal_with_a_damaged_record_is_delivered_but_for_that_and_set_aside() {
     });
     assert!(next.stats().spool_damaged > 0);
     assert_eq!(end(&next, &oracle).spans, 19);
-    laws(&next.stats(), &oracle.ledger());
+    assert_invariants(&next.stats(), &oracle.ledger());
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn f49b_path_that_is_no_directory_costs_no_span() {
     let client = client(&server, &path);
     delivers(&client, 50);
     assert_eq!(client.stats().unspooled, 50);
-    assert_eq!(laws(&client.stats(), &oracle.ledger()).finished, 50);
+    assert_eq!(assert_invariants(&client.stats(), &oracle.ledger()).finished, 50);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn f49b_directory_that_is_removed_while_the_program_runs_is_made_again() {
     drop(run);
     let report = client.shutdown(TIMEOUT);
     assert_eq!(report.stats.acknowledged, spans, "{report:?}");
-    assert_eq!(laws(&report.stats, &oracle.ledger()).finished as u64, spans);
+    assert_eq!(assert_invariants(&report.stats, &oracle.ledger()).finished as u64, spans);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use prefactor::{Fsync, SpoolOptions};
 use prefactor_local::oracle::{Fault, Rule};
-use prefactor_tests::laws::laws;
+use prefactor_tests::invariants::assert_invariants;
 use tempfile::TempDir;
 
 use crate::child::{TIMEOUT, builder, client, leave, server, wait_until};
@@ -69,7 +69,7 @@ fn f46_disk_that_is_full_keeps_spans_in_memory_and_is_used_again_when_there_is_r
     let report = client.shutdown(TIMEOUT);
     assert!(report.is_complete, "{report:?}");
     assert_eq!((report.stats.created, report.stats.acknowledged), (spans, spans), "{report:?}");
-    assert_eq!(laws(&report.stats, &oracle.ledger()).finished as u64, spans);
+    assert_eq!(assert_invariants(&report.stats, &oracle.ledger()).finished as u64, spans);
     assert_eq!((report.stats.runs.finished, report.stats.runs.outstanding), (1, 0), "{report:?}");
 }
 
@@ -93,7 +93,7 @@ fn f49b_directory_that_cannot_be_written_costs_no_span_and_is_used_once_it_can()
     drop(run);
     let report = client.shutdown(TIMEOUT);
     assert!(report.is_complete, "{report:?}");
-    assert_eq!(laws(&report.stats, &oracle.ledger()).finished as u64, spans);
+    assert_eq!(assert_invariants(&report.stats, &oracle.ledger()).finished as u64, spans);
     assert_eq!((report.stats.runs.finished, report.stats.runs.outstanding), (1, 0), "{report:?}");
 }
 

@@ -6,7 +6,7 @@ use prefactor::schema::{SchemaRegistry, SpanType};
 use prefactor::{AgentInstance, Client, Registration, Sensitive, Severity, SpanStatus, Stats, Usage};
 use prefactor_local::Server;
 use prefactor_local::oracle::{Fault, Kind, Oracle, Rule};
-use prefactor_tests::laws::assert_conserved;
+use prefactor_tests::invariants::assert_conserved;
 use prefactor_tests::stored::{StoredSpan, get, list};
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use prefactor_local::oracle::{Fault, Kind, Ledger, Rule};
-use prefactor_tests::laws::{assert_conserved, laws, laws_of_all};
+use prefactor_tests::invariants::{assert_conserved, assert_invariants, assert_invariants_of_all};
 use serde_json::json;
 
 use crate::child::{
@@ -156,7 +156,7 @@ fn f42_spans_of_a_process_that_was_killed_with_the_server_away_are_delivered_by_
     assert_eq!((stats.adopted, stats.acknowledged, stats.runs.finished), (11, 11, 1), "{stats:?}");
     let tally = end(&next, &oracle);
     assert_eq!((tally.spans, tally.finished), (11, 11));
-    laws(&next.stats(), &oracle.ledger());
+    assert_invariants(&next.stats(), &oracle.ledger());
     assert_died(&oracle.ledger());
 }
 
@@ -252,7 +252,7 @@ fn shutdown_whose_deadline_comes_first_leaves_its_spans_to_the_next_client() {
     let next = client(&server, spool.path());
     wait_for_finished(&oracle, 1);
     let all = [stats, shut_down(&next)];
-    let tally = laws_of_all(&all, &oracle.ledger());
+    let tally = assert_invariants_of_all(&all, &oracle.ledger());
     assert_eq!((tally.spans, tally.finished), (20, 20));
     let run = oracle.ledger().effects().iter().find(|e| e.kind == Kind::FinishInstance).unwrap().clone();
     assert_eq!(run.status.as_deref(), Some("complete"), "it was ended in order");
@@ -268,7 +268,7 @@ fn client_whose_spans_are_delivered_leaves_no_file_behind() {
     (0..500).for_each(|number| run.span("test:one").complete(&number));
     let report = client.shutdown(TIMEOUT);
     assert_eq!((report.stats.acknowledged, report.stats.spooled), (500, 500), "{report:?}");
-    assert_eq!(laws(&report.stats, &oracle.ledger()).finished, 500);
+    assert_eq!(assert_invariants(&report.stats, &oracle.ledger()).finished, 500);
     assert_eq!((report.stats.runs.finished, report.stats.runs.outstanding), (1, 0), "{report:?}");
     wait_until("the journal to be deleted", || files(spool.path()).is_empty());
 }
@@ -301,7 +301,7 @@ fn held_spans_are_on_disk_once_they_fail_and_survive_the_process() {
 
     let next = client(&server, spool.path());
     wait_for_finished(&oracle, 1);
-    let tally = laws_of_all(&[stats, shut_down(&next)], &oracle.ledger());
+    let tally = assert_invariants_of_all(&[stats, shut_down(&next)], &oracle.ledger());
     assert_eq!((tally.spans, tally.finished, tally.instances), (2, 2, 1));
     assert_eq!((next.stats().outstanding, next.stats().runs.finished), (0, 1), "{:?}", next.stats());
 }

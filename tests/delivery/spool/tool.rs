@@ -170,7 +170,7 @@ fn deliver_gives_up_on_a_server_that_stays_away_and_loses_nothing() {
     let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
     killed(&oracle, &server, spool.path(), 1);
     oracle.inject(Rule::new(Fault::status(503)));
-    let (text, code) = run(deliver(&server, spool.path(), &["--patience", "0.2"]));
+    let (text, code) = run(deliver(&server, spool.path(), &["--idle-timeout", "0.2"]));
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("0 spans delivered") && text.contains("is left: "), "{text}");
     oracle.heal();
@@ -286,7 +286,7 @@ fn command_line_that_is_wrong_says_so_and_help_names_the_commands() {
         (&["export"], "name the directory"),
         (&["delete", "x"], "there is no command delete"),
         (&["inspect", "a", "b"], "one directory at a time"),
-        (&["deliver", "a", "--patience", "-1"], "--patience"),
+        (&["deliver", "a", "--idle-timeout", "-1"], "--idle-timeout"),
         (&["inspect", "--all"], "--all"),
     ] {
         let mut tool = tool();

@@ -1,4 +1,4 @@
-//! F25, S5: whom TLS trusts, and what is said where it can trust nobody.
+//! F25, S5: the authorities that TLS trusts, and the log lines where there are none.
 
 use std::error::Error as _;
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ impl Drop for Bundle {
     }
 }
 
-/// Delivers one span with what the variables say, and prints how that went.
+/// Delivers one span under the variables, and prints the result.
 #[test]
 fn child_delivers() {
     if !is_child() {
@@ -108,7 +108,8 @@ fn child_whose_bundle_changes() {
     println!("acknowledged: {}, repeated: {}", report.stats.acknowledged, report.stats.retries);
 }
 
-/// An odd answer ends all connections. Those that follow trust whom the first ones did, without reading the system's store again.
+/// An odd answer ends all connections. Later ones trust the authorities of the first ones, and read the system's store
+/// no more.
 #[cfg(target_os = "linux")]
 #[test]
 fn s5_authorities_are_read_once() {

@@ -1,4 +1,4 @@
-//! F28, S15: how much of an answer is read.
+//! F28, S15: the bytes of an answer that the client reads.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -13,7 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::support::{Origin, Reply, TIMEOUT, accept, answer, builder, one_span, shut_down, until};
 
 const GIBIBYTE: usize = 1 << 30;
-/// The cap of 4 MiB, and what sockets hold on both sides.
+/// The limit of 4 MiB, and the bytes that sockets hold on both sides.
 const MOST: usize = 24 << 20;
 
 /// Lets a client read answers until it has asked again, and checks that none of them counts.
@@ -25,7 +25,7 @@ fn assert_not_accepted(origin: &Origin) {
     assert_eq!((stats.created, stats.acknowledged), (1, 0), "{stats}");
 }
 
-/// An answer that goes on, and the bytes of it that anybody took.
+/// An endless answer, and the number of its bytes that were read.
 fn endless(head: &'static str, taken: &Arc<AtomicUsize>) -> Reply {
     let taken = Arc::clone(taken);
     Box::new(move |stream| {
@@ -74,7 +74,7 @@ fn f28_an_answer_at_the_limit_is_read() {
     assert_eq!(report.stats.acknowledged, 1, "{report}");
 }
 
-/// Valid when unpacked, so that whoever unpacks it accepts it.
+/// A body that is valid when unpacked, so that a client that unpacks it accepts it.
 fn packed() -> Vec<u8> {
     let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
     let details = r#"{"id":"013xrzp12g3nqk8n0000000000000000"}"#;

@@ -1,8 +1,8 @@
-//! What the SDK brings into a program, and what it must not.
+//! The crates that the SDK brings into a program, and those that it must not bring.
 
 use std::process::Command;
 
-/// The crates that a user of these features builds, a line each, with their features.
+/// Returns the crates that a user of these features builds, a line each, with their features.
 fn tree(features: &str) -> String {
     let mut command = Command::new(env!("CARGO"));
     command.args(["tree", "--locked", "--package", "prefactor", "--no-default-features"]);
@@ -18,7 +18,7 @@ fn features_of<'a>(tree: &'a str, name: &str) -> Option<&'a str> {
     line.split_once('[').map(|(_, rest)| rest.trim_end_matches([']', ' ', '(', '*', ')']))
 }
 
-/// Which libraries of cryptography are in the tree.
+/// Returns the libraries of cryptography in the tree.
 fn cryptography(tree: &str) -> Vec<&'static str> {
     let libraries = ["aws-lc-rs", "native-tls", "openssl-sys", "ring"];
     libraries.into_iter().filter(|name| features_of(tree, name).is_some()).collect()

@@ -1,4 +1,4 @@
-//! F24: names that lead nowhere.
+//! F24: host names that do not resolve.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ fn with_one_span(client: Client) -> Client {
     client
 }
 
-/// Asks the system for a name, which does not answer: a blocking task that nobody can cancel.
+/// Asks the system for a name that gets no answer: a blocking task that nobody can cancel.
 struct Hanging {
     asked: Sender<()>,
     release: Arc<Mutex<Receiver<()>>>,

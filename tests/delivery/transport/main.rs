@@ -1,4 +1,4 @@
-//! What goes over the wire, to whom, and what may come back: over real sockets.
+//! The requests on the wire, their receivers, and answers to them, over real sockets.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod authorities;

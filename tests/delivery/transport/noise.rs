@@ -1,4 +1,4 @@
-//! F58, S2, S3: what delivery says, and what it does not say about itself.
+//! F58, S2, S3: the log lines of delivery, and the spans that it must not make.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -16,7 +16,7 @@ use crate::support::{
 static NOTICED: AtomicUsize = AtomicUsize::new(0);
 static LINES: Mutex<String> = Mutex::new(String::new());
 
-/// What a program does that traces its own logger.
+/// A logger that makes spans.
 #[prefactor::span("test:noticed")]
 fn notice(line: &str) {
     if thread::current().name() == Some("prefactor-worker") {
@@ -172,7 +172,7 @@ fn s3_what_a_certificate_says_is_cut() {
     assert_eq!(origin.received().len(), 0);
 }
 
-/// The body of a refusal may quote what was sent, and be written by anybody.
+/// The body of a refusal may quote what was sent, and anybody may have written it.
 #[test]
 fn s3_what_a_server_says_is_not_repeated() {
     let origin = Origin::answering(|received| {

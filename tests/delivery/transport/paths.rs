@@ -1,4 +1,4 @@
-//! S7: whatever a server says that an id is, requests stay on the paths of the API.
+//! S7: requests stay on the paths of the API, whatever id a server gives.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::support::{shut_down, until};
 
-/// Gives everything that id.
+/// Answers each creation with that id.
 struct Naming {
     id: String,
     paths: Arc<Mutex<Vec<String>>>,

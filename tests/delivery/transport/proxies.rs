@@ -1,4 +1,4 @@
-//! F27, S8: what the proxy variables of a machine mean for the token.
+//! F27, S8: the effect of a machine's proxy variables on the token.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::support::{
     server_config, until,
 };
 
-/// Makes one span and says what became of it, within the time that it is given.
+/// Makes one span, and returns what became of it within the given time.
 #[test]
 fn child_behind_a_proxy() {
     if !is_child() {

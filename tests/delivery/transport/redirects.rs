@@ -1,4 +1,4 @@
-//! F26: nobody but the configured origin sees the token, whatever that origin says.
+//! F26: the configured origin alone gets the token, whatever it answers.
 
 use std::thread;
 use std::time::Duration;
@@ -71,7 +71,7 @@ fn f26_a_redirect_to_clear_text_is_not_followed() {
     });
 }
 
-/// A body that would do does not make a redirect a success.
+/// A redirect with a good body is not a success.
 #[test]
 fn f26_a_redirect_is_not_a_success_whatever_its_body_says() {
     let origin = Origin::answering(|received| {

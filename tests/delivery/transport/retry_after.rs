@@ -1,4 +1,4 @@
-//! F08: no wish of a server stalls delivery or a shutdown.
+//! F08: `Retry-After` stalls neither delivery nor a shutdown.
 
 use std::thread;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use prefactor::Client;
 
 use crate::support::{Origin, answer, assert_ended_by_the_deadline, builder, shut_down, until};
 
-/// A client with one span, and its server, which answers all but the ping with that wish, after so many requests.
+/// A client with one span, and its server, which answers all but the ping with that header, after a number of requests.
 fn refused(wish: &str, requests: usize) -> (Client, Origin) {
     let header = wish.to_owned();
     let origin = Origin::answering(move |received| {

@@ -1,4 +1,4 @@
-//! F23: a connection that ends at the moment of its reuse costs no pause.
+//! F23: a connection that ends at the moment of its reuse causes no pause.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -22,7 +22,7 @@ fn child_reuses_connections() {
     println!("acknowledged: {}, repeated: {}", stats.acknowledged, stats.retries);
 }
 
-/// Each span is hung up on once. Whatever is followed by a pause is told of in a log line before it.
+/// The connection is closed once for each span. A pause would be announced by a log line.
 #[test]
 fn f23_connection_that_ends_at_its_reuse_costs_no_pause() {
     let requests = AtomicUsize::new(0);

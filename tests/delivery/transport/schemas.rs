@@ -1,4 +1,4 @@
-//! What the platform says of schemas that it has taken, by the real server.
+//! The platform's checks of accepted schemas, by the real server.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::support::{TIMEOUT, given, is_child, run_child, shut_down};
 
-/// Where lines of the SDK go.
+/// The lines of the SDK's log.
 static LINES: Mutex<Option<Sender<String>>> = Mutex::new(None);
 
 struct Logger;

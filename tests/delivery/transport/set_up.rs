@@ -1,4 +1,4 @@
-//! What is said where the machine, not the settings, keeps a client from being set up.
+//! Errors where the machine, and not the settings, prevents a client's set-up.
 
 use std::error::Error as _;
 use std::fs::File;

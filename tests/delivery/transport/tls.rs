@@ -1,4 +1,4 @@
-//! F25: to a server that cannot prove who it is nothing is sent, and nothing panics.
+//! F25: a server that cannot prove its identity gets nothing, and the client does not panic.
 
 use std::io::Read as _;
 use std::net::TcpListener;

@@ -1,4 +1,4 @@
-//! S1: what is left of the token in memory when the client is gone.
+//! S1: the token in memory after the end of its client.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
@@ -12,7 +12,7 @@ use crate::support::{TOKEN, is_child, run_child, shut_down, until};
 /// The token under a mask, so that the search does not find itself.
 const MASK: u8 = 0x5a;
 
-/// Copies of the token in the memory of this process that can be written to, but for the stack of the main thread, where the
+/// Counts copies of the token in the writable memory of this process, except in the stack of the main thread, where the
 /// operating system keeps the environment.
 fn copies(masked: &[u8]) -> usize {
     let memory = File::open("/proc/self/mem").unwrap();
@@ -52,7 +52,7 @@ fn child_forgets_its_token() {
     println!("none is left");
 }
 
-/// Nothing was sent, so that no buffer of the HTTP library has held the token.
+/// Nothing was sent, so no buffer of the HTTP library has held the token.
 #[test]
 fn s1_token_of_a_client_that_is_gone_is_nowhere_in_memory() {
     let text = run_child("token_in_memory::child_forgets_its_token", &[("PREFACTOR_API_TOKEN", TOKEN)]);

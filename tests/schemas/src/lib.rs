@@ -1,4 +1,4 @@
-//! The functions of the program, and what it has to say of them.
+//! The functions of the program, and its declarations.
 #![forbid(unsafe_code)]
 #![cfg(feature = "schemas")]
 #![expect(
@@ -193,7 +193,7 @@ pub fn exact_result(value: Value) -> Message {
 )]
 pub fn risky() {}
 
-/// Whatever the linker has collected.
+/// Returns the collected catalogue.
 #[must_use]
 pub fn catalogue() -> SchemaRegistry {
     // The linker includes a crate only if something of it is used.
@@ -201,7 +201,7 @@ pub fn catalogue() -> SchemaRegistry {
     SchemaRegistry::contributed()
 }
 
-/// Everything in it, line by line.
+/// Returns the whole catalogue, line by line.
 #[must_use]
 pub fn printed(catalogue: &SchemaRegistry) -> String {
     let mut lines = vec![catalogue.external_identifier()];

@@ -1,4 +1,4 @@
-//! What the catalogue says, and that every build says the same.
+//! The content of the catalogue, which is the same in every build.
 #![expect(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "helpers of tests")]
 
 use std::path::Path;
@@ -16,7 +16,7 @@ fn result(of: &SpanType) -> Value {
     of.result_json().unwrap().get().unwrap()
 }
 
-/// The schema, and whatever may stand in its place.
+/// Returns the schema, or any of the values that may stand in its place.
 fn marked(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "$ref": "#/$defs/prefactor_marker" }] })
 }
@@ -154,7 +154,7 @@ fn one_name_in_two_crates_allows_either_signature() {
     assert!(shared["$defs"]["prefactor_marker"].is_object());
 }
 
-/// What the program prints in a build of its own.
+/// Returns the output of the program in a build of its own.
 fn nested(target: &str, options: &[&str]) -> String {
     let mut args =
         vec!["run", "--quiet", "-p", "prefactor-schemas", "--features", "schemas", "--bin", "catalogue"];

@@ -1,4 +1,5 @@
-//! What is recorded, held by the server against what was contributed: nothing is invalid, whatever stands in a value's place.
+//! Recorded payloads are valid under the contributed schemas, which the server checks, whatever stands in a value's
+//! place.
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 
 use std::collections::HashMap;
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Does what it is told when it is shown.
+/// A value that shows itself as the test prescribes.
 #[derive(JsonSchema)]
 #[schemars(with = "u32")]
 enum Odd {
@@ -35,7 +36,7 @@ impl Serialize for Odd {
     }
 }
 
-/// What nests without an end.
+/// A value that nests without an end.
 #[derive(Serialize, JsonSchema)]
 struct Nested {
     inner: Option<Box<Nested>>,
@@ -259,7 +260,7 @@ fn builder(server: &Server) -> ClientBuilder {
     Client::builder().api_url(server.url()).api_token(server.token())
 }
 
-/// Does the work in a run of its own, and gives its spans with what the server says of them.
+/// Does the work in a run of its own, and returns its spans with the server's checks.
 fn checked(server: &Server, client: &Client, work: &dyn Fn(&AgentInstance)) -> Vec<(StoredSpan, Value)> {
     let run = client.register("tester");
     run.in_scope(|| work(&run));
@@ -401,7 +402,7 @@ fn runs_are_registered_with_the_catalogue_and_the_platform_takes_its_schemas() {
 }
 
 #[test]
-fn what_the_program_says_of_a_name_goes_before_what_its_function_contributes() {
+fn declaration_of_the_program_goes_before_that_of_its_function() {
     let server = Server::start().unwrap();
     let mut schemas = SchemaRegistry::new();
     schemas.add(SpanType::new("program:fallible").title("Mine")).unwrap();

@@ -1,4 +1,4 @@
-//! A way to a server that holds back the answers until it is opened.
+//! A proxy in front of a server that holds answers back until it is opened.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -67,7 +67,7 @@ fn pass((state, changed): &(Mutex<State>, Condvar)) {
     drop(changed.wait_while(state, |state| !state.is_open).unwrap());
 }
 
-/// A request under the server's own name, for it answers to no other.
+/// A request under the server's own name, which is the only one that it answers to.
 fn to(request: &[u8], server: SocketAddr) -> Vec<u8> {
     let name = b"\r\nhost: ";
     let Some(begin) = request.windows(name.len()).position(|part| part == name) else {

@@ -1,4 +1,4 @@
-//! Programs under test, which are this binary run again, and what the server has of them.
+//! Programs under test, which are this binary run again, and their stored spans.
 
 mod gate;
 mod program;
@@ -11,5 +11,5 @@ pub(crate) use prefactor_tests::stored::StoredSpan;
 pub(crate) use program::{Ended, Program, SCENARIO};
 pub(crate) use stored::Stored;
 
-/// For what does not take long.
+/// The time limit of short waits.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);

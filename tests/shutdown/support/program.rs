@@ -20,17 +20,17 @@ pub(crate) struct Program {
     child: Child,
     output: BufReader<ChildStdout>,
     errors: JoinHandle<String>,
-    /// When it was told something: before that, for it may act at once.
+    /// The time of the last instruction, taken before it was sent.
     told: Option<Instant>,
 }
 
-/// How a program ended.
+/// The end of a program.
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
-    /// What it wrote to standard output since it was ready.
+    /// Its standard output since it was ready.
     pub(crate) output: String,
     pub(crate) errors: String,
-    /// From the moment at which it was told to go on, or sent a signal, or else at which its end was waited for.
+    /// The time from the instruction to go on, or the signal, or else from the start of the wait.
     pub(crate) took: Duration,
     pub(crate) stored: Stored,
 }
@@ -50,8 +50,8 @@ impl Program {
         Self::run(command, server, url)
     }
 
-    /// As [`Program::start_with`], with another standard error, of which nothing is read. Without an address it is told of no
-    /// server.
+    /// Starts a program like [`Program::start_with`], with another standard error, of which nothing is read. Without an
+    /// address it has no server.
     pub(crate) fn start_with_errors(scenario: &str, server: Server, url: &str, errors: Stdio) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.env(SCENARIO, scenario);
@@ -114,7 +114,7 @@ impl Program {
         }
     }
 
-    /// Lets it go on.
+    /// Tells it to go on.
     pub(crate) fn go(&mut self) {
         self.told = Some(Instant::now());
         self.child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
@@ -129,7 +129,7 @@ impl Program {
         self.child.try_wait().unwrap()
     }
 
-    /// Waits for its end; a program that does not end is ended, and the test with it.
+    /// Waits for its end. A program that does not end is killed, and the test fails.
     pub(crate) fn end(mut self) -> Ended {
         let begin = self.told.unwrap_or_else(Instant::now);
         let status = loop {
@@ -151,7 +151,7 @@ impl Program {
 }
 
 impl Ended {
-    /// It ended by itself with that code, without a word on standard error.
+    /// Checks that it ended by itself with that code, without output on standard error.
     pub(crate) fn quietly(&self, code: i32) -> &Stored {
         assert_eq!((self.status.code(), self.errors.as_str()), (Some(code), ""));
         &self.stored

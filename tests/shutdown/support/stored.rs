@@ -1,4 +1,4 @@
-//! What a server has stored.
+//! The stored data of a server.
 
 use std::collections::HashSet;
 
@@ -37,7 +37,7 @@ impl Stored {
         }
     }
 
-    /// There are spans of that kind with the numbers `0 .. count`, each once, all complete.
+    /// Checks that there are spans of that kind with the numbers `0 .. count`, each once, all complete.
     pub(crate) fn assert_numbered(&self, schema_name: &str, count: u64) -> &Self {
         let spans = self.of_kind(schema_name);
         let numbers: HashSet<_> = spans.iter().filter_map(|span| span.payload["number"].as_u64()).collect();
@@ -46,7 +46,7 @@ impl Stored {
         self
     }
 
-    /// The one instance, in that state.
+    /// Returns the one instance, and checks its status.
     pub(crate) fn assert_instance(&self, status: &str) -> &Self {
         let all: Vec<_> = self.instances.iter().map(|instance| instance.status.as_str()).collect();
         assert_eq!(all, [status]);

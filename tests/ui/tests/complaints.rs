@@ -1,4 +1,4 @@
-//! What the compiler says about wrong attributes: one complaint a file, each with the cure.
+//! The compiler's messages about wrong attributes: one a file, each with the cure.
 
 #[test]
 fn complaints_stand_on_their_token_and_say_the_cure() {

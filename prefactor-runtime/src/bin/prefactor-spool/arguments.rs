@@ -19,7 +19,7 @@ What a running process holds is shown and exported, and left to it for delivery.
 
 deliver:
   --renewed-token     also what was written with another token: it was renewed, and the account is the same
-  --patience S        give up when nothing was delivered for S seconds (default 30)
+  --idle-timeout S    give up when nothing was delivered for S seconds (default 30)
 
 export:
   --output FILE       write here instead of to standard output
@@ -58,16 +58,17 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(crate) fn from_env() -> Result<Self, Error> {
         let mut parser = Parser::from_env();
-        let mut delivery = Delivery { is_token_renewed: false, patience: Duration::from_secs(30) };
+        let mut delivery = Delivery { is_token_renewed: false, idle_timeout: Duration::from_secs(30) };
         let (mut output, mut words) = (None, Vec::new());
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Value(word) => words.push(word),
                 Arg::Long("renewed-token") => delivery.is_token_renewed = true,
-                Arg::Long("patience") => {
+                Arg::Long("idle-timeout") => {
                     let seconds: f64 = parser.value()?.parse()?;
-                    delivery.patience = Duration::try_from_secs_f64(seconds)
-                        .map_err(|_| format!("--patience cannot be {seconds}: say e.g. --patience 30"))?;
+                    delivery.idle_timeout = Duration::try_from_secs_f64(seconds).map_err(|_| {
+                        format!("--idle-timeout cannot be {seconds}: say e.g. --idle-timeout 30")
+                    })?;
                 }
                 Arg::Long("output") | Arg::Short('o') => output = Some(parser.value()?.into()),
                 Arg::Long("help") | Arg::Short('h') => {

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_call_spoils_is_soon_as_large_as_before() {
+    fn batch_size_recovers_after_a_rejected_item() {
         let (mut batch_size, now) = (BatchSize::default(), Instant::now());
         while batch_size.max() > 1 {
             batch_size.on_rejected(batch_size.max(), now);

@@ -154,7 +154,7 @@ fn f20_only_own_present_and_clear_outputs_count() {
 }
 
 #[test]
-fn where_bulk_is_refused_spans_go_one_by_one() {
+fn spans_go_one_by_one_where_bulk_is_refused() {
     let mut sim = Sim::active();
     sim.model.refuses_bulk = true;
     sim.spans(INSTANCE, 0..50);
@@ -169,7 +169,7 @@ fn where_bulk_is_refused_spans_go_one_by_one() {
 }
 
 #[test]
-fn where_finishes_are_no_items_they_go_one_by_one() {
+fn finishes_go_one_by_one_where_bulk_refuses_them() {
     for code in ["validation_errors", "unsupported"] {
         let mut sim = Sim::active();
         sim.model.refuse(move |item| {
@@ -209,7 +209,7 @@ fn a_refused_kind_of_item_costs_no_request_that_was_under_way_meanwhile() {
 }
 
 #[test]
-fn where_a_bulk_request_may_hold_less_it_holds_less() {
+fn bulk_request_shrinks_where_the_api_takes_fewer_items() {
     let mut sim = Sim::active();
     sim.model.max_items = Some(100);
     let mut too_many = |numbers| {
@@ -246,7 +246,7 @@ fn a_finish_that_is_refused_alone_as_well_says_nothing_of_bulk() {
 }
 
 #[test]
-fn where_client_ids_are_refused_the_api_makes_them() {
+fn api_makes_ids_where_client_ids_are_refused() {
     let mut sim = Sim::active();
     sim.model.makes_ids = true;
     sim.model.refuse(|item| {
@@ -281,7 +281,7 @@ fn ids_that_the_api_rewrites_are_used_from_then_on() {
 }
 
 #[test]
-fn where_a_started_span_cannot_be_cancelled_it_fails_and_the_next_at_once() {
+fn cancelled_span_fails_where_cancelling_is_refused_and_the_next_at_once() {
     let mut sim = Sim::active();
     sim.model.refuse(|item| (item.body["status"] == "cancelled").then(|| (422, error("validation_errors"))));
     sim.start(1, None);

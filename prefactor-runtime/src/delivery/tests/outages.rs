@@ -200,7 +200,7 @@ fn f05_answers_after_thirty_seconds_with_the_operation_applied_at_once() {
 }
 
 #[test]
-fn f07_a_wish_for_two_seconds_of_patience() {
+fn f07_retry_after_of_two_seconds_is_waited_for() {
     let mut sim = Sim::active();
     sim.span(1, None);
     let (id, _) = sim.open.remove(0);
@@ -214,7 +214,7 @@ fn f07_a_wish_for_two_seconds_of_patience() {
 }
 
 #[test]
-fn f08_no_wish_for_patience_is_without_bounds() {
+fn f08_retry_after_of_hours_is_capped() {
     let mut sim = Sim::active();
     sim.span(1, None);
     let (id, _) = sim.open.remove(0);

@@ -244,7 +244,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_is_lost_in_silence(api in api(), steps in steps()) {
+    fn operations_under_random_faults_are_acknowledged_or_counted(api in api(), steps in steps()) {
         let mut sim = Sim::registering();
         let poison = api.poisoned.map(|number| format!("\"test:{number}\""));
         set_up(&mut sim, api);

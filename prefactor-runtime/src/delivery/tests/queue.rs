@@ -40,7 +40,7 @@ fn taken(receiver: &mut Receiver, max: usize) -> Vec<(u64, u64)> {
 }
 
 #[test]
-fn what_one_thread_leaves_after_another_comes_after_it() {
+fn message_pushed_after_another_thread_s_comes_after_it() {
     const THREADS: u64 = 40;
     const ROUNDS: u64 = 200;
     let (queue, mut receiver) = channel(NO_LIMITS);
@@ -78,7 +78,7 @@ fn what_one_thread_leaves_after_another_comes_after_it() {
 
 /// The end of a span may be left by another thread than its start was.
 #[test]
-fn what_follows_a_message_comes_after_it_whichever_thread_leaves_it() {
+fn message_that_follows_another_comes_after_it_from_any_thread() {
     let (queue, mut receiver) = channel(NO_LIMITS);
     let operation = |number| Operation::StartInstance { instance: InstanceKey(number), at: Timestamp::now() };
     let elsewhere = |leave: &(dyn Fn() + Sync)| thread::scope(|scope| drop(scope.spawn(leave).join()));
@@ -107,7 +107,7 @@ fn what_follows_a_message_comes_after_it_whichever_thread_leaves_it() {
 }
 
 #[test]
-fn nothing_is_lost_or_doubled_among_threads_that_leave_at_once() {
+fn messages_of_threads_at_once_arrive_exactly_once() {
     const THREADS: u64 = 8;
     const EACH: u64 = 5_000;
     let (queue, mut receiver) = channel(NO_LIMITS);
@@ -193,7 +193,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn nobody_has_to_wake_a_worker_to_which_something_came_of_late() {
+fn worker_that_polls_is_not_woken() {
     let (queue, mut receiver) = channel(NO_LIMITS);
     runtime().block_on(async {
         for number in 0..3 {
@@ -234,7 +234,7 @@ fn worker_to_which_nothing_comes_looks_ever_less_often_and_is_woken_by_whoever_f
 }
 
 #[test]
-fn what_somebody_waits_for_comes_at_once() {
+fn message_with_a_waiting_caller_comes_at_once() {
     let (queue, mut receiver) = channel(NO_LIMITS);
     runtime().block_on(async {
         let begin = Instant::now();
@@ -244,7 +244,7 @@ fn what_somebody_waits_for_comes_at_once() {
 }
 
 #[test]
-fn whoever_waits_is_woken_each_time() {
+fn waiting_caller_is_woken_each_time() {
     let (queue, mut receiver) = channel(NO_LIMITS);
     let caller = thread::spawn(move || {
         for number in 0..20_000 {

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_model_thought_is_removed() {
+    fn thoughts_of_a_model_are_removed() {
         let input = json!([
             { "type": "reasoning", "summary": [] },
             { "role": "assistant", "reasoning": "x", "content": [{ "type": "thinking" }, { "type": "text", "text": "y" }] },

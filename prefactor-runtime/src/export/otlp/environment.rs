@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_there_is_not_is_an_error_that_names_the_variable_and_no_value() {
+    fn unusable_value_is_an_error_that_names_the_variable_and_not_the_value() {
         for (name, value) in [
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc-canary"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "canary"),

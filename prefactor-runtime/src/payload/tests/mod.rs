@@ -59,7 +59,7 @@ fn another_value_is_wrapped() {
 }
 
 #[test]
-fn nothing_gives_the_empty_object() {
+fn payload_without_arguments_is_the_empty_object() {
     assert_eq!(of(&()), "{}");
     assert_eq!(of(&BTreeMap::<&str, u8>::new()), "{}");
     assert!(Payload::of(SideLimits::default(), &None::<u8>).is_empty());
@@ -172,7 +172,7 @@ fn texts_are_cut_at_their_characters() {
 }
 
 #[test]
-fn what_follows_a_huge_value_survives() {
+fn argument_after_a_huge_one_survives() {
     let huge = vec![vec!["x".repeat(9_000); 20]; 20];
     let shown = shown(&json!({ "before": 1, "huge": huge, "later": huge, "after": "whole" }));
     assert_eq!((&shown["before"], &shown["after"]), (&json!(1), &json!("whole")));

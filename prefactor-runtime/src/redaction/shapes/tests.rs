@@ -121,7 +121,7 @@ fn ordinary_texts_are_left_as_they_are() {
 }
 
 #[test]
-fn nothing_of_a_secret_is_left_where_the_text_was_cut() {
+fn secret_at_a_cut_leaves_no_part() {
     for (open, secret) in [
         ("sk-proj-", "Abcdefghijklmnopqrstuvwxyz012345"),
         ("github_pat_", "11ABCDEFG0123456789_abcdefghij"),

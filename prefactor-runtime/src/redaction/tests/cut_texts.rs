@@ -9,7 +9,7 @@ fn sent(text: &str) -> String {
 }
 
 #[test]
-fn nothing_of_a_secret_is_left_on_either_side_of_the_cut() {
+fn secret_across_a_cut_leaves_no_part_on_either_side() {
     let key = "Q7w8e9R0t1Y2u3I4o5P6a7S8d9F0g1H2j3K4l5";
     let secrets = [
         format!("sk-proj-{key}"),

@@ -114,7 +114,7 @@ fn a_rule_that_panics_with_a_bomb_hides_all() {
 }
 
 #[test]
-fn what_a_rule_gives_is_bounded_and_json() {
+fn text_of_a_rule_is_bounded_and_json() {
     let mut redaction = Redaction::default();
     redaction.add(|_, _| Some("\0\"".repeat(1 << 20)));
     let shown = rendered(&redaction, &["a", "b"]);

@@ -19,7 +19,7 @@ fn reads_success_error_and_control() {
 }
 
 #[test]
-fn what_is_not_the_protocol_is_not_an_answer() {
+fn body_outside_of_the_protocol_is_not_an_answer() {
     for body in
         ["", "<html>", "[]", "7", "{}", r#"{"status":1}"#, r#"{"status":"fine"}"#, r#"{"status":"success"}"#]
     {

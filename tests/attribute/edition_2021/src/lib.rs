@@ -1,4 +1,4 @@
-//! Functions of a crate whose edition is not that of the attribute.
+//! Functions of a crate whose edition differs from the attribute's.
 //!
 //! They are accepted in one edition only, or mean something else in the other.
 #![deny(warnings, unused)]
@@ -50,7 +50,7 @@ twins! {
         Noisy("temporary", log).is_there()
     }
 
-    /// As the sync one.
+    /// The async form.
     #[span("edition_2021:tail_async")]
     pub async fn tail_async(log: &RefCell<Vec<&'static str>>) -> bool {
         let _local = Noisy("local", log);

@@ -2,7 +2,7 @@
 
 use proc_macro::TokenStream;
 
-/// Nothing: the function as it was written, whatever the arguments.
+/// Leaves the function as it was written, with any arguments.
 #[proc_macro_attribute]
 pub fn span(_: TokenStream, item: TokenStream) -> TokenStream {
     item

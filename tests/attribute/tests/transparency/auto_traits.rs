@@ -1,7 +1,7 @@
-//! Futures and streams of annotated functions have the auto traits of the plain ones, all five of them, in every form of function.
+//! Futures and streams of annotated functions have the five auto traits of the plain ones, in every form of function.
 //!
-//! A program's other crates decide about some of it: with tokio's `parking_lot`, which `full` has, tokio's locks are not unwind
-//! safe. `tests/disabled` runs these tests without that feature.
+//! A program's other crates change some of them: with tokio's `parking_lot`, which `full` has, tokio's locks are not
+//! unwind safe. `tests/disabled` runs these tests without that feature.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -66,7 +66,7 @@ macro_rules! auto_traits {
 }
 pub(crate) use auto_traits;
 
-/// The answers for some values, each with its expression.
+/// Names the traits of some values, each with its expression.
 macro_rules! table {
     ($($value:expr;)*) => {
         vec![$((stringify!($value), auto_traits!($value))),*] as Vec<(&str, AutoTraits)>
@@ -509,7 +509,7 @@ alike! {
     }
 }
 
-/// What `boxed` gives up is in its documentation: a box has the auto traits that its type names.
+/// The documentation of `boxed` names the loss: a box has the auto traits that its type names.
 #[cfg(feature = "enabled")]
 #[test]
 fn boxed_keeps_send_alone() {
@@ -530,7 +530,7 @@ fn boxed_keeps_send_alone() {
     assert_eq!(wait(async { (boxed(1).await, boxed_local(2).await) }), (1, 2));
 }
 
-/// Says whether the build has what the tests are about, so that a change of features cannot make them empty.
+/// Checks that the build has the feature that the tests need, so that a change of features cannot make them empty.
 #[test]
 fn locks_of_tokio_are_unwind_safe_only_without_parking_lot() {
     let is_unwind_safe = auto_traits!(&tokio::sync::Semaphore::new(1))[3];

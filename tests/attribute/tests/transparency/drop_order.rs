@@ -1,4 +1,4 @@
-//! When arguments, locals and temporaries are dropped.
+//! The order in which arguments, locals and temporaries are dropped.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -8,10 +8,10 @@ use std::marker::PhantomData;
 
 use prefactor_attribute::{alike, twins, wait};
 
-/// Has neither `Debug` nor `Serialize` nor `Clone`.
+/// A type with neither `Debug` nor `Serialize` nor `Clone`.
 pub(crate) struct Opaque(pub(crate) u8);
 
-/// Borrows, and shows nothing of it.
+/// A type that borrows, without `Debug`.
 pub(crate) struct Borrowing<'a> {
     pub(crate) text: &'a str,
 }

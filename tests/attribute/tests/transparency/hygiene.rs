@@ -45,7 +45,7 @@ impl Impostor {
     }
 }
 
-/// As `Impostor`, behind `Deref`.
+/// Has the methods of `Impostor` behind `Deref`.
 pub(crate) struct Pointer(pub(crate) Impostor);
 
 impl std::ops::Deref for Pointer {

@@ -1,4 +1,4 @@
-//! What the return type says to the body, and what the body says to an `impl Trait` in the return type.
+//! Inference between the return type and the body, in both directions.
 
 use std::collections::{BTreeMap, HashSet};
 use std::error::Error;

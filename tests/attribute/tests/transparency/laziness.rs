@@ -1,5 +1,4 @@
-//! When functions start to work, and what their futures and streams are: `Send` or not, `Sync` or not, `'static`
-//! or not.
+//! The time at which functions start to work, and the traits of their futures and streams: `Send`, `Sync`, `'static`.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! The cases, a group to each module.
+//! Pairs of functions, a module for each group.
 #![deny(warnings, unused, rust_2018_idioms)]
 #![expect(
     clippy::all,

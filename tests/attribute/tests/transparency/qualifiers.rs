@@ -1,4 +1,4 @@
-//! What stands before, above and at the top of a function, and how functions call each other.
+//! Qualifiers, attributes and documentation of functions, and calls between functions.
 
 use std::panic::Location;
 use std::sync::Mutex;

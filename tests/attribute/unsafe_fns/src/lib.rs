@@ -1,4 +1,4 @@
-//! Functions whose callers have to promise something, in a crate of their own because the workspace forbids them.
+//! Functions with safety conditions, in a crate of their own because the workspace forbids them.
 #![deny(warnings, unused)]
 #![expect(clippy::must_use_candidate, reason = "one attribute less on each case")]
 
@@ -22,18 +22,18 @@ twins! {
     ///
     /// # Safety
     ///
-    /// `at` is within the slice.
+    /// `at` must be within the slice.
     #[span("unsafe_fns:sync")]
     pub unsafe fn get(bytes: &[u8], at: usize) -> &u8 {
         // SAFETY: the caller promises that `at` is within the slice.
         unsafe { bytes.get_unchecked(at) }
     }
 
-    /// What it points to.
+    /// Reads through the pointer.
     ///
     /// # Safety
     ///
-    /// The pointer points to something.
+    /// The pointer must be readable.
     #[span("unsafe_fns:async")]
     pub async unsafe fn read(pointer: *const u8) -> u8 {
         std::future::ready(()).await;
@@ -41,11 +41,11 @@ twins! {
         unsafe { pointer.read() }
     }
 
-    /// Whether there was a place.
+    /// Writes through the pointer, unless it is null.
     ///
     /// # Safety
     ///
-    /// The pointer is null, or points to a place.
+    /// The pointer must be null or writable.
     #[span("unsafe_fns:extern")]
     pub unsafe extern "C" fn write(pointer: *mut u8, value: u8) -> bool {
         if pointer.is_null() {
@@ -63,11 +63,11 @@ twins! {
         count
     }
 
-    /// The first byte, after it was counted up.
+    /// Increments the first byte, and returns it.
     ///
     /// # Safety
     ///
-    /// There is one.
+    /// The slice must hold a byte.
     #[span("unsafe_fns:calls")]
     pub unsafe fn calls_another(bytes: &mut [u8]) -> u8 {
         // SAFETY: the caller promises that there is a first byte.
@@ -88,20 +88,20 @@ twins! {
         std::panic::Location::caller().line()
     }
 
-    /// What has bytes.
+    /// A type with bytes.
     pub trait Memory {
         /// The first one.
         ///
         /// # Safety
         ///
-        /// There is one.
+        /// There must be a first byte.
         unsafe fn first(&self) -> u8;
 
         /// Twice the first one.
         ///
         /// # Safety
         ///
-        /// There is one.
+        /// There must be a first byte.
         #[span("unsafe_fns:default")]
         unsafe fn twice(&self) -> u8 {
             // SAFETY: the caller promises that there is a first one.

@@ -34,7 +34,7 @@ pub fn sum<const N: usize>(mut start: u64, numbers: [u64; N]) -> u64 {
 }
 
 impl Budget {
-    /// A method that changes what it is called on.
+    /// A method that changes its receiver.
     #[cfg_attr(feature = "annotated", prefactor::span("code:spend"))]
     pub fn spend(&mut self, tokens: u64) -> bool {
         let is_enough = self.tokens >= tokens;

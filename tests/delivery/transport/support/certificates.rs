@@ -49,7 +49,7 @@ impl Authority {
 }
 
 impl Identity {
-    /// A certificate that nobody vouches for.
+    /// A certificate that no authority signed.
     pub(crate) fn self_signed(hosts: &[&str]) -> Self {
         let key = KeyPair::generate().unwrap();
         Self::new(params(hosts).self_signed(&key).unwrap().der().clone(), &key)

@@ -1,4 +1,4 @@
-//! Servers that record what they are sent, clients of them, and child processes with variables of their own.
+//! Servers that record their requests, clients of them, and child processes with variables of their own.
 
 mod certificates;
 mod origin;
@@ -7,15 +7,15 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use prefactor::{Client, ClientBuilder, FlushReport, Stats};
-use prefactor_tests::laws::assert_conserved;
+use prefactor_tests::invariants::assert_conserved;
 
 pub(crate) use certificates::{Authority, Identity, server_config};
 pub(crate) use origin::{Origin, Received, Reply, accept, answer};
 
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
-/// What no server, proxy or log may see but the one that it is meant for.
+/// A text that one receiver alone may see.
 pub(crate) const TOKEN: &str = "canary-token-1f2e3d";
-/// Of a request, so that none of them ends by itself: a shutdown that waited for one would not return.
+/// The timeout of requests, so long that a shutdown that waited for one would not return.
 const NEVER: Duration = Duration::from_secs(3_600);
 
 pub(crate) fn builder(url: &str) -> ClientBuilder {
@@ -28,8 +28,8 @@ pub(crate) fn one_span(client: &Client, timeout: Duration) -> FlushReport {
     shut_down(client, timeout)
 }
 
-/// Shuts down, and checks that the account is closed. On a busy machine the worker may close it after the deadline, when the caller
-/// has gone on.
+/// Shuts down, and checks that the account is closed. On a busy machine the worker may close it after the deadline,
+/// when the caller has gone on.
 pub(crate) fn shut_down(client: &Client, timeout: Duration) -> FlushReport {
     let mut report = client.shutdown(timeout);
     let open = |stats: &Stats| stats.outstanding + stats.runs.outstanding + stats.run_calls.outstanding;
@@ -40,7 +40,7 @@ pub(crate) fn shut_down(client: &Client, timeout: Duration) -> FlushReport {
     report
 }
 
-/// Shuts down a client that cannot deliver. That it returns shows that the deadline ended it.
+/// Shuts down a client that cannot deliver. A shutdown that returns was ended by its deadline.
 pub(crate) fn assert_ended_by_the_deadline(client: &Client) {
     let (begin, timeout) = (Instant::now(), Duration::from_millis(500));
     let stats = shut_down(client, timeout).stats;

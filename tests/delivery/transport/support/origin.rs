@@ -1,4 +1,4 @@
-//! A server of a few lines, which reads requests and answers them as a test says.
+//! A small server that answers requests as a test prescribes.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -32,7 +32,7 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// One that accepts everything, as the API would.
+    /// Starts one that accepts everything, as the API would.
     pub(crate) fn accepting() -> Self {
         Self::answering(|received| accept(received))
     }
@@ -104,9 +104,9 @@ impl Origin {
         self.received.lock().unwrap().clone()
     }
 
-    /// Asserts that nobody has ever sent it anything.
+    /// Asserts that it has never been sent anything.
     pub(crate) fn assert_untouched(&self) {
-        // A connection through the accept queue: all that were made before it have been accepted when it is.
+        // A connection through the accept queue: the server has accepted all earlier ones when it accepts this one.
         let probe = TcpStream::connect(self.address).unwrap();
         super::until("the probe is accepted", || self.connections() > 0);
         assert_eq!((self.connections(), self.received().len()), (1, 0));
@@ -140,7 +140,7 @@ fn read(stream: &mut impl BufRead) -> io::Result<Option<Received>> {
     Ok(Some(received))
 }
 
-/// The API's success, for whatever was asked.
+/// The API's success, for any request.
 pub(crate) fn accept(received: &Received) -> Reply {
     let path = received.line.split(' ').nth(1).unwrap_or_default();
     if path.ends_with("/bulk") {

@@ -19,7 +19,7 @@ use prefactor::{
     SpanStatus, Stats, Usage, current_span, custom_span, span, typed_span,
 };
 
-/// Counts what it hears of.
+/// Counts its events.
 struct Meter(u32);
 
 impl SpanProcessor for Meter {
@@ -39,7 +39,7 @@ impl SpanExporter for Sink {
     }
 }
 
-/// Has neither `Serialize` nor `Debug`, as most types of a library.
+/// A type with neither `Serialize` nor `Debug`, as most types of a library.
 struct Opaque(u32);
 
 #[span("off:async")]
@@ -250,7 +250,7 @@ fn spans(instance: &AgentInstance) {
     println!("{in_span} {in_context} {}", current_span().is_noop());
 }
 
-/// Polls once: nothing here ever waits.
+/// Polls once, because nothing here ever waits.
 fn ready<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Task::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

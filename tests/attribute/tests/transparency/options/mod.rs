@@ -1,4 +1,4 @@
-//! Each option: it changes no result, and says what it should in the span.
+//! Each option: it changes no result, and has its effect in the span.
 
 #[cfg(feature = "enabled")]
 mod recorded;
@@ -23,7 +23,7 @@ impl fmt::Display for Budget {
     }
 }
 
-/// Has neither `Serialize` nor `Debug`.
+/// A type with neither `Serialize` nor `Debug`.
 pub(crate) struct Opaque(pub(crate) u32);
 
 #[derive(Debug, PartialEq)]

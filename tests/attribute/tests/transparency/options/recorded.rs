@@ -1,4 +1,4 @@
-//! What the options say in the span, which exists in one of the two modes.
+//! The effect of the options in the span, which exists in one of the two modes.
 
 use futures_util::StreamExt as _;
 use prefactor::Client;

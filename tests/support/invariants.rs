@@ -1,4 +1,5 @@
-//! What must hold of every client: its counts add up, for spans, runs and calls of runs, and agree with the server's ledger.
+//! The invariants of every client: its counts of spans, runs and calls of runs add up, and agree with the server's
+//! ledger.
 #![expect(
     clippy::must_use_candidate,
     reason = "they assert; what the ledger adds up to is for those who want it"
@@ -7,7 +8,7 @@
 use prefactor::Stats;
 use prefactor_local::oracle::{Kind, Ledger, Tally};
 
-/// Conservation: all that was created is accepted, lost, unknown or on its way.
+/// Checks conservation: all that was created is accepted, lost, unknown or outstanding.
 pub fn assert_conserved(stats: &Stats) {
     let settled = stats.acknowledged + stats.dropped_total() + stats.unknown;
     assert_eq!(stats.created, settled + stats.outstanding, "{stats:?}");
@@ -20,12 +21,12 @@ pub fn assert_conserved(stats: &Stats) {
 }
 
 /// Conservation, once, and order: the account of a client against the ledger of its server.
-pub fn laws(stats: &Stats, ledger: &Ledger) -> Tally {
-    laws_of_all(std::slice::from_ref(stats), ledger)
+pub fn assert_invariants(stats: &Stats, ledger: &Ledger) -> Tally {
+    assert_invariants_of_all(std::slice::from_ref(stats), ledger)
 }
 
-/// As [`laws`], for all clients whose spans a server has. What one left in its spool and another took over is in the counts of both.
-pub fn laws_of_all(clients: &[Stats], ledger: &Ledger) -> Tally {
+/// As [`assert_invariants`], for all clients whose spans a server has. What one left in its spool and another took over is in the counts of both.
+pub fn assert_invariants_of_all(clients: &[Stats], ledger: &Ledger) -> Tally {
     let sum = |count: fn(&Stats) -> u64| clients.iter().map(count).sum::<u64>();
     let (acknowledged, unknown) = (sum(|stats| stats.acknowledged), sum(|stats| stats.unknown));
     let tally = check(clients, ledger);
@@ -44,8 +45,8 @@ pub fn laws_of_all(clients: &[Stats], ledger: &Ledger) -> Tally {
     tally
 }
 
-/// As [`laws`], for one of several clients of a server, which may have been killed.
-pub fn laws_beside_others(stats: &Stats, ledger: &Ledger) -> Tally {
+/// As [`assert_invariants`], for one of several clients of a server, which may have been killed.
+pub fn assert_invariants_beside_others(stats: &Stats, ledger: &Ledger) -> Tally {
     let tally = check(std::slice::from_ref(stats), ledger);
     let finished = tally.finished as u64;
     assert!(stats.acknowledged <= finished, "the server finished {finished}: {stats:?}");
