@@ -7,4 +7,5 @@ pub(crate) mod lock;
 pub(crate) mod recorder;
 pub(crate) mod serializer;
 pub(crate) mod value;
+pub(crate) mod value_text;
 pub(crate) mod writer;

@@ -1,4 +1,4 @@
-//! What becomes of values between the caller and the JSON.
+//! Values from the caller to the JSON text.
 
 mod lists;
 mod model;
@@ -6,14 +6,24 @@ mod properties;
 mod tapes;
 mod texts;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
+use serde::Serialize;
 use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _, SerializeStruct as _};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::limits::MAX_KEYS;
-use super::*;
+use crate::payload::capture::recorder;
+use crate::payload::capture::writer::Writer;
+use crate::payload::limits::MAX_KEYS;
+use crate::payload::members::record;
+use crate::payload::render::json_writer::JsonWriter;
+use crate::payload::render::redact::Keep;
+use crate::payload::tape::Reader;
+use crate::payload::text::Form;
+use crate::payload::{Payload, Redact, Secrecy, SideLimits, text};
 
 fn rendered(payload: &Payload) -> String {
     let mut json = Vec::new();

@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::rendered;
+use crate::payload::Payload;
 use crate::payload::limits::{MAX_PAYLOAD, SideLimits};
+use crate::payload::members::record;
 use crate::payload::tape::tag;
-use crate::payload::{Payload, record};
 
 fn decoded(tape: &[u8]) -> String {
     let json = rendered(&Payload { tape: tape.to_vec().into() });
