@@ -3,8 +3,7 @@
 //! They are written by capture and by the renderer, and read by whoever tells them from the program's own data. The guide's
 //! page on redaction has them in a table, which is checked against the list below and against the limits.
 
-/// In the place of a secret.
-pub(crate) const REDACTED: &str = "[REDACTED]";
+pub(crate) use crate::platform::untrusted_text::REDACTED;
 
 /// In the place of a text for which a rule of the program panicked.
 pub(crate) const RULE_FAILED: &str = "[REDACTED: the rule panicked]";

@@ -42,7 +42,6 @@ pub(crate) fn watch_forks() {
             // SAFETY: `in_child` lives as long as the process, may run on any thread, and is async-signal-safe, as a
             // callback in the child of a process with threads must be. If memory is short, the call fails, and forks go
             // unnoticed.
-            #[cfg(not(miri))]
             let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
         });
     }
@@ -69,14 +68,13 @@ pub(crate) fn on_exit(callback: fn()) {
     #[expect(unsafe_code, reason = "a foreign function; the standard library has no exit hooks")]
     WATCHED.call_once(|| {
         // SAFETY: `at_exit` lives as long as the process, may run on any thread, and does not unwind.
-        #[cfg(not(miri))]
         let _ = unsafe { libc::atexit(at_exit) };
     });
 }
 
 /// Keeps SIGPIPE from this thread for good: a write to a pipe or connection that nobody reads fails instead.
 pub(crate) fn block_sigpipe() {
-    #[cfg(all(unix, not(miri)))]
+    #[cfg(unix)]
     {
         let mut signals = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
         #[expect(unsafe_code, reason = "foreign functions; the standard library knows no signal masks")]

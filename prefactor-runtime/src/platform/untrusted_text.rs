@@ -9,7 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::platform::per_process::{PerProcess, Succeed};
 
-const HIDDEN: &str = "[REDACTED]";
+/// In the place of a secret.
+pub(crate) const REDACTED: &str = "[REDACTED]";
+
 /// A shorter text is found by chance in others.
 #[cfg(feature = "http")]
 const MIN_TOKEN_BYTES: usize = 8;
@@ -53,7 +55,7 @@ pub(crate) fn untrusted(text: &str, max_characters: usize) -> String {
     }
     // Hides tokens before the text is cut: the cut could leave a part of a token.
     let hidden = found.fold(Zeroizing::new(text.to_owned()), |text, token| {
-        Zeroizing::new(text.replace(token.as_str(), HIDDEN))
+        Zeroizing::new(text.replace(token.as_str(), REDACTED))
     });
     printable(&hidden, max_characters)
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::payload::markers::CUT_SUFFIX;
+
 /// Of the compact JSON text of an input or an output, its quotes included.
 const MAX_BYTES: usize = 100_000;
-const SUFFIX: &str = "... [truncated]";
 
 /// Cuts inputs and outputs, and moves counts that the server does not know.
 pub(super) fn span_data(data: &mut Value) {
@@ -102,7 +103,7 @@ fn shares(lengths: &[usize], separator: usize, max: usize) -> Vec<Option<usize>>
     for index in order {
         let share = (room / left.max(1)).saturating_sub(separator);
         let share = lengths[index].min(share);
-        if share >= lengths[index] || share >= SUFFIX.len() + 2 {
+        if share >= lengths[index] || share >= CUT_SUFFIX.len() + 2 {
             shares[index] = Some(share);
             room = room.saturating_sub(share + separator);
         }
@@ -113,14 +114,14 @@ fn shares(lengths: &[usize], separator: usize, max: usize) -> Vec<Option<usize>>
 
 /// The longest beginning that leaves room for the suffix.
 fn cut_text(text: &str, max: usize) -> String {
-    let Some(room) = max.checked_sub(SUFFIX.len() + 2) else { return String::new() };
+    let Some(room) = max.checked_sub(CUT_SUFFIX.len() + 2) else { return String::new() };
     let mut length = 0;
     let end = text.char_indices().find(|(_, character)| {
         length += escaped_length(*character);
         length > room
     });
     let end = end.map_or(text.len(), |(index, _)| index);
-    format!("{}{SUFFIX}", &text[..end])
+    format!("{}{CUT_SUFFIX}", &text[..end])
 }
 
 fn json_length(value: &Value) -> usize {
@@ -179,10 +180,10 @@ mod tests {
         assert_eq!(cleaned(json!("x".repeat(99_998))), json!("x".repeat(99_998)));
         let cut = cleaned(json!("x".repeat(100_000)));
         assert_eq!(cut.as_str().unwrap().len(), 99_998);
-        assert!(cut.as_str().unwrap().ends_with(SUFFIX));
+        assert!(cut.as_str().unwrap().ends_with(CUT_SUFFIX));
         for text in ["\"".repeat(100_000), "é".repeat(80_000), "\u{1}".repeat(50_000)] {
             let cut = cleaned(json!(text));
-            assert!(cut.to_string().len() <= MAX_BYTES && cut.as_str().unwrap().ends_with(SUFFIX));
+            assert!(cut.to_string().len() <= MAX_BYTES && cut.as_str().unwrap().ends_with(CUT_SUFFIX));
         }
     }
 
@@ -199,7 +200,7 @@ mod tests {
             cut.to_string().len()
         );
         assert_eq!((&cut[0]["role"], &cut[1]["content"]), (&json!("user"), &json!("short")));
-        assert!(cut[0]["content"].as_str().unwrap().ends_with(SUFFIX));
+        assert!(cut[0]["content"].as_str().unwrap().ends_with(CUT_SUFFIX));
     }
 
     #[test]
