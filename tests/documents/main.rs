@@ -1,5 +1,6 @@
-//! The documents keep up with the code: each number has a row, each row a test or a benchmark, each public item an example.
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+//! The documents keep up with the code: each number has a row, each row a test or a benchmark, each public item an example, and
+//! each path in them a file.
+#![expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -195,8 +196,12 @@ fn public_items_have_an_example_that_imports_the_facade() {
 /// The lines that declare public functions, each with its doc comment.
 fn public_functions(text: &str) -> Vec<(&str, String)> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let is_public =
-        |line: &str| ["pub fn ", "pub const fn ", "pub async fn "].iter().any(|kind| line.starts_with(kind));
+    let is_public = |line: &str| {
+        let kinds = ["pub fn ", "pub const fn ", "pub async fn "];
+        let name = kinds.iter().find_map(|kind| line.strip_prefix(kind));
+        // A macro's own examples stand where it is called.
+        name.is_some_and(|name| !name.starts_with('$'))
+    };
     let declarations = lines.iter().enumerate().filter(|(_, line)| is_public(line));
     let with_docs = declarations.map(|(place, line)| {
         let above = lines[..place].iter().rev();
@@ -219,6 +224,153 @@ fn public_functions_of_the_local_server_have_an_example() {
         }
     }
     assert!(count > 60, "the search finds too few: {count}");
+}
+
+/// The code of the examples in a file: in the doc comments of a source, or in a page.
+fn examples(path: &Path, text: &str) -> String {
+    let is_code = path.extension().is_some_and(|extension| extension == "rs");
+    let (mut code, mut is_example) = (String::new(), false);
+    for line in text.lines().map(str::trim) {
+        let line =
+            if is_code { line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) } else { Some(line) };
+        match line.map(str::trim) {
+            Some(fence) if fence.starts_with("```") => is_example = !is_example,
+            Some(line) if is_example => code.extend([line, "\n"]),
+            _ => {}
+        }
+    }
+    code
+}
+
+/// Folders of the runtime whose `pub` items generated code or programs of this project call, and no user.
+const NOT_FOR_USERS: [&str; 9] = [
+    "src/bin/",
+    "src/disabled/",
+    "src/instrument/",
+    "src/manager/",
+    "src/payload/",
+    "src/span/unobserved.rs",
+    "src/spool/",
+    "src/macro_support.rs",
+    "src/types/schema/contributed/",
+];
+
+/// A function without an example of its own stands in the example of its type or of another function.
+#[test]
+fn public_functions_of_the_sdk_are_called_in_an_example() {
+    let mut files = Vec::new();
+    sources(&root().join("prefactor-runtime/src"), &["rs"], &mut files);
+    let mut pages = files.clone();
+    sources(&root().join("prefactor-macros/src"), &["rs"], &mut pages);
+    sources(&root().join("src"), &["md"], &mut pages);
+    let examples: String = pages.iter().map(|(path, text)| examples(path, text)).collect();
+    let mut count = 0;
+    for (path, text) in &files {
+        let path = path.to_string_lossy().replace('\\', "/");
+        let (_, path) = path.split_once("/prefactor-runtime/").unwrap();
+        if NOT_FOR_USERS.iter().any(|folder| path.contains(folder)) || path.contains("/tests") {
+            continue;
+        }
+        for (function, doc) in public_functions(text) {
+            let name = function.split("fn ").nth(1).unwrap();
+            let name = &name[..name.find(['(', '<']).unwrap()];
+            let is_called = ["(", "::<"].iter().any(|call| {
+                let calls = [format!(".{name}{call}"), format!("::{name}{call}")];
+                calls.iter().any(|call| examples.contains(call))
+            });
+            let is_hidden = doc.contains("doc(hidden)");
+            assert!(is_called || is_hidden || doc.contains("```"), "{path}: no example calls {name}");
+            count += 1;
+        }
+    }
+    assert!(count > 250, "the search finds too few: {count}");
+}
+
+/// The texts in backticks outside of code blocks.
+fn quoted(document: &str) -> Vec<String> {
+    let outside = document.split("```").step_by(2);
+    outside.flat_map(|text| text.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+/// The part of a document from one heading of the second level to the next.
+fn section<'a>(document: &'a str, heading: &str) -> &'a str {
+    let section = document.split("\n## ").find_map(|section| section.strip_prefix(heading));
+    section.unwrap_or_else(|| panic!("no section {heading}"))
+}
+
+#[test]
+fn architecture_is_one_page_with_nine_steps_of_one_folder_each() {
+    let page = read("ARCHITECTURE.md");
+    assert!(page.lines().count() <= 120, "{} lines", page.lines().count());
+    let steps = section(&page, "One span, from function to wire").split("\n\n").nth(1).unwrap();
+    let heads: Vec<&str> =
+        steps.lines().filter_map(|line| line.split_once(". **`")).map(|(_, head)| head).collect();
+    assert!((5..=9).contains(&heads.len()), "{heads:?}");
+    for head in heads {
+        let (folder, _) = head.split_once("`: ").unwrap();
+        assert!(
+            root().join("prefactor-runtime/src").join(folder).is_dir(),
+            "the step {head} names no folder"
+        );
+    }
+    let glossary = section(&page, "Glossary").lines().filter(|line| line.starts_with("| ")).count();
+    assert!((10..=40).contains(&glossary), "{glossary} rows");
+}
+
+#[test]
+fn recipes_and_architecture_name_files_and_methods_that_exist() {
+    let bases = ["", "prefactor-runtime/src", "prefactor-runtime/src/delivery", "prefactor-macros/src"];
+    let mut sources_of_sdk = Vec::new();
+    for package in ["prefactor-runtime/src", "prefactor-local/src", "tests"] {
+        sources(&root().join(package), &["rs"], &mut sources_of_sdk);
+    }
+    let (mut files, mut methods) = (0, 0);
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        for text in quoted(&read(document)) {
+            let is_path = text.contains('/')
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || "/_.-".contains(c))
+                && !text.starts_with('-');
+            if is_path {
+                let is_there = bases.iter().any(|base| {
+                    let path = root().join(base).join(&text);
+                    path.exists() || path.with_extension("rs").exists()
+                });
+                assert!(is_there || text == "target/", "{document} names {text}, which does not exist");
+                files += 1;
+            } else if let Some((of, method)) = text.split_once("::") {
+                let is_method = of.starts_with(|c: char| c.is_ascii_uppercase())
+                    && method.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+                if is_method {
+                    let declaration = format!("fn {method}");
+                    let is_there = sources_of_sdk.iter().any(|(_, text)| text.contains(&declaration));
+                    assert!(is_there, "{document} names {text}, which does not exist");
+                    methods += 1;
+                }
+            }
+        }
+    }
+    assert!(files > 30 && methods >= 2, "the search finds too few: {files} and {methods}");
+}
+
+/// So that the owner fills in one line each, in the places that CONTRIBUTING.md names.
+#[test]
+fn published_packages_take_their_links_from_the_workspace() {
+    let mut manifests = Vec::new();
+    sources(&root(), &["toml"], &mut manifests);
+    let mut count = 0;
+    for (path, text) in &manifests {
+        if path.ends_with("Cargo.toml") && text.contains("[package]") && !text.contains("publish") {
+            let links = ["repository.workspace = true", "homepage.workspace = true"];
+            assert!(links.iter().all(|link| text.contains(link)), "{}: no link", path.display());
+            count += 1;
+        }
+    }
+    assert!(count >= 9, "the search finds too few: {count}");
+    let places = read("CONTRIBUTING.md");
+    let places = section(&places, "Before the first release");
+    for place in ["`Cargo.toml`", "`tests/foreign/Cargo.toml`", "`SECURITY.md`"] {
+        assert!(places.contains(place), "{place}");
+    }
 }
 
 /// The public names of the packages: `__all__` and the methods of classes in Python, `export` in TypeScript.

@@ -92,6 +92,7 @@ records! {
     /// let renamed = EnvironmentChange::new().with_name("test");
     /// api.environments().update(&staging.id, renamed).await?;
     /// println!("{}", api.environments().get(&staging.id).await?.name);
+    /// println!("{}", api.environments().show(&staging.id).await?.name);
     /// api.environments().delete(&staging.id).await?;
     /// # Ok(())
     /// # }

@@ -152,6 +152,9 @@ group! {
     /// agents.update(&agent.id, AgentChange::new().with_description("Answers questions")).await?;
     /// let shown = agents.show_by_external_identifier("res-1").await?;
     /// println!("{:?} runs", shown.agent.instance_counts.map(|counts| counts.total));
+    /// println!("{}", agents.show(&agent.id).await?.agent.name);
+    /// # let staging = "013xrzp12g3nqk8n0000000000000001";
+    /// println!("{}", agents.show_in_environment(&agent.id, staging).await?.agent.name);
     /// for agent in agents.list(AgentFilter::new()).all().await? {
     ///     println!("{} {:?}", agent.name, agent.status);
     /// }

@@ -66,6 +66,16 @@ pub enum BulkResult {
 
 impl BulkResult {
     /// Whether it was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn send(api: prefactor::api::ApiClient, bulk: prefactor::api::Bulk) -> Result<(), prefactor::Error> {
+    /// let results = api.bulk(bulk).await?;
+    /// println!("{} done", results.iter().filter(|result| result.is_done()).count());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn is_done(&self) -> bool {
         matches!(self, Self::Done(_))

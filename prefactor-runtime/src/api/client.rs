@@ -170,6 +170,16 @@ impl ApiClient {
     /// # Errors
     ///
     /// As [`generate_ids`](ApiClient::generate_ids), and where the token may not see the account.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn make(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
+    /// let account = api.accounts().list().all().await?.remove(0).id;
+    /// println!("{:?}", api.generate_ids_of(account, 10).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn generate_ids_of(
         &self,
         account_id: impl fmt::Display,

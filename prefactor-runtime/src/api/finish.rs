@@ -34,6 +34,15 @@ impl<T> Finish<T> {
     }
 
     /// The object, if this request ended it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::api::Finish;
+    ///
+    /// assert_eq!(Finish::Done(7).done(), Some(7));
+    /// assert_eq!(Finish::<u8>::AlreadyFinished.done(), None);
+    /// ```
     #[must_use]
     pub fn done(self) -> Option<T> {
         match self {

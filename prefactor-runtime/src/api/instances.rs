@@ -185,6 +185,7 @@ group! {
     /// println!("ended before: {}", ended.is_already_finished());
     ///
     /// let details = InstanceDetails::new().with_counts().with_costs();
+    /// println!("{:?}", instances.show(&run.id, InstanceDetails::new()).await?.status);
     /// let shown = instances.show_by_external_identifier("nightly-7", details).await?;
     /// println!("{:?} spans, {:?} USD", shown.span_counts.map(|of| of.total), shown.cost_breakdown.map(|of| of.total_cost));
     /// let active = instances.list(InstanceFilter::new().agent_id(&run.agent_id)).all().await?;

@@ -19,7 +19,7 @@
 //! # Cancel safety
 //!
 //! A request whose future is dropped may have been done or not.
-#![expect(clippy::missing_errors_doc, reason = "they are the same for all requests, and stand above")]
+#![expect(clippy::missing_errors_doc, reason = "all requests have the errors that stand above")]
 
 mod administration;
 mod agents;

@@ -159,6 +159,7 @@ group! {
     /// for span in api.spans().list(SpanFilter::new().instance_id(run).with_summaries()).all().await? {
     ///     println!("{} {} {:?}", span.schema_name, span.status, span.summary);
     /// }
+    /// println!("{}", api.spans().get_unredacted(&recorded.span.id).await?.schema_name);
     /// api.spans().discard_sensitive(&recorded.span.id).await?;
     /// # Ok(())
     /// # }

@@ -132,6 +132,8 @@ group! {
     /// let until = SystemTime::now() + Duration::from_secs(30 * 24 * 3_600);
     /// let made = api.tokens().create(NewToken::of_agent(agent, environment).with_expires_at(until)).await?;
     /// std::fs::write("/run/secrets/prefactor", made.expose_secret()).expect("the folder is there");
+    /// let account = api.accounts().list().all().await?.remove(0).id;
+    /// println!("{}", api.tokens().create(NewToken::of_account(account)).await?.token.id);
     /// api.tokens().suspend(&made.token.id).await?;
     /// api.tokens().activate(&made.token.id).await?;
     /// api.tokens().revoke(&made.token.id).await?;

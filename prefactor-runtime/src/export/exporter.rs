@@ -187,19 +187,21 @@ impl Batch {
 ///
 /// use prefactor::export::ExportOutcome;
 ///
-/// /// The outcome of a batch by the HTTP status of its destination.
-/// fn outcome_of(status: Option<u16>) -> ExportOutcome {
+/// /// The outcome of a batch by the HTTP status of its destination, and the number of spans that the answer refuses.
+/// fn outcome_of(status: Option<u16>, refused: usize) -> ExportOutcome {
 ///     match status {
-///         Some(200..=299) => ExportOutcome::accepted(),
+///         Some(200..=299) if refused == 0 => ExportOutcome::accepted(),
+///         Some(200..=299) => ExportOutcome::partly_accepted(refused, "spans are refused"),
 ///         Some(401 | 403) => ExportOutcome::unauthorized("the key is refused"),
 ///         Some(413) => ExportOutcome::too_large("the body is too large"),
+///         Some(422) => ExportOutcome::span_rejected("a span is not valid"),
 ///         Some(429) => ExportOutcome::retry(Some(Duration::from_secs(2)), "too many requests"),
 ///         Some(500..) => ExportOutcome::retry(None, "the destination is down"),
 ///         Some(_) => ExportOutcome::rejected("the destination takes no such body"),
 ///         None => ExportOutcome::unanswered("no answer"),
 ///     }
 /// }
-/// # let _ = [None, Some(200), Some(429)].map(outcome_of);
+/// # let _ = [None, Some(200), Some(429)].map(|status| outcome_of(status, 0));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]

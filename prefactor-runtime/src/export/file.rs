@@ -29,7 +29,8 @@ const MAX_RUNS: usize = 10_000;
 /// use prefactor::Client;
 /// use prefactor::export::FileExporter;
 ///
-/// let _prefactor = Client::builder().file(FileExporter::new("spans.jsonl").max_bytes(10 << 20)).install()?;
+/// let file = FileExporter::new("spans.jsonl").max_bytes(10 << 20).max_files(4);
+/// let _prefactor = Client::builder().file(file).install()?;
 /// # Ok::<(), prefactor::Error>(())
 /// ```
 #[derive(Debug)]

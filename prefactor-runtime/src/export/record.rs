@@ -164,7 +164,7 @@ impl TraceRecord {
 /// impl SpanProcessor for Calls {
 ///     fn on_span_end(&mut self, span: &Arc<SpanRecord>) {
 ///         let payload: serde_json::Value = span.payload().unwrap_or_default();
-///         println!("{:?} was asked {}", span.model(), payload["prompt"]);
+///         println!("{:?} was asked {} with {}", span.model(), payload["prompt"], span.payload_json());
 ///         if let Some(usage) = span.usage() {
 ///             println!("it used {:?} tokens and answered {}", usage.total(), span.result_json());
 ///         }

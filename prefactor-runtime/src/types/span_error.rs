@@ -14,6 +14,7 @@ use crate::payload::{Payload, SideLimits};
 ///
 /// let error = SpanError::new("no answer within 10 s").with_type("Timeout").with_data(&["attempt 1", "attempt 2"]);
 /// assert_eq!((error.error_type(), error.message()), ("Timeout", "no answer within 10 s"));
+/// assert!(error.sources().is_empty());
 /// ```
 #[derive(Clone)]
 pub struct SpanError {

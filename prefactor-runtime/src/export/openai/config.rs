@@ -37,7 +37,8 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// use prefactor::Client;
 /// use prefactor::export::OpenAi;
 ///
-/// let _prefactor = Client::builder().openai(OpenAi::new()).install()?;
+/// let openai = OpenAi::new().organization("org-demo");
+/// let _prefactor = Client::builder().openai(openai).install()?;
 /// # Ok::<(), prefactor::Error>(())
 /// ```
 #[derive(Clone, Default)]

@@ -162,6 +162,13 @@ impl Otlp {
     }
 
     /// Whether bodies are packed by gzip. Default: they are not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let collector = prefactor::export::otlp::collector().gzip(true);
+    /// # drop(collector);
+    /// ```
     #[cfg(feature = "otlp-gzip")]
     pub fn gzip(mut self, is_packed: bool) -> Self {
         self.is_packed = Some(is_packed);

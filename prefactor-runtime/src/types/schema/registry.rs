@@ -33,6 +33,7 @@ use crate::types::error::Error;
 ///     .add_alert(NamedSchema::new("budget"))?
 ///     .add_tool("acme", "search", "search", &json!({ "type": "object" }))?;
 /// assert_eq!(schemas.tool_type("acme", "search"), "acme:tool:search");
+/// assert_eq!((schemas.qualities().count(), schemas.alerts().count()), (1, 1));
 /// let builder = Client::builder().schemas(schemas);
 /// # drop(builder);
 /// # Ok::<(), prefactor::Error>(())
