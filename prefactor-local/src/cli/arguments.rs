@@ -38,7 +38,7 @@ Serving:
   --allow-host NAME   answer to this name too, e.g. host.docker.internal
   --keep-days N       delete runs that ended more than N days ago
   --keep-mib N        delete the oldest runs while the rows take more than N MiB
-  --silent-minutes N  mark a run as silent after N minutes without a word (default 10)
+  --silent-minutes N  mark a run as silent after N minutes without a change (default 10)
   --end-hours N       end a run that has been silent for N hours (default 24)
 
 All other commands:

@@ -19,7 +19,7 @@ export function runBar(on) {
     return node;
   };
   const path = toggle("Critical path", "Mark the spans that decided how long the run took", on.path);
-  const errorsFirst = toggle("Errors first", "Put failed spans, and what they are in, first", on.errorsFirst);
+  const errorsFirst = toggle("Errors first", "Put failed spans, and the spans around them, first", on.errorsFirst);
   const folds = element("span", { class: "group folds" }, button("Collapse", { class: "plain", "aria-label": "Collapse all spans" }, () => on.fold(true)), button("Expand", { class: "plain", "aria-label": "Expand all spans" }, () => on.fold(false)));
   const zooms = element("span", { class: "group zooms" }, button("−", { class: "plain", "aria-label": "Zoom out" }, () => on.zoom(2)), button("+", { class: "plain", "aria-label": "Zoom in" }, () => on.zoom(0.5)), button("Fit", { class: "plain", "aria-label": "Show the whole time" }, () => on.zoom(0)));
   const node = element("div", { class: "bar-tools", role: "toolbar", "aria-label": "Trace" }, element("span", { class: "tabs", role: "tablist", "aria-label": "View" }, ...views), search, found, errors, path, errorsFirst, folds, zooms);

@@ -239,7 +239,6 @@ impl Worker {
     }
 
     fn roll_back(&mut self) {
-        // SQLite may have rolled back by itself.
         let _ = self.connection.execute_batch("ROLLBACK");
         self.state.account = None;
         self.state.changes.clear();

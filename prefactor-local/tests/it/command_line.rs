@@ -21,7 +21,7 @@ struct Serving {
 }
 
 impl Serving {
-    #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+    #[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
     fn new(arguments: &[&str]) -> Self {
         let mut command = binary(&["serve", "--port", "0", "--json"]);
         let mut process = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
@@ -32,7 +32,7 @@ impl Serving {
     }
 
     /// Returns the status of an answer to a request that calls the server by this name.
-    #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+    #[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
     fn status(&self, path: &str, host: &str, token: &str) -> u16 {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let request = agent.get([&self.url, path].concat()).header("Host", host);

@@ -25,13 +25,13 @@ pub(crate) fn binary(arguments: &[&str]) -> Command {
     command
 }
 
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 fn ask(client: &Client, arguments: &[&str]) -> Output {
     let url = client.server.url();
     binary(arguments).args(["--url", url, "--token", client.server.token()]).output().unwrap()
 }
 
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 fn said(output: &Output) -> String {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{error}");

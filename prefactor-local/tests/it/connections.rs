@@ -11,13 +11,13 @@ use prefactor_local::Server;
 
 use crate::client::{Connection, start_with, status};
 
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(server.address()).unwrap()
 }
 
 /// Waits until the server closes the connection: with an answer, at once, or by a reset. It fails after a minute.
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 fn assert_ends(connection: &mut TcpStream) {
     connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     if let Err(error) = connection.read_to_end(&mut Vec::new()) {

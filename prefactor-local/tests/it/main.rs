@@ -4,12 +4,12 @@ mod auth;
 mod binary;
 mod bulk;
 mod cases;
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 mod client;
 mod command_line;
 mod commands;
 mod connections;
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 mod folder;
 mod hostile_requests;
 mod idempotency;
@@ -20,6 +20,7 @@ mod oracle;
 mod overload;
 mod page;
 mod page_data;
+mod page_events;
 mod persistence;
 mod refusals;
 mod retention;
@@ -28,6 +29,7 @@ mod schemas;
 mod server;
 mod silence;
 mod spans;
+mod statements;
 #[cfg(unix)]
 mod terminal;
 mod tokens;

@@ -15,7 +15,7 @@ fn data(client: &Client, path: &str) -> Value {
 }
 
 /// The names of the page's files, from the folder that they are embedded from.
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 fn files() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/page");
     let names =

@@ -1,9 +1,4 @@
-//! The data of the page and its changes: runs, spans, events, prices, and who may read them.
-
-use std::{
-    io::{BufRead, BufReader, Write},
-    net::TcpStream,
-};
+//! The data of the page and its changes: runs, spans, prices, and who may read them.
 
 use prefactor_local::Server;
 use serde_json::{Value, json};
@@ -272,60 +267,6 @@ fn span_shows_its_summary_its_schema_and_what_does_not_fit_it() {
     assert!(detail["problems"][0].as_str().unwrap().starts_with("Payload: "), "{detail}");
     let rows = data(&client, &format!("/page/runs/{run}/spans"));
     assert_eq!(rows["spans"][0][8], "looks for keys");
-}
-
-/// Returns the next event of a stream: its name and its data.
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
-fn next_event(stream: &mut impl BufRead) -> (String, Value) {
-    let (mut name, mut line) = (None, String::new());
-    loop {
-        line.clear();
-        assert_ne!(stream.read_line(&mut line).unwrap(), 0, "the stream ended");
-        if let Some(event) = line.trim_end().strip_prefix("event: ") {
-            name = Some(event.to_owned());
-        }
-        if let (Some(name), Some(data)) = (&name, line.trim_end().strip_prefix("data: ")) {
-            return (name.clone(), serde_json::from_str(data).unwrap());
-        }
-    }
-}
-
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
-fn listen(client: &Client, path: &str) -> BufReader<TcpStream> {
-    let mut connection = TcpStream::connect(client.server.address()).unwrap();
-    connection.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
-    let host = client.server.address();
-    write!(connection, "GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
-    let mut stream = BufReader::new(connection);
-    let mut line = String::new();
-    while line != "\r\n" {
-        line.clear();
-        stream.read_line(&mut line).unwrap();
-    }
-    stream
-}
-
-#[test]
-fn events_bring_the_changes_of_one_run_and_name_those_of_all() {
-    let client = start();
-    let (run, other) = (client.running(), client.running());
-    let (mut one, mut all) =
-        (listen(&client, &format!("/page/events?run={run}")), listen(&client, "/page/events"));
-    client.span(&other, "complete");
-    let span = client.span(&run, "active");
-    let (name, changed) = next_event(&mut all);
-    assert_eq!(name, "runs");
-    assert!(changed.as_array().unwrap().contains(&json!(other)), "{changed}");
-    let (name, seen) = next_event(&mut one);
-    assert_eq!((name.as_str(), &seen["run"]["id"], &seen["run"]["open"]), ("run", &json!(run), &json!(1)));
-    let (name, rows) = next_event(&mut one);
-    assert_eq!(
-        (name.as_str(), &rows["spans"][0][1], &rows["spans"][0][4]),
-        ("spans", &json!(span), &json!(1))
-    );
-    client.make(&format!("agent_spans/{span}/finish"), &json!({"status": "failed"}));
-    assert_eq!(next_event(&mut one).1["run"]["failed"], 1);
-    assert_eq!(next_event(&mut one).1["spans"][0][4], 3);
 }
 
 #[test]

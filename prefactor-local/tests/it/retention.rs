@@ -25,7 +25,7 @@ fn count(file: &std::path::Path, table: &str) -> i64 {
 }
 
 /// Returns the tables of a file that hold `text`.
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 fn tables_with(file: &std::path::Path, text: &str) -> Vec<String> {
     let connection = rusqlite::Connection::open(file).unwrap();
     let select = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'";

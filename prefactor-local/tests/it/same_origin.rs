@@ -40,7 +40,6 @@ fn only_the_names_of_this_machine_with_the_port_are_accepted_as_host() {
     ] {
         for path in PATHS {
             let status = ask(&client, path, &[&format!("Host: {host}")]);
-            // hyper answers 400 by itself to what is no host name.
             assert!(status == 403 || status == 400, "{host:?} {path}: {status}");
         }
     }

@@ -28,7 +28,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+    #[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
     fn new(columns: u16) -> Self {
         let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&person).unwrap();
@@ -39,7 +39,7 @@ impl Terminal {
         Self { person: person.into(), command }
     }
 
-    #[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+    #[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
     fn side(&self) -> Stdio {
         self.command.try_clone().unwrap().into()
     }

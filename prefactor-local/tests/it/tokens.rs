@@ -19,7 +19,7 @@ fn opens(client: &Client, token: &str) -> bool {
 }
 
 /// Makes a token, and returns it with its details.
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 fn make(client: &Client, details: &Value) -> (String, Value) {
     let answer = client.post("api_token", &json!({"details": details}));
     assert_eq!(answer.http, 200, "{}", answer.text);

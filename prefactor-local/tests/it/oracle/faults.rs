@@ -107,7 +107,6 @@ fn answer_that_tells_of_a_termination_may_be_held_back_while_others_pass() {
     let gate = Gate::new();
     it.oracle.inject(Rule::new(Fault::signal_held(&gate)));
     it.client.make("agent_spans", &it.create("k1", "active"));
-    // The API's own answer to a termination would tell of it too, so the page asks for it.
     let line = format!("POST /page/runs/{}/terminate HTTP/1.1", it.instance);
     let host = format!("Host: {}", it.client.server.address());
     let kind = ["prefactor-page: 1", "Content-Type: application/json", "Content-Length: 19"];
