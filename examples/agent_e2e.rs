@@ -6,7 +6,7 @@
 //! ```
 //!
 //! With `PREFACTOR_API_TOKEN` set, it reports to the server that the environment names.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::time::Duration;
 

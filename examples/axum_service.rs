@@ -6,7 +6,7 @@
 //! ```
 //!
 //! With an account, or beside a running `prefactor-local`, `prefactor::init()?` replaces the first two lines of `main`.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::convert::Infallible;
 use std::sync::Arc;

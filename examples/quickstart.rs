@@ -15,7 +15,7 @@ async fn answer(question: &str) -> anyhow::Result<String> {
 }
 
 #[tokio::main]
-#[expect(clippy::print_stdout, reason = "an example shows what it does")]
+#[expect(clippy::print_stdout, reason = "an example prints its results")]
 async fn main() -> anyhow::Result<()> {
     let server = prefactor_local::Server::start()?;
     let prefactor = Client::builder().api_url(server.url()).api_token(server.token()).install()?;

@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --example redaction
 //! ```
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 //! The events are those of an OpenAI-like chat: pieces of text, pieces of reasoning, tool calls by index whose arguments come in
 //! pieces, and the usage at the end. The span says when the first piece came, what the whole answer is, and whether it is
 //! whole: a stream that ends without its end marker is `failed`.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -4,7 +4,7 @@
 //! cargo run --example testing
 //! cargo test --example testing
 //! ```
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use prefactor::testing::Recorder;
 use prefactor::{Span, Usage, span};

@@ -62,7 +62,7 @@ fn execute(manners: &[Manner]) -> Result<Vec<Latency>> {
 }
 
 /// Does the work, if the arguments ask for it, and returns whether they did.
-#[expect(clippy::print_stdout, reason = "the benchmark reads it there")]
+#[expect(clippy::print_stdout, reason = "the parent process reads standard output")]
 pub(crate) fn answer() -> Result<bool> {
     let mut urls = args().skip_while(|argument| argument != CHILD);
     if urls.next().is_none() {

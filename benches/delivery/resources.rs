@@ -27,7 +27,7 @@ const WORKER: &str = "prefactor-worke";
 const NO_PROC: &str = "the system has no /proc:";
 
 /// Does the work, if the arguments ask for it, and returns whether they did.
-#[expect(clippy::print_stdout, reason = "the benchmark reads it there")]
+#[expect(clippy::print_stdout, reason = "the parent process reads standard output")]
 pub(crate) fn answer() -> Result<bool> {
     let arguments: Vec<String> = args().skip(1).take(3).collect();
     let numbers = match &arguments[..] {

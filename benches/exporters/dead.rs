@@ -21,7 +21,7 @@ const SPANS: u64 = 100_000;
 const MAX_BYTES: u32 = 16 << 20;
 
 /// Runs as the process with the dead exporter, if the arguments ask for it, and returns whether it did.
-#[expect(clippy::print_stdout, reason = "the benchmark reads it there")]
+#[expect(clippy::print_stdout, reason = "the parent process reads standard output")]
 pub(crate) fn answer() -> Result<bool> {
     let mut arguments = args().skip_while(|argument| argument != CHILD).skip(1);
     let (Some(url), Some(spans)) = (arguments.next(), arguments.next()) else { return Ok(false) };

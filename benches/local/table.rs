@@ -32,12 +32,12 @@ impl Must {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a benchmark shows its figures")]
+#[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 pub(crate) fn print_heading() {
     println!("{:<4} {:<64} {:>12} {:<10} {:>10} {:>10}", "bar", "what", "measured", "unit", "must", "goal");
 }
 
-#[expect(clippy::print_stdout, reason = "a benchmark shows its figures")]
+#[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 pub(crate) fn print(bar: &Bar) {
     let verdict = if bar.must.holds(bar.value) { "holds" } else { "MISSED" };
     let goal = bar.goal.map_or_else(String::new, Must::text);

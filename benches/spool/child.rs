@@ -92,7 +92,7 @@ fn ask(model: &str, prompt: &str, temperature: f32) -> Completion {
     Completion { text: prompt.to_owned() }
 }
 
-#[expect(clippy::print_stdout, reason = "the benchmark reads it there")]
+#[expect(clippy::print_stdout, reason = "the parent process reads standard output")]
 fn say(syncs: u64) {
     println!("{syncs}");
 }

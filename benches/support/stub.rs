@@ -190,7 +190,6 @@ fn reply(line: &str, body: &[u8], takes_bulk: bool, answer: &mut Vec<u8>) -> u64
             let mut segments = path.split('/');
             let mut next = || segments.next().unwrap_or_default();
             let (what, id, verb) = (next(), next(), next());
-            // An answer to a finish that says that the run goes on is no answer to it.
             let status = if verb == "finish" { ENDED } else { ACTIVE };
             let (kind, id) = match (what, id) {
                 (_, "register") => {

@@ -103,7 +103,7 @@ impl fmt::Display for Line {
 }
 
 /// Prints the heading of the columns.
-#[expect(clippy::print_stdout, reason = "the table is what the benchmark is run for")]
+#[expect(clippy::print_stdout, reason = "the benchmark prints its table")]
 pub fn print_heading() {
     println!(
         "{:<50}{:>8} {:>8} {:>8} {:>8}  others (prefactor in multiples of them)",
@@ -112,7 +112,7 @@ pub fn print_heading() {
 }
 
 /// Prints lines as soon as they are known: a full run takes minutes.
-#[expect(clippy::print_stdout, reason = "the table is what the benchmark is run for")]
+#[expect(clippy::print_stdout, reason = "the benchmark prints its table")]
 pub fn print(lines: &[Line]) {
     for line in lines {
         println!("{line}");

@@ -44,7 +44,7 @@ impl Task {
 
     /// Calls the work, and prints microseconds: the time of `deliver`, the time of all, the last thousandth and the
     /// longest of the calls, then the processor time of all threads.
-    #[expect(clippy::print_stdout, reason = "the benchmark reads it there")]
+    #[expect(clippy::print_stdout, reason = "the parent process reads standard output")]
     pub fn run(&self, mut call: impl FnMut(&str), deliver: impl FnOnce()) {
         let text = text();
         let mut felt = Vec::with_capacity(self.spans);

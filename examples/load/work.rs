@@ -55,7 +55,7 @@ impl Task {
         let first =
             |task: u64| load.first - 1 + load.spans / load.tasks * task + (load.spans % load.tasks).min(task);
         let (next, end) = (first(number) + 1, first(number + 1) + 1);
-        #[expect(clippy::cast_precision_loss, reason = "nobody runs so many tasks")]
+        #[expect(clippy::cast_precision_loss, reason = "no program runs so many tasks")]
         let pace = load.rate.map(|rate| Duration::from_secs_f64(load.tasks as f64 / rate));
         let text: String = TEXT.chars().cycle().take(load.payload_bytes).collect();
         let (depth, fail_ratio) = (load.depth, load.fail_ratio);
@@ -73,7 +73,7 @@ impl Task {
         self.made
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a rate is no exact thing")]
+    #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
     fn progress(&self) -> f64 {
         self.made.spans as f64
     }
@@ -99,7 +99,7 @@ impl Task {
 
     /// Whether the span of this number fails, so that the share of failures is the ratio at each number.
     fn fails(&self, number: u64) -> bool {
-        #[expect(clippy::cast_precision_loss, reason = "nobody makes so many spans")]
+        #[expect(clippy::cast_precision_loss, reason = "no program makes so many spans")]
         let failed_up_to = |number: u64| (number as f64 * self.fail_ratio).floor();
         failed_up_to(number) > failed_up_to(number - 1)
     }

@@ -1,16 +1,16 @@
 //! Annotated functions and manual spans, from the call to what the server stored.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 #![expect(
     clippy::type_complexity,
     clippy::unused_async,
     clippy::ptr_arg,
-    reason = "signatures are what is tested"
+    reason = "the test is about signatures"
 )]
 
 mod attribute;
 mod baggage;
 mod by_hand;
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 mod capture;
 mod concurrency;
 mod configuration;

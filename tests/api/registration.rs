@@ -121,7 +121,6 @@ fn child_with_adapters() {
         let versions = list::<Value>(&server, "agent_version");
         let found = versions.iter().find(|row| row["external_identifier"] == version).unwrap();
         let ledger = oracle.ledger();
-        // The test's own reads have no such header.
         let header = ledger.requests().iter().rev().find_map(|request| request.header("x-prefactor-sdk"));
         let header = header.unwrap().to_owned();
         (found["runtime_environment"]["agent_sdk"].clone(), header)

@@ -258,7 +258,6 @@ fn held_spans_that_are_open_at_the_shutdown_are_cancelled_or_left_out() {
     let spans: Vec<StoredSpan> = list(&case.server, "agent_spans");
     let status = |name: &str| spans.iter().find(|span| span.schema_name == name).map(|span| &*span.status);
     assert_eq!((status("test:top"), status("test:inner")), (Some("cancelled"), Some("failed")));
-    // A span that fails after the shutdown is too late to be sent, and is counted when it is dropped.
     other.fail(&3);
     top.fail(&3);
     drop((top, other, run));

@@ -87,7 +87,7 @@ fn failed(argument: &Counted) -> Result<(), &Counted> {
     Err(argument)
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "what the options give")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the options pass a reference")]
 fn read(argument: &&Counted) -> String {
     argument.read().to_string()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use prefactor_tests::nested_cargo;
 
 /// Returns the assembly of `tests/codegen/functions`, with the attribute or without.
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 fn assembly(is_annotated: bool, features: &[&str]) -> String {
     let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let name = format!("codegen-{is_annotated}-{}", features.len());

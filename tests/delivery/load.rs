@@ -1,5 +1,5 @@
 //! The load driver: its own account of its spans agrees with the server's ledger.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use std::collections::{BTreeMap, HashMap};
 use std::env;
@@ -254,7 +254,6 @@ fn a_rate_is_kept() {
     let server = Server::builder().oracle(&oracle).start().unwrap();
     let report =
         report(server.url(), server.token(), &["--spans=60", "--tasks=2", "--depth=1", "--rate=100"]);
-    // The thirtieth span begins after 29 × 20 ms.
     assert!(report.seconds >= 0.58, "{report:?}");
     assert_eq!(report.acknowledged, 60, "{report:?}");
 }

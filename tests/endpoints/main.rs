@@ -1,5 +1,5 @@
 //! The typed client, each of its requests against a server over HTTP.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod administration;
 mod agents;

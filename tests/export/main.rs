@@ -1,5 +1,5 @@
 //! Exporters over real connections and files: their requests, and their behaviour under faults.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod console;
 mod environment;

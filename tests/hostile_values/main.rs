@@ -2,7 +2,7 @@
 //! are whole.
 //!
 //! The calls run on a thread with 256 KiB of stack.
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#![expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};

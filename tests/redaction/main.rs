@@ -1,5 +1,5 @@
 //! Sixty secrets on every way into a span: neither the server's data nor the process's output holds one.
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#![expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 
 mod corpora;
 mod generated;

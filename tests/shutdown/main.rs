@@ -2,8 +2,8 @@
 //!
 //! Tests are named after the cases of the fault matrix. The programs under test are this binary, run again with a
 //! variable that names one.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
-#![expect(clippy::print_stdout, reason = "programs under test say how far they are")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
+#![expect(clippy::print_stdout, reason = "programs under test report their progress")]
 
 mod cancelled;
 mod child;

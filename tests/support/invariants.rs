@@ -1,9 +1,6 @@
 //! The invariants of every client: its counts of spans, runs and calls of runs add up, and agree with the server's
 //! ledger.
-#![expect(
-    clippy::must_use_candidate,
-    reason = "they assert; what the ledger adds up to is for those who want it"
-)]
+#![expect(clippy::must_use_candidate, reason = "they assert; a caller may ignore the sums")]
 
 use prefactor::Stats;
 use prefactor_local::oracle::{Kind, Ledger, Tally};

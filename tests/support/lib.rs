@@ -1,5 +1,5 @@
 //! Helpers that more than one folder of tests uses.
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a helper of tests fails its test")]
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a helper panics to fail its test")]
 
 pub mod invariants;
 pub mod middlebox;

@@ -30,7 +30,7 @@ async fn answer(client: &Client<OpenAIConfig>, question: &str) -> Result<String,
 }
 
 #[tokio::main(flavor = "current_thread")]
-#[expect(clippy::print_stdout, reason = "an example shows what it recorded")]
+#[expect(clippy::print_stdout, reason = "an example prints its spans")]
 async fn main() -> Result<(), OpenAIError> {
     let model = Model::serve(vec![stream(&["Because ", "it is."])]);
     let config = OpenAIConfig::new().with_api_base(model.url.trim_end_matches('/')).with_api_key("none");

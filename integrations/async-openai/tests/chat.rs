@@ -1,6 +1,6 @@
 //! Chat calls of the real client against a stub model: one span each, whatever becomes of them.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! What the span of a call says, beside what the client itself told its caller.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;

@@ -1,6 +1,6 @@
 //! The Responses API and embeddings of the real client against a stub model.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;

@@ -39,7 +39,7 @@ impl Words {
 impl ServerHandler for Words {}
 
 #[tokio::main(flavor = "current_thread")]
-#[expect(clippy::print_stdout, reason = "an example shows what it recorded")]
+#[expect(clippy::print_stdout, reason = "an example prints its spans")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let (one, other) = tokio::io::duplex(4096);
     let recorder = Recorder::new();

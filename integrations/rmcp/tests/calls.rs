@@ -1,6 +1,6 @@
 //! A real client and a real server over a pipe: one tree, with a span on each side of a call.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -35,7 +35,7 @@ fn client(url: String) -> genai::Result<Client> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-#[expect(clippy::print_stdout, reason = "an example shows what it recorded")]
+#[expect(clippy::print_stdout, reason = "an example prints its spans")]
 async fn main() -> genai::Result<()> {
     let whole = stream(&["Because ", "it is."]);
     let model = Model::serve(vec![whole.clone(), Sent::Events(whole.first(1))]);

@@ -24,7 +24,7 @@ async fn think() -> &'static str {
 }
 
 #[tokio::main(flavor = "current_thread")]
-#[expect(clippy::print_stdout, reason = "an example shows what it recorded")]
+#[expect(clippy::print_stdout, reason = "an example prints its spans")]
 async fn main() -> Result<(), Infallible> {
     let recorder = Recorder::new();
     let layer = ServerLayer::new()

@@ -1,6 +1,6 @@
 //! Requests through axum, from the client's layer to the end of the body.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use std::convert::Infallible;
 use std::io;

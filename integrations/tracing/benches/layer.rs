@@ -1,7 +1,7 @@
 //! What the layer costs spans that it does not record, beside an empty layer behind the same filter, in one run.
 //!
 //! `cargo bench -p prefactor-tracing`. The least of many rounds counts, for the machine may be busy.
-#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::hint::black_box;
 use std::time::Instant;

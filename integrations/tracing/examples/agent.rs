@@ -33,7 +33,7 @@ fn answer(question: &str) -> String {
     model::ask(question)
 }
 
-#[expect(clippy::print_stdout, reason = "an example shows what it recorded")]
+#[expect(clippy::print_stdout, reason = "an example prints its spans")]
 fn main() {
     let subscriber = tracing_subscriber::registry().with(layer());
     let recorder = Recorder::new();

@@ -1,6 +1,6 @@
 //! Log lines that lead to their span.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod lines;
 

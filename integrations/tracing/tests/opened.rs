@@ -1,6 +1,6 @@
 //! The spans of `tracing` that `open_spans` opens around the work of ours.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod lines;
 

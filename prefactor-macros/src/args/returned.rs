@@ -42,7 +42,6 @@ pub(super) fn record_mode<T>(
     let word = inner.call(Ident::parse_any)?;
     let recorded = match word.to_string().as_str() {
         "skip" => Recorded::Value(RecordMode::Skip),
-        // The spelling of `tracing`.
         "debug" | "Debug" => Recorded::Value(RecordMode::Debug),
         "with" => Recorded::Value(RecordMode::With(value(&word, "path::to::function", &inner)?)),
         _ => match other(&word, &inner)? {

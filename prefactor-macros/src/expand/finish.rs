@@ -269,7 +269,6 @@ fn stream(at: Span, options: &Options, private: &TokenStream) -> TokenStream {
             quote_spanned!(Span::mixed_site()=> fold(|__prefactor_folded, __prefactor_step| #path(__prefactor_folded, __prefactor_step)))
         }
     };
-    // The compiler reports a missing stream at the option.
     let rest = quote_spanned!(at.resolved_at(Span::mixed_site())=> &__prefactor_rest);
     let rules = match rules.and_then(|rules| rules.reader.as_ref()) {
         Some(reader) => quote_spanned! {Span::mixed_site()=>

@@ -247,7 +247,6 @@ fn private(args: &Args) -> TokenStream {
 fn parent(args: &Args, private: &TokenStream) -> Option<TokenStream> {
     Some(match args.options.parent.as_ref()? {
         ParentOption::Parent(parent) => {
-            // The compiler reports a wrong type at the expression.
             let at = syn::spanned::Spanned::span(parent).resolved_at(Span::mixed_site());
             let borrowed = quote_spanned!(at=> &(#parent));
             quote_spanned!(Span::mixed_site()=> #private::child_of(#borrowed))

@@ -169,7 +169,7 @@ fn is_set_up(_: &Settings) -> bool {
 }
 
 #[cfg(feature = "http")]
-#[expect(clippy::unnecessary_wraps, reason = "its twin without HTTP has none to give")]
+#[expect(clippy::unnecessary_wraps, reason = "the form without HTTP has none")]
 fn default_transport(settings: &Settings) -> Result<TransportFactory, Error> {
     use crate::transport::http::HttpTransport;
     let settings = settings.clone();

@@ -1,5 +1,5 @@
 //! Tests of where each setting comes from: the builder, else the environment, else the default.
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#![expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 
 use std::ffi::OsString;
 use std::time::Duration;

@@ -22,7 +22,7 @@ pub(super) fn origin_of(settings: &Settings) -> Result<(String, Option<String>),
 }
 
 #[cfg(not(feature = "http"))]
-#[expect(clippy::unnecessary_wraps, reason = "as its twin with HTTP")]
+#[expect(clippy::unnecessary_wraps, reason = "the form with HTTP needs it")]
 pub(super) fn origin_of(_: &Settings) -> Result<(String, Option<String>), Error> {
     Ok((TRANSPORT.to_owned(), None))
 }

@@ -82,7 +82,6 @@ pub(super) fn run(
         shutdown: None,
     };
     runtime.block_on(queue.run(&mut events));
-    // Dropping the runtime would wait for a name look-up that hangs.
     runtime.shutdown_background();
 }
 

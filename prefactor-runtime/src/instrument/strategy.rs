@@ -123,7 +123,7 @@ fn opaque<E>(error: &(dyn StdError + 'static)) -> Box<SpanError> {
     with_sources(captured, error.source())
 }
 
-#[expect(clippy::unnecessary_box_returns, reason = "it came in one")]
+#[expect(clippy::unnecessary_box_returns, reason = "the error arrives in a box, and is returned in it")]
 fn with_sources(mut error: Box<SpanError>, first: Option<&(dyn StdError + 'static)>) -> Box<SpanError> {
     let mut next = first;
     while let Some(source) = next.filter(|_| error.sources.len() < MAX_SOURCES) {

@@ -83,7 +83,6 @@ fn discard_closed() {
         Err(TryLockError::WouldBlock) if fork::generation() == 0 => {
             Some(INSTALLED.write().unwrap_or_else(PoisonError::into_inner))
         }
-        // In a forked process, the lock may belong to a thread that does not exist there.
         Err(TryLockError::WouldBlock) => None,
     };
     let Some(mut slot) = slot else { return };

@@ -169,7 +169,7 @@ mod observed {
         }
 
         #[inline]
-        #[expect(clippy::unused_self, reason = "as the other has it")]
+        #[expect(clippy::unused_self, reason = "both forms have the same signature")]
         pub(crate) const fn close(&self) {}
     }
 

@@ -22,7 +22,7 @@ pub use recording::{Recording, Spans};
 macro_rules! twins {
     ($($items:tt)*) => {
         mod plain {
-            #[expect(unused_imports, reason = "not every group has types of its own")]
+            #[expect(unused_imports, reason = "some groups define no types")]
             use super::*;
             use $crate::plain_span as span;
             $($items)*

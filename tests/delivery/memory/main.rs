@@ -1,7 +1,7 @@
 //! The memory of the SDK, counted by the allocator.
 //!
 //! The allocator is the whole process's, so one test runs at a time.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod after;
 mod bursts;

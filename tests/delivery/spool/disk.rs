@@ -16,7 +16,7 @@ struct FileSystem(TempDir);
 
 impl FileSystem {
     /// `None` where this user cannot mount one.
-    #[expect(clippy::print_stderr, reason = "that a test was skipped is to be seen")]
+    #[expect(clippy::print_stderr, reason = "a skipped test prints its reason")]
     fn mount(options: &str) -> Option<Self> {
         let directory = tempfile::tempdir().unwrap();
         if mount(directory.path(), options) {

@@ -1,7 +1,7 @@
 //! The spool over real processes: what was written before a kill is delivered after it, once.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 mod child;
 mod damage;
 #[cfg(target_os = "linux")]
@@ -9,7 +9,7 @@ mod disk;
 mod identity;
 mod kills;
 mod kinds;
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 mod programs;
 mod restart;
 mod tool;

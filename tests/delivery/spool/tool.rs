@@ -231,7 +231,6 @@ fn export_says_of_every_span_what_its_delivery_says_and_leaves_it_there() {
                 assert_eq!(line[name], *value, "{name} of {line}");
             }
         }
-        // The server adds the usage of the finish to the start.
         if span.schema_name != "test:call" {
             assert_eq!((&line["payload"], &line["result_payload"]), (&span.payload, span.result()), "{line}");
         }

@@ -86,7 +86,6 @@ fn packed() -> Vec<u8> {
 async fn f28_no_compression_is_asked_for_and_none_undone() {
     let origin = Origin::answering(|_| answer("200 OK", &[("content-encoding", "gzip")], packed()));
 
-    // The HTTP library's default if another crate enables its feature `gzip`.
     let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()

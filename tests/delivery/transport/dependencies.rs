@@ -34,7 +34,6 @@ fn each_feature_brings_one_library_of_cryptography() {
     ] {
         assert_eq!(cryptography(&tree(features)), expected, "{features}");
     }
-    // On Linux it is OpenSSL; elsewhere it is the system's library.
     let native = cryptography(&tree("http,native-tls"));
     assert!(native.contains(&"native-tls") && !native.contains(&"ring") && !native.contains(&"aws-lc-rs"));
 }

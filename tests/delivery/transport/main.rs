@@ -1,5 +1,5 @@
 //! The requests on the wire, their receivers, and answers to them, over real sockets.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod authorities;
 mod bounds;

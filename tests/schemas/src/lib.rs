@@ -5,7 +5,7 @@
     clippy::implicit_hasher,
     clippy::missing_errors_doc,
     clippy::must_use_candidate,
-    reason = "functions as programs have them"
+    reason = "the functions are written as in programs"
 )]
 
 use std::collections::HashMap;
@@ -70,7 +70,7 @@ pub async fn ask(model: &str, messages: &[Message], seed: Option<u64>) -> Result
 
 /// Has what the macro reads off the signature.
 #[span("program:plain", name = "Plain")]
-#[expect(clippy::too_many_arguments, reason = "one of each kind")]
+#[expect(clippy::too_many_arguments, reason = "a parameter of each kind")]
 pub fn plain(
     text: &str,
     flag: bool,
@@ -101,7 +101,7 @@ pub fn plain(
     with(measured = str::len),
     fields(fixed = 1, shown_field = ?query)
 )]
-#[expect(clippy::too_many_arguments, reason = "one of each kind")]
+#[expect(clippy::too_many_arguments, reason = "a parameter of each kind")]
 pub fn ways(
     left_out: &str,
     query: &str,

@@ -1,6 +1,6 @@
 //! Recorded payloads are valid under the contributed schemas, which the server checks, whatever stands in a value's
 //! place.
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#![expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -62,7 +62,7 @@ fn locked(lock: &Mutex<u64>, count: u64) {
 }
 
 #[span("test:many", schemars)]
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as programs have them")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the functions are written as in programs")]
 fn many(
     set: &std::collections::BTreeSet<u64>,
     map: &HashMap<String, u64>,

@@ -1,6 +1,6 @@
 //! Each client's real stream from a stub model, through an annotated function with the reader of its module.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod anthropic_client;
 mod genai_client;

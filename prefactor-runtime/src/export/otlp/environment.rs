@@ -113,7 +113,6 @@ fn content(text: &str) -> Result<bool, Error> {
 fn pairs(variable: &str, text: Option<String>) -> Result<Vec<(String, String)>, Error> {
     let text = text.unwrap_or_default();
     let malformed = || {
-        // Does not repeat the text: its values may be secrets.
         Error::configuration(format!(
             "{variable} is not a list of pairs: write it as key=value,key=value, with %20 for a blank and %2C for a comma"
         ))

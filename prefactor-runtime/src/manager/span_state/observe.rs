@@ -19,7 +19,7 @@ impl SpanState {
     /// There is no observer.
     #[cfg(not(feature = "observer"))]
     #[inline]
-    #[expect(clippy::unused_self, reason = "as the other has it")]
+    #[expect(clippy::unused_self, reason = "both forms have the same signature")]
     pub(crate) const fn enter(&self) -> Entered {
         Entered::NONE
     }

@@ -87,7 +87,6 @@ impl Named<'_> {
             return self.is_option_value(text).then_some(content);
         }
         if text.eq_ignore_ascii_case("for") {
-            // `SET PASSWORD FOR ada = 'x'`
             let equals = scan.run(content.end, MAX_NAME, |byte| byte != b'=' && byte != b'\n');
             let is_given = scan.byte(equals) == Some(b'=');
             return is_given.then(|| self.quoted(scan.run(equals + 1, 3, is_blank))).flatten();

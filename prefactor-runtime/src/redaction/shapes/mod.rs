@@ -179,7 +179,6 @@ impl Finder<'_> {
         if inside.ends_with(|last: char| last.is_ascii_alphanumeric()) {
             end = scan.run(end, usize::MAX, is_word);
         }
-        // A run of characters that may be dots has taken the three dots of the mark, too.
         let taken = scan.text.get(hidden.start..end.saturating_add(CUT_MARK.len()).min(scan.text.len()));
         let mark = taken.and_then(|taken| taken.find(CUT_MARK)).map(|mark| hidden.start + mark);
         mark.filter(|mark| *mark > hidden.start).map_or(end, |mark| end.min(mark))
@@ -191,7 +190,6 @@ impl Finder<'_> {
         } else if self.name_end - found.end < pairs::MAX_NAME / 2
             && found.start - self.named < pairs::MAX_NAME / 2
         {
-            // `found` is another part of the name that was looked at last.
             return None;
         }
         self.named = found.start;

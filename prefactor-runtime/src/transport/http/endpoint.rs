@@ -63,7 +63,6 @@ impl Endpoint {
                 "{setting} {problem}: give it an address like http://127.0.0.1:4318/v1/traces"
             ))
         };
-        // Does not repeat the text, which may contain a password.
         let url =
             Url::parse(&url).map_err(|cause| refuse(&format!("is not a URL ({cause})")).caused_by(cause))?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
@@ -140,7 +139,6 @@ impl Endpoint {
         #[cfg(feature = "otlp")]
         let is_html = text("content-type").is_some_and(|text| text.starts_with("text/html"));
         let mut body = Vec::new();
-        // Reads the whole body, so that the connection can be used again.
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > MAX_ANSWER_BYTES {
                 break;

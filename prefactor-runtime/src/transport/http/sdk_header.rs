@@ -37,7 +37,6 @@ impl SdkHeader {
         if last.0 != entries.len() {
             let count = entries.len();
             entries.push(SDK.to_owned());
-            // Entries are checked where they are taken: all of them are visible ASCII.
             if let Ok(value) = HeaderValue::from_str(&entries.join(" ")) {
                 *last = (count, value);
             }

@@ -51,7 +51,6 @@ fn s2_the_token_is_not_in_the_debug_text() {
 
 #[test]
 fn source_of_an_http_client_that_cannot_be_built_is_the_error_of_the_library() {
-    // No setting of ours is refused by the library today, so this one is not ours.
     let error = build(reqwest::Client::builder().user_agent("two\nlines")).unwrap_err();
     assert!(error.is_configuration() && error.to_string().contains("the proxy variables"), "{error}");
     let source = std::error::Error::source(&error).unwrap();

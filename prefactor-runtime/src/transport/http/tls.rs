@@ -39,7 +39,7 @@ mod no_backend {
             )))
         }
 
-        #[expect(clippy::unused_self, reason = "the other backends have something to add")]
+        #[expect(clippy::unused_self, reason = "the other backends use `self`")]
         pub(in super::super) fn configure(&self, builder: ClientBuilder) -> ClientBuilder {
             builder
         }

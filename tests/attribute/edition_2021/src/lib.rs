@@ -2,8 +2,12 @@
 //!
 //! They are accepted in one edition only, or mean something else in the other.
 #![deny(warnings, unused)]
-#![expect(clippy::unwrap_used, clippy::unused_async, reason = "what the cases need")]
-#![expect(clippy::redundant_pattern_matching, clippy::missing_panics_doc, reason = "what the cases need")]
+#![expect(clippy::unwrap_used, clippy::unused_async, reason = "the cases contain these forms on purpose")]
+#![expect(
+    clippy::redundant_pattern_matching,
+    clippy::missing_panics_doc,
+    reason = "the cases contain these forms on purpose"
+)]
 
 macro_rules! twins {
     ($($items:tt)*) => {

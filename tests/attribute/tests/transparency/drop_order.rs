@@ -64,13 +64,13 @@ twins! {
         let _ = a;
     }
 
-    #[expect(unused_variables, reason = "what is not used is dropped in turn")]
+    #[expect(unused_variables, reason = "the test is about unused arguments")]
     #[span("drop_order:some_used")]
     pub(crate) fn some_used(a: Noisy, b: Noisy, c: Noisy, d: Noisy) {
         c.log("body");
     }
 
-    #[expect(unused_variables, reason = "what is not used is dropped in turn")]
+    #[expect(unused_variables, reason = "the test is about unused arguments")]
     #[span("drop_order:some_used_async")]
     pub(crate) async fn some_used_async(a: Noisy, b: Noisy, c: Noisy, d: Noisy) {
         c.log("body");

@@ -92,7 +92,7 @@ twins! {
 
     #[span("patterns:used_underscore")]
     pub(crate) async fn used_underscore(_text: String) -> usize {
-        #[expect(clippy::used_underscore_binding, reason = "as people write it")]
+        #[expect(clippy::used_underscore_binding, reason = "the case is written as users write it")]
         _text.len()
     }
 

@@ -96,7 +96,7 @@ twins! {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "as people write it")]
+    #[expect(clippy::inline_always, reason = "the case is written as users write it")]
     #[cold]
     #[span("qualifiers:inline")]
     #[must_use]
@@ -328,7 +328,7 @@ alike! {
         })
     }
 
-    #[expect(deprecated, reason = "it is called all the same")]
+    #[expect(deprecated, reason = "the test calls the deprecated function")]
     fn attributes_behave_alike(twin) {
         wait(async {
             twin::levels_sync();

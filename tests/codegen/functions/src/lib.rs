@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 /// A value that is neither `Serialize` nor `Debug`.
-#[expect(missing_debug_implementations, reason = "the capture has to do without it")]
+#[expect(missing_debug_implementations, reason = "a capture without `Debug` is the case")]
 pub struct Budget {
     tokens: u64,
 }

@@ -1,5 +1,5 @@
 //! The whole API, used once. `tests/disabled/main.rs` builds it in both forms and compares what it prints.
-#![expect(clippy::print_stdout, reason = "what it prints is compared")]
+#![expect(clippy::print_stdout, reason = "the test compares the output")]
 
 use std::collections::BTreeMap;
 use std::future::Future;

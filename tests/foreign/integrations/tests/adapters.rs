@@ -1,5 +1,5 @@
 //! Integrations name themselves in registrations once they are used.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
@@ -63,7 +63,6 @@ fn integrations_are_named_once_they_are_used_and_not_before() {
         }
         assert_eq!(named(), expected);
     }
-    // A program that wants another order, or the name before the first use, says so.
     let entries = Client::builder().sdk_entry(prefactor::rmcp::SDK_ENTRY);
     let (sender, registrations) = channel();
     let client = entries.transport(Heard(Mutex::new(sender))).build().unwrap();

@@ -1,5 +1,5 @@
 //! adk-rust 2.3.0: its runner, model calls and tools, with a model that is written here. Its spans have names and fields of their own.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod report;
 

@@ -5,7 +5,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a test ends where it cannot go on, and shows what came of it"
+    reason = "a failed step ends the test, and the result is printed"
 )]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,5 @@
 //! genai 0.7.2, feature `otel`: its spans are never entered, and a stream's closes when the stream is dropped.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod report;
 

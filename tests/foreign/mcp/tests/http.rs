@@ -1,5 +1,5 @@
 //! The protocol over HTTP: the context is in `_meta` there too, so client and server make one tree.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use std::pin::Pin;
 

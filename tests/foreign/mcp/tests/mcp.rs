@@ -4,7 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a test ends where it cannot go on, and shows what came of it"
+    reason = "a failed step ends the test, and the result is printed"
 )]
 
 use std::process::{Command, Stdio};

@@ -105,7 +105,6 @@ fn python_core_package_loses_nothing_of_long_and_of_very_short_runs() {
         "TerminationMonitor.termination_reason",
     ]);
     let mut found = report["uncalled"].clone();
-    // The monitor looks once a second: only a slow program lives to see it.
     found.as_array_mut().expect("a list").retain(|method| method != "TerminationMonitor.sync");
     assert_eq!(found, uncalled);
     assert_eq!(report["by_id"], "cancelled");
@@ -138,7 +137,6 @@ fn python_langchain_package_reports_an_agent_and_a_graph() {
     let Some(report) = run(&server, "langchain") else { return };
     assert_eq!(report["answers"], json!(["It is 5.", "It is 5."]));
     assert_eq!(report["stopped"], "Agent instance terminated by p2: enough");
-    // Forms of data that ask the server for nothing.
     let uncalled = [
         "AgentSpan.to_dict",
         "LLMSpan.to_dict",
@@ -193,7 +191,6 @@ fn typescript_core_package_gets_a_valid_answer_from_each_of_its_methods() {
     assert_eq!(report["finished"], "complete");
     assert_eq!(report["missing"], json!([true, 404, "not_found"]));
     assert_eq!(report["isDown"], true);
-    // Private in the package's types.
     assert_eq!(report["uncalled"], json!(["HttpTransport.queuePendingChild"]));
     let runs = get(&server, "agent_instance");
     let high = &runs["summaries"][1];

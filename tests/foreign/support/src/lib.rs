@@ -48,7 +48,7 @@ impl Folders {
     ///
     /// If the script fails in any other way.
     #[must_use]
-    #[expect(clippy::print_stderr, reason = "a test that did not run must say so")]
+    #[expect(clippy::print_stderr, reason = "a skipped test prints its reason")]
     pub fn install(&self) -> Option<Vec<String>> {
         let output = Command::new("bash")
             .arg(self.source("install.sh"))

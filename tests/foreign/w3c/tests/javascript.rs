@@ -1,5 +1,5 @@
 //! OpenTelemetry for JavaScript as a service in the midst: what it reads of us, and what comes back.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -93,7 +93,6 @@ fn javascript_service_in_the_midst_continues_the_trace_and_keeps_our_member() {
     assert_eq!((&caller["traceFlags"], &caller["isRemote"]), (&json!(1), &json!(true)));
     assert_eq!(caller["traceState"], headers["tracestate"], "as it was written");
 
-    // Behind it is a process of ours, which joins the run under the span that made the call.
     let behind = onward(&said[0]);
     let ours = &headers["tracestate"];
     assert_eq!(behind["tracestate"], format!("js=1,{ours}"));
@@ -109,7 +108,6 @@ fn javascript_service_in_the_midst_continues_the_trace_and_keeps_our_member() {
         Context::current().inject(&mut further);
     });
     assert!(joining.shutdown(TIMEOUT).is_complete);
-    // Ours is in front again, and the peer's is kept.
     assert!(
         further["tracestate"].starts_with("prefactor=s:") && further["tracestate"].ends_with(",js=1"),
         "{further:?}"
@@ -133,7 +131,6 @@ fn flags_go_both_ways() {
         said.iter().map(|said| RemoteContext::extract(&onward(said)).unwrap().is_sampled()).collect();
     assert_eq!(sampled, [false, true, false, true]);
 
-    // A run that is left out, and one that is not.
     for (rate, flags) in [(0.0, 0), (1.0, 1)] {
         let client =
             Client::builder().api_url("http://127.0.0.1:9").api_token("t").sample_rate(rate).build().unwrap();
@@ -153,7 +150,6 @@ fn our_member_survives_the_limits_of_the_peer() {
     let member = |number: usize, length: usize| format!("k{number}={}", "v".repeat(length));
     for (count, length) in [(31, 1), (60, 1), (10, 200)] {
         let others: Vec<_> = (0..count).map(|number| member(number, length)).collect();
-        // As it comes from a vendor in front of us, which does not know our member.
         let given = Headers::from([
             ("traceparent".to_owned(), headers["traceparent"].clone()),
             ("tracestate".to_owned(), format!("{},{ours}", others[..5].join(","))),

@@ -1,5 +1,5 @@
 //! OpenTelemetry for Python as caller and as callee: whose ids are known to whom.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -1,9 +1,9 @@
 //! A library with annotated functions. Nothing calls most of them.
 #![forbid(unsafe_code)]
-#![expect(clippy::must_use_candidate, reason = "functions as programs have them")]
+#![expect(clippy::must_use_candidate, reason = "the functions are written as in programs")]
 
 /// Shadows what generated code must not rely on.
-#[expect(dead_code, reason = "nothing but generated code could name them")]
+#[expect(dead_code, reason = "only generated code names them")]
 mod shadowed {
     pub(crate) struct Some;
     pub(crate) struct None;
@@ -42,7 +42,7 @@ impl<T: Clone> Tool<T> {
 
 /// Where names of the prelude mean other things.
 pub mod strange {
-    #[expect(unused_imports, reason = "they are there to be in the way")]
+    #[expect(unused_imports, reason = "they only shadow other names")]
     use super::shadowed::*;
 
     /// Does nothing.

@@ -35,7 +35,7 @@ impl Definitions {
 
     /// No type says its schema without the feature `schemars`.
     #[cfg(not(feature = "schemars"))]
-    #[expect(clippy::unused_self, reason = "as its twin")]
+    #[expect(clippy::unused_self, reason = "the form with the feature needs it")]
     pub(super) fn members_of(&self, _: &Value) -> Map<String, Value> {
         Map::new()
     }

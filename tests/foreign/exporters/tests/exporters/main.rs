@@ -1,5 +1,5 @@
 //! What exporters send, as the protocol's own messages, rotel and Arize Phoenix read it.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod corpus;
 mod five_trees;

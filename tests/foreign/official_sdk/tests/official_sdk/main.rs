@@ -1,8 +1,8 @@
 //! The official Python SDK, unmodified, reports to the local server, which stores what was reported.
 
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 mod example;
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 mod exchange;
 
 use prefactor_local::Server;
@@ -62,7 +62,6 @@ fn the_sdk_reads_back_what_the_server_tells() {
         assert!(seen[field].is_string(), "{field}");
         assert_eq!(seen[field], instance[field], "{field}");
     }
-    // This release of the SDK knows no pending spans.
     for count in ["total", "active", "complete", "failed", "cancelled", "finished"] {
         assert_eq!(seen["span_counts"][count], instance["span_counts"][count], "{count}");
     }

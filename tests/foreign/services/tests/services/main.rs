@@ -1,5 +1,5 @@
 //! Contexts between services of other projects.
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod grpc;
 mod middleware;

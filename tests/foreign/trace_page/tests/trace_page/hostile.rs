@@ -89,7 +89,6 @@ fn page_of_another_site_reaches_nothing_from_its_origin_nor_by_a_rebound_name() 
         "events": "refused",
     });
     let renamed = json!({ "page": 403, "data": 403, "file": 403, "api": 403, "end": 403, "endByApi": 403 });
-    // The page stands in no frame, and nothing has ended the run.
     assert_eq!(
         seen,
         json!({ "attacked": attacked, "framed": false, "renamed": renamed, "status": "active" })

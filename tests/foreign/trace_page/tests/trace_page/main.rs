@@ -2,7 +2,7 @@
 //!
 //! Each test starts a server and has a program for Node.js play one scene of `scenes/` on its page.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail their test")]
+#![expect(clippy::unwrap_used, reason = "helpers panic to fail their test")]
 
 mod hostile;
 mod run;
