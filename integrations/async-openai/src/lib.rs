@@ -1,7 +1,7 @@
 //! Model calls of [async-openai](https://docs.rs/async-openai) as spans on Prefactor.
 //!
-//! [`per_call`] goes where async-openai takes its HTTP service. Each request to a model is then a span under the one that is
-//! current, with messages, tools, answer, tokens and cost; a stream's span lasts until the stream ends.
+//! [`per_call`] wraps async-openai's HTTP service. Each request to a model is then a span under the current one, with
+//! messages, tools, answer, tokens and cost; a stream's span lasts until the stream ends.
 //!
 //! ```
 //! use async_openai::Client;
@@ -24,8 +24,8 @@
 //!
 //! Requests to other addresses pass as they are. Tokens, model, provider and cost are the span's
 //! [usage](prefactor_runtime::Usage); of several counts in one stream the largest is right. A stream's result has the time to
-//! the first token, `time_to_first_token_ms`, and the number of events, `items`. Of an answer of more than 8 MiB the rest is
-//! looked at, and not kept.
+//! the first token, `time_to_first_token_ms`, and the number of events, `items`. An answer is kept up to
+//! 8 MiB; the rest is read, and not kept.
 //!
 //! # How a span ends
 //!

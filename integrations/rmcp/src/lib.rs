@@ -3,7 +3,7 @@
 //!
 //! # The client
 //!
-//! [`call`] makes a span of a call under the one that is current, and tells the server of it:
+//! [`call`] makes a span of a call under the current one, and sends its context to the server:
 //!
 //! ```
 //! # #[cfg(feature = "client")]
@@ -18,12 +18,12 @@
 //! # }
 //! ```
 //!
-//! It works with each method of rmcp's that takes such parameters. A client that is served over a [`SpanTransport`] has the
-//! progress that the server tells as events of the span.
+//! It works with each method of rmcp's that takes such parameters. A client over a [`SpanTransport`] records the server's
+//! progress as events of the span.
 //!
 //! # The server
 //!
-//! [`SpanServer`] goes around the handler, and makes a span of each call that it answers:
+//! [`SpanServer`] wraps the handler, and makes a span of each call that it answers:
 //!
 //! ```no_run
 //! # #[cfg(feature = "server")]
@@ -71,7 +71,7 @@
 //!
 //! # The context
 //!
-//! It is in `_meta`, as `traceparent` and `tracestate`: rmcp does not put it there by itself, clients in Python do. A caller that is
+//! The context is in `_meta`, as `traceparent` and `tracestate`. rmcp does not write it there by itself, clients in Python do. A caller that is
 //! no run of Prefactor stays a remote parent: its ids are in the span's payload, and in the run's metadata where
 //! [`SpanServer::run_per_call`] makes one. For other crates of the protocol, `Context::inject` and `RemoteContext::extract` take the
 //! `serde_json::Map` of a message's `_meta`.

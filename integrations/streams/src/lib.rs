@@ -1,6 +1,6 @@
 //! Readers of model clients' streams, for functions with `#[span]` that return such streams.
 //!
-//! Most clients end a stream without a word when an answer breaks off, begin it with items that hold nothing, or send a request
+//! Most clients end a stream silently when an answer breaks off, begin it with items that hold nothing, or send a request
 //! again in the midst of it. Each client's module has an `Answer`, which reads its items for the attribute's `stream(with = …)`:
 //! where the answer ends, its text, and its usage.
 //!

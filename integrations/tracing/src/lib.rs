@@ -29,7 +29,7 @@
 //!
 //! # Recorded data
 //!
-//! Spans that declare a field whose name begins with `gen_ai.` or `gcp.vertex.agent.`, and those that
+//! The layer records spans that declare a field whose name begins with `gen_ai.` or `gcp.vertex.agent.`, and those that
 //! [`LayerBuilder::spans`] chooses. A span without a client, or outside of the filter, costs as much as without the layer.
 //!
 //! | field `gen_ai.operation.name` | schema name |
