@@ -70,7 +70,7 @@ fn line(name: &str, start: &str, duration: &str, status: &str) -> String {
     format!("{name:0$} {start:>11} {duration:>11}  {status}", WIDTH - COLUMNS).trim_end().to_owned()
 }
 
-/// What tells one call of a function from another.
+/// The argument that tells one call of a function from another.
 fn telling(arguments: &Arguments) -> String {
     let Arguments { kind, query, place, model, question } = arguments;
     let kind = kind.as_ref().map(|kind| format!("{kind}: "));

@@ -1,4 +1,4 @@
-//! What generated code names. Not part of the API: it changes with any release.
+//! Names for generated code. They are not part of the API and change with any release.
 //!
 //! Methods that method look-up finds have a private prefix: a user may have implemented a trait for all types, with a
 //! method of any name.

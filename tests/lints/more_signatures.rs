@@ -82,7 +82,7 @@ pub fn names_in_capitals() -> u8 {
 
 #[span]
 pub fn documents_a_statement() {
-    /// Nothing.
+    /// Does nothing.
     let _number = 1;
 }
 

@@ -1,4 +1,4 @@
-//! What the span of a call says, beside what the client itself told its caller.
+//! The span of a call beside what the client itself reports to its caller.
 
 #![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 

@@ -1,4 +1,4 @@
-//! What the layer costs spans that it does not record, beside an empty layer behind the same filter, in one run.
+//! The costs of spans that the layer does not record, beside an empty layer behind the same filter, in one run.
 //!
 //! `cargo bench -p prefactor-tracing`. The least of many rounds counts, for the machine may be busy.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]

@@ -7,7 +7,7 @@ use prefactor::testing::Recorder;
 use prefactor_tracing::layer;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-/// What a model client such as rig or genai does.
+/// Does the work of a model client such as rig or genai.
 mod model {
     use tracing::field::Empty;
 

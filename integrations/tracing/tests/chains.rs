@@ -91,7 +91,7 @@ macro_rules! generic_methods {
     };
 }
 
-/// What the generic levels count with.
+/// The counter of the generic levels.
 trait Numbers: Copy + std::fmt::Debug + Send + Sync + 'static {
     fn next(self) -> Self;
 }

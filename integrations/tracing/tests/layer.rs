@@ -1,4 +1,4 @@
-//! What the layer makes of spans as rig, genai and adk-rust write them.
+//! The layer's spans from those that rig, genai and adk-rust make.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

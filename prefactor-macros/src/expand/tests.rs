@@ -61,7 +61,7 @@ fn expansions_with_the_feature_schemas_match_the_golden_files() {
     assert_eq!(compare("schemas", Features { schemas: true, schemars: true }), 3);
 }
 
-/// What a shape calls of the runtime that no other calls, but for the guard alone.
+/// The function of the runtime that one shape alone calls, but for the guard alone.
 const SHAPES: [&str; 8] = [
     "run_async",
     "run_async_by_value",

@@ -35,10 +35,10 @@ impl Context {
         body
     }
 
-    /// Nothing.
+    /// Does nothing.
     pub fn inject<C: ?Sized>(&self, _: &mut C) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn inject_env(&self, _: &mut Command) {}
 }
 

@@ -62,16 +62,16 @@ impl AgentInstance {
         None
     }
 
-    /// Nothing.
+    /// Does nothing.
     pub fn start(&self) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn finish(&self, _: InstanceStatus) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn start_at(&self, _: SystemTime) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn finish_at(&self, _: InstanceStatus, _: SystemTime) {}
 
     /// `None`.
@@ -85,7 +85,7 @@ impl AgentInstance {
         None
     }
 
-    /// Nothing.
+    /// Does nothing.
     pub fn finish_span_at<T: Serialize + ?Sized>(&self, _: &SpanRef, _: SpanStatus, _: &T, _: SystemTime) {}
 
     /// A no-op span.
@@ -124,19 +124,19 @@ impl AgentInstance {
         None
     }
 
-    /// Nothing.
+    /// Does nothing.
     pub fn finish_span<T: Serialize + ?Sized>(&self, _: &SpanRef, _: SpanStatus, _: &T) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn record_quality<T: Serialize + ?Sized>(&self, _: impl Into<String>, _: Option<&T>) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn raise_alert<T: Serialize + ?Sized>(&self, _: impl Into<String>, _: Severity, _: &T) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn clear_alert(&self, _: impl Into<String>) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn terminate(&self, _: impl Into<String>) {}
 
     /// A context without effect.

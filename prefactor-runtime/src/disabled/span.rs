@@ -35,7 +35,7 @@ pub struct Span;
 
 macro_rules! ignored_data {
     ($($name:ident)*) => {$(
-        /// Nothing.
+        /// Does nothing.
         pub fn $name<T: Serialize + ?Sized>(&self, _: &T) {}
     )*};
 }
@@ -84,25 +84,25 @@ impl Span {
         Self
     }
 
-    /// Nothing.
+    /// Does nothing.
     pub fn start_at<T: Serialize + ?Sized>(&self, _: &T, _: SystemTime) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn complete_at<T: Serialize + ?Sized>(&self, _: &T, _: SystemTime) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn fail_at<T: Serialize + ?Sized>(&self, _: &T, _: SystemTime) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn finish_at(&self, _: SystemTime) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn set_status(&self, _: SpanStatus) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn record<T: Serialize + ?Sized>(&self, _: &str, _: &T) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn start_by_default(&self) {}
 
     /// A guard without effect.
@@ -110,10 +110,10 @@ impl Span {
         CurrentSpan { span: PhantomData }
     }
 
-    /// Nothing.
+    /// Does nothing.
     pub fn set_usage(&self, _: &Usage) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn add_event<T: Serialize + ?Sized>(&self, _: &str, _: &T) {}
 
     /// Runs the future.
@@ -152,13 +152,13 @@ impl Span {
         body()
     }
 
-    /// Nothing.
+    /// Does nothing.
     pub fn cancel(&self) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn finish(&self) {}
 
-    /// Nothing.
+    /// Does nothing.
     pub fn set_error(&self, _: impl Into<SpanError>) {}
 
     /// Empty.
@@ -208,6 +208,6 @@ pub struct CurrentSpan<'a> {
 }
 
 impl CurrentSpan<'_> {
-    /// Nothing.
+    /// Does nothing.
     pub fn finish(self) {}
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::types::stats::FlushReport;
 
-/// Whoever asked for the report.
+/// The caller that asked for the report.
 pub(crate) type Reply = Box<dyn FnOnce(FlushReport) + Send>;
 
 /// Calls the reply once, when the delivery and each processor are done.

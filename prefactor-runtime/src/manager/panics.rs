@@ -98,8 +98,8 @@ pub(crate) fn error_of(payload: &(dyn Any + Send)) -> SpanError {
 
 /// The error of the panic that unwinds this thread, through what it entered when so many had been seen.
 ///
-/// What was seen before is another panic: this one was resumed from elsewhere, or a hook that was set later has kept it
-/// from ours.
+/// A panic that was seen before is another one: this one was resumed from elsewhere, or a hook that was set later has
+/// kept it from ours.
 pub(crate) fn unwinding(seen_before: u64) -> SpanError {
     last(|_| panic_count() > seen_before).unwrap_or_else(unseen)
 }

@@ -144,7 +144,7 @@ pub(super) fn is_scheme(word: &str) -> bool {
     SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
 }
 
-/// What goes on after the first word is a list of parameters, or there is no more.
+/// Parameters follow after the first word, or nothing does.
 fn is_credentials(text: &str) -> bool {
     let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
     let has = |is: fn(&u8) -> bool| first.as_bytes().iter().any(is);

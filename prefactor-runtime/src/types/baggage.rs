@@ -44,7 +44,7 @@ struct Member {
 }
 
 impl Baggage {
-    /// Nothing.
+    /// Makes empty baggage.
     pub const fn new() -> Self {
         Self { members: Vec::new() }
     }

@@ -18,7 +18,7 @@ pub(crate) struct OwnMember {
     pub(crate) span_id: Option<Pfid>,
     /// The run's id in the API, if it was known when the member was written.
     pub(crate) run_id: Option<String>,
-    /// What the run is called in the API until then, unless it is called by its trace id.
+    /// The run's name in the API until then, unless its trace id is its name.
     pub(crate) external_identifier: Option<String>,
 }
 

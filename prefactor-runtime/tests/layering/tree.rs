@@ -11,7 +11,7 @@ use crate::paths;
 /// A module in the list of a crate's modules.
 type Id = usize;
 
-/// What a name stands for in a module.
+/// The meaning of a name in a module.
 #[derive(Clone, Debug)]
 enum Name {
     Child(Id),

@@ -60,7 +60,7 @@ fn spooled(server: &Server, spool: &std::path::Path) -> Client {
     builder(server.url(), server.token(), spool).schemas(schemas).build().unwrap()
 }
 
-/// What the server has of all of it.
+/// Checks that the server has all of it.
 fn assert_everything(oracle: &Oracle, server: &Server, run: &str) {
     let ledger = oracle.ledger();
     let tally = ledger.check().unwrap();
@@ -98,9 +98,9 @@ fn assert_everything(oracle: &Oracle, server: &Server, run: &str) {
     assert!(registered.text.contains("Model call"), "{}", registered.text);
 }
 
-/// What becomes of calls of some paths, and how that shows: the client ends, and another delivers what it left.
+/// The fate of calls of some paths, and its effect: the client ends, and another delivers what it left.
 struct Leaving {
-    /// What meets others until all is said.
+    /// The fault of the other calls until all is said.
     first_fault: fn() -> Fault,
     meets_first: fn(&str) -> bool,
     fault: fn() -> Fault,

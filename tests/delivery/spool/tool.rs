@@ -24,7 +24,7 @@ fn deliver(server: &Server, spool: &Path, arguments: &[&str]) -> Command {
     tool
 }
 
-/// What it prints, and how it ends.
+/// Returns its output and its exit status.
 fn run(mut tool: Command) -> (String, Option<i32>) {
     let Output { status, stdout, stderr } = tool.output().unwrap();
     let text = [stdout, stderr].map(|text| String::from_utf8(text).unwrap()).concat();

@@ -21,7 +21,7 @@ use serde_json::Value;
 pub struct Message {
     /// Who speaks.
     pub role: Role,
-    /// What is said.
+    /// The text.
     pub content: String,
     /// Absent where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Stderr, Write};
 use std::time::{Duration, Instant};
 
 const WIDTH: u64 = 30;
-/// What takes no longer has no bar.
+/// The time after which work has a progress bar.
 const SOON: Duration = Duration::from_millis(300);
 const BETWEEN: Duration = Duration::from_millis(100);
 

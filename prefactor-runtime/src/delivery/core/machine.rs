@@ -130,7 +130,7 @@ impl Core {
 
     /// Asks once whether the token is good, so that one that is not is known before the first span is.
     ///
-    /// Nobody waits for the answer, and without one it is not asked again: the next request will tell.
+    /// Without an answer it is not asked again, and no caller waits for it: the next request shows as much.
     pub(crate) fn ping(&mut self) {
         let id = self.in_flight.number();
         self.ping = Some(id);

@@ -1,6 +1,6 @@
 //! Carries out what a response means for the calls of its request, and for the requests after it.
 //!
-//! What it means is decided in [`policy`](crate::delivery::policy): here responses are matched to calls.
+//! [`policy`](crate::delivery::policy) decides what a response means; this file matches responses to calls.
 
 use std::time::{Duration, Instant};
 

@@ -46,7 +46,7 @@ struct Wanted {
     external_identifier: String,
 }
 
-/// What follows an answer.
+/// The step after an answer.
 pub(super) enum Next {
     /// The request is to be sent, and its number told by [`SchemaCheck::asked`].
     Ask(Request),

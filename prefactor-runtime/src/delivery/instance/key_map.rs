@@ -1,4 +1,4 @@
-//! What is remembered of spans that are over.
+//! Facts about spans that are over.
 
 use crate::operation::SpanKey;
 use crate::platform::key_map::KeyMap;

@@ -33,7 +33,7 @@ pub(super) struct Packer {
     instance: InstanceKey,
     /// The names of spans that the program's code has, by their numbers.
     names: Vec<&'static str>,
-    /// What is being packed.
+    /// The buffer of the span that is being packed.
     scratch: Vec<u8>,
 }
 

@@ -160,7 +160,7 @@ impl InstanceDelivery {
         Effect::Settled
     }
 
-    /// What names a span by an id that it does not have is said anew: its finish and its children, which wait for it.
+    /// Encodes the calls again that name a span by a wrong id: its finish and its children, which wait for it.
     fn name_anew(&mut self, key: SpanKey) {
         let Some(entry) = self.spans.get_mut(&key) else { return };
         if let Some(finish) = &mut entry.finish {
@@ -314,8 +314,8 @@ impl InstanceDelivery {
         }
     }
 
-    /// What the outcome of a span's call says of bulk requests: an item that passes there confirms them, and one that
-    /// passes only alone, after it was refused there, disproves them.
+    /// Draws the conclusion for bulk requests from the outcome of a span's call: an item that passes there confirms
+    /// them, and one that passes only alone, after it was refused there, disproves them.
     fn judge_bulk(&mut self, call: ApiCall, via: Via, is_accepted: bool, out: &mut ReadyQueue) {
         if !call.is_span() {
             return;

@@ -179,7 +179,7 @@ impl Adopting {
     }
 }
 
-/// What is noted in the journal with that number.
+/// Returns the notes of the journal with that number.
 pub(super) fn own_notes(notes: &[(u32, Mark)], journal: u32) -> impl Iterator<Item = &Mark> {
     notes.iter().filter(move |(of, _)| *of == journal).map(|(_, note)| note)
 }

@@ -74,7 +74,8 @@ impl BatchSize {
 mod tests {
     use super::*;
 
-    /// So many requests to an API that takes so many calls in one. How many were refused, and the size at the end.
+    /// Sends `requests` requests to an API that takes `takes` calls in one. Returns the number of refused ones, and the
+    /// size at the end.
     fn run(batch_size: &mut BatchSize, takes: usize, requests: usize, now: Instant) -> (usize, usize) {
         let mut refused = 0;
         for _ in 0..requests {

@@ -70,8 +70,8 @@ impl RequestBytes {
 mod tests {
     use super::*;
 
-    /// So many full requests at that time to a server that answers those of so many bytes. How many it does not answer, and the
-    /// limit at the end.
+    /// Sends `requests` full requests at that time to a server that answers those of at most `answers` bytes. Returns
+    /// the number of unanswered ones, and the limit at the end.
     fn send(
         limit: &mut RequestBytes,
         answered: usize,

@@ -1,4 +1,4 @@
-//! What both ends of the queue share: shards behind locks, and how the worker is woken.
+//! The state that both ends of the queue share: shards behind locks, and the waker of the worker.
 //!
 //! A caller appends to one of several shards, under a lock that is held while some hundred bytes are copied. A thread has a
 //! shard that it tries first and takes the next one while that is held. The worker takes the whole content of a shard at

@@ -12,7 +12,7 @@ use crate::platform::peak::Peak;
 pub(crate) struct AckToken {
     /// Its place in the order. Of no meaning for one of another process, for which no flush waits.
     number: u64,
-    /// What the operation holds while it is not settled, in bytes.
+    /// The bytes that the operation holds until it is settled.
     weight: usize,
     origin: Origin,
     /// Where it is on disk, in two parts without padding between them. No record has the number 0, which stands for none.

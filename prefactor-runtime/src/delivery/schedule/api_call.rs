@@ -30,7 +30,7 @@ pub(crate) enum ApiCall {
 #[derive(Debug, Default)]
 pub(crate) struct Attempt(Option<Box<AttemptState>>);
 
-/// What is known of the tries of a call, from its encoding on.
+/// Facts about the tries of a call, from its encoding on.
 #[derive(Debug)]
 pub(crate) struct AttemptState {
     /// Fixed by the first try: every repeat sends the same bytes under the same key.

@@ -34,7 +34,7 @@ pub(super) struct Model {
     pub(super) notices: Vec<Value>,
     /// How many runs were registered, started and finished.
     runs: HashMap<String, u64>,
-    /// What was said under each key, and what was answered.
+    /// The request and the answer under each key.
     keys: HashMap<String, (Value, Option<Value>)>,
     pub(super) rules: Vec<Rule>,
     /// Largest body, in bytes.
@@ -255,7 +255,7 @@ pub(super) fn error(code: &str) -> Value {
     json!({ "status": "error", "code": code, "message": "no" })
 }
 
-/// What a server says of a run that it does not know.
+/// The answer of a server that does not know the run.
 fn forgotten() -> Value {
     json!({ "status": "error", "code": "not_found", "message": "agent instance not found" })
 }

@@ -1,4 +1,4 @@
-//! What goes when, and what comes of each answer.
+//! The order of calls, and the effect of each answer.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Whatever callers, the server and a proxy do: G1 to G3 after each step, and nothing is given up but by the rule.
+//! Random callers, servers and proxies: G1 to G3 hold after each step, and calls are given up by the rule only.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -81,7 +81,7 @@ impl How {
     }
 }
 
-/// What was answered to whom, kept beside the client: the rule by which a call may be given up.
+/// The answers to each call, kept beside the client: the rule by which a call may be given up.
 #[derive(Default)]
 struct Answers {
     /// Requests of which the API has accepted something.
@@ -117,19 +117,19 @@ impl Answers {
     }
 }
 
-/// What a request says, in whatever words: its idempotency key without the version.
+/// Names a request independently of its encoding: by its idempotency key without the version.
 fn call(request: &Request) -> Option<String> {
     let body = body_of(request);
     let key = body["idempotency_key"].as_str()?;
     Some(key.split('-').take(2).collect::<Vec<_>>().join("-"))
 }
 
-/// What was given up, by its kinds: spans, spans of a run that was not registered, runs, calls of runs.
+/// Counts what was given up, by its kinds: spans, spans of a run that was not registered, runs, calls of runs.
 fn given_up(stats: &Stats) -> [u64; 4] {
     [stats.unknown, stats.dropped(DropReason::Protocol), stats.runs.unknown, stats.run_calls.unknown]
 }
 
-/// What the API of a history is like.
+/// The behaviour of the API in a history.
 #[expect(clippy::struct_excessive_bools, reason = "each is a way in which the API may differ, by itself")]
 #[derive(Clone, Debug)]
 struct Api {
@@ -323,7 +323,7 @@ proptest! {
     }
 }
 
-/// What a request gets, and what the API does meanwhile.
+/// Answers a request, and applies it to the API as the case prescribes.
 fn respond(sim: &mut Sim, answers: &mut Answers, request: &Request, how: &How) -> SendResult {
     let is_applied = !matches!(how, How::Reset | How::Odd { is_applied: false, .. });
     let applied = is_applied.then(|| sim.model.answer(request));

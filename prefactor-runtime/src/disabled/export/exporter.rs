@@ -49,7 +49,7 @@ impl Batching {
     }
 }
 
-/// What would be sent.
+/// A batch, which is always empty.
 #[derive(Clone, Debug, Default)]
 pub struct Batch;
 
@@ -67,7 +67,7 @@ impl Batch {
     }
 }
 
-/// What would have come of a batch.
+/// The outcome of a batch, which is never read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct ExportOutcome;

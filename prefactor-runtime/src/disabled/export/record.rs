@@ -112,7 +112,7 @@ impl SpanRecord {
         match self.span_id.0 {}
     }
 
-    /// What a model call used.
+    /// The usage of a model call.
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {
         match self.span_id.0 {}

@@ -104,7 +104,7 @@ impl Serialize for Model {
 }
 
 impl Model {
-    /// What is documented: as `serde_json`, but for what JSON cannot say.
+    /// The documented form: as `serde_json`, but for values that JSON does not have.
     fn expected(&self) -> Value {
         let list = |values: &[Self]| values.iter().map(Self::expected).collect::<Value>();
         let named = |values: &[Self]| {

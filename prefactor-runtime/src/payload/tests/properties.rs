@@ -1,4 +1,4 @@
-//! What holds for any value of everyday types.
+//! Properties of all values of everyday types.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Whatever bytes there are: a tape is read to its end, within it, and comes out as JSON.
+//! A tape of any bytes is read within its bounds to its end, and rendered as JSON.
 
 use proptest::prelude::*;
 use serde_json::json;

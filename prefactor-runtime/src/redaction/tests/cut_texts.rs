@@ -3,7 +3,7 @@
 use crate::payload::{Payload, SideLimits};
 use crate::redaction::Redaction;
 
-/// What is sent of a text, with the built-in rules.
+/// Returns the part of a text that is sent, with the built-in rules.
 fn sent(text: &str) -> String {
     Payload::of(SideLimits::default(), text).render_with(&Redaction::default()).get().to_owned()
 }

@@ -122,7 +122,7 @@ fn text_of_a_rule_is_bounded_and_json() {
     assert!(serde_json::from_str::<serde_json::Value>(&shown).is_ok());
 }
 
-/// What is looked at is what is left of it: the bound of the time is not the length of the text.
+/// The search reads what is left of a text, so its time is bounded by that and not by the text's length.
 #[test]
 fn s12_ten_mebibytes_that_mean_harm_are_cut_before_they_are_looked_at() {
     let side = SideLimits { max_length: usize::MAX, ..SideLimits::default() };

@@ -14,7 +14,7 @@ use crate::spool::lock::Lock;
 use crate::spool::segment::{self, Segment};
 use crate::spool::spare::NAME;
 
-/// What happens to a journal.
+/// An event in the life of a journal.
 #[derive(Clone, Debug)]
 enum Step {
     Append {

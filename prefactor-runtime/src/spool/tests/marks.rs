@@ -1,4 +1,4 @@
-//! What a journal says of operations: that they were sent, and how, and that they are settled.
+//! The marks of operations in a journal: sent, and how, and settled.
 
 use std::fs;
 use std::path::Path;

@@ -70,8 +70,8 @@ mod rustls_backend {
     use crate::config::settings::Settings;
     use crate::types::error::Error;
 
-    /// What every connection is set up with. It is made once for an address, as the system's store of certificate authorities takes
-    /// tens of milliseconds to read, and each odd answer needs a new HTTP client.
+    /// The set-up of every connection. It is made once for an address, because the system's store of certificate
+    /// authorities takes tens of milliseconds to read, and each odd answer needs a new HTTP client.
     pub(in super::super) struct Tls(ClientConfig);
 
     impl Tls {

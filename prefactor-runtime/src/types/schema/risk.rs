@@ -52,7 +52,7 @@ words! {
 words! {
     /// Whether an action is allowed.
     Permission {
-        /// Nobody has said.
+        /// Unknown, the default.
         Unknown = "unknown",
         /// It is allowed.
         Allowed = "allowed",
@@ -64,7 +64,7 @@ words! {
 words! {
     /// How confidential data is.
     Classification {
-        /// Nobody has said.
+        /// Unknown, the default.
         Unknown = "unknown",
         /// For everybody.
         Public = "public",
@@ -82,7 +82,7 @@ words! {
 words! {
     /// Whether data of a category is there.
     Presence {
-        /// Nobody has said.
+        /// Unknown, the default.
         Unknown = "unknown",
         /// It may be there.
         Included = "included",

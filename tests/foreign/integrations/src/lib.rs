@@ -42,7 +42,7 @@ impl Answer {
     }
 }
 
-/// What the stub got.
+/// A request of the stub.
 #[derive(Clone, Debug)]
 struct Request {
     /// The head, in lower case.

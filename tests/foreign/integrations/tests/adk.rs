@@ -18,11 +18,11 @@ use prefactor::testing::Trace;
 use report::recorded;
 use serde_json::{Value, json};
 
-/// What the model does with a request.
+/// The model's reaction to a request.
 enum Given {
     /// An answer in so many pieces.
     Parts(Vec<Part>),
-    /// Nothing. Says that it was asked.
+    /// No answer. The flag is set once the model is asked.
     Never(Arc<AtomicBool>),
 }
 

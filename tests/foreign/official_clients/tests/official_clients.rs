@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use prefactor_local::Server;
 use serde_json::{Value, json};
 
-/// What a program prints, or `None` where it cannot run.
+/// Returns the output of a program, or `None` where it cannot run.
 fn run(server: &Server, scenario: &str) -> Option<Value> {
     let folders = prefactor_foreign_support::folders!();
     let installed = folders.install()?;

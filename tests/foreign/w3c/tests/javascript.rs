@@ -15,12 +15,12 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 /// The span that the peer makes.
 const PEERS_SPAN: &str = "b7ad6b7169203331";
-/// What the peer keeps of a `tracestate`.
+/// The characters of a `tracestate` that the peer keeps.
 const MAX_CHARACTERS: usize = 512;
 
 type Headers = BTreeMap<String, String>;
 
-/// What the peer says of each of these calls, or `None` where it cannot run.
+/// Returns the peer's report of each of these calls, or `None` where it cannot run.
 fn asked(calls: &[Value]) -> Option<Vec<Value>> {
     let folders = prefactor_foreign_support::folders!();
     let modules = folders.install()?.remove(1);

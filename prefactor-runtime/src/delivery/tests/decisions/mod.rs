@@ -18,7 +18,7 @@ use crate::types::status::{InstanceStatus, SpanStatus};
 const PAGE: &str = "<html><body>no such site</body></html>";
 const STRANGER: &str = "013xrzp12g3nqk8n0000000000000zzz";
 
-/// What comes back.
+/// An answer to a call.
 #[derive(Clone, Copy)]
 enum Back {
     Success,
@@ -97,7 +97,8 @@ fn call_in(request: &Request, kind: Kind) -> Option<(Value, Via)> {
     is_meant.then_some((body, Via::Single))
 }
 
-/// What comes back for a call of a scene. `None` where the API has no such word: in bulk, an item has no HTTP status.
+/// Returns the answer to a call of a scene. `None` where the API has no such answer: in bulk, an item has no HTTP
+/// status.
 fn reply(sim: &mut Sim, scene: &Scene, request: &Request, back: Back) -> Option<SendResult> {
     if let Back::Error(409, ..) = back {
         if scene.has_arrived {
@@ -177,7 +178,7 @@ fn difference(before: &(Value, Via), now: &(Value, Via)) -> String {
     }
 }
 
-/// What became of everything, if it is not delivered.
+/// Describes the counts of everything that was not delivered.
 fn counts(sim: &Sim, created: u64) -> String {
     let stats = sim.stats();
     assert_eq!((stats.created, stats.outstanding), (created, 0), "{stats:?}");
@@ -240,7 +241,7 @@ fn cell(scene: &Scene, back: Back) -> String {
     format!("{next}: {}", counts(&sim, created))
 }
 
-/// What is sent next after the API refused a bulk request as a whole, and what is counted in the end.
+/// Describes the next request after the API refused a bulk request as a whole, and the counts in the end.
 fn whole(make: fn() -> Sim, items: u32, status: u16, code: &str) -> String {
     let mut sim = make();
     sim.spans(INSTANCE, 0..items);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-/// So many names are kept: a program that makes names up must not make a version for each.
+/// The number of names that are kept: a program that makes names up must not make a version for each.
 const MOST: usize = 200;
 
 /// The names, in their order.

@@ -8,7 +8,7 @@ use super::marker::{self, or_marker};
 /// The shape of a value, as far as the attribute can read it off the type.
 #[derive(Debug)]
 pub enum Shape {
-    /// Nothing.
+    /// Any shape, because the type names none.
     Anything,
     /// `()`
     Null,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::corpus::{self, TIMEOUT};
 use crate::otlp::{attributes, spans};
 
-/// What one body says of each span, by its schema name.
+/// Returns the spans of one body, by their schema names.
 fn exported(receiver: &Receiver) -> BTreeMap<String, (Span, BTreeMap<String, Value>)> {
     let spans = spans(receiver).into_iter().map(|(_, span)| {
         let attributes = attributes(&span.attributes);

@@ -1,4 +1,4 @@
-//! What exporters send, as the protocol's own messages, rotel and Arize Phoenix read it.
+//! The requests of exporters, read by the protocol's own messages, rotel and Arize Phoenix.
 #![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 mod corpus;

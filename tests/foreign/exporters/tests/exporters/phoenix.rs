@@ -105,7 +105,7 @@ fn phoenix_has_the_tree_that_four_other_destinations_have() {
     });
 }
 
-/// What an attribute says, be it opened or a text of JSON.
+/// Returns the value of an attribute, which may be opened or a text of JSON.
 fn as_value(attribute: &Value) -> Value {
     let text = attribute.as_str().and_then(|text| serde_json::from_str(text).ok());
     text.unwrap_or_else(|| attribute.clone())

@@ -1,5 +1,4 @@
-//! What a foreign crate reports of itself: its own spans, as any subscriber of `tracing` sees them. What we recorded is compared
-//! with that.
+//! A foreign crate's own spans, as any subscriber of `tracing` sees them, which our records are compared with.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What the Python program says that it reported, and what the server has stored of it.
+//! The Python program's own account of its reports, and the server's data.
 
 use std::process::{Command, Stdio};
 
@@ -35,12 +35,12 @@ pub(crate) struct Reported {
     pub(crate) spans: Vec<Span>,
     /// Warnings and errors that the SDK logged.
     pub(crate) complaints: Vec<String>,
-    /// What only one scenario tells.
+    /// Output of one scenario only.
     #[serde(flatten)]
     pub(crate) more: Value,
 }
 
-/// What the Python program prints, or `None` where it cannot run.
+/// Returns the output of the Python program, or `None` where it cannot run.
 pub(crate) fn run<T: DeserializeOwned>(scenario: &str, url: &str, token: &str) -> Option<T> {
     let folders = prefactor_foreign_support::folders!();
     let python = folders.install()?.remove(0);

@@ -15,7 +15,7 @@ fn headers(parent: &str) -> Headers {
     HashMap::from([("traceparent".to_owned(), parent.to_owned())])
 }
 
-/// What is sent from within a span, with the ids of run and span.
+/// Returns the headers that are sent from within a span, with the ids of run and span.
 fn sent(recorder: &Recorder) -> (Headers, String, String) {
     recorder.run(|| {
         let span = prefactor::span("agent:step");

@@ -10,7 +10,7 @@ use prefactor::propagation::RemoteContext;
 use prefactor::testing::Recorder;
 use serde_json::Value;
 
-/// What the process says of itself, when it is called with these headers.
+/// Returns the process's own account of its span, when it is called with these headers.
 fn call(python: &str, headers: &HashMap<String, String>) -> Value {
     let folders = prefactor_foreign_support::folders!();
     let mut child = Command::new(python)

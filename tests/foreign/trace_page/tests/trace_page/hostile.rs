@@ -9,7 +9,7 @@ use crate::{
     run::{self, AGENT, HOSTILE, SPANS},
 };
 
-/// What the program in the browser saw.
+/// The report of the program in the browser.
 #[derive(Deserialize)]
 struct Seen {
     views: Vec<View>,

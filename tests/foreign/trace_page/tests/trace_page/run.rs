@@ -16,7 +16,7 @@ pub(crate) const HOSTILE: &str = "</script><script>window.__xss = 1</script><img
 const IMAGE: &str = r#"<img src=x onerror="window.__xss=1">"#;
 const NAMED: &str = "agent:<script>window.__xss = 1</script>";
 
-/// What the page is to show of one span.
+/// The expected view of one span.
 pub(crate) struct Expected {
     pub(crate) schema_name: &'static str,
     pub(crate) depth: u32,

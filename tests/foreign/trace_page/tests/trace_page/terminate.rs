@@ -141,7 +141,8 @@ fn terminate_button_stops_an_agent_with_the_answer_to_its_next_span() {
     assert!(ledger.count(Kind::CreateSpan) > 3, "the agent was at work");
 }
 
-/// What is under way when the answer is given, the server accepts: it happened. From the answer on nothing more happens.
+/// The server accepts calls that are under way when it answers, because they happened. From the answer on the client
+/// sends nothing.
 #[test]
 fn terminate_button_stops_an_agent_that_waits_for_no_answer() {
     let work = Arc::new(Work { turns: Semaphore::new(0), begun: AtomicUsize::new(0) });
