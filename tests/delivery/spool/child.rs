@@ -11,7 +11,7 @@ use prefactor_local::Server;
 use prefactor_local::oracle::{Kind, Oracle, Tally};
 use prefactor_tests::invariants::{assert_conserved, assert_invariants_beside_others};
 
-/// For what happens in the end, on the slowest of machines.
+/// The time limit of waits that end by themselves, on the slowest of machines.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A program that makes spans, and then waits to be killed.
@@ -33,7 +33,7 @@ impl Program {
         Self { child, output }
     }
 
-    /// Reads its output up to a line that ends so.
+    /// Reads its output up to a line with that end.
     pub(crate) fn wait_for(&mut self, end: &str) {
         let mut line = String::new();
         while self.output.read_line(&mut line).unwrap() > 0 {
@@ -64,7 +64,7 @@ pub(crate) fn client(server: &Server, spool: &Path) -> Client {
     builder(server.url(), server.token(), spool).build().unwrap()
 }
 
-/// Shuts a client down that cannot deliver. All that it has stays on disk, whether or not that is synced so soon.
+/// Shuts a client down that cannot deliver. Everything it has stays on disk, whether or not that is synced so soon.
 pub(crate) fn leave(client: &Client) -> Stats {
     let stats = client.shutdown(Duration::from_millis(50)).stats;
     assert_eq!((stats.kept, stats.dropped_total(), stats.unknown), (stats.outstanding, 0, 0), "{stats:?}");
@@ -73,7 +73,8 @@ pub(crate) fn leave(client: &Client) -> Stats {
     stats
 }
 
-/// Shuts a client down when it has delivered all that it has. A shutdown does not wait for what was taken over: that stays on disk.
+/// Shuts a client down after it has delivered everything. A shutdown does not wait for adopted journals, which stay on
+/// disk.
 pub(crate) fn shut_down(client: &Client) -> Stats {
     wait_until("all to be settled", || {
         let stats = client.stats();
@@ -85,7 +86,7 @@ pub(crate) fn shut_down(client: &Client) -> Stats {
     report.stats
 }
 
-/// Shuts a client down, and checks its account against the ledger, where others report too or were killed.
+/// Shuts a client down, and checks its account against the ledger, where other processes report too or were killed.
 pub(crate) fn end(client: &Client, oracle: &Oracle) -> Tally {
     assert_invariants_beside_others(&shut_down(client), &oracle.ledger())
 }
@@ -96,7 +97,7 @@ pub(crate) fn server() -> (Oracle, Server) {
     (oracle, server)
 }
 
-/// Waits until so many spans and runs are finished on the server.
+/// Waits until `count` spans and runs are finished on the server.
 pub(crate) fn wait_for_finished(oracle: &Oracle, runs: usize) {
     let is_there = oracle.wait_until(TIMEOUT, |ledger| ledger.count(Kind::FinishInstance) >= runs);
     assert!(is_there, "{:?}", oracle.ledger().effects());
@@ -110,7 +111,7 @@ pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Files in the directory and below it, but for the locks.
+/// Returns the files in the directory and below it, except for the locks.
 pub(crate) fn files(spool: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(spool).into_iter().flatten().flatten() {

@@ -1,4 +1,4 @@
-//! Rows F46 and F49b on real file systems: one that is full, and one that cannot be written.
+//! Rows F46 and F49b on real file systems: one that is full, and one that is read-only.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,11 +11,11 @@ use tempfile::TempDir;
 
 use crate::child::{TIMEOUT, builder, client, leave, server, wait_until};
 
-/// A file system in memory, until it is dropped.
+/// A file system in memory, which is unmounted on drop.
 struct FileSystem(TempDir);
 
 impl FileSystem {
-    /// `None` where this user cannot mount one.
+    /// Mounts one; `None` where this user cannot.
     #[expect(clippy::print_stderr, reason = "a skipped test prints its reason")]
     fn mount(options: &str) -> Option<Self> {
         let directory = tempfile::tempdir().unwrap();

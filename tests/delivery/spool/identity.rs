@@ -1,4 +1,4 @@
-//! Row F49: what belongs to another server, account or agent.
+//! Row F49: journals of another server, account or agent.
 
 use std::path::Path;
 
@@ -7,13 +7,13 @@ use prefactor_local::oracle::{Fault, Oracle, Rule};
 
 use crate::child::{TIMEOUT, builder, client, end, files, leave, server, wait_for_finished, wait_until};
 
-/// The files of a spool with their lengths.
+/// Returns the files of a spool with their lengths.
 pub(crate) fn lengths(spool: &Path) -> Vec<(String, u64)> {
     let length = |path: &String| std::fs::metadata(path).unwrap().len();
     files(spool).into_iter().map(|path| (path.clone(), length(&path))).collect()
 }
 
-/// A client makes one span, and leaves it on disk.
+/// Makes one span by a client, and leaves it on disk.
 fn leave_a_span(client: &Client, name: &'static str) {
     let run = client.register("spooler");
     run.span(name).complete(&1);

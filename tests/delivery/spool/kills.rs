@@ -15,9 +15,9 @@ use prefactor_local::oracle::{Fault, Kind, Oracle, Rule};
 use crate::child::{client, end, files, wait_until};
 use crate::programs::programs;
 
-/// Spans of one life, and a few more.
+/// The greatest number of spans in one life, and a few more.
 const MAX_SPANS: u64 = 200;
-/// Numbers of spans between one driver and the next.
+/// The distance between the numbers of one driver and of the next.
 const STRIDE: u64 = 1_000_000;
 
 fn variable(name: &str) -> Option<u64> {
@@ -32,13 +32,13 @@ fn next(random: &mut u64) -> u64 {
     *random
 }
 
-/// The number of the last span that a line of a driver says is on disk.
+/// Returns the number of the last span on disk by a line of a driver.
 fn written(line: &str) -> Option<u64> {
     line.split(' ').nth(1)?.parse().ok()
 }
 
-/// Runs a driver until so many of its spans are written, and some milliseconds more, and kills it. The number of the last span
-/// that it said was written or flushed.
+/// Runs a driver until `spans` of its spans are written, and some milliseconds more, and kills it. Returns the number
+/// of the last span that it reported as written or flushed.
 fn run_and_kill(driver: &Path, server: &Server, spool: &Path, first: u64, spans: u64, millis: u64) -> u64 {
     let mut child = Command::new(driver)
         .args(["--spans=100000", "--tasks=1", "--depth=3", "--rate=600", "--payload-bytes=200"])

@@ -1,4 +1,5 @@
-//! Everything that can be said of a run and its spans is delivered from disk as it would have been by the process that said it.
+//! Each kind of operation of a run and its spans is delivered from disk in the same form as by the process that
+//! recorded it.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -21,7 +22,7 @@ struct Customer {
 }
 
 const CUSTOMER: Customer = Customer { name: Sensitive("Ada") };
-/// A date that the program gives, of long before the run.
+/// A date of the program's, long before the run.
 const PAST: Duration = Duration::from_micros(1_700_000_000_123_456);
 
 /// A run that is registered and started.
@@ -32,7 +33,7 @@ pub(crate) fn begin(client: &Client) -> AgentInstance {
     run
 }
 
-/// Says one thing of each kind.
+/// Records one operation of each kind.
 pub(crate) fn say_everything(client: &Client, run: &AgentInstance) {
     let past = run.span("test:past");
     past.start_at(&json!({ "a": 1 }), UNIX_EPOCH + PAST);
@@ -106,7 +107,7 @@ struct Leaving {
     fault: fn() -> Fault,
     meets: fn(&str) -> bool,
     is_left: fn(&Client, &Oracle) -> bool,
-    /// Spans that it leaves.
+    /// The spans that it leaves.
     spans: u64,
 }
 
@@ -138,7 +139,7 @@ fn leave_and_deliver(leaving: &Leaving) -> usize {
     oracle.ledger().check().unwrap().resent
 }
 
-/// Nothing is open and nothing unknown. A span that is left open counts as acknowledged.
+/// Checks that nothing is open and nothing unknown. A span that is left open counts as acknowledged.
 fn assert_settled(stats: &Stats) {
     assert_conserved(stats);
     assert_eq!((stats.acknowledged, stats.runs.finished), (stats.created, stats.runs.created), "{stats:?}");
@@ -173,7 +174,7 @@ fn everything_that_was_not_sent_is_delivered_by_the_next_client() {
     });
 }
 
-/// Applied, and never answered.
+/// A fault that applies a request and never answers it.
 fn hanging() -> Fault {
     Fault::answered_after(Duration::from_secs(3_600))
 }

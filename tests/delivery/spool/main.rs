@@ -1,4 +1,4 @@
-//! The spool over real processes: what was written before a kill is delivered after it, once.
+//! The spool over real processes: operations that were written before a kill are delivered after it, once.
 #![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 #[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]

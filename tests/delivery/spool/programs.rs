@@ -1,4 +1,4 @@
-//! The programs under test that are built for it: the load driver, and the tool that reads spools.
+//! The programs under test that the test builds: the load driver, and the tool that reads spools.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use prefactor_tests::nested_cargo;
 
-/// Where they are.
+/// The folder that holds them.
 pub(crate) struct Programs {
     pub(crate) load: PathBuf,
     pub(crate) tool: PathBuf,
@@ -34,7 +34,7 @@ pub(crate) fn programs() -> &'static Programs {
     })
 }
 
-/// The tool, with nothing of the API in its environment but what the test says.
+/// The tool, whose environment names nothing of the API but the test's own values.
 pub(crate) fn tool() -> Command {
     let mut tool = Command::new(&programs().tool);
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PREFACTOR_"))

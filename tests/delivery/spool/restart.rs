@@ -1,4 +1,4 @@
-//! Rows F42 and F48: what a killed process leaves behind.
+//! Rows F42 and F48: the journals of killed processes.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -13,7 +13,7 @@ use crate::child::{
     Program, TIMEOUT, builder, client, end, files, leave, server, shut_down, wait_for_finished, wait_until,
 };
 
-/// The program's own part: nothing without the variable that names it.
+/// Runs the program's part if the variable names it.
 fn is_program(name: &str) -> bool {
     env::var("SPOOL_PROGRAM").is_ok_and(|program| program == name)
 }
@@ -273,7 +273,7 @@ fn client_whose_spans_are_delivered_leaves_no_file_behind() {
     wait_until("the journal to be deleted", || files(spool.path()).is_empty());
 }
 
-/// Spans that the sample rate leaves out are held in memory, and are on disk once one of them fails.
+/// Spans that the sample rate leaves out are held in memory, and written to disk once one of them fails.
 #[test]
 fn held_spans_are_on_disk_once_they_fail_and_survive_the_process() {
     let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());

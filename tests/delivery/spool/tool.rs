@@ -1,4 +1,4 @@
-//! `prefactor-spool`: it shows, delivers and exports what waits, without the agent and beside agents that run.
+//! `prefactor-spool` shows, delivers and exports waiting journals, without the agent and beside running agents.
 
 use std::fs;
 use std::path::Path;
