@@ -1,4 +1,4 @@
-//! The names by which errors are grouped, where a function returns a type that may hold any error.
+//! The names that group errors, where a function returns a type that may hold any error.
 
 use std::error::Error;
 use std::fmt;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 const SECRET: &str = "the-password-in-a-debug-text";
 
-/// An error that shows more by `Debug` than it may.
+/// An error whose `Debug` shows more than it may.
 #[derive(thiserror::Error)]
 #[error("no quota is left")]
 struct Quota {

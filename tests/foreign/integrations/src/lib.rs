@@ -1,4 +1,4 @@
-//! A model on loopback: it gives its answers in the order in which they were written down.
+//! A model on loopback that gives prepared answers in their order.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 pub enum Answer {
     /// A status and a JSON body.
     Whole(u16, Value),
-    /// None: the connection stays open.
+    /// No answer: the connection stays open.
     Never,
     /// A status, a content type and a body.
     Typed(u16, &'static str, String),
     /// Server-sent events, then the end of the answer.
     Events(Vec<String>),
-    /// Server-sent events, then the end of the connection in the midst of the answer.
+    /// Server-sent events, then the end of the connection in the middle of the answer.
     Cut(Vec<String>),
     /// Server-sent events, then nothing: the connection stays open.
     Open(Vec<String>),
@@ -50,7 +50,7 @@ struct Request {
     body: Value,
 }
 
-/// The stub: its address, and the bodies of the requests that it got.
+/// The stub: its address, and the bodies of its requests.
 #[derive(Debug)]
 pub struct Model {
     /// Ends in `/v1/`.
@@ -59,7 +59,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Answers the requests that come, one after another.
+    /// Answers the requests one after another.
     ///
     /// # Panics
     ///

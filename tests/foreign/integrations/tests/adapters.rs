@@ -1,4 +1,4 @@
-//! Integrations name themselves in registrations once they are used.
+//! Integrations name themselves in registrations from their first use on.
 #![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use std::sync::Mutex;
@@ -14,7 +14,7 @@ use tracing_subscriber::Registry;
 
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Tells of registrations and answers nothing.
+/// A transport that passes registrations to the test, and answers nothing.
 struct Heard(Mutex<Sender<Value>>);
 
 impl Transport for Heard {
@@ -42,7 +42,7 @@ struct Handler;
 
 impl rmcp::ServerHandler for Handler {}
 
-/// One test: the names are those of the process.
+/// The test is one, because the names are those of the process.
 #[test]
 fn integrations_are_named_once_they_are_used_and_not_before() {
     assert_eq!(named(), Vec::<String>::new(), "they are linked, and nobody uses them yet");

@@ -39,7 +39,7 @@ use serde_json::{Value, json};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 const TIMEOUT: Duration = Duration::from_mins(1);
-/// Set for the process that is the server, to the address of its model.
+/// The variable of the server's process, with the address of its model.
 const MODEL: &str = "PREFACTOR_TEST_MODEL";
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -53,7 +53,7 @@ async fn answer(agent: &Agent) -> Result<String, String> {
     Ok(response.output().clone())
 }
 
-/// The agent's tool, which asks the other process.
+/// The agent's tool, which calls the other process.
 struct Lookup {
     server: Peer<RoleClient>,
 }
@@ -191,7 +191,7 @@ http:request complete
 
 type Children<'a> = BTreeMap<Option<&'a str>, Vec<&'a StoredSpan>>;
 
-/// The tree; a span whose parent is missing stands at the left.
+/// Draws the tree; a span whose parent is missing stands at the left.
 fn outline(spans: &[StoredSpan]) -> String {
     let ids: BTreeSet<_> = spans.iter().map(|span| span.id.as_str()).collect();
     let mut children = Children::new();

@@ -109,7 +109,7 @@ async fn run_that_is_dropped_is_cancelled() {
     trace.assert_outline(&["agent:answer cancelled", "  agent:run complete", "    agent:llm_call cancelled"]);
 }
 
-/// Reads a streamed answer: at most so many items. Gives back whether it came to its end.
+/// Reads at most `take` items of a streamed answer. Returns whether it came to its end.
 #[span("agent:answer", skip_all)]
 async fn read(agent: &Agent, limit: usize) -> Result<bool, String> {
     let mut items = std::pin::pin!(agent.prompt("why?").stream());

@@ -1,4 +1,4 @@
-//! Python's client tells its own span in `_meta`, by itself: our server's span is linked to it by its ids.
+//! Python's client sends its own span in `_meta` by itself; our server's span is linked to it by its ids.
 //!
 //! It has a `main` of its own, so that it can be started again as the server.
 #![expect(
@@ -18,7 +18,7 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{ServerHandler, ServiceExt as _, tool, tool_handler, tool_router};
 use serde_json::Value;
 
-/// Set for the process that is the server.
+/// The variable of the server's process.
 const IS_SERVER: &str = "PREFACTOR_TEST_SERVER";
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]

@@ -1,4 +1,4 @@
-//! OpenTelemetry for JavaScript as a service in the midst: what it reads of us, and what comes back.
+//! OpenTelemetry for JavaScript as a service in the middle: it reads our headers, and we read its own.
 #![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! OpenTelemetry for Python as caller and as callee: whose ids are known to whom.
+//! OpenTelemetry for Python as caller and as callee: which ids each of them knows.
 #![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
 
 use std::collections::BTreeMap;

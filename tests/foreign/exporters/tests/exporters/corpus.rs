@@ -1,4 +1,4 @@
-//! Payloads of every kind, and what is recorded of them.
+//! Payloads of every kind, and their records.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,7 +25,7 @@ struct Numbers {
     largest: u128,
 }
 
-/// Records one span for each payload, and for each kind of span, in a run that knows everything of itself.
+/// Records one span for each payload, and for each kind of span, in a run with all its facts.
 pub(crate) fn record(builder: ClientBuilder) -> MemoryProcessor {
     let memory = MemoryProcessor::new();
     let client = builder.processor(memory.clone()).max_input_length(1 << 20).build().unwrap();

@@ -57,7 +57,7 @@ impl Write for Screen {
     }
 }
 
-/// A node: its id, its parent's, what it is, and whether it failed.
+/// A node: its id, its parent's, its kind, and whether it failed.
 pub(crate) type Node = (String, Option<String>, String, bool);
 
 /// An outline with two blanks a level, siblings in the order of their texts.

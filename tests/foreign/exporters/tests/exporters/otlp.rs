@@ -36,7 +36,7 @@ pub(crate) fn attributes(pairs: &[KeyValue]) -> BTreeMap<String, Value> {
     attributes
 }
 
-/// Refuses what receivers lose spans over.
+/// Refuses forms that make receivers lose spans.
 fn plain(value: &AnyValue) -> Value {
     match value.value.as_ref().unwrap() {
         Any::StringValue(text) => json!(text),

@@ -1,5 +1,5 @@
-//! Arize Phoenix, whole: what it stores of the corpus, read back through its API. Not part of the ordinary run: Phoenix is
-//! large. README.md has the command.
+//! Arize Phoenix: the stored corpus, read back through its API. The ordinary run leaves it out, because Phoenix is
+//! large; README.md has the command.
 
 use std::fs;
 use std::net::TcpListener;
@@ -31,7 +31,7 @@ fn free_port() -> u16 {
 }
 
 impl Phoenix {
-    /// A fresh database, without reports to its makers.
+    /// Starts it with a fresh database, without reports to its makers.
     fn start() -> Self {
         let python =
             std::env::var("PREFACTOR_PHOENIX").expect("PREFACTOR_PHOENIX, an interpreter that has it");
@@ -63,7 +63,7 @@ impl Phoenix {
         ureq::get(format!("{}{path}", self.url)).call().ok()?.body_mut().read_json().ok()
     }
 
-    /// The spans of a project, once there are so many.
+    /// Returns the spans of a project, once there are `count` of them.
     fn spans(&self, project: &str, count: usize) -> Vec<Value> {
         let begun = Instant::now();
         loop {

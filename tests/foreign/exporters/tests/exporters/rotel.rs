@@ -1,4 +1,4 @@
-//! rotel, a receiver of OTLP that is not ours: it takes what is sent, and prints it.
+//! rotel, an independent receiver of OTLP, takes the requests and prints them.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -13,7 +13,7 @@ use prefactor::export::otlp;
 
 use crate::corpus;
 
-/// Killed at the end of the test.
+/// A process that is killed at the end of the test.
 struct Running(Child);
 
 impl Drop for Running {

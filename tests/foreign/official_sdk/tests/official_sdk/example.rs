@@ -1,4 +1,4 @@
-//! The SDK's own end-to-end example, and the same agent in Rust, store the same.
+//! The SDK's own end-to-end example and the same agent in Rust store the same data.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::exchange::{get, instance, spans};
 
-/// Runs a program against a server of its own, and gives what that has stored.
+/// Runs a program against a server of its own, and returns the stored data.
 fn stored_by(mut program: Command) -> Value {
     let server = Server::start().unwrap();
     let output = program

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// One span, as the SDK says that it reported it or as the server has stored it.
+/// One span, in the SDK's report or in the server's data.
 #[derive(Debug, Deserialize, PartialEq)]
 pub(crate) struct Span {
-    /// The SDK does not tell the id of a span that it cancelled before the start.
+    /// The id; the SDK does not report that of a span that it cancelled before the start.
     pub(crate) id: Option<String>,
     schema_name: String,
     parent_span_id: Option<String>,
@@ -19,7 +19,7 @@ pub(crate) struct Span {
     result_payload: Option<Value>,
 }
 
-/// When a span or an instance ran.
+/// Start and end of a span or an instance.
 #[derive(Deserialize)]
 pub(crate) struct Times {
     pub(crate) id: String,

@@ -1,4 +1,4 @@
-//! The official Python SDK, unmodified, reports to the local server, which stores what was reported.
+//! The official Python SDK, unmodified, reports to the local server, which stores its report.
 
 #[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 mod example;

@@ -18,7 +18,7 @@ use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
 use tower_layer::Layer as _;
 
-/// A gRPC service by hand: its one method takes a text and gives one back.
+/// A hand-written gRPC service with one method, from text to text.
 #[derive(Clone)]
 struct Words;
 
@@ -76,7 +76,7 @@ async fn answer(client: Client, word: String) -> Result<String, Status> {
     Ok(grpc.unary(Request::new(word), path, codec).await?.into_inner())
 }
 
-/// Asks the axum service, which asks the tonic service. Gives back what was recorded.
+/// Calls the axum service, which calls the tonic service. Returns the records.
 async fn asked(word: &'static str) -> prefactor::testing::Trace {
     let recorder = Recorder::new();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,4 +1,4 @@
-//! reqwest-middleware, whose requests are reqwest's own: a middleware of a few lines makes the span and tells the server.
+//! reqwest-middleware, whose requests are reqwest's own: a small middleware makes the span and writes the headers.
 
 use async_trait::async_trait;
 use prefactor::testing::Recorder;

@@ -8,7 +8,7 @@ use prefactor::testing::Recorder;
 
 type Headers = HashMap<String, String>;
 
-/// As Python's OpenTelemetry sends it.
+/// A header of Python's OpenTelemetry.
 const PYTHON: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03";
 
 fn headers(parent: &str) -> Headers {
@@ -35,7 +35,7 @@ macro_rules! version {
 
             use super::*;
 
-            /// Continues a trace, and gives back its ids and what it sends on.
+            /// Continues a trace, and returns its ids and its outgoing headers.
             fn continued(headers: &Headers) -> (String, Headers) {
                 let propagator = TraceContextPropagator::new();
                 let context = propagator.extract(headers);

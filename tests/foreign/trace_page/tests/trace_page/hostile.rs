@@ -1,4 +1,4 @@
-//! A run whose every part is an attack on whoever shows it.
+//! A run whose every part attacks the program that shows it.
 
 use prefactor_local::Server;
 use serde::Deserialize;
@@ -61,7 +61,7 @@ fn hostile_run_stays_text_in_every_view() {
     assert_details(&seen.spans);
 }
 
-/// The scene itself complains of scripts, elements and requests that came from recorded text.
+/// The scene itself reports scripts, elements and requests that came from recorded text.
 #[test]
 fn hostile_text_in_every_other_place_stays_text_in_every_view() {
     let server = Server::start().unwrap();

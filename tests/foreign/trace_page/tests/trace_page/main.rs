@@ -1,4 +1,4 @@
-//! The trace page in a browser: what it shows, how it is used, and that recorded text stays text.
+//! The trace page in a browser: its content, its use, and recorded text that stays text.
 //!
 //! Each test starts a server and has a program for Node.js play one scene of `scenes/` on its page.
 

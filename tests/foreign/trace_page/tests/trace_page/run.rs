@@ -1,4 +1,4 @@
-//! A run whose agent, arguments, results, errors and schemas all carry an attack on whoever shows them.
+//! A run whose agent, arguments, results, errors and schemas all carry an attack on the program that shows them.
 
 use std::collections::BTreeMap;
 use std::fmt;

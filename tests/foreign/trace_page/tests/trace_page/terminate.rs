@@ -1,4 +1,4 @@
-//! The terminate button, against an agent that is at work.
+//! The terminate button, against a working agent.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -18,9 +18,9 @@ use crate::play;
 const REASON: &str = "the reader has seen enough";
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Work that ends when the test lets it.
+/// Work that ends when the test says so.
 struct Work {
-    /// One for each span that may end.
+    /// A permit for each span that may end.
     turns: Semaphore,
     /// Spans that were begun.
     begun: AtomicUsize,
@@ -32,7 +32,7 @@ async fn step(work: &Work) {
     work.turns.acquire().await.unwrap().forget();
 }
 
-/// Makes a span after another, and waits for no answer.
+/// Makes one span after another without waiting for answers.
 async fn work_on(work: Arc<Work>) {
     loop {
         step(&work).await;
@@ -45,7 +45,7 @@ async fn short_step(number: u32) -> u32 {
     number
 }
 
-/// Makes a span, waits for the answers about it, makes the next.
+/// Makes a span, waits for the answers about it, and makes the next.
 async fn work_in_step(client: Client) {
     for number in 0.. {
         short_step(number).await;
