@@ -3,7 +3,7 @@
 /// The constants that `#[span]` writes out for a function.
 ///
 /// Generated code writes it as a struct literal in its place, which the compiler promotes to a constant. A named `static` would be
-/// one more item in the user's function, which the user's lints look at.
+/// the same constant under a name that the user's statements see. Lints do not tell the two apart.
 #[derive(Debug)]
 pub struct Callsite {
     /// The schema name, e.g. `agent:llm_call`.
