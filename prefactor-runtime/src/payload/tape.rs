@@ -281,7 +281,7 @@ pub(super) fn rendered(tape: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u32::from_le_bytes(*len) & !HAS_MARKS).ok()?)
 }
 
-/// What stands ahead of a payload that was rendered.
+/// The bytes ahead of a payload that was rendered.
 pub(super) fn rendered_head(length: usize, has_marks: bool) -> [u8; RENDERED_HEAD] {
     let marks = if has_marks { HAS_MARKS } else { 0 };
     let [a, b, c, d] = (u32::try_from(length).unwrap_or(0) | marks).to_le_bytes();
