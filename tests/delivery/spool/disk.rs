@@ -111,7 +111,7 @@ fn spool_with_a_small_bound_has_room_for_spans_once_others_are_delivered() {
     drop(run);
     let report = client.shutdown(TIMEOUT);
     assert_eq!((report.stats.spooled, report.stats.unspooled), (2_500, 0), "{report:?}");
-    assert_eq!(laws(&report.stats, &oracle.ledger()).finished, 2_500);
+    assert_eq!(assert_invariants(&report.stats, &oracle.ledger()).finished, 2_500);
 }
 
 #[test]
