@@ -182,3 +182,85 @@ fn agents_are_listed_and_shown_with_their_instances_counted() {
     assert_eq!(shown["instance_counts"]["active"], 1);
     assert_eq!(shown["instance_counts"]["total"], 1);
 }
+
+/// Asks with each filter of the API alone: the value of what is there lists it, another one lists nothing.
+#[test]
+fn each_filter_of_each_list_is_applied_and_one_that_nothing_matches_lists_nothing() {
+    let client = start();
+    let account = client.server.account();
+    let make =
+        |path: &str, details: Value| crate::client::id(&client.make(path, &json!({"details": details})));
+    let (team, person) =
+        (make("team", json!({"name": "t"})), make("person", json!({"name": "p", "email": "p@x.org"})));
+    let template =
+        client.get("risk_profile/template?template_name=default").body["details"]["ruleset"].clone();
+    let profile = make("risk_profile", json!({"name": "r", "ruleset": template}));
+    let agent = make(
+        "agent",
+        json!({"name": "a", "team_id": team, "owner_person_id": person, "risk_profile_id": profile}),
+    );
+    make("agent", json!({"name": "another"}));
+    make("api_token", json!({"agent_id": agent}));
+    let schema = json!({"external_identifier": "1", "alert_schemas": [{"name": "leak", "schema": {}}]});
+    let run =
+        client.make("agent_instance/register", &json!({"agent_id": agent, "agent_schema_version": schema}));
+    let (id, field) = (crate::client::id(&run), |name: &str| run[name].as_str().unwrap().to_owned());
+    let mut body = span(&id, "complete");
+    body["details"]["started_at"] = "2026-01-31T12:00:00Z".into();
+    client.make("agent_spans", &body);
+    let alert = json!({"agent_instance_id": id, "name": "leak", "severity": "error", "payload": {}});
+    let alert_at = |time: &str| {
+        let mut alert = alert.clone();
+        alert["raised_at"] = time.into();
+        client.make("alerts/raise", &alert);
+    };
+    alert_at("2026-01-31T12:00:00Z");
+    client.make(
+        "alerts/clear",
+        &json!({"agent_instance_id": id, "name": "leak", "cleared_at": "2026-01-31T13:00:00Z"}),
+    );
+
+    let nobody = "00000000000000000000000000000000";
+    let (before, within, after) = ("2026-01-31T11:00:00Z", "2026-01-31T12:00:00Z", "2026-01-31T14:00:00Z");
+    let cases = [
+        ("agent", "team_id", team.as_str(), nobody),
+        ("agent", "owner_person_id", &person, nobody),
+        ("agent", "risk_profile_id", &profile, nobody),
+        ("agent", "environment_id", &field("environment_id"), nobody),
+        ("agent_instance", "agent_id", &agent, nobody),
+        ("agent_instance", "agent_version_id", &field("agent_version_id"), nobody),
+        ("agent_spans", "agent_id", &agent, nobody),
+        ("agent_spans", "agent_instance_id", &id, nobody),
+        ("agent_spans", "start_time", within, after),
+        ("agent_spans", "end_time", within, before),
+        ("alerts", "agent_instance_id", &id, nobody),
+        ("alerts", "agent_id", &agent, nobody),
+        ("alerts", "environment_id", &field("environment_id"), nobody),
+        ("alerts", "status", "cleared", "raised"),
+        ("alerts", "severity", "error", "critical"),
+        ("alerts", "name", "leak", "leaks"),
+        ("alerts", "active_during[start_at]", within, after),
+        ("alerts", "active_during[finish_at]", within, before),
+        ("agent_version", "agent_id", &agent, nobody),
+        ("agent_schema_version", "agent_id", &agent, nobody),
+        ("agent_deployment", "agent_id", &agent, nobody),
+        ("api_token", "account_id", account.account_id, nobody),
+        ("environment", "account_id", account.account_id, nobody),
+        ("risk_profile", "account_id", account.account_id, nobody),
+        ("team", "account_id", account.account_id, nobody),
+        ("person", "account_id", account.account_id, nobody),
+    ];
+    for (list, filter, matching, other) in cases {
+        let count = |value: &str| {
+            client.get(&format!("{list}?{filter}={value}")).body["pagination"]["item_count"].clone()
+        };
+        assert_eq!((count(matching), count(other)), (json!(1), json!(0)), "{list}?{filter}");
+    }
+    for (filter, other) in
+        [("agent_instance_id", nobody), ("severity", "critical"), ("environment_id", nobody)]
+    {
+        client.post("alerts/raise", &alert);
+        let count = |query: &str| client.get(&format!("alerts/count{query}")).body["count"].clone();
+        assert_eq!((count(""), count(&format!("?{filter}={other}"))), (json!(1), json!(0)), "{filter}");
+    }
+}

@@ -5,7 +5,10 @@ use std::time::Duration;
 use prefactor_local::Server;
 use serde_json::{Value, json};
 
-use crate::client::{Client, start_with, until};
+use crate::{
+    client::{Client, start_with, until},
+    folder::Folder,
+};
 
 const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 const SOON: Duration = Duration::from_millis(40);
@@ -66,4 +69,42 @@ fn finish_of_a_run_that_ended_by_itself_is_taken() {
     let finished = client.make(&path, &json!({"status": "failed"}));
     assert_eq!((&finished["status"], &finished["silent_since"]), (&json!("failed"), &Value::Null));
     assert!(client.post(&path, &json!({})).is_error(409, "invalid_action"));
+}
+
+/// The runs were last heard of so many minutes before the server starts, which looks for silent ones at once.
+#[test]
+fn by_default_silence_is_marked_after_ten_minutes_and_ends_a_run_after_a_day() {
+    let folder = Folder::new("silence");
+    let file = folder.file("runs.db");
+    let client = start_with(Server::builder().database(&file));
+    let ages = [9, 11, 23 * 60 + 50, 24 * 60 + 10].map(|minutes: i64| (minutes, client.running()));
+    client.server.stop();
+    let database = rusqlite::Connection::open(&file).unwrap();
+    for (minutes, run) in &ages {
+        let sql = "UPDATE agent_instance SET updated_at = updated_at - ?1 * 60000000 WHERE id = ?2";
+        assert_eq!(database.execute(sql, (minutes, run)).unwrap(), 1);
+    }
+    drop(database);
+
+    let client = start_with(Server::builder().database(&file));
+    let [fresh, marked, long, over] = ages.map(|(_, run)| run);
+    // One look marks and ends, so what it has not done to the first and the third run by then it does not do.
+    let ended = wait_until(&client, &over, |details| details["status"] != "active");
+    assert_eq!((&ended["status"], &ended["finished_at"]), (&json!("complete"), &ended["silent_since"]));
+    for (run, is_marked) in [(&fresh, false), (&marked, true), (&long, true)] {
+        let details = details(&client, run);
+        assert_eq!(
+            (&details["status"], details["silent_since"].is_string()),
+            (&json!("active"), is_marked),
+            "{details}"
+        );
+    }
+    client.span(&over, "complete");
+    let reopened = details(&client, &over);
+    assert_eq!(
+        (&reopened["status"], &reopened["finished_at"], &reopened["silent_since"]),
+        (&json!("active"), &Value::Null, &Value::Null)
+    );
+    client.span(&marked, "complete");
+    assert_eq!(details(&client, &marked)["silent_since"], Value::Null, "a word takes the mark back");
 }
