@@ -15,7 +15,11 @@ export function watchKeys(keys, home) {
     if (document.querySelector("dialog[open]")) return;
     const isField = event.target.matches?.("input:not([type=checkbox]), select, textarea");
     if (isField) {
-      if (event.key === "Escape") event.target.blur();
+      // The browser's own answer empties a search field without an event: the search would stay in force without its words.
+      if (event.key === "Escape") {
+        event.preventDefault();
+        event.target.blur();
+      }
       return;
     }
     if (event.key === "?") return void openHelp(keys());

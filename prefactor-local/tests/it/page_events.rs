@@ -62,3 +62,24 @@ fn events_bring_the_changes_of_one_run_and_name_those_of_all() {
     assert_eq!(next_event(&mut one).1["run"]["failed"], 1);
     assert_eq!(next_event(&mut one).1["spans"][0][4], 3);
 }
+
+/// One request stores more spans than changes are kept for a listener.
+#[test]
+fn page_that_changes_came_too_fast_for_is_told_to_read_all_of_it_again() {
+    let client = start();
+    let run = client.running();
+    let mut events =
+        [format!("/page/events?run={run}"), "/page/events".to_owned()].map(|path| listen(&client, &path));
+    let item = |number: u32| {
+        let details =
+            json!({"agent_instance_id": run, "schema_name": "s", "status": "complete", "payload": {}});
+        json!({"_type": "agent_spans/create", "idempotency_key": format!("number-{number:08}"), "details": details})
+    };
+    let items: Vec<_> = (0..5000).map(item).collect();
+    assert_eq!(client.post("bulk", &json!({"items": items})).http, 200);
+    for stream in &mut events {
+        assert_eq!(next_event(stream), ("missed".to_owned(), json!({})));
+    }
+    client.span(&run, "complete");
+    assert_eq!(next_event(&mut events[0]).1["run"]["spans"], 5001, "and of what comes later as usual");
+}

@@ -21,6 +21,10 @@ export async function play(browser) {
   await panel(page).getByText("waited").waitFor();
   await page.keyboard.press("Escape");
   await panel(page).waitFor({ state: "hidden" });
+  // One request of more spans than the server keeps changes for a page: it has to read all of it again.
+  const items = Array.from({ length: 5000 }, (_, n) => ({ _type: "agent_spans/create", idempotency_key: `burst-${n}-000`, details: { ...details, status: "complete" } }));
+  await api("bulk", { items });
+  await page.locator('.row[aria-setsize="5001"]').first().waitFor();
   await page.keyboard.press("T");
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Reason").fill(HOSTILE);

@@ -3,7 +3,7 @@
 use prefactor_local::Server;
 use serde_json::{Value, json};
 
-use crate::{play, run::HOSTILE};
+use crate::{FOLDERS, play, run::HOSTILE};
 
 fn text<'a>(seen: &'a Value, name: &str) -> &'a str {
     seen[name].as_str().unwrap_or_else(|| panic!("{name} in {seen}"))
@@ -52,6 +52,40 @@ fn run_of_a_hundred_thousand_spans_scrolls_without_blank_rows() {
     assert_eq!(seen["last"], "100000");
     assert!(seen["nodes"].as_u64().unwrap() < 200, "{seen}");
     assert!(text(&seen, "errors").starts_with("1 error"), "{seen}");
+}
+
+#[test]
+fn tools_of_a_trace_step_zoom_fold_and_change_its_view() {
+    let file = FOLDERS.outputs.to_owned() + "/tools.db";
+    for ending in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file([&file, ending].concat());
+    }
+    std::fs::create_dir_all(FOLDERS.outputs).unwrap();
+    let server = Server::builder().database(&file).start().unwrap();
+    let Some(seen) = play::<Value>("tools", &server, &[]) else { return };
+    assert!(text(&seen, "file").contains("Database file: "), "{seen}");
+    // The next error twice, the previous one twice, around the end, and back.
+    assert_eq!(seen["steps"], json!([0, 1, 0, 2, 1, 2]));
+    assert_eq!(seen["matches"], json!([0, 1, 0]));
+    assert_eq!(seen["searched"], "needle", "escape leaves the field and keeps the search");
+    // Whole, zoomed to the span, whole, half of the time, whole, half, whole, the dragged part of two fifths, whole.
+    let shares: Vec<_> = seen["shares"].as_array().unwrap().iter().map(Value::as_i64).collect();
+    let shows = |expected: i64, share: Option<i64>| share.is_some_and(|share| (share - expected).abs() <= 2);
+    for (place, expected) in [(0, 10), (1, 91), (2, 10), (4, 10), (6, 10), (7, 25), (8, 10)] {
+        assert!(shows(expected, shares[place]), "{place}: {seen}");
+    }
+    // The middle half of the time has no part of a span that ended before it.
+    assert_eq!((shares[3], shares[5]), (None, None), "{seen}");
+    for (view, levels, has_bars) in
+        [("Tree", "12222", false), ("List", "11111", false), ("Waterfall", "12222", true)]
+    {
+        let expected = json!({"levels": levels, "hasBars": has_bars, "chosen": "true"});
+        assert_eq!(seen["views"][view], expected, "{view}");
+    }
+    assert_eq!((&seen["collapsed"], &seen["expanded"], &seen["folded"]), (&json!(1), &json!(5), &json!(1)));
+    for (view, nodes) in seen["nameless"].as_object().unwrap() {
+        assert_eq!(nodes, &json!([]), "{view}");
+    }
 }
 
 #[test]
