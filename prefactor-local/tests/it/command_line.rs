@@ -1,6 +1,7 @@
 //! The options of the command line, seen in a server and in a list.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead, BufReader, Write},
     process::{Child, Command, Stdio},
 };
@@ -71,6 +72,46 @@ fn server_for_containers_needs_a_token_and_answers_to_the_allowed_name_only() {
     let local = Serving::new(&[]);
     assert!(local.url.starts_with("http://127.0.0.1:"), "{}", local.url);
     assert_eq!(local.status("/api/v1/ping", name, "any"), 403, "by default no other name is answered to");
+}
+
+/// The development token is account-wide: clients that have one name the agent and the environment themselves.
+#[test]
+fn server_prints_its_token_with_the_identifiers_that_it_needs_and_the_same_after_a_restart() {
+    let folder = Folder::new("announced");
+    let file = folder.file("runs.db");
+    let announced = || {
+        let mut command = binary(&["--port", "0", "--database", file.to_str().unwrap()]);
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let variable = |line: String| {
+            let (name, value) = line.trim_start_matches("# ").strip_prefix("export ")?.split_once('=')?;
+            Some((name.to_owned(), value.to_owned()))
+        };
+        let variables: BTreeMap<_, _> =
+            lines.take_while(|line| !line.contains("ctrl-c")).filter_map(variable).collect();
+        (process, variables)
+    };
+    let (mut process, first) = announced();
+    let (agent, environment) = (&first["PREFACTOR_AGENT_ID"], &first["PREFACTOR_ENVIRONMENT_ID"]);
+    let url = [&first["PREFACTOR_API_URL"], "/api/v1/agent_instance/register"].concat();
+    let body = json!({"agent_id": agent, "environment_id": environment}).to_string();
+    let request =
+        ureq::post(&url).header("Authorization", ["Bearer ", &first["PREFACTOR_API_TOKEN"]].concat());
+    let mut answer = request.header("Content-Type", "application/json").send(&body).unwrap();
+    let run: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+    assert_eq!(
+        (&run["details"]["agent_id"], &run["details"]["environment_id"]),
+        (&json!(agent), &json!(environment))
+    );
+    process.kill().unwrap();
+    process.wait().unwrap();
+
+    let (mut process, second) = announced();
+    for name in ["PREFACTOR_API_TOKEN", "PREFACTOR_AGENT_ID", "PREFACTOR_ENVIRONMENT_ID"] {
+        assert_eq!(first[name], second[name], "{name}");
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
 }
 
 #[test]

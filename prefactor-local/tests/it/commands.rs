@@ -259,6 +259,34 @@ fn doctor_finds_what_is_wrong_and_says_the_cure() {
     assert!(text.contains("problem  server: no server answers") && text.contains("start one"), "{text}");
 }
 
+#[cfg(unix)]
+#[test]
+fn doctor_tells_of_a_damaged_file_of_its_rights_and_of_recording_that_is_off() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Folder::new("doctor-file");
+    let file = folder.file("runs.db");
+    let client = file_server(&file);
+    recorded(&client);
+    client.server.stop();
+    let said = || {
+        let mut command = binary(&["doctor", "--database", file.to_str().unwrap()]);
+        String::from_utf8(command.env("PREFACTOR_DISABLED", "1").output().unwrap().stdout).unwrap()
+    };
+    let text = said();
+    assert!(text.contains("ok       database file") && text.contains("ok       rights of"), "{text}");
+    assert!(text.contains("problem  PREFACTOR_DISABLED: it switches recording off: unset it"), "{text}");
+
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[4096..middle].fill(0xa5);
+    fs::write(&file, bytes).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let text = said();
+    assert!(text.contains("problem  database file: it "), "{text}");
+    assert!(text.contains("problem  rights of the database file") && text.contains("chmod 600"), "{text}");
+}
+
 #[test]
 fn every_command_prints_json_if_asked() {
     let folder = Folder::new("json");
