@@ -60,6 +60,35 @@ fn the_first_refusal_ends_the_request_and_keeps_what_came_before() {
     }
 }
 
+/// These items can be read, and are refused when their turn comes.
+#[test]
+fn an_item_that_the_state_of_its_object_forbids_ends_the_request_too() {
+    let client = start();
+    let instance = client.running();
+    let finished = client.span(&instance, "complete");
+    let nowhere = "0".repeat(32);
+    for (round, (refused, code)) in [
+        (json!({"_type": "agent_spans/finish", "agent_span_id": finished}), "invalid_action"),
+        (json!({"_type": "agent_instances/start", "agent_instance_id": instance}), "invalid_action"),
+        (json!({"_type": "agent_spans/finish", "agent_span_id": nowhere}), "not_found"),
+        (json!({"_type": "agents/show", "agent_id": nowhere}), "not_found"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (first, third) = (format!("first-0{round}"), format!("third-0{round}"));
+        let mut refused = refused;
+        refused["idempotency_key"] = format!("second-{round}").into();
+        let create = |key: &str| json!({"_type": "agent_spans/create", "idempotency_key": key, "details": span(&instance, "active")["details"]});
+        let before = client.span_count(&instance).as_u64().unwrap();
+        let answer = client.post("bulk", &json!({"items": [create(&first), refused, create(&third)]}));
+        let outputs = answer.body["outputs"].as_object().unwrap();
+        assert_eq!(outputs.len(), 2, "{refused}: {}", answer.text);
+        assert_eq!(outputs[&format!("second-{round}")]["code"], code, "{}", answer.text);
+        assert_eq!(client.span_count(&instance), before + 1, "{refused}");
+    }
+}
+
 #[test]
 fn a_key_is_the_same_in_bulk_and_alone() {
     let client = start();

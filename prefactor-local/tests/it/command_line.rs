@@ -112,6 +112,12 @@ fn server_prints_its_token_with_the_identifiers_that_it_needs_and_the_same_after
     }
     process.kill().unwrap();
     process.wait().unwrap();
+
+    let server = Server::builder().database(&file).start().unwrap();
+    let account = server.account();
+    let printed = ["PREFACTOR_API_TOKEN", "PREFACTOR_AGENT_ID", "PREFACTOR_ENVIRONMENT_ID"]
+        .map(|name| first[name].as_str());
+    assert_eq!(printed, [server.token(), account.agent_id, account.environment_id]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::TcpStream,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -12,9 +13,11 @@ use crate::client::{Client, start};
 /// Returns the next event of a stream: its name and its data.
 #[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 fn next_event(stream: &mut impl BufRead) -> (String, Value) {
-    let (mut name, mut line) = (None, String::new());
+    let (mut name, mut line, begin) = (None, String::new(), Instant::now());
     loop {
         line.clear();
+        // The stream never falls silent: the server sends a comment now and then.
+        assert!(begin.elapsed() < Duration::from_secs(60), "no event came within a minute");
         assert_ne!(stream.read_line(&mut line).unwrap(), 0, "the stream ended");
         if let Some(event) = line.trim_end().strip_prefix("event: ") {
             name = Some(event.to_owned());
@@ -28,7 +31,7 @@ fn next_event(stream: &mut impl BufRead) -> (String, Value) {
 #[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 fn listen(client: &Client, path: &str) -> BufReader<TcpStream> {
     let mut connection = TcpStream::connect(client.server.address()).unwrap();
-    connection.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let host = client.server.address();
     write!(connection, "GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
     let mut stream = BufReader::new(connection);
