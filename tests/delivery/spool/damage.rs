@@ -4,6 +4,7 @@ use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use prefactor::{Client, SpoolOptions};
 use prefactor_local::Server;
@@ -179,7 +180,9 @@ fn f49b_journal_is_delivered_though_clients_were_shut_down_while_they_read_it() 
     let run = first.register("spooler");
     let text = "x".repeat(1_000);
     (0..2_000).for_each(|_| run.span("test:one").complete(&text));
-    leave(&first);
+    assert!(first.flush(TIMEOUT).is_complete);
+    drop(first.shutdown(Duration::from_millis(50)));
+    wait_until("the spans to be left on disk", || first.stats().kept == 2_000);
     drop((run, first));
     for _ in 0..10 {
         assert!(client(&server, spool.path()).shutdown(TIMEOUT).is_complete);
