@@ -7,7 +7,7 @@ use super::{
 use crate::{
     envelope,
     error_response::{ErrorResponse, Errors},
-    store::{Effect, Filter, NewAlert, Rows},
+    store::{AlertEnd, Effect, Filter, NewAlert, Rows},
 };
 
 const SEVERITIES: [&str; 4] = ["critical", "error", "warning", "info"];
@@ -35,10 +35,15 @@ pub(super) fn clear(call: &Call<'_>) -> Result<Effect, ErrorResponse> {
     let (body, mut errors) = (call.body, Errors::default());
     let instance = body.required_text("agent_instance_id", &mut errors);
     let name = body.required_text("name", &mut errors);
-    let at = body.time("cleared_at", &mut errors);
+    let end = AlertEnd {
+        severity: body.word("severity", severity, &mut errors),
+        payload: body.object("payload", &mut errors).map(str::to_owned),
+        payload_sensitive_encoding: body.flag("payload_sensitive_encoding", &mut errors).unwrap_or(false),
+        cleared_at: body.time("cleared_at", &mut errors),
+    };
     let key = body.idempotency_key(&mut errors);
     let request = call.request("alerts/clear", key, errors)?;
-    Ok(Effect::new(request, move |work| envelope::details(&work.clear_alert(&instance, &name, at)?)))
+    Ok(Effect::new(request, move |work| envelope::details(&work.clear_alert(&instance, &name, &end)?)))
 }
 
 pub(super) fn show(id: &str) -> Lookup {

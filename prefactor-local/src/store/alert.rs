@@ -45,6 +45,25 @@ pub(crate) struct NewAlert {
     pub(crate) raised_at: Option<Time>,
 }
 
+/// What a client says of an alert that it clears. What it leaves out stays.
+#[derive(Debug)]
+pub(crate) struct AlertEnd {
+    pub(crate) severity: Option<&'static str>,
+    /// JSON text, kept as it was sent.
+    pub(crate) payload: Option<String>,
+    pub(crate) payload_sensitive_encoding: bool,
+    pub(crate) cleared_at: Option<Time>,
+}
+
+/// The payload as it is stored: the part that is shown, and the values that are kept apart.
+fn split(payload: &str, is_sensitive: bool) -> sensitive::Split {
+    if is_sensitive {
+        sensitive::split(payload)
+    } else {
+        sensitive::Split { redacted: payload.to_owned(), values: None }
+    }
+}
+
 impl Reader<'_> {
     pub(crate) fn alerts(
         &self,
@@ -94,11 +113,7 @@ impl Work<'_> {
     pub(crate) fn raise_alert(&mut self, new: &NewAlert) -> Result<Alert, ErrorResponse> {
         self.instance_exists(&new.agent_instance_id)?;
         let now = Time::now();
-        let split = if new.payload_sensitive_encoding {
-            sensitive::split(&new.payload)
-        } else {
-            sensitive::Split { redacted: new.payload.clone(), values: None }
-        };
+        let split = split(&new.payload, new.payload_sensitive_encoding);
         if let Some(id) = self.raised_alert(&new.agent_instance_id, &new.name)? {
             let mut update = self.sql.prepare_cached(
                 "UPDATE alert SET severity = ?2, payload = ?3, sensitive = ?4, payload_sensitive_encoding = ?5,
@@ -135,19 +150,28 @@ impl Work<'_> {
         &mut self,
         instance: &str,
         name: &str,
-        at: Option<Time>,
+        end: &AlertEnd,
     ) -> Result<Alert, ErrorResponse> {
         self.instance_exists(instance)?;
         let Some(id) = self.raised_alert(instance, name)? else {
             return Err(ErrorResponse::invalid_action("no alert of this name is raised"));
         };
         let now = Time::now();
+        if let Some(payload) = &end.payload {
+            let (flag, split) =
+                (end.payload_sensitive_encoding, split(payload, end.payload_sensitive_encoding));
+            self.sql
+                .prepare_cached(
+                    "UPDATE alert SET payload = ?2, sensitive = ?3, payload_sensitive_encoding = ?4 WHERE id = ?1",
+                )?
+                .execute((&id, &split.redacted, &split.values, flag))?;
+        }
         self.sql
             .prepare_cached(
-                "UPDATE alert SET status = 'cleared', cleared_at = ?2, version = version + 1, updated_at = ?3
-                 WHERE id = ?1",
+                "UPDATE alert SET status = 'cleared', severity = coalesce(?2, severity), cleared_at = ?3,
+                     version = version + 1, updated_at = ?4 WHERE id = ?1",
             )?
-            .execute((&id, at.unwrap_or(now), now))?;
+            .execute((&id, end.severity, end.cleared_at.unwrap_or(now), now))?;
         self.changed(instance, None);
         self.alert(&id)
     }

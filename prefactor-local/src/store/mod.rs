@@ -39,7 +39,7 @@ mod writer;
 
 pub(crate) use self::{
     agent::{AgentFields, FieldChange},
-    alert::NewAlert,
+    alert::{AlertEnd, NewAlert},
     handle::Store,
     idempotency::{Effect, Request},
     instance::NewInstance,

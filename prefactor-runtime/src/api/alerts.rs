@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use crate::api::call::{Call, path_of};
-use crate::api::fields::{Fields, filter, object, request};
+use crate::api::fields::{filter, object, request};
 use crate::api::group::group;
 use crate::api::list::List;
 use crate::api::objects::{objects, words};
@@ -69,6 +69,20 @@ request! {
     }
 }
 
+request! {
+    /// An alert to be cleared, with what is known at its end.
+    ClearedAlert(agent_instance_id, name) {
+        /// Sets the data that it ends with. A value that is not an object becomes `{"result": …}`.
+        with_payload("payload" object)
+        /// Sets how severe it was.
+        with_severity("severity" severity)
+        /// Sets when it was cleared. Default: when the API has it.
+        with_cleared_at("cleared_at" time)
+        /// Sets whether the payload has values that the platform keeps apart, each as `{"$sensitive": "string", "value": …}`.
+        with_sensitive_encoding("payload_sensitive_encoding" switch)
+    }
+}
+
 filter! {
     /// Which alerts a list has.
     AlertFilter {
@@ -98,7 +112,7 @@ group! {
     ///
     /// ```no_run
     /// # async fn example(api: prefactor::api::ApiClient) -> Result<(), prefactor::Error> {
-    /// use prefactor::api::{AlertFilter, NewAlert};
+    /// use prefactor::api::{AlertFilter, ClearedAlert, NewAlert};
     ///
     /// use prefactor::Severity;
     ///
@@ -109,6 +123,10 @@ group! {
     /// let critical = || AlertFilter::new().severity(Severity::Critical).status("raised");
     /// println!("{} of {}", api.alerts().list(critical()).all().await?.len(), api.alerts().count(critical()).await?);
     /// api.alerts().clear(run, "budget").await?;
+    ///
+    /// // With what is known at its end.
+    /// let over = ClearedAlert::new(run, "safety").with_payload(&serde_json::json!({ "checked_by": "review" }));
+    /// api.alerts().clear_with(over).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -128,10 +146,12 @@ impl Alerts<'_> {
 
     /// Clears an alert of a run.
     pub async fn clear(&self, instance_id: impl Display, name: impl Into<String>) -> Result<Alert, Error> {
-        let mut body = Fields::default();
-        body.set("agent_instance_id", instance_id.to_string());
-        body.set("name", name.into());
-        self.connection.details(Call::once("clear an alert", "/alerts/clear", body)).await
+        self.clear_with(ClearedAlert::new(instance_id.to_string(), name)).await
+    }
+
+    /// Clears an alert of a run, with data, severity or time.
+    pub async fn clear_with(&self, alert: ClearedAlert) -> Result<Alert, Error> {
+        self.connection.details(Call::once("clear an alert", "/alerts/clear", alert.fields)).await
     }
 
     /// Shows an alert.

@@ -140,6 +140,13 @@ macro_rules! member {
             self
         }
     };
+    ($(#[$doc:meta])* $method:ident, $field:literal, severity) => {
+        $(#[$doc])*
+        pub fn $method(mut self, severity: $crate::types::alert::Severity) -> Self {
+            self.fields.set($field, severity.as_str());
+            self
+        }
+    };
     ($(#[$doc:meta])* $method:ident, $field:literal, span_status) => {
         $(#[$doc])*
         pub fn $method(mut self, status: $crate::types::status::SpanStatus) -> Self {

@@ -48,7 +48,7 @@ pub use administration::{
 pub use agents::{
     Agent, AgentChange, AgentDetail, AgentFilter, AgentStatus, Agents, InstanceCounts, NewAgent,
 };
-pub use alerts::{Alert, AlertFilter, AlertStatus, Alerts, NewAlert};
+pub use alerts::{Alert, AlertFilter, AlertStatus, Alerts, ClearedAlert, NewAlert};
 pub use bulk::{Bulk, BulkResult};
 pub use client::ApiClient;
 pub use finish::Finish;
