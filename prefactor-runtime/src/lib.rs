@@ -83,6 +83,8 @@ mod enabled {
     #[doc(hidden)]
     pub mod observer {
         pub use crate::manager::observer::{NewScope, Scope, SpanObserver, observe};
+        pub use crate::manager::undecided::Above;
+        pub use crate::span::undecided::{decide_below, end_with, is_same};
         pub use crate::span::unobserved::leave_unobserved;
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tracing_core::{Interest, Metadata, Subscriber};
+use tracing_core::{Interest, Level, Metadata, Subscriber};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{Filtered, LevelFilter};
 use tracing_subscriber::layer::{Context, Filter};
@@ -20,6 +20,9 @@ const FIELDS: [&str; 2] = ["gen_ai.", "gcp.vertex.agent."];
 const CONNECTIONS: [&str; 1] = ["rmcp"];
 /// Targets whose events hold bodies of requests.
 const BODIES: [&str; 2] = ["rig::completions", "rmcp"];
+
+/// Targets whose warnings say of a tool that it failed.
+const TOOLS: [&str; 1] = ["adk_agent"];
 
 /// A layer that records spans with `gen_ai.*` fields, and no events.
 ///
@@ -107,7 +110,7 @@ impl SpanFilter {
         let target = metadata.target();
         let is_of = |crates: &[&str]| crates.iter().any(|name| is_within(target, name));
         if metadata.is_event() {
-            return *metadata.level() <= self.events && !is_of(&BODIES);
+            return (*metadata.level() <= self.events && !is_of(&BODIES)) || tells_of_tools(metadata);
         }
         let is_gen_ai = || {
             metadata.fields().iter().any(|field| FIELDS.iter().any(|prefix| field.name().starts_with(prefix)))
@@ -117,6 +120,11 @@ impl SpanFilter {
             && !is_of(&CONNECTIONS)
             && (is_gen_ai() || self.spans.as_ref().is_some_and(|choice| choice(metadata)))
     }
+}
+
+/// Whether an event may say of a tool that it failed.
+pub(crate) fn tells_of_tools(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() == Level::WARN && TOOLS.iter().any(|name| is_within(metadata.target(), name))
 }
 
 /// Whether the target is that of the module or of one below it.

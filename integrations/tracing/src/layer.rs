@@ -10,9 +10,11 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{self, Layer};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
+use crate::builder::tells_of_tools;
 use crate::entered;
 use crate::fields::Fields;
-use crate::mapping::Failure;
+use crate::mapping::{self, Failure};
+use crate::place::Place;
 use crate::recorded::Recorded;
 
 /// Makes spans on Prefactor of the spans that its filter lets through. See the crate's documentation; [`layer`](crate::layer)
@@ -31,7 +33,7 @@ where
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         let place = place(attributes, &span);
-        if let Some(recorded) = Recorded::new(place, span.name(), fields) {
+        if let Some(recorded) = Recorded::new(place, span.metadata(), fields) {
             span.extensions_mut().replace(recorded);
         }
     }
@@ -44,8 +46,9 @@ where
     }
 
     fn on_enter(&self, id: &Id, context: layer::Context<'_, S>) {
-        if let Some(place) = with(&context, id, |recorded| recorded.context()) {
-            entered::enter(id, place);
+        let entered = with(&context, id, |recorded| (recorded.context(), recorded.as_parent()));
+        if let Some((place, span)) = entered {
+            entered::enter(id, place, span);
         }
     }
 
@@ -59,7 +62,8 @@ where
         let metadata = event.metadata();
         let is_failure = *metadata.level() == Level::ERROR && metadata.target() == span.metadata().target();
         let is_kept = *metadata.level() <= self.events;
-        if !is_failure && !is_kept {
+        let may_tell_of_tool = tells_of_tools(metadata);
+        if !is_failure && !is_kept && !may_tell_of_tool {
             return;
         }
         let mut fields = Fields::default();
@@ -68,9 +72,18 @@ where
         let message = message.as_ref().and_then(Value::as_str).unwrap_or(metadata.name());
         let mut extensions = span.extensions_mut();
         let Some(recorded) = extensions.get_mut::<Recorded>() else { return };
+        if let Some((tool, failure)) = mapping::failed_tool(message, &fields).filter(|_| may_tell_of_tool) {
+            recorded.as_parent().tool_failed(tool, failure);
+        }
         if is_failure {
-            let told = fields.text("error").or(fields.text("exception.message")).unwrap_or(message);
-            recorded.fail(Failure { kind: "error".to_owned(), message: told.to_owned() });
+            let told =
+                ["error", "error.message", "exception.message"].iter().find_map(|name| fields.text(name));
+            let kind =
+                ["error.type", "error.code", "exception.type"].iter().find_map(|name| fields.text(name));
+            recorded.fail(Failure {
+                kind: kind.unwrap_or("error").to_owned(),
+                message: told.unwrap_or(message).to_owned(),
+            });
         }
         if is_kept {
             fields.0.insert("level".to_owned(), metadata.level().as_str().into());
@@ -86,18 +99,21 @@ where
     }
 }
 
-/// The context in which a span is made: its parent and its run.
+/// The place in which a span is made: its parent and its run.
 ///
 /// A span that was entered has its context on this thread's stack, and contexts that were entered inside of it stand above. So the
 /// thread's context is right but where the parent was given by hand and is not the span that the thread is in. A span that
 /// was given no parent by hand (`parent: None`) is no new trace: rig makes its agents so.
-fn place<'a, S: LookupSpan<'a>>(attributes: &Attributes<'_>, span: &SpanRef<'a, S>) -> Context {
-    let Some(parent) = span.parent() else { return Context::current() };
+fn place<'a, S: LookupSpan<'a>>(attributes: &Attributes<'_>, span: &SpanRef<'a, S>) -> Place {
+    let Some(parent) = span.parent() else { return Place::new(Context::current(), None) };
     let is_elsewhere = !attributes.is_contextual() && !entered::is_innermost(&parent.id());
     let mut extensions = parent.extensions_mut();
-    let Some(recorded) = extensions.get_mut::<Recorded>() else { return Context::current() };
+    let Some(recorded) = extensions.get_mut::<Recorded>() else {
+        return Place::new(Context::current(), None);
+    };
     recorded.start();
-    if is_elsewhere { recorded.context() } else { Context::current() }
+    let context = if is_elsewhere { recorded.context() } else { Context::current() };
+    Place::new(context, Some(recorded.as_parent()))
 }
 
 fn with<S, T>(context: &layer::Context<'_, S>, id: &Id, action: impl FnOnce(&mut Recorded) -> T) -> Option<T>

@@ -48,10 +48,24 @@
 //! # How a span ends
 //!
 //! `failed` if a field says so (`otel.status_code`, `error.type`, `error`, `gen_ai.tool.call.outcome`,
-//! `gen_ai.tool.error.type`) or an event of level ERROR with the span's own target was recorded in it; `cancelled` if it is a
-//! model call that closed without an answer and without tokens, since rig says nothing of a failed call and a dropped one looks the
-//! same; else `complete`. The span of an agent of rig 0.44.0 and adk-rust 2.3.0 says nothing either, so that it is `complete` also where
-//! the agent failed or was dropped: the model call below it and the function above it tell.
+//! `gen_ai.tool.error.type`), or an event of level ERROR with the span's own target was recorded in it, or adk-rust warned that the tool
+//! failed. Crates are often silent about a failure, and none tells a failed call from a dropped one. So the spans around such a span
+//! decide:
+//!
+//! | span | ends |
+//! |---|---|
+//! | a model call without an answer and without tokens | as the function around it |
+//! | a tool that declares `gen_ai.tool.call.outcome` and has none | as the function around it |
+//! | an agent without tokens that declares them, above a call that had some | as the function around it |
+//! | an agent without an output of its own | as the last span below it, if that did not complete |
+//! | the same, where the last span below it is a tool | as the function around it, if that did not complete |
+//! | any other | `complete` |
+//!
+//! *As the function around it*: `failed` with its error, if the span above fails and nothing else began below that in between;
+//! `cancelled` if the span above is dropped or goes on, if several spans wait for it, or if there is none above. An agent passes on to
+//! its calls what it takes over itself. Until the span above has decided, the span is open; its end is the time at which it was closed.
+//!
+//! A span of adk-rust says nothing of a run that was dropped within a tool, so the tool is `complete`.
 //!
 //! # Not recorded
 //!
@@ -78,12 +92,14 @@
 
 mod builder;
 mod callsites;
+mod ending;
 mod entered;
 mod fields;
 mod ids;
 mod layer;
 mod mapping;
 mod opened;
+mod place;
 mod recorded;
 
 pub use builder::{LayerBuilder, SpanFilter, layer};

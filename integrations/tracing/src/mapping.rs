@@ -5,20 +5,23 @@
 
 use std::borrow::Cow;
 
-use prefactor_runtime::{SpanStatus, Usage};
+use prefactor_runtime::Usage;
 
 use crate::fields::Fields;
 
 pub(crate) const OPERATION: &str = "gen_ai.operation.name";
+pub(crate) const OUTCOME: &str = "gen_ai.tool.call.outcome";
+/// The prefix of the fields of tokens.
+pub(crate) const USAGE: &str = "gen_ai.usage.";
 
 /// Fields of the output. Others are of the input.
 const RESULTS: [&str; 8] = [
     "gen_ai.response.",
-    "gen_ai.usage.",
+    USAGE,
     "gen_ai.output.",
     "gen_ai.completion",
     "gen_ai.tool.call.result",
-    "gen_ai.tool.call.outcome",
+    OUTCOME,
     "gen_ai.tool.error.",
     "gcp.vertex.agent.llm_response",
 ];
@@ -82,7 +85,7 @@ pub(crate) fn usage(fields: &Fields) -> Option<Usage> {
 }
 
 /// Why a span failed: type and message.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Failure {
     pub(crate) kind: String,
     pub(crate) message: String,
@@ -96,7 +99,7 @@ pub(crate) fn failure(fields: &Fields) -> Option<Failure> {
     let message = message.into_iter().find_map(|name| fields.text(name));
     let is_failed = kind.is_some()
         || says_error("otel.status_code")
-        || says_error("gen_ai.tool.call.outcome")
+        || says_error(OUTCOME)
         || fields.text("error").is_some();
     is_failed.then(|| Failure {
         kind: kind.unwrap_or("error").to_owned(),
@@ -104,11 +107,27 @@ pub(crate) fn failure(fields: &Fields) -> Option<Failure> {
     })
 }
 
-/// How a span that did not fail ends.
-pub(crate) fn status(kind: &str, fields: &Fields) -> SpanStatus {
-    let is_answered = || {
-        let answer = ["gen_ai.response.", "gen_ai.usage.", "gen_ai.output.", "gcp.vertex.agent.llm_response"];
-        fields.0.keys().any(|name| answer.iter().any(|prefix| name.starts_with(prefix)))
+/// The tool that an event calls failed, by its name. adk-rust says so in an event beside the tool's span, and in no field of it.
+pub(crate) fn failed_tool(message: &str, fields: &Fields) -> Option<(String, Failure)> {
+    let kind = match message {
+        "tool_error" => "error",
+        "tool_timeout" => "timeout",
+        _ => return None,
     };
-    if kind == "agent:llm_call" && !is_answered() { SpanStatus::Cancelled } else { SpanStatus::Complete }
+    let message = fields.text("error").unwrap_or("the tool took too long").to_owned();
+    Some((fields.text("tool.name")?.to_owned(), Failure { kind: kind.to_owned(), message }))
+}
+
+/// Whether a model call has an answer or the tokens of one.
+pub(crate) fn is_answered(fields: &Fields) -> bool {
+    has_output(fields) || has_any(fields, &["gcp.vertex.agent.llm_response"])
+}
+
+/// Whether a span has an output of its own. rig's `gen_ai.completion` is none: an agent has one after each of its model calls.
+pub(crate) fn has_output(fields: &Fields) -> bool {
+    has_any(fields, &["gen_ai.response.", USAGE, "gen_ai.output."])
+}
+
+fn has_any(fields: &Fields, prefixes: &[&str]) -> bool {
+    fields.0.keys().any(|name| prefixes.iter().any(|prefix| name.starts_with(prefix)))
 }

@@ -1,20 +1,29 @@
 //! A span of `tracing` that is recorded, from its creation to its close.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use prefactor_runtime::observer::leave_unobserved;
-use prefactor_runtime::{Context, Span, SpanError, SpanStatus};
+use prefactor_runtime::observer::{decide_below, leave_unobserved};
+use prefactor_runtime::{Context, Span};
 use serde_json::{Map, Value};
+use tracing_core::Metadata;
 
+use crate::ending::{self, End};
 use crate::fields::Fields;
 use crate::mapping::{self, Failure};
+use crate::place::{Last, Parent, Place};
 
 /// Kept in the registry beside the span.
 pub(crate) struct Recorded {
     span: Span,
-    name: &'static str,
+    metadata: &'static Metadata<'static>,
     created_at: SystemTime,
+    /// The span above.
+    above: Span,
+    /// The same, if it is the layer's.
+    parent: Option<Arc<Parent>>,
+    as_parent: Arc<Parent>,
     fields: Fields,
     /// The names of the fields that are in the payload with the values that they have.
     sent: BTreeSet<String>,
@@ -24,27 +33,36 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// A span in that context. `None` where nobody would record it.
-    pub(crate) fn new(context: Context, name: &'static str, fields: Fields) -> Option<Self> {
-        let kind = mapping::kind(&fields, name);
-        let span = context.in_scope(|| prefactor_runtime::span(kind));
+    /// A span in that place. `None` where nobody would record it.
+    pub(crate) fn new(place: Place, metadata: &'static Metadata<'static>, fields: Fields) -> Option<Self> {
+        let kind = mapping::kind(&fields, metadata.name());
+        let span = place.context.in_scope(|| prefactor_runtime::span(kind));
         if span.is_noop() {
             return None;
         }
+        decide_below(&place.above);
         leave_unobserved(&span);
         // A `#[span]` made inside this span starts it with its default payload.
-        let payload = payload(&fields, name);
+        let payload = payload(&fields, metadata.name());
         let sent = payload.keys().cloned().collect();
         let span = span.with_default_payload(&payload);
         Some(Self {
+            as_parent: Parent::of(&span),
             span,
-            name,
+            metadata,
             created_at: SystemTime::now(),
+            above: place.above,
+            parent: place.parent,
             fields,
             sent,
             is_started: false,
             failure: None,
         })
+    }
+
+    /// The span, as others see it that are made below it.
+    pub(crate) fn as_parent(&self) -> Arc<Parent> {
+        Arc::clone(&self.as_parent)
     }
 
     pub(crate) fn context(&self) -> Context {
@@ -69,29 +87,35 @@ impl Recorded {
         if std::mem::replace(&mut self.is_started, true) || self.span.started_at().is_some() {
             return;
         }
-        let payload = payload(&self.fields, self.name);
+        let payload = payload(&self.fields, self.metadata.name());
         self.sent = payload.keys().cloned().collect();
         self.span.start_at(&payload, self.created_at);
     }
 
-    /// Ends the span as its fields say.
+    /// Ends the span: by its fields, by what is below it, or by what is above it.
     pub(crate) fn close(mut self) {
         self.start();
         let ended_at = SystemTime::now();
-        if let Some(usage) = mapping::usage(&self.fields) {
-            self.span.set_usage(&usage);
+        let usage = mapping::usage(&self.fields);
+        if let Some(usage) = &usage {
+            self.span.set_usage(usage);
         }
-        let status = match mapping::failure(&self.fields).or(self.failure.take()) {
-            Some(Failure { kind, message }) => {
-                self.span.set_error(SpanError::new(message).with_type(kind));
-                SpanStatus::Failed
-            }
-            None => mapping::status(self.span.schema_name(), &self.fields),
+        let kind = self.span.schema_name();
+        let failed_tool = || {
+            let tool = self.fields.text("tool.name").filter(|_| kind == "agent:tool_call")?;
+            self.parent.as_ref()?.failure_of_tool(tool)
         };
+        let failure = mapping::failure(&self.fields).or_else(failed_tool).or(self.failure.take());
+        let silent = || ending::end(kind, &self.fields, self.metadata, &self.as_parent.below());
+        let end = failure.map_or_else(silent, End::Failed);
+        if let Some(parent) = &self.parent {
+            let has_tokens = usage.is_some_and(|usage| usage.input_tokens.or(usage.output_tokens).is_some());
+            let is_model_call = kind == "agent:llm_call";
+            parent.hear(Last { is_model_call, end: end.clone() }, has_tokens);
+        }
         self.fields.0.retain(|name, _| !self.sent.contains(name));
         self.span.set_result(&self.fields.0);
-        self.span.set_status(status);
-        self.span.finish_at(ended_at);
+        ending::finish(self.span, ended_at, end, &self.above);
     }
 }
 

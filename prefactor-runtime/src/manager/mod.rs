@@ -12,3 +12,4 @@ pub(crate) mod recorders;
 pub(crate) mod span_manager;
 pub(crate) mod span_pool;
 pub(crate) mod span_state;
+pub(crate) mod undecided;

@@ -14,4 +14,6 @@ pub mod task;
 pub mod thread;
 pub(crate) mod typed;
 #[cfg(feature = "observer")]
+pub(crate) mod undecided;
+#[cfg(feature = "observer")]
 pub(crate) mod unobserved;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::manager::held::Held;
+use crate::manager::undecided::{Decided, Undecided};
 use crate::payload::{ItemList, Payload, SideLimits};
 use crate::types::span_error::SpanError;
 use crate::types::status::SpanStatus;
@@ -23,6 +24,8 @@ pub(super) struct Data {
     /// Whether the span is of a kind that is left out, and was not this time.
     pub(super) is_left_out: bool,
     pub(super) held: Option<Arc<Held>>,
+    /// Of spans below that have ended without saying how.
+    pub(super) undecided: Undecided,
 }
 
 impl Data {
@@ -30,6 +33,11 @@ impl Data {
     pub(super) fn end(&self) -> SpanStatus {
         let by_error = || if self.error.is_some() { SpanStatus::Failed } else { SpanStatus::Complete };
         self.status.unwrap_or_else(by_error)
+    }
+
+    /// How the spans below end that did not say it, now that this one ends so.
+    pub(super) fn decide_below(&mut self, status: SpanStatus) -> Decided {
+        std::mem::take(&mut self.undecided).decide(status, self.error.as_ref())
     }
 
     /// The result as it is sent: typed data, the error, what was set by hand, what came with the end, usage and events. What a

@@ -53,7 +53,9 @@ impl SpanState {
                 let result = data.take_result(result, self.limits().outputs, is_returned);
                 let end = End { status, at, has_usage: data.usage.is_some() };
                 let held = data.held.clone().filter(|_| self.phase.load(Relaxed) == HELD);
+                let below = data.decide_below(status);
                 self.end_with_data(state, end, &result, held);
+                below.tell();
             }
             None if self.is_dropped() => drop(state),
             None => {
@@ -98,7 +100,11 @@ impl SpanState {
         let at = self.now();
         state.ended_at = Some(at);
         self.send_finish(state.number, SpanStatus::Active, at, &[], false);
+        let below = state.data.as_deref_mut().map(|data| data.decide_below(SpanStatus::Active));
         drop(state);
+        if let Some(below) = below {
+            below.tell();
+        }
         self.observed.close();
         let account = self.instance.as_ref()?.manager().account();
         Some(account.known_span_id(self.key).unwrap_or_else(|| self.key.in_partition(0)))

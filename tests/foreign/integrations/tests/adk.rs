@@ -93,6 +93,24 @@ impl Tool for Length {
     }
 }
 
+/// A tool that fails.
+struct Refuse;
+
+#[async_trait::async_trait]
+impl Tool for Refuse {
+    fn name(&self) -> &'static str {
+        "refuse"
+    }
+
+    fn description(&self) -> &'static str {
+        "Refuses"
+    }
+
+    async fn execute(&self, _: Arc<dyn ToolContext>, _: Value) -> adk_core::Result<Value> {
+        Err(AdkError::tool("it is forbidden"))
+    }
+}
+
 #[span("agent:answer", skip_all)]
 async fn ask(runner: &Runner) -> Result<usize, String> {
     let question = Content::new("user").with_text("how long is the word?");
@@ -107,6 +125,11 @@ async fn ask(runner: &Runner) -> Result<usize, String> {
 
 /// An agent with a model that gives these answers.
 async fn runner(answers: Vec<Given>) -> Runner {
+    runner_of(answers, 10).await
+}
+
+/// The same, with a limit of its turns.
+async fn runner_of(answers: Vec<Given>, max_iterations: u32) -> Runner {
     let sessions = InMemorySessionService::new();
     let session = CreateRequest {
         app_name: "test".to_owned(),
@@ -118,6 +141,8 @@ async fn runner(answers: Vec<Given>) -> Runner {
     let agent = LlmAgentBuilder::new("helper")
         .model(Arc::new(Answers(Mutex::new(answers))))
         .tool(Arc::new(Length(AtomicUsize::new(0))))
+        .tool(Arc::new(Refuse))
+        .max_iterations(max_iterations)
         .build()
         .unwrap();
     Runner::builder()
@@ -137,15 +162,62 @@ fn text(words: &[&str]) -> Given {
     Given::Parts(words.iter().map(|word| Part::Text { text: (*word).to_owned() }).collect())
 }
 
-#[tokio::test]
-async fn agent_has_its_model_calls_and_its_tool_with_the_annotated_work_below_it() {
-    let call = Part::FunctionCall {
-        name: "length".to_owned(),
+/// A call of a tool.
+fn call(tool: &str) -> Given {
+    Given::Parts(vec![Part::FunctionCall {
+        name: tool.to_owned(),
         args: json!({ "word": "seven" }),
         id: Some("call-1".to_owned()),
         thought_signature: None,
-    };
-    let (answer, trace) = asked(vec![Given::Parts(vec![call]), text(&["5"])]).await;
+    }])
+}
+
+#[tokio::test]
+async fn tool_that_fails_is_failed_and_its_agent_goes_on() {
+    let (answer, trace) = asked(vec![call("refuse"), text(&["it refused"])]).await;
+    answer.unwrap();
+    trace.assert_outline(&[
+        "agent:answer complete",
+        "  agent:run complete",
+        "    agent:llm_call complete",
+        "    agent:tool_call failed",
+        "    agent:llm_call complete",
+    ]);
+    let error = trace.find("agent:tool_call").error.as_ref().unwrap();
+    assert!(error.message.contains("it is forbidden"), "{error:?}");
+}
+
+#[tokio::test]
+async fn agent_that_fails_after_a_tool_is_failed_and_the_tool_is_not() {
+    let (answer, trace) = asked(vec![call("length")]).await;
+    answer.unwrap_err();
+    trace.assert_outline(&[
+        "agent:answer failed",
+        "  agent:run failed",
+        "    agent:llm_call complete",
+        "    agent:tool_call complete",
+        "      tool:length complete",
+        "    agent:llm_call failed",
+    ]);
+}
+
+#[tokio::test]
+async fn agent_that_takes_too_many_turns_fails_and_its_tool_does_not() {
+    let runner = runner_of(vec![call("length"), call("length")], 1).await;
+    let (answer, trace) = recorded(ask(&runner)).await;
+    answer.unwrap_err();
+    trace.assert_outline(&[
+        "agent:answer failed",
+        "  agent:run failed",
+        "    agent:llm_call complete",
+        "    agent:tool_call complete",
+        "      tool:length complete",
+    ]);
+}
+
+#[tokio::test]
+async fn agent_has_its_model_calls_and_its_tool_with_the_annotated_work_below_it() {
+    let (answer, trace) = asked(vec![call("length"), text(&["5"])]).await;
     answer.unwrap();
     trace.assert_outline(&[
         "agent:answer complete",
@@ -159,10 +231,10 @@ async fn agent_has_its_model_calls_and_its_tool_with_the_annotated_work_below_it
 }
 
 #[tokio::test]
-async fn call_that_fails_is_not_complete_although_its_span_says_nothing() {
+async fn call_that_fails_is_failed_with_its_agent_although_its_span_says_nothing() {
     let (answer, trace) = asked(Vec::new()).await;
     answer.unwrap_err();
-    trace.assert_outline(&["agent:answer failed", "  agent:run complete", "    agent:llm_call cancelled"]);
+    trace.assert_outline(&["agent:answer failed", "  agent:run failed", "    agent:llm_call failed"]);
 }
 
 #[tokio::test]
@@ -188,7 +260,11 @@ async fn run_that_is_dropped_is_cancelled() {
         }
     })
     .await;
-    trace.assert_outline(&["agent:answer cancelled", "  agent:run complete", "    agent:llm_call cancelled"]);
+    trace.assert_outline(&[
+        "agent:answer cancelled",
+        "  agent:run cancelled",
+        "    agent:llm_call cancelled",
+    ]);
 }
 
 #[tokio::test]

@@ -48,9 +48,36 @@ impl Tool for Length {
     }
 }
 
+/// A tool that fails.
+struct Refuse;
+
+impl Tool for Refuse {
+    const NAME: &'static str = "refuse";
+    type Args = Value;
+    type Output = Value;
+    type Error = std::io::Error;
+
+    fn description(&self) -> String {
+        "Refuses".to_owned()
+    }
+
+    fn parameters(&self) -> Value {
+        json!({ "type": "object", "properties": {} })
+    }
+
+    async fn call(&self, _: &mut ToolContext, _: Value) -> Result<Value, std::io::Error> {
+        Err(std::io::Error::other("it is forbidden"))
+    }
+}
+
 fn agent(model: &Model) -> Agent {
     let client = OpenAIConfig::new("none").with_base_url(model.url.trim_end_matches('/')).client();
-    AgentBuilder::new(client.chat("small-1")).name("helper").tool(Length).default_max_turns(3).build()
+    AgentBuilder::new(client.chat("small-1"))
+        .name("helper")
+        .tool(Length)
+        .tool(Refuse)
+        .default_max_turns(3)
+        .build()
 }
 
 #[span("agent:answer")]
@@ -83,11 +110,61 @@ async fn agent_has_its_model_calls_and_its_tool_with_the_annotated_work_below_it
 }
 
 #[tokio::test]
-async fn call_that_fails_is_not_complete_although_rig_says_nothing_of_it() {
+async fn call_that_fails_is_failed_with_its_agent_although_rig_says_nothing_of_it() {
     let model = Model::serve(vec![Answer::Whole(500, json!({ "error": { "message": "away" } }))]);
     let (answer, trace) = recorded(ask(&agent(&model))).await;
     answer.unwrap_err();
-    trace.assert_outline(&["agent:answer failed", "  agent:run complete", "    agent:llm_call cancelled"]);
+    trace.assert_outline(&["agent:answer failed", "  agent:run failed", "    agent:llm_call failed"]);
+    let told = |name| trace.find(name).error.as_ref().map(|error| error.message.clone());
+    assert_eq!(told("agent:llm_call"), told("agent:answer"));
+    assert!(told("agent:llm_call").is_some_and(|message| message.contains("500")), "{trace:?}");
+}
+
+#[tokio::test]
+async fn failure_that_the_function_recovers_from_leaves_the_agent_cancelled() {
+    #[span("agent:answer", skip_all)]
+    async fn ask_or_give_up(agent: &Agent) -> Option<String> {
+        agent.prompt("why?").await.ok().map(|response| response.output().clone())
+    }
+    let model = Model::serve(vec![Answer::Whole(500, json!({ "error": { "message": "away" } }))]);
+    let (answer, trace) = recorded(ask_or_give_up(&agent(&model))).await;
+    assert_eq!(answer, None);
+    trace.assert_outline(&["agent:answer complete", "  agent:run cancelled", "    agent:llm_call cancelled"]);
+}
+
+#[tokio::test]
+async fn agent_that_recovers_from_a_failed_tool_is_complete() {
+    let model = Model::serve(vec![tool_call("refuse", &json!({})), text("it refused")]);
+    let (answer, trace) = recorded(ask(&agent(&model))).await;
+    assert_eq!(answer.unwrap(), "it refused");
+    trace.assert_outline(&[
+        "agent:answer complete",
+        "  agent:run complete",
+        "    agent:llm_call complete",
+        "    agent:tool_call failed",
+        "    agent:llm_call complete",
+    ]);
+}
+
+#[tokio::test]
+async fn agent_that_takes_too_many_turns_fails_after_its_answered_calls() {
+    let call = || tool_call("length", &json!({ "word": "seven" }));
+    let model = Model::serve(vec![call(), call(), call(), call(), call()]);
+    let (answer, trace) = recorded(ask(&agent(&model))).await;
+    answer.unwrap_err();
+    assert_eq!(trace.roots[0].status.to_string(), "failed");
+    let run = trace.find("agent:run");
+    assert_eq!(run.status.to_string(), "failed", "{trace:?}");
+    let statuses: Vec<_> = run.children.iter().map(|span| span.status.to_string()).collect();
+    assert!(statuses.len() > 3 && statuses.iter().all(|status| status == "complete"), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn stream_that_breaks_off_fails_its_agent() {
+    let model = Model::serve(vec![Answer::Cut(stream(&["be", "cause"]).first(1))]);
+    let (is_whole, trace) = recorded(read(&agent(&model), 100)).await;
+    is_whole.unwrap_err();
+    trace.assert_outline(&["agent:answer failed", "  agent:run failed", "    agent:llm_call failed"]);
 }
 
 #[tokio::test]
@@ -106,7 +183,11 @@ async fn run_that_is_dropped_is_cancelled() {
         }
     })
     .await;
-    trace.assert_outline(&["agent:answer cancelled", "  agent:run complete", "    agent:llm_call cancelled"]);
+    trace.assert_outline(&[
+        "agent:answer cancelled",
+        "  agent:run cancelled",
+        "    agent:llm_call cancelled",
+    ]);
 }
 
 /// Reads at most `take` items of a streamed answer. Returns whether it came to its end.
@@ -134,7 +215,7 @@ async fn stream_ends_with_its_tokens_and_one_that_is_left_is_cancelled() {
     let model = Model::serve(vec![Answer::Open(stream(&["be", "cause"]).first(1))]);
     let (is_whole, trace) = recorded(read(&agent(&model), 1)).await;
     assert_eq!(is_whole, Ok(false));
-    trace.assert_outline(&["agent:answer complete", "  agent:run complete", "    agent:llm_call cancelled"]);
+    trace.assert_outline(&["agent:answer complete", "  agent:run cancelled", "    agent:llm_call cancelled"]);
 }
 
 #[tokio::test]
