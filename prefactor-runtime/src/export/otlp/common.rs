@@ -2,6 +2,8 @@
 
 use super::attributes::Attributes;
 use super::fields::Fields;
+use super::link::Link;
+use crate::export::json_members::JsonMembers;
 use crate::export::kind::Kind;
 use crate::export::record::TraceRecord;
 use crate::export::typed::Typed;
@@ -32,6 +34,8 @@ pub(super) struct Facts {
     pub(super) of_all: Fields,
     /// The facts that only its top spans have.
     pub(super) of_top: Fields,
+    /// The caller of the run, for its top spans.
+    pub(super) caller: Option<Link>,
 }
 
 impl Facts {
@@ -62,6 +66,7 @@ impl Facts {
         if let Some(metadata) = metadata {
             attributes.text("langfuse.trace.metadata", metadata);
         }
-        Self { of_all, of_top }
+        let caller = metadata.and_then(|metadata| Link::of(&JsonMembers::read(metadata)));
+        Self { of_all, of_top, caller }
     }
 }

@@ -86,8 +86,19 @@ pub(super) struct Span {
     pub(super) attributes: Vec<KeyValue>,
     #[prost(message, repeated, tag = "11")]
     pub(super) events: Vec<Event>,
+    #[prost(message, repeated, tag = "13")]
+    pub(super) links: Vec<Link>,
     #[prost(message, optional, tag = "15")]
     pub(super) status: Option<Status>,
+}
+
+#[cfg(test)]
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct Link {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub(super) trace_id: Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub(super) span_id: Bytes,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]

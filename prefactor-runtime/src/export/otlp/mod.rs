@@ -8,6 +8,7 @@ mod exporter;
 mod fields;
 mod gen_ai;
 mod kinds;
+mod link;
 mod messages;
 mod parts;
 mod request;

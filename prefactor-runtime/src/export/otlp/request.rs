@@ -177,6 +177,40 @@ mod tests {
     }
 
     #[test]
+    fn caller_in_another_system_is_a_link_of_the_span_that_it_called_and_no_parent() {
+        const CALLER: &str = r#"{"remote_parent":{"trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"b7ad6b7169203331"}}"#;
+        let run_with = |metadata: &'static str| {
+            let mut trace = run("callee");
+            Arc::get_mut(&mut trace).unwrap().metadata = JsonText::new(metadata.into());
+            trace
+        };
+        let (linked, own) = (run_with(CALLER), run_with("{}"));
+        let with_payload = |mut span: SpanRecord, payload: &'static str| {
+            span.payload = JsonText::new(payload.into());
+            span
+        };
+        let same_trace = r#"{"remote_parent":{"trace_id":"07070707070707070707070707070707","span_id":"b7ad6b7169203331"}}"#;
+        let records = [
+            (span(&linked, 1, 0), 1),
+            (span(&linked, 2, 0), 0),
+            (with_payload(span(&linked, 1, 0), CALLER), 1),
+            (span(&own, 1, 0), 0),
+            (with_payload(span(&own, 2, 0), CALLER), 1),
+            (with_payload(span(&own, 2, 0), same_trace), 0),
+            (with_payload(span(&own, 1, 0), r#"{"remote_parent":{"trace_id":"x","span_id":7}}"#), 0),
+        ];
+        for (number, (record, count)) in records.iter().enumerate() {
+            let body = encode(&Vocabulary::default(), std::slice::from_ref(record), 0);
+            let request = ExportTraceServiceRequest::decode(&*body).unwrap();
+            let span = &request.resource_spans[0].scope_spans[0].spans[0];
+            assert_eq!(span.links.len(), *count, "{number}");
+            assert_eq!(span.parent_span_id.is_empty(), record.parent_id.is_none(), "{number}");
+            assert!(span.links.iter().all(|link| link.trace_id[..2] == [0x0a, 0xf7]), "{number}");
+            assert!(span.links.iter().all(|link| link.span_id[..2] == [0xb7, 0xad]), "{number}");
+        }
+    }
+
+    #[test]
     fn spans_of_several_agents_are_in_resources_of_their_own_in_their_order() {
         let (one, two) = (run("one"), run("two"));
         let records = [span(&one, 1, 0), span(&two, 2, 100), span(&one, 3, 20_000), span(&one, 4, 3_000_000)];

@@ -9,6 +9,7 @@ use super::attributes::{Attributes, literal};
 use super::common::{Facts, Head};
 use super::fields::Fields;
 use super::kinds;
+use super::link::Link;
 use super::messages::{SpanKind, StatusCode};
 use super::parts::Parts;
 use super::vocabulary::Vocabulary;
@@ -63,6 +64,10 @@ pub(super) fn write(
     kinds::usage(&mut attributes, parts, model.as_deref());
     let (code, message) = status(&mut attributes, record, result);
     events(vocabulary, record, result, ended_at, span);
+    let caller_of_run = facts.caller.filter(|_| record.parent_id.is_none());
+    if let Some(caller) = Link::of(payload).or(caller_of_run) {
+        caller.write(record.trace.trace_id.to_bytes(), span);
+    }
     span.message(15, |status| {
         if !message.is_empty() {
             status.bytes(2, message.as_bytes());
