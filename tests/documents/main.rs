@@ -2,6 +2,9 @@
 //! each path in them a file.
 #![expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 
+mod ranges;
+mod usage;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

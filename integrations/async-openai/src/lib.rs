@@ -46,6 +46,12 @@
 //! A function of one's own that returns a stream of async-openai names a reader of its items by `stream(with = …)`:
 //! [`chat::ChatAnswer`] and [`responses::ResponsesAnswer`] read them.
 //!
+//! # Versions
+//!
+//! Run with async-openai 0.43.0, compiled with 0.38.0 to 0.43.0.
+//!
+//! The oldest and the newest ones are compiled by `tests/foreign/ranges.sh async-openai`.
+//!
 //! # Cost
 //!
 //! 121 crates, and 63 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own.

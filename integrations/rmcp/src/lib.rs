@@ -76,6 +76,12 @@
 //! [`SpanServer::run_per_call`] makes one. For other crates of the protocol, `Context::inject` and `RemoteContext::extract` take the
 //! `serde_json::Map` of a message's `_meta`.
 //!
+//! # Versions
+//!
+//! Run with rmcp 3.11.0, compiled with 3.9.0 to 3.11.0.
+//!
+//! The oldest and the newest ones are compiled by `tests/foreign/ranges.sh rmcp`.
+//!
 //! # Cost
 //!
 //! 72 crates, and 45 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own.

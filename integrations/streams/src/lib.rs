@@ -36,6 +36,17 @@
 //! The attribute follows streams that are boxed or `impl Stream`; genai's `ChatStream` is a type of its own, so the function gives it
 //! back as the latter.
 //!
+//! # Versions
+//!
+//! | crate | run | compiled |
+//! |---|---|---|
+//! | genai | 0.7.2 | 0.7.0 to 0.7.2 |
+//! | rig | 0.44.0 | 0.44.0 |
+//! | ollama-rs | 0.3.6 | 0.3.4 to 0.3.6 |
+//! | async-anthropic | 0.6.0 | 0.6.0 |
+//!
+//! The oldest and the newest ones are compiled by `tests/foreign/ranges.sh streams`.
+//!
 //! # Cost
 //!
 //! The client's crates: with it there are 139 crates with genai, 109 with rig, 110 with ollama-rs and 120 with async-anthropic.

@@ -31,6 +31,19 @@
 //! ids in the span's payload; only with [`ServerLayer::join_callers`] do spans go into the caller's run, since headers come from
 //! whoever sends them. Work that the service does, its body included, runs in the context of the request's span.
 //!
+//! # Versions
+//!
+//! | crate | run | compiled |
+//! |---|---|---|
+//! | http | 1.5.0 | 1.0.0 to 1.5.0 |
+//! | http-body | 1.1.0 | 1.0.0 to 1.1.0 |
+//! | tower-layer and tower-service | 0.3.3 | 0.3.0 to 0.3.3 |
+//! | axum | 0.8.9 | |
+//! | tonic | 0.14.9 | |
+//! | reqwest-middleware | 0.5.2 | |
+//!
+//! The oldest and the newest ones are compiled by `tests/foreign/ranges.sh tower`.
+//!
 //! # Cost
 //!
 //! 32 crates, and 18 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own.

@@ -81,6 +81,19 @@
 //! INFO agent:run{trace_id=019b… span_id=5f0c…}:agent:llm_call{trace_id=019b… span_id=a17e…}: my_agent: asking model="small-1"
 //! ```
 //!
+//! # Versions
+//!
+//! | crate | run | compiled |
+//! |---|---|---|
+//! | tracing-core | 0.1.36 | 0.1.35 to 0.1.36 |
+//! | tracing-subscriber | 0.3.23 | 0.3.20 to 0.3.23 |
+//! | rig | 0.44.0 | |
+//! | genai, feature `otel` | 0.7.2 | |
+//! | adk-rust | 2.3.0 | |
+//! | swiftide | 0.33.0 was read, and not run: it needs Rust 1.97 | |
+//!
+//! The oldest and the newest ones are compiled by `tests/foreign/ranges.sh tracing`.
+//!
 //! # Cost
 //!
 //! 33 crates, and 18 s of CPU time for a debug build of all of them on two shared cores, of which 18 s are the SDK's own. A span that the
