@@ -3,6 +3,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prefactor::{AgentInstance, Client, InstanceStatus, SpanRef, SpanStatus, current_span, span};
+use prefactor_local::Server;
+use prefactor_local::oracle::{Kind, Oracle};
+use prefactor_tests::stored::list;
 use serde_json::{Value, json};
 
 use crate::support::{Recorder, TIMEOUT, Trace};
@@ -302,10 +305,23 @@ fn run_starts_when_its_first_span_is_prepared_if_that_span_starts_later() {
 
 #[test]
 fn span_in_a_run_that_was_cancelled_before_its_start_does_not_start_it() {
-    let trace = Trace::new();
-    trace.instance.finish(InstanceStatus::Cancelled);
-    trace.instance.span("test:late").start(&());
-    let _ = trace.client.shutdown(TIMEOUT);
-    let stored = trace.stored_of(&trace.instance);
-    assert_eq!((&stored.instance["status"], stored.spans.len()), (&json!("cancelled"), 0));
+    for is_sent in [false, true] {
+        let oracle = Oracle::new();
+        let server = Server::builder().oracle(&oracle).start().unwrap();
+        let client = Client::builder().api_url(server.url()).api_token(server.token()).build().unwrap();
+        let run = client.register("tester");
+        run.finish(InstanceStatus::Cancelled);
+        if is_sent {
+            assert!(client.flush(TIMEOUT).is_complete);
+        }
+        run.span("test:late").start(&());
+        let _ = client.shutdown(TIMEOUT);
+        let ledger = oracle.ledger();
+        let asked: Vec<_> = ledger.requests().iter().flat_map(|request| &request.items).collect();
+        let count = |kind: Kind| asked.iter().filter(|item| item.kind == kind).count();
+        assert_eq!(count(Kind::FinishInstance), 1, "{is_sent}");
+        assert_eq!((count(Kind::StartInstance), count(Kind::CreateSpan)), (0, 0), "{is_sent}");
+        let stored = &list::<Value>(&server, "agent_instance")[0];
+        assert_eq!(stored["status"], "cancelled", "{is_sent}");
+    }
 }
