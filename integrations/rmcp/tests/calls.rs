@@ -11,7 +11,7 @@ use prefactor::testing::{Recorder, Trace};
 use prefactor_rmcp::{SpanServer, SpanTransport, call, notify_progress};
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResult, ContentBlock, GetPromptRequestParams, GetPromptResult,
+    CallToolRequestParams, CallToolResult, ContentBlock, GetPromptRequestParams, GetPromptResult, MetaObject,
     ProgressNotificationParam, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
     ReadResourceResult, RequestMetaObject, ResourceContents, Role, ServerCapabilities, ServerConfig,
 };
@@ -51,6 +51,14 @@ impl Words {
     #[tool(description = "Fails by an error")]
     async fn breaks(&self) -> Result<CallToolResult, ErrorData> {
         Err(ErrorData::internal_error("the index is gone", Some(json!({ "shard": 3 }))))
+    }
+
+    #[tool(description = "Answers with a `_meta` of its own, which names the caller's tenant")]
+    async fn marked(&self, context: RequestContext<RoleServer>) -> CallToolResult {
+        let mut result = CallToolResult::success(vec![ContentBlock::text("done")]);
+        let tenant = context.meta.0.0["tenant"].clone();
+        result.meta = Some(MetaObject(serde_json::Map::from_iter([("for".to_owned(), tenant)])));
+        result
     }
 
     #[tool(description = "Tells of its progress")]
@@ -153,6 +161,27 @@ async fn call_is_one_tree_on_both_sides_with_the_annotated_work_below_it() {
         assert_eq!(call.payload["arguments"]["word"], "seven", "{kind}");
         assert_eq!(call.result["content"][0]["text"], "5", "{kind}");
         assert!(call.payload.get("_meta").is_none() && call.result.get("_meta").is_none(), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn meta_of_request_and_answer_goes_through_and_is_not_recorded() {
+    let recorder = Recorder::new();
+    let client = connected(&recorder, Words::default()).await;
+    let (result, trace) = traced(&recorder, async {
+        let mut params = CallToolRequestParams::new("marked");
+        let mut meta = RequestMetaObject::new();
+        meta.0.0.insert("tenant".to_owned(), "blue".into());
+        params.meta = Some(meta);
+        call(params, |params| client.call_tool(params)).await.unwrap()
+    })
+    .await;
+    assert_eq!(result.meta.unwrap().0["for"], "blue");
+    for side in ["mcp:tool_call", "mcp:serve_tool_call"] {
+        let shown = trace.find(side);
+        let recorded = format!("{} {}", shown.payload, shown.result);
+        assert!(recorded.contains("done"), "{side}: {recorded}");
+        assert!(!recorded.contains("_meta") && !recorded.contains("blue"), "{side}: {recorded}");
     }
 }
 
