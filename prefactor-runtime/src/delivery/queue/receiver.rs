@@ -40,6 +40,9 @@ pub(crate) struct Receiver {
     /// Returned as a whole. Somebody may still refer to their payloads.
     used: VecDeque<ReceivedBatch>,
     spare: Vec<Batch>,
+    /// An empty list, for the shard whose list of full batches is taken next. Lists go round, since a small piece of memory that
+    /// a caller allocates and the worker frees stays in the worker's cache, and keeps all below it from the system.
+    list: Vec<Batch>,
     /// When messages last came.
     last_news: Instant,
     longest_pause: Duration,
@@ -60,9 +63,9 @@ impl Receiver {
     pub(super) fn new(shards: Arc<Shards>) -> Self {
         let until = shards.usage.number();
         let batches = [const { VecDeque::new() }; SHARDS];
-        let (used, spare) = (VecDeque::new(), Vec::new());
+        let (used, spare, list) = (VecDeque::new(), Vec::new(), Vec::new());
         let (last_news, longest_pause) = (Instant::now(), MAX_POLL_INTERVAL);
-        Self { shards, batches, until, used, spare, last_news, longest_pause }
+        Self { shards, batches, until, used, spare, list, last_news, longest_pause }
     }
 
     pub(crate) fn usage(&self) -> Arc<QueueUsage> {
@@ -116,6 +119,17 @@ impl Receiver {
         self.shards.is_parked.load(SeqCst)
     }
 
+    /// Bytes of tapes for which empty batches have room.
+    #[cfg(test)]
+    pub(crate) fn room_kept(&self) -> usize {
+        let of_shard = |number| {
+            let shard = self.shards.lock(number);
+            shard.spare.iter().chain([&shard.batch]).map(|batch| batch.tapes.capacity()).sum::<usize>()
+        };
+        let spare = self.spare.iter().map(|batch| batch.tapes.capacity()).sum::<usize>();
+        spare + (0..SHARDS).map(of_shard).sum::<usize>()
+    }
+
     fn has_news(&self) -> bool {
         self.until != self.shards.usage.number()
             || self.is_orphaned()
@@ -130,17 +144,29 @@ impl Receiver {
     }
 
     /// Lets go of memory that is not needed for a while. No part of the model, whose threads meet elsewhere.
+    ///
+    /// After a burst it frees every empty batch, those that are appended to as well: an allocator returns to the system what lies
+    /// above the last piece in use, so that one batch that stays may keep all of them.
     #[cfg(not(all(test, prefactor_loom)))]
     fn free_spare(&mut self) {
         self.recycle();
-        self.spare.truncate(MAX_IDLE);
+        let spare: usize = (0..SHARDS).map(|number| self.shards.lock(number).spare.len()).sum();
+        let is_after_burst = self.spare.len() + spare > SHARDS;
+        let max = if is_after_burst { 0 } else { MAX_IDLE };
+        self.spare.truncate(max);
+        self.list = Vec::new();
         for number in 0..SHARDS {
             let mut shard = self.shards.lock(number);
-            let kept = MAX_IDLE.min(shard.spare.len());
-            let freed = shard.spare.split_off(kept);
+            let kept = max.min(shard.spare.len());
+            let mut freed = shard.spare.split_off(kept);
+            let mut list = Vec::new();
+            if is_after_burst && shard.batch.queued.is_empty() {
+                freed.push(std::mem::take(&mut shard.batch));
+                std::mem::swap(&mut shard.full, &mut list);
+            }
             // Freed outside of the lock.
             drop(shard);
-            drop(freed);
+            drop((freed, list));
         }
     }
 
@@ -172,13 +198,15 @@ impl Receiver {
                 continue;
             }
             not_added = not_added.wrapping_add(std::mem::take(&mut shard.not_added));
-            let full = std::mem::take(&mut shard.full);
+            if !shard.full.is_empty() {
+                std::mem::swap(&mut shard.full, &mut self.list);
+            }
             let last = std::mem::take(&mut shard.batch);
             shard.batch = self.spare.pop().unwrap_or_default();
-            let wanted = self.spare.len().saturating_sub(full.len());
+            let wanted = self.spare.len().saturating_sub(self.list.len());
             shard.spare.extend(self.spare.drain(wanted..));
             drop(shard);
-            for Batch { queued, tapes } in full.into_iter().chain([last]) {
+            for Batch { queued, tapes } in self.list.drain(..).chain([last]) {
                 let is_dense = tapes.len() >= tapes.capacity() / 4 * 3;
                 let (queued, tapes) = (queued.into(), tapes.freeze());
                 self.batches[number].push_back(ReceivedBatch { queued, tapes, returned: 0, is_dense });

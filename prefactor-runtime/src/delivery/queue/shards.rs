@@ -27,11 +27,22 @@ pub(crate) const SHARDS: usize = if cfg!(all(test, prefactor_loom)) { 2 } else {
 /// Room that a batch with one long payload keeps, for the finish that often follows it.
 const AFTER_LONG: usize = 1 << 10;
 
+/// Batches or messages that a list has room for at first. An allocator keeps small pieces for the thread that frees them, and with
+/// them all that lies below: such a list is larger.
+const MIN_LIST: usize = 64;
+
 /// A message of a caller to the worker.
 pub(crate) enum Message<P = Payload> {
     Operation(Operation<P>),
-    Flush { deadline: Instant, reply: Reply },
-    Shutdown { deadline: Instant, status: InstanceStatus, reply: Reply },
+    Flush {
+        deadline: Instant,
+        reply: Reply,
+    },
+    Shutdown {
+        deadline: Instant,
+        status: InstanceStatus,
+        reply: Reply,
+    },
 }
 
 /// How the worker answers: into a channel for threads, or into one for tasks.
@@ -239,24 +250,27 @@ impl ShardState {
     #[inline]
     fn make_room(&mut self, tape: usize) -> bool {
         let tapes = &self.batch.tapes;
-        let is_full = tapes.len() + tape > MAX_SHARED.max(tapes.capacity());
-        if is_full {
-            self.begin_batch(tape);
-        }
-        is_full
+        tapes.len() + tape >= tapes.capacity() && self.begin_batch(tape)
     }
 
     #[cold]
-    fn begin_batch(&mut self, tape: usize) {
+    fn begin_batch(&mut self, tape: usize) -> bool {
         if self.batch.queued.is_empty() {
-            return;
+            // None was left for this shard, or none is large enough.
+            self.batch.tapes.reserve(MAX_SHARED.max(tape + AFTER_LONG));
+            self.batch.queued.reserve(MIN_LIST);
+            return false;
         }
         let spare = if tape > MAX_SHARED { None } else { self.spare.pop() };
         let next = spare.unwrap_or_else(|| Batch {
-            queued: Vec::with_capacity(self.batch.queued.len()),
+            queued: Vec::with_capacity(self.batch.queued.len().max(MIN_LIST)),
             tapes: BytesMut::with_capacity(MAX_SHARED.max(tape + AFTER_LONG)),
         });
+        if self.full.capacity() == 0 {
+            self.full.reserve(MIN_LIST);
+        }
         self.full.push(std::mem::replace(&mut self.batch, next));
+        true
     }
 }
 

@@ -243,6 +243,27 @@ fn message_with_a_waiting_caller_comes_at_once() {
     });
 }
 
+/// One batch that stays may keep all those below it from the system.
+#[test]
+fn queue_keeps_no_batch_after_a_burst_and_some_otherwise() {
+    for (batches, is_burst) in [(3, false), (40, true)] {
+        let (queue, mut receiver) = channel(NO_LIMITS);
+        runtime().block_on(async {
+            for round in 0..2 {
+                for _ in 0..2 * batches {
+                    let operation = || Operation::StartSpan(start(INSTANCE, 0, None)).map_payload(drop);
+                    queue.offer(&vec![0; MAX_SHARED / 2], operation).unwrap();
+                }
+                receiver.wait().await;
+                assert!(taken(&mut receiver, usize::MAX).is_empty(), "{round}");
+                assert!(timeout(IDLE_AFTER * 2, receiver.wait()).await.is_err() && receiver.is_parked());
+                assert_eq!(receiver.room_kept() == 0, is_burst, "{batches}: {}", receiver.room_kept());
+                assert!(receiver.room_kept() < 4 * MAX_SHARED, "{batches}: {}", receiver.room_kept());
+            }
+        });
+    }
+}
+
 #[test]
 fn waiting_caller_is_woken_each_time() {
     let (queue, mut receiver) = channel(NO_LIMITS);
