@@ -289,7 +289,7 @@ impl AgentInstance {
     /// ```
     pub async fn terminated(&self) -> Terminated {
         match self.current() {
-            Some(instance) => instance.registration().terminated().await,
+            Some(instance) => instance.terminated().await,
             None => std::future::pending().await,
         }
     }
@@ -306,7 +306,7 @@ impl AgentInstance {
     /// ```
     #[must_use]
     pub fn termination(&self) -> Option<Terminated> {
-        self.current_if_any().and_then(|instance| instance.registration().termination())
+        self.current_if_any().and_then(InstanceState::termination)
     }
 }
 
@@ -334,7 +334,7 @@ impl AgentInstance {
 pub fn check_terminated() -> Result<(), Terminated> {
     let termination = Context::current().into_instance().and_then(|instance| {
         let instance = instance.current_if_any()?;
-        instance.registration().termination()
+        instance.termination()
     });
     termination.map_or(Ok(()), Err)
 }

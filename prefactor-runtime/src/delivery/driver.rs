@@ -178,6 +178,7 @@ impl Driver {
                 }
                 self.current = None;
             }
+            Message::Attend => self.core.attend(),
             Message::Flush { deadline, reply } => {
                 let reply =
                     if self.observer.is_empty() { reply } else { self.observer.flush(deadline, reply) };

@@ -13,7 +13,7 @@ use crate::platform::clock::{RunClock, Timestamp};
 use crate::platform::per_process::{PerProcess, Succeed};
 use crate::types::registration::Registration;
 use crate::types::stats::DropReason;
-use crate::types::status::{InstanceStatus, SpanStatus};
+use crate::types::status::{InstanceStatus, SpanStatus, Terminated};
 
 // Keeps the fields off the cache line of the `Arc`'s count, which each span writes.
 #[repr(align(128))]
@@ -79,6 +79,24 @@ impl InstanceState {
 
     pub(crate) fn registration(&self) -> &InstanceRecord {
         &self.registration
+    }
+
+    /// The termination signal, if it has come. The worker asks for it from the first call on.
+    pub(crate) fn termination(&self) -> Option<Terminated> {
+        self.watch();
+        self.registration.termination()
+    }
+
+    /// Waits for the termination signal, for which the worker asks from the first call on.
+    pub(crate) async fn terminated(&self) -> Terminated {
+        self.watch();
+        self.registration.terminated().await
+    }
+
+    fn watch(&self) {
+        if self.registration.watch() {
+            self.manager.attend();
+        }
     }
 
     /// The clock of the run, which its spans have too: no child starts before its parent.

@@ -128,6 +128,11 @@ impl SpanManager {
         !self.is_closed.swap(true, Relaxed)
     }
 
+    /// Has the worker attend to a run of which nothing may come.
+    pub(crate) fn attend(&self) {
+        self.delivery.queue.attend();
+    }
+
     pub(crate) fn flush(&self, deadline: Instant, reply: Reply) {
         self.delivery.queue.flush(deadline, reply);
     }
@@ -204,8 +209,8 @@ impl SpanManager {
         };
         offer.inspect_err(|reason| {
             self.delivery.counters.dropped(*reason);
-            if *reason == DropReason::QueueFull {
-                run.span_refused();
+            if *reason == DropReason::QueueFull && run.span_refused() {
+                self.attend();
             }
         })
     }

@@ -117,9 +117,10 @@ impl InstanceRecord {
         }
     }
 
+    /// Counts a span that the queue refused, and says whether it is the first.
     #[cold]
-    pub(crate) fn span_refused(&self) {
-        self.refused_spans.fetch_add(1, Relaxed);
+    pub(crate) fn span_refused(&self) -> bool {
+        self.refused_spans.fetch_add(1, Relaxed) == 0
     }
 
     pub(crate) fn refused_spans(&self) -> u64 {
@@ -149,13 +150,18 @@ impl InstanceRecord {
         self.is_terminable && self.is_watched.load(Relaxed)
     }
 
+    /// Notes that somebody waits for the signal, and says whether nobody has before.
+    pub(crate) fn watch(&self) -> bool {
+        !self.is_watched.load(Relaxed) && !self.is_watched.swap(true, Relaxed) && self.is_terminable
+    }
+
+    /// The signal, if it has come. To be [watched](InstanceRecord::watch) for.
     pub(crate) fn termination(&self) -> Option<Terminated> {
-        self.is_watched.store(true, Relaxed);
         self.termination.borrow().clone()
     }
 
+    /// Waits for the signal. To be [watched](InstanceRecord::watch) for.
     pub(crate) async fn terminated(&self) -> Terminated {
-        self.is_watched.store(true, Relaxed);
         let told = || self.termination.borrow().clone();
         let mut termination = self.termination.subscribe();
         let mut waiting = pin!(termination.wait_for(Option::is_some));

@@ -72,6 +72,21 @@ fn f59_a_run_ends_within_a_second_of_the_answer_that_says_so() {
     assert_eq!((named("test:unwinding"), named("test:outer")), (1, 1));
 }
 
+/// While nobody waits for the end of an idle run, the worker asks for nothing.
+#[test]
+fn f59_an_idle_run_hears_of_its_end_once_somebody_waits_for_it() {
+    let case = Case::new();
+    case.instance.start();
+    case.flush();
+    let path = format!("agent_instance/{}/terminate", case.instance.id().unwrap());
+    assert_eq!(post(&case.server, &path, &json!({ "reason": "budget spent" })), 200);
+    // Longer than the round that follows the last news. Where that one comes later, it finds who waits, and the test shows less.
+    std::thread::sleep(Duration::from_secs(17));
+    let waiting = async { tokio::time::timeout(TIMEOUT, case.instance.terminated()).await };
+    assert_eq!(block_on(waiting).unwrap().reason.as_deref(), Some("budget spent"));
+    case.end();
+}
+
 #[test]
 fn f59_no_span_is_accepted_after_the_answer_that_ended_the_run() {
     let case = Case::new();

@@ -28,7 +28,8 @@ use crate::types::status::InstanceStatus;
 use crate::wire;
 use crate::wire::classify::{Class, classify};
 
-/// An instance of which nothing was heard for two of these rounds is asked about: every 30 s, as the official SDKs do.
+/// An instance of which nothing was heard for two of these rounds is asked about: every 30 s, as the official SDKs do. Rounds
+/// end while nothing is outstanding and no run is attended to.
 const POLL_ROUND: Duration = Duration::from_secs(15);
 
 /// An action for the driver.
@@ -83,7 +84,10 @@ pub(crate) struct Core {
     /// The question after the token, while it is open.
     ping: Option<u64>,
     schema_check: SchemaCheck,
+    /// The next round, if there is to be one.
     pub(super) next_poll: Option<Instant>,
+    /// Whether something has come since the last round, so that there is to be one more.
+    has_news: bool,
     /// Runs of callers in other processes that are looked for again, and when.
     pub(super) lookups: Vec<(Instant, InstanceKey)>,
     waiters: Vec<Waiter>,
@@ -115,6 +119,7 @@ impl Core {
             ping: None,
             schema_check: SchemaCheck::default(),
             next_poll: None,
+            has_news: true,
             lookups: Vec::new(),
             waiters: Vec::new(),
             shutdown: None,
@@ -196,7 +201,13 @@ impl Core {
         self.take(operation, token);
     }
 
+    /// A run is to be attended to, of which nothing may come: rounds begin again.
+    pub(crate) fn attend(&mut self) {
+        self.has_news = true;
+    }
+
     pub(super) fn take(&mut self, operation: Operation, token: AckToken) {
+        self.has_news = true;
         let is_late = self.is_closed;
         let key = operation.instance();
         match (operation, self.instances.get_mut(&key)) {
@@ -251,6 +262,7 @@ impl Core {
     }
 
     pub(crate) fn answer(&mut self, id: u64, answer: &SendResult, now: Instant, fraction: f64) {
+        self.has_news = true;
         self.out.capabilities.at(now);
         let class = classify(answer);
         if self.ping.take_if(|ping| *ping == id).is_some() {
@@ -401,17 +413,24 @@ impl Core {
 
     /// Asks about runs of which nothing was heard, and tells of losses.
     fn poll(&mut self, now: Instant) {
-        let due = *self.next_poll.get_or_insert(now + POLL_ROUND);
-        if due > now {
+        let is_due = self.next_poll.is_some_and(|due| due <= now);
+        if !is_due {
+            if self.next_poll.is_none() && self.has_news {
+                self.next_poll = Some(now + POLL_ROUND);
+            }
             return;
         }
-        self.next_poll = Some(now + POLL_ROUND);
+        self.has_news = false;
+        let mut is_attending = false;
         for (key, instance) in &mut self.instances {
             if instance.wants_poll() {
                 self.out.ready(*key, ApiCall::Poll);
             }
             instance.tell_growing_losses(&mut self.out);
+            is_attending |= instance.is_attended();
         }
+        let goes_on = is_attending || self.out.acks.oldest().is_some();
+        self.next_poll = goes_on.then(|| now + POLL_ROUND);
     }
 
     fn look_again(&mut self, now: Instant) {

@@ -21,6 +21,14 @@ impl InstanceDelivery {
         wants
     }
 
+    /// Whether a later round may have something to do, although nothing comes of the run meanwhile.
+    pub(crate) fn is_attended(&self) -> bool {
+        let may_poll = self.registration.is_watched() && self.watch.refusals < MAX_POLL_REFUSALS;
+        !self.is_finish_requested
+            && !matches!(self.phase, Phase::Refused(_))
+            && (may_poll || self.registration.refused_spans() > 0)
+    }
+
     /// A response told of a termination without saying whose: the next round asks.
     pub(crate) fn has_not_heard(&mut self) {
         self.watch.has_heard = false;

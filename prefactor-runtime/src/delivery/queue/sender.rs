@@ -62,6 +62,12 @@ impl Sender {
         self.ask(|| Message::Shutdown { deadline, status, reply });
     }
 
+    /// Tells of a run of which nothing may come: one that somebody watches, or that has lost its first span.
+    #[cold]
+    pub(crate) fn attend(&self) {
+        self.ask(|| Message::Attend);
+    }
+
     /// Sends a message that somebody waits for: the worker is woken whether it is parked or between two looks.
     fn ask(&self, message: impl FnOnce() -> Message<()>) {
         let _ = self.shards.push(&[], message);

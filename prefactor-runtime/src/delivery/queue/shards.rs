@@ -34,6 +34,8 @@ const MIN_LIST: usize = 64;
 /// A message of a caller to the worker.
 pub(crate) enum Message<P = Payload> {
     Operation(Operation<P>),
+    /// A run is to be attended to, of which nothing may come.
+    Attend,
     Flush {
         deadline: Instant,
         reply: Reply,
@@ -278,6 +280,7 @@ impl Message<()> {
     pub(super) fn with_payload(self, payload: Payload) -> Message {
         match self {
             Self::Operation(operation) => Message::Operation(operation.map_payload(|()| payload)),
+            Self::Attend => Message::Attend,
             Self::Flush { deadline, reply } => Message::Flush { deadline, reply },
             Self::Shutdown { deadline, status, reply } => Message::Shutdown { deadline, status, reply },
         }

@@ -106,7 +106,7 @@ fn a_notice_on_its_way_at_the_deadline_is_in_no_count() {
 fn losses_that_grow_are_told_of_each_time_that_they_double() {
     let mut sim = Sim::active();
     for _ in 0..100 {
-        sim.registration.span_refused();
+        sim.refuse();
         sim.run(SECOND * 16, |model, request, _| (SECOND / 100, model.answer(request)));
     }
     let told: Vec<_> = sim.model.notices.iter().map(|notice| notice["spans"].as_u64().unwrap()).collect();

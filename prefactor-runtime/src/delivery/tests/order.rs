@@ -251,7 +251,7 @@ fn an_instance_that_somebody_watches_is_asked_about_when_nothing_else_is_heard()
     let mut sim = Sim::active();
     sim.pass(SECOND * 90);
     assert!(sim.open.is_empty(), "nobody waits for the signal");
-    assert_eq!(sim.registration.termination(), None);
+    sim.watch();
     sim.pass(SECOND * 30);
     assert_eq!((sim.open[0].1.method, &*brief(&[sim.open[0].1.clone()])[0]), (Method::Get, "poll"));
     let terminated = serde_json::json!({ "status": "success",
@@ -263,7 +263,7 @@ fn an_instance_that_somebody_watches_is_asked_about_when_nothing_else_is_heard()
 #[test]
 fn polls_that_are_refused_or_lost_end_or_are_repeated() {
     let mut sim = Sim::active();
-    assert_eq!(sim.registration.termination(), None);
+    sim.watch();
     sim.pass(SECOND * 30);
     let mut polls = 0;
     for answer in [

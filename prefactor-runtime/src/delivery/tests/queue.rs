@@ -235,12 +235,20 @@ fn worker_to_which_nothing_comes_looks_ever_less_often_and_is_woken_by_whoever_f
 
 #[test]
 fn message_with_a_waiting_caller_comes_at_once() {
-    let (queue, mut receiver) = channel(NO_LIMITS);
-    runtime().block_on(async {
-        let begin = Instant::now();
-        tokio::join!(receiver.wait(), async { queue.flush(begin.into_std(), Box::new(drop)) });
-        assert_eq!(begin.elapsed(), Duration::ZERO);
-    });
+    let asks: [fn(&Sender); 2] =
+        [|queue| queue.flush(Instant::now().into_std(), Box::new(drop)), |queue| queue.attend()];
+    for ask in asks {
+        let (queue, mut receiver) = channel(NO_LIMITS);
+        runtime().block_on(async {
+            assert!(timeout(IDLE_AFTER * 2, receiver.wait()).await.is_err() && receiver.is_parked());
+            let begin = Instant::now();
+            tokio::join!(receiver.wait(), async { ask(&queue) });
+            assert_eq!(begin.elapsed(), Duration::ZERO);
+            let mut messages = VecDeque::new();
+            assert_eq!(receiver.recv_many(10, &mut messages), 1);
+            assert_eq!(receiver.usage().reading(), (0, 0));
+        });
+    }
 }
 
 /// One batch that stays may keep all those below it from the system.

@@ -184,9 +184,28 @@ impl Sim {
                 self.queue(Operation::FinishSpan(finish(INSTANCE, number, SpanStatus::Complete)));
             } else {
                 self.counters.dropped(DropReason::QueueFull);
-                self.registration.span_refused();
+                self.refuse();
             }
         }
+        self.advance();
+    }
+
+    /// The queue refuses a span, as its caller sees it.
+    pub(super) fn refuse(&mut self) {
+        if self.registration.span_refused() {
+            self.attend();
+        }
+    }
+
+    /// Somebody waits for the end of the run.
+    pub(super) fn watch(&mut self) {
+        if self.registration.watch() {
+            self.attend();
+        }
+    }
+
+    fn attend(&mut self) {
+        self.core.attend();
         self.advance();
     }
 

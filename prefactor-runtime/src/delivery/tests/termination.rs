@@ -36,7 +36,7 @@ fn f59_a_termination_told_by_one_item_of_many() {
 #[test]
 fn f59_a_termination_told_without_saying_whose_is_asked_for() {
     let mut sim = Sim::proven();
-    assert_eq!(sim.registration.termination(), None); // somebody is interested
+    sim.watch();
     sim.spans(INSTANCE, 1..3);
     let (id, request) = sim.open.remove(0);
     let Ok(Response { body, .. }) = sim.model.answer(&request) else { unreachable!() };
@@ -51,7 +51,7 @@ fn f59_a_termination_told_without_saying_whose_is_asked_for() {
 fn f59_a_termination_whose_answer_was_lost_is_found_by_a_poll() {
     for seconds in [1, 10, 14, 16, 29, 31] {
         let mut sim = Sim::proven();
-        assert_eq!(sim.registration.termination(), None); // somebody is interested
+        sim.watch();
         sim.run(SECOND * 60, |model, request, _| (Duration::ZERO, model.answer(request)));
         sim.run(SECOND * seconds, |model, request, _| (Duration::ZERO, model.answer(request)));
         sim.span(1, None);
@@ -72,11 +72,32 @@ fn f59_a_termination_whose_answer_was_lost_is_found_by_a_poll() {
 #[test]
 fn f59_polls_come_every_half_minute_and_not_more_often() {
     let mut sim = Sim::proven();
-    assert_eq!(sim.registration.termination(), None);
+    sim.watch();
     let mut polls = 0;
     sim.run(SECOND * 600, |model, request, _| {
         polls += 1;
         (Duration::ZERO, model.answer(request))
     });
     assert_eq!(polls, 20);
+}
+
+/// Without anything to do, the worker has nothing to wake up for.
+#[test]
+fn f59_rounds_end_while_nobody_waits_for_the_end_of_a_run_and_begin_when_somebody_does() {
+    for seconds in [1, 14, 16, 31, 600] {
+        let mut sim = Sim::proven();
+        let serve = |model: &mut super::model::Model, request: &crate::transport::Request, _| {
+            (Duration::ZERO, model.answer(request))
+        };
+        let events = sim.run(SECOND * 600, serve);
+        assert_eq!((events, sim.core.wake_at(sim.now)), (1, None), "one round after the last news");
+        sim.span(1, None);
+        sim.settle();
+        sim.run(SECOND * seconds, serve);
+        let requests = sim.model.requests;
+        sim.watch();
+        sim.run(SECOND * 30, serve);
+        assert_eq!(sim.model.requests - requests, 1, "a poll within half a minute, {seconds}");
+        assert!(sim.core.wake_at(sim.now).is_some(), "and more of them");
+    }
 }
