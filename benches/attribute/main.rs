@@ -4,6 +4,7 @@
 //! one number. `--smoke` measures this crate alone, and leaves out the compiler's time.
 
 mod compile;
+mod program;
 mod sizes;
 mod sources;
 
@@ -45,6 +46,9 @@ fn main() -> Result<()> {
     }
     if is_wanted("C1") {
         table::print(&compile::lines()?);
+    }
+    if is_wanted("C2") {
+        table::print(&program::lines()?);
     }
     Ok(())
 }

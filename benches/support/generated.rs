@@ -1,5 +1,6 @@
 //! A workspace of small packages in the target directory, built by the same `cargo` with the same dependencies.
 
+use std::collections::BTreeSet;
 use std::env::var_os;
 use std::ffi::OsString;
 use std::fs;
@@ -56,20 +57,35 @@ impl Workspace {
         self.write(&format!("{package}/src/lib.rs"), library)
     }
 
-    /// Runs a command of `cargo` on one package.
+    /// Runs a command of `cargo` that builds one package.
     pub fn cargo(&self, command: &[&str], package: &str) -> Result<()> {
+        self.run(&[command, &["--quiet", "--package", package, "--target-dir", "target"]].concat())?;
+        Ok(())
+    }
+
+    /// The crates that a package is built of on this system, itself among them.
+    pub fn crates(&self, package: &str) -> Result<BTreeSet<String>> {
+        let tree = self.run(&["tree", "--package", package, "--edges", "normal", "--prefix", "none"])?;
+        Ok(tree.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect())
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<String> {
         let cargo = var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let output = Command::new(cargo)
-            .args(command)
-            .args(["--quiet", "--package", package, "--target-dir", "target"])
+            .args(arguments)
             // Incremental compilation would leave out a different part of the work each time.
             .env("CARGO_INCREMENTAL", "0")
             .current_dir(&self.folder)
             .output()?;
         let report = String::from_utf8_lossy(&output.stderr);
         let beginning: Vec<&str> = report.lines().take(12).collect();
-        ensure!(output.status.success(), "{package} does not build: {}", beginning.join("\n"));
-        Ok(())
+        ensure!(output.status.success(), "cargo {arguments:?}: {}", beginning.join("\n"));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Writes the source of a program.
+    pub fn write_program(&self, package: &str, source: &str) -> Result<()> {
+        self.write(&format!("{package}/src/main.rs"), source)
     }
 
     /// Builds a binary with optimisation, and returns its path.
