@@ -222,6 +222,31 @@ fn f48_processes_that_share_a_directory_take_over_each_journal_once() {
     alive.kill();
 }
 
+/// The older of two journals is of a process that lives. Who took it would end its span before it looks at the other.
+#[test]
+fn f48_journal_of_a_process_that_lives_is_left_to_it_and_taken_over_once_it_is_killed() {
+    let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
+    oracle.inject(Rule::new(Fault::status(503)));
+    let alive = start(server.url(), server.token(), spool.path());
+    let journals = || -> BTreeSet<_> {
+        std::fs::read_dir(spool.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    let held = journals();
+    start(server.url(), server.token(), spool.path()).kill();
+    let left: Vec<_> = journals().difference(&held).cloned().collect();
+    assert_eq!((held.len(), left.len()), (1, 1));
+    oracle.heal();
+    let client = client(&server, spool.path());
+    wait_until("the journal of the killed process to be deleted", || !left[0].exists());
+    assert!(oracle.wait_until(TIMEOUT, |ledger| ledger.count(Kind::CreateSpan) == 22));
+    let tally = oracle.ledger().check().unwrap();
+    assert_eq!((tally.spans, tally.finished), (22, 21), "the span of the one that lives is open");
+    alive.kill();
+    wait_for_finished(&oracle, 2);
+    let tally = end(&client, &oracle);
+    assert_eq!((tally.spans, tally.finished, tally.instances), (22, 22, 2));
+}
+
 #[test]
 fn secrets_and_the_token_are_not_in_the_files() {
     let (spool, (oracle, server)) = (tempfile::tempdir().unwrap(), server());
