@@ -51,6 +51,8 @@ pub(crate) enum Leaf {
     Box(Box<Leaf>),
     /// `Pin<Box<impl …>>`
     PinBox(Box<Leaf>),
+    /// `Name<impl …>`, for any other name.
+    Within(Box<Leaf>),
 }
 
 impl Argument {
@@ -197,7 +199,8 @@ fn within_parentheses(mut of: &Type) -> &Type {
     of
 }
 
-/// The outermost declared future or stream. Only the compiler knows the types around it, except for boxes. Bounds other than
+/// The outermost declared future or stream. Of the types around it only boxes are known here; the compiler knows the others,
+/// which may be containers or futures and streams themselves. Bounds other than
 /// those in `KEPT` are promises that a wrapper would break, so such a type is left as it is.
 fn leaf(of: &Type) -> Option<Leaf> {
     match within_parentheses(of) {
@@ -209,7 +212,7 @@ fn leaf(of: &Type) -> Option<Leaf> {
                 _ if !bounds.iter().all(is_kept) => None,
                 (Some(future), None) => {
                     let output = associated(future, "Output");
-                    let within = output.as_ref().and_then(leaf).map(Box::new);
+                    let within = output.as_ref().filter(|of| !is_other_name(of)).and_then(leaf).map(Box::new);
                     Some(Leaf::Future(output, within))
                 }
                 (None, Some(stream)) => Some(Leaf::Stream(associated(stream, "Item"))),
@@ -227,11 +230,21 @@ fn leaf(of: &Type) -> Option<Leaf> {
             Some(match within {
                 Leaf::Box(boxed) if segment.ident == "Pin" => Leaf::PinBox(boxed),
                 within if segment.ident == "Box" => Leaf::Box(Box::new(within)),
-                within => within,
+                within => Leaf::Within(Box::new(within)),
             })
         }
         _ => None,
     }
+}
+
+/// Whether an output has a name that is no container's. There the name decides: it is the one place where the compiler cannot try
+/// the type first and go on without.
+fn is_other_name(of: &Type) -> bool {
+    let Type::Path(path) = within_parentheses(of) else { return false };
+    path.path.segments.last().is_some_and(|segment| {
+        let name = segment.ident.to_string();
+        !name.ends_with("Result") && !["Box", "Option", "Pin"].contains(&&*name)
+    })
 }
 
 /// The last segments of the traits behind an `impl`.

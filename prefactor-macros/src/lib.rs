@@ -68,7 +68,8 @@ use proc_macro::TokenStream;
 /// begins, `run.scope(async { tool.call().await })` within it.
 ///
 /// The result of a stream's span has the number of items, `items`, and the time from the start of the span to the first one,
-/// `time_to_first_item_ms`. The first `Err` item makes the span `failed`; later items are still recorded.
+/// `time_to_first_item_ms`. The first `Err` item makes the span `failed`; later items are still recorded. An item is read by the rules
+/// for returned values: for an `Err` in a tuple, as in `Stream<Item = (Key, Result<T, E>)>`, give `stream(fail = …)`.
 ///
 /// ```
 /// # use prefactor::span;
@@ -356,8 +357,8 @@ use proc_macro::TokenStream;
 ///   own code after it was captured: `skip` such arguments, or use `with`.
 /// * **Lifetimes.** A type that implements `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
 /// * **Named streams and futures.** The type of a function's return value is not changed. So a named type that is a stream or future,
-///   such as a client's own `ChatStream`, is a value: return `impl Stream` or a box to have it followed. The same goes for
-///   `impl Future + X`, where `X` is not `Send`, `Sync`, `Unpin`, `UnwindSafe` or `Debug`.
+///   such as a client's own `ChatStream`, an `Either` of two, or `Fuse<impl Stream>`, is a value: return `impl Stream` or a box to have
+///   it followed. The same goes for `impl Future + X`, where `X` is not `Send`, `Sync`, `Unpin`, `UnwindSafe` or `Debug`.
 /// * **Closures and `impl` blocks.** Stable Rust takes no attribute on a closure: run it in a span made by hand, with
 ///   [`Span::run_sync`](../prefactor/struct.Span.html#method.run_sync). On an `impl` block the attribute could say neither which
 ///   methods are spans nor what each is called.

@@ -24,7 +24,7 @@ pub use crate::instrument::outcome::{
 };
 pub use crate::instrument::parent::{at_root, child_of, in_client, in_instance};
 pub use crate::instrument::pending_call::{begin_call, begin_call_in, start_span};
-pub use crate::instrument::reach::{BoxLeaf, FutureLeaf, Named, Opaque, PinBoxLeaf, StreamLeaf};
+pub use crate::instrument::reach::{BoxLeaf, FutureLeaf, Named, Opaque, PinBoxLeaf, StreamLeaf, WithinLeaf};
 pub use crate::instrument::specialize::{error, items, returning, returning_in, sides};
 pub use crate::manager::outcome::Outcome;
 pub use crate::manager::recorders::{has_client, is_enabled};

@@ -39,6 +39,7 @@ mod span_context;
 mod span_data;
 mod sse;
 mod stream_borrowed;
+mod stream_items;
 mod stream_reader;
 mod stream_rules;
 mod streams;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 
+use futures_util::future::Either;
 use prefactor::{current_span, span};
 use serde_json::{Value, json};
 
@@ -147,6 +148,8 @@ nested! {
     some_shared "failed": Option<Arc<Result<u8, &'static str>>> = Some(Arc::new(Err("deep")));
     both "complete": (Result<u8, &'static str>, u8) = (Err("deep"), 1);
     flow "complete": std::ops::ControlFlow<&'static str, u8> = std::ops::ControlFlow::Break("deep");
+    either "complete": Either<Result<u8, &'static str>, u8> = Either::Left(Err("deep"));
+    some_either "complete": Option<Either<u8, Result<u8, &'static str>>> = Some(Either::Right(Err("deep")));
 }
 
 #[span("value:nested")]

@@ -105,6 +105,10 @@ fn leaf(declared: &Leaf, private: &TokenStream) -> TokenStream {
             let within = leaf(within, private);
             quote_spanned!(Span::mixed_site()=> #private::PinBoxLeaf<#within>)
         }
+        Leaf::Within(within) => {
+            let within = leaf(within, private);
+            quote_spanned!(Span::mixed_site()=> #private::WithinLeaf<#within>)
+        }
     }
 }
 

@@ -78,6 +78,17 @@ pub struct Named;
 #[derive(Debug)]
 pub struct Opaque<L, I>(PhantomData<fn() -> (L, I)>);
 
+/// A declaration that may lead nowhere. The compiler infers its indices all the same, for here each of them has one solution.
+pub trait Unreached {}
+
+impl Unreached for Named {}
+impl<L: Unreached> Unreached for Opaque<L, Here> {}
+impl<I> Unreached for StreamLeaf<I> {}
+impl<T, M: Unreached> Unreached for FutureLeaf<T, M> {}
+impl<L: Unreached> Unreached for BoxLeaf<L> {}
+impl<L: Unreached> Unreached for PinBoxLeaf<L> {}
+impl<L: Unreached> Unreached for WithinLeaf<L> {}
+
 /// The index of a type that is the declared one itself.
 #[derive(Debug)]
 pub struct Here;
@@ -96,13 +107,25 @@ impl<T, L: Leaf<T>> ReachOpaque<L, Here> for T {
     type Mode = L::Mode;
 }
 
-impl<T: ReachOpaque<L, I>, E, L, I> ReachOpaque<L, InOk<I>> for Result<T, E> {
+impl<T: ReachOpaque<L, I>, E, L: Innermost, I> ReachOpaque<L, InOk<I>> for Result<T, E> {
     type Next = Self;
     type Path<K> = K;
     type Mode = Opaque<L, InOk<I>>;
 }
 
-impl<T: ReachOpaque<L, I>, L, I> ReachOpaque<L, InSome<I>> for Option<T> {
+impl<T: ReachOpaque<L, I>, L: Innermost, I> ReachOpaque<L, InSome<I>> for Option<T> {
+    type Next = T::Next;
+    type Path<K> = T::Path<Within<WrapOption, K>>;
+    type Mode = T::Mode;
+}
+
+impl<T: ReachOpaque<L, I>, E, L, I> ReachOpaque<WithinLeaf<L>, InOk<I>> for Result<T, E> {
+    type Next = Self;
+    type Path<K> = K;
+    type Mode = Opaque<L, InOk<I>>;
+}
+
+impl<T: ReachOpaque<L, I>, L, I> ReachOpaque<WithinLeaf<L>, InSome<I>> for Option<T> {
     type Next = T::Next;
     type Path<K> = T::Path<Within<WrapOption, K>>;
     type Mode = T::Mode;
@@ -133,6 +156,19 @@ pub struct BoxLeaf<L>(PhantomData<fn() -> L>);
 /// `Pin<Box<impl …>>`
 #[derive(Debug)]
 pub struct PinBoxLeaf<L>(PhantomData<fn() -> L>);
+
+/// `Name<impl …>`: at least one container stands around the declared type. The whole may be a future or stream itself, such as
+/// `Fuse<impl Stream>`. It is left as it is then, because the signature names its type.
+#[derive(Debug)]
+pub struct WithinLeaf<L>(PhantomData<fn() -> L>);
+
+/// A declared bound without a name around it. There may be containers, where a name stands for several.
+pub trait Innermost {}
+
+impl<I> Innermost for StreamLeaf<I> {}
+impl<T, M> Innermost for FutureLeaf<T, M> {}
+impl<L> Innermost for BoxLeaf<L> {}
+impl<L> Innermost for PinBoxLeaf<L> {}
 
 impl<I, S: Stream<Item = I>> Leaf<S> for StreamLeaf<I> {
     type Next = I;

@@ -34,7 +34,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use crate::instrument::outcome::{AsValue, Asked, Returns, Sides};
-use crate::instrument::reach::{InOk, Named, Opaque, Reach, ReachOpaque, Through};
+use crate::instrument::reach::{InOk, Named, Opaque, Reach, ReachOpaque, Through, Unreached};
 use crate::instrument::strategy::{
     CaptureError, CaptureValue, ViaAsRef, ViaAsRefSend, ViaDebug, ViaDisplay, ViaError, ViaLock, ViaNothing,
     ViaSerialize,
@@ -85,8 +85,10 @@ macro_rules! cases {
 cases! {
     /// A return type, in mode `M`: [`Named`], or [`Opaque`] where the signature declares `impl Future` or `impl Stream`.
     Start<R, M>;
+    /// A return type without what the signature declares, or whose container [`ReachOpaque`] does not know.
+    StartNamed<R, M>;
     /// A return type with nothing within.
-    StartValue<R>;
+    StartValue<R, M>;
     /// The type `T` is a lock, or a `Result` of one.
     LockCase<T, K, M>;
     /// The type `T` is a `Result`, to be read by `V` and `F`. `K` is the way back from `T` to the return type.
@@ -124,15 +126,7 @@ pub const fn returning_in<M, R>(_: Returns<R>) -> Start<R, M> {
     Start::CASE
 }
 
-impl<R, L, I> Deref for Start<R, Opaque<L, I>> {
-    type Target = Start<R, Named>;
-
-    fn deref(&self) -> &Start<R, Named> {
-        &Start::CASE
-    }
-}
-
-deref_chain!([R] Start<R, Named> => StartValue<R>);
+deref_chain!([R, M] Start<R, M> => StartNamed<R, M> => StartValue<R, M>);
 
 impl<R, L, I> Start<R, Opaque<L, I>>
 where
@@ -146,7 +140,7 @@ where
     }
 }
 
-impl<R: Reach> Start<R, Named> {
+impl<R: Reach, M: Unreached> StartNamed<R, M> {
     /// Goes to the type that is read first.
     #[inline]
     #[must_use]
@@ -155,7 +149,7 @@ impl<R: Reach> Start<R, Named> {
     }
 }
 
-impl<R> StartValue<R> {
+impl<R, M: Unreached> StartValue<R, M> {
     /// Stays at the type.
     #[inline]
     #[must_use]

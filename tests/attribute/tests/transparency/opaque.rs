@@ -3,14 +3,17 @@
 use std::fmt::{Debug, Display};
 use std::future::{Future, IntoFuture, Ready, ready};
 
-use futures_util::future::{BoxFuture, Either, FusedFuture, TryFuture};
-use futures_util::stream::{FusedStream, TryStream, iter};
+use futures_util::future::{self, BoxFuture, Either, FusedFuture, TryFuture};
+use futures_util::stream::{self, FusedStream, TryStream, iter};
 use futures_util::{FutureExt as _, Stream, StreamExt as _, TryFutureExt as _, TryStreamExt as _};
 use prefactor_attribute::{alike, twins, wait};
 
 macro_rules! own_type {
     () => { Result<Vec<u8>, String> };
 }
+
+/// Two containers behind one name.
+pub(crate) type Nested<T> = Result<Option<T>, String>;
 
 twins! {
     #[span("opaque:nested")]
@@ -96,6 +99,55 @@ twins! {
     #[span("opaque:either")]
     pub(crate) fn either(left: bool) -> Either<Ready<u8>, BoxFuture<'static, u8>> {
         if left { Either::Left(ready(1)) } else { Either::Right(ready(2).boxed()) }
+    }
+
+    #[span("opaque:either_of_futures")]
+    pub(crate) fn either_of_futures(
+        left: bool,
+    ) -> Either<impl Future<Output = u8>, impl Future<Output = u8>> {
+        if left { Either::Left(ready(1_u8)) } else { Either::Right(async { 2_u8 }) }
+    }
+
+    #[span("opaque:either_of_streams")]
+    pub(crate) async fn either_of_streams(
+        left: bool,
+    ) -> Either<impl Stream<Item = u8>, impl Stream<Item = u8>> {
+        if left { Either::Left(iter([1_u8])) } else { Either::Right(iter([2_u8]).fuse()) }
+    }
+
+    #[span("opaque:adapted_future")]
+    pub(crate) fn adapted_future(n: u8) -> future::Fuse<impl Future<Output = u8>> {
+        ready(n).fuse()
+    }
+
+    #[span("opaque:adapted_stream")]
+    pub(crate) fn adapted_stream(n: u8) -> stream::Fuse<impl Stream<Item = u8>> {
+        iter(0..n).fuse()
+    }
+
+    #[span("opaque:result_of_adapted")]
+    pub(crate) fn result_of_adapted(n: u8) -> Result<stream::Fuse<impl Stream<Item = u8>>, String> {
+        if n == 0 { Err("zero".to_owned()) } else { Ok(iter(0..n).fuse()) }
+    }
+
+    #[span("opaque:boxed_adapted")]
+    pub(crate) fn boxed_adapted(n: u8) -> Box<stream::Fuse<impl Stream<Item = u8> + Unpin>> {
+        Box::new(iter(0..n).fuse())
+    }
+
+    #[span("opaque:future_of_adapted", ret(skip))]
+    pub(crate) fn future_of_adapted(n: u8) -> impl Future<Output = stream::Fuse<impl Stream<Item = u8>>> {
+        async move { iter(0..n).fuse() }
+    }
+
+    #[span("opaque:several")]
+    pub(crate) fn several(n: u8) -> Vec<impl Stream<Item = u8>> {
+        vec![iter(0..n), iter(0..2)]
+    }
+
+    #[span("opaque:aliased")]
+    pub(crate) fn aliased(n: u8) -> Nested<impl Stream<Item = u8>> {
+        Ok((n > 0).then(|| iter(0..n)))
     }
 
     #[span("opaque:option_of_boxed")]
@@ -187,6 +239,22 @@ alike! {
                 twin::also_fused_stream(2).collect::<Vec<_>>().await,
                 twin::try_stream(2).into_stream().collect::<Vec<_>>().await,
                 twin::stream_of_opaque(2).map(|item| item.to_string()).collect::<Vec<_>>().await,
+            )
+        })
+    }
+
+    fn named_futures_and_streams_around_opaque_ones_behave_alike(twin) {
+        wait(async {
+            (
+                (twin::either_of_futures(true).await, twin::either_of_futures(false).await),
+                twin::either_of_streams(true).await.collect::<Vec<_>>().await,
+                twin::either_of_streams(false).await.collect::<Vec<_>>().await,
+                (twin::adapted_future(1).is_terminated(), twin::adapted_future(1).await),
+                (twin::adapted_stream(0).is_done(), twin::adapted_stream(2).collect::<Vec<_>>().await),
+                (twin::result_of_adapted(0).err(), twin::result_of_adapted(2).unwrap().count().await),
+                (twin::boxed_adapted(2).is_done(), twin::boxed_adapted(2).count().await),
+                (twin::future_of_adapted(2).await.count().await, twin::several(1).len()),
+                (twin::aliased(2).unwrap().unwrap().count().await, twin::aliased(0).unwrap().is_none()),
             )
         })
     }
