@@ -301,3 +301,20 @@ fn returned_locks_that_are_free_show_their_values() {
         assert_eq!(stored.span(name).result(), &expected, "{name}");
     }
 }
+
+/// For locks within other types nothing is attempted: the advice that users read first says so, and so do the limits.
+#[test]
+fn advice_names_locks_within_other_types_with_the_cures() {
+    let part = |text: &'static str, from: &str, to: &str| {
+        text.split(from).nth(1).and_then(|rest| rest.split(to).next()).unwrap_or_else(|| panic!("no {from}"))
+    };
+    let readme = part(include_str!("../../README.md"), "**What to skip:**", "\n\n");
+    let limits = part(include_str!("../../prefactor-macros/src/lib.rs"), "* **Locks.**", "* **");
+    let guide = include_str!("../../src/guide/annotating.md");
+    for (name, text) in [("README", readme), ("Limits", limits), ("the guide", guide)] {
+        for word in ["serde", "`parking_lot`", "`DashMap`", "skip", "with"] {
+            let is_said = text.contains(word) || word == "serde" && text.contains("`Serialize` locks");
+            assert!(is_said, "{name} does not name {word}: {text}");
+        }
+    }
+}
