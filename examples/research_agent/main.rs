@@ -45,10 +45,11 @@ use crate::arguments::{Request, USAGE};
 use crate::model::Model;
 use crate::telemetry::Telemetry;
 
-/// A note for readers of the trace about its failed first search.
+/// A note for readers of the answer and of its trace.
 const INTRODUCTION: &str = "\
 The agent plans, searches the files, reads and answers. Its first search fails on purpose, because a question is no
-query, and is tried again: the trace shows what a failure looks like.
+query, and is tried again: the trace shows what a failure looks like. Without a model the answer is extractive: it
+quotes sentences of the files.
 ";
 
 #[tokio::main]
