@@ -22,7 +22,9 @@ fn compiled() -> BTreeMap<(String, String), Vec<Version>> {
             compiled.entry((integration.to_owned(), name.to_owned())).or_default().push(version(of));
         }
     }
-    compiled.values_mut().for_each(|versions| versions.sort_unstable());
+    for versions in compiled.values_mut() {
+        versions.sort_unstable();
+    }
     compiled
 }
 

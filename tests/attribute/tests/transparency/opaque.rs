@@ -195,7 +195,7 @@ twins! {
         where
             Self: Sized,
         {
-            futures_util::stream::unfold(self, |mut source| async {
+            stream::unfold(self, |mut source| async {
                 Some((source.required().await?, source))
             })
         }
