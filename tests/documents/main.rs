@@ -280,12 +280,13 @@ fn examples(path: &Path, text: &str) -> String {
 }
 
 /// Folders of the runtime whose `pub` items generated code or programs of this project call, and no user.
-const NOT_FOR_USERS: [&str; 9] = [
+const NOT_FOR_USERS: [&str; 10] = [
     "src/bin/",
     "src/disabled/",
     "src/instrument/",
     "src/manager/",
     "src/payload/",
+    "src/span/undecided.rs",
     "src/span/unobserved.rs",
     "src/spool/",
     "src/macro_support.rs",
