@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use prefactor_local::Server;
 
@@ -123,6 +124,14 @@ impl Program {
     pub(crate) fn signal(&mut self, signal: Signal) {
         self.told = Some(Instant::now());
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+    }
+
+    /// Stops it, and waits until it has stopped.
+    pub(crate) fn stop(&mut self) {
+        self.signal(Signal::SIGSTOP);
+        let pid = Pid::from_raw(self.child.id().try_into().unwrap());
+        let status = waitpid(pid, Some(WaitPidFlag::WUNTRACED)).unwrap();
+        assert_eq!(status, WaitStatus::Stopped(pid, Signal::SIGSTOP));
     }
 
     pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
