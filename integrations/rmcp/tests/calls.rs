@@ -179,9 +179,9 @@ async fn meta_of_request_and_answer_goes_through_and_is_not_recorded() {
     assert_eq!(result.meta.unwrap().0["for"], "blue");
     for side in ["mcp:tool_call", "mcp:serve_tool_call"] {
         let shown = trace.find(side);
-        let recorded = format!("{} {}", shown.payload, shown.result);
-        assert!(recorded.contains("done"), "{side}: {recorded}");
-        assert!(!recorded.contains("_meta") && !recorded.contains("blue"), "{side}: {recorded}");
+        let text = format!("{} {}", shown.payload, shown.result);
+        assert!(text.contains("done"), "{side}: {text}");
+        assert!(!text.contains("_meta") && !text.contains("blue"), "{side}: {text}");
     }
 }
 

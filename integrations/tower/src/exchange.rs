@@ -15,7 +15,7 @@ pub(crate) enum Side {
 }
 
 impl Side {
-    const fn is_failed(self, status: StatusCode) -> bool {
+    fn is_failed(self, status: StatusCode) -> bool {
         match self {
             Self::Client => status.as_u16() >= 400,
             Self::Server => status.as_u16() >= 500,
