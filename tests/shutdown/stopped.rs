@@ -40,14 +40,14 @@ pub(crate) fn f44_stopped_and_continued() {
     program.ready();
     gate.wait_for_held(2);
     program.stop();
-    let stopped_at = Instant::now();
+    let ran_before = begin.elapsed();
     std::thread::sleep(STOPPED_FOR);
     gate.open();
-    let stopped_for = stopped_at.elapsed();
+    let continued_at = Instant::now();
     program.signal(Signal::SIGCONT);
     program.go();
     let ended = program.end();
-    let ran_for = begin.elapsed() - stopped_for;
+    let ran_for = ran_before + continued_at.elapsed();
     assert_eq!(ended.status.code(), Some(0), "{}", ended.errors);
     ended.stored.assert_numbered("exits:many", 20).assert_instance("complete");
     let counts: Vec<u64> = ended.output.split_whitespace().map(|count| count.parse().unwrap()).collect();
