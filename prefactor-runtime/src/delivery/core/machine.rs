@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::config::settings::Identity;
 use crate::delivery::core::in_flight::InFlight;
@@ -18,19 +18,13 @@ use crate::delivery::schedule::ready::ReadyQueue;
 use crate::operation::stored::RecordId;
 use crate::operation::{Account, InstanceKey, Operation};
 use crate::platform::backoff::Backoff;
-use crate::platform::clock::Timestamp;
 use crate::platform::internal_log::FaultKind;
 use crate::platform::key_map::KeyMap;
 use crate::redaction::Redaction;
 use crate::transport::{Request, SendError, SendResult};
 use crate::types::stats::{Counters, DropReason, FlushReport, RunCallEvent, RunEvent};
-use crate::types::status::InstanceStatus;
 use crate::wire;
 use crate::wire::classify::{Class, classify};
-
-/// An instance of which nothing was heard for two of these rounds is asked about: every 30 s, as the official SDKs do. Rounds
-/// end while nothing is outstanding and no run is attended to.
-const POLL_ROUND: Duration = Duration::from_secs(15);
 
 /// An action for the driver.
 #[derive(Debug)]
@@ -62,12 +56,13 @@ pub(crate) struct CurrentOperation {
     pub(crate) is_run_call: bool,
 }
 
+/// A flush or the shutdown, until it is answered.
 #[derive(Debug)]
-struct Waiter {
-    number: u64,
-    deadline: Instant,
+pub(super) struct Waiter {
+    pub(super) number: u64,
+    pub(super) deadline: Instant,
     /// The first token that is not waited for.
-    mark: u64,
+    pub(super) mark: u64,
 }
 
 #[derive(Debug)]
@@ -87,15 +82,15 @@ pub(crate) struct Core {
     /// The next round, if there is to be one.
     pub(super) next_poll: Option<Instant>,
     /// Whether something has come since the last round, so that there is to be one more.
-    has_news: bool,
+    pub(super) has_news: bool,
     /// Runs of callers in other processes that are looked for again, and when.
     pub(super) lookups: Vec<(Instant, InstanceKey)>,
-    waiters: Vec<Waiter>,
-    shutdown: Option<Waiter>,
+    pub(super) waiters: Vec<Waiter>,
+    pub(super) shutdown: Option<Waiter>,
     /// Whether the token was refused during the shutdown.
-    is_refused: bool,
+    pub(super) is_refused: bool,
     pub(super) is_closed: bool,
-    is_stopped: bool,
+    pub(super) is_stopped: bool,
     identity: Identity,
     pub(super) account: Arc<Account>,
     redaction: Redaction,
@@ -199,11 +194,6 @@ impl Core {
     pub(crate) fn queued_operation(&mut self, operation: Operation, weight: usize, record: Option<RecordId>) {
         let token = self.out.acks.open_queued(weight, record);
         self.take(operation, token);
-    }
-
-    /// A run is to be attended to, of which nothing may come: rounds begin again.
-    pub(crate) fn attend(&mut self) {
-        self.has_news = true;
     }
 
     pub(super) fn take(&mut self, operation: Operation, token: AckToken) {
@@ -333,22 +323,6 @@ impl Core {
         self.is_stopped
     }
 
-    pub(crate) fn flush(&mut self, number: u64, deadline: Instant) {
-        self.waiters.push(Waiter { number, deadline, mark: self.out.acks.next() });
-    }
-
-    pub(crate) fn shutdown(&mut self, number: u64, deadline: Instant, status: InstanceStatus, now: Instant) {
-        if std::mem::replace(&mut self.is_closed, true) {
-            return self.flush(number, deadline);
-        }
-        let at = Timestamp::now();
-        for instance in self.instances.values_mut().filter(|instance| !instance.is_adopted()) {
-            instance.close(status, at, &mut self.out);
-        }
-        self.backoff.hurry(now, deadline);
-        self.shutdown = Some(Waiter { number, deadline, mark: u64::MAX });
-    }
-
     fn go_on_with_schemas(&mut self, next: Next) {
         match next {
             Next::Ask(request) => {
@@ -411,78 +385,12 @@ impl Core {
         deadlines.chain(pause.or(batch_size)).chain(self.next_poll).chain(lookups).min()
     }
 
-    /// Asks about runs of which nothing was heard, and tells of losses.
-    fn poll(&mut self, now: Instant) {
-        let is_due = self.next_poll.is_some_and(|due| due <= now);
-        if !is_due {
-            if self.next_poll.is_none() && self.has_news {
-                self.next_poll = Some(now + POLL_ROUND);
-            }
-            return;
-        }
-        self.has_news = false;
-        let mut is_attending = false;
-        for (key, instance) in &mut self.instances {
-            if instance.wants_poll() {
-                self.out.ready(*key, ApiCall::Poll);
-            }
-            instance.tell_growing_losses(&mut self.out);
-            is_attending |= instance.is_attended();
-        }
-        let goes_on = is_attending || self.out.acks.oldest().is_some();
-        self.next_poll = goes_on.then(|| now + POLL_ROUND);
-    }
-
-    fn look_again(&mut self, now: Instant) {
-        let (due, later) = std::mem::take(&mut self.lookups).into_iter().partition(|(at, _)| *at <= now);
-        self.lookups = later;
-        let due: Vec<_> = due;
-        for (_, key) in due {
-            self.out.ready(key, ApiCall::Register);
-        }
-    }
-
-    fn answer_waiters(&mut self, now: Instant) {
-        let oldest = self.out.acks.oldest().unwrap_or(u64::MAX);
-        let (ended, waiting) = std::mem::take(&mut self.waiters)
-            .into_iter()
-            .partition(|waiter| waiter.mark <= oldest || waiter.deadline <= now);
-        self.waiters = waiting;
-        for waiter in ended {
-            self.reply(&waiter, waiter.mark <= oldest);
-        }
-        let is_over = oldest == u64::MAX || self.is_refused;
-        if let Some(waiter) = self.shutdown.take_if(|waiter| is_over || waiter.deadline <= now) {
-            self.stop(&waiter, oldest == u64::MAX);
-        }
-    }
-
     pub(super) fn unauthorized(&mut self, status: u16, now: Instant) {
         self.is_unauthorized = true;
         self.is_refused = self.shutdown.is_some();
         self.backoff.open_circuit(now);
         let text = format!("the API does not accept the token (HTTP {status}): check PREFACTOR_API_TOKEN");
         self.out.log(FaultKind::Auth, text);
-    }
-
-    fn reply(&mut self, waiter: &Waiter, finished: bool) {
-        let report = FlushReport { is_complete: finished, stats: self.out.counters.snapshot() };
-        self.actions.push_back(Action::Reply { number: waiter.number, report });
-    }
-
-    fn stop(&mut self, waiter: &Waiter, finished: bool) {
-        let reason = if self.is_unauthorized { DropReason::Auth } else { DropReason::ShutdownDeadline };
-        let mut is_left = true;
-        for instance in self.instances.values_mut() {
-            is_left &= instance.leave(reason, &mut self.out);
-        }
-        self.instances.clear();
-        let finished = finished || is_left && self.out.is_recording;
-        self.reply(waiter, finished);
-        for waiter in std::mem::take(&mut self.waiters) {
-            self.reply(&waiter, finished);
-        }
-        self.is_stopped = true;
     }
 }
 

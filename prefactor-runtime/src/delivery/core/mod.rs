@@ -5,4 +5,6 @@ pub(super) mod adoption;
 mod in_flight;
 pub(super) mod machine;
 mod responses;
+mod rounds;
 mod schema_check;
+mod waiters;
