@@ -64,6 +64,12 @@ pub(crate) fn read(bytes: &[u8], begin: usize) -> Option<Frame> {
     is_whole.then(|| Frame { kind: head[2], number: number(8..16), body: begin..begin + length })
 }
 
+/// Whether the head of a record with that number may be there, although the record is damaged: its mark or its number is whole.
+pub(crate) fn may_begin(bytes: &[u8], at: usize, number: u64) -> bool {
+    let Some(head) = bytes.get(at..).and_then(|rest| rest.get(..SUM)) else { return false };
+    head[..2] == MARK || head[8..] == number.to_le_bytes()
+}
+
 /// Where a record may begin, from some place on.
 pub(crate) fn find(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;

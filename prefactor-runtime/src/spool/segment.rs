@@ -73,25 +73,26 @@ impl Segment {
             }
             Head::Damaged => 0,
         };
-        let (mut is_damaged, mut next_number) = (at == 0, 0);
+        let (mut gap, mut next_number) = ((at == 0).then_some(0), 0);
         while at < segment.bytes.len() {
             if let Some(frame) = frame::read(&segment.bytes, at) {
                 if frame.number < next_number {
-                    // From here on is what was in the file before, and ahead of it the rest of a record of then.
-                    is_damaged = false;
+                    // From here on is what was in the file before. A gap ahead of it is the rest of a record of then, if none of
+                    // now begins there.
+                    gap = gap.filter(|at| frame::may_begin(&segment.bytes, *at, next_number));
                     break;
                 }
                 next_number = frame.number + u64::from(frame.kind != IDENTITY);
-                segment.damage.gaps += u64::from(std::mem::take(&mut is_damaged));
+                segment.damage.gaps += u64::from(gap.take().is_some());
                 at = frame.body.end;
                 segment.take(frame);
                 continue;
             }
-            is_damaged = true;
+            gap.get_or_insert(at);
             let Some(next) = frame::find(&segment.bytes, at + 1) else { break };
             at = next;
         }
-        segment.damage.is_torn = is_damaged;
+        segment.damage.is_torn = gap.is_some();
         segment
     }
 
