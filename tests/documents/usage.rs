@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use prefactor::Client;
-use prefactor::SpanStatus;
 use prefactor::api::{ApiClient, CostBreakdown, NewSpan};
+use prefactor::{Client, SpanStatus};
 use prefactor_local::Server;
 use serde_json::{Value, json};
 

@@ -16,7 +16,7 @@ pub(crate) struct Parent {
     failed_tools: Mutex<Vec<(String, Failure)>>,
 }
 
-/// What the spans below a span have told of themselves.
+/// Facts about the spans below a span.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Below {
     /// How the last one ended.

@@ -135,7 +135,7 @@ fn tool_that_declares_an_outcome_and_has_none_is_cancelled() {
     trace.assert_outline(&["agent:tool_call cancelled"]);
 }
 
-/// What the body of the annotated function does, and how it ends then.
+/// An effect of the body of the annotated function, and how the function ends with it.
 #[span("agent:answer", skip_all)]
 fn answer(body: fn(), error: Option<&'static str>) -> Result<(), String> {
     body();

@@ -45,7 +45,7 @@ pub(crate) struct NewAlert {
     pub(crate) raised_at: Option<Time>,
 }
 
-/// What a client says of an alert that it clears. What it leaves out stays.
+/// The members of an alert that a client clears it with. Those that it leaves out stay.
 #[derive(Debug)]
 pub(crate) struct AlertEnd {
     pub(crate) severity: Option<&'static str>,
