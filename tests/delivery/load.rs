@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::env;
-use std::path::PathBuf;
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use prefactor_local::Server;
@@ -64,38 +62,13 @@ struct Payload {
     text: String,
 }
 
-/// The driver, which the test's own `cargo` builds: cargo builds no examples for a test.
-fn driver() -> &'static PathBuf {
-    static DRIVER: OnceLock<PathBuf> = OnceLock::new();
-    DRIVER.get_or_init(|| {
-        let mut cargo = nested_cargo::command();
-        let built = cargo
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                "prefactor",
-                "--example",
-                "load",
-                "--message-format=json",
-            ])
-            .output()
-            .unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let messages = String::from_utf8(built.stdout).unwrap();
-        let mut messages =
-            messages.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-        messages.find_map(|message| Some(message["executable"].as_str()?.into())).unwrap()
-    })
-}
-
 /// The names of variables of this process.
 fn inherited(is_meant: impl Fn(&str) -> bool) -> impl Iterator<Item = String> {
     env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(move |name| is_meant(name))
 }
 
 fn run(variables: &[(&str, &str)], options: &[&str]) -> Output {
-    let mut command = Command::new(driver());
+    let mut command = Command::new(nested_cargo::program("load"));
     for name in inherited(|name| name.starts_with("PREFACTOR_")) {
         command.env_remove(name);
     }

@@ -1,7 +1,10 @@
 //! Runs the `cargo` that runs the test, for programs that need a profile or features of their own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::Value;
 
 /// Returns the output of this `cargo`, with a target folder of its own so that it waits for no lock.
 #[must_use]
@@ -24,4 +27,25 @@ pub fn command() -> Command {
         }
     }
     cargo
+}
+
+/// Returns the path of one of the workspace's programs that tests run: `load`, `prefactor-local`, or `prefactor-spool`.
+///
+/// They are built with the whole workspace and with an example, so that their features are those of `cargo test --workspace`, which has
+/// built them by then.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    static MESSAGES: OnceLock<Vec<Value>> = OnceLock::new();
+    let messages = MESSAGES.get_or_init(|| {
+        let built = command()
+            .args(["build", "--quiet", "--workspace", "--message-format=json", "--example", "load"])
+            .args(["--bin", "prefactor-local", "--bin", "prefactor-spool"])
+            .output()
+            .unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let messages = String::from_utf8(built.stdout).unwrap();
+        messages.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    });
+    let is_it = |message: &&Value| message["target"]["name"] == name && message["executable"].is_string();
+    messages.iter().find(is_it).unwrap()["executable"].as_str().unwrap().into()
 }

@@ -1,8 +1,6 @@
 //! F65: a server that keeps runs in memory is killed, and another is started on its port.
 
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 
 use prefactor::{AgentInstance, Client, InstanceStatus};
 use prefactor_tests::nested_cargo;
@@ -14,23 +12,6 @@ const TOKEN: &str = "a-token-of-the-test";
 const SPANS: u64 = 10;
 const RESTARTS: u64 = 3;
 
-/// `prefactor-local`, built by the `cargo` that runs the test.
-fn program() -> &'static PathBuf {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let mut cargo = nested_cargo::command();
-        let built = cargo
-            .args(["build", "--quiet", "--package", "prefactor-local", "--bin", "prefactor-local"])
-            .arg("--message-format=json")
-            .output()
-            .unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let messages = String::from_utf8(built.stdout).unwrap();
-        let mut messages = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        messages.find_map(|message| Some(message["executable"].as_str()?.into())).unwrap()
-    })
-}
-
 /// A process with the server in it.
 struct Running {
     process: Child,
@@ -40,7 +21,7 @@ struct Running {
 impl Running {
     /// Starts the process, which is ready when this returns.
     fn on_port(port: &str) -> Self {
-        let mut process = Command::new(program())
+        let mut process = Command::new(nested_cargo::program("prefactor-local"))
             .args(["--json", "--token", TOKEN, "--port", port])
             .stdout(Stdio::piped())
             .spawn()

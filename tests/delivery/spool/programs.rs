@@ -15,22 +15,9 @@ pub(crate) struct Programs {
 /// Builds them, once.
 pub(crate) fn programs() -> &'static Programs {
     static PROGRAMS: OnceLock<Programs> = OnceLock::new();
-    PROGRAMS.get_or_init(|| {
-        let mut cargo = nested_cargo::command();
-        let built = cargo
-            .args(["build", "--quiet", "-p", "prefactor", "-p", "prefactor-runtime", "--message-format=json"])
-            .args(["--example", "load", "--bin", "prefactor-spool", "--features", "prefactor/spool"])
-            .output()
-            .unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let messages = String::from_utf8(built.stdout).unwrap();
-        let messages: Vec<serde_json::Value> =
-            messages.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let path = |name: &str| {
-            let message = messages.iter().find(|message| message["target"]["name"] == name).unwrap();
-            message["executable"].as_str().unwrap().into()
-        };
-        Programs { load: path("load"), tool: path("prefactor-spool") }
+    PROGRAMS.get_or_init(|| Programs {
+        load: nested_cargo::program("load"),
+        tool: nested_cargo::program("prefactor-spool"),
     })
 }
 
