@@ -277,7 +277,7 @@ impl Core {
         touched.dedup();
         match class {
             Class::Success(body) => self.succeeded(request, body, now, fraction),
-            Class::Error { status, body } => self.refused(request, status, &body, now),
+            Class::Error { status, body } => self.refused(request, status, &body, now, fraction),
             Class::Retry { after, cause } => self.failed(request, after, &cause, now, fraction),
         }
         let instance = registered.and_then(|key| self.instances.get(&key));

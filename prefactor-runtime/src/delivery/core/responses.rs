@@ -10,7 +10,7 @@ use crate::delivery::instance::results::Effect;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::capability::Capability;
 use crate::delivery::policy::decision::{self, BulkAction, Via, Word};
-use crate::delivery::schedule::api_call::ApiCall;
+use crate::delivery::schedule::api_call::{ApiCall, Refusal};
 use crate::operation::InstanceKey;
 use crate::platform::internal_log::FaultKind;
 use crate::wire::classify::RetryCause;
@@ -100,6 +100,7 @@ impl Core {
                 self.item_failed(key, call, &RetryCause::Busy { status: 500, is_api: true }, true, now);
             } else {
                 let word = decision::word_of_error(None, &body);
+                self.out.confirmed_error = Some(word);
                 self.apply(key, call, Via::Bulk, None, word, &body, now);
             }
         }
@@ -132,12 +133,25 @@ impl Core {
         status: u16,
         body: &ResponseBody<'_>,
         now: Instant,
+        fraction: f64,
     ) {
         if !request.is_bulk {
             let Some(&(key, call)) = request.calls.first() else { return };
             let word = decision::word_of_error(Some(status), body);
+            let attempt = self.instances.get_mut(&key).and_then(|instance| instance.attempt(call));
+            let is_about_the_call = word != Word::Unauthorized || call == ApiCall::Register;
+            match attempt.filter(|_| is_about_the_call).map(|attempt| attempt.refused(word)) {
+                Some(Refusal::Confirmed) => self.out.confirmed_error = Some(word),
+                // The same bytes got two errors, of which one at least is not about them.
+                Some(Refusal::Other) => {
+                    return self.failed(request, None, &RetryCause::Odd { status }, now, fraction);
+                }
+                Some(Refusal::First) | None => {}
+            }
             if word != Word::Unauthorized {
                 self.answered_by_api(request.epoch);
+            }
+            if self.out.confirmed_error == Some(word) {
                 self.in_flight.batch_size.on_single_rejected();
             }
             return self.apply(key, call, Via::Single, Some(status), word, body, now);
@@ -145,7 +159,10 @@ impl Core {
         let items = request.calls.len();
         match decision::decide_bulk(status, items, self.out.capabilities.support(Capability::Bulk)) {
             BulkAction::OpenCircuit => self.unauthorized(status, now),
-            BulkAction::FewerBytes => self.in_flight.request_bytes.on_refusal(request.bytes, now),
+            BulkAction::FewerBytes => {
+                self.out.confirmed_error = Some(Word::TooLarge);
+                self.in_flight.request_bytes.on_refusal(request.bytes, now);
+            }
             BulkAction::FewerItems => self.in_flight.batch_size.on_rejected(items, now),
             BulkAction::LeaveBulk => self.out.disable(Capability::Bulk),
         }
@@ -234,6 +251,7 @@ impl Core {
         now: Instant,
         fraction: f64,
     ) {
+        self.out.confirmed_error = None;
         if matches!(cause, RetryCause::Odd { .. }) {
             self.actions.push_back(Action::ResetConnections);
         }

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
 use crate::delivery::policy::capability::Capability;
-use crate::delivery::policy::decision::Kind;
+use crate::delivery::policy::decision::{Kind, Word};
 use crate::operation::SpanKey;
 use crate::types::pfid::Pfid;
 use crate::wire::{EncodedCall, IdempotencyKey};
@@ -40,6 +40,12 @@ pub(crate) struct AttemptState {
     /// The version of which is on disk how it was said.
     noted: Option<u32>,
     pub(crate) tries: u32,
+    /// The last error that it got in a request of its own.
+    refused_as: Option<Word>,
+    /// Whether two tries in a row got that error.
+    pub(crate) is_refusal_confirmed: bool,
+    /// Tries that got an error which was not confirmed.
+    refusals: u32,
     /// Faults that it met alone, with other requests accepted between them.
     faults: u32,
     /// How many requests were accepted by the last fault, to tell a poisoned item from a broken server.
@@ -51,6 +57,14 @@ pub(crate) struct AttemptState {
     pub(crate) may_have_arrived: bool,
     /// The request that it is in.
     pub(crate) flight: Option<u64>,
+}
+
+/// How an error of the API compares with what the same bytes got before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    First,
+    Confirmed,
+    Other,
 }
 
 impl ApiCall {
@@ -83,6 +97,9 @@ impl AttemptState {
         version: 0,
         noted: None,
         tries: 0,
+        refused_as: None,
+        is_refusal_confirmed: false,
+        refusals: 0,
         faults: 0,
         accepted: 0,
         faulted_at: None,
@@ -152,6 +169,7 @@ impl Attempt {
             if tries.message.take().is_some() && tries.tries > 0 {
                 tries.version += 1;
             }
+            (tries.refused_as, tries.is_refusal_confirmed) = (None, false);
         }
     }
 
@@ -174,6 +192,24 @@ impl Attempt {
         tries.faults
     }
 
+    /// Takes note of an error of the API.
+    pub(crate) fn refused(&mut self, word: Word) -> Refusal {
+        let tries = &mut **self;
+        let refusal = match tries.refused_as.replace(word) {
+            None => Refusal::First,
+            Some(before) if before == word => Refusal::Confirmed,
+            Some(_) => Refusal::Other,
+        };
+        tries.is_refusal_confirmed = refusal == Refusal::Confirmed;
+        tries.refusals += u32::from(!tries.is_refusal_confirmed);
+        refusal
+    }
+
+    /// Whether it was sent before the try that got its answer now, not counting those that got an error.
+    pub(crate) fn is_repeat(&self) -> bool {
+        self.tries > self.refusals + 1
+    }
+
     /// Whether the server may have applied it without having said so.
     pub(crate) fn may_be_on_server(&self) -> bool {
         self.flight.is_some() || self.may_have_arrived
@@ -181,6 +217,6 @@ impl Attempt {
 
     /// Whether it goes in a request of its own.
     pub(crate) fn goes_alone(&self) -> bool {
-        self.is_alone || self.faults > 0
+        self.is_alone || self.faults > 0 || self.refused_as.is_some()
     }
 }

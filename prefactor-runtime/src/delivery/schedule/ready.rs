@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::delivery::policy::capability::{Capabilities, Capability};
+use crate::delivery::policy::decision::Word;
 use crate::delivery::queue::usage::QueueUsage;
 use crate::delivery::schedule::acks::Acks;
 use crate::delivery::schedule::api_call::{ApiCall, BETWEEN_FAULTS};
@@ -42,6 +43,9 @@ pub(crate) struct ReadyQueue {
     pub(crate) notes: Vec<(u32, Mark)>,
     /// Whether requests fail for now.
     pub(crate) is_failing: bool,
+    /// The last error that was the API's for certain: the same bytes got it twice, it named its item, or a bulk request was too
+    /// large. Forgotten where something else than an answer of the API comes.
+    pub(crate) confirmed_error: Option<Word>,
 }
 
 impl ReadyQueue {
@@ -61,6 +65,7 @@ impl ReadyQueue {
             is_recording: false,
             notes: Vec::new(),
             is_failing: false,
+            confirmed_error: None,
         }
     }
 

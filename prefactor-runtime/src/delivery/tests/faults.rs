@@ -106,7 +106,7 @@ fn registration_that_is_refused_for_its_schemas_is_repeated_without_them() {
         sim.spans(INSTANCE, 0..3);
         sim.spans(InstanceKey(1), 10..13);
         sim.run(SECOND, &mut server);
-        assert_eq!(said, [1, 0, 0]);
+        assert_eq!(said, [1, 1, 0, 0]);
         let lines: Vec<_> = sim.log.iter().filter(|line| line.contains("schemas")).collect();
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert!(
@@ -123,15 +123,15 @@ fn f13_finished_already_is_finished() {
     sim.start(1, None);
     sim.settle();
     sim.finish(1, SpanStatus::Complete);
-    sim.answer(response(409, &error("invalid_action")));
-    assert_eq!(sim.stats().acknowledged, 1);
+    sim.answer_twice(&response(409, &error("invalid_action")));
+    assert_eq!((sim.stats().acknowledged, sim.stats().retries), (1, 1), "nothing but the confirmation");
     sim.start(2, None);
     sim.settle();
     sim.finish(2, SpanStatus::Complete);
-    sim.answer(response(409, &error("conflict")));
+    sim.answer_twice(&response(409, &error("conflict")));
     assert_eq!(sim.stats().dropped(DropReason::Rejected), 1, "any other conflict is a refusal");
     assert!(sim.log.iter().any(|line| line.contains("HTTP 409 conflict")), "{:?}", sim.log);
-    assert_eq!(sim.stats().retries, 0);
+    assert_eq!(sim.stats().retries, 2);
     sim.assert_settled();
 }
 
@@ -176,7 +176,7 @@ fn f14_the_server_forgot_the_span() {
     sim.start(1, None);
     sim.settle();
     sim.finish(1, SpanStatus::Cancelled);
-    sim.answer(response(404, &error("not_found")));
+    sim.answer_twice(&response(404, &error("not_found")));
     assert_eq!(sim.stats().dropped(DropReason::Rejected), 1);
     assert!(sim.open.is_empty(), "and is not made again");
     sim.assert_settled();

@@ -5,6 +5,7 @@ mod capabilities;
 mod connections;
 mod decisions;
 mod ending;
+mod errors_of_others;
 mod faults;
 mod losses;
 mod model;

@@ -104,7 +104,7 @@ fn a_refused_span_takes_its_finish_along_and_hands_its_children_up() {
 fn a_refused_registration_costs_its_instance_only() {
     let mut sim = Sim::registering();
     sim.span(1, None);
-    sim.answer(response(422, &error("validation_errors")));
+    sim.answer_twice(&response(422, &error("validation_errors")));
     sim.span(2, None);
     let stats = sim.stats();
     assert_eq!(stats.dropped(DropReason::DependencyRejected), 2);

@@ -243,6 +243,17 @@ impl Sim {
         request
     }
 
+    /// Answers the oldest request with an error, and the same bytes, which go again at once, with the same error.
+    pub(super) fn answer_twice(&mut self, error: &SendResult) -> Request {
+        let (id, request) = self.open.remove(0);
+        self.answer_to(id, error);
+        let again =
+            self.open.iter().position(|(_, other)| other.body == request.body).expect("a confirmation");
+        let (id, _) = self.open.remove(again);
+        self.answer_to(id, error);
+        request
+    }
+
     pub(super) fn answer_to(&mut self, id: u64, answer: &SendResult) {
         let fraction = self.fraction();
         self.core.answer(id, answer, self.now, fraction);

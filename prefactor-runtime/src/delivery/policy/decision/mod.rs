@@ -85,6 +85,9 @@ pub(crate) struct Facts {
     pub(crate) via: Via,
     /// It was sent before, so that the server may have applied it.
     pub(crate) is_repeat: bool,
+    /// The same bytes got the same error before, over another connection; or such an error was the API's for certain, and every
+    /// request since got an answer of the API.
+    pub(crate) is_confirmed: bool,
     /// It cancels a span that has started.
     pub(crate) is_cancel: bool,
     /// It makes a span that is cancelled from the beginning.
@@ -173,12 +176,17 @@ pub(crate) fn decide(word: Word, kind: Kind, facts: &Facts) -> Action {
         (Word::DoneUnderOtherId, CreateSpan) if facts.is_second_rename => Action::AcceptServerId,
         (Word::DoneUnderOtherId, _) => Action::RepeatToConfirm,
 
-        // A joined run is looked up instead of registered. A token may be valid although it may not read the run.
+        // A joined run is looked up instead of registered.
         (Word::NotFound(_), Register) if facts.is_joined => Action::LookAgain,
-        (Word::Unauthorized | Word::Forbidden, Register) if facts.is_joined => Action::DropRun,
+        (Word::Forbidden, Register) if !facts.is_joined => Action::OpenCircuit,
+        (Word::Unauthorized, _) if kind != Register || !facts.is_joined => Action::OpenCircuit,
 
-        (Word::Unauthorized, _) => Action::OpenCircuit,
-        (Word::Forbidden, Register) => Action::OpenCircuit,
+        // An error names no object: behind a proxy that is one answer out of step, it is another request's. In a bulk request it
+        // has the key of its item.
+        _ if !is_bulk && !facts.is_confirmed => Action::RepeatToConfirm,
+
+        // A token may be valid although it may not read the run.
+        (Word::Unauthorized | Word::Forbidden, Register) => Action::DropRun,
         // A token may be allowed to record spans and not to terminate runs.
         (Word::Forbidden, Note) => Action::Drop(Loss::Rejected),
         (Word::Forbidden, _) => Action::DropRun,
@@ -253,6 +261,7 @@ pub(crate) fn is_token_refused_at_ping(word: Word) -> bool {
     let facts = Facts {
         via: Via::Single,
         is_repeat: false,
+        is_confirmed: false,
         is_cancel: false,
         is_created_cancelled: false,
         has_payload: false,

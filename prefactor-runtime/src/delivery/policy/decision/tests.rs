@@ -5,6 +5,7 @@ use super::*;
 const FACTS: Facts = Facts {
     via: Via::Single,
     is_repeat: false,
+    is_confirmed: true,
     is_cancel: false,
     is_created_cancelled: false,
     has_payload: true,
@@ -91,6 +92,31 @@ fn every_word_for_every_call_sent_alone_has_its_action() {
         "- - rej go rej rej rej rej",    // invalid
     ];
     assert_eq!(table(&FACTS, &KINDS), expected);
+}
+
+#[test]
+fn error_for_a_call_sent_alone_is_repeated_until_it_is_confirmed_unless_it_says_that_nothing_may_be_sent() {
+    let first = Facts { is_confirmed: false, ..FACTS };
+    let expected = [
+        // Ping Poll Register Start Create FinishSpan Finish Note
+        "- ok ok ok ok ok ok ok",        // done
+        "- - id? id? id? id? id? id?",   // done under another id
+        "- - id? id? id? id? id? id?",   // final already
+        "- - id? id? id? id? id? id?",   // exists
+        "- - id? id? id? id? id? id?",   // the run is not found
+        "- - id? id? id? id? id? id?",   // something else is not found
+        "cir - cir cir cir cir cir cir", // unauthorized
+        "- - cir id? id? id? id? id?",   // forbidden
+        "- - id? id? id? id? id? id?",   // too large
+        "- - id? id? id? id? id? id?",   // invalid type
+        "- - id? id? id? id? id? id?",   // invalid id
+        "- - id? id? id? id? id? id?",   // another partition
+        "- - id? id? id? id? id? id?",   // invalid
+    ];
+    assert_eq!(table(&first, &KINDS), expected);
+    let bulk = Facts { via: Via::Bulk, ..FACTS };
+    let spans = [Kind::CreateSpan, Kind::FinishSpan];
+    assert_eq!(table(&Facts { is_confirmed: false, ..bulk }, &spans), table(&bulk, &spans));
 }
 
 #[test]

@@ -205,7 +205,7 @@ fn counts(sim: &Sim, created: u64) -> String {
     format!("{all}{ways}{restarts}")
 }
 
-/// One cell: what is sent next and when, and what is counted in the end.
+/// One cell: what is sent next and when, and what is counted in the end. A call that goes again at once gets the same answer twice.
 fn cell(scene: &Scene, back: Back) -> String {
     let mut sim = (scene.make)();
     let (number, request) = sim.open.remove(0);
@@ -213,6 +213,15 @@ fn cell(scene: &Scene, back: Back) -> String {
     assert_eq!(before.1, scene.via, "{}", brief(std::slice::from_ref(&request))[0]);
     let Some(answer) = reply(&mut sim, scene, &request, back) else { return "–".into() };
     sim.answer_to(number, &answer);
+    // What has to be confirmed goes again at once, and gets the same answer.
+    let is_same = |request: &Request| {
+        call_in(request, scene.kind).is_some_and(|now| difference(&before, &now) == "same")
+    };
+    let again = sim.open.iter().position(|(_, request)| is_same(request)).filter(|_| answer.is_ok());
+    if let Some(at) = again {
+        let (number, _) = sim.open.remove(at);
+        sim.answer_to(number, &answer);
+    }
     if scene.kind == Kind::Ping {
         sim.span(1, None);
     }
@@ -238,7 +247,8 @@ fn cell(scene: &Scene, back: Back) -> String {
     sim.assert_settled();
     let created = sim.stats().created;
     let next = next.unwrap_or_else(|| "nothing".into());
-    format!("{next}: {}", counts(&sim, created))
+    let twice = if again.is_some() { "same 0, then " } else { "" };
+    format!("{twice}{next}: {}", counts(&sim, created))
 }
 
 /// Describes the next request after the API refused a bulk request as a whole, and the counts in the end.
