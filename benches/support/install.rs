@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::generated::ROOT;
 
 /// The exit status of a script that cannot do its work on this machine.
 const CANNOT_RUN: i32 = 75;
 
-/// The path that the script prints, or the reason why there is none.
+/// The path in the first line that the script prints, or the reason why there is none.
 pub type Installed = Result<String, String>;
 
 /// Runs the script, which writes to the folder of that name below another.
@@ -23,5 +23,7 @@ pub fn run(script: &str, scratch: &str, folder: &str) -> Result<Installed> {
         return Ok(Err(log.lines().last().unwrap_or_default().to_owned()));
     }
     ensure!(output.status.success(), "{}: {log}", script.display());
-    Ok(Ok(String::from_utf8(output.stdout)?.trim().to_owned()))
+    let said = String::from_utf8(output.stdout)?;
+    let path = said.lines().next().with_context(|| format!("{} prints no path", script.display()))?;
+    Ok(Ok(path.to_owned()))
 }
