@@ -155,23 +155,32 @@ pub(crate) struct LeftCall {
 ///
 /// Contexts that guards have entered above it stay current: a function may return a guard.
 pub(crate) fn pop_call() -> Option<LeftCall> {
-    take_call(|frames, position| (frames.remove(position), Vec::new()))
+    take_call(take_frame)
 }
 
 /// As [`pop_call`], for a future that waits: contexts that guards have entered above are left too, since other tasks run on this thread.
 pub(crate) fn pop_call_and_above() -> Option<LeftCall> {
+    // Dropped when the stack is not borrowed any more.
+    let mut above = Vec::new();
     take_call(|frames, position| {
-        let above = if position + 1 < frames.len() { frames.split_off(position + 1) } else { Vec::new() };
-        (frames.remove(position), above)
+        if position + 1 < frames.len() {
+            above = frames.split_off(position + 1);
+        }
+        frames.pop()
     })
 }
 
+/// Takes a frame out, which is the last one in most cases.
+fn take_frame(frames: &mut Vec<Frame>, position: usize) -> Option<Frame> {
+    if position + 1 == frames.len() { frames.pop() } else { Some(frames.remove(position)) }
+}
+
 #[inline]
-fn take_call(take: impl FnOnce(&mut Vec<Frame>, usize) -> (Frame, Vec<Frame>)) -> Option<LeftCall> {
+fn take_call(take: impl FnOnce(&mut Vec<Frame>, usize) -> Option<Frame>) -> Option<LeftCall> {
     let is_call = |frame: &Frame| matches!(frame.number, CALL | UNRECORDED_CALL);
-    let (frame, _above) = with_stack(|stack| {
+    let frame = with_stack(|stack| {
         let position = stack.frames.iter().rposition(is_call)?;
-        Some(take(&mut stack.frames, position))
+        take(&mut stack.frames, position)
     })?;
     let span = if frame.number == CALL { frame.context.into_span() } else { None };
     span.map(|span| LeftCall { span, panics: frame.panics })
