@@ -9,7 +9,6 @@ mod disk;
 mod identity;
 mod kills;
 mod kinds;
-#[expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 mod programs;
 mod restart;
 mod tool;
