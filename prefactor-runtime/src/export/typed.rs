@@ -1,5 +1,6 @@
 //! Reads the typed data of a span, whose kind and parts need not be guessed from names.
 
+#[cfg(feature = "otlp")]
 use super::kind::Kind;
 
 /// The data of `prefactor::span_data`.
@@ -45,6 +46,7 @@ impl Typed {
         says(kind).then_some(*typed)
     }
 
+    #[cfg(feature = "otlp")]
     pub(super) const fn kind(self) -> Kind {
         match self {
             Self::Agent => Kind::Agent,

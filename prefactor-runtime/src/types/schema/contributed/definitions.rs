@@ -41,6 +41,10 @@ impl Definitions {
     }
 
     /// All of them, as what is recorded.
+    #[cfg_attr(
+        not(feature = "schemars"),
+        expect(clippy::unused_self, reason = "the form with the feature needs it")
+    )]
     pub(super) fn finish(self) -> Map<String, Value> {
         let mut all = Map::from_iter([(marker::NAME.to_owned(), marker::definition())]);
         #[cfg(feature = "schemars")]
