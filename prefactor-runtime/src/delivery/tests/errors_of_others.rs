@@ -84,7 +84,7 @@ fn refused(mut sim: Sim, answers: &[SendResult]) -> (u64, u64) {
     (sim.stats().dropped(DropReason::Rejected), sim.stats().retries - before)
 }
 
-/// What the API has refused for certain it refuses again at the first word, until something else than its answers has come.
+/// The client believes an error at once that the API has given for certain before, until something else than its answers has come.
 #[test]
 fn error_that_was_confirmed_is_believed_at_once_until_the_next_odd_answer() {
     let refusal = || response(422, &error("validation_errors"));
