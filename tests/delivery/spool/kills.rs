@@ -11,9 +11,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prefactor_local::Server;
 use prefactor_local::oracle::{Fault, Kind, Oracle, Rule};
+use prefactor_tests::nested_cargo;
 
 use crate::child::{client, end, files, wait_until};
-use crate::programs::programs;
 
 /// The greatest number of spans in one life, and a few more.
 const MAX_SPANS: u64 = 200;
@@ -76,7 +76,7 @@ fn f42_spans_that_were_said_to_be_written_are_delivered_once_after_random_kills(
     let seed = variable("SPOOL_SEED").unwrap_or(now) | 1;
     let spool = tempfile::tempdir().unwrap().keep();
     eprintln!("SPOOL_SEED={seed} SPOOL_KILLS={kills}, files in {}", spool.display());
-    let (driver, mut random) = (&programs().load, seed);
+    let (driver, mut random) = (nested_cargo::program("load"), seed);
     let oracle = Oracle::new();
     let server = Server::builder().oracle(&oracle).start().unwrap();
     let mut written = Vec::new();
@@ -89,7 +89,7 @@ fn f42_spans_that_were_said_to_be_written_are_delivered_once_after_random_kills(
         }
         let first = kill * STRIDE + 1;
         let (spans, millis) = (next(&mut random) % MAX_SPANS, next(&mut random) % 20);
-        let last = run_and_kill(driver, &server, &spool, first, spans, millis);
+        let last = run_and_kill(&driver, &server, &spool, first, spans, millis);
         written.push((first, last));
     }
     oracle.heal();

@@ -65,10 +65,7 @@ impl InstanceDelivery {
     }
 
     fn facts(&mut self, call: ApiCall, via: Via, word: Word, out: &mut ReadyQueue) -> Facts {
-        let attempt = self.attempt(call);
-        let (is_repeat, is_confirmed) =
-            attempt.map_or((false, false), |attempt| (attempt.is_repeat(), attempt.is_refusal_confirmed));
-        let is_known = out.confirmed_error == Some(word);
+        let is_repeat = self.attempt(call).is_some_and(|attempt| attempt.is_repeat());
         let entry = match call {
             ApiCall::CreateSpan(key) | ApiCall::FinishSpan(key) => self.spans.get(&key),
             _ => None,
@@ -81,7 +78,7 @@ impl InstanceDelivery {
         Facts {
             via,
             is_repeat,
-            is_confirmed: is_confirmed || is_known,
+            is_confirmed: out.confirmed_error == Some(word),
             is_created_cancelled: matches!(call, ApiCall::CreateSpan(_))
                 && entry
                     .is_some_and(|entry| entry.start.status == SpanStatus::Pending && entry.is_terminal()),

@@ -42,8 +42,6 @@ pub(crate) struct AttemptState {
     pub(crate) tries: u32,
     /// The last error that it got in a request of its own.
     refused_as: Option<Word>,
-    /// Whether two tries in a row got that error.
-    pub(crate) is_refusal_confirmed: bool,
     /// Tries that got an error which was not confirmed.
     refusals: u32,
     /// Faults that it met alone, with other requests accepted between them.
@@ -98,7 +96,6 @@ impl AttemptState {
         noted: None,
         tries: 0,
         refused_as: None,
-        is_refusal_confirmed: false,
         refusals: 0,
         faults: 0,
         accepted: 0,
@@ -169,7 +166,7 @@ impl Attempt {
             if tries.message.take().is_some() && tries.tries > 0 {
                 tries.version += 1;
             }
-            (tries.refused_as, tries.is_refusal_confirmed) = (None, false);
+            tries.refused_as = None;
         }
     }
 
@@ -195,14 +192,12 @@ impl Attempt {
     /// Takes note of an error of the API.
     pub(crate) fn refused(&mut self, word: Word) -> Refusal {
         let tries = &mut **self;
-        let refusal = match tries.refused_as.replace(word) {
-            None => Refusal::First,
-            Some(before) if before == word => Refusal::Confirmed,
-            Some(_) => Refusal::Other,
-        };
-        tries.is_refusal_confirmed = refusal == Refusal::Confirmed;
-        tries.refusals += u32::from(!tries.is_refusal_confirmed);
-        refusal
+        let before = tries.refused_as.replace(word);
+        if before == Some(word) {
+            return Refusal::Confirmed;
+        }
+        tries.refusals += 1;
+        if before.is_none() { Refusal::First } else { Refusal::Other }
     }
 
     /// Whether it was sent before the try that got its answer now, not counting those that got an error.
