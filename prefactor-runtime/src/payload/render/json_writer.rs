@@ -179,11 +179,11 @@ impl<'a> JsonWriter<'a> {
     /// How secret the value of a member is: by its name, or by the one that another member gives to it.
     fn secrecy_of(&self, key: &str, siblings: &dyn Siblings) -> Secrecy {
         let secrecy = self.redact.secrecy(key).within(self.secrecy);
-        if secrecy == Secrecy::Open && siblings::is_value(key) {
+        if matches!(secrecy, Secrecy::Open | Secrecy::DoubtfulAll) && siblings::is_value(key) {
             return siblings.name().map_or(secrecy, |name| match self.redact.secrecy(&name) {
                 // The value may be an object, whose names say only its type.
                 Secrecy::Doubtful | Secrecy::DoubtfulId => Secrecy::DoubtfulAll,
-                secrecy => secrecy,
+                named => named.within(secrecy),
             });
         }
         if secrecy == Secrecy::Doubtful && siblings.is_piece_of_text() {

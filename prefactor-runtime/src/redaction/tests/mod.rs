@@ -20,6 +20,41 @@ fn secrets_go_by_name_and_by_shape_at_any_depth() {
 }
 
 #[test]
+fn member_with_the_name_of_a_secret_is_hidden_below_each_name_that_may_hold_one() {
+    let outer = [
+        "credentials",
+        "credential",
+        "creds",
+        "db_creds",
+        "cookies",
+        "cookie",
+        "auth",
+        "oauth",
+        "login",
+        "session",
+        "token",
+        "card",
+        "secrets",
+        "password",
+        "config",
+        "user",
+        "data",
+    ];
+    let inner = ["password", "passphrase", "api_key", "secret", "client_secret", "db_pass", "pwd"];
+    for (outer, inner) in outer.iter().flat_map(|outer| inner.map(|inner| (*outer, inner))) {
+        for value in [
+            serde_json::json!({ outer: { inner: "horse", "user": "ada" } }),
+            serde_json::json!({ outer: [{ inner: "horse" }] }),
+            serde_json::json!({ outer: { "db": { inner: ["horse", "correct horse battery"] } } }),
+            serde_json::json!({ outer: { "name": inner, "value": "horse" } }),
+        ] {
+            let shown = rendered(&Redaction::default(), &value);
+            assert!(!shown.contains("horse") && shown.contains("[REDACTED]"), "{value}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn text_that_was_shown_is_hidden_under_the_name_of_a_secret_and_by_other_rules() {
     let text = "correct horse battery staple, and some words more than that";
     let value = serde_json::json!({ "note": text, "password": text });
