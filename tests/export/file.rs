@@ -111,6 +111,21 @@ fn batch_that_cannot_be_written_waits_until_it_can_be() {
     assert_eq!(lines(&path).iter().filter(|line| line["type"] == "agent_span").count(), 3);
 }
 
+/// Without Prefactor, a span that no file has taken is not delivered.
+#[test]
+fn report_of_a_file_that_cannot_be_written_says_what_is_lost() {
+    let folder = folder("report");
+    fs::create_dir_all(&folder).unwrap();
+    let client = Client::builder().file(&folder).build().unwrap();
+    client.register("writer").span("tool:step").complete(&1);
+    let report = client.flush(std::time::Duration::ZERO);
+    assert_eq!((report.is_complete, report.processors.len()), (false, 1), "{report:?}");
+    assert!(report.to_string().starts_with("file: 0 of 1 spans delivered"), "{report}");
+    let report = client.shutdown(std::time::Duration::ZERO);
+    assert_eq!(report.processors, client.processor_stats());
+    assert!(report.to_string().starts_with("file: 0 of 1 spans delivered, 1 dropped"), "{report}");
+}
+
 #[test]
 fn the_local_server_imports_what_was_written_and_shows_the_same_tree() {
     let path = folder("file_import").join("spans.jsonl");

@@ -7,7 +7,7 @@ use crate::delivery::queue::shards::Reply;
 use crate::manager::span_manager::SpanManager;
 use crate::platform::internal_log;
 use crate::platform::oneshot;
-use crate::types::stats::{DropReason, FlushReport};
+use crate::types::stats::FlushReport;
 use crate::types::status::InstanceStatus;
 
 /// How long a caller waits beyond its deadline for the worker's report.
@@ -164,10 +164,22 @@ impl Client {
         ask(manager, deadline, reply);
         // The worker also keeps the deadline, but not while a redaction rule of the program blocks it.
         let mut sleep = manager.timer().at(deadline + GRACE);
-        tokio::select! {
+        let report = tokio::select! {
             biased;
-            report = answer => report.unwrap_or_else(|| self.unanswered()),
-            () = sleep.elapsed() => self.unanswered(),
+            report = answer => report,
+            () = sleep.elapsed() => None,
+        };
+        self.whole(report.unwrap_or_else(|| self.unanswered()))
+    }
+
+    /// The report of the worker, with what the processors count.
+    fn whole(&self, report: FlushReport) -> FlushReport {
+        let processors = self.processor_stats();
+        let goes_nowhere_else = self.state.manager().is_some_and(|manager| manager.is_without_prefactor());
+        FlushReport {
+            is_without_prefactor: goes_nowhere_else && !processors.is_empty(),
+            processors,
+            ..report
         }
     }
 
@@ -177,7 +189,7 @@ impl Client {
         let stats = self.stats();
         let is_complete = stats.outstanding == 0
             && self.processor_stats().iter().all(|(_, processor)| processor.outstanding == 0);
-        FlushReport { is_complete, stats }
+        FlushReport { is_complete, stats, ..FlushReport::default() }
     }
 }
 
@@ -193,7 +205,7 @@ impl Waiting {
         // The worker must not wait for itself, as it would when a transport calls `flush`.
         let is_worker = client.state.manager().is_some_and(|manager| manager.is_worker());
         let moment = if is_worker { Instant::now() } else { self.deadline + GRACE };
-        self.answer.recv_deadline(moment).unwrap_or_else(|| client.unanswered())
+        client.whole(self.answer.recv_deadline(moment).unwrap_or_else(|| client.unanswered()))
     }
 
     /// Blocks until the log is written, for a second at most: standard error may be a pipe that nobody reads.
@@ -210,11 +222,9 @@ fn deadline(timeout: Duration) -> Instant {
 
 /// Logs one line when spans were lost against the program's will, or wait in the spool, however the shutdown ends.
 pub(crate) fn summarise(report: &FlushReport, say: impl FnOnce(&str)) {
-    let stats = &report.stats;
-    let accounted = stats.acknowledged + stats.kept + stats.dropped(DropReason::SampledOut);
-    if accounted < stats.created {
+    if report.has_losses() {
         say(&format!("shut down with losses: {report}"));
-    } else if stats.kept > 0 {
+    } else if report.stats.kept > 0 {
         say(&format!(
             "shut down: {report}; the agent delivers these when it starts again, or prefactor-spool does"
         ));

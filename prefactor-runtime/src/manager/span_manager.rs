@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 use crate::config::sampling::Sampling;
-use crate::delivery::pipeline::{Pipeline, PipelineConfig};
+use crate::delivery::pipeline::{Pipeline, PipelineConfig, TransportFactory};
 use crate::delivery::queue::shards::Reply;
 use crate::delivery::worker::Worker;
 use crate::export::health::Health;
@@ -99,6 +99,11 @@ impl SpanManager {
     pub(crate) fn processor_health(&self) -> Vec<(String, Health)> {
         let processors = self.delivery.processors.iter();
         processors.map(|status| (status.name.to_owned(), status.health.get())).collect()
+    }
+
+    /// Whether spans go to processors alone.
+    pub(crate) fn is_without_prefactor(&self) -> bool {
+        matches!(self.config.transport, TransportFactory::None)
     }
 
     /// Whether trace contexts that leave the process name the run and the span.

@@ -41,7 +41,8 @@ impl Core {
     }
 
     fn reply(&mut self, waiter: &Waiter, finished: bool) {
-        let report = FlushReport { is_complete: finished, stats: self.out.counters.snapshot() };
+        let stats = self.out.counters.snapshot();
+        let report = FlushReport { is_complete: finished, stats, ..FlushReport::default() };
         self.actions.push_back(Action::Reply { number: waiter.number, report });
     }
 

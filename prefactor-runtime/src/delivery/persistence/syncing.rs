@@ -192,6 +192,6 @@ impl Syncing {
     }
 
     fn report(&self, is_complete: bool) -> FlushReport {
-        FlushReport { is_complete, stats: self.counters.snapshot() }
+        FlushReport { is_complete, stats: self.counters.snapshot(), ..FlushReport::default() }
     }
 }

@@ -81,7 +81,7 @@ impl Rig {
         self.queue.shutdown(Instant::now() + timeout, InstanceStatus::Complete, reply);
         report
             .recv_timeout(TIMEOUT)
-            .unwrap_or_else(|_| FlushReport { is_complete: false, stats: self.counters.snapshot() })
+            .unwrap_or_else(|_| FlushReport { stats: self.counters.snapshot(), ..FlushReport::default() })
     }
 }
 

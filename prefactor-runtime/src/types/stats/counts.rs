@@ -83,6 +83,11 @@ impl Stats {
         self.dropped.iter().sum()
     }
 
+    /// Whether spans were not delivered, but for those that sampling left out and those that a spool keeps.
+    pub(crate) const fn has_losses(&self) -> bool {
+        self.acknowledged + self.kept + self.dropped(DropReason::SampledOut) < self.created
+    }
+
     /// The reasons for which spans were dropped, with their counts.
     pub fn drops(&self) -> impl Iterator<Item = (DropReason, u64)> + '_ {
         DropReason::ALL
