@@ -64,7 +64,10 @@ fn a_run_is_shown_as_a_tree_with_durations_tokens_and_failures_and_no_content() 
     assert!(client.shutdown(TIMEOUT).is_complete);
     let text = screen.text();
     let (first, rest) = text.split_once('\n').unwrap();
-    assert!(first.starts_with("researcher  ") && first.len() == "researcher  ".len() + 8, "{text}");
+    let id = first
+        .strip_prefix("researcher  ")
+        .filter(|id| id.len() == 8)
+        .expect("the run's line ends with its id");
     let error = r"String: 13\u{1b}[2J\u{a}forged";
     let error = if rest.contains("alloc::string::String") {
         error.replace("String:", "alloc::string::String:")
@@ -73,9 +76,26 @@ fn a_run_is_shown_as_a_tree_with_durations_tokens_and_failures_and_no_content() 
     };
     let expected = format!(
         "  agent:run\n    agent:llm_call m-1  TIME  42 tokens\n    tool:search  TIME  failed  {error}\n  = agent:run  TIME  failed  \
-         {error}\n= researcher  3 spans, 42 tokens, 2 failed  failed\n"
+         {error}\n= researcher  {id}  3 spans, 42 tokens, 2 failed  failed\n"
     );
     assert_eq!(rest, expected, "{text}");
+}
+
+#[test]
+fn runs_at_the_same_time_have_ids_of_their_own() {
+    let screen = Screen::default();
+    let client = Client::builder().processor(ConsoleProcessor::to(screen.clone(), false)).build().unwrap();
+    for _ in 0..5 {
+        client.register("web").span("agent:step").complete(&json!({}));
+    }
+    assert!(client.shutdown(TIMEOUT).is_complete);
+    let text = screen.text();
+    let ids = |start: &str, end: &str| {
+        let lines = text.lines().filter_map(|line| line.strip_prefix(start)?.strip_suffix(end));
+        lines.map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
+    let closed = ids("= web  ", "  1 span");
+    assert_eq!((closed.len(), &closed), (5, &ids("web  ", "")), "{text}");
 }
 
 #[test]

@@ -138,8 +138,8 @@ impl ConsoleProcessor {
     fn run_line(&mut self, trace: &TraceRecord) {
         if let Entry::Vacant(run) = self.shown.entry(trace.trace_id) {
             run.insert(Run::default());
-            let mut text = self.paint(Colour::Bold, &untrusted(trace.agent.name(), MAX_NAME));
-            let _ = write!(text, "  {}", self.paint(Colour::Dim, &trace.trace_id.to_string()[..8]));
+            let name = self.paint(Colour::Bold, &untrusted(trace.agent.name(), MAX_NAME));
+            let text = format!("{name}  {}", self.paint(Colour::Dim, &short(trace)));
             self.line(&text);
         }
     }
@@ -202,7 +202,9 @@ impl SpanProcessor for ConsoleProcessor {
 
     fn on_trace_end(&mut self, trace: &Arc<TraceRecord>) {
         let Some(run) = self.shown.remove(&trace.trace_id) else { return };
-        let mut text = format!("= {}  {} spans", untrusted(trace.agent.name(), MAX_NAME), run.spans);
+        let (name, id) = (untrusted(trace.agent.name(), MAX_NAME), self.paint(Colour::Dim, &short(trace)));
+        let spans = if run.spans == 1 { "span" } else { "spans" };
+        let mut text = format!("= {name}  {id}  {} {spans}", run.spans);
         if run.tokens > 0 {
             let _ = write!(text, ", {} tokens", run.tokens);
         }
@@ -222,6 +224,12 @@ impl SpanProcessor for ConsoleProcessor {
 
 fn indent(depth: usize) -> String {
     "  ".repeat(depth.min(30))
+}
+
+/// The last digits of a run's trace id: the first ones are the time, which concurrent runs share.
+fn short(trace: &TraceRecord) -> String {
+    let id = trace.trace_id.to_string();
+    id[id.len() - 8..].to_owned()
 }
 
 fn name(span: &SpanRecord) -> String {
