@@ -1,6 +1,7 @@
 //! `prefactor::testing`: a client that keeps its spans, as a tree.
 
 use std::panic::catch_unwind;
+use std::sync::Mutex;
 
 use prefactor::testing::Recorder;
 use prefactor::{Client, SpanFutureExt as _, SpanStatus, span};
@@ -53,6 +54,25 @@ fn a_difference_is_shown_line_by_line() {
         message.contains("- tool:search failed\n+ tool:search complete\n- tool:fetch complete\n"),
         "{message}"
     );
+}
+
+#[test]
+fn panic_of_an_assertion_names_the_line_of_the_test() {
+    static PLACES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let outer = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.payload().downcast_ref::<String>().is_some_and(|message| message.contains("test:nowhere")) {
+            PLACES.lock().unwrap().extend(panic.location().map(|place| place.file().to_owned()));
+        } else {
+            outer(panic);
+        }
+    }));
+    let recorder = Recorder::new();
+    recorder.run(|| span("tool:search").complete(&1));
+    let trace = recorder.trace();
+    catch_unwind(|| _ = trace.find("test:nowhere")).unwrap_err();
+    catch_unwind(|| trace.assert_outline(&["test:nowhere complete"])).unwrap_err();
+    assert_eq!(*PLACES.lock().unwrap(), [file!(); 2]);
 }
 
 #[test]

@@ -125,9 +125,11 @@ impl Trace {
     #[must_use]
     #[track_caller]
     pub fn find(&self, name: &str) -> &RecordedSpan {
-        self.spans()
-            .find(|span| span.name == name)
-            .unwrap_or_else(|| panic!("no span `{name}` among:\n{self}"))
+        // Not in a closure, whose panics would name this line instead of the caller's.
+        let Some(span) = self.spans().find(|span| span.name == name) else {
+            panic!("no span `{name}` among:\n{self}");
+        };
+        span
     }
 
     /// Compares kinds, statuses and nesting with an outline: one line a span, indented by two spaces a level, as its
