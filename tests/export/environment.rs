@@ -68,6 +68,23 @@ fn the_variable_names_destinations_and_none_needs_an_account() {
 }
 
 #[test]
+fn destinations_are_named_in_any_case() {
+    assert!(said(&[("PREFACTOR_EXPORTERS", "Console,OTLP")]).contains("built true console,otlp"));
+}
+
+#[test]
+fn variable_that_is_misspelt_is_named_with_the_one_that_was_meant() {
+    let said = said(&[("PREFACTOR_EXPORTER", "console"), ("PREFACTOR_PROFILE", "canary")]);
+    assert_eq!(
+        said.matches("PREFACTOR_EXPORTER is set, and nothing reads it: PREFACTOR_EXPORTERS is").count(),
+        1,
+        "{said}"
+    );
+    assert!(said.contains("PREFACTOR_EXPORTERS=console to see them in the terminal"), "{said}");
+    assert!(!said.contains("PREFACTOR_PROFILE") && said.contains("built false"), "{said}");
+}
+
+#[test]
 fn impossible_setting_is_an_error_with_its_cure() {
     for (variables, words) in [
         (&[("PREFACTOR_EXPORTERS", "colsole")][..], &["PREFACTOR_EXPORTERS", "console"][..]),

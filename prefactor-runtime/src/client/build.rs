@@ -10,6 +10,7 @@ use crate::client::guard::ShutdownGuard;
 use crate::client::handle::Client;
 #[cfg(feature = "spool")]
 use crate::client::spool_owner;
+use crate::config::misspelt::misspelt;
 use crate::config::settings::Settings;
 use crate::config::variable::{self, OthersVariables};
 use crate::delivery::pipeline::{PipelineConfig, TransportFactory};
@@ -41,6 +42,11 @@ impl ClientBuilder {
     /// # Ok::<(), prefactor::Error>(())
     /// ```
     pub fn build(self) -> Result<Client, Error> {
+        for (name, meant) in misspelt(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+            internal_log::log_always(&format!(
+                "{name} is set, and nothing reads it: {meant} is the variable"
+            ));
+        }
         self.build_with(|name| std::env::var_os(name))
     }
 
@@ -96,8 +102,8 @@ impl ClientBuilder {
         let is_set_up = has_destination || is_set_up(&settings);
         if !is_set_up && !settings.is_disabled() {
             internal_log::log_always(
-                "no spans are recorded: set PREFACTOR_API_TOKEN to record them, or PREFACTOR_DISABLED=true to \
-                 silence this line",
+                "no spans are recorded: set PREFACTOR_API_TOKEN to record them, PREFACTOR_EXPORTERS=console to see them \
+                 in the terminal, or PREFACTOR_DISABLED=true to silence this line",
             );
         }
         if !is_set_up || settings.is_disabled() {

@@ -95,6 +95,7 @@ pub(super) fn build(
 /// When a word is unknown, needs a feature that is off or a variable that is not set, or contradicts another.
 pub(super) fn named(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Named, Error> {
     let variable = variable::EXPORTERS;
+    let text = text.to_ascii_lowercase();
     let words: Vec<_> = text.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
     let mut named = Named::default();
     for (index, word) in words.iter().enumerate() {

@@ -284,13 +284,13 @@ impl Client {
     }
 }
 
+/// Leaves out the counts: a client that is an argument by mistake is short in the payload.
 impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Client")
             .field("agent", &self.state.agent().name())
             .field("is_enabled", &self.is_enabled())
-            .field("stats", &self.stats())
             .finish_non_exhaustive()
     }
 }

@@ -18,7 +18,7 @@ const MAX_RUNS: usize = 10_000;
 /// Writes runs and spans that have ended into a file, one JSON object a line, in the format of `docs/json-lines.md`, which
 /// `prefactor-local import` reads.
 ///
-/// The file is appended to. Once it has [`max_bytes`](FileExporter::max_bytes), it becomes `NAME.1`, the old `NAME.1` becomes
+/// The file is appended to; folders on its path that are missing are made. Once it has [`max_bytes`](FileExporter::max_bytes), it becomes `NAME.1`, the old `NAME.1` becomes
 /// `NAME.2`, and so on up to [`max_files`](FileExporter::max_files). Lines that cannot be written, because the disk is full, are kept and
 /// written later, within the bounds of the queue. Each batch is one write; nothing is synced, so that a crash of the machine
 /// may cost the last of them, and a crash of the program does not.
@@ -160,7 +160,11 @@ impl SpanExporter for FileExporter {
                 Ok(()) => ExportOutcome::accepted(),
                 // Leaves out the path, which may contain a user's name.
                 Err(error) => {
-                    ExportOutcome::retry(None, format!("the file cannot be written: {}", error.kind()))
+                    let (kind, cure) = (
+                        error.kind(),
+                        "set PREFACTOR_FILE, or FileExporter::new, to a file that this program may write",
+                    );
+                    ExportOutcome::retry(None, format!("the file cannot be written ({kind}): {cure}"))
                 }
             }
         })

@@ -108,7 +108,7 @@ impl ApiToken {
 
     pub(crate) fn malformed() -> Error {
         Error::configuration(format!(
-            "{} contains characters that no token has: copy it again, on one line",
+            "{} contains characters that no token has: copy it again, on one line and without the word Bearer",
             variable::API_TOKEN
         ))
     }

@@ -60,7 +60,8 @@ fn parse(api_url: &str) -> Result<Url, Error> {
     let refuse = |problem: &str| {
         let variable = variable::API_URL;
         Error::configuration(format!(
-            "{variable} {problem}: give it an address like https://app.prefactorai.com"
+            "{variable} {problem}: give it an address like https://app.prefactorai.com, or http://localhost:7411 for a \
+             local server"
         ))
     };
     // Does not repeat the text, which may contain a password.
