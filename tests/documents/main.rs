@@ -1,5 +1,5 @@
 //! The documents keep up with the code: each number has a row, each row a test or a benchmark, each public item an example, and
-//! each path in them a file.
+//! each path in them a file, and code on pages of GitHub can be copied.
 #![expect(clippy::unwrap_used, reason = "a helper panics to fail its test")]
 
 mod comments;
@@ -7,6 +7,7 @@ mod contributing;
 mod correspondence;
 mod examples;
 mod numbers;
+mod pages;
 mod ranges;
 mod usage;
 mod users;
