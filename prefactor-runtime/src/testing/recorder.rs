@@ -93,11 +93,40 @@ impl Recorder {
     }
 
     /// Runs a closure and records its spans.
+    ///
+    /// An async function that the closure calls is recorded by [`run_async`](Recorder::run_async) only: its body runs when its future is
+    /// awaited, after the closure has returned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use prefactor::span;
+    /// use prefactor::testing::Recorder;
+    ///
+    /// #[span("agent:llm_call")]
+    /// async fn ask(prompt: &str) -> String {
+    ///     prompt.to_uppercase()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let recorder = Recorder::new();
+    /// recorder.run(|| ask("why")).await; // wrong: records nothing
+    /// recorder.trace().assert_outline(&[]);
+    ///
+    /// recorder.run_async(ask("why")).await;
+    /// recorder.trace().assert_outline(&["agent:llm_call complete"]);
+    /// # }
+    /// ```
     pub fn run<R>(&self, body: impl FnOnce() -> R) -> R {
         self.run.in_scope(body)
     }
 
     /// Runs a future and records its spans.
+    ///
+    /// A task that the future spawns is recorded if it is given the context, by
+    /// [`with_current_span`](crate::SpanFutureExt::with_current_span). [`prefactor::run`](crate::run) within takes the installed
+    /// client, and not this one: use [`client`](Recorder::client) there.
     ///
     /// # Cancel safety
     ///
@@ -120,6 +149,9 @@ impl Recorder {
     }
 
     /// The spans that have ended so far, as a tree. Blocks until the client's threads have taken them in.
+    ///
+    /// The tree has the spans of all runs of the client. For the run of a span and the status of a run, add a
+    /// [`MemoryProcessor`](crate::export::MemoryProcessor) to the builder of [`with`](Recorder::with).
     ///
     /// # Panics
     ///
