@@ -18,7 +18,7 @@ use axum::extract::{Query, State};
 use axum::response::sse::{Event, Sse};
 use axum::routing::get;
 use futures_util::{Stream, StreamExt as _, stream};
-use prefactor::{Agent, AgentInstance, Client, InstanceStatus, span};
+use prefactor::{Agent, AgentInstance, Client, span};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -58,17 +58,13 @@ async fn ask(State(service): State<Arc<Service>>, Query(ask): Query<Ask>) -> Res
     answered.map_err(|terminated| terminated.to_string())?.map_err(|error| error.to_string())
 }
 
-/// The run ends when the stream has been read to its end. A client that disconnects drops the run, which ends it too.
+/// The run ends with its stream, as `complete`. The guide's page on services has one that fails with it.
 async fn ask_streamed(
     State(service): State<Arc<Service>>,
     Query(ask): Query<Ask>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let run = register(&service);
-    run.start();
-    let words = run.in_scope(|| words(ask.question));
-    let end =
-        stream::once(async move { run.finish(InstanceStatus::Complete) }).filter_map(|()| async { None });
-    Sse::new(words.map(|word| Ok(Event::default().data(word))).chain(end))
+    let words = register(&service).in_scope(|| words(ask.question));
+    Sse::new(words.map(|word| Ok(Event::default().data(word))))
 }
 
 #[tokio::main]
