@@ -215,7 +215,8 @@ use proc_macro::TokenStream;
 /// [`StreamReader`](../prefactor/trait.StreamReader.html) for the items. It has all the rules, may keep state between items, and
 /// records the answer and its usage.
 ///
-/// `ret(items)` records the items as `output`: texts joined, others as a list, bounded as one text or list is. `ret(fold = path)`
+/// `ret(items)` records the items as `output`: texts joined, others as a list, bounded as one text or list is. The end marker is one of them,
+/// and so are items after it; a fold may leave them out. `ret(fold = path)`
 /// folds them with a function `fn(&mut A, StreamStep<'_, Item>)`, where `A` implements `Default` and `Serialize`; see
 /// [`StreamStep`](../prefactor/enum.StreamStep.html). `err(items)` does not compile if the function does not return a stream.
 ///
@@ -241,6 +242,41 @@ use proc_macro::TokenStream;
 ///     # let _ = prompt;
 ///     stream::iter([Event::Text("Because"), Event::Stop])
 /// }
+/// ```
+///
+/// Each closure gets a reference to the whole item. Of a stream of `Result`s that is `&Result<T, E>`, also in a fold, as
+/// `StreamStep<'_, Result<T, E>>`:
+///
+/// ```
+/// # use prefactor::{StreamStep, span};
+/// # use futures_util::stream::{self, Stream};
+/// type Chunk = Result<String, std::io::Error>;
+///
+/// fn is_done(chunk: &Chunk) -> bool {
+///     matches!(chunk, Ok(text) if text == "[DONE]")
+/// }
+///
+/// fn text(text: &mut String, step: StreamStep<'_, Chunk>) {
+///     match step {
+///         StreamStep::Item(Ok(chunk)) if chunk != "[DONE]" => text.push_str(chunk),
+///         StreamStep::Restart => text.clear(),
+///         _ => {}
+///     }
+/// }
+///
+/// #[span(
+///     "agent:answer",
+///     stream(end = is_done, fail = |chunk| matches!(chunk, Ok(text) if text == "overloaded")),
+///     ret(fold = text)
+/// )]
+/// fn chunks(prompt: &str) -> impl Stream<Item = Chunk> + use<> {
+///     # let _ = prompt;
+///     stream::iter([Ok("Because".to_owned()), Ok("[DONE]".to_owned())])
+/// }
+/// # use futures_util::{FutureExt as _, StreamExt as _};
+/// # let recorder = prefactor::testing::Recorder::new();
+/// # assert_eq!(recorder.run(|| chunks("why")).count().now_or_never(), Some(2));
+/// # assert_eq!(recorder.trace().find("agent:answer").result["output"], "Because");
 /// ```
 ///
 /// Adapters such as `take` show `None` to their reader and drop the stream inside. Annotate the function outside of the adapter, or
@@ -351,8 +387,9 @@ use proc_macro::TokenStream;
 ///
 /// * **Locks.** A `Mutex` or `RwLock` of `std` that is an argument, a field or a result itself, also behind references, `Arc`, `Rc`,
 ///   `Box`, `Option` and in each other, is tried: it is recorded as `"<locked>"` where it is held or poisoned. It is held while its
-///   value is captured. Any other `Serialize` or `Debug` that takes a lock (serde's for a lock within a struct or list,
-///   `parking_lot`, `DashMap`) waits for it, for ever if the caller holds it: `skip` such arguments, or use `with`.
+///   value is captured. Locks of tokio and `parking_lot` do not wait either: their `Debug` shows `Mutex { data: <locked> }`.
+///   A `Serialize` or `Debug` that takes a lock (serde's for a lock within a struct or list, `parking_lot` with its feature `serde`,
+///   `DashMap`) waits for it, for ever if the caller holds it: `skip` such arguments, or use `with`.
 /// * **Values that can be shown once.** One that panics when it is shown again, like lazy formatters of iterators, panics in your
 ///   own code after it was captured: `skip` such arguments, or use `with`.
 /// * **Lifetimes.** A type that implements `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
