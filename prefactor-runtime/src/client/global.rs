@@ -21,8 +21,13 @@ use crate::types::status::Terminated;
 /// end no run, and `PREFACTOR_DISABLED=true` to record
 /// nothing. It returns at once: the server is asked in the background.
 ///
-/// In a program where no variable names the API (address, token, agent's or environment's id) the client is disabled, and
+/// `PREFACTOR_EXPORTERS` names other destinations, which need no token of Prefactor: `console` prints the spans as a tree on standard error.
+///
+/// If no variable names a destination or the API (address, token, agent's or environment's id), the client is disabled, and
 /// one log line says so.
+///
+/// Keep the guard until the end of `main`. [`std::process::exit`] drops no guard: for programs that call it there is
+/// [`shutdown_on_exit`](crate::ClientBuilder::shutdown_on_exit).
 ///
 /// # Errors
 ///

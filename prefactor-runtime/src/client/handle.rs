@@ -80,6 +80,8 @@ impl Client {
     /// Registers one run of an agent: a [`Registration`], or the agent or its name alone. Returns at once; the registration
     /// happens in the background.
     ///
+    /// The name is a literal or a `String`: for a borrowed text write `client.register(name.to_owned())`.
+    ///
     /// # Examples
     ///
     /// ```no_run

@@ -28,7 +28,7 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// An agent of that name, at version `1.0.0`.
+    /// An agent of that name, at version `1.0.0`. The name is a literal or a `String`, as the other texts are.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self { name: name.into(), version: Cow::Borrowed("1.0.0"), description: Cow::Borrowed("") }
     }
