@@ -72,9 +72,8 @@ impl Parse for Function {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility: Visibility = input.parse()?;
         let start = input.span();
-        let signature: Signature = input.parse().map_err(|_| {
-            Error::new(start, "`#[span]` goes on a function: put it on a `fn`, or on the methods one by one")
-        })?;
+        let item = input.fork();
+        let signature: Signature = input.parse().map_err(|_| Error::new(start, not_a_function(&item)))?;
         if input.peek(Token![;]) {
             return Err(
                 input.error("this function has no body to trace: put `#[span]` on its implementations")
@@ -92,6 +91,17 @@ impl Parse for Function {
             }
             other => Err(Error::new(other.span(), "a function's body is expected here")),
         }
+    }
+}
+
+/// The message for an item that is no function. Some have functions in them.
+fn not_a_function(item: ParseStream<'_>) -> &'static str {
+    let words = std::iter::from_fn(|| item.call(Ident::parse_any).ok());
+    let has_functions = words.take(2).any(|word| word == "impl" || word == "trait");
+    if has_functions {
+        "`#[span]` goes on a function: put it on the methods one by one"
+    } else {
+        "`#[span]` goes on a function: put it on a `fn`"
     }
 }
 

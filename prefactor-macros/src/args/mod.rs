@@ -1,52 +1,28 @@
 //! The grammar of the attribute: a schema name, then options.
 
 mod field;
+mod forms;
+mod part;
 mod returned;
 mod schema;
+mod schema_name;
 mod stream_rules;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::Span;
-use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, parenthesized};
+use syn::{Error, Expr, Ident, LitStr, Path, Result, parenthesized};
 
 pub(crate) use self::field::{CaptureMode, Field};
+use self::forms::Form;
+use self::part::{Callable, Module};
 pub(crate) use self::returned::{ItemsMode, RecordMode};
 use self::returned::{Recorded, record_mode};
 pub(crate) use self::schema::{CLASSIFICATION, Exact, Risk, RiskOf, SchemaOptions};
 pub(crate) use self::stream_rules::StreamRules;
-use self::syntax::{list, value};
-use crate::suggest::suggest;
-
-const OPTIONS: [&str; 26] = [
-    "skip",
-    "skip_all",
-    "fields",
-    "debug",
-    "display",
-    "with",
-    "rename",
-    "redact",
-    "sensitive",
-    "ret",
-    "err",
-    "fail_when",
-    "usage",
-    "stream",
-    "parent",
-    "instance",
-    "client",
-    "root",
-    "name",
-    "crate",
-    "boxed",
-    "title",
-    "template",
-    "risk",
-    "schemars",
-    "result_members",
-];
+use self::syntax::{after_option, list, names, pairs, value, word};
 
 /// The tokens between the attribute's parentheses.
 pub(crate) struct Args {
@@ -98,108 +74,92 @@ pub(crate) enum ParentOption {
 
 impl Parse for Args {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let schema_name = schema_name(input)?;
+        let schema_name = schema_name::parse(input)?;
         let mut options = Options::default();
         let mut seen: Vec<Ident> = Vec::new();
-        let mut is_first = schema_name.is_none();
         while !input.is_empty() {
-            if !std::mem::take(&mut is_first) {
-                input.parse::<Token![,]>()?;
-            }
-            if input.is_empty() {
-                break;
-            }
-            let key = input.call(Ident::parse_any)?;
+            let key = schema_name::option_word(schema_name.as_ref(), seen.first(), input)?;
+            let form = Form::of(&key)?;
             if seen.contains(&key) {
-                return Err(Error::new(key.span(), format!("`{key}` is given twice: remove one of them")));
+                return Err(form.twice());
             }
-            options.parse(&key, input)?;
+            options.parse(&form, input)?;
+            after_option(&form, input)?;
             seen.push(key);
         }
         Ok(Self { schema_name, options })
     }
 }
 
-/// The literal at the beginning. Options may stand alone.
-fn schema_name(input: ParseStream<'_>) -> Result<Option<LitStr>> {
-    let ahead = input.fork();
-    let is_option =
-        ahead.call(Ident::parse_any).is_ok_and(|word| OPTIONS.iter().any(|option| word == option));
-    if input.is_empty() || is_option {
-        return Ok(None);
-    }
-    let message = r#"the schema name must be a string literal: use e.g. `#[span("agent:llm_call")]`"#;
-    input.parse().map(Some).map_err(|_| input.error(message))
-}
-
 impl Options {
-    fn parse(&mut self, key: &Ident, input: ParseStream<'_>) -> Result<()> {
+    fn parse(&mut self, form: &Form<'_>, input: ParseStream<'_>) -> Result<()> {
+        let key = form.word;
         match key.to_string().as_str() {
-            "skip" => self.skip = list(key, "a, b", input, Ident::parse_any)?,
+            "skip" => self.skip = names(form, input)?,
             "skip_all" => self.skip_all = true,
-            "fields" => self.fields = list(key, "key = expression", input, Field::parse)?,
-            "debug" => self.add_capture_mode(key, input, || CaptureMode::Debug)?,
-            "display" => self.add_capture_mode(key, input, || CaptureMode::Display)?,
-            "redact" => self.add_capture_mode(key, input, || CaptureMode::Redact)?,
-            "sensitive" => self.add_capture_mode(key, input, || CaptureMode::Sensitive)?,
-            "with" => self.capture_modes.extend(
-                list(key, "a = path::to::function", input, pair)?
-                    .into_iter()
-                    .map(|(argument, path)| (argument, CaptureMode::With(path))),
-            ),
-            "rename" => self.renamed = list(key, "a = \"name\"", input, pair)?,
-            "ret" => self.parse_ret(key, input)?,
-            "err" => self.parse_err(key, input)?,
-            "fail_when" => self.fail_when = Some(value(key, "|value| value.is_empty()", input)?),
-            "usage" => self.usage = Some((key.span(), usage(key, input)?)),
-            "stream" => self.stream = Some(StreamRules::parse(key, input)?),
-            "parent" => self.set_parent(key, ParentOption::Parent(value(key, "&span", input)?))?,
-            "instance" => self.set_parent(key, ParentOption::Instance(value(key, "&instance", input)?))?,
-            "client" => self.set_parent(key, ParentOption::Client(value(key, "&client", input)?))?,
-            "root" => self.set_parent(key, ParentOption::Root)?,
-            "name" => self.name = Some(value(key, "\"Ask the model\"", input)?),
-            "crate" => {
-                input.parse::<Token![=]>()?;
-                self.crate_path = Some(Path::parse_mod_style(input)?);
+            "fields" => self.fields = list(form, input, |input| Field::parse(form, input))?,
+            "debug" => self.add_capture_mode(form, input, || CaptureMode::Debug)?,
+            "display" => self.add_capture_mode(form, input, || CaptureMode::Display)?,
+            "redact" => self.add_capture_mode(form, input, || CaptureMode::Redact)?,
+            "sensitive" => self.add_capture_mode(form, input, || CaptureMode::Sensitive)?,
+            "with" => {
+                let functions = pairs(form, &|argument| form.function_of(argument), input)?;
+                let modes = functions.into_iter().map(|(argument, path)| (argument, CaptureMode::With(path)));
+                self.capture_modes.extend(modes);
             }
-            "boxed" => self.boxed = Some((key.span(), boxed(input)?)),
-            _ if self.schema.parse(key, input)? => {}
-            unknown => return Err(unknown_option(key, unknown)),
+            "rename" => self.renamed = pairs(form, &|argument| form.name_of(argument), input)?,
+            "ret" => self.parse_ret(form, input)?,
+            "err" => self.parse_err(form, input)?,
+            "fail_when" => {
+                let Callable(closure) = value(form, input)?;
+                self.fail_when = Some(closure);
+            }
+            "usage" => self.usage = Some((key.span(), usage(form, input)?)),
+            "stream" => self.stream = Some(StreamRules::parse(form, input)?),
+            "parent" => self.set_parent(key, ParentOption::Parent(value(form, input)?))?,
+            "instance" => self.set_parent(key, ParentOption::Instance(value(form, input)?))?,
+            "client" => self.set_parent(key, ParentOption::Client(value(form, input)?))?,
+            "root" => self.set_parent(key, ParentOption::Root)?,
+            "name" => self.name = Some(value(form, input)?),
+            "crate" => {
+                let Module(path) = value(form, input)?;
+                self.crate_path = Some(path);
+            }
+            "boxed" => self.boxed = Some((key.span(), boxed(form, input)?)),
+            _ => self.schema.parse(form, input)?,
         }
         Ok(())
     }
 
     fn add_capture_mode(
         &mut self,
-        key: &Ident,
+        form: &Form<'_>,
         input: ParseStream<'_>,
         mode: fn() -> CaptureMode,
     ) -> Result<()> {
-        let arguments = list(key, "a, b", input, Ident::parse_any)?;
+        let arguments = names(form, input)?;
         self.capture_modes.extend(arguments.into_iter().map(|argument| (argument, mode())));
         Ok(())
     }
 
-    fn parse_ret(&mut self, key: &Ident, input: ParseStream<'_>) -> Result<()> {
-        let words = "`skip`, `debug`, `with = path`, or for streams `items` or `fold = path`";
-        match record_mode(key, words, input, |word, inner| {
+    fn parse_ret(&mut self, form: &Form<'_>, input: ParseStream<'_>) -> Result<()> {
+        match record_mode(form, input, |word, inner| {
             Ok(Some(match word.to_string().as_str() {
                 "items" => ItemsMode::List,
-                "fold" => ItemsMode::Fold(value(word, "path::to::function", inner)?),
+                "fold" => ItemsMode::Fold(value(&form.function(word), inner)?),
                 _ => return Ok(None),
             }))
         })? {
-            Recorded::Value(mode) => self.ret = Some((key.span(), mode)),
-            Recorded::Other(mode) => self.items = Some((key.span(), mode)),
+            Recorded::Value(mode) => self.ret = Some((form.word.span(), mode)),
+            Recorded::Other(mode) => self.items = Some((form.word.span(), mode)),
         }
         Ok(())
     }
 
-    fn parse_err(&mut self, key: &Ident, input: ParseStream<'_>) -> Result<()> {
-        let words = "`skip`, `debug` or `with = path`";
-        match record_mode(key, words, input, |word, _| Ok((word == "items").then_some(())))? {
-            Recorded::Value(mode) => self.err = Some((key.span(), mode)),
-            Recorded::Other(()) => self.err_items = Some(key.span()),
+    fn parse_err(&mut self, form: &Form<'_>, input: ParseStream<'_>) -> Result<()> {
+        match record_mode(form, input, |word, _| Ok((word == "items").then_some(())))? {
+            Recorded::Value(mode) => self.err = Some((form.word.span(), mode)),
+            Recorded::Other(()) => self.err_items = Some(form.word.span()),
         }
         Ok(())
     }
@@ -226,48 +186,32 @@ impl Options {
     }
 }
 
-fn boxed(input: ParseStream<'_>) -> Result<Boxed> {
+fn boxed(form: &Form<'_>, input: ParseStream<'_>) -> Result<Boxed> {
     if !input.peek(syn::token::Paren) {
         return Ok(Boxed::Send);
     }
     let inner;
     parenthesized!(inner in input);
-    let word = inner.call(Ident::parse_any)?;
+    let word = word(form, &inner)?;
     if word == "local" && inner.is_empty() {
         return Ok(Boxed::Local);
     }
-    Err(Error::new(
-        word.span(),
-        "`boxed` needs no argument, or `local` for a future that stays on its thread: use `boxed(local)`",
-    ))
+    let message = format!("`boxed` takes {}, not `{word}`: {}", form.wanted, form.example());
+    Err(Error::new(word.span(), message))
 }
 
 /// The value of `usage`.
-fn usage(key: &Ident, input: ParseStream<'_>) -> Result<Path> {
+fn usage(form: &Form<'_>, input: ParseStream<'_>) -> Result<Path> {
     let message = "`usage` needs a function that returns a `Usage`: use `usage(with = path::to::function)`";
     if !input.peek(syn::token::Paren) {
-        return Err(Error::new(key.span(), message));
+        return Err(Error::new(form.word.span(), message));
     }
     let inner;
     parenthesized!(inner in input);
-    let word = inner.call(Ident::parse_any).map_err(|_| Error::new(key.span(), message))?;
+    let word = word(form, &inner).map_err(|error| Error::new(error.span(), message))?;
     if word != "with" {
         return Err(Error::new(word.span(), message));
     }
-    let path = value(&word, "path::to::function", &inner)?;
+    let path = value(&form.of_word(&word), &inner)?;
     if inner.is_empty() { Ok(path) } else { Err(inner.error("`usage` needs one function: remove the rest")) }
-}
-
-fn pair<T: Parse>(input: ParseStream<'_>) -> Result<(Ident, T)> {
-    let argument = input.call(Ident::parse_any)?;
-    input.parse::<Token![=]>()?;
-    Ok((argument, input.parse()?))
-}
-
-fn unknown_option(key: &Ident, unknown: &str) -> Error {
-    let cure = match suggest(unknown, OPTIONS) {
-        Some(option) => format!("did you mean `{option}`?"),
-        None => format!("the options are {}", OPTIONS.map(|option| format!("`{option}`")).join(", ")),
-    };
-    Error::new(key.span(), format!("unknown option `{unknown}`: {cure}"))
 }

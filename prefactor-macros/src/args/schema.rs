@@ -1,11 +1,11 @@
 //! The options about the type of the spans, which describe them to the platform ahead, with the feature `schemas`.
 
 use proc_macro2::Ident;
-use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
-use syn::{Error, LitStr, Result, Token, parenthesized};
+use syn::{Error, LitStr, Result};
 
-use super::syntax::{list, value};
+use super::forms::Form;
+use super::syntax::{list, names, value, word};
 use crate::suggest::suggest;
 
 /// The options that have no effect on spans.
@@ -78,51 +78,42 @@ const CATEGORIES: [&str; 18] = [
 const PRESENCES: [&str; 3] = ["unknown", "included", "excluded"];
 
 impl SchemaOptions {
-    /// Parses an option, if it is one of these.
-    pub(super) fn parse(&mut self, key: &Ident, input: ParseStream<'_>) -> Result<bool> {
-        match key.to_string().as_str() {
-            "title" => self.title = Some(value(key, "\"Model call\"", input)?),
-            "template" => self.template = Some(value(key, "\"{{ model }}: {{ prompt }}\"", input)?),
-            "risk" => self.risk = parse_risk(key, input)?,
+    /// Parses one of these options.
+    pub(super) fn parse(&mut self, form: &Form<'_>, input: ParseStream<'_>) -> Result<()> {
+        match form.word.to_string().as_str() {
+            "title" => self.title = Some(value(form, input)?),
+            "template" => self.template = Some(value(form, input)?),
+            "risk" => self.risk = parse_risk(form, input)?,
             "schemars" if input.peek(syn::token::Paren) => {
-                self.exact = Some(Exact::These(list(key, "a, return", input, Ident::parse_any)?));
+                self.exact = Some(Exact::These(names(form, input)?));
             }
             "schemars" => self.exact = Some(Exact::All),
-            "result_members" => self.result_members = list(key, "hits, pages", input, Ident::parse_any)?,
-            _ => return Ok(false),
+            _ => self.result_members = names(form, input)?,
         }
-        Ok(true)
+        Ok(())
     }
 }
 
-fn parse_risk(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Risk>> {
-    const EXAMPLE: &str = "read_data = allowed, params(classification = internal)";
-    let groups = list(key, EXAMPLE, input, |input| {
-        let word = input.call(Ident::parse_any)?;
-        if !input.peek(syn::token::Paren) {
-            return Ok(vec![statement(RiskOf::Action, &word, input)?]);
-        }
+fn parse_risk(form: &Form<'_>, input: ParseStream<'_>) -> Result<Vec<Risk>> {
+    const EXAMPLE: &str = "classification = internal";
+    let groups = list(form, input, |input| {
+        let word = word(form, input)?;
         let of = match word.to_string().as_str() {
             "params" => RiskOf::Params,
             "result" => RiskOf::Result,
-            _ => return Err(Error::new(word.span(), "only `params` and `result` have a list in `risk`")),
-        };
-        let inner;
-        parenthesized!(inner in input);
-        let mut statements = Vec::new();
-        while !inner.is_empty() {
-            statements.push(statement(of, &inner.call(Ident::parse_any)?, &inner)?);
-            if !inner.is_empty() {
-                inner.parse::<Token![,]>()?;
+            _ if input.peek(syn::token::Paren) => {
+                return Err(Error::new(word.span(), "only `params` and `result` have a list in `risk`"));
             }
-        }
-        Ok(statements)
+            _ => return Ok(vec![statement(RiskOf::Action, form, &word, input)?]),
+        };
+        let form = form.list_within(&word, EXAMPLE);
+        list(&form, input, |input| statement(of, &form, &self::word(&form, input)?, input))
     })?;
     let all: Vec<_> = groups.into_iter().flatten().collect();
     for (index, risk) in all.iter().enumerate() {
         if all[..index].iter().any(|other| other.of == risk.of && other.word == risk.word) {
             return Err(Error::new(
-                key.span(),
+                form.word.span(),
                 format!("`{}` is given twice: remove one of them", risk.word),
             ));
         }
@@ -130,7 +121,7 @@ fn parse_risk(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Risk>> {
     Ok(all)
 }
 
-fn statement(of: RiskOf, word: &Ident, input: ParseStream<'_>) -> Result<Risk> {
+fn statement(of: RiskOf, form: &Form<'_>, word: &Ident, input: ParseStream<'_>) -> Result<Risk> {
     let (words, what): (&[&str], _) = match of {
         RiskOf::Action => (&ACTIONS, "action"),
         RiskOf::Params | RiskOf::Result => (&CATEGORIES, "category of data"),
@@ -141,7 +132,7 @@ fn statement(of: RiskOf, word: &Ident, input: ParseStream<'_>) -> Result<Risk> {
         _ if word == CLASSIFICATION => (&CLASSIFICATIONS, "internal"),
         _ => (&PRESENCES, "included"),
     };
-    let said: Ident = value(word, example, input)?;
+    let said: Ident = value(&form.within(word, "a word", example), input)?;
     known(&said, values, "value")?;
     Ok(Risk { of, word: word.to_string(), value: said.to_string() })
 }

@@ -1,12 +1,13 @@
 //! `stream(…)`: the meaning of a stream's items for its span.
 
 use proc_macro2::Span;
-use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Ident, Result, Type};
 
-use super::syntax::{list, value};
+use super::forms::Form;
+use super::part::Callable;
+use super::syntax::{list, value, word};
 use crate::suggest::suggest;
 
 const RULES: [&str; 5] = ["end", "fail", "first", "restart", "with"];
@@ -29,14 +30,19 @@ impl StreamRules {
         rule.map(Spanned::span).or_else(|| self.reader.as_ref().map(Spanned::span))
     }
 
-    pub(super) fn parse(key: &Ident, input: ParseStream<'_>) -> Result<Self> {
+    pub(super) fn parse(form: &Form<'_>, input: ParseStream<'_>) -> Result<Self> {
         let mut rules = Self::default();
-        let pairs = list(key, "end = |item| …", input, |input| {
-            let name = input.call(Ident::parse_any)?;
-            let rule = if name == "with" {
-                Rule::Reader(value(&name, "path::to::Reader", input)?)
-            } else {
-                Rule::Closure(value(&name, "|item| item.is_last()", input)?)
+        let pairs = list(form, input, |input| {
+            let name = word(form, input)?;
+            let rule = match name.to_string().as_str() {
+                "with" => Rule::Reader(value(&form.within(&name, "a type", "path::to::Reader"), input)?),
+                known if RULES.contains(&known) => {
+                    let form =
+                        form.within(&name, "a closure or the path of a function", "|item| item.is_last()");
+                    let Callable(rule) = value(&form, input)?;
+                    Rule::Closure(rule)
+                }
+                unknown => return Err(unknown_rule(&name, unknown)),
             };
             Ok((name, rule))
         })?;
@@ -59,14 +65,7 @@ impl StreamRules {
                 "end" => &mut rules.end,
                 "fail" => &mut rules.fail,
                 "first" => &mut rules.first,
-                "restart" => &mut rules.restart,
-                unknown => {
-                    let cure = match suggest(unknown, RULES) {
-                        Some(rule) => format!("did you mean `{rule}`?"),
-                        None => format!("use {}", RULES.map(|rule| format!("`{rule}`")).join(", ")),
-                    };
-                    return Err(Error::new(name.span(), format!("`stream` has no rule `{unknown}`: {cure}")));
-                }
+                _ => &mut rules.restart,
             };
             if place.replace(rule).is_some() {
                 return Err(Error::new(name.span(), format!("`{name}` is given twice: remove one of them")));
@@ -74,6 +73,14 @@ impl StreamRules {
         }
         Ok(rules)
     }
+}
+
+fn unknown_rule(name: &Ident, unknown: &str) -> Error {
+    let cure = match suggest(unknown, RULES) {
+        Some(rule) => format!("did you mean `{rule}`?"),
+        None => format!("use {}", RULES.map(|rule| format!("`{rule}`")).join(", ")),
+    };
+    Error::new(name.span(), format!("`stream` has no rule `{unknown}`: {cure}"))
 }
 
 /// The value of a rule.
