@@ -72,13 +72,33 @@ pub fn child_of(parent: &impl Parent) -> ParentContext {
     ParentContext::new(parent.to_context())
 }
 
+/// The values that `instance = …` accepts: an agent instance, owned, borrowed or shared.
+#[diagnostic::on_unimplemented(
+    message = "`instance` needs an `AgentInstance`, not `{Self}`",
+    label = "use e.g. `instance = &instance`, with what `Client::register` returns"
+)]
+pub trait InstanceOption: Borrow<AgentInstance> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Borrow<AgentInstance>> InstanceOption for T {}
+
 /// `instance = expression`
-pub fn in_instance(instance: impl Borrow<AgentInstance>) -> ParentContext {
+pub fn in_instance(instance: impl InstanceOption) -> ParentContext {
     ParentContext::new(instance.borrow().context())
 }
 
+/// The values that `client = …` accepts: a client, owned, borrowed or shared.
+#[diagnostic::on_unimplemented(
+    message = "`client` needs a `Client`, not `{Self}`",
+    label = "use e.g. `client = &client`, with what `ClientBuilder::build` returns"
+)]
+pub trait ClientOption: Borrow<Client> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Borrow<Client>> ClientOption for T {}
+
 /// `client = expression`
-pub fn in_client(client: impl Borrow<Client>) -> ParentContext {
+pub fn in_client(client: impl ClientOption) -> ParentContext {
     ParentContext::new(client.borrow().default_instance().context())
 }
 
