@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::LitStr;
+use syn::spanned::Spanned as _;
 
 use crate::args::{CaptureMode, Field, Options};
 use crate::function::{Argument, Function};
@@ -22,22 +23,29 @@ pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStr
     if let Some(name) = &options.name {
         names.push(quote_spanned!(Span::mixed_site()=> "name"));
         let name = LitStr::new(&display_name(&name.value()), name.span());
-        puts.push(put(&CaptureMode::Best, &quote_spanned!(Span::mixed_site()=> &#name), private));
+        puts.push(put(
+            &CaptureMode::Best,
+            name.span(),
+            &quote_spanned!(Span::mixed_site()=> &#name),
+            private,
+        ));
     }
     let arguments = function.arguments();
     for captured in arguments.iter().filter(|argument| is_captured(options, argument)) {
         let Argument { binding, conditions } = captured;
         let name = payload_key(options, captured);
         let mode = options.capture_modes.iter().find(|(argument, _)| argument == binding);
-        let mode = mode.map_or(&CaptureMode::Best, |(_, mode)| mode);
-        let put = put(mode, &quote_spanned!(Span::mixed_site()=> &#binding), private);
+        let (at, mode) =
+            mode.map_or((Span::call_site(), &CaptureMode::Best), |(named, mode)| (named.span(), mode));
+        let put = put(mode, at, &quote_spanned!(Span::mixed_site()=> &#binding), private);
         names.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #name));
         puts.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #put));
     }
     for Field { key, mode, value } in &options.fields {
         names.push(quote_spanned!(Span::mixed_site()=> #key));
+        let at = value.span();
         let value = quote_spanned!(Span::mixed_site()=> &(#value));
-        puts.push(computed(&captured(mode, &value, private), private));
+        puts.push(computed(&captured(mode, at, &value, private), private));
     }
     Captures { names: quote!(#(#names),*), puts: quote!(#(#puts)*) }
 }
@@ -55,20 +63,20 @@ fn display_name(name: &str) -> String {
     kept.chain(is_long.then_some('…')).collect()
 }
 
-/// One argument.
-fn put(mode: &CaptureMode, value: &TokenStream, private: &TokenStream) -> TokenStream {
+/// One argument. The compiler reports that the value has no trait for the mode at the place.
+fn put(mode: &CaptureMode, at: Span, value: &TokenStream, private: &TokenStream) -> TokenStream {
     match mode {
         CaptureMode::Debug => quote_spanned!(Span::mixed_site()=> #private::put_debug(#value);),
         CaptureMode::Display => quote_spanned!(Span::mixed_site()=> #private::put_display(#value);),
         CaptureMode::Redact => quote_spanned!(Span::mixed_site()=> #private::put_redacted();),
         CaptureMode::Sensitive => {
-            let captured = captured(&CaptureMode::Best, value, private);
+            let captured = captured(&CaptureMode::Best, at, value, private);
             quote_spanned!(Span::mixed_site()=> #private::put_sensitive(|| #captured);)
         }
         // The capture itself contains the panics of a type's own traits, but not those of a user's function.
         CaptureMode::With(path) => {
             let value = quote_spanned!(Span::mixed_site()=> &#path(#value));
-            computed(&captured(&CaptureMode::Best, &value, private), private)
+            computed(&captured(&CaptureMode::Best, at, &value, private), private)
         }
         CaptureMode::Best => {
             quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_put();)
@@ -81,12 +89,19 @@ fn computed(captured: &TokenStream, private: &TokenStream) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #private::put_computed(|| #captured);)
 }
 
-fn captured(mode: &CaptureMode, value: &TokenStream, private: &TokenStream) -> TokenStream {
+/// A value that an option names.
+fn captured(mode: &CaptureMode, at: Span, value: &TokenStream, private: &TokenStream) -> TokenStream {
     match mode {
         CaptureMode::Debug => quote_spanned!(Span::mixed_site()=> #private::Some(#private::debug(#value))),
         CaptureMode::Display => {
             quote_spanned!(Span::mixed_site()=> #private::Some(#private::display(#value)))
         }
-        _ => quote_spanned!(Span::mixed_site()=> #private::value(#value).__prefactor_captured()),
+        _ => named(at, value, private),
     }
+}
+
+/// The best capture of a value that an option names. The compiler reports at the option that there is none.
+pub(super) fn named(at: Span, value: &TokenStream, private: &TokenStream) -> TokenStream {
+    let named = quote_spanned!(at.resolved_at(Span::mixed_site())=> __prefactor_named);
+    quote_spanned!(Span::mixed_site()=> #private::value(#value).#named())
 }

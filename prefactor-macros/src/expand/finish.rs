@@ -2,9 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{Expr, ReturnType, Token, Type, TypeInfer};
 
+use super::capture::named;
 use crate::args::{ItemsMode, Options, RecordMode};
 use crate::function::{Function, Leaf, Returns};
 
@@ -223,14 +225,10 @@ fn recorded(ret: Option<&(Span, RecordMode)>, value: &TokenStream, private: &Tok
             quote_spanned!(Span::mixed_site()=> #private::Some(#private::debug(#value)))
         }
         Some((_, RecordMode::With(path))) => {
-            quote_spanned!(Span::mixed_site()=> #private::value(&#path(#value)).__prefactor_captured())
+            let value = quote_spanned!(Span::mixed_site()=> &#path(#value));
+            named(path.span(), &value, private)
         }
-        Some((ret, RecordMode::Required)) => {
-            let required =
-                quote_spanned!(Span::mixed_site()=> #private::value(#value).__prefactor_required());
-            let required = quote_spanned!(ret.resolved_at(Span::mixed_site())=> (#required));
-            quote_spanned!(Span::mixed_site()=> #private::Some(#private::require_capture(#required)))
-        }
+        Some((ret, RecordMode::Required)) => named(*ret, value, private),
         None => quote_spanned!(Span::mixed_site()=> #private::value(#value).__prefactor_captured()),
     }
 }

@@ -24,7 +24,7 @@ mod tests;
 pub use capture::argument::{
     argument, put_computed, put_debug, put_display, put_redacted, put_sensitive, value,
 };
-pub use capture::value::{debug, display, require_capture};
+pub use capture::value::{debug, display};
 
 pub(crate) use capture::argument::{close_call, open_call};
 pub(crate) use capture::lock;

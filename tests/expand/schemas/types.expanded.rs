@@ -39,7 +39,7 @@ fn ask(
         ::prefactor::__private::argument(&query).__prefactor_put();
         ::prefactor::__private::argument(&seed).__prefactor_put();
         ::prefactor::__private::put_computed(|| {
-            ::prefactor::__private::value(&(query.len())).__prefactor_captured()
+            ::prefactor::__private::value(&(query.len())).__prefactor_named()
         });
         ::prefactor::__private::start_span();
     }

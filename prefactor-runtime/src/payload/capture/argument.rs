@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::payload::argument_names;
 use crate::payload::capture::lock::{self, Debugged, Locked, Serialized, Tape, WriteBehind};
 use crate::payload::capture::recorder::{self, OpenCall, Recorder};
-use crate::payload::capture::value::{self, Captured, NotCapturable};
+use crate::payload::capture::value::{self, Captured, Shown};
 use crate::payload::capture::writer::Writer;
 use crate::payload::limits::SideLimits;
 use crate::payload::markers::REDACTED;
@@ -137,10 +137,11 @@ impl<T: ?Sized, S: WriteBehind<T>, N> LockArgument<'_, T, S, N> {
         Some(lock::by::<S, T>(self.0))
     }
 
-    /// Captures the value behind the lock on its own, as `ret` requires.
+    /// The same, where an option names the value.
     #[inline]
-    pub fn __prefactor_required(&self) -> Captured {
-        lock::by::<S, T>(self.0)
+    #[expect(clippy::unnecessary_wraps, reason = "as the other method")]
+    pub fn __prefactor_named(&self) -> Option<Captured> {
+        Some(lock::by::<S, T>(self.0))
     }
 
     /// Captures the argument.
@@ -158,10 +159,11 @@ impl<T: Serialize + ?Sized> SerializedArgument<'_, T> {
         Some(value::serialize(self.0.0.0))
     }
 
-    /// Captures the value on its own, as `ret` requires.
+    /// The same, where an option names the value.
     #[inline]
-    pub fn __prefactor_required(&self) -> Captured {
-        value::serialize(self.0.0.0)
+    #[expect(clippy::unnecessary_wraps, reason = "as the other method")]
+    pub fn __prefactor_named(&self) -> Option<Captured> {
+        Some(value::serialize(self.0.0.0))
     }
 
     /// Captures the argument.
@@ -179,10 +181,11 @@ impl<T: Debug + ?Sized> DebuggedArgument<'_, T> {
         Some(value::debug(self.0.0))
     }
 
-    /// Captures the value on its own, as `ret` requires.
+    /// The same, where an option names the value.
     #[inline]
-    pub fn __prefactor_required(&self) -> Captured {
-        value::debug(self.0.0)
+    #[expect(clippy::unnecessary_wraps, reason = "as the other method")]
+    pub fn __prefactor_named(&self) -> Option<Captured> {
+        Some(value::debug(self.0.0))
     }
 }
 
@@ -202,10 +205,13 @@ impl<T: ?Sized> OmittedArgument<'_, T> {
         None
     }
 
-    /// `ret` requires a capture, and there is none.
+    /// Does not compile: an option names the value. The bound is the method's own, so that look-up ends here.
     #[inline]
-    pub const fn __prefactor_required(&self) -> NotCapturable {
-        NotCapturable
+    pub const fn __prefactor_named(&self) -> Option<Captured>
+    where
+        T: Shown,
+    {
+        None
     }
 
     /// Leaves the argument out.

@@ -42,30 +42,12 @@ pub fn display<T: Display + ?Sized>(value: &T) -> Captured {
     captured(&mut |writer| writer.formatted(Form::Display, format_args!("{value}")))
 }
 
-/// The requirement of `ret` without parentheses.
+/// What a value needs that an option of the attribute names, and that has neither trait. No type implements it.
 #[diagnostic::on_unimplemented(
-    message = "`ret` needs a value that implements `Serialize` or `Debug`",
-    label = "remove `ret`, or derive one of them for the returned type"
+    message = "`{Self}` cannot be recorded: it implements neither `Serialize` nor `Debug`",
+    label = "derive one of them, or remove the option that names the value"
 )]
-pub trait IsCapturable {
-    /// The capture.
-    fn captured(self) -> Captured;
-}
-
-/// A value that implements neither `Serialize` nor `Debug`.
-#[derive(Debug)]
-pub struct NotCapturable;
-
-impl IsCapturable for Captured {
-    fn captured(self) -> Captured {
-        self
-    }
-}
-
-/// `ret`
-pub fn require_capture(captured: impl IsCapturable) -> Captured {
-    captured.captured()
-}
+pub trait Shown {}
 
 impl Writer {
     /// Puts a value last on the tape, where it may be already. A value that begins there stays.
