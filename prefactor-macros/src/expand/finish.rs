@@ -7,6 +7,7 @@ use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{Expr, ReturnType, Token, Type, TypeInfer};
 
 use super::capture::named;
+use super::place::at_place;
 use crate::args::{ItemsMode, Options, RecordMode};
 use crate::function::{Function, Leaf, Returns};
 
@@ -271,7 +272,8 @@ fn stream(at: Span, options: &Options, private: &TokenStream) -> TokenStream {
             quote_spanned!(Span::mixed_site()=> fold(|__prefactor_folded, __prefactor_step| #path(__prefactor_folded, __prefactor_step)))
         }
     };
-    let rest = quote_spanned!(at.resolved_at(Span::mixed_site())=> &__prefactor_rest);
+    // At one place, the compiler reports once that there is no stream.
+    let items = at_place(at, quote_spanned!(Span::mixed_site()=> #private::items(&__prefactor_rest)));
     let rules = match rules.and_then(|rules| rules.reader.as_ref()) {
         Some(reader) => quote_spanned! {Span::mixed_site()=>
             reader::<#reader, _>(__prefactor_items.#record)
@@ -282,7 +284,7 @@ fn stream(at: Span, options: &Options, private: &TokenStream) -> TokenStream {
     };
     quote_spanned! {Span::mixed_site()=>
         {
-            let __prefactor_items = #private::items(#rest);
+            let __prefactor_items = #items;
             __prefactor_items.#rules
         }
     }

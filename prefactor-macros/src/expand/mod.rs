@@ -21,6 +21,7 @@ mod body;
 mod capture;
 mod finish;
 mod lints;
+mod place;
 mod schema;
 #[cfg(test)]
 mod tests;

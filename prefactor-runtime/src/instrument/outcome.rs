@@ -162,7 +162,7 @@ pub fn require_result<R: IsResult>(_: &R) {}
 
 /// The answer of a `fail_when` closure.
 #[diagnostic::on_unimplemented(
-    message = "`fail_when` needs a closure that returns `bool` or `Option<message>`, not `{Self}`",
+    message = "`fail_when` and `fail` need a closure that returns `bool` or `Option<message>`, not `{Self}`",
     label = "return `true`, or `Some(\"what went wrong\")`, for a failure"
 )]
 pub trait FailWhen {
