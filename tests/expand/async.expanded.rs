@@ -20,8 +20,12 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
                             arguments: &["model", "temperature"],
                         },
                     );
-                    ::prefactor::__private::argument(&model).__prefactor_put();
-                    ::prefactor::__private::argument(&temperature).__prefactor_put();
+                    ::prefactor::__private::argument(&model)
+                        .__prefactor_strategies()
+                        .__prefactor_put();
+                    ::prefactor::__private::argument(&temperature)
+                        .__prefactor_strategies()
+                        .__prefactor_put();
                     ::prefactor::__private::start_span();
                 }
                 ({ send(model, temperature).await })

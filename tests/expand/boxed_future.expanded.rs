@@ -8,7 +8,9 @@ fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>
                 arguments: &["input"],
             },
         );
-        ::prefactor::__private::argument(&input).__prefactor_put();
+        ::prefactor::__private::argument(&input)
+            .__prefactor_strategies()
+            .__prefactor_put();
         ::prefactor::__private::start_span();
     }
     ::prefactor::__private::run(

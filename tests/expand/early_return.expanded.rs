@@ -17,7 +17,9 @@ async fn retrieve(query: &str) -> Result<String, Error> {
                             arguments: &["query"],
                         },
                     );
-                    ::prefactor::__private::argument(&query).__prefactor_put();
+                    ::prefactor::__private::argument(&query)
+                        .__prefactor_strategies()
+                        .__prefactor_put();
                     ::prefactor::__private::start_span();
                 }
                 ({

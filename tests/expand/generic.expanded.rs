@@ -25,8 +25,12 @@ where
                             arguments: &["documents", "by"],
                         },
                     );
-                    ::prefactor::__private::argument(&documents).__prefactor_put();
-                    ::prefactor::__private::argument(&by).__prefactor_put();
+                    ::prefactor::__private::argument(&documents)
+                        .__prefactor_strategies()
+                        .__prefactor_put();
+                    ::prefactor::__private::argument(&by)
+                        .__prefactor_strategies()
+                        .__prefactor_put();
                     ::prefactor::__private::start_span();
                 }
                 ({

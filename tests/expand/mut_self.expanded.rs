@@ -18,7 +18,9 @@ async fn step(&mut self, budget: u32) -> u32 {
                             arguments: &["budget"],
                         },
                     );
-                    ::prefactor::__private::argument(&budget).__prefactor_put();
+                    ::prefactor::__private::argument(&budget)
+                        .__prefactor_strategies()
+                        .__prefactor_put();
                     ::prefactor::__private::start_span();
                 }
                 let mut budget = budget;

@@ -8,12 +8,18 @@ fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
                 arguments: &["user", "host", "length"],
             },
         );
-        ::prefactor::__private::argument(&user).__prefactor_put();
+        ::prefactor::__private::argument(&user)
+            .__prefactor_strategies()
+            .__prefactor_put();
         ::prefactor::__private::put_computed(|| {
-            ::prefactor::__private::value(&(self.host)).__prefactor_named()
+            ::prefactor::__private::value(&(self.host))
+                .__prefactor_strategies()
+                .__prefactor_named()
         });
         ::prefactor::__private::put_computed(|| {
-            ::prefactor::__private::value(&(password.len())).__prefactor_named()
+            ::prefactor::__private::value(&(password.len()))
+                .__prefactor_strategies()
+                .__prefactor_named()
         });
         ::prefactor::__private::start_span();
     }

@@ -9,7 +9,9 @@ pub(crate) fn plan(goal: &str) -> Vec<Step> {
                 arguments: &["goal"],
             },
         );
-        ::prefactor::__private::argument(&goal).__prefactor_put();
+        ::prefactor::__private::argument(&goal)
+            .__prefactor_strategies()
+            .__prefactor_put();
         ::prefactor::__private::start_span();
     }
     ::prefactor::__private::run(

@@ -79,7 +79,7 @@ fn put(mode: &CaptureMode, at: Span, value: &TokenStream, private: &TokenStream)
             computed(&captured(&CaptureMode::Best, at, &value, private), private)
         }
         CaptureMode::Best => {
-            quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_put();)
+            quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_strategies().__prefactor_put();)
         }
     }
 }
@@ -103,5 +103,5 @@ fn captured(mode: &CaptureMode, at: Span, value: &TokenStream, private: &TokenSt
 /// The best capture of a value that an option names. The compiler reports at the option that there is none.
 pub(super) fn named(at: Span, value: &TokenStream, private: &TokenStream) -> TokenStream {
     let named = quote_spanned!(at.resolved_at(Span::mixed_site())=> __prefactor_named);
-    quote_spanned!(Span::mixed_site()=> #private::value(#value).#named())
+    quote_spanned!(Span::mixed_site()=> #private::value(#value).__prefactor_strategies().#named())
 }

@@ -230,7 +230,9 @@ fn recorded(ret: Option<&(Span, RecordMode)>, value: &TokenStream, private: &Tok
             named(path.span(), &value, private)
         }
         Some((ret, RecordMode::Required)) => named(*ret, value, private),
-        None => quote_spanned!(Span::mixed_site()=> #private::value(#value).__prefactor_captured()),
+        None => {
+            quote_spanned!(Span::mixed_site()=> #private::value(#value).__prefactor_strategies().__prefactor_captured())
+        }
     }
 }
 
@@ -264,7 +266,7 @@ fn stream(at: Span, options: &Options, private: &TokenStream) -> TokenStream {
         None => quote_spanned!(Span::mixed_site()=> no_record()),
         Some((_, ItemsMode::List)) => quote_spanned! {Span::mixed_site()=>
             list(|__prefactor_item| match #private::sides(__prefactor_item).__prefactor_split(__prefactor_item) {
-                #private::Ok(__prefactor_value) => #private::value(__prefactor_value).__prefactor_captured(),
+                #private::Ok(__prefactor_value) => #private::value(__prefactor_value).__prefactor_strategies().__prefactor_captured(),
                 #private::Err(_) => #private::None,
             })
         },

@@ -27,8 +27,12 @@ async fn plan<'a, T>(goal: &'a Goal<'a>, other: T) -> Result<Plan, Error> {
                             arguments: &["goal", "other"],
                         },
                     );
-                    ::prefactor::__private::argument(&goal).__prefactor_put();
-                    ::prefactor::__private::argument(&other).__prefactor_put();
+                    ::prefactor::__private::argument(&goal)
+                        .__prefactor_strategies()
+                        .__prefactor_put();
+                    ::prefactor::__private::argument(&other)
+                        .__prefactor_strategies()
+                        .__prefactor_put();
                     ::prefactor::__private::start_span();
                 }
                 ({ other.plan(goal) })

@@ -23,7 +23,9 @@ fn tokens(prompt: String) -> impl Stream<Item = String> {
                 arguments: &["prompt"],
             },
         );
-        ::prefactor::__private::argument(&prompt).__prefactor_put();
+        ::prefactor::__private::argument(&prompt)
+            .__prefactor_strategies()
+            .__prefactor_put();
         ::prefactor::__private::start_span();
     }
     ::prefactor::__private::run_by_value(
@@ -70,6 +72,7 @@ fn tokens(prompt: String) -> impl Stream<Item = String> {
                                     {
                                         ::prefactor::__private::Ok(__prefactor_value) => {
                                             ::prefactor::__private::value(__prefactor_value)
+                                                .__prefactor_strategies()
                                                 .__prefactor_captured()
                                         }
                                         ::prefactor::__private::Err(_) => {

@@ -35,11 +35,19 @@ fn ask(
                 arguments: &["model", "q", "seed", "size"],
             },
         );
-        ::prefactor::__private::argument(&model).__prefactor_put();
-        ::prefactor::__private::argument(&query).__prefactor_put();
-        ::prefactor::__private::argument(&seed).__prefactor_put();
+        ::prefactor::__private::argument(&model)
+            .__prefactor_strategies()
+            .__prefactor_put();
+        ::prefactor::__private::argument(&query)
+            .__prefactor_strategies()
+            .__prefactor_put();
+        ::prefactor::__private::argument(&seed)
+            .__prefactor_strategies()
+            .__prefactor_put();
         ::prefactor::__private::put_computed(|| {
-            ::prefactor::__private::value(&(query.len())).__prefactor_named()
+            ::prefactor::__private::value(&(query.len()))
+                .__prefactor_strategies()
+                .__prefactor_named()
         });
         ::prefactor::__private::start_span();
     }

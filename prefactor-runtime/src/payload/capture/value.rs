@@ -117,6 +117,7 @@ mod tests {
     macro_rules! captured {
         ($value:expr) => {
             value($value)
+                .__prefactor_strategies()
                 .__prefactor_captured()
                 .map(|captured: super::Captured| captured.into_payload().render().get().to_owned())
         };
