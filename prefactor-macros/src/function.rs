@@ -27,6 +27,8 @@ const KEPT: [&str; 8] = ["Future", "Stream", "Send", "Sync", "Unpin", "UnwindSaf
 /// One name that the parameters bind.
 pub(crate) struct Argument {
     pub(crate) binding: Ident,
+    /// Whether the name of its type tells that it is no lock.
+    pub(crate) is_data: bool,
     /// The `cfg` attributes of its parameter: without the parameter there is nothing to capture.
     pub(crate) conditions: Vec<Attribute>,
 }
@@ -178,10 +180,12 @@ impl Function {
                     .filter(|attribute| attribute.path().is_ident("cfg"))
                     .cloned()
                     .collect();
-                let bindings = bindings(&parameter.pat);
-                arguments.extend(
-                    bindings.into_iter().map(|binding| Argument { binding, conditions: conditions.clone() }),
-                );
+                let is_data = is_data(&parameter.ty);
+                arguments.extend(bindings(&parameter.pat).into_iter().map(|binding| Argument {
+                    binding,
+                    is_data,
+                    conditions: conditions.clone(),
+                }));
             }
         }
         arguments
@@ -319,4 +323,34 @@ fn uses(tokens: TokenStream, name: &str) -> bool {
         TokenTree::Literal(literal) => literal.to_string().contains(name),
         TokenTree::Punct(_) => false,
     })
+}
+
+/// Whether a type is a text, a number, a character or a `bool`, a reference to one, or a slice, a list or an option of them.
+///
+/// A pattern may take such a value apart, and what it binds is data too.
+fn is_data(of: &Type) -> bool {
+    const NAMES: [&str; 18] = [
+        "str", "String", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
+        "i64", "i128", "isize", "f32", "f64",
+    ];
+    match of {
+        Type::Group(group) => is_data(&group.elem),
+        Type::Paren(parenthesised) => is_data(&parenthesised.elem),
+        Type::Reference(reference) => is_data(&reference.elem),
+        Type::Slice(slice) => is_data(&slice.elem),
+        Type::Array(array) => is_data(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_data),
+        Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {
+            Some(PathSegment { ident, arguments: PathArguments::None }) => {
+                path.path.segments.len() == 1 && NAMES.iter().any(|name| ident == name)
+            }
+            Some(PathSegment { ident, arguments: PathArguments::AngleBracketed(within) }) => {
+                let is_data =
+                    |argument: &GenericArgument| matches!(argument, GenericArgument::Type(of) if is_data(of));
+                (ident == "Vec" || ident == "Option") && within.args.iter().all(is_data)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }

@@ -29,7 +29,7 @@ pub use crate::instrument::specialize::{error, items, returning, returning_in, s
 pub use crate::manager::outcome::Outcome;
 pub use crate::manager::recorders::{has_client, is_enabled};
 pub use crate::payload::{
-    argument, debug, display, put_computed, put_debug, put_display, put_redacted, put_sensitive, value,
+    argument, data, debug, display, put_computed, put_debug, put_display, put_redacted, put_sensitive, value,
 };
 #[cfg(feature = "schemars")]
 pub use crate::types::schema::contributed::exact::schema_of;

@@ -6,7 +6,7 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     ::prefactor::__private::run_async(
             __prefactor_is_recorded,
-            ::prefactor::__private::returning!(Result < Completion, Error >),
+            || ::prefactor::__private::returning!(Result < Completion, Error >),
             async move {
                 if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
                     Result<Completion, Error>,
@@ -20,12 +20,8 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
                             arguments: &["model", "temperature"],
                         },
                     );
-                    ::prefactor::__private::argument(&model)
-                        .__prefactor_strategies()
-                        .__prefactor_put();
-                    ::prefactor::__private::argument(&temperature)
-                        .__prefactor_strategies()
-                        .__prefactor_put();
+                    ::prefactor::__private::data(&model).__prefactor_put();
+                    ::prefactor::__private::data(&temperature).__prefactor_put();
                     ::prefactor::__private::start_span();
                 }
                 ({ send(model, temperature).await })

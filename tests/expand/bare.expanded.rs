@@ -10,9 +10,7 @@ fn plan(goal: &str) -> usize {
                 arguments: &["goal"],
             },
         );
-        ::prefactor::__private::argument(&goal)
-            .__prefactor_strategies()
-            .__prefactor_put();
+        ::prefactor::__private::data(&goal).__prefactor_put();
         ::prefactor::__private::start_span();
     }
     ::prefactor::__private::run(

@@ -3,7 +3,7 @@ async fn retrieve(query: &str) -> Result<String, Error> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     ::prefactor::__private::run_async(
             __prefactor_is_recorded,
-            ::prefactor::__private::returning!(Result < String, Error >),
+            || ::prefactor::__private::returning!(Result < String, Error >),
             async move {
                 if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
                     Result<String, Error>,
@@ -17,9 +17,7 @@ async fn retrieve(query: &str) -> Result<String, Error> {
                             arguments: &["query"],
                         },
                     );
-                    ::prefactor::__private::argument(&query)
-                        .__prefactor_strategies()
-                        .__prefactor_put();
+                    ::prefactor::__private::data(&query).__prefactor_put();
                     ::prefactor::__private::start_span();
                 }
                 ({

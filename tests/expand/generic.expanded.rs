@@ -10,7 +10,7 @@ where
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     ::prefactor::__private::run_async(
             __prefactor_is_recorded,
-            ::prefactor::__private::returning!(Option < & 'a T >),
+            || ::prefactor::__private::returning!(Option < & 'a T >),
             async move {
                 if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
                     Option<&'a T>,

@@ -4,7 +4,7 @@ async fn step(&mut self, budget: u32) -> u32 {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     ::prefactor::__private::run_async(
             __prefactor_is_recorded,
-            ::prefactor::__private::returning!(u32),
+            || ::prefactor::__private::returning!(u32),
             async move {
                 if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
                     u32,
@@ -18,9 +18,7 @@ async fn step(&mut self, budget: u32) -> u32 {
                             arguments: &["budget"],
                         },
                     );
-                    ::prefactor::__private::argument(&budget)
-                        .__prefactor_strategies()
-                        .__prefactor_put();
+                    ::prefactor::__private::data(&budget).__prefactor_put();
                     ::prefactor::__private::start_span();
                 }
                 let mut budget = budget;

@@ -17,9 +17,7 @@ async fn tokens(prompt: String) -> anyhow::Result<impl Stream<Item = Token>> {
                             arguments: &["prompt"],
                         },
                     );
-                    ::prefactor::__private::argument(&prompt)
-                        .__prefactor_strategies()
-                        .__prefactor_put();
+                    ::prefactor::__private::data(&prompt).__prefactor_put();
                     ::prefactor::__private::start_span();
                 }
                 ({ generate(prompt).await })

@@ -10,9 +10,7 @@ fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
                 arguments: &["prompt"],
             },
         );
-        ::prefactor::__private::argument(&prompt)
-            .__prefactor_strategies()
-            .__prefactor_put();
+        ::prefactor::__private::data(&prompt).__prefactor_put();
         ::prefactor::__private::start_span();
     }
     ::prefactor::__private::run_by_value(

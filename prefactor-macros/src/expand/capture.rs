@@ -26,18 +26,19 @@ pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStr
         puts.push(put(
             &CaptureMode::Best,
             name.span(),
-            &quote_spanned!(Span::mixed_site()=> &#name),
+            (&quote_spanned!(Span::mixed_site()=> &#name), true),
             private,
         ));
     }
     let arguments = function.arguments();
     for captured in arguments.iter().filter(|argument| is_captured(options, argument)) {
-        let Argument { binding, conditions } = captured;
+        let Argument { binding, is_data, conditions } = captured;
         let name = payload_key(options, captured);
         let mode = options.capture_modes.iter().find(|(argument, _)| argument == binding);
         let (at, mode) =
             mode.map_or((Span::call_site(), &CaptureMode::Best), |(named, mode)| (named.span(), mode));
-        let put = put(mode, at, &quote_spanned!(Span::mixed_site()=> &#binding), private);
+        let value = quote_spanned!(Span::mixed_site()=> &#binding);
+        let put = put(mode, at, (&value, *is_data), private);
         names.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #name));
         puts.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #put));
     }
@@ -63,8 +64,13 @@ fn display_name(name: &str) -> String {
     kept.chain(is_long.then_some('…')).collect()
 }
 
-/// One argument. The compiler reports that the value has no trait for the mode at the place.
-fn put(mode: &CaptureMode, at: Span, value: &TokenStream, private: &TokenStream) -> TokenStream {
+/// One argument, and whether it is no lock for sure. The compiler reports that the value has no trait for the mode at the place.
+fn put(
+    mode: &CaptureMode,
+    at: Span,
+    (value, is_data): (&TokenStream, bool),
+    private: &TokenStream,
+) -> TokenStream {
     match mode {
         CaptureMode::Debug => quote_spanned!(Span::mixed_site()=> #private::put_debug(#value);),
         CaptureMode::Display => quote_spanned!(Span::mixed_site()=> #private::put_display(#value);),
@@ -77,6 +83,9 @@ fn put(mode: &CaptureMode, at: Span, value: &TokenStream, private: &TokenStream)
         CaptureMode::With(path) => {
             let value = quote_spanned!(Span::mixed_site()=> &#path(#value));
             computed(&captured(&CaptureMode::Best, at, &value, private), private)
+        }
+        CaptureMode::Best if is_data => {
+            quote_spanned!(Span::mixed_site()=> #private::data(#value).__prefactor_put();)
         }
         CaptureMode::Best => {
             quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_strategies().__prefactor_put();)

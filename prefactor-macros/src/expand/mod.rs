@@ -124,7 +124,7 @@ fn expand_async(args: &Args, function: &Function, parts: &Parts) -> TokenStream 
     };
     let run = match finish {
         Finish::ByType(finish) => {
-            quote_spanned!(Span::mixed_site()=> #private::run_async(__prefactor_is_recorded, #finish, #future))
+            quote_spanned!(Span::mixed_site()=> #private::run_async(__prefactor_is_recorded, || #finish, #future))
         }
         Finish::ByValue(finish) => quote_spanned! {Span::mixed_site()=>
             #private::run_async_by_value(__prefactor_is_recorded, #future, #finish)

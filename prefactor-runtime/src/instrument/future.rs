@@ -54,13 +54,12 @@ where
 
     // Called from one place, so the body is compiled once, into the function that awaits it.
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
-        if self.span.is_suspended() {
-            self.as_mut().project().span.resume();
-        }
-        let polled = self.as_mut().project().future.poll(task);
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<E::Output> {
         let this = self.project();
-        match polled {
+        if this.span.is_suspended() {
+            this.span.resume();
+        }
+        match this.future.poll(task) {
             Poll::Ready(value) => Poll::Ready(this.finish.finish(value, this.span, ())),
             Poll::Pending => {
                 if this.span.is_running() {

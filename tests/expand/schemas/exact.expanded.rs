@@ -12,7 +12,7 @@ async fn plan<'a, T>(goal: &'a Goal<'a>, other: T) -> Result<Plan, Error> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     ::prefactor::__private::run_async(
             __prefactor_is_recorded,
-            ::prefactor::__private::returning!(Result < Plan, Error >),
+            || ::prefactor::__private::returning!(Result < Plan, Error >),
             async move {
                 if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
                     Result<Plan, Error>,

@@ -23,9 +23,7 @@ fn tokens(prompt: String) -> impl Stream<Item = String> {
                 arguments: &["prompt"],
             },
         );
-        ::prefactor::__private::argument(&prompt)
-            .__prefactor_strategies()
-            .__prefactor_put();
+        ::prefactor::__private::data(&prompt).__prefactor_put();
         ::prefactor::__private::start_span();
     }
     ::prefactor::__private::run_by_value(

@@ -35,12 +35,8 @@ fn ask(
                 arguments: &["model", "q", "seed", "size"],
             },
         );
-        ::prefactor::__private::argument(&model)
-            .__prefactor_strategies()
-            .__prefactor_put();
-        ::prefactor::__private::argument(&query)
-            .__prefactor_strategies()
-            .__prefactor_put();
+        ::prefactor::__private::data(&model).__prefactor_put();
+        ::prefactor::__private::data(&query).__prefactor_put();
         ::prefactor::__private::argument(&seed)
             .__prefactor_strategies()
             .__prefactor_put();

@@ -146,6 +146,12 @@ pub const fn value<T: ?Sized>(value: &T) -> AnyLock<'_, T> {
     argument(value)
 }
 
+/// An argument of a type that its name tells to be no lock, such as `&str`.
+#[inline]
+pub const fn data<T: ?Sized>(value: &T) -> SerializedArgument<'_, T> {
+    SerializedArgument(DebuggedArgument(OmittedArgument(value)))
+}
+
 impl<'a, T: Lock + ?Sized> AnyLock<'a, T> {
     /// The strategies for a lock. Those for a lock behind a lock come first.
     #[inline]
@@ -204,10 +210,11 @@ impl<T: Serialize + ?Sized> SerializedArgument<'_, T> {
         Some(value::serialize(self.0.0.0))
     }
 
-    /// Captures the argument.
-    #[inline]
-    pub fn __prefactor_put(&self) {
-        put_value(self.0.0.0);
+    /// Captures the argument. Compiled once for each type.
+    #[cold]
+    #[inline(never)]
+    pub extern "C" fn __prefactor_put(self) {
+        put(&mut |writer| writer.value(self.0.0.0));
     }
 }
 
@@ -263,12 +270,6 @@ impl<T: ?Sized> OmittedArgument<'_, T> {
 #[inline(never)]
 extern "C" fn put_locked<S: WriteBehind<T>, T: ?Sized>(value: &T) {
     put(&mut |writer| S::write(value, Tape(writer)));
-}
-
-#[cold]
-#[inline(never)]
-extern "C" fn put_value<T: Serialize + ?Sized>(value: &T) {
-    put(&mut |writer| writer.value(value));
 }
 
 #[cold]

@@ -39,9 +39,8 @@ impl Secrecy {
     /// The secrecy of a member of such a name inside of an object of such secrecy: the stricter of the two.
     pub(crate) fn within(self, outer: Self) -> Self {
         match (self, outer) {
-            (Self::Allowed, _) | (_, Self::Open) => self,
+            (Self::Allowed, _) | (_, Self::Open) | (Self::Secret | Self::NotAPath, Self::DoubtfulAll) => self,
             (Self::Digits, _) => Self::Digits,
-            (Self::Secret | Self::NotAPath, Self::DoubtfulAll) => self,
             (_, outer) => outer,
         }
     }

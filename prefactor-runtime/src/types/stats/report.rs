@@ -98,9 +98,9 @@ mod tests {
             let counters = Counters::default();
             counters.created();
             if is_delivered {
-                counters.acknowledged()
+                counters.acknowledged();
             } else {
-                counters.dropped(DropReason::ShutdownDeadline)
+                counters.dropped(DropReason::ShutdownDeadline);
             }
             counters.snapshot()
         };
