@@ -7,10 +7,10 @@ use syn::{Error, Ident};
 use self::Kind::{Alone, List, Value, Words};
 use crate::suggest::suggest;
 
-/// What follows the word of an option.
+/// The text after the word of an option.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Nothing.
+    /// No text.
     Alone,
     /// A list in parentheses.
     List,

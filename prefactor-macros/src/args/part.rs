@@ -155,7 +155,7 @@ fn is_whole(input: ParseStream<'_>) -> bool {
     ahead.parse::<Expr>().is_ok() && is_over(&ahead)
 }
 
-/// What is written, in words.
+/// Describes the written part in words.
 pub(super) fn found(input: ParseStream<'_>) -> String {
     match input.fork().parse() {
         Ok(expression) => described(&expression),

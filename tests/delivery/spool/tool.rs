@@ -1,5 +1,6 @@
 //! `prefactor-spool` shows, delivers and exports waiting journals, without the agent and beside running agents.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -33,8 +34,15 @@ fn run(mut tool: Command) -> (String, Option<i32>) {
 
 /// Processes that could not deliver, and were killed: eleven spans each, one of them open.
 fn killed(oracle: &Oracle, server: &Server, spool: &Path, count: usize) {
-    oracle.inject(Rule::new(Fault::status(503)));
+    oracle.inject(Rule::new(Fault::status(503).retry_after("3600")));
     let programs: Vec<_> = (0..count).map(|_| start(server.url(), server.token(), spool)).collect();
+    // A process that was told to wait has no request under way, which the server could read after the process was killed.
+    let were_told = oracle.wait_until(TIMEOUT, |ledger| {
+        let told = ledger.requests().iter().filter(|request| request.answered.is_some());
+        let registered = told.flat_map(|request| &request.items).filter(|item| item.kind == Kind::Register);
+        registered.filter_map(|item| item.key.as_deref()).collect::<BTreeSet<_>>().len() == count
+    });
+    assert!(were_told, "each process registers its run");
     programs.into_iter().for_each(Program::kill);
     oracle.heal();
 }

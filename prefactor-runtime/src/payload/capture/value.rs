@@ -42,7 +42,7 @@ pub fn display<T: Display + ?Sized>(value: &T) -> Captured {
     captured(&mut |writer| writer.formatted(Form::Display, format_args!("{value}")))
 }
 
-/// What a value needs that an option of the attribute names, and that has neither trait. No type implements it.
+/// Stands for the trait that a value lacks which an option of the attribute names. No type implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be recorded: it implements neither `Serialize` nor `Debug`",
     label = "derive one of them, or remove the option that names the value"
