@@ -38,6 +38,7 @@ impl FlushReport {
     }
 
     /// Whether spans were lost, by any of those that deliver.
+    #[cfg(feature = "enabled")]
     pub(crate) fn has_losses(&self) -> bool {
         self.deliveries().any(|(_, stats)| stats.has_losses())
     }
