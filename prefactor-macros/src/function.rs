@@ -327,7 +327,8 @@ fn uses(tokens: TokenStream, name: &str) -> bool {
 
 /// Whether a type is a text, a number, a character or a `bool`, a reference to one, or a slice, a list or an option of them.
 ///
-/// A pattern may take such a value apart, and what it binds is data too.
+/// A pattern may take such a value apart, and what it binds is data too. Only the question whether it is a lock is left out: a type of the
+/// program that has such a name is captured by the best of its traits.
 fn is_data(of: &Type) -> bool {
     const NAMES: [&str; 18] = [
         "str", "String", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",

@@ -236,6 +236,9 @@ impl Client {
 
     /// The counts of the client's spans and runs so far, by their outcome.
     ///
+    /// They are those of the delivery to Prefactor. Without it, a span is acknowledged here when the processors were told of it;
+    /// [`processor_stats`](Client::processor_stats) has what each of them delivered.
+    ///
     /// # Examples
     ///
     /// ```

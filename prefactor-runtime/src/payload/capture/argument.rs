@@ -3,7 +3,8 @@
 //! A value that implements neither `Serialize` nor `Debug`, such as a closure or a handle, is left out.
 //!
 //! Generated code opens a call, puts each argument by `argument(&value).__prefactor_strategies().__prefactor_put()`, and takes the captured
-//! arguments.
+//! arguments. Where the type's name tells that it is no lock, `data(&value)` has the strategies at once.
+//!
 //! The look-up of methods finds the trait: it follows `Deref` from a type to the next where a bound does not hold, and
 //! methods of types need no trait in scope. An argument goes by reference into a function for its type, so that an
 //! annotated function has one call for each argument and no table.
@@ -74,8 +75,8 @@ pub struct OmittedArgument<'a, T: ?Sized>(&'a T);
 #[derive(Clone, Copy, Debug)]
 pub struct LockArgument<'a, T: ?Sized, S, N>(&'a T, PhantomData<S>, N);
 
-/// An argument that may be a lock. The compiler asks that first, so that it tries the strategies for locks with locks alone: with all
-/// arguments, they took two thirds of what checking an annotated function takes.
+/// An argument that may be a lock. The compiler asks that first, so that it tries the strategies for locks with locks alone. With all
+/// arguments, they took three tenths of what checking an annotated function with three of them takes.
 #[derive(Clone, Copy, Debug)]
 pub struct AnyLock<'a, T: ?Sized>(NoLock<'a, T>);
 
