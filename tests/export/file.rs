@@ -105,7 +105,7 @@ fn batch_that_cannot_be_written_waits_until_it_can_be() {
     let client = Client::builder().file(&path).build().unwrap();
     record(&client, 0..3);
     while stats(&client).requests == 0 {
-        std::thread::yield_now();
+        thread::yield_now();
     }
     fs::remove_dir(&path).unwrap();
     assert!(client.shutdown(TIMEOUT).is_complete);
