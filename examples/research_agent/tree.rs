@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chain_of_forty_levels_keeps_its_names_and_the_width_of_the_page() {
+    fn chain_of_forty_levels_keeps_its_names_and_the_width_of_the_page() {
         let span = |depth: usize| {
             let parent = depth.checked_sub(1).map(|above| above.to_string());
             let span = json!({ "id": depth.to_string(), "parent_span_id": parent, "schema_name": "agent:step",

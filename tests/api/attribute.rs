@@ -96,7 +96,7 @@ async fn boxed() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 }
 
 #[test]
-fn the_result_decides_by_type_under_any_alias() {
+fn result_decides_by_type_under_any_alias() {
     let stored = Trace::of_async(async {
         assert_eq!(alias("12").await.unwrap(), 12);
         assert!(io().await.is_err() && boxed().await.is_err());
@@ -110,7 +110,7 @@ fn the_result_decides_by_type_under_any_alias() {
 }
 
 #[test]
-fn an_error_is_recorded_with_its_sources() {
+fn error_is_recorded_with_its_sources() {
     let stored = Trace::of_async(async { assert!(alias("twelve").await.is_err()) });
     let span = stored.span("test:alias");
     let expected = json!({
@@ -233,7 +233,7 @@ async fn uses_current(cancel: bool) -> Result<u8, String> {
 }
 
 #[test]
-fn the_current_span_is_reachable_in_the_body() {
+fn current_span_is_reachable_in_the_body() {
     let stored = Trace::of_async(uses_current(false));
     let span = stored.span("test:current");
     assert_eq!((span.status.as_str(), span.result()), ("complete", &json!({ "tokens": 42, "result": 1 })));

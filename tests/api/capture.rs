@@ -72,7 +72,7 @@ fn inputs_can_be_left_out() {
 }
 
 #[test]
-fn a_returned_future_is_captured_where_it_is_called() {
+fn returned_future_is_captured_where_it_is_called() {
     #[span("test:later")]
     fn later(question: &'static str) -> impl Future<Output = usize> {
         async move { question.len() }
@@ -177,7 +177,7 @@ fn child_environment() {
 }
 
 #[test]
-fn the_environment_decides_where_the_builder_does_not() {
+fn environment_decides_where_the_builder_does_not() {
     let whole = "what is a span?";
     let cases = [
         ("PREFACTOR_CAPTURE_INPUTS", "false", [json!(null), json!(whole), json!(whole)]),

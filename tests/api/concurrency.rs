@@ -64,7 +64,7 @@ async fn panics(message: &str) -> Result<(), String> {
 }
 
 #[test]
-fn a_panic_fails_the_span_and_goes_on() {
+fn panic_fails_the_span_and_goes_on() {
     let stored = Trace::of_async(async {
         let error = tokio::spawn(panics("on purpose").with_current_span()).await.unwrap_err();
         assert_eq!(error.into_panic().downcast_ref::<String>().unwrap(), "panicked: on purpose");
@@ -83,7 +83,7 @@ fn panics_sync() {
 }
 
 #[test]
-fn a_panic_of_a_sync_function_fails_the_span_and_goes_on() {
+fn panic_of_a_sync_function_fails_the_span_and_goes_on() {
     let stored = Trace::of(|| {
         let panic = std::panic::catch_unwind(AssertUnwindSafe(panics_sync)).unwrap_err();
         assert_eq!(panic.downcast_ref::<&str>().unwrap(), &"at once");
@@ -105,7 +105,7 @@ async fn resumes_async() {
 }
 
 #[test]
-fn a_panic_that_is_resumed_is_not_taken_for_the_one_before() {
+fn panic_that_is_resumed_is_not_taken_for_the_one_before() {
     let stored = Trace::of_async(async {
         let _ = std::panic::catch_unwind(AssertUnwindSafe(panics_sync));
         let panic = tokio::spawn(resumes_async().with_current_span()).await.unwrap_err().into_panic();
@@ -134,7 +134,7 @@ impl Drop for Late {
 }
 
 #[test]
-fn a_call_at_the_end_of_a_thread_is_recorded() {
+fn call_at_the_end_of_a_thread_is_recorded() {
     thread_local!(static LATE: RefCell<Option<Late>> = const { RefCell::new(None) });
     let stored = Trace::of(|| {
         let context = Context::current();
@@ -162,7 +162,7 @@ async fn never() {
 }
 
 #[test]
-fn a_future_dropped_by_a_timeout_is_cancelled_with_its_children() {
+fn future_dropped_by_a_timeout_is_cancelled_with_its_children() {
     let stored = Trace::of_async(async {
         assert!(tokio::time::timeout(Duration::from_millis(20), outer()).await.is_err());
     });
@@ -173,7 +173,7 @@ fn a_future_dropped_by_a_timeout_is_cancelled_with_its_children() {
 }
 
 #[test]
-fn a_future_dropped_while_the_thread_unwinds_for_another_reason_is_cancelled() {
+fn future_dropped_while_the_thread_unwinds_for_another_reason_is_cancelled() {
     let stored = Trace::of_async(async {
         let caught = std::panic::catch_unwind(AssertUnwindSafe(|| {
             let mut dropped = Box::pin(never());
@@ -187,7 +187,7 @@ fn a_future_dropped_while_the_thread_unwinds_for_another_reason_is_cancelled() {
 }
 
 #[test]
-fn a_future_that_is_never_polled_makes_no_span() {
+fn future_that_is_never_polled_makes_no_span() {
     let stored = Trace::of_async(async { drop(never()) });
     assert!(stored.spans.is_empty());
 }
@@ -205,7 +205,7 @@ async fn drops_a_guard_late() {
 }
 
 #[test]
-fn the_body_drops_inside_its_span() {
+fn body_drops_inside_its_span() {
     let stored = Trace::of_async(async {
         assert!(tokio::time::timeout(Duration::from_millis(20), drops_a_guard_late()).await.is_err());
     });

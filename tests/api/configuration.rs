@@ -177,7 +177,7 @@ fn variable_that_is_not_utf_8_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_builder_shows_no_token() {
+fn builder_shows_no_token() {
     let builder = Client::builder().api_token(CANARY);
     assert!(!format!("{builder:?}").contains(CANARY));
 }

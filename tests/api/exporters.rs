@@ -95,7 +95,7 @@ fn assert_account_closes(stats: &Stats) {
 }
 
 #[test]
-fn an_exporter_gets_each_span_once_in_batches_no_larger_than_it_says() {
+fn exporter_gets_each_span_once_in_batches_no_larger_than_it_says() {
     let mut exporter = Scripted::new(|_, _| ExportOutcome::accepted());
     exporter.batching = exporter.batching.max_spans(32).delay(Duration::from_secs(3_600));
     let client = Client::builder().exporter(exporter.clone()).build().unwrap();
@@ -112,7 +112,7 @@ fn an_exporter_gets_each_span_once_in_batches_no_larger_than_it_says() {
 }
 
 #[test]
-fn a_batch_that_did_not_arrive_is_sent_again_until_it_does() {
+fn batch_that_did_not_arrive_is_sent_again_until_it_does() {
     let exporter = Scripted::new(|call, _| match call {
         0 => ExportOutcome::retry(None, "busy"),
         1 => ExportOutcome::unanswered("cut off"),
@@ -128,7 +128,7 @@ fn a_batch_that_did_not_arrive_is_sent_again_until_it_does() {
 }
 
 #[test]
-fn a_batch_that_fails_while_others_are_accepted_is_given_up_and_counted() {
+fn batch_that_fails_while_others_are_accepted_is_given_up_and_counted() {
     for in_flight in [1, 4] {
         for is_answered in [true, false] {
             let tries = Arc::new(AtomicUsize::new(0));
@@ -159,7 +159,7 @@ fn a_batch_that_fails_while_others_are_accepted_is_given_up_and_counted() {
 }
 
 #[test]
-fn a_wish_to_wait_is_granted() {
+fn wish_to_wait_is_granted() {
     let asked = Duration::from_millis(700);
     let times = Arc::new(Mutex::new(Vec::new()));
     let theirs = Arc::clone(&times);
@@ -175,7 +175,7 @@ fn a_wish_to_wait_is_granted() {
 }
 
 #[test]
-fn a_batch_that_is_refused_is_dropped_counted_and_holds_up_nothing() {
+fn batch_that_is_refused_is_dropped_counted_and_holds_up_nothing() {
     let mut exporter = Scripted::new(|call, _| match call {
         0 => ExportOutcome::rejected("no"),
         1 => ExportOutcome::unauthorized("who are you"),
@@ -209,7 +209,7 @@ fn one_span_that_is_refused_does_not_cost_its_batch() {
 }
 
 #[test]
-fn a_destination_that_refuses_everything_is_not_asked_once_for_each_span() {
+fn destination_that_refuses_everything_is_not_asked_once_for_each_span() {
     let exporter = Scripted::new(|_, _| ExportOutcome::span_rejected("bad"));
     let client = Client::builder().exporter(exporter.clone()).build().unwrap();
     record(&client, 0..512);
@@ -220,7 +220,7 @@ fn a_destination_that_refuses_everything_is_not_asked_once_for_each_span() {
 }
 
 #[test]
-fn a_panicking_exporter_costs_the_batch_in_hand() {
+fn panicking_exporter_costs_the_batch_in_hand() {
     let exporter = Scripted::new(|call, _| {
         assert!(call > 0, "on purpose");
         ExportOutcome::accepted()
@@ -235,7 +235,7 @@ fn a_panicking_exporter_costs_the_batch_in_hand() {
 }
 
 #[test]
-fn a_dead_exporter_holds_a_bounded_queue_and_costs_nobody_else_a_span() {
+fn dead_exporter_holds_a_bounded_queue_and_costs_nobody_else_a_span() {
     let (server, memory) = (Server::start().unwrap(), MemoryProcessor::new());
     let builder = Client::builder().api_url(server.url()).api_token(server.token()).prefactor();
     let builder = builder.max_queue_bytes(256 << 10).max_queue_operations(100_000);
@@ -346,7 +346,7 @@ impl SpanProcessor for Starts {
 }
 
 #[test]
-fn a_trace_that_is_sampled_out_reaches_no_processor_and_no_exporter() {
+fn trace_that_is_sampled_out_reaches_no_processor_and_no_exporter() {
     let (starts, exporter) = (Arc::new(AtomicUsize::new(0)), Scripted::new(|_, _| ExportOutcome::accepted()));
     let builder = Client::builder().sample_rate(0.0).processor(Starts(Arc::clone(&starts)));
     let client = builder.exporter(exporter.clone()).build().unwrap();

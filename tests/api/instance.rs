@@ -55,7 +55,7 @@ fn spans_made_before_the_registration_is_answered_are_sent_after_it() {
 }
 
 #[test]
-fn an_instance_that_is_dropped_is_finished() {
+fn instance_that_is_dropped_is_finished() {
     let trace = Trace::new();
     let id = {
         let instance = trace.client.register("dropped");
@@ -69,7 +69,7 @@ fn an_instance_that_is_dropped_is_finished() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_terminated_drops_its_future() {
+async fn run_that_is_terminated_drops_its_future() {
     let trace = Trace::new();
     let (instance, client) = (trace.instance.clone(), trace.client.clone());
     let (alive, dropped) = tokio::sync::oneshot::channel::<()>();

@@ -260,7 +260,7 @@ async fn boxed(depth: u32) -> u32 {
 }
 
 #[test]
-fn a_boxed_future_is_small_and_a_span_all_the_same() {
+fn boxed_future_is_small_and_a_span_all_the_same() {
     #[span("test:large", boxed)]
     async fn large() -> u8 {
         let buffer = [1_u8; 10_000];

@@ -79,7 +79,7 @@ impl SpanProcessor for Panicking {
 }
 
 #[test]
-fn a_processor_hears_of_runs_and_spans_in_the_order_of_their_life() {
+fn processor_hears_of_runs_and_spans_in_the_order_of_their_life() {
     let log = Log::default();
     let client = Client::builder().processor(log.clone()).build().unwrap();
     let run = client.register(Agent::new("tester"));
@@ -128,7 +128,7 @@ fn spans_that_are_open_at_the_shutdown_end_as_cancelled() {
 }
 
 #[test]
-fn a_hanging_processor_delays_neither_the_agent_nor_the_api_nor_another_processor() {
+fn hanging_processor_delays_neither_the_agent_nor_the_api_nor_another_processor() {
     let server = Server::start().unwrap();
     let ((hanging, reached, release), memory) = (hanging(), MemoryProcessor::new());
     let builder = Client::builder().api_url(server.url()).api_token(server.token()).prefactor();
@@ -152,7 +152,7 @@ fn a_hanging_processor_delays_neither_the_agent_nor_the_api_nor_another_processo
 }
 
 #[test]
-fn a_queue_that_is_full_drops_whole_spans_and_counts_them() {
+fn queue_that_is_full_drops_whole_spans_and_counts_them() {
     let ((hanging, reached, release), memory) = (hanging(), MemoryProcessor::new());
     let builder = Client::builder().max_queue_bytes(64 << 10).max_queue_operations(100_000);
     let client = builder.processor(hanging).processor(memory.clone()).build().unwrap();
@@ -181,7 +181,7 @@ fn a_queue_that_is_full_drops_whole_spans_and_counts_them() {
 }
 
 #[test]
-fn a_panicking_processor_costs_the_span_in_hand_and_nobody_else() {
+fn panicking_processor_costs_the_span_in_hand_and_nobody_else() {
     let memory = MemoryProcessor::new();
     let client = Client::builder().processor(Panicking).processor(memory.clone()).build().unwrap();
     client.register("tester").in_scope(|| drop(outer("abc", "")));
@@ -193,7 +193,7 @@ fn a_panicking_processor_costs_the_span_in_hand_and_nobody_else() {
 }
 
 #[test]
-fn a_processor_makes_no_spans_of_its_own() {
+fn processor_makes_no_spans_of_its_own() {
     struct Annotated(Arc<AtomicUsize>);
     impl SpanProcessor for Annotated {
         fn on_span_end(&mut self, _: &Arc<SpanRecord>) {

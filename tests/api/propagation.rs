@@ -99,7 +99,7 @@ fn two_processes_that_join_make_one_tree() {
 }
 
 #[test]
-fn a_child_that_is_faster_than_the_registration_finds_the_run_by_its_trace_id() {
+fn child_that_is_faster_than_the_registration_finds_the_run_by_its_trace_id() {
     two_processes(false, Trace::new());
     let mut trace = Trace::new();
     let named = Registration::new("tester").with_external_identifier("order-7_of");
@@ -121,7 +121,7 @@ fn inject_env_keeps_a_stale_tracestate_and_baggage_from_the_child() {
 }
 
 #[test]
-fn the_current_span_is_named_by_its_w3c_ids_and_by_those_of_prefactor() {
+fn current_span_is_named_by_its_w3c_ids_and_by_those_of_prefactor() {
     let trace = Trace::new();
     trace.instance.start();
     assert!(trace.client.flush(TIMEOUT).is_complete);
@@ -143,7 +143,7 @@ fn the_current_span_is_named_by_its_w3c_ids_and_by_those_of_prefactor() {
 }
 
 #[test]
-fn a_context_that_records_nothing_leaves_the_carrier_as_it_is() {
+fn context_that_records_nothing_leaves_the_carrier_as_it_is() {
     let client = Client::builder().disabled(true).build().unwrap();
     let given = BTreeMap::from([("traceparent".to_owned(), PYTHON.to_owned())]);
     let mut headers = given.clone();
@@ -152,7 +152,7 @@ fn a_context_that_records_nothing_leaves_the_carrier_as_it_is() {
 }
 
 #[test]
-fn a_run_that_is_left_out_is_said_to_be_unsampled_and_cannot_be_joined() {
+fn run_that_is_left_out_is_said_to_be_unsampled_and_cannot_be_joined() {
     let client = recorded(Client::builder().sample_rate(0.0));
     let mut headers = BTreeMap::new();
     client.register("tester").context().inject(&mut headers);
@@ -187,7 +187,7 @@ fn json_maps_and_header_maps_carry_a_context() {
 }
 
 #[test]
-fn a_caller_with_plain_w3c_headers_is_linked_by_its_ids() {
+fn caller_with_plain_w3c_headers_is_linked_by_its_ids() {
     let trace = Trace::new();
     let headers = BTreeMap::from([("traceparent".to_owned(), PYTHON.to_owned())]);
     let caller = RemoteContext::extract(&headers).unwrap();
@@ -216,7 +216,7 @@ fn a_caller_with_plain_w3c_headers_is_linked_by_its_ids() {
 }
 
 #[test]
-fn a_joined_context_is_passed_on_with_the_members_of_others() {
+fn joined_context_is_passed_on_with_the_members_of_others() {
     let client = recorded(Client::builder());
     let run = "01jd6qkq1m3nqk8n0000000000000000";
     let given = BTreeMap::from([

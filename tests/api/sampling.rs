@@ -101,7 +101,7 @@ fn everything_is_recorded_at_the_rate_of_one() {
 }
 
 #[test]
-fn a_trace_is_recorded_as_a_whole_or_not_at_all() {
+fn trace_is_recorded_as_a_whole_or_not_at_all() {
     let server = Server::start().unwrap();
     let builder = Client::builder().api_url(server.url()).api_token(server.token());
     let client = builder.sample_rate(0.5).build().unwrap();
@@ -150,7 +150,7 @@ fn child_environment() {
 }
 
 #[test]
-fn the_variable_decides_where_the_builder_does_not_and_no_loss_is_reported() {
+fn variable_decides_where_the_builder_does_not_and_no_loss_is_reported() {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["sampling::child_environment", "--exact", "--nocapture"])

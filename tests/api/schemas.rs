@@ -78,7 +78,7 @@ fn types_qualities_and_alerts_are_sent_with_the_registration_and_make_summaries(
 }
 
 #[test]
-fn a_registry_can_be_read() {
+fn registry_can_be_read() {
     let schemas = registry();
     let search = schemas.get("tool:search").unwrap();
     assert_eq!(search.title_text(), Some("Web search"));
@@ -107,7 +107,7 @@ fn a_registry_can_be_read() {
 }
 
 #[test]
-fn a_registry_that_says_the_same_has_the_same_identifier() {
+fn registry_that_says_the_same_has_the_same_identifier() {
     let mut other = SchemaRegistry::new();
     other.add_tool("acme", "fetch", "acme:tool:fetch", &json!({ "type": "object" })).unwrap();
     other.add_alert(NamedSchema::new("budget").title("Over budget")).unwrap();

@@ -74,7 +74,7 @@ fn sensitive_values_go_out_with_the_platforms_mark_and_can_be_forgotten() {
 }
 
 #[test]
-fn a_finish_on_its_own_says_that_its_result_has_marks() {
+fn finish_on_its_own_says_that_its_result_has_marks() {
     let trace = Trace::new();
     let span = trace.instance.span("test:slow");
     span.start(&json!({ "open": 1 }));

@@ -147,7 +147,7 @@ fn finish_works_once() {
 }
 
 #[test]
-fn a_start_that_was_omitted_happens_on_finish_with_the_default_payload() {
+fn start_that_was_omitted_happens_on_finish_with_the_default_payload() {
     let stored =
         Trace::of(|| span("test:default").with_default_payload(&json!({ "default": 1 })).complete(&()));
     let span = stored.span("test:default");

@@ -111,7 +111,7 @@ fn boxed_failing() -> BoxStream<'static, Result<u32, String>> {
 }
 
 #[test]
-fn a_stream_fails_with_its_first_err_item_and_goes_on() {
+fn stream_fails_with_its_first_err_item_and_goes_on() {
     let stored = Trace::of_async(async {
         assert_eq!(failing().count().await, 3);
         assert_eq!(failing_by_default().count().await, 3);
@@ -125,7 +125,7 @@ fn a_stream_fails_with_its_first_err_item_and_goes_on() {
 }
 
 #[test]
-fn a_stream_dropped_early_is_cancelled() {
+fn stream_dropped_early_is_cancelled() {
     let stored = Trace::of_async(async {
         let mut stream = Box::pin(opaque_stream(5));
         assert_eq!(stream.next().await, Some(0));
@@ -135,7 +135,7 @@ fn a_stream_dropped_early_is_cancelled() {
 }
 
 #[test]
-fn a_stream_that_panics_fails_and_goes_on_panicking() {
+fn stream_that_panics_fails_and_goes_on_panicking() {
     #[span("test:panicking")]
     fn panicking() -> impl Stream<Item = u32> {
         stream::iter(0..3).map(|number| if number == 1 { panic!("at one") } else { number })
@@ -169,7 +169,7 @@ fn sized_with_rules() -> Pin<Box<dyn Stream<Item = u32> + Send + Sync>> {
 }
 
 #[test]
-fn a_stream_keeps_its_size_hint() {
+fn stream_keeps_its_size_hint() {
     let hints = || {
         let boxed = sized_boxed().now_or_never().unwrap().unwrap();
         let in_a_result = sized_in_a_result().unwrap();

@@ -18,7 +18,7 @@ async fn search(query: &str) -> Result<usize, String> {
 }
 
 #[tokio::test]
-async fn a_tree_is_given_back_with_values() {
+async fn tree_is_given_back_with_values() {
     let recorder = Recorder::new();
     assert_eq!(recorder.run_async(answer("why")).await, Ok(7));
     let trace = recorder.trace();
@@ -29,7 +29,7 @@ async fn a_tree_is_given_back_with_values() {
 }
 
 #[tokio::test]
-async fn a_failure_has_its_error() {
+async fn failure_has_its_error() {
     let recorder = Recorder::new();
     assert!(recorder.run_async(answer("")).await.is_err());
     let trace = recorder.trace();
@@ -43,7 +43,7 @@ async fn a_failure_has_its_error() {
 }
 
 #[test]
-fn a_difference_is_shown_line_by_line() {
+fn difference_is_shown_line_by_line() {
     let recorder = Recorder::new();
     recorder.run(|| span("tool:search").complete(&1));
     let trace = recorder.trace();

@@ -48,7 +48,7 @@ fn survives_rotation(client: &Client, server: &Server, rotate: impl FnOnce()) {
 }
 
 #[test]
-fn a_token_file_that_is_replaced_is_read_again_when_the_api_refuses_the_old_token() {
+fn token_file_that_is_replaced_is_read_again_when_the_api_refuses_the_old_token() {
     let server = Server::start().unwrap();
     let path = file("token");
     let (token, id) = new_token(&server);
@@ -62,7 +62,7 @@ fn a_token_file_that_is_replaced_is_read_again_when_the_api_refuses_the_old_toke
 }
 
 #[test]
-fn a_token_provider_is_asked_again_when_the_api_refuses_the_old_token() {
+fn token_provider_is_asked_again_when_the_api_refuses_the_old_token() {
     let server = Server::start().unwrap();
     let (token, id) = new_token(&server);
     let current = Arc::new(Mutex::new(token));
@@ -94,7 +94,7 @@ fn spans_wait_for_a_provider_that_fails_at_first() {
 }
 
 #[test]
-fn an_address_that_ends_in_api_v1_works() {
+fn address_that_ends_in_api_v1_works() {
     let server = Server::start().unwrap();
     for suffix in ["/api/v1", "/api/v1/"] {
         let url = format!("{}{suffix}", server.url());

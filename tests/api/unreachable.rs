@@ -36,7 +36,7 @@ async fn functions_return_the_same_and_shutdown_keeps_its_deadline() {
 }
 
 #[test]
-fn a_server_that_never_answers_costs_the_deadline_and_no_more() {
+fn server_that_never_answers_costs_the_deadline_and_no_more() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let never = Duration::from_secs(3_600);
@@ -62,7 +62,7 @@ fn span_that_starts_after_the_shutdown_is_counted() {
 }
 
 #[test]
-fn a_full_queue_drops_new_spans_and_never_the_end_of_accepted_ones() {
+fn full_queue_drops_new_spans_and_never_the_end_of_accepted_ones() {
     let client = Client::builder()
         .api_url(closed())
         .api_token("token")

@@ -109,7 +109,7 @@ fn normalised(value: &Value, key: &str) -> Value {
 }
 
 #[test]
-fn the_client_sends_the_recorded_bodies() {
+fn client_sends_the_recorded_bodies() {
     let sent = [sent(), sent_in_bulk()].concat();
     let mut seen = Vec::new();
     let mut differences = String::new();
@@ -152,7 +152,7 @@ fn fill(value: &mut Value, key: &str, ids: &[(&str, &str)]) {
 }
 
 #[test]
-fn the_server_takes_the_recorded_bodies() {
+fn server_takes_the_recorded_bodies() {
     let server = Server::start().unwrap();
     let read = |name: &str| std::fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
     let accepted = |path: &str, body: &str| {

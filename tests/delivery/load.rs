@@ -222,7 +222,7 @@ fn without_a_server_the_shutdown_ends_at_its_deadline_with_every_span_counted() 
 }
 
 #[test]
-fn a_rate_is_kept() {
+fn rate_is_kept() {
     let oracle = Oracle::new();
     let server = Server::builder().oracle(&oracle).start().unwrap();
     let report =

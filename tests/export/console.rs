@@ -55,7 +55,7 @@ fn search(query: &str) -> Result<Value, String> {
 }
 
 #[test]
-fn a_run_is_shown_as_a_tree_with_durations_tokens_and_failures_and_no_content() {
+fn run_is_shown_as_a_tree_with_durations_tokens_and_failures_and_no_content() {
     let screen = Screen::default();
     let client = Client::builder().processor(ConsoleProcessor::to(screen.clone(), false)).build().unwrap();
     let instance = client.register("researcher");

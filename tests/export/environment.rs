@@ -52,7 +52,7 @@ fn case_of_another_process() {
 }
 
 #[test]
-fn the_variable_names_destinations_and_none_needs_an_account() {
+fn variable_names_destinations_and_none_needs_an_account() {
     let token = ("PREFACTOR_API_TOKEN", "canary-token");
     for (variables, expected) in [
         (&[("PREFACTOR_EXPORTERS", "console")][..], "built true console"),

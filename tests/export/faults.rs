@@ -23,7 +23,7 @@ fn accepted_batch_is_acknowledged_once() {
 }
 
 #[test]
-fn a_busy_server_gets_the_same_again_after_the_time_that_it_asked_for() {
+fn busy_server_gets_the_same_again_after_the_time_that_it_asked_for() {
     for kind in KINDS {
         for status in [429, 502, 503, 504] {
             let receiver = Receiver::start([Reply::Status(status, "retry-after: 1\r\n", Vec::new())]);
@@ -40,7 +40,7 @@ fn a_busy_server_gets_the_same_again_after_the_time_that_it_asked_for() {
 }
 
 #[test]
-fn a_connection_that_ends_without_an_answer_is_tried_again() {
+fn connection_that_ends_without_an_answer_is_tried_again() {
     for kind in KINDS {
         let receiver = Receiver::start([Reply::Close, Reply::Close]);
         let client = kind.client(&receiver);
@@ -83,7 +83,7 @@ fn batch_with_a_final_answer_is_sent_once_and_dropped_by_its_reason() {
 }
 
 #[test]
-fn a_redirect_is_not_followed_with_the_key() {
+fn redirect_is_not_followed_with_the_key() {
     for kind in KINDS {
         let other = Receiver::start([]);
         let location: &'static str = format!("location: {}/v1/traces\r\n", other.url()).leak();
@@ -97,7 +97,7 @@ fn a_redirect_is_not_followed_with_the_key() {
 }
 
 #[test]
-fn a_body_that_is_too_large_is_sent_in_halves() {
+fn body_that_is_too_large_is_sent_in_halves() {
     for kind in KINDS {
         let receiver = Receiver::start([Reply::status(413), Reply::status(413)]);
         let client = kind.client(&receiver);
@@ -110,7 +110,7 @@ fn a_body_that_is_too_large_is_sent_in_halves() {
 }
 
 #[test]
-fn a_hanging_server_costs_the_shutdown_its_deadline_and_others_nothing() {
+fn hanging_server_costs_the_shutdown_its_deadline_and_others_nothing() {
     for kind in KINDS {
         let (receiver, memory) = (Receiver::always(Reply::Hang), MemoryProcessor::new());
         let client = kind.add(Client::builder(), &receiver).processor(memory.clone()).build().unwrap();
@@ -125,7 +125,7 @@ fn a_hanging_server_costs_the_shutdown_its_deadline_and_others_nothing() {
 }
 
 #[test]
-fn an_outage_holds_a_bounded_queue_and_is_caught_up_after_it() {
+fn outage_holds_a_bounded_queue_and_is_caught_up_after_it() {
     for kind in KINDS {
         let receiver = Receiver::start([Reply::status(503), Reply::status(503), Reply::status(503)]);
         let builder = Client::builder().max_queue_bytes(64 << 10).max_queue_operations(100_000);
@@ -146,7 +146,7 @@ fn an_outage_holds_a_bounded_queue_and_is_caught_up_after_it() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_waited_for() {
+fn server_that_is_not_there_is_waited_for() {
     for kind in KINDS {
         let nobody = Nobody::new();
         let gone = nobody.url();
@@ -185,7 +185,7 @@ fn spans_that_the_receiver_of_otlp_rejects_by_number_are_counted() {
 }
 
 #[test]
-fn a_page_for_people_is_no_success() {
+fn page_for_people_is_no_success() {
     let receiver = Receiver::start([Reply::Status(200, "content-type: text/html\r\n", b"<html>".to_vec())]);
     let client = Kind::Otlp.client(&receiver);
     record(&client, 0..1);

@@ -35,7 +35,7 @@ fn lines(path: &std::path::Path) -> Vec<Value> {
 }
 
 #[test]
-fn a_file_has_a_line_for_each_run_and_span_with_ids_that_belong_together() {
+fn file_has_a_line_for_each_run_and_span_with_ids_that_belong_together() {
     let path = folder("file_lines").join("spans.jsonl");
     let client = Client::builder().file(&path).build().unwrap();
     let run = client.register(Registration::new(Agent::new("tester").with_version("2")));
@@ -62,7 +62,7 @@ fn a_file_has_a_line_for_each_run_and_span_with_ids_that_belong_together() {
 }
 
 #[test]
-fn a_full_file_becomes_the_first_of_the_old_ones_and_each_stands_alone() {
+fn full_file_becomes_the_first_of_the_old_ones_and_each_stands_alone() {
     let path = folder("file_rotation").join("spans.jsonl");
     let exporter = FileExporter::new(&path).max_bytes(4_000).max_files(3);
     let client = Client::builder().file(exporter).build().unwrap();
@@ -87,7 +87,7 @@ fn a_full_file_becomes_the_first_of_the_old_ones_and_each_stands_alone() {
 }
 
 #[test]
-fn a_second_client_appends() {
+fn second_client_appends() {
     let path = folder("file_append").join("spans.jsonl");
     for _ in 0..2 {
         let client = Client::builder().file(&path).build().unwrap();
@@ -133,7 +133,7 @@ fn report_of_a_file_that_cannot_be_written_says_what_is_lost() {
 }
 
 #[test]
-fn the_local_server_imports_what_was_written_and_shows_the_same_tree() {
+fn local_server_imports_what_was_written_and_shows_the_same_tree() {
     let path = folder("file_import").join("spans.jsonl");
     let client = Client::builder().file(&path).build().unwrap();
     let run = client.register("tester");

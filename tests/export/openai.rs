@@ -41,7 +41,7 @@ fn keys(value: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_run_goes_before_its_spans_in_the_shapes_of_the_agents_sdk() {
+fn run_goes_before_its_spans_in_the_shapes_of_the_agents_sdk() {
     let receiver = Receiver::start([]);
     let openai = OpenAi::new().api_key("sk-1").organization("org-1").project("proj_1");
     let openai = openai.endpoint(format!("{}/v1/traces/ingest", receiver.url()));
@@ -96,7 +96,7 @@ fn a_run_goes_before_its_spans_in_the_shapes_of_the_agents_sdk() {
 }
 
 #[test]
-fn a_run_is_sent_once_however_many_batches_its_spans_are() {
+fn run_is_sent_once_however_many_batches_its_spans_are() {
     let receiver = Receiver::start([]);
     let client = Kind::OpenAi.client(&receiver);
     record(&client, 0..301);
@@ -233,7 +233,7 @@ fn one_item_that_is_refused_does_not_cost_its_batch() {
 }
 
 #[test]
-fn a_server_that_says_not_to_try_again_is_not_asked_again() {
+fn server_that_says_not_to_try_again_is_not_asked_again() {
     let receiver = Receiver::start([Reply::Status(503, "x-should-retry: false\r\n", Vec::new())]);
     let client = Kind::OpenAi.client(&receiver);
     record(&client, 0..1);
@@ -242,7 +242,7 @@ fn a_server_that_says_not_to_try_again_is_not_asked_again() {
 }
 
 #[test]
-fn the_longer_of_two_wishes_to_wait_is_granted() {
+fn longer_of_two_wishes_to_wait_is_granted() {
     let receiver =
         Receiver::start([Reply::Status(503, "retry-after: 0\r\nretry-after-ms: 1200\r\n", Vec::new())]);
     let client = Kind::OpenAi.client(&receiver);

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_stands_twice_and_last_with_the_true_output() {
+    fn key_stands_twice_and_last_with_the_true_output() {
         let text = with_strange_outputs(BULK);
         assert_eq!(text.matches(r#""k1":"#).count(), 2);
         assert!(text.contains("a-stranger-to-all"));

@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_star_stands_for_one_segment() {
+    fn star_stands_for_one_segment() {
         assert!(matches("/agent_spans/*/finish", "/agent_spans/x/finish"));
         assert!(matches("/bulk", "/bulk"));
         for path in ["/agent_spans", "/agent_spans/x", "/agent_spans/x/y/finish", "/agent_spans/x/start"] {

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_knows_its_neighbours_by_item_offset() {
+    fn page_knows_its_neighbours_by_item_offset() {
         assert_eq!(pages(0, 2, 5), (1, 2, None, Some(2), 1, 3));
         assert_eq!(pages(2, 2, 5), (3, 4, Some(0), Some(4), 2, 3));
         assert_eq!(pages(4, 2, 5), (5, 5, Some(2), None, 3, 3));
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_outside_of_its_list_has_no_items_and_no_next_page() {
+    fn page_outside_of_its_list_has_no_items_and_no_next_page() {
         assert_eq!(pages(0, 10, 0), (0, 0, None, None, 1, 0));
         assert_eq!(pages(u32::MAX, 2, 5).1, 0);
         assert_eq!(pages(u32::MAX, 2, 5).3, None);

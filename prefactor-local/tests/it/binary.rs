@@ -19,7 +19,7 @@ fn help_and_version_print_and_end() {
 }
 
 #[test]
-fn a_wrong_argument_or_a_port_in_use_is_explained_on_stderr() {
+fn wrong_argument_or_a_port_in_use_is_explained_on_stderr() {
     let taken = Server::start().unwrap();
     let port = taken.address().port().to_string();
     for (arguments, expected) in [

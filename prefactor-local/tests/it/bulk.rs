@@ -34,7 +34,7 @@ fn items_run_in_order_and_answer_as_single_requests_do() {
 }
 
 #[test]
-fn the_first_refusal_ends_the_request_and_keeps_what_came_before() {
+fn first_refusal_ends_the_request_and_keeps_what_came_before() {
     let client = start();
     let instance = client.running();
     let create = |key: &str, status: &str| json!({"_type": "agent_spans/create", "idempotency_key": key, "details": span(&instance, status)["details"]});
@@ -62,7 +62,7 @@ fn the_first_refusal_ends_the_request_and_keeps_what_came_before() {
 
 /// These items can be read, and are refused when their turn comes.
 #[test]
-fn an_item_that_the_state_of_its_object_forbids_ends_the_request_too() {
+fn item_that_the_state_of_its_object_forbids_ends_the_request_too() {
     let client = start();
     let instance = client.running();
     let finished = client.span(&instance, "complete");
@@ -90,7 +90,7 @@ fn an_item_that_the_state_of_its_object_forbids_ends_the_request_too() {
 }
 
 #[test]
-fn a_key_is_the_same_in_bulk_and_alone() {
+fn key_is_the_same_in_bulk_and_alone() {
     let client = start();
     let instance = client.running();
     let mut item = json!({"_type": "agent_spans/create", "idempotency_key": "shared-key"});
@@ -104,7 +104,7 @@ fn a_key_is_the_same_in_bulk_and_alone() {
 }
 
 #[test]
-fn a_terminated_instance_signals_in_each_output() {
+fn terminated_instance_signals_in_each_output() {
     let client = start();
     let instance = client.running();
     client.make(&format!("agent_instance/{instance}/terminate"), &json!({"reason": "r"}));

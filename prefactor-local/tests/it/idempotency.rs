@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::client::{id, span, start};
 
 #[test]
-fn a_repeated_key_gets_the_first_answer_and_has_one_effect() {
+fn repeated_key_gets_the_first_answer_and_has_one_effect() {
     let client = start();
     let instance = client.running();
     let mut body = span(&instance, "active");
@@ -18,7 +18,7 @@ fn a_repeated_key_gets_the_first_answer_and_has_one_effect() {
 }
 
 #[test]
-fn the_key_counts_inside_of_details_as_well_and_is_the_same_key() {
+fn key_counts_inside_of_details_as_well_and_is_the_same_key() {
     let client = start();
     let instance = client.running();
     let (mut inside, mut outside) = (span(&instance, "active"), span(&instance, "active"));
@@ -31,7 +31,7 @@ fn the_key_counts_inside_of_details_as_well_and_is_the_same_key() {
 }
 
 #[test]
-fn the_key_counts_in_the_header_as_well_and_is_the_same_key() {
+fn key_counts_in_the_header_as_well_and_is_the_same_key() {
     let client = start();
     let instance = client.running();
     let mut body = span(&instance, "active");
@@ -76,7 +76,7 @@ fn one_key_names_different_requests_on_different_paths() {
 }
 
 #[test]
-fn a_refused_request_may_succeed_under_its_key_later() {
+fn refused_request_may_succeed_under_its_key_later() {
     let client = start();
     let instance = client.register();
     let terminate = json!({"reason": "r", "idempotency_key": "k"});
@@ -87,7 +87,7 @@ fn a_refused_request_may_succeed_under_its_key_later() {
 }
 
 #[test]
-fn a_key_may_have_64_characters_and_no_more() {
+fn key_may_have_64_characters_and_no_more() {
     let client = start();
     let instance = client.register();
     let path = format!("agent_instance/{instance}/start");

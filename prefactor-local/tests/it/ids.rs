@@ -10,7 +10,7 @@ fn own(like: &str, tail: &str) -> String {
 }
 
 #[test]
-fn the_account_takes_the_partition_of_the_first_agent_named() {
+fn account_takes_the_partition_of_the_first_agent_named() {
     let client = start();
     let first = client.make("agent_instance/register", &json!({"agent_id": FIRST}));
     assert_eq!(first["agent_id"], FIRST);
@@ -22,7 +22,7 @@ fn the_account_takes_the_partition_of_the_first_agent_named() {
 }
 
 #[test]
-fn an_agent_seen_first_without_an_id_fixes_the_partition() {
+fn agent_seen_first_without_an_id_fixes_the_partition() {
     let client = start();
     let instance = client.register();
     let named = client.make("agent_instance/register", &json!({"agent_id": FIRST}));
@@ -30,7 +30,7 @@ fn an_agent_seen_first_without_an_id_fixes_the_partition() {
 }
 
 #[test]
-fn a_client_may_choose_ids_in_the_partition_of_its_agent() {
+fn client_may_choose_ids_in_the_partition_of_its_agent() {
     let client = start();
     let instance = own(FIRST, "a");
     let details = client.make("agent_instance/register", &json!({"agent_id": FIRST, "id": instance}));
@@ -41,7 +41,7 @@ fn a_client_may_choose_ids_in_the_partition_of_its_agent() {
 }
 
 #[test]
-fn a_chosen_id_that_is_no_pfid_or_of_another_partition_is_invalid() {
+fn chosen_id_that_is_no_pfid_or_of_another_partition_is_invalid() {
     let client = start();
     let instance = client.running();
     let upper = instance.to_uppercase();
@@ -56,7 +56,7 @@ fn a_chosen_id_that_is_no_pfid_or_of_another_partition_is_invalid() {
 }
 
 #[test]
-fn an_agent_or_environment_id_that_is_no_pfid_is_invalid() {
+fn agent_or_environment_id_that_is_no_pfid_is_invalid() {
     let client = start();
     for field in ["agent_id", "environment_id"] {
         let answer = client.post("agent_instance/register", &json!({field: "mine"}));
@@ -70,7 +70,7 @@ fn an_agent_or_environment_id_that_is_no_pfid_is_invalid() {
 }
 
 #[test]
-fn an_id_that_is_taken_is_a_conflict() {
+fn id_that_is_taken_is_a_conflict() {
     let client = start();
     let instance = client.running();
     let span = client.span(&instance, "active");
@@ -82,7 +82,7 @@ fn an_id_that_is_taken_is_a_conflict() {
 }
 
 #[test]
-fn an_external_identifier_that_is_taken_is_a_conflict() {
+fn external_identifier_that_is_taken_is_a_conflict() {
     let client = start();
     let body = json!({"external_identifier": "nightly"});
     client.make("agent_instance/register", &body);

@@ -7,7 +7,7 @@ fn act(client: &Client, instance: &str, action: &str, body: &Value) -> crate::cl
 }
 
 #[test]
-fn a_registered_instance_has_every_field_that_readers_require() {
+fn registered_instance_has_every_field_that_readers_require() {
     let client = start();
     let details = client.make(
         "agent_instance/register",
@@ -94,7 +94,7 @@ fn start_that_comes_after_the_finish_sets_when_the_run_began() {
 }
 
 #[test]
-fn an_instance_is_started_once() {
+fn instance_is_started_once() {
     let client = start();
     let instance = client.running();
     assert!(act(&client, &instance, "start", &json!({})).is_error(409, "invalid_action"));
@@ -103,7 +103,7 @@ fn an_instance_is_started_once() {
 }
 
 #[test]
-fn a_finished_instance_stays_as_it_ended() {
+fn finished_instance_stays_as_it_ended() {
     let client = start();
     let instance = client.running();
     act(&client, &instance, "finish", &json!({}));
@@ -117,7 +117,7 @@ fn a_finished_instance_stays_as_it_ended() {
 }
 
 #[test]
-fn a_pending_instance_that_is_finished_gets_both_instants() {
+fn pending_instance_that_is_finished_gets_both_instants() {
     let client = start();
     for status in ["cancelled", "complete"] {
         let instance = client.register();

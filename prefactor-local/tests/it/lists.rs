@@ -46,7 +46,7 @@ fn following_next_page_offset_visits_every_item_once() {
 }
 
 #[test]
-fn a_page_has_1_to_100_items() {
+fn page_has_1_to_100_items() {
     let client = start();
     for bad in [
         "pagination[page_size]=0",
@@ -117,7 +117,7 @@ fn every_list_takes_every_field_that_the_api_documents_in_both_syntaxes() {
 }
 
 #[test]
-fn an_order_by_anything_else_is_invalid() {
+fn order_by_anything_else_is_invalid() {
     let client = start();
     for list in ["agent", "agent_instance", "agent_spans"] {
         for field in ["payload", "nope", "id%3BDROP%20TABLE%20agent", "(SELECT%201)"] {

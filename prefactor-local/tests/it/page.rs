@@ -64,7 +64,7 @@ fn everything_that_the_page_refers_to_is_served() {
 }
 
 #[test]
-fn the_page_parses_no_markup_and_has_no_inline_script_or_style() {
+fn page_parses_no_markup_and_has_no_inline_script_or_style() {
     let client = start();
     let paths = files().into_iter().map(|name| ["/page/", &name].concat());
     for path in paths.chain(["/".to_owned()]) {
@@ -87,7 +87,7 @@ fn the_page_parses_no_markup_and_has_no_inline_script_or_style() {
 }
 
 #[test]
-fn the_document_holds_nothing_that_was_recorded() {
+fn document_holds_nothing_that_was_recorded() {
     let client = start();
     let (instance, before) = (client.running(), open(&client, "/"));
     client.make("agent_instance/register", &json!({"agent_version": {"name": "</script><script>"}}));

@@ -27,7 +27,7 @@ fn runs_keys_and_the_partition_survive_a_restart() {
 }
 
 #[test]
-fn a_database_that_cannot_be_opened_names_itself_and_the_cure() {
+fn database_that_cannot_be_opened_names_itself_and_the_cure() {
     let folder = Folder::new("unopened");
     let error = Server::builder().database(folder.file("no/such/folder/runs.db")).start().unwrap_err();
     assert!(matches!(error, Error::Database { .. }));
@@ -36,7 +36,7 @@ fn a_database_that_cannot_be_opened_names_itself_and_the_cure() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_left_alone() {
+fn file_that_is_no_database_is_left_alone() {
     let folder = Folder::new("no-database");
     let file = folder.file("notes.txt");
     fs::write(&file, "not a database, and longer than a header of one hundred bytes ".repeat(20)).unwrap();
@@ -46,7 +46,7 @@ fn a_file_that_is_no_database_is_left_alone() {
 }
 
 #[test]
-fn a_database_in_memory_ends_with_its_server() {
+fn database_in_memory_ends_with_its_server() {
     let client = start_with(Server::builder());
     client.register();
     client.server.stop();
@@ -55,7 +55,7 @@ fn a_database_in_memory_ends_with_its_server() {
 }
 
 #[test]
-fn the_database_of_another_program_is_refused_before_any_change() {
+fn database_of_another_program_is_refused_before_any_change() {
     let folder = Folder::new("foreign");
     for (name, setup) in [
         ("plain.db", "CREATE TABLE notes (text)"),
@@ -74,7 +74,7 @@ fn the_database_of_another_program_is_refused_before_any_change() {
 }
 
 #[test]
-fn a_second_server_on_one_file_is_refused_until_the_first_has_stopped() {
+fn second_server_on_one_file_is_refused_until_the_first_has_stopped() {
     let folder = Folder::new("in-use");
     let server = || Server::builder().database(folder.file("runs.db")).start();
     let first = server().unwrap();
@@ -86,7 +86,7 @@ fn a_second_server_on_one_file_is_refused_until_the_first_has_stopped() {
 }
 
 #[test]
-fn a_file_of_a_newer_version_is_refused_unchanged() {
+fn file_of_a_newer_version_is_refused_unchanged() {
     let folder = Folder::new("newer");
     let file = folder.file("runs.db");
     Server::builder().database(&file).start().unwrap().stop();
@@ -99,7 +99,7 @@ fn a_file_of_a_newer_version_is_refused_unchanged() {
 
 #[cfg(unix)]
 #[test]
-fn the_files_of_a_database_are_readable_by_their_owner_only() {
+fn files_of_a_database_are_readable_by_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = Folder::new("modes");
@@ -124,7 +124,7 @@ fn fingerprint(texts: &[&str]) -> i64 {
 }
 
 #[test]
-fn a_key_that_was_used_before_an_upgrade_is_known_after_it() {
+fn key_that_was_used_before_an_upgrade_is_known_after_it() {
     let folder = Folder::new("keys-of-layout-6");
     let file = folder.file("runs.db");
     let client = start_with(Server::builder().database(&file));
@@ -166,7 +166,7 @@ fn a_key_that_was_used_before_an_upgrade_is_known_after_it() {
 }
 
 #[test]
-fn a_file_of_the_first_layout_keeps_its_runs() {
+fn file_of_the_first_layout_keeps_its_runs() {
     let folder = Folder::new("first-layout");
     let file = folder.file("runs.db");
     let (run, span_id) = ("01m816mgw19nt2an6qc77b6nzss7a2qy", "01m816mgw19nt2an6qc77b6nzss7a2qz");

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use crate::client::{Connection, raw, span, start, status};
 
 #[test]
-fn a_body_that_is_no_json_object_is_a_bad_request() {
+fn body_that_is_no_json_object_is_a_bad_request() {
     let client = start();
     let deep = format!("{}{}", r#"{"details":"#, "[".repeat(200));
     for body in ["{", "[]", "1", "null", "\"x\"", "{\"a\":1}}", "{\"a\":\"\u{1}\"}", &deep] {
@@ -13,7 +13,7 @@ fn a_body_that_is_no_json_object_is_a_bad_request() {
 }
 
 #[test]
-fn a_body_that_is_not_utf_8_is_a_bad_request() {
+fn body_that_is_not_utf_8_is_a_bad_request() {
     let client = start();
     let host = format!("Host: {}", client.server.address());
     let kind = "Content-Type: application/json";
@@ -71,7 +71,7 @@ fn refused_request_is_read_before_it_is_answered() {
 }
 
 #[test]
-fn a_known_path_with_another_method_says_so() {
+fn known_path_with_another_method_says_so() {
     let client = start();
     assert!(client.post("ping", &json!({})).is_error(405, "method_not_allowed"));
     assert!(client.get("bulk").is_error(405, "method_not_allowed"));
@@ -137,7 +137,7 @@ fn each_field_of_a_registration_is_checked_and_named() {
 }
 
 #[test]
-fn a_body_over_8_mib_is_refused_and_one_of_8_mib_is_not() {
+fn body_over_8_mib_is_refused_and_one_of_8_mib_is_not() {
     let client = start();
     let instance = client.running();
     let mut body = span(&instance, "complete");

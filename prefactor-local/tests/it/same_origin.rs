@@ -58,7 +58,7 @@ fn two_hosts_or_none_are_refused() {
 }
 
 #[test]
-fn a_request_from_another_origin_is_refused_everywhere() {
+fn request_from_another_origin_is_refused_everywhere() {
     let client = start();
     let address = client.server.address();
     let host = format!("Host: {address}");

@@ -8,7 +8,7 @@ use prefactor_local::{Error, Server};
 use crate::client::{start, start_with};
 
 #[test]
-fn a_server_can_be_shared_between_threads_and_hides_its_token() {
+fn server_can_be_shared_between_threads_and_hides_its_token() {
     fn shared<T: Send + Sync + std::fmt::Debug + 'static>(_: &T) {}
     let builder = Server::builder().token("pf_secret");
     assert!(!format!("{builder:?}").contains("pf_secret"));
@@ -31,7 +31,7 @@ fn two_servers_have_two_ports_and_two_random_tokens() {
 }
 
 #[test]
-fn a_port_in_use_is_named_with_the_cure() {
+fn port_in_use_is_named_with_the_cure() {
     let one = Server::start().unwrap();
     let error = Server::builder().port(one.address().port()).start().unwrap_err();
     assert!(matches!(error, Error::PortInUse { port } if port == one.address().port()));
@@ -39,7 +39,7 @@ fn a_port_in_use_is_named_with_the_cure() {
 }
 
 #[test]
-fn a_token_that_no_header_can_carry_is_refused() {
+fn token_that_no_header_can_carry_is_refused() {
     for token in ["", "a b", "a\nb", "tökén"] {
         assert!(matches!(Server::builder().token(token).start(), Err(Error::Token)), "{token:?}");
     }
@@ -60,7 +60,7 @@ fn dropping_a_server_frees_its_port_even_with_connections_open() {
 }
 
 #[test]
-fn a_runtime_that_is_blocked_does_not_starve_the_server() {
+fn runtime_that_is_blocked_does_not_starve_the_server() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let client = start();

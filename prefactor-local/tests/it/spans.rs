@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use crate::client::{id, span, start};
 
 #[test]
-fn a_span_has_every_field_that_readers_require() {
+fn span_has_every_field_that_readers_require() {
     let client = start();
     let schema = json!({"external_identifier": "s", "span_type_schemas": [
         {"name": "test:step", "title": "A step", "params_schema": {}, "result_schema": null}]});
@@ -27,7 +27,7 @@ fn a_span_has_every_field_that_readers_require() {
 }
 
 #[test]
-fn an_active_span_can_be_finished_in_every_way_once() {
+fn active_span_can_be_finished_in_every_way_once() {
     let client = start();
     let instance = client.running();
     for status in ["complete", "failed", "cancelled"] {
@@ -42,7 +42,7 @@ fn an_active_span_can_be_finished_in_every_way_once() {
 }
 
 #[test]
-fn a_pending_span_has_not_started_and_can_only_be_cancelled() {
+fn pending_span_has_not_started_and_can_only_be_cancelled() {
     let client = start();
     let instance = client.running();
     let details = client.make("agent_spans", &span(&instance, "pending"));
@@ -58,7 +58,7 @@ fn a_pending_span_has_not_started_and_can_only_be_cancelled() {
 }
 
 #[test]
-fn a_span_created_in_its_final_state_is_finished_at_once() {
+fn span_created_in_its_final_state_is_finished_at_once() {
     let client = start();
     let instance = client.running();
     for status in ["complete", "failed", "cancelled"] {
@@ -81,7 +81,7 @@ fn spans_are_accepted_before_the_start_and_after_the_end_of_their_instance() {
 }
 
 #[test]
-fn a_parent_that_does_not_exist_is_kept_as_it_was_named() {
+fn parent_that_does_not_exist_is_kept_as_it_was_named() {
     let client = start();
     let instance = client.running();
     let mut body = span(&instance, "active");

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_is_the_share_of_draws_that_are_taken() {
+    fn rate_is_the_share_of_draws_that_are_taken() {
         assert_eq!([0.0, 0.001, 0.25, 0.999, 1.0].map(taken), [0, 1, 250, 999, 1_001]);
     }
 

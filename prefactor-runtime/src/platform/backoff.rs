@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_wish_is_heard_within_reason() {
+    fn servers_wish_is_heard_within_reason() {
         let (now, mut backoff) = (Instant::now(), Backoff::default());
         let epoch = backoff.epoch();
         backoff.failure(epoch, now, Some(Duration::from_secs(2)), 0.0);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_ends_own_pauses_at_once_and_halves_those_asked_for() {
+    fn deadline_ends_own_pauses_at_once_and_halves_those_asked_for() {
         let (now, deadline) = (Instant::now(), Instant::now() + Duration::from_secs(20));
         let mut backoff = Backoff::default();
         backoff.open_circuit(now);

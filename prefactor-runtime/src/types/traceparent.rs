@@ -108,7 +108,7 @@ mod tests {
         }
 
         #[test]
-        fn a_changed_character_is_refused_or_says_something_valid(place in 0_usize..55, character in any::<char>()) {
+        fn changed_character_is_refused_or_says_something_valid(place in 0_usize..55, character in any::<char>()) {
             let mut text: Vec<_> = format!("00-{TRACE}-{SPAN}-01").chars().collect();
             text[place] = character;
             let text: String = text.into_iter().collect();

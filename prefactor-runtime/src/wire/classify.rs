@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_response_says_why_it_is_missing() {
+    fn missing_response_says_why_it_is_missing() {
         let cause = |error| match classify(&Err(error)) {
             Class::Retry { cause, after: None } => cause,
             class => panic!("{class:?}"),

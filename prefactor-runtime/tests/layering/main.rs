@@ -60,7 +60,7 @@ fn circles(edges: &[Edge]) -> Vec<String> {
 }
 
 #[test]
-fn the_runtime_s_folders_import_only_from_folders_below_them() {
+fn runtime_s_folders_import_only_from_folders_below_them() {
     let edges = Crate::read(&workspace().join("prefactor-runtime/src/lib.rs")).edges();
     assert!(edges.len() > 200, "the sources were read");
     let broken: Vec<_> =
@@ -69,19 +69,19 @@ fn the_runtime_s_folders_import_only_from_folders_below_them() {
 }
 
 #[test]
-fn the_runtime_s_files_do_not_import_each_other_in_circles() {
+fn runtime_s_files_do_not_import_each_other_in_circles() {
     let edges = Crate::read(&workspace().join("prefactor-runtime/src/lib.rs")).edges();
     assert_none(&circles(&edges), "imports are part of a circle");
 }
 
 #[test]
-fn the_local_server_s_files_do_not_import_each_other_in_circles() {
+fn local_server_s_files_do_not_import_each_other_in_circles() {
     let edges = Crate::read(&workspace().join("prefactor-local/src/lib.rs")).edges();
     assert_none(&circles(&edges), "imports are part of a circle");
 }
 
 #[test]
-fn the_macro_crate_s_files_do_not_import_each_other_in_circles() {
+fn macro_crate_s_files_do_not_import_each_other_in_circles() {
     let edges = Crate::read(&workspace().join("prefactor-macros/src/lib.rs")).edges();
     assert_none(&circles(&edges), "imports are part of a circle");
 }

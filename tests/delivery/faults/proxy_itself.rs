@@ -119,7 +119,7 @@ fn delays_in_both_directions() {
 }
 
 #[test]
-fn a_black_hole_accepts_and_never_reads() {
+fn black_hole_accepts_and_never_reads() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Proxy::new(listener.local_addr().unwrap());
     proxy.next([Plan { is_black_hole: true, ..Plan::default() }]);

@@ -39,7 +39,7 @@ fn each_feature_brings_one_library_of_cryptography() {
 }
 
 #[test]
-fn the_http_library_neither_blocks_nor_unpacks() {
+fn http_library_neither_blocks_nor_unpacks() {
     // `blocking` would panic in async code, and `gzip` would evade the limit on answers.
     let tree = tree("http,rustls");
     assert_eq!(

@@ -135,6 +135,6 @@ fn child_with_a_provider_of_its_own() {
 }
 
 #[test]
-fn the_provider_that_the_program_has_installed_is_used() {
+fn provider_that_the_program_has_installed_is_used() {
     run_child("tls::child_with_a_provider_of_its_own", &[]);
 }

@@ -14,7 +14,7 @@ use crate::client::{id, raw, status};
 const LONG: Duration = Duration::from_secs(20);
 
 #[test]
-fn a_status_is_answered_in_place_of_the_request() {
+fn status_is_answered_in_place_of_the_request() {
     let it = watched();
     it.oracle.inject(Rule::new(Fault::status(429).retry_after("-1")).path("/agent_spans").times(1));
     let answer = it.post_raw("agent_spans", &it.create("k1", "active")).unwrap();
@@ -31,7 +31,7 @@ fn a_status_is_answered_in_place_of_the_request() {
 }
 
 #[test]
-fn a_fault_may_come_after_the_effect() {
+fn fault_may_come_after_the_effect() {
     let it = watched();
     it.oracle.next(1, Fault::status(500).applied());
     let body = it.create("k1", "complete");
@@ -42,7 +42,7 @@ fn a_fault_may_come_after_the_effect() {
 }
 
 #[test]
-fn a_reset_before_or_after_the_effect_is_a_reset_for_the_client() {
+fn reset_before_or_after_the_effect_is_a_reset_for_the_client() {
     for (fault, effects) in [(Fault::reset(), 0), (Fault::reset().applied(), 1)] {
         let it = watched();
         it.oracle.next(1, fault);
@@ -54,7 +54,7 @@ fn a_reset_before_or_after_the_effect_is_a_reset_for_the_client() {
 }
 
 #[test]
-fn a_connection_may_be_closed_instead_of_an_answer() {
+fn connection_may_be_closed_instead_of_an_answer() {
     let it = watched();
     it.oracle.next(1, Fault::hang_up());
     assert_eq!(it.post_raw("agent_spans", &it.create("k1", "active")).unwrap(), "");
@@ -62,7 +62,7 @@ fn a_connection_may_be_closed_instead_of_an_answer() {
 }
 
 #[test]
-fn an_answer_may_be_cut_within_its_body() {
+fn answer_may_be_cut_within_its_body() {
     let it = watched();
     it.oracle.next(1, Fault::cut(5));
     let answer = it.post_raw("agent_spans", &it.create("k1", "active")).unwrap();
@@ -74,7 +74,7 @@ fn an_answer_may_be_cut_within_its_body() {
 }
 
 #[test]
-fn a_connection_may_be_closed_after_its_answer_without_notice() {
+fn connection_may_be_closed_after_its_answer_without_notice() {
     let it = watched();
     it.oracle.next(1, Fault::close_after());
     let address = it.client.server.address();
@@ -88,7 +88,7 @@ fn a_connection_may_be_closed_after_its_answer_without_notice() {
 }
 
 #[test]
-fn an_effect_may_come_long_before_its_answer() {
+fn effect_may_come_long_before_its_answer() {
     let it = watched();
     it.oracle.next(1, Fault::answered_after(Duration::from_millis(200)));
     let (body, begin) = (it.create("k1", "active"), Instant::now());
@@ -130,7 +130,7 @@ fn answer_that_tells_of_a_termination_may_be_held_back_while_others_pass() {
 }
 
 #[test]
-fn an_effect_may_come_after_its_client_has_gone() {
+fn effect_may_come_after_its_client_has_gone() {
     let it = watched();
     it.oracle.next(1, Fault::applied_after(Duration::from_millis(50)));
     let body = it.create("k1", "active").to_string();
@@ -193,7 +193,7 @@ fn control_may_stand_anywhere() {
 }
 
 #[test]
-fn the_server_may_make_other_ids_than_it_was_asked_for() {
+fn server_may_make_other_ids_than_it_was_asked_for() {
     let it = watched();
     it.oracle.inject(Rule::new(Fault::server_made_ids()).path("/agent_spans"));
     let asked_for = it.client.span(&it.instance, "complete");

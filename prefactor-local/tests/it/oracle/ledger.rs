@@ -8,7 +8,7 @@ use super::client::{Watched, bulk, watched};
 use crate::client::{id, start_with};
 
 #[test]
-fn the_ledger_has_every_effect_once_and_in_order() {
+fn ledger_has_every_effect_once_and_in_order() {
     let it = watched();
     let parent = it.client.span(&it.instance, "active");
     let mut child = it.item("child-01", "active");
@@ -36,7 +36,7 @@ fn the_ledger_has_every_effect_once_and_in_order() {
 }
 
 #[test]
-fn a_key_with_other_bytes_is_a_breach() {
+fn key_with_other_bytes_is_a_breach() {
     let changed = |change: &dyn Fn(&Watched, Value)| {
         let it = watched();
         let body = it.create("key-0001", "active");
@@ -69,7 +69,7 @@ fn a_key_with_other_bytes_is_a_breach() {
 }
 
 #[test]
-fn an_oracle_goes_on_with_the_next_server() {
+fn oracle_goes_on_with_the_next_server() {
     let oracle = Oracle::new();
     for _ in 0..2 {
         let client = start_with(Server::builder().oracle(&oracle));

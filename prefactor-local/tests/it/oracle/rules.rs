@@ -28,7 +28,7 @@ fn rules_choose_by_method_path_place_and_condition() {
 }
 
 #[test]
-fn a_path_of_the_api_may_be_missing() {
+fn path_of_the_api_may_be_missing() {
     let it = watched();
     it.oracle.inject(Rule::new(Fault::status(405)).path("/bulk"));
     assert!(it.client.post("bulk", &bulk(&[])).is_error(405, "method_not_allowed"));
@@ -55,7 +55,7 @@ fn single_actions_are_rejected_alone_and_in_bulk_where_bulk_ends_with_them() {
 }
 
 #[test]
-fn an_item_may_break_the_whole_request() {
+fn item_may_break_the_whole_request() {
     let it = watched();
     it.oracle.reject(Rejection::new(500, |item| item.key.as_deref() == Some("key-0002")));
     let items = bulk(&[it.item("key-0001", "complete"), it.item("key-0002", "complete")]);

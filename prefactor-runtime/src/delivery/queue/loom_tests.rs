@@ -49,7 +49,7 @@ fn receive(receiver: &mut Receiver) -> Vec<u64> {
 
 /// The worker parks, two threads send: a wake-up that got lost would leave it parked for ever, which loom reports.
 #[test]
-fn a_parked_worker_is_woken_for_every_message() {
+fn parked_worker_is_woken_for_every_message() {
     model(|| {
         let (sender, mut receiver) = channel(LIMITS);
         let sender = Arc::new(sender);
@@ -89,7 +89,7 @@ fn messages_of_one_thread_keep_their_order() {
 
 /// The end of a span comes behind its start, and a parked worker is woken for both.
 #[test]
-fn a_message_that_follows_another_comes_after_it() {
+fn message_that_follows_another_comes_after_it() {
     model(|| {
         let (sender, mut receiver) = channel(LIMITS);
         let operation =
@@ -115,7 +115,7 @@ fn a_message_that_follows_another_comes_after_it() {
 
 /// A message is received, or its sender is told that it was refused: never neither.
 #[test]
-fn a_message_beside_the_close_is_received_or_refused() {
+fn message_beside_the_close_is_received_or_refused() {
     model(|| {
         let (sender, mut receiver) = channel(LIMITS);
         let thread = spawn(move || (push(&sender, 1), sender));
@@ -127,7 +127,7 @@ fn a_message_beside_the_close_is_received_or_refused() {
 }
 
 #[test]
-fn the_last_sender_wakes_a_parked_worker() {
+fn last_sender_wakes_a_parked_worker() {
     model(|| {
         let (sender, mut receiver) = channel(LIMITS);
         let thread = spawn(move || drop(sender));

@@ -189,7 +189,7 @@ fn finishes_go_one_by_one_where_bulk_refuses_them() {
 }
 
 #[test]
-fn a_refused_kind_of_item_costs_no_request_that_was_under_way_meanwhile() {
+fn refused_kind_of_item_costs_no_request_that_was_under_way_meanwhile() {
     let mut sim = Sim::active();
     sim.model.refuse(|item| {
         (item.what == "agent_spans/finish" && item.is_in_bulk).then(|| (422, error("unsupported")))
@@ -229,7 +229,7 @@ fn bulk_request_shrinks_where_the_api_takes_fewer_items() {
 }
 
 #[test]
-fn a_finish_that_is_refused_alone_as_well_says_nothing_of_bulk() {
+fn finish_that_is_refused_alone_as_well_says_nothing_of_bulk() {
     let mut sim = Sim::active();
     for number in 0..4 {
         sim.start(number, None);

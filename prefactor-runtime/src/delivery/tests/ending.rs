@@ -56,7 +56,7 @@ fn f35_shutdown_while_a_request_hangs() {
 
 /// Beside a server that is well by then: one try at least comes before the deadline, at once where the pause was our own.
 #[test]
-fn a_shutdown_shortens_every_pause() {
+fn shutdown_shortens_every_pause() {
     let pauses: [(SendResult, bool); 3] = [
         (Err(SendError::unanswered("refused")), true),
         (response(401, &error("bad_authtoken")), true),
@@ -80,7 +80,7 @@ fn a_shutdown_shortens_every_pause() {
 }
 
 #[test]
-fn a_token_refused_at_the_last_try_ends_the_shutdown_at_once() {
+fn token_refused_at_the_last_try_ends_the_shutdown_at_once() {
     let gateway = Ok(Response::new(401, "<html><body>who are you?</body></html>"));
     for (answer, is_api) in [(response(401, &error("bad_authtoken")), true), (gateway, false)] {
         let mut sim = Sim::proven();

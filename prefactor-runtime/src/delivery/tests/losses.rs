@@ -45,7 +45,7 @@ fn f29_a_run_that_lost_spans_says_so_before_its_finish() {
 }
 
 #[test]
-fn a_shutdown_tells_of_losses_of_a_run_that_goes_on() {
+fn shutdown_tells_of_losses_of_a_run_that_goes_on() {
     let mut sim = Sim::active();
     let dropped = overfilled(&mut sim);
     sim.shutdown(SECOND * 60);
@@ -72,7 +72,7 @@ fn spans_that_the_api_refused_are_told_of_by_reason() {
 }
 
 #[test]
-fn a_notice_that_the_api_refuses_is_no_loss_and_holds_up_nothing() {
+fn notice_that_the_api_refuses_is_no_loss_and_holds_up_nothing() {
     let mut sim = Sim::active();
     let dropped = overfilled(&mut sim);
     sim.model
@@ -87,7 +87,7 @@ fn a_notice_that_the_api_refuses_is_no_loss_and_holds_up_nothing() {
 }
 
 #[test]
-fn a_notice_on_its_way_at_the_deadline_is_in_no_count() {
+fn notice_on_its_way_at_the_deadline_is_in_no_count() {
     let mut sim = Sim::active();
     let dropped = overfilled(&mut sim);
     while !sim.open.iter().any(|(_, request)| tells(request)) {
@@ -118,7 +118,7 @@ fn losses_that_grow_are_told_of_each_time_that_they_double() {
 }
 
 #[test]
-fn a_run_that_lost_nothing_says_nothing() {
+fn run_that_lost_nothing_says_nothing() {
     let mut sim = Sim::active();
     sim.offer(0..100);
     sim.finish_instance(InstanceStatus::Complete);

@@ -158,7 +158,7 @@ fn odd_answers_that_end_before_the_deadline_of_a_shutdown_lose_nothing() {
 
 /// One span whose requests are always answered oddly, beside others that pass.
 #[test]
-fn an_item_with_five_odd_answers_between_successes_is_given_up_as_unknown() {
+fn item_with_five_odd_answers_between_successes_is_given_up_as_unknown() {
     let mut sim = Sim::proven();
     let before = sim.stats().acknowledged;
     let mut tries = 0;
@@ -178,7 +178,7 @@ fn an_item_with_five_odd_answers_between_successes_is_given_up_as_unknown() {
 
 /// The same, where the API refuses all others: it has accepted nothing, so that the item may be as good as they are.
 #[test]
-fn an_item_with_odd_answers_between_refusals_is_kept() {
+fn item_with_odd_answers_between_refusals_is_kept() {
     let mut sim = Sim::proven();
     for number in 0..40 {
         sim.span(number, None);
@@ -197,7 +197,7 @@ fn an_item_with_odd_answers_between_refusals_is_kept() {
 
 /// The registration of one run is always answered oddly: others go on, and it is given up with its spans.
 #[test]
-fn a_poisoned_registration_stands_in_nobodys_way() {
+fn poisoned_registration_stands_in_nobodys_way() {
     let mut sim = Sim::proven();
     let other = std::sync::Arc::new(InstanceRecord::new(InstanceKey(1), Agent::new("poisoned")));
     sim.instance(other);
@@ -228,7 +228,7 @@ fn every_odd_answer_closes_the_connections() {
 
 /// The finish of one run is always answered oddly: others go on, and it may be finished or not.
 #[test]
-fn a_poisoned_finish_of_a_run_is_given_up_as_unknown() {
+fn poisoned_finish_of_a_run_is_given_up_as_unknown() {
     let mut sim = Sim::proven();
     let other = std::sync::Arc::new(InstanceRecord::new(InstanceKey(1), Agent::new("poisoned")));
     sim.instance(other);
@@ -251,7 +251,7 @@ fn a_poisoned_finish_of_a_run_is_given_up_as_unknown() {
 
 /// A late answer without the run's mark.
 #[test]
-fn a_registration_answered_with_the_id_of_another_run_is_sent_again() {
+fn registration_answered_with_the_id_of_another_run_is_sent_again() {
     let mut sim = Sim::proven();
     let other = std::sync::Arc::new(InstanceRecord::new(InstanceKey(1), Agent::new("other")));
     sim.instance(std::sync::Arc::clone(&other));
@@ -264,7 +264,7 @@ fn a_registration_answered_with_the_id_of_another_run_is_sent_again() {
 }
 
 #[test]
-fn a_registration_answered_with_an_object_of_a_run_is_sent_again() {
+fn registration_answered_with_an_object_of_a_run_is_sent_again() {
     let mut sim = Sim::registering();
     let mut alert = success(STRANGER);
     alert["details"]["agent_instance_id"] = INSTANCE_ID.into();
@@ -276,7 +276,7 @@ fn a_registration_answered_with_an_object_of_a_run_is_sent_again() {
 }
 
 #[test]
-fn a_termination_answered_with_a_run_that_goes_on_is_sent_again() {
+fn termination_answered_with_a_run_that_goes_on_is_sent_again() {
     for status in ["pending", "active"] {
         let mut sim = Sim::proven();
         sim.note(901, NoteKind::Terminate { reason: "spent too much".into() });
@@ -354,7 +354,7 @@ fn f65_a_server_that_starts_anew_before_it_started_a_run_costs_nothing_of_it() {
 
 /// A server that never knows a run that it has registered.
 #[test]
-fn a_run_that_is_never_known_is_registered_anew_once() {
+fn run_that_is_never_known_is_registered_anew_once() {
     let mut sim = Sim::registering();
     sim.offer(0..20);
     let mut registrations = 0;

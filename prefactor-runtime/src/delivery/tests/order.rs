@@ -39,7 +39,7 @@ fn sends_parents_before_children_and_starts_before_finishes() {
 }
 
 #[test]
-fn a_tree_goes_in_one_request_in_the_order_of_its_dependencies() {
+fn tree_goes_in_one_request_in_the_order_of_its_dependencies() {
     let mut sim = Sim::proven();
     sim.start(1, None);
     for (number, parent) in [(2, 1), (3, 2), (4, 2), (5, 1)] {
@@ -74,7 +74,7 @@ fn repeats_the_same_bytes_until_accepted() {
 }
 
 #[test]
-fn a_refused_span_takes_its_finish_along_and_hands_its_children_up() {
+fn refused_span_takes_its_finish_along_and_hands_its_children_up() {
     let mut sim = Sim::active();
     sim.model.refuse(|item| (item.schema_name() == "test:2").then(|| (422, error("validation_errors"))));
     sim.start(1, None);
@@ -101,7 +101,7 @@ fn a_refused_span_takes_its_finish_along_and_hands_its_children_up() {
 }
 
 #[test]
-fn a_refused_registration_costs_its_instance_only() {
+fn refused_registration_costs_its_instance_only() {
     let mut sim = Sim::registering();
     sim.span(1, None);
     sim.answer_twice(&response(422, &error("validation_errors")));
@@ -112,7 +112,7 @@ fn a_refused_registration_costs_its_instance_only() {
 }
 
 #[test]
-fn a_conflict_on_a_repeated_create_is_the_first_try_that_arrived() {
+fn conflict_on_a_repeated_create_is_the_first_try_that_arrived() {
     let mut sim = Sim::active();
     sim.span(1, None);
     let (id, request) = sim.open.remove(0);
@@ -134,7 +134,7 @@ fn cancel_before_start_is_sent_as_cancelled_in_one_call() {
 }
 
 #[test]
-fn a_refused_token_keeps_the_spans_and_is_asked_about_rarely() {
+fn refused_token_keeps_the_spans_and_is_asked_about_rarely() {
     let mut sim = Sim::active();
     sim.span(1, None);
     sim.answer(response(401, &error("bad_authtoken")));
@@ -150,7 +150,7 @@ fn a_refused_token_keeps_the_spans_and_is_asked_about_rarely() {
 }
 
 #[test]
-fn a_refused_token_is_known_before_the_first_span() {
+fn refused_token_is_known_before_the_first_span() {
     let mut sim = Sim::active();
     sim.core.ping();
     sim.advance();
@@ -164,7 +164,7 @@ fn a_refused_token_is_known_before_the_first_span() {
 }
 
 #[test]
-fn a_ping_without_an_answer_costs_nothing() {
+fn ping_without_an_answer_costs_nothing() {
     let mut sim = Sim::active();
     sim.core.ping();
     sim.advance();
@@ -175,7 +175,7 @@ fn a_ping_without_an_answer_costs_nothing() {
 }
 
 #[test]
-fn a_flush_waits_for_what_came_before_it_and_for_nothing_else() {
+fn flush_waits_for_what_came_before_it_and_for_nothing_else() {
     let mut sim = Sim::active();
     sim.start(1, None);
     sim.core.flush(1, sim.now + SECOND);
@@ -191,7 +191,7 @@ fn a_flush_waits_for_what_came_before_it_and_for_nothing_else() {
 }
 
 #[test]
-fn a_shutdown_cancels_what_is_open_and_finishes_the_instance_last() {
+fn shutdown_cancels_what_is_open_and_finishes_the_instance_last() {
     let mut sim = Sim::proven();
     sim.start(1, None);
     sim.start(2, Some(1));
@@ -205,7 +205,7 @@ fn a_shutdown_cancels_what_is_open_and_finishes_the_instance_last() {
 }
 
 #[test]
-fn a_shutdown_at_its_deadline_tells_unknown_from_dropped() {
+fn shutdown_at_its_deadline_tells_unknown_from_dropped() {
     let mut sim = Sim::proven();
     for number in 0..40 {
         sim.span(number, None);
@@ -237,7 +237,7 @@ fn calls_wait_for_company_only_while_others_are_under_way_and_not_for_long() {
 }
 
 #[test]
-fn a_termination_signal_reaches_its_instance() {
+fn termination_signal_reaches_its_instance() {
     let mut sim = Sim::active();
     sim.start(1, None);
     let mut answer = success(&super::sim::id(1));
@@ -247,7 +247,7 @@ fn a_termination_signal_reaches_its_instance() {
 }
 
 #[test]
-fn an_instance_that_somebody_watches_is_asked_about_when_nothing_else_is_heard() {
+fn instance_that_somebody_watches_is_asked_about_when_nothing_else_is_heard() {
     let mut sim = Sim::active();
     sim.pass(SECOND * 90);
     assert!(sim.open.is_empty(), "nobody waits for the signal");

@@ -149,7 +149,7 @@ fn payloads_are_those_that_were_left_in_batches_of_any_size() {
 }
 
 #[test]
-fn a_payload_that_is_held_does_not_keep_those_that_it_came_with() {
+fn payload_that_is_held_does_not_keep_those_that_it_came_with() {
     let (queue, mut receiver) = channel(NO_LIMITS);
     for bytes in [1, 4 << 10, MAX_SHARED / 3, MAX_SHARED, MAX_SHARED + 1] {
         for _ in 0..6 {
@@ -170,7 +170,7 @@ fn a_payload_that_is_held_does_not_keep_those_that_it_came_with() {
 }
 
 #[test]
-fn a_full_queue_takes_more_when_something_is_settled_and_a_closed_one_nothing() {
+fn full_queue_takes_more_when_something_is_settled_and_a_closed_one_nothing() {
     let (queue, mut receiver) = channel(QueueLimits { operations: 2, bytes: 1 << 20 });
     let offer = |bytes: usize| {
         let instance = InstanceKey(0);

@@ -29,7 +29,7 @@ fn calls(stats: &Stats) -> [u64; 5] {
 }
 
 #[test]
-fn a_run_is_forgotten_when_its_last_handle_goes_after_all_is_settled() {
+fn run_is_forgotten_when_its_last_handle_goes_after_all_is_settled() {
     let mut sim = Sim::active();
     sim.finish_instance(InstanceStatus::Complete);
     sim.settle();
@@ -50,7 +50,7 @@ fn a_run_is_forgotten_when_its_last_handle_goes_after_all_is_settled() {
 }
 
 #[test]
-fn a_process_that_only_joins_runs_learns_the_partition_from_them() {
+fn process_that_only_joins_runs_learns_the_partition_from_them() {
     let mut sim = joined();
     assert_eq!(sim.core.partition(), None, "a caller's word is not the API's");
     sim.spans(INSTANCE, 0..1);
@@ -91,7 +91,7 @@ fn calls_of_runs_that_a_shutdown_cuts_off_are_lost_or_unknown() {
 
 /// Odd answers to one call, with successes of others between them.
 #[test]
-fn a_call_of_a_run_that_is_given_up_is_unknown() {
+fn call_of_a_run_that_is_given_up_is_unknown() {
     let mut sim = Sim::proven();
     sim.call_of_run(900);
     for number in 0..40 {

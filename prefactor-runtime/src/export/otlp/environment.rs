@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_of_traces_is_taken_as_it_is_and_the_general_one_gets_a_path() {
+    fn address_of_traces_is_taken_as_it_is_and_the_general_one_gets_a_path() {
         let url = |variables: &[_]| read(variables).unwrap().endpoint.unwrap().1;
         assert_eq!(url(&[(ENDPOINT, "http://host:4318/")]), "http://host:4318/v1/traces");
         assert_eq!(url(&[(ENDPOINT, "http://host/a")]), "http://host/a/v1/traces");

@@ -58,7 +58,7 @@ fn within<T: Serialize + ?Sized>(budget: usize, value: &T) -> String {
 }
 
 #[test]
-fn an_object_is_taken_as_it_is() {
+fn object_is_taken_as_it_is() {
     assert_eq!(of(&BTreeMap::from([("a", 1)])), r#"{"a":1}"#);
 }
 
@@ -191,7 +191,7 @@ fn argument_after_a_huge_one_survives() {
 }
 
 #[test]
-fn an_object_has_its_fill_of_keys() {
+fn object_has_its_fill_of_keys() {
     let map: BTreeMap<usize, u8> = (0..5_000).map(|key| (key, 1)).collect();
     let shown = shown(&map);
     assert_eq!(shown.as_object().unwrap().len(), MAX_KEYS + 1);
@@ -206,7 +206,7 @@ fn shown_key(key: &str) -> String {
 }
 
 #[test]
-fn a_loop_without_an_end_ends() {
+fn loop_without_an_end_ends() {
     struct Endless;
     impl Serialize for Endless {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -222,7 +222,7 @@ fn a_loop_without_an_end_ends() {
 }
 
 #[test]
-fn an_element_that_fails_loses_itself_alone() {
+fn element_that_fails_loses_itself_alone() {
     struct Failing;
     impl Serialize for Failing {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -294,7 +294,7 @@ fn errors_that_are_swallowed_do_no_harm() {
 }
 
 #[test]
-fn a_value_that_captures_itself_comes_to_an_end() {
+fn value_that_captures_itself_comes_to_an_end() {
     struct Selfish;
     impl Serialize for Selfish {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -307,7 +307,7 @@ fn a_value_that_captures_itself_comes_to_an_end() {
 }
 
 #[test]
-fn a_redactor_sees_names_and_texts() {
+fn redactor_sees_names_and_texts() {
     struct Redactor;
     impl Redact for Redactor {
         fn secrecy(&self, name: &str) -> Secrecy {

@@ -139,7 +139,7 @@ proptest! {
     }
 
     #[test]
-    fn a_tape_that_is_cut_or_changed_is_one(
+    fn tape_that_is_cut_or_changed_is_one(
         shape in shapes(),
         end in any::<prop::sample::Index>(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),

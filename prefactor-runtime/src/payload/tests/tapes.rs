@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn a_tape_that_is_changed_in_many_places_is_one(
+    fn tape_that_is_changed_in_many_places_is_one(
         end in any::<prop::sample::Index>(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), prop_oneof![0_u8..24, any::<u8>()]), 0..8),
     ) {

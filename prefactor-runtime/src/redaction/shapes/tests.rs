@@ -165,7 +165,7 @@ fn steps_of(text: &str, is_cut: bool) -> usize {
 const MAX_STEPS: usize = 24;
 
 #[test]
-fn the_time_is_linear_in_texts_that_mean_harm() {
+fn time_is_linear_in_texts_that_mean_harm() {
     let parts = [
         "sk-",
         "eyJ",

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_none_names_the_variable_and_the_cure() {
+    fn address_that_is_none_names_the_variable_and_the_cure() {
         for url in [
             "",
             "app.prefactorai.com",

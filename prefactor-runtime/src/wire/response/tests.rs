@@ -28,7 +28,7 @@ fn body_outside_of_the_protocol_is_not_an_answer() {
 }
 
 #[test]
-fn a_member_of_another_type_is_no_obstacle() {
+fn member_of_another_type_is_no_obstacle() {
     for member in ["7", "-7", "0.5", "true", "null", "[1,[2]]", r#""text""#, r#"{"id":7}"#] {
         let body = format!(r#"{{"status":"success","details":{member},"code":{member}}}"#);
         assert_eq!(read(body.as_bytes()).unwrap().1.id, None, "{body}");
@@ -36,7 +36,7 @@ fn a_member_of_another_type_is_no_obstacle() {
 }
 
 #[test]
-fn a_malformed_control_is_ignored() {
+fn malformed_control_is_ignored() {
     for control in ["7", "[]", r#"{"terminate":"yes"}"#, "null"] {
         let body = format!(r#"{{"status":"success","details":{{}},"control":{control}}}"#);
         assert_eq!(read(body.as_bytes()).unwrap().1.terminate, None, "{control}");
@@ -44,14 +44,14 @@ fn a_malformed_control_is_ignored() {
 }
 
 #[test]
-fn a_terminated_instance_is_terminated() {
+fn terminated_instance_is_terminated() {
     let body = br#"{"status":"success","details":{"status":"terminated","termination_reason":"breach"}}"#;
     let terminated = Terminated { reason: Some("breach".into()) };
     assert_eq!(read(body).unwrap().1.terminate, Some(terminated));
 }
 
 #[test]
-fn an_id_that_would_climb_out_of_a_path_is_not_taken_over() {
+fn id_that_would_climb_out_of_a_path_is_not_taken_over() {
     let body = br#"{"status":"success","details":{"id":"../../admin"}}"#;
     assert_eq!(read(body).unwrap().1.id, None);
 }
@@ -104,7 +104,7 @@ fn outputs_that_are_no_object_are_none() {
 }
 
 #[test]
-fn a_refusal_names_its_fields_by_whatever_means() {
+fn refusal_names_its_fields_by_whatever_means() {
     let body = br#"{"status":"error","code":"validation_errors","message":"id is in another partition","errors":{"x":[]}}"#;
     assert_eq!(read(body).unwrap().1.fields, ["x", "id", "partition"]);
 }

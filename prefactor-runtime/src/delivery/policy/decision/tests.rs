@@ -222,7 +222,7 @@ fn each_fact_moves_the_cells_that_it_is_for_and_no_other() {
 }
 
 #[test]
-fn an_error_is_read_by_its_status_and_its_code() {
+fn error_is_read_by_its_status_and_its_code() {
     let body = |code: &'static str, fields: &[&str]| ResponseBody {
         code: Some(code.into()),
         fields: fields.iter().map(|&field| field.to_owned()).collect(),
@@ -250,7 +250,7 @@ fn an_error_is_read_by_its_status_and_its_code() {
 }
 
 #[test]
-fn a_bulk_request_refused_as_a_whole_gets_smaller_before_it_is_given_up() {
+fn bulk_request_refused_as_a_whole_gets_smaller_before_it_is_given_up() {
     use Support::{Supported, Untested};
     for (status, items, bulk, action) in [
         (401, 100, Untested, BulkAction::OpenCircuit),

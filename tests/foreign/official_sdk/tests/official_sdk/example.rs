@@ -53,7 +53,7 @@ fn nodes(server: &Server, run: &str) -> Vec<Value> {
 }
 
 #[test]
-fn the_example_in_rust_stores_what_the_original_stores() {
+fn example_in_rust_stores_what_the_original_stores() {
     let Some(installed) = prefactor_foreign_support::folders!().install() else { return };
     let mut original = Command::new(&installed[0]);
     original.arg(Path::new(&installed[1]));

@@ -38,7 +38,7 @@ fn assert_times(server: &Server, id: &str) {
 }
 
 #[test]
-fn a_run_is_stored_as_the_sdk_reported_it() {
+fn run_is_stored_as_the_sdk_reported_it() {
     let server = Server::start().unwrap();
     let Some(reported) = run::<Reported>("lifecycle", server.url(), server.token()) else { return };
     assert_stored(&server, &reported);
@@ -52,7 +52,7 @@ fn a_run_is_stored_as_the_sdk_reported_it() {
 }
 
 #[test]
-fn the_sdk_reads_back_what_the_server_tells() {
+fn sdk_reads_back_what_the_server_tells() {
     let server = Server::start().unwrap();
     let Some(reported) = run::<Reported>("lifecycle", server.url(), server.token()) else { return };
     let instance = instance::<Value>(&server, &reported.instance);
@@ -68,7 +68,7 @@ fn the_sdk_reads_back_what_the_server_tells() {
 }
 
 #[test]
-fn the_sdk_notices_that_its_run_was_terminated() {
+fn sdk_notices_that_its_run_was_terminated() {
     let server = Server::start().unwrap();
     let Some(reported) = run::<Reported>("termination", server.url(), server.token()) else { return };
     assert_eq!(reported.more, json!({ "before": false, "reason": "spent “too much”" }));
@@ -79,7 +79,7 @@ fn the_sdk_notices_that_its_run_was_terminated() {
 }
 
 #[test]
-fn the_sdk_understands_that_its_token_is_refused() {
+fn sdk_understands_that_its_token_is_refused() {
     let server = Server::builder().token("pf_right").start().unwrap();
     let Some(reported) = run::<Value>("refused", server.url(), "pf_wrong") else { return };
     assert_eq!(reported, json!({ "status": 401, "code": "bad_authtoken", "complaints": [] }));

@@ -86,11 +86,11 @@ fn run(program: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_websocket_and_reqwest_go_on_working_beside_the_sdk() {
+fn websocket_and_reqwest_go_on_working_beside_the_sdk() {
     assert_eq!(run("tungstenite"), ["tls:ask", "tls:connect"]);
 }
 
 #[test]
-fn a_provider_that_the_program_installs_is_used_and_its_lack_is_told() {
+fn provider_that_the_program_installs_is_used_and_its_lack_is_told() {
     assert_eq!(run("own-provider"), ["tls:own"]);
 }
