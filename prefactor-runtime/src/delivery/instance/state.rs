@@ -1,30 +1,20 @@
-//! One agent instance on its way to the API: what is known of it and of its spans, and what may be sent next.
-//!
-//! Calls become ready when what they depend on is accepted: the registration before the start, the start
-//! before the spans, a parent before its children, a span's start before its finish, everything before the
-//! instance's finish. Calls that are ready depend on nothing and may be sent in any order and at once. In one
-//! bulk request a call may also follow what it depends on.
+//! One agent instance on its way to the API: the state of the run and of its spans.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::delivery::instance::losses::Losses;
-use crate::delivery::instance::span::{PendingFinish, SpanEntry};
 use crate::delivery::instance::span_table::SpanTable;
-use crate::delivery::policy::capability::Capability;
 use crate::delivery::schedule::acks::AckToken;
 use crate::delivery::schedule::api_call::{ApiCall, Attempt};
 use crate::delivery::schedule::ready::ReadyQueue;
-use crate::operation::{InstanceKey, InstanceRecord, Note, Operation, SpanFinish, SpanKey, SpanStart};
+use crate::operation::{InstanceKey, InstanceRecord, Note, Operation, SpanKey};
 use crate::payload::Payload;
 use crate::platform::clock::Timestamp;
 use crate::platform::key_map::KeyMap;
 use crate::types::pfid::Pfid;
-use crate::types::stats::{DropReason, RunCallEvent, RunEvent};
-use crate::types::status::{InstanceStatus, SpanStatus};
-
-/// Calls that wait before their spans are packed: fewer take little room as they are. Tests pack all that wait.
-const MANY: usize = if cfg!(test) { 0 } else { 512 };
+use crate::types::stats::{DropReason, RunEvent};
+use crate::types::status::InstanceStatus;
 
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
@@ -213,232 +203,12 @@ impl InstanceDelivery {
         self.is_released && self.spans.is_empty() && self.notes.is_empty() && self.finish.is_none()
     }
 
-    pub(crate) fn start_instance(&mut self, at: Timestamp, token: AckToken, out: &mut ReadyQueue) {
-        if matches!(self.phase, Phase::Refused(_)) || self.start.is_some() {
-            return out.acks.resolve(token);
-        }
-        self.last_at = self.last_at.max(at);
-        self.start = Some((at, token));
-        if self.phase == Phase::Registered {
-            out.ready(self.key(), ApiCall::Start);
-        }
-    }
-
-    pub(crate) fn finish_instance(
-        &mut self,
-        status: InstanceStatus,
-        at: Timestamp,
-        token: AckToken,
-        out: &mut ReadyQueue,
-    ) {
-        // The process that began a run also finishes it.
-        let is_over = matches!(self.phase, Phase::Refused(_)) || self.is_finish_requested;
-        if is_over || self.registration.is_joined() {
-            return out.acks.resolve(token);
-        }
-        self.is_finish_requested = true;
-        self.last_at = self.last_at.max(at);
-        let was_started = self.phase == Phase::Active || self.start.is_some();
-        // The API completes active instances and cancels pending ones.
-        let status = match status {
-            InstanceStatus::Cancelled if was_started => InstanceStatus::Failed,
-            _ if !was_started => InstanceStatus::Cancelled,
-            status => status,
-        };
-        let attempt = Attempt::default();
-        self.finish = Some(InstanceFinish { status, at, token, is_ready: false, attempt });
-        self.try_finish(out);
-    }
-
     /// Adds to the first span of the run what is known of the run.
     pub(crate) fn complete(&self, operation: &mut Operation) {
         if let Operation::StartSpan(start) = operation {
             if start.parent.is_none() {
                 start.payload.add_facts(&self.facts);
             }
-        }
-    }
-
-    pub(crate) fn start_span(&mut self, start: SpanStart, token: AckToken, out: &mut ReadyQueue) {
-        let is_held = start.status == SpanStatus::Pending;
-        self.add_span(start, is_held, token, out);
-    }
-
-    /// A span whose start goes out now, or waits for its finish.
-    pub(super) fn add_span(
-        &mut self,
-        mut start: SpanStart,
-        is_held: bool,
-        token: AckToken,
-        out: &mut ReadyQueue,
-    ) {
-        if let Phase::Refused(reason) = self.phase {
-            out.counters.dropped(reason);
-            return out.acks.resolve(token);
-        }
-        self.take_over(&mut start.payload);
-        self.last_at = self.last_at.max(start.at);
-        let key = start.key;
-        let mut entry = self.spans.entry(start, token);
-        entry.is_held = is_held;
-        self.spans.insert(key, entry);
-        self.unsettled += 1;
-        if !is_held {
-            self.create_ready(key, out);
-        }
-    }
-
-    /// A span may be created as soon as its parent is.
-    pub(super) fn create_ready(&mut self, key: SpanKey, out: &mut ReadyQueue) {
-        let parent = self.spans.get(&key).and_then(|entry| entry.start.parent);
-        let parent = parent.and_then(|parent| self.spans.get_mut(&parent));
-        match parent {
-            Some(parent) if !parent.is_accepted() => parent.children.push(key),
-            _ => self.make_ready(ApiCall::CreateSpan(key), out),
-        }
-    }
-
-    pub(crate) fn finish_span(
-        &mut self,
-        mut finish: SpanFinish,
-        token: Option<AckToken>,
-        out: &mut ReadyQueue,
-    ) {
-        self.take_over(&mut finish.result);
-        self.last_at = self.last_at.max(finish.at);
-        let key = finish.key;
-        if finish.status == SpanStatus::Active {
-            return self.leave_open(key, token, out);
-        }
-        if finish.is_by_reference {
-            return self.finish_by_reference(finish, token, out);
-        }
-        match self.spans.get_mut(&key) {
-            Some(entry) if entry.finish.is_none() => {
-                entry.finish = Some(PendingFinish::new(finish, token));
-                self.unsettled += 1;
-                if out.capabilities.is_disabled(Capability::Cancel) {
-                    entry.fail_instead_of_cancel();
-                }
-                let is_disabled = out.capabilities.is_disabled(Capability::CreateCancelled);
-                // A call that an earlier process sent is repeated as it was.
-                if is_disabled
-                    && entry.is_held
-                    && entry.start.status == SpanStatus::Pending
-                    && entry.create.tries == 0
-                {
-                    entry.make_pending_first();
-                }
-                self.finish_set(key, out);
-                if self.waits_for_long(out) {
-                    self.spans.pack(key);
-                }
-            }
-            _ => token.into_iter().for_each(|token| out.acks.resolve(token)),
-        }
-    }
-
-    /// Takes a call about the run: quality, an alert or its termination.
-    pub(crate) fn note(&mut self, mut note: Note, token: AckToken, out: &mut ReadyQueue) {
-        if matches!(self.phase, Phase::Refused(_)) {
-            out.counters.run_call(RunCallEvent::Lost);
-            return out.acks.resolve(token);
-        }
-        note.payload.detach();
-        self.last_at = self.last_at.max(note.at);
-        let number = self.next_note;
-        self.next_note += 1;
-        self.notes.insert(number, NoteEntry { note, attempt: Attempt::default(), token });
-        self.unsettled += 1;
-        self.make_ready(ApiCall::Note(number), out);
-    }
-
-    /// A call about the run is settled.
-    pub(super) fn note_settled(&mut self, number: u64, event: RunCallEvent, out: &mut ReadyQueue) {
-        if let Some(entry) = self.notes.remove(&number) {
-            self.unsettled -= 1;
-            out.counters.run_call(event);
-            out.acks.resolve(entry.token);
-        }
-        self.try_finish(out);
-    }
-
-    /// Whether what comes now is sent much later: the run is not registered, or the server is out of reach.
-    fn waits_for_long(&self, out: &ReadyQueue) -> bool {
-        let waiting = if self.phase == Phase::Active { out.waiting() } else { self.blocked.len() };
-        waiting > MANY
-    }
-
-    /// A span is left to another process, which will end it.
-    fn leave_open(&mut self, key: SpanKey, token: Option<AckToken>, out: &mut ReadyQueue) {
-        let entry = self.spans.get_mut(&key);
-        let Some(entry) = entry.filter(|entry| entry.finish.is_none() && !entry.is_left_open) else {
-            return token.into_iter().for_each(|token| out.acks.resolve(token));
-        };
-        entry.is_left_open = true;
-        // Resolved together with the start, so that no start stays on disk without it.
-        entry.leave_token = token.map(Box::new);
-        self.unsettled += 1;
-        if entry.is_accepted() {
-            self.span_acknowledged(key, out);
-        }
-    }
-
-    /// A span has its finish, which goes out with its start or when that is accepted.
-    fn finish_set(&mut self, key: SpanKey, out: &mut ReadyQueue) {
-        let Some(entry) = self.spans.get_mut(&key) else { return };
-        if std::mem::take(&mut entry.is_held) {
-            self.create_ready(key, out);
-        } else if entry.is_accepted() {
-            self.finish_ready(key, out);
-        }
-    }
-
-    /// Ends a span that a reference names.
-    fn finish_by_reference(&mut self, finish: SpanFinish, token: Option<AckToken>, out: &mut ReadyQueue) {
-        if let Phase::Refused(reason) = self.phase {
-            out.counters.dropped(reason);
-            return token.into_iter().for_each(|token| out.acks.resolve(token));
-        }
-        let key = finish.key;
-        match self.spans.get_mut(&key) {
-            Some(entry) if entry.is_left_open => {
-                entry.is_left_open = false;
-                self.unsettled -= 1;
-                out.counters.acknowledged();
-            }
-            Some(_) => {
-                out.counters.dropped(DropReason::Rejected);
-                return token.into_iter().for_each(|token| out.acks.resolve(token));
-            }
-            None => {
-                let entry = SpanEntry::accepted(finish.instance, key, finish.at);
-                self.spans.insert(key, Box::new(entry));
-            }
-        }
-        let Some(entry) = self.spans.get_mut(&key) else { return };
-        entry.finish = Some(PendingFinish::new(finish, token));
-        self.unsettled += 1;
-        self.finish_set(key, out);
-    }
-
-    /// Lets go of a caller's buffer, where what is in it may be held for long, alone. A call of a run that is active is encoded
-    /// soon, which lets go of it as well.
-    fn take_over(&self, payload: &mut Payload) {
-        if self.phase != Phase::Active {
-            payload.detach();
-        }
-    }
-
-    pub(super) fn make_ready(&mut self, call: ApiCall, out: &mut ReadyQueue) {
-        if self.phase == Phase::Active { out.ready(self.key(), call) } else { self.blocked.push(call) }
-    }
-
-    pub(super) fn finish_ready(&mut self, key: SpanKey, out: &mut ReadyQueue) {
-        let finish = self.spans.get_mut(&key).and_then(|entry| entry.finish.as_mut());
-        if let Some(finish) = finish.filter(|finish| !finish.is_queued) {
-            finish.is_queued = true;
-            self.make_ready(ApiCall::FinishSpan(key), out);
         }
     }
 }
