@@ -6,25 +6,19 @@ use std::time::Instant;
 
 use crate::config::settings::Identity;
 use crate::delivery::core::in_flight::InFlight;
-use crate::delivery::core::schema_check::{Next, SchemaCheck};
+use crate::delivery::core::schema_check::SchemaCheck;
 use crate::delivery::instance::encode::EncodeContext;
 use crate::delivery::instance::state::InstanceDelivery;
 use crate::delivery::policy::capability::Capability;
-use crate::delivery::policy::decision;
 use crate::delivery::queue::usage::QueueUsage;
-use crate::delivery::schedule::acks::AckToken;
-use crate::delivery::schedule::api_call::ApiCall;
 use crate::delivery::schedule::ready::ReadyQueue;
-use crate::operation::stored::RecordId;
-use crate::operation::{Account, InstanceKey, Operation};
+use crate::operation::{Account, InstanceKey};
 use crate::platform::backoff::Backoff;
 use crate::platform::internal_log::FaultKind;
 use crate::platform::key_map::KeyMap;
 use crate::redaction::Redaction;
-use crate::transport::{Request, SendError, SendResult};
-use crate::types::stats::{Counters, DropReason, FlushReport, RunCallEvent, RunEvent};
-use crate::wire;
-use crate::wire::classify::{Class, classify};
+use crate::transport::Request;
+use crate::types::stats::{Counters, FlushReport};
 
 /// An action for the driver.
 #[derive(Debug)]
@@ -77,8 +71,8 @@ pub(crate) struct Core {
     /// Starts of servers that were noticed.
     pub(super) server_epoch: u64,
     /// The question after the token, while it is open.
-    ping: Option<u64>,
-    schema_check: SchemaCheck,
+    pub(super) ping: Option<u64>,
+    pub(super) schema_check: SchemaCheck,
     /// The next round, if there is to be one.
     pub(super) next_poll: Option<Instant>,
     /// Whether something has come since the last round, so that there is to be one more.
@@ -128,189 +122,15 @@ impl Core {
         }
     }
 
-    /// Asks once whether the token is good, so that one that is not is known before the first span is.
-    ///
-    /// Without an answer it is not asked again, and no caller waits for it: the next request shows as much.
-    pub(crate) fn ping(&mut self) {
-        let id = self.in_flight.number();
-        self.ping = Some(id);
-        self.out.counters.request(false);
-        self.actions.push_back(Action::Send { id, request: wire::ping() });
-    }
-
     /// Whether operations are on disk, where what happens to them is noted.
     pub(crate) fn is_recording(&self) -> bool {
         self.out.is_recording
-    }
-
-    /// Settles an operation of a client that reports to processors alone.
-    pub(crate) fn settle(&mut self, operation: &Operation, weight: usize) {
-        let token = self.out.acks.open_queued(weight, None);
-        match operation {
-            Operation::StartSpan(_) if self.is_closed => self.out.counters.dropped(DropReason::AfterShutdown),
-            Operation::FinishSpan(_) if !self.is_closed => self.out.counters.acknowledged(),
-            Operation::Register(record) if !record.is_joined() => {
-                self.out.counters.run(RunEvent::Finished);
-            }
-            Operation::Note(_) => self.out.counters.run_call(if self.is_closed {
-                RunCallEvent::Lost
-            } else {
-                RunCallEvent::Acknowledged
-            }),
-            _ => {}
-        }
-        self.out.acks.resolve(token);
-    }
-
-    /// Settles the spans that are open at the shutdown of such a client.
-    pub(crate) fn settle_open(&mut self, spans: usize) {
-        if !self.is_closed {
-            (0..spans).for_each(|_| self.out.counters.acknowledged());
-        }
-    }
-
-    /// Adds what the run of an operation says of it. To be called before it is taken.
-    pub(crate) fn complete(&self, operation: &mut Operation) {
-        if let Some(instance) = self.instances.get(&operation.instance()) {
-            instance.complete(operation);
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn operation(&mut self, mut operation: Operation) {
-        let weight = operation.weight();
-        self.complete(&mut operation);
-        self.queued_operation(operation, weight, None);
     }
 
     /// Runs of which something may still come.
     #[cfg(test)]
     pub(crate) fn runs(&self) -> usize {
         self.instances.len()
-    }
-
-    /// Takes an operation that weighed so much in the queue, and says where it is on disk. It may weigh more by now, once its
-    /// payload is rendered.
-    pub(crate) fn queued_operation(&mut self, operation: Operation, weight: usize, record: Option<RecordId>) {
-        let token = self.out.acks.open_queued(weight, record);
-        self.take(operation, token);
-    }
-
-    pub(super) fn take(&mut self, operation: Operation, token: AckToken) {
-        self.has_news = true;
-        let is_late = self.is_closed;
-        let key = operation.instance();
-        match (operation, self.instances.get_mut(&key)) {
-            (Operation::Register(registration), None) if !is_late => {
-                let mut instance = InstanceDelivery::new(registration, token, &mut self.out);
-                instance.server_epoch = self.server_epoch;
-                self.instances.insert(key, instance);
-            }
-            (Operation::StartInstance { at, .. }, Some(instance)) => {
-                instance.start_instance(at, token, &mut self.out);
-            }
-            (Operation::FinishInstance { status, at, .. }, Some(instance)) if !is_late => {
-                instance.finish_instance(status, at, token, &mut self.out);
-            }
-            (Operation::ReleaseInstance { at, .. }, Some(instance)) => {
-                instance.release(at, token, &mut self.out);
-                if instance.is_retired() {
-                    self.instances.remove(&key);
-                }
-            }
-            (Operation::StartSpan(start), Some(instance)) if !is_late => {
-                instance.start_span(start, token, &mut self.out);
-            }
-            (Operation::StartSpan(_), _) => {
-                // An open instance knows all its spans, unless a panic lost its registration.
-                let reason = if is_late { DropReason::AfterShutdown } else { DropReason::WorkerLost };
-                self.out.counters.dropped(reason);
-                self.out.acks.resolve(token);
-            }
-            (Operation::FinishSpan(finish), Some(instance)) => {
-                instance.finish_span(finish, Some(token), &mut self.out);
-            }
-            (Operation::Note(note), Some(instance)) if !is_late => {
-                instance.note(note, token, &mut self.out);
-            }
-            (Operation::FinishSpan(finish), None) if finish.is_by_reference => {
-                self.out.counters.dropped(DropReason::WorkerLost);
-                self.out.acks.resolve(token);
-            }
-            (Operation::Note(_), _) => {
-                self.out.counters.run_call(RunCallEvent::Lost);
-                self.out.acks.resolve(token);
-            }
-            (Operation::Register(record), _) => {
-                if !record.is_joined() {
-                    self.out.counters.run(RunEvent::Lost);
-                }
-                self.out.acks.resolve(token);
-            }
-            _ => self.out.acks.resolve(token),
-        }
-    }
-
-    pub(crate) fn answer(&mut self, id: u64, answer: &SendResult, now: Instant, fraction: f64) {
-        self.has_news = true;
-        self.out.capabilities.at(now);
-        let class = classify(answer);
-        if self.ping.take_if(|ping| *ping == id).is_some() {
-            if let Class::Error { status, body } = class {
-                let word = decision::word_of_error(Some(status), &body);
-                if decision::is_token_refused_at_ping(word) {
-                    self.unauthorized(status, now);
-                }
-            }
-            return;
-        }
-        if self.schema_check.is_asking(id) {
-            let next = self.schema_check.answered(answer);
-            return self.go_on_with_schemas(next);
-        }
-        let Some(request) = self.in_flight.complete(id, &mut self.instances) else { return };
-        let registered = match (&request.calls[..], &class) {
-            ([(key, ApiCall::Register)], Class::Success(_)) => Some(*key),
-            _ => None,
-        };
-        let mut touched: Vec<_> = request.calls.iter().map(|(instance, _)| *instance).collect();
-        touched.dedup();
-        match class {
-            Class::Success(body) => self.succeeded(request, body, now, fraction),
-            Class::Error { status, body } => self.refused(request, status, &body, now, fraction),
-            Class::Retry { after, cause } => self.failed(request, after, &cause, now, fraction),
-        }
-        let instance = registered.and_then(|key| self.instances.get(&key));
-        if let Some(identifier) = instance.and_then(InstanceDelivery::sent_types) {
-            let next = self.schema_check.registered(answer, identifier);
-            self.go_on_with_schemas(next);
-        }
-        for instance in touched {
-            if self.instances.get(&instance).is_some_and(InstanceDelivery::is_retired) {
-                self.instances.remove(&instance);
-            }
-        }
-    }
-
-    /// The thread that drives the core panicked: whether its requests arrived is unknown, and an operation that it
-    /// had in hand is lost.
-    pub(crate) fn recover(&mut self, current: Option<CurrentOperation>, now: Instant, fraction: f64) {
-        if let Some(CurrentOperation { weight, is_span, is_register, is_run_call }) = current {
-            self.out.acks.release(weight);
-            if is_register {
-                self.out.counters.run(RunEvent::Lost);
-            }
-            if is_span {
-                self.out.counters.dropped(DropReason::WorkerLost);
-            }
-            if is_run_call {
-                self.out.counters.run_call(RunCallEvent::Lost);
-            }
-        }
-        let unknown = Err(SendError::unanswered("the delivery thread panicked"));
-        for number in self.in_flight.numbers() {
-            self.answer(number, &unknown, now, fraction);
-        }
     }
 
     /// Sends nothing for the longest pause there is: something is broken that repeating does not mend.
@@ -321,19 +141,6 @@ impl Core {
     /// Whether it was shut down and has said all there is to say.
     pub(crate) fn is_stopped(&self) -> bool {
         self.is_stopped
-    }
-
-    fn go_on_with_schemas(&mut self, next: Next) {
-        match next {
-            Next::Ask(request) => {
-                let id = self.in_flight.number();
-                self.out.counters.request(false);
-                self.schema_check.asked(id);
-                self.actions.push_back(Action::Send { id, request });
-            }
-            Next::Tell(text) => self.out.log(FaultKind::Schemas, text),
-            Next::Nothing => {}
-        }
     }
 
     /// The account's partition, once it is known.
@@ -383,27 +190,5 @@ impl Core {
         let deadlines = self.waiters.iter().chain(&self.shutdown).map(|waiter| waiter.deadline);
         let lookups = self.lookups.iter().map(|(at, _)| *at);
         deadlines.chain(pause.or(batch_size)).chain(self.next_poll).chain(lookups).min()
-    }
-
-    pub(super) fn unauthorized(&mut self, status: u16, now: Instant) {
-        self.is_unauthorized = true;
-        self.is_refused = self.shutdown.is_some();
-        self.backoff.open_circuit(now);
-        let text = format!("the API does not accept the token (HTTP {status}): check PREFACTOR_API_TOKEN");
-        self.out.log(FaultKind::Auth, text);
-    }
-}
-
-impl Operation {
-    pub(crate) fn instance(&self) -> InstanceKey {
-        match self {
-            Self::Register(registration) => registration.key,
-            Self::StartInstance { instance, .. }
-            | Self::FinishInstance { instance, .. }
-            | Self::ReleaseInstance { instance, .. } => *instance,
-            Self::StartSpan(start) => start.instance,
-            Self::FinishSpan(finish) => finish.instance,
-            Self::Note(note) => note.instance,
-        }
     }
 }
