@@ -3,6 +3,7 @@
 mod builder;
 mod handle;
 mod serving;
+mod start;
 
 pub use self::{
     builder::Builder,
