@@ -1,6 +1,6 @@
 //! Tokens and costs of a run by model, as the API breaks them down.
 
-use super::{page_prices::Price, page_usage::COUNTED, work::Reader};
+use super::{page_prices::Price, page_sums::COUNTED, work::Reader};
 use crate::{
     error_response::ErrorResponse,
     model::{CostBreakdown, Costs, ModelCosts},

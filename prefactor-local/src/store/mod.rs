@@ -21,6 +21,7 @@ mod page_prices;
 mod page_runs;
 mod page_search;
 mod page_spans;
+mod page_sums;
 mod page_usage;
 mod quality;
 mod record;

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::{
     page_json::{Json, beginning},
     page_label::first_text,
-    page_usage::{ModelUsage, count},
+    page_sums::ModelUsage,
+    page_usage::count,
     work::{Reader, Work},
 };
 use crate::{error_response::ErrorResponse, model::Status, time::Time};
