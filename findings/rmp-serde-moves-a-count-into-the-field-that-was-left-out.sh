@@ -3,7 +3,7 @@
 #   `skip_serializing_if`, is a gap that nothing marks: the next field is read in its place. Here 900 tokens of reasoning come back as 900
 #   tokens from the cache, which cost a tenth. It is Ok as long as the types fit. JSON, CBOR and to_vec_named keep the names.
 # The wrong guess: What serde writes with one format it reads back with the same format, whatever the attributes are.
-# Versions: rmp-serde 1.3.1, serde 1.0.228, ciborium 0.2.2, serde_json 1
+# Versions: rmp-serde 1.3.1, serde 1.0.228, ciborium 0.2.2, serde_json 1.0.154
 # Seen:
 #   JSON: cached None, reasoning Some(900)
 #   CBOR: cached None, reasoning Some(900)
@@ -24,7 +24,7 @@ edition = "2021"
 ciborium = "=0.2.2"
 rmp-serde = "=1.3.1"
 serde = { version = "=1.0.228", features = ["derive"] }
-serde_json = "1"
+serde_json = "=1.0.154"
 TOML
 cat >src/main.rs <<'RUST'
 use serde::{Deserialize, Serialize};
