@@ -39,6 +39,12 @@ impl<T, E> Reach for Result<T, E> {
     type Path<K> = K;
 }
 
+/// A return type with something below the type that is read first: a container of what is read, or a `Result` with something within.
+pub trait Layered: Reach {}
+
+impl<T: Reach, E> Layered for Result<T, E> {}
+impl<T: Reach<Way = Through>> Layered for T {}
+
 macro_rules! reach {
     ($([$($generics:tt)*] $container:ty, $next:ty, $path:ty;)*) => {$(
         impl<$($generics)*> Reach for $container {
@@ -77,6 +83,16 @@ pub struct Named;
 /// Something within is declared by the bound `L`.
 #[derive(Debug)]
 pub struct Opaque<L, I>(PhantomData<fn() -> (L, I)>);
+
+/// The mode of a return type with nothing within.
+#[derive(Debug)]
+pub struct Plain;
+
+/// A mode in which there may be something within.
+pub trait Followed {}
+
+impl Followed for Named {}
+impl<L, I> Followed for Opaque<L, I> {}
 
 /// A declaration that may lead nowhere. The compiler infers its indices all the same, for here each of them has one solution.
 pub trait Unreached {}

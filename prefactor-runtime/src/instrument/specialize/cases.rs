@@ -1,7 +1,7 @@
 //! The types that stand for a return type and for what is known of it.
 
 use super::chain::cases;
-use crate::instrument::strategy::{ViaError, ViaLock};
+use crate::instrument::strategy::{ViaError, ViaLock, ViaSerialize};
 use crate::payload::lock::{Locked, Serialized};
 
 cases! {
@@ -9,7 +9,9 @@ cases! {
     Start<R, M>;
     /// A return type without what the signature declares, or whose container `ReachOpaque` does not know.
     StartNamed<R, M>;
-    /// A return type with nothing within.
+    /// A return type with nothing within, which may be a lock.
+    StartLock<R, M>;
+    /// A return type with nothing within, and no lock.
     StartValue<R, M>;
     /// The type `T` is a lock, or a `Result` of one.
     LockCase<T, K, M>;
@@ -27,6 +29,9 @@ cases! {
 
 /// Where the choice of strategies begins.
 pub(super) type Best<T, K, M> = LockCase<T, K, M>;
+
+/// The best strategies for a type that is no lock.
+pub(super) type BestOfValue<T, K, M> = Case<ViaSerialize, ViaError, T, K, M>;
 
 /// The best strategies for a lock: as if there were a lock behind it.
 pub(super) type BestOfLock<T, K, M> = Case<ViaLock<Locked<Serialized>>, ViaError, T, K, M>;

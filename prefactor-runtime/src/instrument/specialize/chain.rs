@@ -20,7 +20,7 @@ macro_rules! deref_chain {
     (@ [$($generics:ident),*] $last:ty,) => {};
 }
 
-/// Declares types without values.
+/// Declares types without values. Their methods take them by value, which the compiler finds before it tries references.
 macro_rules! cases {
     ($($(#[$doc:meta])* $name:ident<$($letter:ident),*>;)*) => {$(
         $(#[$doc])*
@@ -29,6 +29,14 @@ macro_rules! cases {
         impl<$($letter),*> $name<$($letter),*> {
             pub(super) const CASE: Self = Self(std::marker::PhantomData);
         }
+
+        impl<$($letter),*> Clone for $name<$($letter),*> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<$($letter),*> Copy for $name<$($letter),*> {}
 
         impl<$($letter),*> std::fmt::Debug for $name<$($letter),*> {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -30,7 +30,7 @@ deref_chain!([E]
 impl<E, F: CaptureError<E>> ErrorCase<F, E> {
     /// The recorded form of the error.
     #[expect(clippy::unnecessary_box_returns, reason = "an `Outcome` holds it in a box")]
-    pub fn __prefactor_failure(&self, error: &E) -> Box<SpanError> {
+    pub fn __prefactor_failure(self, error: &E) -> Box<SpanError> {
         F::failure(error)
     }
 }

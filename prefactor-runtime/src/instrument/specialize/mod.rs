@@ -15,10 +15,11 @@
 //!   the returned value.
 //! * [`returning`]: the way to finish a return type. Three questions alternate, and the answer is a
 //!   [`Finish`](crate::instrument::finish::Finish) without values:
-//!   1. `__prefactor_layer`: is there a `Result`, future or stream within ([`Reach`](crate::instrument::reach::Reach))? Then go
-//!      there, else stay.
+//!   1. `__prefactor_layer`: is there a `Result`, future or stream within ([`Layered`](crate::instrument::reach::Layered))? Then go
+//!      there, else stay. A type with nothing within, as most are, has the mode [`Plain`](crate::instrument::reach::Plain) from here on.
 //!   2. `__prefactor_outcome`: by which pair of strategies, for value and error, is the outcome read? ([`Case`](cases::Case)) For a
-//!      lock the first answer is another chain of strategies ([`LockCase`](cases::LockCase)), so that other types do not pay for it.
+//!      lock another chain of strategies is tried ([`LockCase`](cases::LockCase)), so that other types do not pay for it. A plain
+//!      type is done then.
 //!   3. `__prefactor_layer` again: does the value of the `Result` that was read have a `Result`, future or stream within?
 //!
 //! `Result<BoxStream<'_, Result<T, E>>, F>` takes two rounds: one for `F`, one for `T` and `E`. The macro

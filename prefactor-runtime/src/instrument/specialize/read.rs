@@ -17,7 +17,7 @@ impl<T: Reach, E, O, K> Read<Result<T, E>, O, K, Named> {
     /// Goes on with the value of the `Result`.
     #[inline]
     #[must_use]
-    pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<ToResult<O, K>>, Named> {
+    pub const fn __prefactor_layer(self) -> Best<T::Next, T::Path<ToResult<O, K>>, Named> {
         Best::CASE
     }
 }
@@ -30,7 +30,7 @@ where
     #[inline]
     #[must_use]
     #[expect(clippy::type_complexity, reason = "three projections of one trait")]
-    pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<ToResult<O, K>>, T::Mode> {
+    pub const fn __prefactor_layer(self) -> Best<T::Next, T::Path<ToResult<O, K>>, T::Mode> {
         Best::CASE
     }
 }
@@ -39,7 +39,7 @@ impl<T: Reach<Way = Through>, O, K, M> ReadThrough<T, O, K, M> {
     /// Goes on to the type within. The container itself has no outcome.
     #[inline]
     #[must_use]
-    pub const fn __prefactor_layer(&self) -> Best<T::Next, T::Path<K>, Named> {
+    pub const fn __prefactor_layer(self) -> Best<T::Next, T::Path<K>, Named> {
         Best::CASE
     }
 }
@@ -48,21 +48,21 @@ impl<O, K, M> Done<O, K, M> {
     /// There is nothing within.
     #[inline]
     #[must_use]
-    pub const fn __prefactor_layer(&self) -> Self {
+    pub const fn __prefactor_layer(self) -> Self {
         Self::CASE
     }
 
     /// The outcome is read already.
     #[inline]
     #[must_use]
-    pub const fn __prefactor_outcome(&self) -> Self {
+    pub const fn __prefactor_outcome(self) -> Self {
         Self::CASE
     }
 
     /// The way to finish a call of the function.
     #[inline]
     #[must_use]
-    pub fn __prefactor_finish(&self) -> K::Finish
+    pub fn __prefactor_finish(self) -> K::Finish
     where
         O: Reading,
         K: Rebuild<O>,

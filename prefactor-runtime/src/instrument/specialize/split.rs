@@ -26,7 +26,7 @@ impl<T, E> SplitCase<Result<T, E>> {
     /// # Errors
     ///
     /// The error.
-    pub fn __prefactor_split<'a>(&self, value: &'a Result<T, E>) -> Result<&'a T, &'a E> {
+    pub fn __prefactor_split(self, value: &Result<T, E>) -> Result<&T, &E> {
         value.as_ref()
     }
 }
@@ -38,7 +38,7 @@ impl<R> NoSplitCase<R> {
     ///
     /// None.
     #[expect(clippy::unnecessary_wraps, reason = "as the method of a `Result` has it")]
-    pub const fn __prefactor_split<'a>(&self, value: &'a R) -> Result<&'a R, &'a Infallible> {
+    pub const fn __prefactor_split(self, value: &R) -> Result<&R, &Infallible> {
         Ok(value)
     }
 }

@@ -1,8 +1,9 @@
 //! Picks the strategies by which a type is read, for its value and for its error.
 
-use super::cases::{Best, BestOfLock, Case, LockCase, Read, ValueCase};
+use super::cases::{Best, BestOfLock, BestOfValue, Case, Done, LockCase, Read, ValueCase};
 use super::chain::deref_chain;
 use crate::instrument::outcome::{AsValue, Asked, Sides};
+use crate::instrument::reach::{Followed, Plain};
 use crate::instrument::strategy::{
     CaptureError, CaptureValue, ViaAsRef, ViaAsRefSend, ViaDebug, ViaDisplay, ViaError, ViaLock, ViaNothing,
     ViaSerialize,
@@ -20,7 +21,7 @@ impl<T: HasLock, K, M> LockCase<T, K, M> {
     /// Goes on to the strategies for locks, in the next round: other types never come by them.
     #[inline]
     #[must_use]
-    pub const fn __prefactor_outcome(&self) -> BestOfLock<T, K, M> {
+    pub const fn __prefactor_outcome(self) -> BestOfLock<T, K, M> {
         Case::CASE
     }
 }
@@ -29,12 +30,12 @@ impl<T, K, M> BestOfLock<T, K, M> {
     /// Stays at the type.
     #[inline]
     #[must_use]
-    pub const fn __prefactor_layer(&self) -> Self {
+    pub const fn __prefactor_layer(self) -> Self {
         Self::CASE
     }
 }
 
-deref_chain!([T, K, M] LockCase<T, K, M> => Case<ViaSerialize, ViaError, T, K, M>);
+deref_chain!([T, K, M] LockCase<T, K, M> => BestOfValue<T, K, M>);
 
 deref_chain!([T, K, M]
     Case<ViaLock<Locked<Serialized>>, ViaError, T, K, M>
@@ -92,7 +93,7 @@ deref_chain!([T, K, M]
     => ValueCase<ViaNothing, T, K, M>
 );
 
-impl<V, F, T, E, K, M> Case<V, F, Result<T, E>, K, M>
+impl<V, F, T, E, K, M: Followed> Case<V, F, Result<T, E>, K, M>
 where
     V: CaptureValue<T>,
     F: CaptureError<E>,
@@ -100,20 +101,45 @@ where
     /// Reads both sides of a `Result`.
     #[inline]
     #[must_use]
-    pub const fn __prefactor_outcome(&self) -> Read<Result<T, E>, Sides<V, F>, K, M> {
+    pub const fn __prefactor_outcome(self) -> Read<Result<T, E>, Sides<V, F>, K, M> {
         Read::CASE
     }
 }
 
-impl<V, T, K, M> ValueCase<V, T, K, M>
+impl<V, T, K, M: Followed> ValueCase<V, T, K, M>
 where
     V: CaptureValue<T>,
 {
     /// Reads any value.
     #[inline]
     #[must_use]
-    pub const fn __prefactor_outcome(&self) -> Read<T, AsValue<V>, K, M> {
+    pub const fn __prefactor_outcome(self) -> Read<T, AsValue<V>, K, M> {
         Read::CASE
+    }
+}
+
+impl<V, F, T, E, K> Case<V, F, Result<T, E>, K, Plain>
+where
+    V: CaptureValue<T>,
+    F: CaptureError<E>,
+{
+    /// Reads both sides of a `Result`, and ends there.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_outcome(self) -> Done<Sides<V, F>, K, Plain> {
+        Done::CASE
+    }
+}
+
+impl<V, T, K> ValueCase<V, T, K, Plain>
+where
+    V: CaptureValue<T>,
+{
+    /// Reads any value, and ends there.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_outcome(self) -> Done<AsValue<V>, K, Plain> {
+        Done::CASE
     }
 }
 
@@ -121,13 +147,28 @@ impl<T, K, M> Best<T, K, M> {
     /// Reads by the closure of the function's options.
     #[inline]
     #[must_use]
-    pub const fn __prefactor_asked(&self) -> Read<T, Asked, K, M> {
+    pub const fn __prefactor_asked(self) -> Read<T, Asked, K, M> {
         Read::CASE
     }
 
     /// The closure of the function's options, whose parameter is the type here.
     #[inline]
-    pub fn __prefactor_read_by<O: Fn(&T, bool) -> Outcome + Copy>(&self, read: O) -> O {
+    pub fn __prefactor_read_by<O: Fn(&T, bool) -> Outcome + Copy>(self, read: O) -> O {
+        read
+    }
+}
+
+impl<V, F, T, K> Case<V, F, T, K, Plain> {
+    /// Reads by the closure of the function's options, and ends there.
+    #[inline]
+    #[must_use]
+    pub const fn __prefactor_asked(self) -> Done<Asked, K, Plain> {
+        Done::CASE
+    }
+
+    /// The closure of the function's options, whose parameter is the return type.
+    #[inline]
+    pub fn __prefactor_read_by<O: Fn(&T, bool) -> Outcome + Copy>(self, read: O) -> O {
         read
     }
 }
