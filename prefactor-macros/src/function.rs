@@ -343,7 +343,7 @@ fn is_data(of: &Type) -> bool {
         Type::Tuple(tuple) => tuple.elems.iter().all(is_data),
         Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {
             Some(PathSegment { ident, arguments: PathArguments::None }) => {
-                path.path.segments.len() == 1 && NAMES.iter().any(|name| ident == name)
+                path.path.segments.len() == 1 && NAMES.contains(&ident.to_string().as_str())
             }
             Some(PathSegment { ident, arguments: PathArguments::AngleBracketed(within) }) => {
                 let is_data =

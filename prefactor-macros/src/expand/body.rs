@@ -163,7 +163,7 @@ fn may_need_drop(of: &Type) -> bool {
         Type::Paren(paren) => may_need_drop(&paren.elem),
         Type::Group(group) => may_need_drop(&group.elem),
         Type::Path(path) => {
-            !path.path.get_ident().is_some_and(|name| PLAIN.iter().any(|plain| name == plain))
+            !path.path.get_ident().is_some_and(|name| PLAIN.contains(&name.to_string().as_str()))
         }
         _ => true,
     }

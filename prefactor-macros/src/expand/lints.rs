@@ -22,8 +22,27 @@ pub(crate) fn for_clippy(expanded: TokenStream, item: &TokenStream) -> TokenStre
     }
 }
 
-/// Whether `expect(…clippy…)` is among the tokens.
+/// Whether an attribute among the tokens has `expect(…clippy…)`.
 fn expects_clippy(tokens: TokenStream) -> bool {
+    let mut may_be_attribute = false;
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Punct(punct) => {
+            may_be_attribute = punct.as_char() == '#' || may_be_attribute && punct.as_char() == '!';
+            false
+        }
+        TokenTree::Group(group) => {
+            let is_attribute = std::mem::take(&mut may_be_attribute);
+            is_attribute && is_expectation(group.stream()) || expects_clippy(group.stream())
+        }
+        _ => {
+            may_be_attribute = false;
+            false
+        }
+    })
+}
+
+/// Whether `expect(…clippy…)` is among the tokens of an attribute.
+fn is_expectation(tokens: TokenStream) -> bool {
     let mut follows_expect = false;
     tokens.into_iter().any(|tree| match tree {
         TokenTree::Ident(ident) => {
@@ -32,7 +51,7 @@ fn expects_clippy(tokens: TokenStream) -> bool {
         }
         TokenTree::Group(group) => {
             let is_list = std::mem::take(&mut follows_expect);
-            is_list && has(&group.stream(), "clippy") || expects_clippy(group.stream())
+            is_list && has(&group.stream(), "clippy") || is_expectation(group.stream())
         }
         _ => {
             follows_expect = false;
@@ -63,8 +82,19 @@ const FUTURES: [&str; 5] = ["Future", "JoinHandle", "Pin", "Ready", "Receiver"];
 /// Lets an async function return a future, such as the handle of a task. Clippy takes an async block that does so for one that
 /// forgets to await it.
 pub(crate) fn allow_future_as_value(returned: &ReturnType, run: TokenStream) -> TokenStream {
-    if !FUTURES.iter().any(|future| returned.to_token_stream().to_string().contains(future)) {
+    if !names_future(returned.to_token_stream()) {
         return run;
     }
     quote_spanned!(Span::mixed_site()=> #[cfg_attr(clippy, allow(clippy::async_yields_async))] { #run })
+}
+
+fn names_future(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => {
+            let name = ident.to_string();
+            FUTURES.iter().any(|future| name.contains(future))
+        }
+        TokenTree::Group(group) => names_future(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
