@@ -111,6 +111,21 @@ fn long_texts_are_cut() {
     assert_eq!(result["data"]["why"], output);
 }
 
+#[span("test:pointers", fields(rule = "no_secrets"))]
+fn pointers(function: fn(&str) -> bool, raw: *const u8, rule: fn(&str) -> bool, boxed: Box<u8>) {
+    let _ = (function, raw, rule, boxed);
+}
+
+#[test]
+fn pointers_are_recorded_as_addresses_unless_a_field_stands_for_them() {
+    let stored = Trace::of(|| pointers(str::is_empty, std::ptr::from_ref(&7), str::is_ascii, Box::new(7)));
+    let payload = &stored.span("test:pointers").payload;
+    for name in ["function", "raw"] {
+        assert!(payload[name].as_str().unwrap().starts_with("0x"), "{name}: {payload}");
+    }
+    assert_eq!((&payload["rule"], &payload["boxed"]), (&json!("no_secrets"), &json!(7)));
+}
+
 /// A handle like an HTTP client: it has a `Debug` and no `Serialize`.
 struct Handle(&'static str);
 
