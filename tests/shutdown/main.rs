@@ -60,7 +60,8 @@ fn tests() -> Vec<Trial> {
         runtime_ends: f51_runtime_dropped f51_runtime_shut_down_in_the_background;
         setup: f54_use_after_the_shutdown f55_second_init f55_many_inits_at_once f55_clients_side_by_side
             f56_finished_twice f56_finished_by_two_threads
-            spans_outside_of_runs_are_told_of_once_and_counted f56_finished_after_its_parent;
+            spans_outside_of_runs_are_told_of_once_and_counted
+            annotated_handler_that_registers_its_run_is_told_two_cures f56_finished_after_its_parent;
     };
     #[cfg(unix)]
     tests.extend(trials! {

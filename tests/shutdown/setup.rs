@@ -50,6 +50,7 @@ pub(crate) fn program(case: &str) -> ExitCode {
             assert!(errors.iter().all(|error| error.as_ref().unwrap_err().is_already_installed()));
         }
         "strays" => strays(),
+        "handlers" => handlers(),
         _ => unreachable!("{case}"),
     }
     ExitCode::SUCCESS
@@ -71,6 +72,22 @@ fn strays() {
     }));
     prefactor.default_instance().in_scope(|| span("exits:meant").complete_numbered(0));
     assert_eq!(prefactor.stats().outside_of_runs, 3);
+}
+
+/// A service whose annotated handler registers the run of its request, so that its own span begins before the run.
+fn handlers() {
+    #[span("exits:handler", skip_all)]
+    async fn handle(client: &Client, number: u64) {
+        let run = client.register("service");
+        run.run_value(async { span("exits:answer").complete_numbered(number) }).await.unwrap();
+    }
+
+    let prefactor = init();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(handle(prefactor.client(), 0));
+    assert_eq!(prefactor.stats().outside_of_runs, 0, "no run was registered before");
+    runtime.block_on(handle(prefactor.client(), 1));
+    assert_eq!(prefactor.stats().outside_of_runs, 1);
 }
 
 pub(crate) fn f54_use_after_the_shutdown() {
@@ -101,6 +118,19 @@ pub(crate) fn spans_outside_of_runs_are_told_of_once_and_counted() {
     let run_of = |schema_name| ended.stored.of_kind(schema_name)[0].agent_instance_id.clone();
     assert_eq!(run_of("exits:stray"), run_of("exits:meant"));
     assert_ne!(run_of("exits:stray"), run_of("exits:carried"));
+}
+
+pub(crate) fn annotated_handler_that_registers_its_run_is_told_two_cures() {
+    let ended = Program::start("setup:handlers").end();
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.errors);
+    let line = ended.errors.trim_end();
+    for part in
+        ["a request handler that registers the run", "run.run(…)", "run_per_request", "counts such spans"]
+    {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    assert_eq!(line.lines().count(), 1, "{line}");
+    ended.stored.assert_numbered("exits:answer", 2);
 }
 
 fn client(server: &Server) -> Client {

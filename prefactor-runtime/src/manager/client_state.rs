@@ -110,8 +110,9 @@ impl ClientState {
             if !self.has_told_of_strays.swap(true, Relaxed) {
                 internal_log::log_always(
                     "a span was made outside of any run, and is in the default run: carry the run into new tasks with \
-                     `tokio::spawn(work().with_current_span())` and into threads with `Context::current()`; \
-                     `stats().outside_of_runs` counts such spans",
+                     `tokio::spawn(work().with_current_span())` and into threads with `Context::current()`; in a request \
+                     handler that registers the run, annotate the function that `run.run(…)` calls instead, or let \
+                     prefactor-tower's `run_per_request` make the run; `stats().outside_of_runs` counts such spans",
                 );
             }
         }
