@@ -66,6 +66,16 @@ async fn refusal_names_the_fields_at_fault_in_either_form() {
     assert!(real.is_invalid() && real.field_errors().any(|(field, _)| field == "name"), "{real}");
 }
 
+/// The local server answers any path in the API's words.
+#[tokio::test]
+async fn address_with_a_wrong_path_is_named_in_the_error() {
+    let case = Case::new();
+    let url = format!("{}/wrong", case.server.url());
+    let api = Client::builder().api_url(url).api_token(case.server.token()).api_client().unwrap();
+    let error = api.agents().get("x").await.unwrap_err();
+    assert!(error.is_not_found() && error.to_string().contains("PREFACTOR_API_URL"), "{error}");
+}
+
 #[tokio::test]
 async fn words_of_the_server_are_bounded_and_lack_the_token() {
     let case = Case::new();

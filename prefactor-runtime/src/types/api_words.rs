@@ -18,7 +18,9 @@ impl ApiWords {
         match self.status {
             Some(401) => "check the token (PREFACTOR_API_TOKEN): it may be expired, suspended or revoked",
             Some(403) => "use a token that may do it, such as one of the whole account",
-            Some(404) => "check the id, and that the token is of the same account",
+            Some(404) => {
+                "check the id, that the token is of the same account, and the path of the address (PREFACTOR_API_URL)"
+            }
             Some(409) => "look at the object's state first",
             Some(501) => "the server does not have this part of the API",
             _ => "change what the request says",

@@ -29,11 +29,15 @@ impl Core {
         self.out.capabilities.at(now);
         let class = classify(answer);
         if self.ping.take_if(|ping| *ping == id).is_some() {
-            if let Class::Error { status, body } = class {
-                let word = decision::word_of_error(Some(status), &body);
-                if decision::is_token_refused_at_ping(word) {
-                    self.unauthorized(status, now);
+            match class {
+                Class::Error { status, body } => {
+                    let word = decision::word_of_error(Some(status), &body);
+                    if decision::is_token_refused_at_ping(word) {
+                        self.unauthorized(status, now);
+                    }
                 }
+                Class::Retry { cause, .. } => self.ping_failed(&cause),
+                Class::Success(_) => {}
             }
             return;
         }

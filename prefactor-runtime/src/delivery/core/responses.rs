@@ -16,6 +16,10 @@ use crate::platform::internal_log::FaultKind;
 use crate::wire::classify::RetryCause;
 use crate::wire::{Output, Outputs, ResponseBody};
 
+/// The line for a first answer that says 404 in the words of another server.
+const NO_SUCH_PATH: &str = "the server has no such path (HTTP 404, and not in the API's words): PREFACTOR_API_URL may be wrong, so set it to the \
+     address of the API, such as https://app.prefactorai.com; spans are kept and sent again";
+
 /// After so many faults that an item met alone, with others accepted between them, it is given up.
 const MAX_FAULTS_OF_ONE_ITEM: u32 = 5;
 
@@ -271,6 +275,7 @@ impl Core {
                 FaultKind::Slow,
                 format!("the API is slow ({cause}): spans are kept and sent again in smaller requests"),
             ),
+            cause if self.is_no_such_path(cause) => (FaultKind::Odd, NO_SUCH_PATH.to_owned()),
             RetryCause::Odd { status } => (
                 FaultKind::Odd,
                 format!(
@@ -301,6 +306,18 @@ impl Core {
             }
         }
         self.put_back(again);
+    }
+
+    /// A ping that nothing settles. Only a wrong address is worth a word: the calls after it tell of the rest.
+    pub(super) fn ping_failed(&mut self, cause: &RetryCause) {
+        if self.is_no_such_path(cause) {
+            self.out.log(FaultKind::Odd, NO_SUCH_PATH);
+        }
+    }
+
+    /// Whether no request has met the API so far, and this one met another server's 404.
+    fn is_no_such_path(&self, cause: &RetryCause) -> bool {
+        self.out.answered == 0 && *cause == RetryCause::Odd { status: 404 }
     }
 
     /// Counts a fault of one call. `true` when it needs no further care: it is given up, or behind the others.

@@ -268,8 +268,16 @@ impl InstanceDelivery {
             ApiCall::Note(_) => "quality, an alert or the termination of an agent instance",
         };
         let code = untrusted(body.code.as_deref().unwrap_or_default(), MAX_CODE_CHARACTERS);
+        // A registration names no other object, so that a wrong path is as likely.
+        let cure = match (call, status) {
+            (ApiCall::Register, Some(404)) => {
+                ": check the path of PREFACTOR_API_URL, which is an address such as https://app.prefactorai.com, and \
+                 PREFACTOR_AGENT_ID, if it is set"
+            }
+            _ => "",
+        };
         let status = status.map_or_else(String::new, |status| format!("HTTP {status} "));
-        out.log(FaultKind::Refused, format!("the API refused {what} ({status}{code})"));
+        out.log(FaultKind::Refused, format!("the API refused {what} ({status}{code}){cure}"));
     }
 
     /// Drops a call that the API refused, and what cannot be without it.

@@ -249,6 +249,35 @@ fn poisoned_finish_of_a_run_is_given_up_as_unknown() {
     sim.assert_settled();
 }
 
+/// The client's first requests meet a server that has no such path: a site of another kind, or the API under another path.
+#[test]
+fn first_answers_of_404_say_that_the_address_may_be_wrong() {
+    let page = || Ok(Response::new(404, PAGE));
+    let told =
+        |sim: &Sim| sim.log.iter().filter(|line| line.contains("PREFACTOR_API_URL may be wrong")).count();
+    let mut sim = Sim::registering();
+    sim.answer(page());
+    assert_eq!(told(&sim), 1, "registration: {:?}", sim.log);
+
+    let mut sim = Sim::active();
+    sim.span(1, None);
+    sim.answer(page());
+    assert_eq!(told(&sim), 0, "the API has answered: {:?}", sim.log);
+
+    let mut sim = Sim::registering();
+    sim.core.ping();
+    sim.advance();
+    let ping = sim.open.iter().find(|(_, request)| request.path.ends_with("/ping")).unwrap().0;
+    sim.answer_to(ping, &page());
+    sim.advance();
+    assert_eq!(told(&sim), 1, "ping: {:?}", sim.log);
+
+    let mut sim = Sim::registering();
+    sim.answer_twice(&response(404, &error("not_found")));
+    let line = sim.log.iter().find(|line| line.contains("the registration of an agent instance")).unwrap();
+    assert!(line.contains("HTTP 404 not_found") && line.contains("the path of PREFACTOR_API_URL"), "{line}");
+}
+
 /// A late answer without the run's mark.
 #[test]
 fn registration_answered_with_the_id_of_another_run_is_sent_again() {
