@@ -61,6 +61,8 @@ fn variable_names_destinations_and_none_needs_an_account() {
         (&[("PREFACTOR_EXPORTERS", "openai"), ("OPENAI_API_KEY", "sk")], "built true openai"),
         (&[("PREFACTOR_EXPORTERS", "prefactor,file"), token], "built true file"),
         (&[("PREFACTOR_EXPORTERS", "none"), token], "built false"),
+        (&[("PREFACTOR_EXPORTERS", "none"), ("PREFACTOR_FILE", "spans.jsonl")], "built false"),
+        (&[("PREFACTOR_DISABLED", "true"), ("PREFACTOR_FILE", "spans.jsonl")], "built false"),
     ] {
         let said = said(variables);
         assert!(said.contains(expected), "{variables:?}: {said}");
@@ -92,6 +94,11 @@ fn impossible_setting_is_an_error_with_its_cure() {
         (&[("PREFACTOR_EXPORTERS", "none,console")], &["none and others"]),
         (&[("PREFACTOR_EXPORTERS", "prefactor,console")], &["PREFACTOR_API_TOKEN"]),
         (&[("PREFACTOR_EXPORTERS", "openai")], &["OPENAI_API_KEY"]),
+        (&[("PREFACTOR_FILE", "canary")], &["PREFACTOR_EXPORTERS to file, or", "unset PREFACTOR_FILE"]),
+        (
+            &[("PREFACTOR_FILE", "canary"), ("PREFACTOR_EXPORTERS", "console")],
+            &["PREFACTOR_EXPORTERS to console,file, or", "unset PREFACTOR_FILE"],
+        ),
         (&[("PREFACTOR_EXPORTERS", "langfuse")], &["LANGFUSE_PUBLIC_KEY"]),
         (
             &[("PREFACTOR_EXPORTERS", "otlp"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")],

@@ -86,10 +86,8 @@ impl ClientBuilder {
             && self.transport.is_none()
             && self.destinations.is_empty()
             && !self.sends_to_prefactor;
-        if let Some(exporters) =
-            text(variable::EXPORTERS).filter(|text| names_none && !text.trim().is_empty())
-        {
-            let named = destinations::named(&exporters, &text);
+        if names_none {
+            let named = destinations::named(&text(variable::EXPORTERS).unwrap_or_default(), &text);
             variables.check()?;
             let named = named?;
             if named.is_nothing {

@@ -88,11 +88,12 @@ pub(super) fn build(
     Ok(sinks)
 }
 
-/// Reads the variable: words with commas between them.
+/// Reads the variable: words with commas between them. Without a word, the destinations are the default.
 ///
 /// # Errors
 ///
-/// When a word is unknown, needs a feature that is off or a variable that is not set, or contradicts another.
+/// When a word is unknown, needs a feature that is off or a variable that is not set, or contradicts another; or when there is a
+/// variable for a file and no word for it.
 pub(super) fn named(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Named, Error> {
     let variable = variable::EXPORTERS;
     let text = text.to_ascii_lowercase();
@@ -123,6 +124,16 @@ pub(super) fn named(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Resu
     }
     if named.is_nothing && words.len() > 1 {
         return Err(Error::configuration(format!("{variable} names none and others: leave one of them out")));
+    }
+    let file = variable::FILE;
+    if !named.is_nothing && !words.contains(&"file") && given(lookup, file).is_some() {
+        let cure = match &*words.join(",") {
+            "" => "file, or to prefactor,file for both".to_owned(),
+            others => format!("{others},file"),
+        };
+        return Err(Error::configuration(format!(
+            "{file} is set, but {variable} does not name file: set {variable} to {cure}, or unset {file}"
+        )));
     }
     Ok(named)
 }

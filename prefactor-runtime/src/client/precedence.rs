@@ -117,6 +117,7 @@ fn exporters_are_those_of_the_builder_then_of_the_environment() -> &'static str 
 
 fn file_is_that_of_the_builder_then_of_the_environment() -> &'static str {
     let folder = tempfile::tempdir().unwrap();
+        (given(), &[(FILE, "of-the-environment.jsonl")], &["file"]),
     let [of_builder, of_environment] = ["a.jsonl", "b.jsonl"].map(|name| folder.path().join(name));
     let environment = [(EXPORTERS, "file"), (FILE, of_environment.to_str().unwrap())];
     for (builder, expected) in
