@@ -127,6 +127,30 @@ fn init_needs_nothing_when_disabled() {
 }
 
 #[test]
+fn disabled_client_is_built_whatever_the_other_variables_say() {
+    let malformed = [
+        ("PREFACTOR_API_URL", "not a url"),
+        ("PREFACTOR_API_TOKEN", CANARY),
+        ("PREFACTOR_API_TOKEN_FILE", "/no/such/file"),
+        ("PREFACTOR_AGENT_ID", "agent-1"),
+        ("PREFACTOR_CAPTURE_INPUTS", "never"),
+        ("PREFACTOR_MAX_INPUT_LENGTH", "long"),
+        ("PREFACTOR_MAX_LIST_NUMBERS", "few"),
+        ("PREFACTOR_MAX_QUEUE_BYTES", "lots"),
+        ("PREFACTOR_REQUEST_TIMEOUT", "soon"),
+        ("PREFACTOR_REDACT", "some"),
+        ("PREFACTOR_SAMPLE_RATE", "half"),
+        ("PREFACTOR_SAMPLE_RATES", "0.1"),
+        ("PREFACTOR_EXPORTERS", "colsole"),
+        ("PREFACTOR_SPOOL_DIR", "/no/such/folder"),
+    ];
+    let disabled = [&malformed[..], &[("PREFACTOR_DISABLED", "true")]].concat();
+    let output = run("configuration::child_init", &disabled);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("is_enabled: false"), "{text}");
+}
+
+#[test]
 fn init_without_any_variable_gives_a_disabled_client_and_says_so_once() {
     for variables in [&[][..], &[("PREFACTOR_AGENT_NAME", "researcher"), ("PREFACTOR_SAMPLE_RATE", "0.5")]] {
         let output = run("configuration::child_init", variables);
@@ -173,6 +197,10 @@ fn variable_that_is_not_utf_8_is_an_error_that_names_it() {
             "{name}: {text}"
         );
         assert!(!text.contains("canary"), "the value is shown: {text}");
+        if name != "PREFACTOR_DISABLED" {
+            let text = String::from_utf8(command.env("PREFACTOR_DISABLED", "true").output().unwrap().stdout);
+            assert!(text.unwrap().contains("is_enabled: false"), "{name}");
+        }
     }
 }
 

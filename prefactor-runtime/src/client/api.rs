@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::api::ApiClient;
 use crate::client::builder::ClientBuilder;
+use crate::config::settings::Settings;
 use crate::transport::http::HttpTransport;
 use crate::types::error::Error;
 use crate::types::schema::version::SchemaVersion;
@@ -29,7 +30,8 @@ impl ClientBuilder {
     /// # Ok::<(), prefactor::Error>(())
     /// ```
     pub fn api_client(self) -> Result<ApiClient, Error> {
-        let settings = self.settings.with_environment(|name| std::env::var_os(name))?;
+        let settings = Settings { disabled: Some(false), ..self.settings };
+        let settings = settings.with_environment(|name| std::env::var_os(name))?;
         let mut identity = settings.identity()?;
         identity.schema_version = Arc::new(SchemaVersion::new(self.schemas));
         let transport = match self.transport {

@@ -92,6 +92,19 @@ fn builder_comes_before_the_environment_and_that_before_the_default() {
     assert!(untried.is_empty(), "{untried:?}");
 }
 
+/// A program drains under a disabled client too, in the time that a variable gives it.
+#[test]
+fn disabled_client_takes_the_variables_that_can_be_read() {
+    let environment = [(DRAIN_TIMEOUT, "20"), (REQUEST_TIMEOUT, "soon"), (AGENT_NAME, "researcher")];
+    let of_builder = (Settings { disabled: Some(true), ..Settings::default() }, &environment[..]);
+    let of_environment = (Settings::default(), &[&environment[..], &[(DISABLED, "true")]].concat()[..]);
+    for (given, environment) in [of_builder, of_environment] {
+        let settings = filled(given, environment);
+        assert_eq!((settings.drain_timeout().as_secs(), settings.request_timeout().as_secs()), (20, 10));
+        assert_eq!(settings.agent().name(), "researcher");
+    }
+}
+
 /// A client of a builder, in an environment with these variables alone.
 fn built(builder: ClientBuilder, environment: &[(&str, &str)]) -> Client {
     let value =
@@ -104,6 +117,7 @@ fn exporters_are_those_of_the_builder_then_of_the_environment() -> &'static str 
     let given = || Client::builder().file(folder.path().join("unused.jsonl"));
     for (builder, environment, expected) in [
         (given(), &[(EXPORTERS, "console")][..], &["file"][..]),
+        (given(), &[(FILE, "of-the-environment.jsonl")], &["file"]),
         (Client::builder(), &[(EXPORTERS, "console")], &["console"]),
         (Client::builder(), &[(EXPORTERS, "  ")], &[]),
         (Client::builder(), &[], &[]),
@@ -117,7 +131,6 @@ fn exporters_are_those_of_the_builder_then_of_the_environment() -> &'static str 
 
 fn file_is_that_of_the_builder_then_of_the_environment() -> &'static str {
     let folder = tempfile::tempdir().unwrap();
-        (given(), &[(FILE, "of-the-environment.jsonl")], &["file"]),
     let [of_builder, of_environment] = ["a.jsonl", "b.jsonl"].map(|name| folder.path().join(name));
     let environment = [(EXPORTERS, "file"), (FILE, of_environment.to_str().unwrap())];
     for (builder, expected) in

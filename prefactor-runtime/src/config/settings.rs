@@ -109,14 +109,14 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// When a variable is malformed or is not UTF-8. Ignoring it could send data that the program asked to keep back.
+    /// When a variable is malformed or is not UTF-8. Ignoring it could send data that the program asked to keep back. Of a disabled
+    /// client only the variable that disables it can be at fault.
     pub(crate) fn with_environment(
         mut self,
         lookup: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, Error> {
-        let variables = Variables::new(lookup)?;
+        let variables = Variables::new(lookup, &mut self.disabled)?;
         for (switch, name) in [
-            (&mut self.disabled, variable::DISABLED),
             (&mut self.capture_inputs, variable::CAPTURE_INPUTS),
             (&mut self.capture_outputs, variable::CAPTURE_OUTPUTS),
             (&mut self.termination, variable::TERMINATION),
@@ -162,15 +162,15 @@ impl Settings {
         }
         #[cfg(not(feature = "spool"))]
         if variables.text(variable::SPOOL_DIR).is_some() {
-            return Err(Error::configuration(format!(
+            variables.read::<()>(Err(Error::configuration(format!(
                 "{} is set, but prefactor was built without its feature `spool`: add the feature, e.g. prefactor = {{ \
                  version = \"0.1\", features = [\"spool\"] }}, or unset the variable",
                 variable::SPOOL_DIR
-            )));
+            ))))?;
         }
         self.api_url = self.api_url.or_else(|| variables.text(variable::API_URL));
         if self.token.is_none() {
-            self.token = token(&variables)?;
+            self.token = variables.read(token(&variables))?;
         }
         self.agent_id = self.agent_id.or_else(|| variables.text(variable::AGENT_ID));
         self.environment_id = self.environment_id.or_else(|| variables.text(variable::ENVIRONMENT_ID));

@@ -77,32 +77,57 @@ pub(crate) const ALL: [(&str, &str); 31] = [
 ];
 
 /// The variables of the process, or of a test. An empty variable counts as unset.
-pub(crate) struct Variables<F>(F);
+pub(crate) struct Variables<F> {
+    lookup: F,
+    /// Whether one that cannot be read counts as unset.
+    is_lenient: bool,
+}
 
 impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
-    /// Checks that all of them are texts.
+    /// Reads whether the client is disabled, unless the builder has said so, and checks that all variables are texts. The other
+    /// variables of a disabled client are read as far as they can be: it sends nothing, so none of them can do harm.
     ///
     /// # Errors
     ///
     /// When a variable is not UTF-8. Ignoring it could send data that the program asked to keep back.
-    pub(crate) fn new(lookup: F) -> Result<Self, Error> {
-        for (name, example) in ALL {
-            let value = lookup(name).map(|value| Zeroizing::new(value.into_encoded_bytes()));
+    pub(crate) fn new(lookup: F, disabled: &mut Option<bool>) -> Result<Self, Error> {
+        let mut variables = Self { lookup, is_lenient: false };
+        variables.check(&[DISABLED])?;
+        variables.fill(disabled, DISABLED, boolean)?;
+        variables.is_lenient = disabled.unwrap_or(false);
+        if !variables.is_lenient {
+            variables.check(&ALL.map(|(name, _)| name))?;
+        }
+        Ok(variables)
+    }
+
+    fn check(&self, names: &[&str]) -> Result<(), Error> {
+        for name in names {
+            let value = (self.lookup)(name).map(|value| Zeroizing::new(value.into_encoded_bytes()));
             if value.is_some_and(|value| std::str::from_utf8(&value).is_err()) {
-                return Err(not_utf_8(name, &format!("a text such as {example:?}")));
+                return Err(not_utf_8(name, &format!("a text such as {:?}", example(name))));
             }
         }
-        Ok(Self(lookup))
+        Ok(())
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<String> {
-        let value = (self.0)(name)?.into_string().ok()?;
+        let value = (self.lookup)(name)?.into_string().ok()?;
         Some(value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     /// A text that is wiped, as it was set.
     pub(crate) fn secret(&self, name: &str) -> Option<Zeroizing<String>> {
-        Some(Zeroizing::new((self.0)(name)?.into_string().ok()?))
+        Some(Zeroizing::new((self.lookup)(name)?.into_string().ok()?))
+    }
+
+    /// Passes on the reading of a variable.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read, unless the client is disabled.
+    pub(crate) fn read<T: Default>(&self, read: Result<T, Error>) -> Result<T, Error> {
+        if self.is_lenient { Ok(read.unwrap_or_default()) } else { read }
     }
 
     /// Fills a setting that the builder was not given.
@@ -117,7 +142,7 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
         read: impl FnOnce(&str, &str) -> Result<T, Error>,
     ) -> Result<(), Error> {
         if setting.is_none() {
-            *setting = self.text(name).map(|value| read(name, &value)).transpose()?;
+            *setting = self.read(self.text(name).map(|value| read(name, &value)).transpose())?;
         }
         Ok(())
     }
