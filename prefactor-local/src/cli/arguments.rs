@@ -1,16 +1,17 @@
 //! Parses the command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, str::FromStr, time::Duration};
 
 use lexopt::{
-    Arg::{Long, Short, Value},
+    Arg::{self, Long, Short, Value},
     Parser, ValueExt,
 };
 use prefactor_local::{Builder, Server};
 
-use super::Error;
+use super::{Error, misspelt::meant};
 
 const PORT: u16 = 4000;
+const A_NUMBER: &str = "a whole number";
 
 /// The default times after which a silent run is marked and ended, as in the library.
 const SILENCE: (Duration, Duration) = (Duration::from_secs(10 * 60), Duration::from_secs(24 * 60 * 60));
@@ -96,39 +97,50 @@ impl Arguments {
         let (mut options, mut words) = (Options::default(), Vec::<String>::new());
         let mut builder = Server::builder().port(PORT);
         let (mut silent, mut end) = SILENCE;
-        while let Some(argument) = parser.next()? {
+        while let Some(argument) = parser.next().map_err(see_help)? {
             match argument {
                 Value(word) => words.push(word.string()?),
-                Long("port") => builder = builder.port(parser.value()?.parse()?),
-                Long("database") => options.database = Some(parser.value()?.into()),
-                Long("token") => options.token = Some(parser.value()?.string()?),
-                Long("url") => options.url = Some(parser.value()?.string()?),
-                Long("agent") => options.agent = Some(parser.value()?.string()?),
-                Long("output") | Short('o') => options.output = Some(parser.value()?.into()),
-                Long("limit") => options.limit = Some(parser.value()?.parse()?),
+                Long("port") => {
+                    builder = builder.port(read(&mut parser, "a number from 0 to 65535", "--port 4000")?)
+                }
+                Long("database") => options.database = Some(given(&mut parser, "--database runs.db")?.into()),
+                Long("token") => options.token = Some(given(&mut parser, "--token pf_0123")?.string()?),
+                Long("url") => {
+                    options.url = Some(given(&mut parser, "--url http://127.0.0.1:4000")?.string()?)
+                }
+                Long("agent") => options.agent = Some(given(&mut parser, "--agent researcher")?.string()?),
+                Long("output") | Short('o') => {
+                    options.output = Some(given(&mut parser, "--output runs.jsonl")?.into())
+                }
+                Long("limit") => options.limit = Some(read(&mut parser, A_NUMBER, "--limit 50")?),
                 Long("json") => options.json = true,
                 Long("open") => options.open = true,
-                Long("listen") => builder = builder.listen(parser.value()?.parse()?),
-                Long("allow-host") => builder = builder.allow_host(parser.value()?.string()?),
+                Long("listen") => {
+                    builder = builder.listen(read(&mut parser, "an IP address", "--listen 0.0.0.0")?)
+                }
+                Long("allow-host") => {
+                    builder =
+                        builder.allow_host(given(&mut parser, "--allow-host host.docker.internal")?.string()?)
+                }
                 Long("keep-days") => {
-                    let days: u64 = parser.value()?.parse()?;
+                    let days: u64 = read(&mut parser, A_NUMBER, "--keep-days 30")?;
                     builder = builder.keep_for(Duration::from_secs(days.saturating_mul(24 * 60 * 60)));
                 }
                 Long("keep-mib") => {
-                    let mib: u64 = parser.value()?.parse()?;
+                    let mib: u64 = read(&mut parser, A_NUMBER, "--keep-mib 100")?;
                     builder = builder.keep_bytes(mib.saturating_mul(1 << 20));
                 }
                 Long("silent-minutes") => {
-                    let minutes: u64 = parser.value()?.parse()?;
+                    let minutes: u64 = read(&mut parser, A_NUMBER, "--silent-minutes 10")?;
                     silent = Duration::from_secs(minutes.saturating_mul(60));
                 }
                 Long("end-hours") => {
-                    let hours: u64 = parser.value()?.parse()?;
+                    let hours: u64 = read(&mut parser, A_NUMBER, "--end-hours 24")?;
                     end = Duration::from_secs(hours.saturating_mul(60 * 60));
                 }
                 Long("help") | Short('h') => words = vec!["help".to_owned()],
                 Long("version") | Short('V') => words = vec!["version".to_owned()],
-                _ => return Err(argument.unexpected().into()),
+                _ => return Err(unknown_option(&argument).into()),
             }
             if words.first().is_some_and(|word| word == "help") {
                 break;
@@ -142,6 +154,51 @@ impl Arguments {
         }
         Ok(Self { command: command(words)?, options, builder: builder.silent_runs(silent, end) })
     }
+}
+
+/// Takes the value of an option. `example` is the option with a good one.
+fn given(parser: &mut Parser, example: &str) -> Result<OsString, Error> {
+    let option = example.split(' ').next().unwrap_or_default();
+    parser.value().map_err(|_| format!("{option} needs a value: use e.g. {example}").into())
+}
+
+/// Reads the value of an option.
+fn read<T: FromStr>(parser: &mut Parser, wanted: &str, example: &str) -> Result<T, Error> {
+    let value = given(parser, example)?;
+    let read = value.to_str().and_then(|text| text.parse().ok());
+    let option = example.split(' ').next().unwrap_or_default();
+    read.ok_or_else(|| format!("{option} takes {wanted}, not {value:?}: use e.g. {example}").into())
+}
+
+fn see_help(error: lexopt::Error) -> String {
+    format!("{error}; see prefactor-local --help")
+}
+
+fn unknown_option(argument: &Arg<'_>) -> String {
+    let option = match argument {
+        Long(name) => format!("--{name}"),
+        Short(letter) => format!("-{letter}"),
+        Value(word) => word.to_string_lossy().into_owned(),
+    };
+    format!("{option} is not an option: {}", cure(&option, options()))
+}
+
+fn cure<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
+    match meant(word, known) {
+        Some(known) => format!("did you mean {known}?"),
+        None => "use one of those that prefactor-local --help lists".to_owned(),
+    }
+}
+
+/// The commands of the help.
+fn commands() -> impl Iterator<Item = &'static str> {
+    let word = |line: &'static str| line.split_once("prefactor-local ")?.1.split(' ').next();
+    HELP.lines().filter_map(word).map(|word| word.trim_matches(['[', ']']))
+}
+
+/// The options of the help.
+fn options() -> impl Iterator<Item = &'static str> {
+    HELP.split_whitespace().filter(|word| word.starts_with("--"))
 }
 
 fn command(words: Vec<String>) -> Result<Command, Error> {
@@ -163,10 +220,7 @@ fn command(words: Vec<String>) -> Result<Command, Error> {
         "help" => Command::Help,
         "version" => Command::Version,
         _ => {
-            return Err(format!(
-                "{name:?} is not a command: use one of those that prefactor-local --help lists"
-            )
-            .into());
+            return Err(format!("{name:?} is not a command: {}", cure(&name, commands())).into());
         }
     };
     match words.next() {

@@ -20,7 +20,7 @@ pub(super) fn runs(remote: &Remote, options: &Options) -> Result<(), Error> {
     while offset < limit {
         let size = (limit - offset).min(100);
         let path = format!(
-            "/api/v1/agent_instance?sorting[field]=id&sorting[direction]=desc&pagination[offset]={offset}\
+            "/local/runs?sorting[field]=id&sorting[direction]=desc&pagination[offset]={offset}\
              &pagination[page_size]={size}"
         );
         let page = remote.get(&path)?;
@@ -40,6 +40,7 @@ pub(super) fn runs(remote: &Remote, options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
+/// The run's identifier, its state, and what tells it from others: its agent, and what it was asked.
 fn run_line(run: &Value) -> String {
     let counts = &run["span_counts"];
     let failed = match counts["failed"].as_i64() {
@@ -47,14 +48,18 @@ fn run_line(run: &Value) -> String {
         Some(failed) => format!(", {failed} failed"),
     };
     let started = text(&run["started_at"]).or_else(|| text(&run["inserted_at"])).unwrap_or_default();
+    let purpose = text(&run["purpose"]).filter(|purpose| *purpose != "live");
     let line = format!(
-        "{}  {:<10}  {}  {} spans{failed}",
+        "{}  {:<10}  {}  {} spans{failed}  {}{}  {}",
         text(&run["id"]).unwrap_or_default(),
         text(&run["status"]).unwrap_or_default(),
-        started.get(..19).unwrap_or_default().replace('T', " "),
+        started.get(..16).unwrap_or_default().replace('T', " "),
         counts["total"],
+        text(&run["agent_name"]).unwrap_or_default(),
+        purpose.map(|purpose| format!(" ({purpose})")).unwrap_or_default(),
+        text(&run["question"]).unwrap_or_default(),
     );
-    cut(&printable(&line), width())
+    cut(printable(&line).trim_end(), width())
 }
 
 /// Prints spans as they arrive, each in the state that it has then, until the process is ended.

@@ -5,6 +5,7 @@ mod browser;
 mod completions;
 mod doctor;
 mod list;
+mod misspelt;
 mod output;
 mod progress;
 mod remote;

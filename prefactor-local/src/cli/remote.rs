@@ -110,7 +110,11 @@ impl Remote {
         }
         let said: Value = serde_json::from_str(&text).unwrap_or_default();
         let said = said["message"].as_str().unwrap_or("the answer is not of a Prefactor server");
-        let cure = if status == 401 { "; give the token by --token or PREFACTOR_API_TOKEN" } else { "" };
+        let cure = match status.as_u16() {
+            401 => "; give the token by --token or PREFACTOR_API_TOKEN",
+            404 => "; check the identifier, and the address of --url or PREFACTOR_API_URL",
+            _ => "",
+        };
         Err(format!("the server refused with status {}: {said}{cure}", status.as_u16()).into())
     }
 

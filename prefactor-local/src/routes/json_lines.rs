@@ -1,4 +1,5 @@
-//! `/local`: export and import of runs and spans as JSON Lines, in the format of docs/json-lines.md.
+//! `/local`: what the commands ask for. The runs with their names, and export and import of runs and spans as JSON Lines, in the
+//! format of docs/json-lines.md.
 
 use std::sync::Arc;
 
@@ -22,11 +23,12 @@ use super::{
 };
 use crate::{
     app::App,
+    envelope,
     error_response::{ErrorResponse, Errors},
     fields::Fields,
     model::Status,
     reply::Reply,
-    store::{ImportedRun, NewSpan, Work},
+    store::{ImportedRun, NewSpan, Rows, Work},
 };
 
 /// The header with the place of the next lines; absent at the end.
@@ -38,10 +40,17 @@ const MOST: u32 = 2000;
 
 pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
+        .route("/local/runs", get(runs))
         .route("/local/runs/{id}", get(run))
         .route("/local/spans", get(spans))
         .route("/local/import", post(import))
         .route_layer(from_fn_with_state(Arc::clone(app), auth::require_token))
+}
+
+/// The runs as the API lists them, each with the name of its agent and what it was asked.
+async fn runs(State(app): State<Arc<App>>, query: Query) -> Result<Reply, ErrorResponse> {
+    let (page, sorted) = (query.page()?, query.sorted(&Rows::INSTANCES)?);
+    app.read(move |reader| envelope::list(&reader.named_runs(sorted, page)?, &sorted)).await
 }
 
 /// The line of one run.

@@ -7,13 +7,18 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    list::{Filter, Page, Pagination, Sorted},
     page_json::{Json, beginning},
     page_label::first_text,
     page_sums::ModelUsage,
     page_usage::count,
     work::{Reader, Work},
 };
-use crate::{error_response::ErrorResponse, model::Status, time::Time};
+use crate::{
+    error_response::ErrorResponse,
+    model::{AgentInstance, Status},
+    time::Time,
+};
 
 /// Names are cut to 256 characters, here and in the filter, which bounds the list.
 const SELECT: &str = "SELECT i.*, substr(a.name, 1, 256) AS agent_name, substr(v.external_identifier, 1, 256) AS version,
@@ -69,6 +74,15 @@ struct RaisedAlert {
 struct RunNow {
     now: i64,
     run: Run,
+}
+
+/// A run as the API lists it, with what tells it from others.
+#[derive(Debug, Serialize)]
+pub(crate) struct NamedRun {
+    #[serde(flatten)]
+    instance: AgentInstance,
+    agent_name: String,
+    question: Option<String>,
 }
 
 /// The filters of the list, which must all hold.
@@ -145,6 +159,20 @@ impl Reader<'_> {
         let runs = statement.query_map(params_from_iter(&values), read)?.collect::<Result<Vec<_>, _>>()?;
         let runs = runs.into_iter().map(|run| self.completed(run)).collect::<Result<_, _>>()?;
         Ok(RunPage { runs, total, offset, is_partial: false })
+    }
+
+    /// Returns a part of the API's list of runs.
+    pub(crate) fn named_runs(
+        &self,
+        sorted: Sorted,
+        page: Page,
+    ) -> Result<(Vec<NamedRun>, Pagination), ErrorResponse> {
+        let (instances, pagination) = self.instances(Filter::default(), sorted, page)?;
+        let named = |instance: AgentInstance| {
+            let Run { agent: agent_name, question, .. } = self.run(&instance.id)?;
+            Ok(NamedRun { instance, agent_name, question })
+        };
+        Ok((instances.into_iter().map(named).collect::<Result<_, ErrorResponse>>()?, pagination))
     }
 
     pub(crate) fn run(&self, id: &str) -> Result<Run, ErrorResponse> {

@@ -23,8 +23,21 @@ fn wrong_argument_or_a_port_in_use_is_explained_on_stderr() {
     let taken = Server::start().unwrap();
     let port = taken.address().port().to_string();
     for (arguments, expected) in [
-        (vec!["--nope"], "--nope"),
-        (vec!["--port", "x"], "\"x\""),
+        (
+            vec!["--nonsense"],
+            "--nonsense is not an option: use one of those that prefactor-local --help lists",
+        ),
+        (vec!["--prot", "1"], "--prot is not an option: did you mean --port?"),
+        (vec!["-x"], "-x is not an option: use one"),
+        (vec!["rusn"], "\"rusn\" is not a command: did you mean runs?"),
+        (vec!["nonsense"], "\"nonsense\" is not a command: use one of those"),
+        (
+            vec!["--port", "99999"],
+            "--port takes a number from 0 to 65535, not \"99999\": use e.g. --port 4000",
+        ),
+        (vec!["--port"], "--port needs a value: use e.g. --port 4000"),
+        (vec!["runs", "--limit", "few"], "--limit takes a whole number, not \"few\": use e.g. --limit 50"),
+        (vec!["--json=1"], "see prefactor-local --help"),
         (vec!["--port", &port], "already in use"),
     ] {
         let output = binary().args(&arguments).output().unwrap();

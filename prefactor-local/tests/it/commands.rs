@@ -75,6 +75,43 @@ fn runs_and_show_print_what_was_recorded_without_what_a_terminal_obeys() {
 }
 
 #[test]
+fn runs_name_their_agent_their_purpose_and_their_question() {
+    let client = crate::client::start();
+    let asked = |question: &str, registration: Value| {
+        let run = id(&client.make("agent_instance/register", &registration));
+        let mut root = span(&run, "complete");
+        root["details"]["payload"] = json!({"inputs": {"question": question}});
+        client.make("agent_spans", &root);
+        run
+    };
+    let live = asked("Why is\u{1b}[2J it?", json!({"agent_version": {"name": "researcher"}}));
+    let eval = asked("How?", json!({"agent_version": {"name": "judge"}, "purpose": "eval"}));
+    let text = said(&ask(&client, &["runs"]));
+    let lines: Vec<_> = text.lines().collect();
+    assert!(lines[0].starts_with(&eval) && lines[0].ends_with("  1 spans  judge (eval)  How?"), "{text}");
+    assert!(
+        lines[1].starts_with(&live) && lines[1].ends_with("  researcher  Why is\u{fffd}[2J it?"),
+        "{text}"
+    );
+    let listed = said(&ask(&client, &["runs", "--json", "--limit", "1"]));
+    let run: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!((&run["agent_name"], &run["question"]), (&json!("judge"), &json!("How?")));
+    assert_eq!((&run["id"], &run["span_counts"]["total"]), (&json!(eval), &json!(1)));
+}
+
+#[test]
+fn address_with_a_wrong_path_is_named_by_the_commands() {
+    let client = crate::client::start();
+    let url = [client.server.url(), "/wrong"].concat();
+    for command in ["runs", "tail", "doctor"] {
+        let output = binary(&[command, "--url", &url]).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(said.contains("404") && said.contains("--url or PREFACTOR_API_URL"), "{command}: {said}");
+    }
+}
+
+#[test]
 fn exported_run_is_the_same_after_its_import_into_another_database() {
     let folder = Folder::new("export");
     let client = crate::client::start();
