@@ -130,7 +130,8 @@ use proc_macro::TokenStream;
 /// ## `rename(a = "name")`, `redact(a)` and `sensitive(a)`
 ///
 /// Put an argument under another name, `"[REDACTED]"` in its place, or the platform's mark for sensitive values around it: the
-/// platform stores it apart. [`Sensitive`](../prefactor/struct.Sensitive.html) does that to a part of a value.
+/// platform stores it apart. [`Sensitive`](../prefactor/struct.Sensitive.html) does that to a part of a value. `rename(a = "name")` and
+/// `sensitive(a)` do not compile if the value implements neither `Serialize` nor `Debug`.
 ///
 /// ```
 /// # use prefactor::span;

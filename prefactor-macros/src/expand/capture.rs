@@ -34,11 +34,12 @@ pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStr
     for captured in arguments.iter().filter(|argument| is_captured(options, argument)) {
         let Argument { binding, is_data, conditions } = captured;
         let name = payload_key(options, captured);
-        let mode = options.capture_modes.iter().find(|(argument, _)| argument == binding);
-        let (at, mode) =
-            mode.map_or((Span::call_site(), &CaptureMode::Best), |(named, mode)| (named.span(), mode));
         let value = quote_spanned!(Span::mixed_site()=> &#binding);
-        let put = put(mode, at, (&value, *is_data), private);
+        let renamed = options.renamed.iter().find(|(argument, _)| argument == binding);
+        let put = match options.capture_modes.iter().find(|(argument, _)| argument == binding) {
+            Some((named, mode)) => put(mode, named.span(), (&value, *is_data), private),
+            None => put_best(renamed.map(|(named, _)| named.span()), (&value, *is_data), private),
+        };
         names.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #name));
         puts.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #put));
     }
@@ -84,12 +85,24 @@ fn put(
             let value = quote_spanned!(Span::mixed_site()=> &#path(#value));
             computed(&captured(&CaptureMode::Best, at, &value, private), private)
         }
-        CaptureMode::Best if is_data => {
-            quote_spanned!(Span::mixed_site()=> #private::data(#value).__prefactor_put();)
-        }
-        CaptureMode::Best => {
-            quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_strategies().__prefactor_put();)
-        }
+        CaptureMode::Best => put_best(None, (value, is_data), private),
+    }
+}
+
+/// An argument by the best of its traits. One that an option names has one: the compiler reports at the place that it has none.
+fn put_best(
+    named: Option<Span>,
+    (value, is_data): (&TokenStream, bool),
+    private: &TokenStream,
+) -> TokenStream {
+    let put = match named {
+        Some(at) => quote_spanned!(at.resolved_at(Span::mixed_site())=> __prefactor_put_named),
+        None => quote_spanned!(Span::mixed_site()=> __prefactor_put),
+    };
+    if is_data {
+        quote_spanned!(Span::mixed_site()=> #private::data(#value).#put();)
+    } else {
+        quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_strategies().#put();)
     }
 }
 

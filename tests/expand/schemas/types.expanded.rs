@@ -36,7 +36,7 @@ fn ask(
             },
         );
         ::prefactor::__private::data(&model).__prefactor_put();
-        ::prefactor::__private::data(&query).__prefactor_put();
+        ::prefactor::__private::data(&query).__prefactor_put_named();
         ::prefactor::__private::argument(&seed)
             .__prefactor_strategies()
             .__prefactor_put();

@@ -194,6 +194,12 @@ impl<T: ?Sized, S: WriteBehind<T>, N> LockArgument<'_, T, S, N> {
     pub fn __prefactor_put(&self) {
         put_locked::<S, T>(self.0);
     }
+
+    /// The same, where an option names the argument.
+    #[inline]
+    pub fn __prefactor_put_named(&self) {
+        put_locked::<S, T>(self.0);
+    }
 }
 
 impl<T: Serialize + ?Sized> SerializedArgument<'_, T> {
@@ -216,6 +222,12 @@ impl<T: Serialize + ?Sized> SerializedArgument<'_, T> {
     #[inline(never)]
     pub extern "C" fn __prefactor_put(self) {
         put(&mut |writer| writer.value(self.0.0.0));
+    }
+
+    /// The same, where an option names the argument.
+    #[inline]
+    pub fn __prefactor_put_named(self) {
+        self.__prefactor_put();
     }
 }
 
@@ -241,6 +253,12 @@ impl<T: Debug> DebuggedArgument<'_, T> {
     pub fn __prefactor_put(&self) {
         put_briefly(self.0.0);
     }
+
+    /// The same, where an option names the argument.
+    #[inline]
+    pub fn __prefactor_put_named(&self) {
+        put_briefly(self.0.0);
+    }
 }
 
 #[expect(clippy::unused_self, reason = "method look-up goes by the type")]
@@ -264,6 +282,14 @@ impl<T: ?Sized> OmittedArgument<'_, T> {
     #[inline]
     pub fn __prefactor_put(&self) {
         put_nothing();
+    }
+
+    /// Does not compile: an option names the argument.
+    #[inline]
+    pub const fn __prefactor_put_named(&self)
+    where
+        T: Shown,
+    {
     }
 }
 
