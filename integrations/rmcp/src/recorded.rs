@@ -71,8 +71,11 @@ impl Recorded {
         }
         self.span.finish();
         if let Some(run) = &self.run {
-            let is_failed = self.span.status() == Some(SpanStatus::Failed);
-            run.finish(if is_failed { InstanceStatus::Failed } else { InstanceStatus::Complete });
+            run.finish(match status.or_else(|| self.span.status()) {
+                Some(SpanStatus::Failed) => InstanceStatus::Failed,
+                Some(SpanStatus::Cancelled) => InstanceStatus::Cancelled,
+                _ => InstanceStatus::Complete,
+            });
         }
     }
 }

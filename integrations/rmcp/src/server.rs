@@ -41,8 +41,8 @@ macro_rules! wrapper {
                 self
             }
 
-            /// Makes a run for each call that joins no caller's. It ends with the call, and is linked to the caller by its ids. `run`
-            /// gets the call's payload: `method`, `name` and the other parameters.
+            /// Makes a run for each call that joins no caller's. It ends with the call and its status, `cancelled` included, and is linked to
+            /// the caller by its ids. `run` gets the call's payload: `method`, `name` and the other parameters.
             #[must_use]
             pub fn run_per_call(
                 mut self,

@@ -6,8 +6,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use prefactor::span;
+use prefactor::export::MemoryProcessor;
 use prefactor::testing::{Recorder, Trace};
+use prefactor::{Client, InstanceStatus, span};
 use prefactor_rmcp::{SpanServer, SpanTransport, call, notify_progress};
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
@@ -296,9 +297,9 @@ async fn concurrent_calls_stay_with_their_own_callers() {
 }
 
 /// A client of a server that makes a run for each call.
-async fn with_runs(recorder: &Recorder) -> Running {
+async fn with_runs(recorder: &Recorder, words: Words) -> Running {
     let (one, other) = tokio::io::duplex(1 << 16);
-    let server = SpanServer::new(Words::default())
+    let server = SpanServer::new(words)
         .join_callers(recorder.client())
         .run_per_call(recorder.client(), |_| "words".into());
     tokio::spawn(async move { server.serve(tokio::io::split(other)).await.unwrap().waiting().await });
@@ -308,7 +309,7 @@ async fn with_runs(recorder: &Recorder) -> Running {
 #[tokio::test]
 async fn caller_of_another_system_is_kept_by_its_ids_and_is_no_parent() {
     let recorder = Recorder::new();
-    let client = with_runs(&recorder).await;
+    let client = with_runs(&recorder, Words::default()).await;
     let mut meta = RequestMetaObject::new();
     // Python's client sends flags that no other client sends.
     meta.0.set_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03");
@@ -326,7 +327,7 @@ async fn caller_of_another_system_is_kept_by_its_ids_and_is_no_parent() {
 async fn run_for_each_call_ends_with_it() {
     let recorder = Recorder::new();
     let before = recorder.client().stats().runs;
-    let client = with_runs(&recorder).await;
+    let client = with_runs(&recorder, Words::default()).await;
     for tool in ["fails", "breaks"] {
         let _ = client.call_tool(CallToolRequestParams::new(tool)).await;
     }
@@ -334,4 +335,22 @@ async fn run_for_each_call_ends_with_it() {
     let runs = recorder.client().stats().runs;
     assert_eq!(runs.created - before.created, 2);
     assert_eq!(runs.outstanding, 0, "both have ended");
+}
+
+#[tokio::test]
+async fn run_of_a_cancelled_call_is_cancelled() {
+    let memory = MemoryProcessor::new();
+    let recorder = Recorder::with(Client::builder().processor(memory.clone()));
+    let words = Words::default();
+    let is_asked = Arc::clone(&words.is_asked);
+    let client = with_runs(&recorder, words).await;
+    tokio::select! {
+        _ = client.call_tool(CallToolRequestParams::new("waits")) => panic!("it waits"),
+        () = is_asked.notified() => {}
+    }
+    while memory.traces().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    recorder.trace().assert_outline(&["mcp:serve_tool_call cancelled"]);
+    assert_eq!(memory.traces()[0].status, Some(InstanceStatus::Cancelled));
 }

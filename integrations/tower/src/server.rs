@@ -91,7 +91,8 @@ impl ServerLayer {
         self.with(|settings| settings.joins = Some(client.clone()))
     }
 
-    /// Makes a run for each request that joins no caller's. It ends with the response: `failed` where the request failed.
+    /// Makes a run for each request that joins no caller's. It ends with the response: as `failed` where the request failed, and
+    /// as [`InstanceStatus::Cancelled`](prefactor_runtime::InstanceStatus::Cancelled) where the caller went away.
     #[must_use]
     pub fn run_per_request(
         self,

@@ -15,8 +15,9 @@ use axum::http::{HeaderMap, Request, Response, StatusCode};
 use axum::routing::get;
 use futures_util::stream;
 use http_body_util::BodyExt as _;
-use prefactor::span;
+use prefactor::export::MemoryProcessor;
 use prefactor::testing::Recorder;
+use prefactor::{Client, span};
 use prefactor_tower::{ClientLayer, ServerLayer};
 use tower_layer::Layer as _;
 use tower_service::Service;
@@ -258,6 +259,24 @@ async fn each_request_has_a_run_of_its_own_that_ends_with_it() {
     let runs = client.stats().runs;
     assert_eq!(runs.created - before.created, 2);
     assert_eq!(runs.outstanding, 0, "both have ended");
+}
+
+/// The caller leaves before the response has come, or within its body.
+#[tokio::test]
+async fn run_of_a_request_ends_as_its_span() {
+    let memory = MemoryProcessor::new();
+    let recorder = Recorder::with(Client::builder().processor(memory.clone()));
+    let layer = || ServerLayer::new().run_per_request(recorder.client(), |_| "answerer".into());
+    drop(layer().layer(Silent).call(request("/")));
+    let mut app = app(layer());
+    answer(&mut app, "/waits").await.into_body().frame().await.unwrap().unwrap();
+    for path in ["/broken", "/answer/1"] {
+        answer(&mut app, path).await.into_body().collect().await.unwrap();
+    }
+    let spans: Vec<_> = recorder.trace().roots.iter().map(|span| span.status.to_string()).collect();
+    let runs: Vec<_> = memory.traces().iter().map(|run| run.status.unwrap().to_string()).collect();
+    assert_eq!(runs, ["cancelled", "cancelled", "failed", "complete"]);
+    assert_eq!(runs, spans);
 }
 
 #[tokio::test]
