@@ -97,30 +97,30 @@ impl Arguments {
         let (mut options, mut words) = (Options::default(), Vec::<String>::new());
         let mut builder = Server::builder().port(PORT);
         let (mut silent, mut end) = SILENCE;
-        while let Some(argument) = parser.next().map_err(see_help)? {
+        while let Some(argument) = parser.next().map_err(|error| see_help(&error))? {
             match argument {
                 Value(word) => words.push(word.string()?),
                 Long("port") => {
-                    builder = builder.port(read(&mut parser, "a number from 0 to 65535", "--port 4000")?)
+                    builder = builder.port(read(&mut parser, "a number from 0 to 65535", "--port 4000")?);
                 }
                 Long("database") => options.database = Some(given(&mut parser, "--database runs.db")?.into()),
                 Long("token") => options.token = Some(given(&mut parser, "--token pf_0123")?.string()?),
                 Long("url") => {
-                    options.url = Some(given(&mut parser, "--url http://127.0.0.1:4000")?.string()?)
+                    options.url = Some(given(&mut parser, "--url http://127.0.0.1:4000")?.string()?);
                 }
                 Long("agent") => options.agent = Some(given(&mut parser, "--agent researcher")?.string()?),
                 Long("output") | Short('o') => {
-                    options.output = Some(given(&mut parser, "--output runs.jsonl")?.into())
+                    options.output = Some(given(&mut parser, "--output runs.jsonl")?.into());
                 }
                 Long("limit") => options.limit = Some(read(&mut parser, A_NUMBER, "--limit 50")?),
                 Long("json") => options.json = true,
                 Long("open") => options.open = true,
                 Long("listen") => {
-                    builder = builder.listen(read(&mut parser, "an IP address", "--listen 0.0.0.0")?)
+                    builder = builder.listen(read(&mut parser, "an IP address", "--listen 0.0.0.0")?);
                 }
                 Long("allow-host") => {
-                    builder =
-                        builder.allow_host(given(&mut parser, "--allow-host host.docker.internal")?.string()?)
+                    builder = builder
+                        .allow_host(given(&mut parser, "--allow-host host.docker.internal")?.string()?);
                 }
                 Long("keep-days") => {
                     let days: u64 = read(&mut parser, A_NUMBER, "--keep-days 30")?;
@@ -165,12 +165,13 @@ fn given(parser: &mut Parser, example: &str) -> Result<OsString, Error> {
 /// Reads the value of an option.
 fn read<T: FromStr>(parser: &mut Parser, wanted: &str, example: &str) -> Result<T, Error> {
     let value = given(parser, example)?;
-    let read = value.to_str().and_then(|text| text.parse().ok());
+    let value = value.to_string_lossy();
+    let read = value.parse().ok();
     let option = example.split(' ').next().unwrap_or_default();
     read.ok_or_else(|| format!("{option} takes {wanted}, not {value:?}: use e.g. {example}").into())
 }
 
-fn see_help(error: lexopt::Error) -> String {
+fn see_help(error: &lexopt::Error) -> String {
     format!("{error}; see prefactor-local --help")
 }
 

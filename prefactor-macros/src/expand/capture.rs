@@ -37,8 +37,8 @@ pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStr
         let value = quote_spanned!(Span::mixed_site()=> &#binding);
         let renamed = options.renamed.iter().find(|(argument, _)| argument == binding);
         let put = match options.capture_modes.iter().find(|(argument, _)| argument == binding) {
-            Some((named, mode)) => put(mode, named.span(), (&value, *is_data), private),
-            None => put_best(renamed.map(|(named, _)| named.span()), (&value, *is_data), private),
+            Some((argument, mode)) => put(mode, argument.span(), (&value, *is_data), private),
+            None => put_best(renamed.map(|(argument, _)| argument.span()), (&value, *is_data), private),
         };
         names.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #name));
         puts.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #put));
