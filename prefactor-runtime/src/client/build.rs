@@ -30,7 +30,8 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// When a setting is missing or malformed ([`Error::is_configuration`]), or the delivery thread cannot be
-    /// started. The server is not asked: nothing here waits for the network.
+    /// started. The server is not asked: nothing here waits for the network. When nothing will be recorded, the log line
+    /// that says so is waited for, one second at most.
     ///
     /// # Examples
     ///
@@ -47,7 +48,12 @@ impl ClientBuilder {
                 "{name} is set, and nothing reads it: {meant} is the variable"
             ));
         }
-        self.build_with(|name| std::env::var_os(name))
+        let built = self.build_with(|name| std::env::var_os(name));
+        if !built.as_ref().is_ok_and(Client::is_enabled) {
+            // Where there is nothing to shut down, nothing else waits for the lines before the program ends.
+            internal_log::wait_for_lines();
+        }
+        built
     }
 
     /// Builds the client of the process: the one for all spans that are made outside of any other.

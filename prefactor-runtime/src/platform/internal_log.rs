@@ -94,6 +94,12 @@ pub(crate) fn last_lines(deadline: Instant) -> (oneshot::Receiver<()>, Instant) 
     (log_writer::written(), deadline.min(now + PATIENCE).max(now + LATE_PATIENCE))
 }
 
+/// Waits until the lines so far are written, for one second at most. At once where there are none.
+pub(crate) fn wait_for_lines() {
+    let (written, until) = last_lines(Instant::now() + PATIENCE);
+    written.recv_deadline(until);
+}
+
 impl RateLimit {
     fn is_due(&self, fault: FaultKind) -> bool {
         let now = Instant::now();
