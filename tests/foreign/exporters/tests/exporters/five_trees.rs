@@ -183,7 +183,27 @@ pub(crate) fn compare(name: &str, exporter: Otlp, read: impl FnOnce(usize) -> Ve
     let expected = outline(&platform);
     assert_eq!(platform.len(), 9, "{expected}");
     assert!(expected.starts_with("agent:run failed\n  agent:llm_call\n"), "{expected}");
-    for (name, tree) in [("otlp", otlp), ("file", file), ("openai", dashboard), ("console", shown(&screen))] {
-        assert_eq!(outline(&tree), expected, "{name}");
+    for (name, tree) in
+        [("otlp", &otlp), ("file", &file), ("openai", &dashboard), ("console", &shown(&screen))]
+    {
+        assert_eq!(outline(tree), expected, "{name}");
     }
+    // Four of them have ids, by which nodes of one name are told apart.
+    let by_id = |nodes: Vec<Node>, id: fn(&str) -> String| {
+        let pairs = nodes
+            .into_iter()
+            .map(|(own, parent, name, has_failed)| (id(&own), (parent.as_deref().map(id), name, has_failed)));
+        pairs.collect::<BTreeMap<_, _>>()
+    };
+    let expected = by_id(platform, random_bits);
+    assert_eq!(expected.len(), 9);
+    assert_eq!(by_id(file, random_bits), expected, "file");
+    assert_eq!(by_id(otlp, str::to_owned), expected, "otlp");
+    assert_eq!(by_id(dashboard, |id| id[id.len() - 16..].to_owned()), expected, "openai");
+}
+
+/// The last 64 bits of a platform's id, as OTLP shows them.
+fn random_bits(id: &str) -> String {
+    let digit = |character| "0123456789abcdefghjkmnpqrstvwxyz".find(character).unwrap() as u64;
+    format!("{:016x}", id.chars().fold(0_u64, |number, character| number << 5 | digit(character)))
 }

@@ -91,6 +91,42 @@ fn as_value(attribute: &Value) -> Value {
 }
 
 #[test]
+fn bytes_odd_numbers_deep_huge_empty_and_odd_keys_are_sent_as_this_json() {
+    let receiver = Receiver::start([]);
+    corpus::record(Client::builder().otlp(otlp::collector().endpoint(receiver.url())));
+    let exported = exported(&receiver);
+    let text =
+        |name: &str, key: &str| exported[name].1.get(key).map(|text| text.as_str().unwrap().to_owned());
+    let deep = (1..32).fold(json!({ "a": "<too deep>" }), |inner, _| json!({ "a": inner }));
+    // As texts, where a parser would lose what they say.
+    for (name, input, output) in [
+        ("test:bytes", Some(r#"{"data":{"$bytes":3,"fnv1a":"d6c3ff1869e7c005","head":"AP8H"}}"#), None),
+        (
+            "test:numbers",
+            Some(
+                r#"{"numbers":["NaN","Infinity",-0.0,1e+300],"largest":"340282366920938463463374607431768211455"}"#,
+            ),
+            Some(r#"{"result":[1,"a",{"b":null}]}"#),
+        ),
+        ("test:deep", Some(&*deep.to_string()), None),
+        ("test:empty", None, None),
+    ] {
+        assert_eq!(text(name, "input.value").as_deref(), input, "{name}");
+        assert_eq!(text(name, "output.value").as_deref(), output, "{name}");
+    }
+    let odd: Value = serde_json::from_str(&text("test:odd", "input.value").unwrap()).unwrap();
+    let mut expected = corpus::odd();
+    // Databases refuse the character zero.
+    expected["\u{1f600}"] = json!("\u{fffd}");
+    let (odd, expected) = (odd.as_object().unwrap(), expected.as_object().unwrap());
+    assert_eq!(odd.len(), expected.len());
+    for (key, value) in expected {
+        assert!(odd[key] == *value, "{key:?}");
+    }
+    assert_eq!(text("test:odd", "output.value").as_deref(), Some(r#"{"result":"text"}"#));
+}
+
+#[test]
 fn each_kind_of_span_has_the_attributes_that_receivers_look_for() {
     let receiver = Receiver::start([]);
     corpus::record(Client::builder().otlp(otlp::collector().endpoint(receiver.url())));
@@ -112,7 +148,7 @@ fn each_kind_of_span_has_the_attributes_that_receivers_look_for() {
                 "gen_ai.usage.cache_read.input_tokens": 8,
                 "gen_ai.usage.reasoning.output_tokens": 1,
                 "llm.token_count.completion_details.reasoning": 1,
-                "llm.token_count.total": 42,
+                "llm.token_count.total": 45,
                 "llm.cost.total": 0.25,
                 "gen_ai.input.messages": r#"[{"parts":[{"content":"be brief","type":"text"}],"role":"system"},{"parts":[{"content":"why","type":"text"}],"role":"user"}]"#,
                 "gen_ai.output.messages": r#"[{"finish_reason":"","parts":[{"content":"so","type":"text"}],"role":"assistant"}]"#,
