@@ -13,6 +13,7 @@ use std::env::args;
 
 use anyhow::Result;
 use prefactor_benches::contenders::Contenders;
+use prefactor_benches::only::Only;
 use prefactor_benches::{child, instructions, own, table};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
@@ -26,8 +27,7 @@ fn main() -> Result<()> {
     if child::answer(&[own::PLAIN, own::PREFACTOR, own::BOXED]) {
         return Ok(());
     }
-    let only = args().skip_while(|argument| argument != "--only").nth(1);
-    let is_wanted = |target: &str| only.as_deref().is_none_or(|only| only == target);
+    let only = Only::read(&["P5", "P6", "C1", "C2"])?;
     table::print_heading();
     if args().any(|argument| argument == "--smoke") {
         let contenders = Contenders::own()?;
@@ -35,19 +35,19 @@ fn main() -> Result<()> {
         table::print(&sizes::lines(&contenders)?);
         return Ok(());
     }
-    if is_wanted("P5") || is_wanted("P6") {
+    if only.wants("P5") || only.wants("P6") {
         let contenders = Contenders::build(SCRATCH)?;
-        if is_wanted("P5") {
+        if only.wants("P5") {
             table::print(&instructions::lines(&contenders)?);
         }
-        if is_wanted("P6") {
+        if only.wants("P6") {
             table::print(&sizes::lines(&contenders)?);
         }
     }
-    if is_wanted("C1") {
+    if only.wants("C1") {
         table::print(&compile::lines()?);
     }
-    if is_wanted("C2") {
+    if only.wants("C2") {
         table::print(&program::lines()?);
     }
     Ok(())

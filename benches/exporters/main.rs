@@ -15,6 +15,7 @@ use prefactor::Client;
 use prefactor::export::otlp;
 use prefactor_benches::generated::{Package, ROOT, Workspace};
 use prefactor_benches::install::Installed;
+use prefactor_benches::only::Only;
 use prefactor_benches::senders::{Run, Sender, Senders, prefactor as own};
 use prefactor_benches::stub::{Manner, Stub};
 use prefactor_benches::table::{self, Line};
@@ -35,6 +36,7 @@ fn main() -> Result<()> {
     if dead::answer()? || own::answer()? {
         return Ok(());
     }
+    let only = Only::read(&["X1", "X2", "X3", "X4", "X5"])?;
     table::print_heading();
     if args().any(|argument| argument == "--smoke") {
         let senders = Senders::own()?;
@@ -42,15 +44,12 @@ fn main() -> Result<()> {
         table::print(&[Line::new("X1", "requests for 1,000 spans", run.requests * 1_000.0, 10.0)]);
         return Ok(());
     }
-    let only = args().skip_while(|argument| argument != "--only").nth(1);
-    let is_asked_for =
-        |target: &str| only.as_deref().is_none_or(|only| only.split(',').any(|only| only == target));
-    if is_asked_for("X1") || is_asked_for("X2") {
+    if only.wants("X1") || only.wants("X2") {
         let senders = Senders::with_otlp(SCRATCH)?.with_fastrace(fastrace());
-        compare(&senders, MANY, "256 B + 256 B")?;
-        compare(&senders.with_texts_of(4_096), LARGE, "4 KiB + 4 KiB")?;
+        compare(&only, &senders, MANY, "256 B + 256 B")?;
+        compare(&only, &senders.with_texts_of(4_096), LARGE, "4 KiB + 4 KiB")?;
     }
-    if is_asked_for("X3") {
+    if only.wants("X3") {
         let mut shares: Vec<_> = (0..ROUNDS).map(|_| Ok(caller(3)? / caller(1)?)).collect::<Result<_>>()?;
         shares.sort_by(f64::total_cmp);
         let share = shares[ROUNDS / 2];
@@ -61,23 +60,23 @@ fn main() -> Result<()> {
             1.02,
         )]);
     }
-    if is_asked_for("X4") {
+    if only.wants("X4") {
         table::print(&[dead::memory()?]);
     }
-    if is_asked_for("X5") {
+    if only.wants("X5") {
         table::print(&clean_build::lines()?);
     }
     Ok(())
 }
 
 /// Prints the costs of a span beside those of the others. A sender that loses spans is not compared.
-fn compare(senders: &Senders, spans: u32, size: &str) -> Result<()> {
+fn compare(only: &Only, senders: &Senders, spans: u32, size: &str) -> Result<()> {
     for (manner, what, factor, goal) in [(NEAR, "0 ms", 2.0, 4.0), (FAR, "50 ms", 4.0, 10.0)] {
         let (ours, theirs) =
             (middle(senders, Sender::OwnOtlp, manner, spans)?, middle(senders, Sender::Otlp, manner, spans)?);
         let fastrace = middle(senders, Sender::Fastrace, manner, spans)
             .inspect_err(|why| {
-                table::print(&[Line::skipped("X2", "fastrace-opentelemetry", why.to_string())]);
+                only.print(&[Line::skipped("X2", "fastrace-opentelemetry", why.to_string())]);
             })
             .ok();
         let beside = |line: Line, of: fn(&Run) -> f64| match &fastrace {
@@ -88,11 +87,11 @@ fn compare(senders: &Senders, spans: u32, size: &str) -> Result<()> {
             let line =
                 Line::new("X1", format!("CPU, all threads, µs a span, {size}"), ours.cpu, 0.5 * theirs.cpu);
             let line = line.goal(0.3 * theirs.cpu).other("opentelemetry-otlp", theirs.cpu);
-            table::print(&[beside(line, |run| run.cpu)]);
+            only.print(&[beside(line, |run| run.cpu)]);
         }
         let line = Line::new("X2", format!("µs a span, {what}, {size}"), ours.each, theirs.each / factor);
         let line = line.goal(theirs.each / goal).other("opentelemetry-otlp", theirs.each);
-        table::print(&[beside(line, |run| run.each)]);
+        only.print(&[beside(line, |run| run.each)]);
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod views;
 use std::env::args;
 
 use anyhow::Result;
+use prefactor_benches::only::Only;
 
 use table::Bar;
 
@@ -32,16 +33,16 @@ const SMOKE: Size = Size { spans: 400, stored: 1_000, largest: 200 };
 
 type Measure = fn(Size) -> Result<Vec<Bar>>;
 
-const BARS: [(&str, Measure); 3] = [("L1", ingest::bulk), ("L2", ingest::single), ("V", views::measure)];
+const BARS: [(&[&str], Measure); 3] =
+    [(&["L1", "L3"], ingest::bulk), (&["L2"], ingest::single), (&["V"], views::measure)];
 
 fn main() -> Result<()> {
     let size = if args().any(|argument| argument == "--smoke") { SMOKE } else { FULL };
-    let only = args().skip_while(|argument| argument != "--only").nth(1);
+    let only = Only::read(&BARS.map(|(numbers, _)| numbers).concat())?;
     table::print_heading();
-    for (number, measure) in BARS {
-        let number = if only.as_deref() == Some("L3") && number == "L1" { "L3" } else { number };
-        if only.as_deref().is_none_or(|only| only == number) {
-            measure(size)?.iter().for_each(table::print);
+    for (numbers, measure) in BARS {
+        if numbers.iter().any(|number| only.wants(number)) {
+            measure(size)?.iter().filter(|bar| only.wants(bar.number)).for_each(table::print);
         }
     }
     Ok(())

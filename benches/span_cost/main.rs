@@ -16,6 +16,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use prefactor_benches::generated::ROOT;
+use prefactor_benches::only::Only;
 use prefactor_benches::{child, own, plot, table};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
@@ -35,7 +36,8 @@ fn main() -> Result<()> {
     if child::answer(&[own::PLAIN, own::PREFACTOR, own::BOXED]) {
         return Ok(()); // P5, which is measured in executions of this program
     }
-    let [only, plot] = ["--only", "--plot"].map(|name| args().skip_while(|argument| argument != name).nth(1));
+    let plot = args().skip_while(|argument| argument != "--plot").nth(1);
+    let only = Only::read(&TARGETS.map(|(number, _)| number))?;
     table::print_heading();
     if args().any(|argument| argument == "--smoke") {
         table::print(&targets::smoke(&Contenders::build_own()?)?);
@@ -43,7 +45,7 @@ fn main() -> Result<()> {
     }
     let contenders = Contenders::build()?;
     for (target, lines) in TARGETS {
-        if only.as_deref().is_none_or(|only| only == target) {
+        if only.wants(target) {
             let lines = lines(&contenders)?;
             table::print(&lines);
             if let Some(path) = plot.as_ref().filter(|_| target == PLOTTED) {

@@ -1,7 +1,7 @@
 //! The costs of a spool for the caller, the delivery and the disk, side by side with the same client without one.
 //!
-//! Prints one line a target. `cargo bench -p prefactor-benches --bench spool -- --smoke` makes a few spans, to see that
-//! it still runs.
+//! Prints one line a target. `cargo bench -p prefactor-benches --bench spool -- --only D1` measures the targets of one
+//! number. `--smoke` makes a few spans, to see that it still runs.
 
 mod child;
 
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use prefactor_benches::callgrind;
+use prefactor_benches::only::Only;
 use prefactor_benches::stub::{Manner, Stub};
 use prefactor_benches::table::{self, Line};
 
@@ -36,8 +37,19 @@ fn main() -> Result<()> {
     let is_smoke = args().any(|argument| argument == "--smoke");
     let (spans, rounds) = if is_smoke { (FEW, 1) } else { (MANY, ROUNDS) };
     let counted = if is_smoke { [100, 400] } else { [1_000, 11_000] };
+    let only = Only::read(&["D1", "D2", "D3", "D4"])?;
     table::print_heading();
-    table::print(&[caller(rounds, counted)?]);
+    if only.wants("D1") {
+        only.print(&[caller(rounds, counted)?]);
+    }
+    if ["D2", "D3", "D4"].iter().any(|number| only.wants(number)) {
+        only.print(&delivery(rounds, spans)?);
+    }
+    Ok(())
+}
+
+/// Measures whole runs with each way to write, interleaved.
+fn delivery(rounds: usize, spans: u32) -> Result<[Line; 3]> {
     let mut runs = [Policy::None, Policy::Period, Policy::Batch].map(|policy| (policy, Vec::new()));
     for _ in 0..rounds {
         for (policy, runs) in &mut runs {
@@ -48,7 +60,7 @@ fn main() -> Result<()> {
     let each = |runs: &[Run]| middle(runs.iter().map(|run| run.each));
     let cpu = |runs: &[Run]| middle(runs.iter().map(|run| run.cpu));
     let (plain, plain_cpu) = (each(&without), cpu(&without));
-    table::print(&[
+    Ok([
         Line::new("D2", "µs a span to a server at 0 ms", each(&period), plain / 0.7).other("without", plain),
         Line::new("D3", "CPU, all threads, µs a span", cpu(&period), plain_cpu * 1.3)
             .other("without", plain_cpu),
@@ -56,8 +68,7 @@ fn main() -> Result<()> {
             .other("without", plain)
             .other("a sync of 64 KiB by itself, µs", disk_sync(rounds * 20)?)
             .other("spans a sync", middle(batch.iter().map(|run| f64::from(spans) / run.syncs))),
-    ]);
-    Ok(())
+    ])
 }
 
 /// The result of one process.

@@ -12,6 +12,7 @@ pub mod contenders;
 pub mod generated;
 pub mod install;
 pub mod instructions;
+pub mod only;
 pub mod own;
 pub mod plot;
 pub mod senders;

@@ -56,6 +56,12 @@ impl Line {
         self
     }
 
+    /// Returns the number of the target.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        self.target
+    }
+
     /// Returns the measured value.
     #[must_use]
     pub fn what(&self) -> &str {
@@ -112,11 +118,14 @@ pub fn print_heading() {
 }
 
 /// Prints lines as soon as they are known: a full run takes minutes.
-#[expect(clippy::print_stdout, reason = "the benchmark prints its table")]
 pub fn print(lines: &[Line]) {
-    for line in lines {
-        println!("{line}");
-    }
+    lines.iter().for_each(print_line);
+}
+
+/// Prints one line.
+#[expect(clippy::print_stdout, reason = "the benchmark prints its table")]
+pub fn print_line(line: &Line) {
+    println!("{line}");
 }
 
 fn number(number: f64) -> String {
