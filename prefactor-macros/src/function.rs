@@ -27,10 +27,20 @@ const KEPT: [&str; 8] = ["Future", "Stream", "Send", "Sync", "Unpin", "UnwindSaf
 /// One name that the parameters bind.
 pub(crate) struct Argument {
     pub(crate) binding: Ident,
-    /// Whether the name of its type tells that it is no lock.
-    pub(crate) is_data: bool,
+    pub(crate) kind: Kind,
     /// The `cfg` attributes of its parameter: without the parameter there is nothing to capture.
     pub(crate) conditions: Vec<Attribute>,
+}
+
+/// The knowledge that the name of a type gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A primitive type, or a reference to one.
+    Primitive,
+    /// Data, and no lock.
+    Data,
+    /// Any type: the name tells nothing.
+    Any,
 }
 
 /// The declared return type.
@@ -180,10 +190,10 @@ impl Function {
                     .filter(|attribute| attribute.path().is_ident("cfg"))
                     .cloned()
                     .collect();
-                let is_data = is_data(&parameter.ty);
+                let kind = kind(&parameter.ty);
                 arguments.extend(bindings(&parameter.pat).into_iter().map(|binding| Argument {
                     binding,
-                    is_data,
+                    kind,
                     conditions: conditions.clone(),
                 }));
             }
@@ -325,15 +335,38 @@ fn uses(tokens: TokenStream, name: &str) -> bool {
     })
 }
 
+/// The names of the primitive types that hold data.
+const PRIMITIVES: [&str; 17] = [
+    "str", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+    "isize", "f32", "f64",
+];
+
+/// Reads the name of a type. No pattern takes a primitive value apart, so that what it binds is one.
+fn kind(of: &Type) -> Kind {
+    fn is_primitive(of: &Type) -> bool {
+        match of {
+            Type::Group(group) => is_primitive(&group.elem),
+            Type::Paren(parenthesised) => is_primitive(&parenthesised.elem),
+            Type::Reference(reference) => is_primitive(&reference.elem),
+            Type::Path(path) if path.qself.is_none() => {
+                path.path.get_ident().is_some_and(|name| PRIMITIVES.contains(&name.to_string().as_str()))
+            }
+            _ => false,
+        }
+    }
+
+    match (is_primitive(of), is_data(of)) {
+        (true, _) => Kind::Primitive,
+        (false, true) => Kind::Data,
+        (false, false) => Kind::Any,
+    }
+}
+
 /// Whether a type is a text, a number, a character or a `bool`, a reference to one, or a slice, a list or an option of them.
 ///
 /// A pattern may take such a value apart, and what it binds is data too. Only the question whether it is a lock is left out: a type of the
 /// program that has such a name is captured by the best of its traits.
 fn is_data(of: &Type) -> bool {
-    const NAMES: [&str; 18] = [
-        "str", "String", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
-        "i64", "i128", "isize", "f32", "f64",
-    ];
     match of {
         Type::Group(group) => is_data(&group.elem),
         Type::Paren(parenthesised) => is_data(&parenthesised.elem),
@@ -343,7 +376,8 @@ fn is_data(of: &Type) -> bool {
         Type::Tuple(tuple) => tuple.elems.iter().all(is_data),
         Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {
             Some(PathSegment { ident, arguments: PathArguments::None }) => {
-                path.path.segments.len() == 1 && NAMES.contains(&ident.to_string().as_str())
+                let name = ident.to_string();
+                path.path.segments.len() == 1 && (name == "String" || PRIMITIVES.contains(&name.as_str()))
             }
             Some(PathSegment { ident, arguments: PathArguments::AngleBracketed(within) }) => {
                 let is_data =

@@ -424,13 +424,13 @@ use proc_macro::TokenStream;
 ///     let is_recorded = is_enabled();
 ///     run_async(
 ///         is_recorded,
-///         returning!(Result<String, std::io::Error>),
+///         || returning!(Result<String, std::io::Error>),
 ///         async move {
-///             if let Some(never) = None::<Result<String, std::io::Error>> { return never; }
+///             if false { return never::<Result<String, std::io::Error>>(); }
 ///             if is_recorded {
 ///                 begin_call(&Callsite { schema_name: "agent:llm_call", arguments: &["model", "prompt"] });
-///                 argument(&model).put();
-///                 argument(&prompt).put();
+///                 put_primitive(&model);
+///                 put_primitive(&prompt);
 ///                 start_span();
 ///             }
 ///             ({ Ok("…".into()) })

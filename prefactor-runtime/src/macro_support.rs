@@ -29,7 +29,8 @@ pub use crate::instrument::specialize::{error, items, returning, returning_in, s
 pub use crate::manager::outcome::Outcome;
 pub use crate::manager::recorders::{has_client, is_enabled};
 pub use crate::payload::{
-    argument, data, debug, display, put_computed, put_debug, put_display, put_redacted, put_sensitive, value,
+    argument, data, debug, display, put_computed, put_debug, put_display, put_primitive, put_redacted,
+    put_sensitive, value,
 };
 #[cfg(feature = "schemars")]
 pub use crate::types::schema::contributed::exact::schema_of;
@@ -44,4 +45,15 @@ pub use crate::{contribute, exact, returning};
 #[inline]
 pub fn same<T>(value: T) -> T {
     value
+}
+
+/// A value of the type, for a statement that is never reached.
+///
+/// # Panics
+///
+/// When it is reached.
+#[cold]
+#[must_use]
+pub fn never<T>() -> T {
+    unreachable!("generated code calls this nowhere")
 }

@@ -9,10 +9,8 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
             __prefactor_is_recorded,
             || ::prefactor::__private::returning!(Result < Completion, Error >),
             async move {
-                if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-                    Result<Completion, Error>,
-                > {
-                    return __prefactor_never;
+                if false {
+                    return ::prefactor::__private::never::<Result<Completion, Error>>();
                 }
                 if __prefactor_is_recorded {
                     ::prefactor::__private::begin_call(
@@ -21,8 +19,8 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
                             arguments: &["model", "temperature"],
                         },
                     );
-                    ::prefactor::__private::data(&model).__prefactor_put();
-                    ::prefactor::__private::data(&temperature).__prefactor_put();
+                    ::prefactor::__private::put_primitive(&model);
+                    ::prefactor::__private::put_primitive(&temperature);
                     ::prefactor::__private::start_span();
                 }
                 ({ send(model, temperature).await })

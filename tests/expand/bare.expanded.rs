@@ -10,7 +10,7 @@ fn plan(goal: &str) -> usize {
                 arguments: &["goal"],
             },
         );
-        ::prefactor::__private::data(&goal).__prefactor_put();
+        ::prefactor::__private::put_primitive(&goal);
         ::prefactor::__private::start_span();
     }
     ::prefactor::__private::run(

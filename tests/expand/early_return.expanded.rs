@@ -5,10 +5,8 @@ async fn retrieve(query: &str) -> Result<String, Error> {
             __prefactor_is_recorded,
             || ::prefactor::__private::returning!(Result < String, Error >),
             async move {
-                if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-                    Result<String, Error>,
-                > {
-                    return __prefactor_never;
+                if false {
+                    return ::prefactor::__private::never::<Result<String, Error>>();
                 }
                 if __prefactor_is_recorded {
                     ::prefactor::__private::begin_call(
@@ -17,7 +15,7 @@ async fn retrieve(query: &str) -> Result<String, Error> {
                             arguments: &["query"],
                         },
                     );
-                    ::prefactor::__private::data(&query).__prefactor_put();
+                    ::prefactor::__private::put_primitive(&query);
                     ::prefactor::__private::start_span();
                 }
                 ({

@@ -12,10 +12,8 @@ where
             __prefactor_is_recorded,
             || ::prefactor::__private::returning!(Option < & 'a T >),
             async move {
-                if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-                    Option<&'a T>,
-                > {
-                    return __prefactor_never;
+                if false {
+                    return ::prefactor::__private::never::<Option<&'a T>>();
                 }
                 let _ = &by;
                 if __prefactor_is_recorded {

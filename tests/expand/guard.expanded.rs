@@ -10,7 +10,7 @@ fn locate(name: &str) -> Result<u32, Error> {
                 arguments: &["name"],
             },
         );
-        ::prefactor::__private::data(&name).__prefactor_put();
+        ::prefactor::__private::put_primitive(&name);
         ::prefactor::__private::start_span();
     }
     let __prefactor_guard = ::prefactor::__private::CallGuard::new(

@@ -8,7 +8,7 @@ fn words<'a>(text: &'a str) -> impl Iterator<Item = &'a str> {
                 arguments: &["text"],
             },
         );
-        ::prefactor::__private::data(&text).__prefactor_put();
+        ::prefactor::__private::put_primitive(&text);
         ::prefactor::__private::start_span();
     }
     ::prefactor::__private::run_by_value(

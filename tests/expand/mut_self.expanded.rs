@@ -6,10 +6,8 @@ async fn step(&mut self, budget: u32) -> u32 {
             __prefactor_is_recorded,
             || ::prefactor::__private::returning!(u32),
             async move {
-                if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-                    u32,
-                > {
-                    return __prefactor_never;
+                if false {
+                    return ::prefactor::__private::never::<u32>();
                 }
                 if __prefactor_is_recorded {
                     ::prefactor::__private::begin_call(
@@ -18,7 +16,7 @@ async fn step(&mut self, budget: u32) -> u32 {
                             arguments: &["budget"],
                         },
                     );
-                    ::prefactor::__private::data(&budget).__prefactor_put();
+                    ::prefactor::__private::put_primitive(&budget);
                     ::prefactor::__private::start_span();
                 }
                 let mut budget = budget;

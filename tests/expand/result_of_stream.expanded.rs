@@ -4,10 +4,8 @@ async fn tokens(prompt: String) -> anyhow::Result<impl Stream<Item = Token>> {
     ::prefactor::__private::run_async_by_value(
             __prefactor_is_recorded,
             async move {
-                if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-                    anyhow::Result<_>,
-                > {
-                    return __prefactor_never;
+                if false {
+                    return ::prefactor::__private::never::<anyhow::Result<_>>();
                 }
                 let _ = &prompt;
                 if __prefactor_is_recorded {

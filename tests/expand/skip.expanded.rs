@@ -8,7 +8,7 @@ fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
                 arguments: &["user", "host", "length"],
             },
         );
-        ::prefactor::__private::data(&user).__prefactor_put();
+        ::prefactor::__private::put_primitive(&user);
         ::prefactor::__private::put_computed(|| {
             ::prefactor::__private::value(&(self.host))
                 .__prefactor_strategies()

@@ -9,7 +9,7 @@ pub(crate) fn plan(goal: &str) -> Vec<Step> {
                 arguments: &["goal"],
             },
         );
-        ::prefactor::__private::data(&goal).__prefactor_put();
+        ::prefactor::__private::put_primitive(&goal);
         ::prefactor::__private::start_span();
     }
     ::prefactor::__private::run(

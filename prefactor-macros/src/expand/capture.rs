@@ -6,7 +6,7 @@ use syn::LitStr;
 use syn::spanned::Spanned as _;
 
 use crate::args::{CaptureMode, Field, Options};
-use crate::function::{Argument, Function};
+use crate::function::{Argument, Function, Kind};
 use crate::recorded::{is_captured, payload_key};
 
 /// The captured arguments of a call.
@@ -26,19 +26,19 @@ pub(crate) fn capture(options: &Options, function: &Function, private: &TokenStr
         puts.push(put(
             &CaptureMode::Best,
             name.span(),
-            (&quote_spanned!(Span::mixed_site()=> &#name), true),
+            (&quote_spanned!(Span::mixed_site()=> &#name), Kind::Primitive),
             private,
         ));
     }
     let arguments = function.arguments();
     for captured in arguments.iter().filter(|argument| is_captured(options, argument)) {
-        let Argument { binding, is_data, conditions } = captured;
+        let Argument { binding, kind, conditions } = captured;
         let name = payload_key(options, captured);
         let value = quote_spanned!(Span::mixed_site()=> &#binding);
         let renamed = options.renamed.iter().find(|(argument, _)| argument == binding);
         let put = match options.capture_modes.iter().find(|(argument, _)| argument == binding) {
-            Some((argument, mode)) => put(mode, argument.span(), (&value, *is_data), private),
-            None => put_best(renamed.map(|(argument, _)| argument.span()), (&value, *is_data), private),
+            Some((argument, mode)) => put(mode, argument.span(), (&value, *kind), private),
+            None => put_best(renamed.map(|(argument, _)| argument.span()), (&value, *kind), private),
         };
         names.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #name));
         puts.push(quote_spanned!(Span::mixed_site()=> #(#conditions)* #put));
@@ -65,11 +65,11 @@ fn display_name(name: &str) -> String {
     kept.chain(is_long.then_some('…')).collect()
 }
 
-/// One argument, and whether it is no lock for sure. The compiler reports that the value has no trait for the mode at the place.
+/// One argument, and what its type's name tells. The compiler reports that the value has no trait for the mode at the place.
 fn put(
     mode: &CaptureMode,
     at: Span,
-    (value, is_data): (&TokenStream, bool),
+    (value, kind): (&TokenStream, Kind),
     private: &TokenStream,
 ) -> TokenStream {
     match mode {
@@ -85,24 +85,22 @@ fn put(
             let value = quote_spanned!(Span::mixed_site()=> &#path(#value));
             computed(&captured(&CaptureMode::Best, at, &value, private), private)
         }
-        CaptureMode::Best => put_best(None, (value, is_data), private),
+        CaptureMode::Best => put_best(None, (value, kind), private),
     }
 }
 
 /// An argument by the best of its traits. One that an option names has one: the compiler reports at the place that it has none.
-fn put_best(
-    named: Option<Span>,
-    (value, is_data): (&TokenStream, bool),
-    private: &TokenStream,
-) -> TokenStream {
+fn put_best(named: Option<Span>, (value, kind): (&TokenStream, Kind), private: &TokenStream) -> TokenStream {
     let put = match named {
         Some(at) => quote_spanned!(at.resolved_at(Span::mixed_site())=> __prefactor_put_named),
         None => quote_spanned!(Span::mixed_site()=> __prefactor_put),
     };
-    if is_data {
-        quote_spanned!(Span::mixed_site()=> #private::data(#value).#put();)
-    } else {
-        quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_strategies().#put();)
+    match kind {
+        Kind::Primitive => quote_spanned!(Span::mixed_site()=> #private::put_primitive(#value);),
+        Kind::Data => quote_spanned!(Span::mixed_site()=> #private::data(#value).#put();),
+        Kind::Any => {
+            quote_spanned!(Span::mixed_site()=> #private::argument(#value).__prefactor_strategies().#put();)
+        }
     }
 }
 

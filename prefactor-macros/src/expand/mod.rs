@@ -264,8 +264,8 @@ fn parent(args: &Args, private: &TokenStream) -> Option<TokenStream> {
 /// function. No lint takes it for dead code.
 fn return_type_hint(returned: &TokenStream, private: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
-        if let #private::Some(__prefactor_never) = #private::None::<#returned> {
-            return __prefactor_never;
+        if false {
+            return #private::never::<#returned>();
         }
     }
 }

@@ -22,7 +22,7 @@ mod text;
 mod tests;
 
 pub use capture::argument::{
-    argument, data, put_computed, put_debug, put_display, put_redacted, put_sensitive, value,
+    argument, data, put_computed, put_debug, put_display, put_primitive, put_redacted, put_sensitive, value,
 };
 pub use capture::value::{debug, display};
 

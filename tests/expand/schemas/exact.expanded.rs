@@ -14,10 +14,8 @@ async fn plan<'a, T>(goal: &'a Goal<'a>, other: T) -> Result<Plan, Error> {
             __prefactor_is_recorded,
             || ::prefactor::__private::returning!(Result < Plan, Error >),
             async move {
-                if let ::prefactor::__private::Some(__prefactor_never) = ::prefactor::__private::None::<
-                    Result<Plan, Error>,
-                > {
-                    return __prefactor_never;
+                if false {
+                    return ::prefactor::__private::never::<Result<Plan, Error>>();
                 }
                 let _ = &other;
                 if __prefactor_is_recorded {

@@ -35,7 +35,7 @@ fn ask(
                 arguments: &["model", "q", "seed", "size"],
             },
         );
-        ::prefactor::__private::data(&model).__prefactor_put();
+        ::prefactor::__private::put_primitive(&model);
         ::prefactor::__private::data(&query).__prefactor_put_named();
         ::prefactor::__private::argument(&seed)
             .__prefactor_strategies()

@@ -3,7 +3,8 @@
 //! A value that implements neither `Serialize` nor `Debug`, such as a closure or a handle, is left out.
 //!
 //! Generated code opens a call, puts each argument by `argument(&value).__prefactor_strategies().__prefactor_put()`, and takes the captured
-//! arguments. Where the type's name tells that it is no lock, `data(&value)` has the strategies at once.
+//! arguments. Where the type's name tells that it is no lock, `data(&value)` has the strategies at once, and a primitive value needs none:
+//! `put_primitive(&value)`.
 //!
 //! The look-up of methods finds the trait: it follows `Deref` from a type to the next where a bound does not hold, and
 //! methods of types need no trait in scope. An argument goes by reference into a function for its type, so that an
@@ -291,6 +292,13 @@ impl<T: ?Sized> OmittedArgument<'_, T> {
         T: Shown,
     {
     }
+}
+
+/// An argument of a primitive type, which needs no choice. Compiled once for each type.
+#[cold]
+#[inline(never)]
+pub extern "C" fn put_primitive<T: Serialize>(value: &T) {
+    put(&mut |writer| writer.value(value));
 }
 
 #[cold]
