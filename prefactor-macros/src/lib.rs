@@ -428,7 +428,7 @@ use proc_macro::TokenStream;
 ///         async move {
 ///             if false { return never::<Result<String, std::io::Error>>(); }
 ///             if is_recorded {
-///                 begin_call(&Callsite { schema_name: "agent:llm_call", arguments: &["model", "prompt"] });
+///                 begin_call(&["agent:llm_call", "model", "prompt"]);
 ///                 put_primitive(&model);
 ///                 put_primitive(&prompt);
 ///                 start_span();

@@ -13,7 +13,6 @@ pub use std::{concat, line, module_path};
 pub use inventory;
 
 pub use crate::instrument::active_call::CallGuard;
-pub use crate::instrument::callsite::Callsite;
 pub use crate::instrument::entry::{
     boxed, boxed_local, run, run_async, run_async_by_value, run_by_value, run_never,
 };

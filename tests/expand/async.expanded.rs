@@ -14,10 +14,7 @@ async fn call_llm(model: &str, temperature: f32) -> Result<Completion, Error> {
                 }
                 if __prefactor_is_recorded {
                     ::prefactor::__private::begin_call(
-                        &::prefactor::__private::Callsite {
-                            schema_name: "agent:llm_call",
-                            arguments: &["model", "temperature"],
-                        },
+                        &["agent:llm_call", "model", "temperature"],
                     );
                     ::prefactor::__private::put_primitive(&model);
                     ::prefactor::__private::put_primitive(&temperature);

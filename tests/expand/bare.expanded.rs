@@ -3,12 +3,12 @@ fn plan(goal: &str) -> usize {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
         ::prefactor::__private::begin_call(
-            &::prefactor::__private::Callsite {
-                schema_name: ::prefactor::__private::concat!(
+            &[
+                ::prefactor::__private::concat!(
                     ::prefactor::__private::module_path!(), "::plan"
                 ),
-                arguments: &["goal"],
-            },
+                "goal",
+            ],
         );
         ::prefactor::__private::put_primitive(&goal);
         ::prefactor::__private::start_span();

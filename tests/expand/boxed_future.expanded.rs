@@ -2,12 +2,7 @@
 fn call(&self, input: Input) -> Pin<Box<dyn Future<Output = Output> + Send + '_>> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
-        ::prefactor::__private::begin_call(
-            &::prefactor::__private::Callsite {
-                schema_name: "agent:tool_call",
-                arguments: &["input"],
-            },
-        );
+        ::prefactor::__private::begin_call(&["agent:tool_call", "input"]);
         ::prefactor::__private::argument(&input)
             .__prefactor_strategies()
             .__prefactor_put();

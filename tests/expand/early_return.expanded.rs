@@ -9,12 +9,7 @@ async fn retrieve(query: &str) -> Result<String, Error> {
                     return ::prefactor::__private::never::<Result<String, Error>>();
                 }
                 if __prefactor_is_recorded {
-                    ::prefactor::__private::begin_call(
-                        &::prefactor::__private::Callsite {
-                            schema_name: "agent:retrieve",
-                            arguments: &["query"],
-                        },
-                    );
+                    ::prefactor::__private::begin_call(&["agent:retrieve", "query"]);
                     ::prefactor::__private::put_primitive(&query);
                     ::prefactor::__private::start_span();
                 }

@@ -18,10 +18,7 @@ where
                 let _ = &by;
                 if __prefactor_is_recorded {
                     ::prefactor::__private::begin_call(
-                        &::prefactor::__private::Callsite {
-                            schema_name: "agent:rank",
-                            arguments: &["documents", "by"],
-                        },
+                        &["agent:rank", "documents", "by"],
                     );
                     ::prefactor::__private::argument(&documents)
                         .__prefactor_strategies()

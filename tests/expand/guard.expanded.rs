@@ -4,12 +4,7 @@
 fn locate(name: &str) -> Result<u32, Error> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
-        ::prefactor::__private::begin_call(
-            &::prefactor::__private::Callsite {
-                schema_name: "agent:locate",
-                arguments: &["name"],
-            },
-        );
+        ::prefactor::__private::begin_call(&["agent:locate", "name"]);
         ::prefactor::__private::put_primitive(&name);
         ::prefactor::__private::start_span();
     }

@@ -2,12 +2,7 @@
 fn words<'a>(text: &'a str) -> impl Iterator<Item = &'a str> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
-        ::prefactor::__private::begin_call(
-            &::prefactor::__private::Callsite {
-                schema_name: "agent:words",
-                arguments: &["text"],
-            },
-        );
+        ::prefactor::__private::begin_call(&["agent:words", "text"]);
         ::prefactor::__private::put_primitive(&text);
         ::prefactor::__private::start_span();
     }

@@ -10,12 +10,7 @@ async fn step(&mut self, budget: u32) -> u32 {
                     return ::prefactor::__private::never::<u32>();
                 }
                 if __prefactor_is_recorded {
-                    ::prefactor::__private::begin_call(
-                        &::prefactor::__private::Callsite {
-                            schema_name: "agent:step",
-                            arguments: &["budget"],
-                        },
-                    );
+                    ::prefactor::__private::begin_call(&["agent:step", "budget"]);
                     ::prefactor::__private::put_primitive(&budget);
                     ::prefactor::__private::start_span();
                 }

@@ -9,12 +9,7 @@ async fn tokens(prompt: String) -> anyhow::Result<impl Stream<Item = Token>> {
                 }
                 let _ = &prompt;
                 if __prefactor_is_recorded {
-                    ::prefactor::__private::begin_call(
-                        &::prefactor::__private::Callsite {
-                            schema_name: "agent:tokens",
-                            arguments: &["prompt"],
-                        },
-                    );
+                    ::prefactor::__private::begin_call(&["agent:tokens", "prompt"]);
                     ::prefactor::__private::data(&prompt).__prefactor_put();
                     ::prefactor::__private::start_span();
                 }

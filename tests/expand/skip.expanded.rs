@@ -2,12 +2,7 @@
 fn login(&self, user: &str, password: &str, _unused: u8) -> bool {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
-        ::prefactor::__private::begin_call(
-            &::prefactor::__private::Callsite {
-                schema_name: "agent:login",
-                arguments: &["user", "host", "length"],
-            },
-        );
+        ::prefactor::__private::begin_call(&["agent:login", "user", "host", "length"]);
         ::prefactor::__private::put_primitive(&user);
         ::prefactor::__private::put_computed(|| {
             ::prefactor::__private::value(&(self.host))

@@ -4,12 +4,7 @@
 fn tokens(prompt: String) -> impl Stream<Item = Result<Token, Error>> + Send {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
-        ::prefactor::__private::begin_call(
-            &::prefactor::__private::Callsite {
-                schema_name: "agent:tokens",
-                arguments: &["prompt"],
-            },
-        );
+        ::prefactor::__private::begin_call(&["agent:tokens", "prompt"]);
         ::prefactor::__private::data(&prompt).__prefactor_put();
         ::prefactor::__private::start_span();
     }

@@ -3,12 +3,7 @@
 pub(crate) fn plan(goal: &str) -> Vec<Step> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
-        ::prefactor::__private::begin_call(
-            &::prefactor::__private::Callsite {
-                schema_name: "agent:plan",
-                arguments: &["goal"],
-            },
-        );
+        ::prefactor::__private::begin_call(&["agent:plan", "goal"]);
         ::prefactor::__private::put_primitive(&goal);
         ::prefactor::__private::start_span();
     }

@@ -217,13 +217,11 @@ fn is_enabled(args: &Args, private: &TokenStream) -> TokenStream {
 fn begin(args: &Args, function: &Function, captures: &Captures, private: &TokenStream) -> TokenStream {
     let Captures { names, puts } = captures;
     let schema_name = schema_name(args, function, private);
-    let site = quote_spanned! {Span::mixed_site()=>
-        &#private::Callsite { schema_name: #schema_name, arguments: &[#names] }
-    };
+    let names = quote_spanned!(Span::mixed_site()=> &[#schema_name, #names]);
     let begin = if args.options.parent.is_some() {
-        quote_spanned!(Span::mixed_site()=> #private::begin_call_in(#site, __prefactor_parent);)
+        quote_spanned!(Span::mixed_site()=> #private::begin_call_in(#names, __prefactor_parent);)
     } else {
-        quote_spanned!(Span::mixed_site()=> #private::begin_call(#site);)
+        quote_spanned!(Span::mixed_site()=> #private::begin_call(#names);)
     };
     quote_spanned!(Span::mixed_site()=> #begin #puts #private::start_span();)
 }

@@ -3,7 +3,6 @@
 pub(crate) mod active_call;
 mod boxed;
 pub(crate) mod call_span;
-pub(crate) mod callsite;
 mod containers;
 mod contribute;
 pub(crate) mod entry;

@@ -4,6 +4,7 @@
 //! each return type at compile time. Where options of the attribute ask for more, the reading is a closure in
 //! [`Options`], and [`Asked`] stands for it.
 
+use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -66,7 +67,7 @@ impl<T, E, N, V: CaptureValue<T>, F: CaptureError<E>> ReadOutcome<Result<T, E>, 
     fn read(self, value: &Result<T, E>, _: N, is_wanted: bool) -> Outcome {
         match value {
             Ok(value) => Outcome::Complete(if is_wanted { V::capture(value) } else { None }),
-            Err(error) => failed::<E>(&mut || F::failure(error)),
+            Err(error) => failed(&mut || F::failure(error), type_name::<E>),
         }
     }
 }
@@ -122,14 +123,16 @@ markers! {
 }
 
 /// The outcome of a call that returned an error. It is a failure, also when the error's own code panics while it is read.
-fn failed<E>(read: &mut dyn FnMut() -> Box<SpanError>) -> Outcome {
-    let unreadable = || SpanError::boxed::<E>("<capture panicked>".to_owned());
+///
+/// Without the error's type it is compiled once, in this crate.
+fn failed(read: &mut dyn FnMut() -> Box<SpanError>, type_name: fn() -> &'static str) -> Outcome {
+    let unreadable = || SpanError::boxed_as("<capture panicked>".to_owned(), type_name());
     Outcome::Failed(panics::catch_internal_panic(read).unwrap_or_else(unreadable))
 }
 
 /// `err(…)`: the outcome of a call that returned this error, read by the option's own code.
 pub fn failed_as<E>(error: &E, read: impl Fn(&E) -> Box<SpanError>) -> Outcome {
-    failed::<E>(&mut || read(error))
+    failed(&mut || read(error), type_name::<E>)
 }
 
 /// `err(debug)`

@@ -11,13 +11,19 @@ use std::sync::Arc;
 
 use crate::context::new_span::new_span;
 use crate::context::{Context, stack};
-use crate::instrument::callsite::Callsite;
 use crate::instrument::parent::ParentContext;
 use crate::manager::panics::catch_internal_panic;
 use crate::manager::recorders;
 use crate::manager::span_state::SpanState;
 use crate::payload::{self, CaptureLimits};
 use crate::platform::suppression::is_suppressed;
+
+/// The schema name of a call, e.g. `agent:llm_call`, and then the payload keys of its captured arguments, in capture order.
+///
+/// Generated code writes a reference to an array in its place, which the compiler promotes to a constant. A named `static` would be
+/// the same constant under a name that the user's statements see. Lints do not tell the two apart. A struct with both would cost the
+/// compiler more.
+type Names = &'static [&'static str];
 
 /// A call between [`begin_call`] and [`start_span`].
 struct PendingCall {
@@ -41,17 +47,18 @@ thread_local! {
 
 /// Begins a call under the current context.
 #[cold]
-pub extern "C" fn begin_call(site: &'static Callsite) {
-    begin(site, None);
+pub extern "C" fn begin_call(names: Names) {
+    begin(names, None);
 }
 
 /// Begins a call under a parent that the attribute names.
 #[cold]
-pub extern "C" fn begin_call_in(site: &'static Callsite, parent: ParentContext) {
-    begin(site, Some(parent.into_context()));
+pub extern "C" fn begin_call_in(names: Names, parent: ParentContext) {
+    begin(names, Some(parent.into_context()));
 }
 
-fn begin(site: &'static Callsite, parent: Option<Context>) {
+fn begin(names: Names, parent: Option<Context>) {
+    let Some((&schema_name, arguments)) = names.split_first() else { return };
     if is_suppressed() {
         return;
     }
@@ -60,18 +67,18 @@ fn begin(site: &'static Callsite, parent: Option<Context>) {
         let pending = limits.map(|mut limits| {
             let mut span = PendingSpan::Under(parent);
             if recorders::samples_kinds() {
-                (limits, span) = made_ahead(site, span);
+                (limits, span) = made_ahead(schema_name, span);
             }
-            payload::open_call(limits.inputs, site.arguments);
-            PendingCall { schema_name: site.schema_name, span }
+            payload::open_call(limits.inputs, arguments);
+            PendingCall { schema_name, span }
         });
         CURRENT.with(|current| current.set(pending));
     });
 }
 
 #[cold]
-fn made_ahead(site: &'static Callsite, span: PendingSpan) -> (CaptureLimits, PendingSpan) {
-    let span = span.into_made(site.schema_name);
+fn made_ahead(schema_name: &'static str, span: PendingSpan) -> (CaptureLimits, PendingSpan) {
+    let span = span.into_made(schema_name);
     let limits = span.as_ref().map_or(CaptureLimits::NOTHING, |span| span.limits());
     (limits, PendingSpan::Made(span))
 }

@@ -19,12 +19,7 @@ async fn plan<'a, T>(goal: &'a Goal<'a>, other: T) -> Result<Plan, Error> {
                 }
                 let _ = &other;
                 if __prefactor_is_recorded {
-                    ::prefactor::__private::begin_call(
-                        &::prefactor::__private::Callsite {
-                            schema_name: "agent:plan",
-                            arguments: &["goal", "other"],
-                        },
-                    );
+                    ::prefactor::__private::begin_call(&["agent:plan", "goal", "other"]);
                     ::prefactor::__private::argument(&goal)
                         .__prefactor_strategies()
                         .__prefactor_put();

@@ -16,12 +16,12 @@ fn tokens(prompt: String) -> impl Stream<Item = String> {
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
         ::prefactor::__private::begin_call(
-            &::prefactor::__private::Callsite {
-                schema_name: ::prefactor::__private::concat!(
+            &[
+                ::prefactor::__private::concat!(
                     ::prefactor::__private::module_path!(), "::tokens"
                 ),
-                arguments: &["prompt"],
-            },
+                "prompt",
+            ],
         );
         ::prefactor::__private::data(&prompt).__prefactor_put();
         ::prefactor::__private::start_span();

@@ -30,10 +30,7 @@ fn ask(
     let __prefactor_is_recorded = ::prefactor::__private::is_enabled();
     if __prefactor_is_recorded {
         ::prefactor::__private::begin_call(
-            &::prefactor::__private::Callsite {
-                schema_name: "agent:llm_call",
-                arguments: &["model", "q", "seed", "size"],
-            },
+            &["agent:llm_call", "model", "q", "seed", "size"],
         );
         ::prefactor::__private::put_primitive(&model);
         ::prefactor::__private::data(&query).__prefactor_put_named();

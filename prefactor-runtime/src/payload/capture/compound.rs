@@ -3,7 +3,7 @@
 use serde::ser::{self, Serialize};
 
 use crate::payload::capture::error::CaptureError;
-use crate::payload::capture::writer::Writer;
+use crate::payload::capture::writer::{SerializeInto, Writer};
 use crate::payload::limits::{MAX_DEPTH, MIN_NUMBERS, MIN_ROOM, nested_limit};
 use crate::payload::tape::{Reader, UNKNOWN, tag};
 
@@ -196,29 +196,34 @@ impl Compound<'_> {
 
     #[inline]
     pub(crate) fn member<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), CaptureError> {
+        self.member_by(key, &mut |writer| value.serialize(writer))
+    }
+
+    /// The part that does not depend on the value's type is compiled once, in this crate.
+    fn member_by(&mut self, key: &str, serialize: &mut SerializeInto<'_>) -> Result<(), CaptureError> {
         if self.state == State::Raw {
-            self.raw(value);
+            self.raw(serialize);
             return Ok(());
         }
         self.more()?;
         self.writer.key(key);
-        self.writer.value(value);
+        self.writer.attempt(serialize);
         Ok(())
     }
 
     /// JSON text is taken whole, for the worker to look into, or shown as the text it is.
-    fn raw<T: Serialize + ?Sized>(&mut self, value: &T) {
+    fn raw(&mut self, serialize: &mut SerializeInto<'_>) {
         let start = self.writer.position();
         let max_length = std::mem::replace(&mut self.writer.max_length, usize::MAX);
         let in_32_bits = |max: usize| u32::try_from(max).unwrap_or(u32::MAX).to_le_bytes();
         self.writer.number(tag::RAW, in_32_bits(max_length));
         self.writer.buffer.extend_from_slice(&in_32_bits(self.writer.numbers_left));
         let text = self.writer.position();
-        self.writer.value(value);
+        self.writer.attempt(serialize);
         self.writer.max_length = max_length;
         if self.writer.buffer.get(text) != Some(&tag::TEXT) {
             self.writer.buffer.truncate(start);
-            self.writer.value(value);
+            self.writer.attempt(serialize);
         }
         self.state = State::Closed;
     }

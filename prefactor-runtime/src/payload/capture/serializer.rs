@@ -44,7 +44,6 @@ impl Writer {
 
 macro_rules! numbers {
     ($($method:ident($type:ty) as $wide:ty => $tag:expr;)*) => {$(
-        #[inline]
         fn $method(self, value: $type) -> Result<(), CaptureError> {
             self.number($tag, <$wide>::from(value).to_le_bytes());
             Ok(())

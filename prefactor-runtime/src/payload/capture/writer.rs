@@ -37,6 +37,9 @@ pub(crate) struct Writer {
     pub(crate) is_settled: bool,
 }
 
+/// Serializes a value whose type is not told: what does not depend on it is compiled once.
+pub(crate) type SerializeInto<'a> = dyn FnMut(&mut Writer) -> Result<(), CaptureError> + 'a;
+
 /// A state to go back to.
 #[derive(Clone, Copy, Debug)]
 struct Checkpoint {
@@ -96,7 +99,7 @@ impl Writer {
     }
 
     /// The part that does not depend on the value's type is compiled once, in this crate.
-    fn attempt(&mut self, serialize: &mut dyn FnMut(&mut Self) -> Result<(), CaptureError>) {
+    pub(crate) fn attempt(&mut self, serialize: &mut SerializeInto<'_>) {
         let checkpoint = self.checkpoint();
         match catch_unwind(AssertUnwindSafe(|| serialize(self))) {
             Ok(Ok(())) => self.is_settled = false,
