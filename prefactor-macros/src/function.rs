@@ -342,6 +342,8 @@ const PRIMITIVES: [&str; 17] = [
 ];
 
 /// Reads the name of a type. No pattern takes a primitive value apart, so that what it binds is one.
+///
+/// A type of the program that has the name of a primitive one has to implement `Serialize`.
 fn kind(of: &Type) -> Kind {
     fn is_primitive(of: &Type) -> bool {
         match of {
