@@ -87,7 +87,7 @@ fn typical(answers: &[Vec<f64>]) -> Vec<f64> {
         numbers.sort_by(f64::total_cmp);
         let quarter = numbers.len() / 4;
         let middle = &numbers[quarter..numbers.len() - quarter];
-        middle.iter().sum::<f64>() / middle.iter().map(|_| 1.0).sum::<f64>()
+        middle.iter().sum::<f64>() / u32::try_from(middle.len()).map_or(1.0, f64::from)
     };
     (0..count).map(column).collect()
 }

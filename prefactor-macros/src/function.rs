@@ -8,7 +8,7 @@ use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::visit::Visit;
 use syn::{
     Attribute, Error, FnArg, GenericArgument, Pat, PathArguments, PathSegment, Result, ReturnType, Signature,
-    Token, Type, TypeImplTrait, TypeParamBound, Visibility,
+    Token, Type, TypeImplTrait, TypeParamBound, TypePath, Visibility,
 };
 
 /// A function with a body.
@@ -33,7 +33,7 @@ pub(crate) struct Argument {
 }
 
 /// The knowledge that the name of a type gives.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Kind {
     /// A primitive type, or a reference to one.
     Primitive,
@@ -335,39 +335,33 @@ fn uses(tokens: TokenStream, name: &str) -> bool {
     })
 }
 
-/// The names of the primitive types that hold data.
-const PRIMITIVES: [&str; 17] = [
-    "str", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
-    "isize", "f32", "f64",
-];
+/// Whether a path is the name of a primitive type.
+pub(crate) fn is_primitive(path: &TypePath) -> bool {
+    const NAMES: [&str; 17] = [
+        "str", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+        "isize", "f32", "f64",
+    ];
+    path.path.get_ident().is_some_and(|name| NAMES.contains(&name.to_string().as_str()))
+}
 
 /// Reads the name of a type. No pattern takes a primitive value apart, so that what it binds is one.
 ///
 /// A type of the program that has the name of a primitive one has to implement `Serialize`.
 fn kind(of: &Type) -> Kind {
-    fn is_primitive(of: &Type) -> bool {
-        match of {
-            Type::Group(group) => is_primitive(&group.elem),
-            Type::Paren(parenthesised) => is_primitive(&parenthesised.elem),
-            Type::Reference(reference) => is_primitive(&reference.elem),
-            Type::Path(path) if path.qself.is_none() => {
-                path.path.get_ident().is_some_and(|name| PRIMITIVES.contains(&name.to_string().as_str()))
-            }
-            _ => false,
-        }
-    }
-
-    match (is_primitive(of), is_data(of)) {
-        (true, _) => Kind::Primitive,
-        (false, true) => Kind::Data,
-        (false, false) => Kind::Any,
+    match of {
+        Type::Group(group) => kind(&group.elem),
+        Type::Paren(parenthesised) => kind(&parenthesised.elem),
+        Type::Reference(reference) => kind(&reference.elem),
+        Type::Path(path) if is_primitive(path) => Kind::Primitive,
+        of if is_data(of) => Kind::Data,
+        _ => Kind::Any,
     }
 }
 
 /// Whether a type is a text, a number, a character or a `bool`, a reference to one, or a slice, a list or an option of them.
 ///
 /// A pattern may take such a value apart, and what it binds is data too. Only the question whether it is a lock is left out: a type of the
-/// program that has such a name is captured by the best of its traits.
+/// program that is called `String`, `Vec` or `Option` is captured by the best of its traits.
 fn is_data(of: &Type) -> bool {
     match of {
         Type::Group(group) => is_data(&group.elem),
@@ -377,9 +371,8 @@ fn is_data(of: &Type) -> bool {
         Type::Array(array) => is_data(&array.elem),
         Type::Tuple(tuple) => tuple.elems.iter().all(is_data),
         Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {
-            Some(PathSegment { ident, arguments: PathArguments::None }) => {
-                let name = ident.to_string();
-                path.path.segments.len() == 1 && (name == "String" || PRIMITIVES.contains(&name.as_str()))
+            Some(PathSegment { arguments: PathArguments::None, .. }) => {
+                path.path.is_ident("String") || is_primitive(path)
             }
             Some(PathSegment { ident, arguments: PathArguments::AngleBracketed(within) }) => {
                 let is_data =

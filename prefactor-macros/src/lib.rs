@@ -394,6 +394,8 @@ use proc_macro::TokenStream;
 /// * **Values that can be shown once.** One that panics when it is shown again, like lazy formatters of iterators, panics in your
 ///   own code after it was captured: `skip` such arguments, or use `with`.
 /// * **Lifetimes.** A type that implements `Serialize` or `Debug` for some lifetimes only is chosen for all of them: `skip` it.
+/// * **Names of primitive types.** An argument whose type is written as `str`, `bool`, `char`, a number or a reference to one is captured by
+///   `Serialize`: a type of your own with such a name has to implement it, or be `skip`ped.
 /// * **Named streams and futures.** The type of a function's return value is not changed. So a named type that is a stream or future,
 ///   such as a client's own `ChatStream`, an `Either` of two, or `Fuse<impl Stream>`, is a value: return `impl Stream` or a box to have
 ///   it followed. The same goes for `impl Future + X`, where `X` is not `Send`, `Sync`, `Unpin`, `UnwindSafe` or `Debug`.

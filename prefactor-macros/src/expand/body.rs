@@ -14,7 +14,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::{Attribute, FnArg, Pat, PatIdent, PatType, ReceiverKind, Type};
 
-use crate::function::{Function, bindings};
+use crate::function::{Function, bindings, is_primitive};
 
 /// The body of the block.
 pub(crate) struct Body {
@@ -152,19 +152,13 @@ fn lint_levels(parameter: &mut PatType) -> Vec<Attribute> {
 /// Whether a value of the type may need a drop. The others are not bound again: a new binding would be a second copy in the
 /// future.
 fn may_need_drop(of: &Type) -> bool {
-    const PLAIN: [&str; 17] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
-        "u128", "usize", "str",
-    ];
     match of {
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => false,
         Type::Tuple(tuple) => tuple.elems.iter().any(may_need_drop),
         Type::Array(array) => may_need_drop(&array.elem),
         Type::Paren(paren) => may_need_drop(&paren.elem),
         Type::Group(group) => may_need_drop(&group.elem),
-        Type::Path(path) => {
-            !path.path.get_ident().is_some_and(|name| PLAIN.contains(&name.to_string().as_str()))
-        }
+        Type::Path(path) => !is_primitive(path),
         _ => true,
     }
 }
