@@ -7,10 +7,10 @@ use std::time::Instant;
 use super::countdown::{Countdown, Reply};
 use super::event::{Event, LaneStatus};
 use super::lane::{Lane, Sink};
-use super::record::{JsonText, SpanId, SpanRecord, TraceId, TraceRecord};
+use super::record::{SpanId, SpanRecord, TraceId, TraceRecord};
 use crate::operation::{InstanceKey, InstanceRecord, Operation, SpanKey};
 use crate::payload::byte_arena::ByteArena;
-use crate::payload::{Payload, Redact, SideLimits};
+use crate::payload::{JsonText, MemberPlaces, Payload, Redact, SideLimits};
 use crate::platform::clock::Timestamp;
 use crate::platform::key_map::KeyMap;
 use crate::redaction::Redaction;
@@ -29,6 +29,7 @@ pub(crate) struct Observer {
     is_sent: bool,
     /// Memory in which payloads are rendered.
     arena: ByteArena,
+    places: MemberPlaces,
 }
 
 struct Trace {
@@ -238,7 +239,7 @@ impl Observer {
     }
 
     fn json(&mut self, payload: &mut Payload) -> JsonText {
-        JsonText::new(payload.render_once(&self.redaction, self.is_sent, &mut self.arena))
+        payload.render_once(&self.redaction, self.is_sent, &mut self.arena, &mut self.places)
     }
 }
 

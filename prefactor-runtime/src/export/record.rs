@@ -5,11 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::operation::SpanKey;
+use crate::payload::JsonText;
 use crate::platform::rfc3339::parse_rfc3339;
 use crate::types::agent::Agent;
 use crate::types::pfid::Pfid;
@@ -199,26 +199,6 @@ pub struct SpanRecord {
     pub(crate) result: JsonText,
 }
 
-/// A JSON object as text. Shared with the requests to the platform, which say the same.
-#[derive(Clone, Debug)]
-pub(crate) struct JsonText(Bytes);
-
-impl Default for JsonText {
-    fn default() -> Self {
-        Self(Bytes::from_static(b"{}"))
-    }
-}
-
-impl JsonText {
-    pub(crate) fn new(json: Bytes) -> Self {
-        Self(json)
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("{}")
-    }
-}
-
 /// The bytes that a record occupies beside itself: its place in a queue, which may have room for twice as many, and the overhead of
 /// the allocator.
 const BESIDE: usize = 128;
@@ -289,7 +269,7 @@ impl SpanRecord {
 
     /// The bytes that the record occupies in a queue.
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Self>() + BESIDE + self.payload.0.len() + self.result.0.len()
+        size_of::<Self>() + BESIDE + self.payload.weight() + self.result.weight()
     }
 }
 

@@ -1,10 +1,10 @@
 //! Payloads as JSON text, redacted.
 
-use bytes::{Buf as _, Bytes};
 #[cfg(test)]
 use serde_json::value::RawValue;
 
 use crate::payload::byte_arena::ByteArena;
+use crate::payload::json_text::{JsonText, MemberPlaces};
 use crate::payload::object::Payload;
 use crate::payload::render::arguments::Arguments;
 use crate::payload::render::json_writer::JsonWriter;
@@ -16,20 +16,30 @@ use crate::payload::tape::{RENDERED_HEAD, Reader, rendered, rendered_has_marks, 
 impl Payload {
     /// Renders the payload, redacted. Where it `is_sent` too, whoever renders it later copies this text: records and requests
     /// share one rendering, unless there is something in it that only one of them may show.
-    pub(crate) fn render_once(&mut self, redact: &dyn Redact, is_sent: bool, arena: &mut ByteArena) -> Bytes {
+    pub(crate) fn render_once(
+        &mut self,
+        redact: &dyn Redact,
+        is_sent: bool,
+        arena: &mut ByteArena,
+        places: &mut MemberPlaces,
+    ) -> JsonText {
         if self.is_empty() {
-            return Bytes::from_static(b"{}");
+            return JsonText::default();
         }
         if let Some((json, [])) = rendered(&self.tape) {
-            return self.tape.slice_ref(json);
+            return JsonText::new(self.tape.slice_ref(json));
         }
-        let mut has_marks = false;
-        let mut json = arena.write(self.tape.len(), |tape| has_marks = self.render_tape_into(tape, redact));
+        let (mut has_marks, mut places_len) = (false, 0);
+        let tape = arena.write(self.tape.len(), |tape| {
+            places.restart(0);
+            has_marks = self.render_tape_into(tape, redact, places);
+            tape.extend_from_slice(places.noted());
+            places_len = places.noted().len();
+        });
         if is_sent && !has_marks && redact.is_as_sent() {
-            self.tape = json.clone();
+            self.tape = tape.slice(..tape.len() - places_len);
         }
-        json.advance(RENDERED_HEAD);
-        json
+        JsonText::with_places(tape, RENDERED_HEAD, places_len)
     }
 
     /// Renders the payload for good, redacted as it is sent, with the marks of sensitive values in it, and writes the text. To be
@@ -53,9 +63,9 @@ impl Payload {
     }
 
     /// Writes the tape of a payload that is rendered, and says whether it has marks.
-    fn render_tape_into(&self, tape: &mut Vec<u8>, redact: &dyn Redact) -> bool {
+    fn render_tape_into(&self, tape: &mut Vec<u8>, redact: &dyn Redact, places: &mut MemberPlaces) -> bool {
         tape.extend([0; RENDERED_HEAD]);
-        let has_marks = self.render_into(tape, redact);
+        let has_marks = self.render_noting(tape, redact, Some(places));
         let head = rendered_head(tape.len() - RENDERED_HEAD, has_marks);
         tape[..RENDERED_HEAD].copy_from_slice(&head);
         has_marks
@@ -97,6 +107,16 @@ impl Payload {
     /// Writes the JSON object, redacted. It is JSON also where the tape is corrupt. Whether there are marks of sensitive values
     /// in it.
     pub(crate) fn render_into(&self, out: &mut Vec<u8>, redact: &dyn Redact) -> bool {
+        self.render_noting(out, redact, None)
+    }
+
+    /// As [`Payload::render_into`], and notes where the members are.
+    fn render_noting(
+        &self,
+        out: &mut Vec<u8>,
+        redact: &dyn Redact,
+        mut places: Option<&mut MemberPlaces>,
+    ) -> bool {
         if let Some((json, added)) = rendered(&self.tape) {
             out.extend_from_slice(json);
             let mut has_marks = self.rendered_has_marks();
@@ -112,13 +132,13 @@ impl Payload {
         let begin = out.len();
         let mut reader = Reader::new(&self.tape);
         if let Some(arguments) = Arguments::at(reader) {
-            let mut renderer = JsonWriter::new(out, redact);
+            let mut renderer = JsonWriter::new(out, redact).noting(places.as_deref_mut());
             if renderer.arguments(arguments) {
                 return renderer.has_marks();
             }
             out.truncate(begin);
         }
-        let mut renderer = JsonWriter::new(out, redact);
+        let mut renderer = JsonWriter::new(out, redact).noting(places);
         match (reader.value(), reader.tag()) {
             (Some(object), None) if object.tag() == Some(tag::OBJECT) => {
                 renderer.value("", &mut object.clone());

@@ -45,7 +45,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::payload::markers::{CUT_MARK, REDACTED, RULE_FAILED};
-use crate::payload::{KnownTexts, Redact, Secrecy};
+use crate::payload::{KnownNames, KnownTexts, Redact, Secrecy};
 use crate::platform::suppression::suppress;
 use allowed::AllowedNames;
 use shapes::without_secrets;
@@ -74,6 +74,8 @@ pub(crate) struct Redaction {
     hides_marked: bool,
     /// Texts that held no secret before.
     known_texts: KnownTexts,
+    /// Names that are no secrets.
+    known_names: KnownNames,
 }
 
 impl Redaction {
@@ -85,13 +87,13 @@ impl Redaction {
 
     /// Sets the action on a secret.
     pub(crate) fn set_mode(&mut self, mode: Mode) {
-        self.known_texts = KnownTexts::default();
+        self.forget();
         self.mode = mode;
     }
 
     /// The same rules for processors, which the platform's marks mean nothing to.
     pub(crate) fn for_processors(mut self) -> Self {
-        self.known_texts = KnownTexts::default();
+        self.forget();
         self.hides_sensitive = true;
         if self.mode == Mode::Mark {
             (self.mode, self.hides_marked) = (Mode::Hide, true);
@@ -101,8 +103,12 @@ impl Redaction {
 
     /// Leaves the values of that name to the rules of the program.
     pub(crate) fn allow(&mut self, name: String) {
-        self.known_texts = KnownTexts::default();
+        self.forget();
         self.allowed.add(name);
+    }
+
+    fn forget(&mut self) {
+        (self.known_texts, self.known_names) = (KnownTexts::default(), KnownNames::default());
     }
 }
 
@@ -117,6 +123,10 @@ impl Redact for Redaction {
 
     fn known_texts(&self) -> Option<&KnownTexts> {
         (self.mode == Mode::Hide && self.rules.is_empty()).then_some(&self.known_texts)
+    }
+
+    fn known_names(&self) -> Option<&KnownNames> {
+        Some(&self.known_names)
     }
 
     fn shows_sensitive(&self) -> bool {

@@ -18,15 +18,15 @@ impl BatchQueue {
         self.pending.push_back(Pending { item, epoch: self.epoch, since });
     }
 
-    /// Sends the batches that may go now. Returns whether there were any.
+    /// Sends the next batch, if one may go now, and returns whether it did. One at a time: between two of them, bodies that are
+    /// encoded are written and answers are read, so that no more bodies are in memory than the destination is slow to take.
     pub(super) fn send(&mut self, now: Instant) -> bool {
-        let mut is_sending = false;
-        while self.has_room()
-            && self.in_flight.len() < self.backoff.allowance(now, self.batching.max_in_flight)
-        {
-            let Some(parcel) = self.next(now) else { break };
+        let may_send = self.has_room()
+            && self.in_flight.len() < self.backoff.allowance(now, self.batching.max_in_flight);
+        let next = if may_send { self.next(now) } else { None };
+        let is_sending = next.is_some();
+        if let Some(parcel) = next {
             self.start(parcel);
-            is_sending = true;
         }
         is_sending
     }

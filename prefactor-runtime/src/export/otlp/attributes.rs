@@ -1,6 +1,6 @@
 //! Attributes of the types that every receiver keeps. Bytes are not among them: a receiver loses the whole span for one.
 
-use super::fields::{Fields, varint_len};
+use super::fields::{Fields, two_digits, varint_len};
 
 /// The field of a span's attributes.
 const OF_SPAN: u8 = 9;
@@ -90,13 +90,21 @@ impl<'a> Attributes<'a> {
         let pair = 2 + varint_len(key.len()) + key.len() + varint_len(value) + value;
         let out = &mut self.fields.0;
         out.reserve(pair + 6);
-        if let (0x80..=0x3fff, 0..=0x7f) = (pair, key.len()) {
-            let [low, high] = [(pair & 0x7f | 0x80).to_le_bytes()[0], (pair >> 7).to_le_bytes()[0]];
-            out.extend_from_slice(&[self.field << 3 | 2, low, high, 1 << 3 | 2, key.len().to_le_bytes()[0]]);
-            out.extend_from_slice(key.as_bytes());
-        } else {
-            self.fields.with_length(self.field, pair);
-            self.fields.bytes(1, key.as_bytes());
+        let (field, key_len) = (self.field << 3 | 2, key.len().to_le_bytes()[0]);
+        match (pair, key.len()) {
+            (0..=0x7f, _) => {
+                out.extend_from_slice(&[field, pair.to_le_bytes()[0], 1 << 3 | 2, key_len]);
+                out.extend_from_slice(key.as_bytes());
+            }
+            (0x80..=0x3fff, 0..=0x7f) => {
+                let [low, high] = two_digits(pair);
+                out.extend_from_slice(&[field, low, high, 1 << 3 | 2, key_len]);
+                out.extend_from_slice(key.as_bytes());
+            }
+            _ => {
+                self.fields.with_length(self.field, pair);
+                self.fields.bytes(1, key.as_bytes());
+            }
         }
         self.fields.with_length(2, value);
     }

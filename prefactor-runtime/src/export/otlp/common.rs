@@ -66,7 +66,7 @@ impl Facts {
         if let Some(metadata) = metadata {
             attributes.text("langfuse.trace.metadata", metadata);
         }
-        let caller = metadata.and_then(|metadata| Link::of(&JsonMembers::read(metadata)));
+        let caller = metadata.and_then(|metadata| Link::of(&JsonMembers::read(metadata.as_bytes())));
         Self { of_all, of_top, caller }
     }
 }

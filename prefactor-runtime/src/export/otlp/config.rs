@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use zeroize::Zeroizing;
 
+use super::bodies::Bodies;
 use super::environment::Environment;
 use super::exporter::OtlpExporter;
 use super::vocabulary::Vocabulary;
@@ -297,7 +298,7 @@ impl Otlp {
         Ok(OtlpExporter {
             name: self.name,
             endpoint: Endpoint::new(endpoint, settings)?,
-            largest_body: std::sync::atomic::AtomicUsize::new(0),
+            bodies: Bodies::default(),
             vocabulary: Vocabulary {
                 has_content: self.has_content.or(environment.has_content).unwrap_or(true),
                 service_name: self.service_name.or(environment.service_name),

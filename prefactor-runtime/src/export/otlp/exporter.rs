@@ -1,10 +1,9 @@
 //! Sends batches to an OTLP receiver, and reads its answers.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
 use bytes::Bytes;
 use prost::Message as _;
 
+use super::bodies::Bodies;
 use super::messages::ExportTraceServiceResponse;
 use super::request::encode;
 use super::vocabulary::Vocabulary;
@@ -22,8 +21,7 @@ pub(super) struct OtlpExporter {
     pub(super) endpoint: Endpoint,
     pub(super) vocabulary: Vocabulary,
     pub(super) batching: Batching,
-    /// The size of the largest body so far: the capacity of the next one.
-    pub(super) largest_body: AtomicUsize,
+    pub(super) bodies: Bodies,
     #[cfg(feature = "otlp-gzip")]
     pub(super) is_packed: bool,
 }
@@ -43,11 +41,13 @@ impl SpanExporter for OtlpExporter {
                 return ExportOutcome::accepted();
             }
             let spans = batch.spans().iter().map(|span| &**span);
-            let body = encode(&self.vocabulary, spans, self.largest_body.load(Relaxed));
-            self.largest_body.fetch_max(body.len() + 1_024, Relaxed);
+            let body = encode(&self.vocabulary, spans, self.bodies.take());
+            self.bodies.note(&body);
             let count = batch.spans().len();
             drop(batch);
-            self.send(body, count).await
+            let outcome = self.send(body.clone(), count).await;
+            self.bodies.give_back(body);
+            outcome
         })
     }
 }

@@ -24,8 +24,18 @@ impl Fields {
     /// The key of a field that has a length: text, bytes or a message. The number is at most 15.
     #[inline]
     pub(super) fn with_length(&mut self, field: u8, len: usize) {
-        self.0.push(field << 3 | 2);
-        self.varint(len as u64);
+        let key = field << 3 | 2;
+        match len {
+            0..=0x7f => self.0.extend_from_slice(&[key, len.to_le_bytes()[0]]),
+            0x80..=0x3fff => {
+                let [low, high] = two_digits(len);
+                self.0.extend_from_slice(&[key, low, high]);
+            }
+            _ => {
+                self.0.push(key);
+                self.varint(len as u64);
+            }
+        }
     }
 
     #[inline]
@@ -55,14 +65,19 @@ impl Fields {
         write(self);
         let len = self.0.len() - begin - LENGTH;
         if let 0x80..=0x3fff = len {
-            let digits = [(len & 0x7f | 0x80).to_le_bytes()[0], (len >> 7).to_le_bytes()[0]];
-            self.0[begin..begin + LENGTH].copy_from_slice(&digits);
+            self.0[begin..begin + LENGTH].copy_from_slice(&two_digits(len));
         } else {
             let mut digits = Self(Vec::with_capacity(10));
             digits.varint(len as u64);
             self.0.splice(begin..begin + LENGTH, digits.0);
         }
     }
+}
+
+/// A number from 128 to 16,383, as a varint.
+#[inline]
+pub(super) const fn two_digits(number: usize) -> [u8; 2] {
+    [(number & 0x7f | 0x80).to_le_bytes()[0], (number >> 7).to_le_bytes()[0]]
 }
 
 /// How many bytes [`Fields::varint`] writes.

@@ -41,9 +41,9 @@ pub(super) fn system_instructions(payload: &JsonMembers<'_>, out: &mut Vec<u8>) 
 }
 
 /// Appends messages. `reason` says why an answer ended; input has none.
-fn messages(json: &str, role: &str, reason: Option<&str>, out: &mut Vec<u8>) {
+fn messages(json: &[u8], role: &str, reason: Option<&str>, out: &mut Vec<u8>) {
     let elements: Option<Vec<&RawValue>> =
-        json.starts_with('[').then(|| serde_json::from_str(json).ok()).flatten();
+        json.starts_with(b"[").then(|| serde_json::from_slice(json).ok()).flatten();
     let elements = elements.filter(|all| all.iter().any(|element| element.get().starts_with('{')));
     out.push(b'[');
     match elements {
@@ -52,7 +52,7 @@ fn messages(json: &str, role: &str, reason: Option<&str>, out: &mut Vec<u8>) {
                 if number > 0 {
                     out.push(b',');
                 }
-                message_text(element.get(), role, reason, out);
+                message_text(element.get().as_bytes(), role, reason, out);
             }
         }
         None => message_text(json, role, reason, out),
@@ -61,23 +61,24 @@ fn messages(json: &str, role: &str, reason: Option<&str>, out: &mut Vec<u8>) {
 }
 
 /// Appends one message: a text with a role as it stands, and anything else by what its members mean.
-fn message_text(json: &str, role: &str, reason: Option<&str>, out: &mut Vec<u8>) {
-    if json.starts_with('"') {
-        return text_message(json, &quoted(role), &quoted(reason), out);
+fn message_text(json: &[u8], role: &str, reason: Option<&str>, out: &mut Vec<u8>) {
+    if json.starts_with(b"\"") {
+        return text_message(json, quoted(role).as_bytes(), quoted(reason).as_bytes(), out);
     }
-    if json.starts_with('{') {
+    if json.starts_with(b"{") {
         let outer = JsonMembers::read(json);
         let inner = outer.object("message");
         let fields = inner.as_ref().unwrap_or(&outer);
         let is_plain =
             !["tool_call_id", "tool_calls", "parts"].iter().any(|name| fields.has(name) || outer.has(name));
         if let Some(content) = fields.json_text(&["content"]).filter(|_| is_plain) {
-            let role = fields.json_text(&["role"]).map_or_else(|| quoted(role), Cow::Borrowed);
-            let reason = outer.get("finish_reason").map_or_else(|| quoted(reason), Cow::Borrowed);
-            return text_message(content, &role, &reason, out);
+            let (own_role, own_reason) = (quoted(role), quoted(reason));
+            let role = fields.json_text(&["role"]).unwrap_or(own_role.as_bytes());
+            let reason = outer.get("finish_reason").unwrap_or(own_reason.as_bytes());
+            return text_message(content, role, reason, out);
         }
     }
-    let Ok(value) = serde_json::from_str(json) else { return };
+    let Ok(value) = serde_json::from_slice(json) else { return };
     let mut message = message(value, role);
     if let Some((fields, reason)) = message.as_object_mut().zip(reason) {
         // The conventions require a finish reason, and Phoenix hides answers without one. An empty text means unknown.
@@ -91,22 +92,22 @@ fn message_text(json: &str, role: &str, reason: Option<&str>, out: &mut Vec<u8>)
 }
 
 /// Appends a message of one text. All are JSON; an empty reason is none.
-fn text_message(text: &str, role: &str, reason: &str, out: &mut Vec<u8>) {
+fn text_message(text: &[u8], role: &[u8], reason: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(br#"{"role":"#);
-    out.extend_from_slice(role.as_bytes());
+    out.extend_from_slice(role);
     out.extend_from_slice(br#","parts":["#);
     text_part(text, out);
     out.push(b']');
     if !reason.is_empty() {
         out.extend_from_slice(br#","finish_reason":"#);
-        out.extend_from_slice(reason.as_bytes());
+        out.extend_from_slice(reason);
     }
     out.push(b'}');
 }
 
-fn text_part(text: &str, out: &mut Vec<u8>) {
+fn text_part(text: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(br#"{"type":"text","content":"#);
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(text);
     out.push(b'}');
 }
 
@@ -183,13 +184,13 @@ mod tests {
 
     fn input(json: &str) -> Option<Value> {
         let mut out = Vec::new();
-        input_messages(&JsonMembers::read(json), &mut out);
+        input_messages(&JsonMembers::read(json.as_bytes()), &mut out);
         value(&out)
     }
 
     fn output(json: &str) -> Option<Value> {
         let mut out = Vec::new();
-        output_messages(&JsonMembers::read(json), &mut out);
+        output_messages(&JsonMembers::read(json.as_bytes()), &mut out);
         value(&out)
     }
 

@@ -70,10 +70,10 @@ fn tool(attributes: &mut Attributes<'_>, vocabulary: &Vocabulary, parts: &Parts<
     }
     if vocabulary.has_content {
         if !parts.payload.is_empty() {
-            attributes.text("gen_ai.tool.call.arguments", parts.payload_json);
+            attributes.utf8("gen_ai.tool.call.arguments", parts.payload_json);
         }
         if !parts.result.is_empty() {
-            attributes.text("gen_ai.tool.call.result", parts.result_json);
+            attributes.utf8("gen_ai.tool.call.result", parts.result_json);
         }
     }
 }
@@ -93,7 +93,7 @@ fn function(attributes: &mut Attributes<'_>, vocabulary: &Vocabulary, data: &Jso
 }
 
 fn parameters(attributes: &mut Attributes<'_>, vocabulary: &Vocabulary, payload: &JsonMembers<'_>) {
-    let number = |name: &str| -> Option<f64> { serde_json::from_str(payload.get(name)?).ok() };
+    let number = |name: &str| -> Option<f64> { serde_json::from_slice(payload.get(name)?).ok() };
     for (name, key) in [
         ("temperature", "gen_ai.request.temperature"),
         ("top_p", "gen_ai.request.top_p"),
@@ -108,13 +108,13 @@ fn parameters(attributes: &mut Attributes<'_>, vocabulary: &Vocabulary, payload:
         (&["max_tokens", "max_output_tokens", "max_completion_tokens"][..], "gen_ai.request.max_tokens"),
         (&["seed"], "gen_ai.request.seed"),
     ] {
-        let number = payload.first(names).and_then(|number| serde_json::from_str(number).ok());
+        let number = payload.first(names).and_then(|number| serde_json::from_slice(number).ok());
         if let Some(number) = number {
             attributes.int(key, number);
         }
     }
     if let Some(tools) = payload.first(&["tools"]).filter(|_| vocabulary.has_content) {
-        attributes.text("gen_ai.tool.definitions", tools);
+        attributes.utf8("gen_ai.tool.definitions", tools);
     }
 }
 
@@ -164,10 +164,13 @@ pub(super) fn usage(attributes: &mut Attributes<'_>, parts: &Parts<'_>, model: O
 
 /// Usage, of which only the members that tell it are read.
 fn usage_in(members: &JsonMembers<'_>) -> Option<Usage> {
-    let places: &'static [&'static str] = &usage_json::PLACES;
-    let names = || places.iter().chain(&["provider", "cost", "cache_hit"]);
-    names().any(|name| members.has(name)).then_some(())?;
-    let read = |name: &str| serde_json::from_str::<Value>(members.get(name)?).ok();
+    const OTHERS: [&str; 3] = ["provider", "cost", "cache_hit"];
+    let is_told = |name: &&str| members.has(name);
+    if !usage_json::PLACES.iter().any(is_told) && !OTHERS.iter().any(is_told) {
+        return None;
+    }
+    let names = || usage_json::PLACES.iter().chain(&OTHERS);
+    let read = |name: &str| serde_json::from_slice::<Value>(members.get(name)?).ok();
     let told: Value =
         names().chain(&["result"]).filter_map(|name| Some(((*name).to_owned(), read(name)?))).collect();
     Usage::in_json(&told)

@@ -1,6 +1,7 @@
 //! OTLP: spans to every receiver of OpenTelemetry, such as a Collector, Jaeger, Arize Phoenix or Langfuse.
 
 mod attributes;
+mod bodies;
 mod common;
 mod config;
 mod environment;

@@ -10,8 +10,8 @@ use crate::export::typed::Typed;
 /// A record with the members of its payloads.
 pub(super) struct Parts<'a> {
     pub(super) record: &'a SpanRecord,
-    pub(super) payload_json: &'a str,
-    pub(super) result_json: &'a str,
+    pub(super) payload_json: &'a [u8],
+    pub(super) result_json: &'a [u8],
     pub(super) payload: JsonMembers<'a>,
     pub(super) result: JsonMembers<'a>,
     pub(super) typed: Option<Typed>,
@@ -19,12 +19,13 @@ pub(super) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     pub(super) fn of(record: &'a SpanRecord) -> Self {
-        let (payload_json, result_json) = (record.payload_json(), record.result_json());
-        let (payload, result) = (JsonMembers::read(payload_json), JsonMembers::read(result_json));
+        let (payload_json, result_json) = (record.payload.as_bytes(), record.result.as_bytes());
+        let (payload, result) = (JsonMembers::of(&record.payload), JsonMembers::of(&record.result));
         let says = |kind: &str| {
             [&result, &payload].iter().any(|of| of.text(&["type"]).is_some_and(|said| said == kind))
         };
-        let typed = Typed::of(&record.schema_name, says);
+        let may_be_typed = result.has("type") || payload.has("type");
+        let typed = may_be_typed.then(|| Typed::of(&record.schema_name, says)).flatten();
         Self { record, payload_json, result_json, payload, result, typed }
     }
 

@@ -33,23 +33,23 @@ struct Run<'a> {
     facts: Facts,
 }
 
-/// The body of a request.
+/// The body of a request, in empty memory that may have room for it.
 pub(super) fn encode<'a>(
     vocabulary: &Vocabulary,
     spans: impl IntoIterator<Item = &'a SpanRecord>,
-    expected_bytes: usize,
+    memory: Vec<u8>,
 ) -> Bytes {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut runs: Vec<Run<'a>> = Vec::new();
     let mut heads: Vec<(&'a str, Option<Typed>, Head)> = Vec::new();
     let mut scratch = Vec::new();
+    let mut memory = Some(memory);
     for record in spans {
         let run = runs.iter().rposition(|run| Arc::ptr_eq(run.trace, &record.trace));
         let run = run.unwrap_or_else(|| {
             let agent = &record.trace.agent;
             let group = groups.iter().position(|group| group.agent == agent).unwrap_or_else(|| {
-                let capacity = if groups.is_empty() { expected_bytes } else { 0 };
-                groups.push(Group::new(vocabulary, agent, capacity));
+                groups.push(Group::new(vocabulary, agent, memory.take().unwrap_or_default()));
                 groups.len() - 1
             });
             let facts = Facts::of(&record.trace);
@@ -77,7 +77,7 @@ pub(super) fn encode<'a>(
 }
 
 impl<'a> Group<'a> {
-    fn new(vocabulary: &Vocabulary, agent: &'a Agent, capacity: usize) -> Self {
+    fn new(vocabulary: &Vocabulary, agent: &'a Agent, memory: Vec<u8>) -> Self {
         let (mut resource, mut scope) = (Fields::default(), Fields::default());
         resource.bytes(1, &self::resource(vocabulary, agent).encode_to_vec());
         let of_sdk = InstrumentationScope {
@@ -86,7 +86,7 @@ impl<'a> Group<'a> {
         };
         scope.bytes(1, &of_sdk.encode_to_vec());
         let room = resource.0.len() + scope.0.len() + 22;
-        let mut spans = Fields(Vec::with_capacity(capacity.max(room)));
+        let mut spans = Fields(memory);
         spans.0.resize(room, 0);
         Self { agent, resource, scope, spans, room }
     }
@@ -136,8 +136,9 @@ mod tests {
 
     use super::*;
     use crate::export::otlp::messages::ExportTraceServiceRequest;
-    use crate::export::record::{JsonText, SpanId, TraceId};
+    use crate::export::record::{SpanId, TraceId};
     use crate::operation::SpanKey;
+    use crate::payload::JsonText;
     use crate::types::pfid::Pfid;
     use crate::types::status::SpanStatus;
 
@@ -200,7 +201,7 @@ mod tests {
             (with_payload(span(&own, 1, 0), r#"{"remote_parent":{"trace_id":"x","span_id":7}}"#), 0),
         ];
         for (number, (record, count)) in records.iter().enumerate() {
-            let body = encode(&Vocabulary::default(), std::slice::from_ref(record), 0);
+            let body = encode(&Vocabulary::default(), std::slice::from_ref(record), Vec::new());
             let request = ExportTraceServiceRequest::decode(&*body).unwrap();
             let span = &request.resource_spans[0].scope_spans[0].spans[0];
             assert_eq!(span.links.len(), *count, "{number}");
@@ -215,11 +216,11 @@ mod tests {
         let (one, two) = (run("one"), run("two"));
         let records = [span(&one, 1, 0), span(&two, 2, 100), span(&one, 3, 20_000), span(&one, 4, 3_000_000)];
         for (count, agents) in [(1, 1), (2, 2), (4, 2)] {
-            for expected_bytes in [0, 10 << 20] {
+            for room in [0, 10 << 20] {
                 let body = encode(
                     &Vocabulary { has_content: true, ..Vocabulary::default() },
                     &records[..count],
-                    expected_bytes,
+                    Vec::with_capacity(room),
                 );
                 let request = ExportTraceServiceRequest::decode(&*body).unwrap();
                 assert_eq!(request.resource_spans.len(), agents, "{count}");

@@ -53,11 +53,11 @@ pub(super) fn write(
         attributes.encoded(&facts.of_top.0);
     }
     if vocabulary.has_content && !payload.is_empty() {
-        attributes.text("input.value", parts.payload_json);
+        attributes.utf8("input.value", parts.payload_json);
         attributes.encoded(literal!("input.mime_type", "application/json"));
     }
     if vocabulary.has_content && !result.is_empty() {
-        attributes.text("output.value", parts.result_json);
+        attributes.utf8("output.value", parts.result_json);
         attributes.encoded(literal!("output.mime_type", "application/json"));
     }
     kinds::add(&mut attributes, vocabulary, head.kind, parts, scratch);

@@ -6,11 +6,13 @@ use std::fmt::Display;
 use serde::Serialize;
 
 use crate::payload::byte_string;
+use crate::payload::json_text::MemberPlaces;
 use crate::payload::limits::{MAX_PAYLOAD, MIN_ROOM, RESERVED, nested_limit};
 use crate::payload::markers::{CUT_SUFFIX, REDACTED};
 use crate::payload::render::escape;
 use crate::payload::render::known_texts::KnownTexts;
-use crate::payload::render::redact::{Redact, Secrecy};
+use crate::payload::render::redact::Redact;
+use crate::payload::render::secrecy::Secrecy;
 use crate::payload::render::siblings::{self, Siblings};
 use crate::payload::text;
 
@@ -33,6 +35,8 @@ pub(crate) struct JsonWriter<'a> {
     /// Whether the values that come next are sensitive.
     is_sensitive: bool,
     has_marks: bool,
+    /// Where the members of the outermost object are, if somebody asks.
+    places: Option<&'a mut MemberPlaces>,
 }
 
 impl<'a> JsonWriter<'a> {
@@ -53,7 +57,17 @@ impl<'a> JsonWriter<'a> {
             hidden_keys: 0,
             is_sensitive: false,
             has_marks: false,
+            places: None,
         }
+    }
+
+    /// Notes where the members of the outermost object are.
+    pub(crate) fn noting(mut self, mut places: Option<&'a mut MemberPlaces>) -> Self {
+        if let Some(places) = &mut places {
+            places.restart(self.out.len());
+        }
+        self.places = places;
+        self
     }
 
     /// Whether a sensitive value was written.
@@ -160,6 +174,32 @@ impl<'a> JsonWriter<'a> {
         if !is_first {
             self.push(",");
         }
+        let name_begin = self.out.len();
+        let secrecy = self.name(key);
+        let value_begin = self.out.len();
+        let secrecy = self.secrecy_of(key, secrecy, siblings);
+        let outer = (std::mem::replace(&mut self.secrecy, secrecy), std::mem::take(&mut self.is_element));
+        value(self);
+        (self.secrecy, self.is_element) = outer;
+        if self.nesting == 1 {
+            if let Some(places) = &mut self.places {
+                let is_as_it_is = value_begin - name_begin == key.len() + 3;
+                if is_as_it_is {
+                    places.note(name_begin + 1, value_begin, self.out.len());
+                } else {
+                    places.give_up();
+                }
+            }
+        }
+    }
+
+    /// Writes the name of a member and a colon, and gives the secrecy of that name.
+    fn name(&mut self, key: &str) -> Secrecy {
+        let known = self.redact.known_names().filter(|_| key.len().saturating_mul(6) <= self.room());
+        if let Some(secrecy) = known.and_then(|known| known.write(self.out, key)) {
+            return secrecy;
+        }
+        let begin = self.out.len();
         let mut shown = self.redact.shape(key, false);
         if let Cow::Owned(hidden) = &mut shown {
             self.hidden_keys += 1;
@@ -170,15 +210,16 @@ impl<'a> JsonWriter<'a> {
         }
         self.bounded(&shown);
         self.push(":");
-        let secrecy = self.secrecy_of(key, siblings);
-        let outer = (std::mem::replace(&mut self.secrecy, secrecy), std::mem::take(&mut self.is_element));
-        value(self);
-        (self.secrecy, self.is_element) = outer;
+        let secrecy = self.redact.secrecy(key);
+        if let Some(known) = known {
+            known.keep(key, self.out.get(begin..).unwrap_or_default(), secrecy);
+        }
+        secrecy
     }
 
-    /// How secret the value of a member is: by its name, or by the one that another member gives to it.
-    fn secrecy_of(&self, key: &str, siblings: &dyn Siblings) -> Secrecy {
-        let secrecy = self.redact.secrecy(key).within(self.secrecy);
+    /// How secret the value of a member is: by its own name, or by the one that another member gives to it.
+    fn secrecy_of(&self, key: &str, named: Secrecy, siblings: &dyn Siblings) -> Secrecy {
+        let secrecy = named.within(self.secrecy);
         if matches!(secrecy, Secrecy::Open | Secrecy::DoubtfulAll) && siblings::is_value(key) {
             return siblings.name().map_or(secrecy, |name| match self.redact.secrecy(&name) {
                 // The value may be an object, whose names say only its type.

@@ -2,49 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::known_names::KnownNames;
 use super::known_texts::KnownTexts;
-
-/// How secret the values under a name are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Secrecy {
-    /// The name says nothing: the shape of a text decides.
-    #[default]
-    Open,
-    /// The program allows the name: its texts stay as they are, in any shape.
-    Allowed,
-    /// The name is used for secrets and for ordinary data: `token`, `auth`, `cookie`. A text's looks decide.
-    Doubtful,
-    /// As `Doubtful`, and for all that is inside of an object under the name: `credentials`, `cookies`.
-    DoubtfulAll,
-    /// As `Doubtful`, but a UUID is an id, not a secret: `session`.
-    DoubtfulId,
-    /// The name is one of a password or of a working folder: `pwd`. Paths stay.
-    NotAPath,
-    /// Numbers that are secrets: `pin`, `cvv`, `card_number`, `iban`. Numbers are hidden too.
-    Digits,
-    /// Every text is a secret: `password`, `api_key`.
-    Secret,
-}
-
-impl Secrecy {
-    /// The secrecy of an object under such a name. The names inside of it decide, but under the name of a secret.
-    pub(crate) fn of_object(self) -> Self {
-        match self {
-            Self::Secret | Self::DoubtfulAll => self,
-            Self::Digits => Self::DoubtfulAll,
-            _ => Self::Open,
-        }
-    }
-
-    /// The secrecy of a member of such a name inside of an object of such secrecy: the stricter of the two.
-    pub(crate) fn within(self, outer: Self) -> Self {
-        match (self, outer) {
-            (Self::Allowed, _) | (_, Self::Open) | (Self::Secret | Self::NotAPath, Self::DoubtfulAll) => self,
-            (Self::Digits, _) => Self::Digits,
-            (_, outer) => outer,
-        }
-    }
-}
+use super::secrecy::Secrecy;
 
 /// Sees the values of a payload on the worker, while they become JSON.
 ///
@@ -91,6 +51,11 @@ pub(crate) trait Redact {
         None
     }
 
+    /// The names that these rules leave as they are, with their secrecy.
+    fn known_names(&self) -> Option<&KnownNames> {
+        None
+    }
+
     /// The shown form of a text that is not a value: a key, the head of a byte string. Owned where it is another.
     fn shape<'a>(&self, text: &'a str, is_cut: bool) -> Cow<'a, str> {
         let _ = is_cut;
@@ -124,6 +89,10 @@ impl Redact for WithoutSensitive<'_> {
 
     fn known_texts(&self) -> Option<&KnownTexts> {
         self.0.known_texts()
+    }
+
+    fn known_names(&self) -> Option<&KnownNames> {
+        self.0.known_names()
     }
 
     fn shows_sensitive(&self) -> bool {

@@ -104,7 +104,11 @@ impl Counters {
     }
 
     pub(crate) fn acknowledged(&self) {
-        self.acknowledged.fetch_add(1, Relaxed);
+        self.acknowledged_all(1);
+    }
+
+    pub(crate) fn acknowledged_all(&self, spans: u64) {
+        self.acknowledged.fetch_add(spans, Relaxed);
     }
 
     pub(crate) fn unknown(&self) {
