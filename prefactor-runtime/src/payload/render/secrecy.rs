@@ -1,4 +1,4 @@
-//! What the name of a value says about its secrecy.
+//! How secret a value is, by its name.
 
 /// How secret the values under a name are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
