@@ -175,7 +175,7 @@ fn builds_with_fat_lto_and_one_codegen_unit_have_the_same_catalogue_under_the_sa
         "--config",
         "profile.dev.codegen-units=1",
         "--config",
-        "profile.dev.opt-level=2",
+        "profile.dev.opt-level=1",
         "--config",
         "profile.dev.package.\"*\".opt-level=0",
         "--config",
