@@ -5,7 +5,7 @@
 #   and a third one bring nothing more, and no count, log line or return value tells of the loss.
 # The wrong guess: After join() and flush() every finished span was reported; what a full queue drops is counted.
 # Versions: fastrace 0.7.19, with its default settings
-# Seen (the number differs from run to run; with one thread 1,500 to 5,100 of 30,000 were lost in five runs):
+# Seen (the number differs from run to run; with one thread 1,500 to 5,100 of 30,000 were lost in four runs):
 #   joined, flushed: 36163 of 120000
 #   flushed again: the same
 #   flushed a last time: the same
