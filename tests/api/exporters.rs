@@ -174,6 +174,38 @@ fn wish_to_wait_is_granted() {
     assert!(times[1] - times[0] >= asked, "{times:?}");
 }
 
+/// Counts the batches that have begun and did not get to go on yet: those of now, and the most at once.
+#[derive(Clone, Default)]
+struct Begun {
+    now: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+impl SpanExporter for Begun {
+    fn batching(&self) -> Batching {
+        Batching::default().max_spans(1).max_in_flight(16)
+    }
+
+    fn export(&self, _: Batch) -> ExportFuture<'_> {
+        Box::pin(async move {
+            self.most.fetch_max(self.now.fetch_add(1, SeqCst) + 1, SeqCst);
+            tokio::task::yield_now().await;
+            self.now.fetch_sub(1, SeqCst);
+            ExportOutcome::accepted()
+        })
+    }
+}
+
+#[test]
+fn batches_begin_one_at_a_time_so_that_one_that_can_go_on_does() {
+    let begun = Begun::default();
+    let client = Client::builder().exporter(begun.clone()).build().unwrap();
+    record(&client, 0..100);
+    assert!(client.flush(TIMEOUT).is_complete);
+    assert_eq!(of(&client, "exporter").acknowledged, 100);
+    assert!(begun.most.load(SeqCst) <= 2, "{} at once", begun.most.load(SeqCst));
+}
+
 #[test]
 fn batch_that_is_refused_is_dropped_counted_and_holds_up_nothing() {
     let mut exporter = Scripted::new(|call, _| match call {

@@ -74,14 +74,14 @@ pub(crate) struct Redaction {
     hides_marked: bool,
     /// Texts that held no secret before.
     known_texts: KnownTexts,
-    /// Names that are no secrets.
+    /// Names that are shown as they are, with the secrecy of what is under them.
     known_names: KnownNames,
 }
 
 impl Redaction {
     /// Adds a rule of the program: it sees the name and the text of each value that is left, and may give another text.
     pub(crate) fn add(&mut self, rule: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static) {
-        self.known_texts = KnownTexts::default();
+        self.forget();
         self.rules.push(Arc::new(rule));
     }
 
@@ -107,6 +107,7 @@ impl Redaction {
         self.allowed.add(name);
     }
 
+    /// Forgets all that was known by other rules.
     fn forget(&mut self) {
         (self.known_texts, self.known_names) = (KnownTexts::default(), KnownNames::default());
     }

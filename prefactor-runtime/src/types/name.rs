@@ -16,9 +16,7 @@ const CUT: char = '…';
 
 /// The name as the platform is told it: at most so many characters, without control characters. `None` where it is so already.
 pub(crate) fn cleaned(name: &str, max_characters: usize) -> Option<String> {
-    // Looks at all bytes, which vector instructions do; to stop at the first would take them one by one.
-    let is_plain = name.bytes().fold(true, |is_plain, byte| is_plain & matches!(byte, b' '..=b'~'));
-    if name.len() <= max_characters && is_plain {
+    if name.len() <= max_characters && name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return None;
     }
     let is_short = name.len() <= max_characters || name.chars().nth(max_characters).is_none();

@@ -23,12 +23,9 @@ impl BatchQueue {
     pub(super) fn send(&mut self, now: Instant) -> bool {
         let may_send = self.has_room()
             && self.in_flight.len() < self.backoff.allowance(now, self.batching.max_in_flight);
-        let next = if may_send { self.next(now) } else { None };
-        let is_sending = next.is_some();
-        if let Some(parcel) = next {
-            self.start(parcel);
-        }
-        is_sending
+        let Some(parcel) = may_send.then(|| self.next(now)).flatten() else { return false };
+        self.start(parcel);
+        true
     }
 
     /// Whether one more batch may be on its way.

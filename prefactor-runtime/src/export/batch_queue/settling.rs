@@ -17,22 +17,23 @@ impl BatchQueue {
 
     fn settle_as(&mut self, items: Vec<Pending>, mut dropped: usize, reason: DropReason) {
         let is_whole_batch = dropped == items.len();
-        let (mut acknowledged, mut weight) = (0, 0);
         for pending in items {
             match &pending.item {
                 Item::Span(_) if dropped > 0 => {
                     dropped -= 1;
                     self.shared.counters.dropped(reason);
                 }
-                Item::Span(_) => acknowledged += 1,
+                Item::Span(_) => self.shared.counters.acknowledged(),
                 Item::TraceEnd(_) if is_whole_batch => self.shared.counters.run(RunEvent::Lost),
                 Item::TraceEnd(_) => self.shared.counters.run(RunEvent::Finished),
             }
-            weight += pending.item.weight();
-            self.unsettled.settle(pending.epoch);
+            self.release(&pending);
         }
-        self.shared.counters.acknowledged_all(acknowledged);
-        self.shared.release(weight);
+    }
+
+    fn release(&mut self, pending: &Pending) {
+        self.shared.release(pending.item.weight());
+        self.unsettled.settle(pending.epoch);
     }
 
     pub(super) fn is_settled(&self, epoch: u64) -> bool {
@@ -45,8 +46,7 @@ impl BatchQueue {
                 Item::Span(_) => self.shared.counters.unknown(),
                 Item::TraceEnd(_) => self.shared.counters.run(RunEvent::Unknown),
             }
-            self.shared.release(pending.item.weight());
-            self.unsettled.settle(pending.epoch);
+            self.release(&pending);
         }
     }
 }

@@ -104,11 +104,7 @@ impl Counters {
     }
 
     pub(crate) fn acknowledged(&self) {
-        self.acknowledged_all(1);
-    }
-
-    pub(crate) fn acknowledged_all(&self, spans: u64) {
-        self.acknowledged.fetch_add(spans, Relaxed);
+        self.acknowledged.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn unknown(&self) {
